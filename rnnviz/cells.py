@@ -1,0 +1,257 @@
+"""Each recurrent cell, declared once as a short program of named operations. Imports nothing but the standard library.
+
+From a declaration come the recorded values (`rnnviz.record` runs it), the equations (`Cell.equations`), the diagram
+(its edges are what each operation reads), the order of stepping and the tests; so a caption cannot contradict a number.
+
+Names are the field's: `W_xf` multiplies the input for gate f, `W_hf` the previous state. Conventions are PyTorch's: two
+biases per block (`b_xf` is its `bias_ih`, `b_hf` its `bias_hh`), block order i, f, g, o (LSTM) and r, z, n (GRU), and
+for the GRU `h' = (1 - z) * n + z * h` with the reset gate applied after the matrix product.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import Literal
+
+
+class Role(StrEnum):
+    """What an operation is for. It decides colour and place, never the arithmetic."""
+
+    INPUT = "input"  # W_x x_t: what the input adds
+    RECURRENT = "recurrent"  # what the previous state adds
+    SUM = "sum"  # a pre-activation
+    GATE = "gate"  # in (0, 1): how much passes
+    CANDIDATE = "candidate"  # new content, in (-1, 1)
+    MEMORY = "memory"  # the LSTM's c and what flows into it
+    STATE = "state"  # h and what flows into it
+    OUTPUT = "output"  # logits and probabilities
+
+
+Kind = Literal["matvec", "add", "hadamard", "one_minus", "tanh", "sigmoid", "relu", "softmax"]
+
+
+@dataclass(frozen=True)
+class Op:
+    """One operation: `name = kind(*reads)`.
+
+    name: what its result is called in a trace.
+    reads: parameters (`W_xh`), `x`, previous states (`h_prev`, `c_prev`) or earlier operations, in argument order.
+    symbol: the result in LaTeX.
+    """
+
+    name: str
+    role: Role
+    kind: Kind
+    reads: tuple[str, ...]
+    symbol: str
+
+
+@dataclass(frozen=True)
+class Notation:
+    """How to write down what operations read and do: one for LaTeX, one for plain text in a chart."""
+
+    templates: Mapping[Kind, str]
+    plus: str
+
+    def write(self, kind: Kind, arguments: tuple[str, ...]) -> str:
+        if kind == "add":
+            return self.plus.join(arguments)
+        return self.templates[kind].format(*arguments)
+
+
+LATEX = Notation(
+    {
+        "matvec": r"{0}\,{1}",
+        "hadamard": r"{0} \odot {1}",
+        "one_minus": "1 - {0}",
+        "tanh": r"\tanh({0})",
+        "sigmoid": r"\sigma({0})",
+        "relu": r"\mathrm{{ReLU}}({0})",
+        "softmax": r"\mathrm{{softmax}}({0})",
+    },
+    " + ",
+)
+PLAIN = Notation(
+    {
+        "matvec": "{0} {1}",
+        "hadamard": "{0} ⊙ {1}",
+        "one_minus": "1 − {0}",
+        "tanh": "tanh({0})",
+        "sigmoid": "σ({0})",
+        "relu": "ReLU({0})",
+        "softmax": "softmax({0})",
+    },
+    " + ",
+)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One weight of a cell and where PyTorch keeps it: rows `block * hidden` to `(block + 1) * hidden` of `torch_name`."""
+
+    name: str
+    torch_name: Literal["weight_ih", "weight_hh", "bias_ih", "bias_hh"]
+    block: int
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A recurrent cell.
+
+    name: its key in `CELLS`.     title: its name on a page.
+    blocks: the row blocks of PyTorch's stacked weights, in PyTorch's order; each has W_x, W_h, b_x and b_h.
+    states: what is carried to the next step, `h` first.
+    quantities: the results that the literature names; the other operations lead to them.
+    source: who described it.
+    """
+
+    name: str
+    title: str
+    blocks: tuple[str, ...]
+    states: tuple[str, ...]
+    quantities: tuple[str, ...]
+    ops: tuple[Op, ...]
+    source: str
+
+    @cached_property
+    def parameters(self) -> tuple[Parameter, ...]:
+        return tuple(
+            Parameter(prefix + gate, torch_name, block)  # type: ignore[arg-type]  # the literals of the tuple below
+            for block, gate in enumerate(self.blocks)
+            for prefix, torch_name in (
+                ("W_x", "weight_ih"),
+                ("W_h", "weight_hh"),
+                ("b_x", "bias_ih"),
+                ("b_h", "bias_hh"),
+            )
+        )
+
+    def op(self, name: str) -> Op:
+        return next(op for op in self.ops if op.name == name)
+
+    def latex(self, op: Op) -> str:
+        """The operation as LaTeX, one level deep: `i_t = \\sigma(a_i)`."""
+        return f"{op.symbol} = {LATEX.write(op.kind, tuple(self.symbol(name) for name in op.reads))}"
+
+    def symbol(self, name: str) -> str:
+        """The LaTeX of anything an operation may read."""
+        return next((op.symbol for op in self.ops if op.name == name), None) or latex_symbol(name)
+
+    def equations(self) -> Iterator[str]:
+        """The cell as a textbook writes it, in LaTeX: one equation per quantity, all that leads to it written out."""
+        for name in self.quantities:
+            op = self.op(name)
+            yield f"{op.symbol} = {LATEX.write(op.kind, tuple(self._inline(read, op.kind) for read in op.reads))}"
+
+    def _inline(self, name: str, reader: Kind) -> str:
+        if name in self.quantities or not any(op.name == name for op in self.ops):
+            return self.symbol(name)
+        op = self.op(name)
+        written = LATEX.write(op.kind, tuple(self._inline(read, op.kind) for read in op.reads))
+        return f"({written})" if reader == "hadamard" and op.kind in ("add", "one_minus") else written
+
+
+def latex_symbol(name: str) -> str:
+    """`W_xh` as `W_{xh}`, `h_prev` as `h_{t-1}`, `x` as `x_t`."""
+    if name.endswith("_prev"):
+        return f"{name.removesuffix('_prev')}_{{t-1}}"
+    stem, _, index = name.partition("_")
+    return f"{stem}_{{{index}}}" if index else f"{name}_t"
+
+
+def plain_symbol(name: str) -> str:
+    """The same in plain text, for charts: `W_xh`, `hₜ₋₁`, `xₜ`."""
+    if name.endswith("_prev"):
+        return name.removesuffix("_prev") + "ₜ₋₁"
+    return name if "_" in name else name + "ₜ"
+
+
+def _affine(gate: str, total: str) -> tuple[Op, Op, Op]:
+    """`total = W_x x_t + b_x + W_h h_{t-1} + b_h` for one block, in three operations."""
+    return (
+        Op(f"x{gate}", Role.INPUT, "matvec", (f"W_x{gate}", "x"), rf"W_{{x{gate}}}\,x_t"),
+        Op(f"h{gate}", Role.RECURRENT, "matvec", (f"W_h{gate}", "h_prev"), rf"W_{{h{gate}}}\,h_{{t-1}}"),
+        Op(total, Role.SUM, "add", (f"x{gate}", f"b_x{gate}", f"h{gate}", f"b_h{gate}"), latex_symbol(total)),
+    )
+
+
+def _gate(gate: str) -> tuple[Op, ...]:
+    return (*_affine(gate, f"a_{gate}"), Op(gate, Role.GATE, "sigmoid", (f"a_{gate}",), f"{gate}_t"))
+
+
+def _vanilla(name: str, title: str, squash: Kind) -> Cell:
+    return Cell(
+        name=name,
+        title=title,
+        blocks=("h",),
+        states=("h",),
+        quantities=("a", "h"),
+        ops=(*_affine("h", "a"), Op("h", Role.STATE, squash, ("a",), "h_t")),
+        source="Elman 1990, Finding structure in time",
+    )
+
+
+LSTM = Cell(
+    name="lstm",
+    title="LSTM",
+    blocks=("i", "f", "g", "o"),
+    states=("h", "c"),
+    quantities=("i", "f", "g", "o", "c", "h"),
+    ops=(
+        *_gate("i"),
+        *_gate("f"),
+        *_affine("g", "a_g"),
+        Op("g", Role.CANDIDATE, "tanh", ("a_g",), "g_t"),
+        *_gate("o"),
+        Op("keep", Role.MEMORY, "hadamard", ("f", "c_prev"), r"f_t \odot c_{t-1}"),
+        Op("write", Role.MEMORY, "hadamard", ("i", "g"), r"i_t \odot g_t"),
+        Op("c", Role.MEMORY, "add", ("keep", "write"), "c_t"),
+        Op("tanh_c", Role.STATE, "tanh", ("c",), r"\tanh(c_t)"),
+        Op("h", Role.STATE, "hadamard", ("o", "tanh_c"), "h_t"),
+    ),
+    source="Hochreiter & Schmidhuber 1997; forget gate: Gers, Schmidhuber & Cummins 2000",
+)
+
+GRU = Cell(
+    name="gru",
+    title="GRU",
+    blocks=("r", "z", "n"),
+    states=("h",),
+    quantities=("r", "z", "n", "h"),
+    ops=(
+        *_gate("r"),
+        *_gate("z"),
+        Op("xn", Role.INPUT, "matvec", ("W_xn", "x"), r"W_{xn}\,x_t"),
+        Op("hn", Role.RECURRENT, "matvec", ("W_hn", "h_prev"), r"W_{hn}\,h_{t-1}"),
+        Op("s_n", Role.RECURRENT, "add", ("hn", "b_hn"), "s_n"),
+        Op("reset", Role.RECURRENT, "hadamard", ("r", "s_n"), r"r_t \odot s_n"),
+        Op("a_n", Role.SUM, "add", ("xn", "b_xn", "reset"), "a_n"),
+        Op("n", Role.CANDIDATE, "tanh", ("a_n",), "n_t"),
+        Op("u", Role.GATE, "one_minus", ("z",), "1 - z_t"),
+        Op("write", Role.STATE, "hadamard", ("u", "n"), r"(1 - z_t) \odot n_t"),
+        Op("keep", Role.STATE, "hadamard", ("z", "h_prev"), r"z_t \odot h_{t-1}"),
+        Op("h", Role.STATE, "add", ("write", "keep"), "h_t"),
+    ),
+    source="Cho et al. 2014, as PyTorch and cuDNN compute it",
+)
+
+CELLS: dict[str, Cell] = {
+    cell.name: cell
+    for cell in (
+        _vanilla("rnn", "RNN", "tanh"),
+        _vanilla("rnn_relu", "RNN (ReLU)", "relu"),
+        _vanilla("rnn_sigmoid", "RNN (sigmoid)", "sigmoid"),
+        LSTM,
+        GRU,
+    )
+}
+
+# What turns a state into a distribution over outputs; run by the same machinery as a cell.
+READOUT = (
+    Op("hy", Role.OUTPUT, "matvec", ("W_hy", "h"), r"W_{hy}\,h_t"),
+    Op("logits", Role.OUTPUT, "add", ("hy", "b_y"), "z_t"),
+    Op("y", Role.OUTPUT, "softmax", ("logits",), "y_t"),
+)

@@ -1,0 +1,186 @@
+"""What a recurrent network computed over one sequence, as read-only NumPy arrays. No torch here: charts read this.
+
+Shapes: `D` directions, `L` layers, `T` time steps, `H` hidden units, `V` output classes. The first axis, of length L * D,
+is ordered as PyTorch orders it (layer 0 forward, layer 0 reverse, layer 1 forward ...), and every row is aligned to the
+token that was read, so row `t` of a reverse direction was computed from row `t + 1`.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnviz.cells import CELLS, Cell
+
+Array = NDArray[np.floating]
+
+
+def _frozen(array: Array) -> Array:
+    array = np.array(array)  # a copy, since what is frozen must not be reachable by another name
+    array.setflags(write=False)
+    return array
+
+
+def _frozen_mapping(arrays: Mapping[str, Array]) -> Mapping[str, Array]:
+    return MappingProxyType({name: _frozen(array) for name, array in arrays.items()})
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """Every intermediate of a forward pass; `trace["h"]` is a named result, `(L * D, T, H)`.
+
+    cell: the declaration that was run.
+    x: what was read, (T, input_size).     tokens: the words shown for it, T of them.
+    values: all operations' results by name, each (L * D, T, H).
+    initial: the state before the first token that a row read, by name, each (L * D, H).
+    weights: per row of the first axis, the cell's parameters by name.
+    num_directions: 1 or 2.
+    """
+
+    cell: Cell
+    x: Array
+    tokens: tuple[str, ...]
+    values: Mapping[str, Array] = field(repr=False)
+    initial: Mapping[str, Array] = field(repr=False)
+    weights: tuple[Mapping[str, Array], ...] = field(repr=False)
+    num_directions: int = 1
+
+    def __post_init__(self) -> None:
+        put = object.__setattr__  # the one way to set a field of a frozen dataclass
+        put(self, "x", _frozen(self.x))
+        put(self, "values", _frozen_mapping(self.values))
+        put(self, "initial", _frozen_mapping(self.initial))
+        put(self, "weights", tuple(_frozen_mapping(row) for row in self.weights))
+
+    def __getitem__(self, name: str) -> Array:
+        if name not in self.values:
+            raise KeyError(f"{self.cell.title} has no {name!r}; it has {', '.join(self.operations)}")
+        return self.values[name]
+
+    def __len__(self) -> int:
+        """T, the number of time steps."""
+        return len(self.x)
+
+    @property
+    def quantities(self) -> tuple[str, ...]:
+        """The results that the literature names: `a h`, `i f g o c h` or `r z n h`."""
+        return self.cell.quantities
+
+    @property
+    def operations(self) -> tuple[str, ...]:
+        """All that can be asked for by name, in the order in which it is computed."""
+        return tuple(op.name for op in self.cell.ops)
+
+    @property
+    def num_layers(self) -> int:
+        return len(self.weights) // self.num_directions
+
+    @property
+    def hidden_size(self) -> int:
+        return int(self.values["h"].shape[-1])
+
+    @property
+    def output(self) -> Array:
+        """The top layer's states, directions side by side, (T, D * H): what `module(x)[0]` returns."""
+        return np.concatenate(self.values["h"][-self.num_directions :], axis=-1)
+
+    def previous(self, state: str) -> Array:
+        """The state that each step started from, (L * D, T, H); `state` is `h`, or `c` for an LSTM."""
+        now = self.values[state]
+        before = np.empty_like(now)
+        for row in range(len(now)):
+            if row % self.num_directions:  # a reverse direction reads from the right
+                before[row, :-1], before[row, -1] = now[row, 1:], self.initial[state][row]
+            else:
+                before[row, 1:], before[row, 0] = now[row, :-1], self.initial[state][row]
+        return before
+
+    def input(self, row: int) -> Array:
+        """What this row of the first axis read: `x` in the first layer, else the layer below, (T, width)."""
+        layer = row // self.num_directions
+        if layer == 0:
+            return self.x
+        below = self.values["h"][(layer - 1) * self.num_directions : layer * self.num_directions]
+        return np.concatenate(below, axis=-1)
+
+    def operand(self, name: str, row: int) -> Array:
+        """What an operation reads under this name: (T, width) for a vector that changes, the parameter itself else."""
+        if name in self.weights[row]:
+            return self.weights[row][name]
+        if name == "x":
+            return self.input(row)
+        if name.endswith("_prev"):
+            return self.previous(name.removesuffix("_prev"))[row]
+        return self.values[name][row]
+
+    def to_csv(self) -> str:
+        """One line a number: layer, direction, t (from 1), token, quantity, unit (from 1), value. All operations."""
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(["layer", "direction", "t", "token", "quantity", "unit", "value"])
+        for name, array in self.values.items():
+            for (row, t, unit), value in np.ndenumerate(array):
+                direction = "reverse" if row % self.num_directions else "forward"
+                layer = row // self.num_directions + 1
+                # A leading apostrophe keeps a spreadsheet from running a token such as =1+1 as a formula.
+                token = "'" + self.tokens[t] if self.tokens[t].startswith(tuple("=+-@\t\r")) else self.tokens[t]
+                writer.writerow([layer, direction, t + 1, token, name, unit + 1, repr(value.item())])
+        return out.getvalue()
+
+    def save(self, file: str | os.PathLike[str] | io.BytesIO) -> None:
+        """Write an NPZ that `load` reads and plain `numpy.load` opens too (no pickle)."""
+        arrays: dict[str, Array] = {"x": self.x}
+        arrays |= {f"value.{name}": array for name, array in self.values.items()}
+        arrays |= {f"initial.{name}": array for name, array in self.initial.items()}
+        for row, weights in enumerate(self.weights):
+            arrays |= {f"weight.{row}.{name}": array for name, array in weights.items()}
+        about = {"cell": self.cell.name, "tokens": self.tokens, "num_directions": self.num_directions}
+        np.savez_compressed(file, about=np.array(json.dumps(about, ensure_ascii=False)), **arrays)  # type: ignore[arg-type]
+
+    @classmethod
+    def load(cls, file: str | os.PathLike[str] | io.BytesIO) -> Trace:
+        with np.load(file, allow_pickle=False) as archive:
+            about = json.loads(str(archive["about"]))
+            weights: dict[int, dict[str, Array]] = {}
+            named: dict[str, dict[str, Array]] = {"value": {}, "initial": {}}
+            for key in archive.files:
+                kind, _, name = key.partition(".")
+                if kind == "weight":
+                    row, _, name = name.partition(".")
+                    weights.setdefault(int(row), {})[name] = archive[key]
+                elif kind in named:
+                    named[kind][name] = archive[key]
+            return cls(
+                cell=CELLS[about["cell"]],
+                x=archive["x"],
+                tokens=tuple(about["tokens"]),
+                values=named["value"],
+                initial=named["initial"],
+                weights=tuple(weights[row] for row in sorted(weights)),
+                num_directions=about["num_directions"],
+            )
+
+
+@dataclass(frozen=True, eq=False)
+class Readout:
+    """What a head made of the output at every step.
+
+    logits, y: (T, V), before and after the softmax.     W_hy: (V, D * H).     b_y: (V,).
+    """
+
+    logits: Array
+    y: Array
+    W_hy: Array = field(repr=False)
+    b_y: Array = field(repr=False)
+
+    def __post_init__(self) -> None:
+        for name in ("logits", "y", "W_hy", "b_y"):
+            object.__setattr__(self, name, _frozen(getattr(self, name)))
