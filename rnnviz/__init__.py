@@ -3,7 +3,9 @@
 The public names load on first use, so `import rnnviz` costs nothing: a page that only draws never imports torch.
 """
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -42,8 +44,14 @@ __version__ = "0.1.0"
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module 'rnnviz' has no attribute {name!r}")
-    # Stored, since importing `rnnviz.record` would otherwise leave the submodule where its function belongs.
-    for public, home in _HOME.items():
-        if home == _HOME[name]:
-            globals()[public] = getattr(import_module(home), public)
-    return globals()[name]
+    return getattr(import_module(_HOME[name]), name)
+
+
+class _Package(ModuleType):
+    """Importing `rnnviz.record` the submodule would otherwise hide `rnnviz.record` the function."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, getattr(value, name) if name in _HOME and isinstance(value, ModuleType) else value)
+
+
+sys.modules[__name__].__class__ = _Package

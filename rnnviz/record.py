@@ -170,9 +170,9 @@ def _initial_state(
 ) -> dict[str, Tensor]:
     rows = module.num_layers * (2 if module.bidirectional else 1)
     shape = (rows, module.hidden_size)
-    weight = module.weight_ih_l0
+    weight = torch.as_tensor(module.weight_ih_l0)
     if h0 is None:
-        return {name: weight.new_zeros(shape) for name in cell.states}
+        return {name: torch.zeros(shape, dtype=weight.dtype) for name in cell.states}
     given = (h0,) if isinstance(h0, Tensor) else h0
     wanted = " and ".join(f"{name}0" for name in cell.states)
     if not isinstance(given, tuple) or len(given) != len(cell.states) or not all(isinstance(s, Tensor) for s in given):
@@ -196,5 +196,5 @@ def _parameters(module: nn.RNNBase, cell: Cell, layer: int, direction: int) -> d
             stacked = getattr(module, parameter.torch_name + suffix).detach()
             found[parameter.name] = stacked[parameter.block * size : (parameter.block + 1) * size]
         else:
-            found[parameter.name] = module.weight_ih_l0.new_zeros(size)
+            found[parameter.name] = torch.zeros(size, dtype=getattr(module, "weight_ih" + suffix).dtype)
     return found
