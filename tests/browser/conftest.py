@@ -1,0 +1,57 @@
+"""Fixtures for tests in a real browser. `look` is the one most tests need."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser import harness
+
+HERE = Path(__file__).parent
+Look = Callable[..., harness.Visit]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[harness.Server]:
+    """One server for all tests that do not need a fresh process."""
+    with harness.serve() as server:
+        yield server
+
+
+@pytest.fixture
+def cold_server() -> Iterator[harness.Server]:
+    """A process that nobody has visited."""
+    with harness.serve() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with harness.chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def look(server: harness.Server, browser: Browser) -> Iterator[Look]:
+    """`look("/step-through", size="phone", locale="ko", theme="dark")` opens a settled page of the shared server.
+
+    When the test is over, no page it opened may have a fault (see `harness.Visit.faults`), whatever the test is about.
+    """
+    visits: list[harness.Visit] = []
+    with ExitStack() as stack:
+        def open_page(address: str = "/", **options: str | bool) -> harness.Visit:
+            visits.append(stack.enter_context(harness.visit(browser, server.url(address), **options)))  # type: ignore[arg-type]
+            return visits[-1]
+
+        yield open_page
+        assert [fault for seen in visits for fault in seen.faults()] == []

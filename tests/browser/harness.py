@@ -1,0 +1,192 @@
+"""A Streamlit server in a process of its own and a Chromium that looks at it: for tests, benchmarks and pictures.
+
+    with serve() as server, chromium() as browser, visit(browser, server.url("/step-through")) as seen:
+        seen.page.keyboard.press("ArrowRight")
+        assert caption(seen.page) == (2, 12)
+        assert seen.faults() == []
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+from urllib.error import URLError
+from urllib.parse import urlsplit
+from urllib.request import urlopen
+
+from playwright.sync_api import Browser, Page, WebSocket, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+ADDRESSES = ("/", "/step-through")
+SIZES = {"phone": (390, 844), "laptop": (1366, 768), "projector": (1920, 1080)}
+LOCALES = {"en": "en-US", "ko": "ko-KR"}
+# No sandbox: tests run as root in containers. The others keep Chromium from calling home.
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]
+
+# Settled: the app has said that its script is done, and nothing in the page changed for 0.7 s (15 s at the most).
+SETTLED = """() => new Promise(done => {
+  const start = performance.now();
+  let last = start;
+  const watch = new MutationObserver(() => last = performance.now());
+  watch.observe(document.body, {subtree: true, childList: true, characterData: true});
+  const tick = () => {
+    const now = performance.now();
+    const busy = document.querySelector('[data-testid=stApp][data-test-script-state=running]');
+    if ((now - last > 700 && !busy) || now - start > 15000) { watch.disconnect(); done(); } else setTimeout(tick, 50);
+  };
+  tick();
+})"""
+SIDEWAYS = """() => Math.max(0, ...[document.scrollingElement,
+  ...document.querySelectorAll('[data-testid=stMain], [data-testid=stAppViewContainer]')]
+  .map(e => e.scrollWidth - e.clientWidth))"""
+CAPTION = re.compile(r"t\s*=\s*(\d+)\s*/\s*(\d+)")
+
+
+@dataclass
+class Server:
+    """A running `streamlit run app.py`. `log()` is what it printed, standard error included."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    output: IO[bytes]
+
+    def url(self, address: str = "/") -> str:
+        return f"http://127.0.0.1:{self.port}{address}"
+
+    def log(self) -> str:
+        return Path(self.output.name).read_text(encoding="utf-8", errors="replace")
+
+    def memory(self) -> float:
+        """Resident memory of the process in MB (Linux)."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
+        return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) / 1024  # type: ignore[index]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def serve(*, seconds: float = 60) -> Iterator[Server]:
+    """Start `app.py` in a fresh process on a free port; yields when it answers. Raises RuntimeError with its output."""
+    port = free_port()
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port),
+               "--server.address", "127.0.0.1", "--server.headless", "true", "--server.fileWatcherType", "none"]
+    with tempfile.NamedTemporaryFile(prefix="rnnviz-server-") as output:
+        process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+        server = Server(process, port, output)
+        try:
+            until = time.monotonic() + seconds
+            while not healthy(server):
+                if process.poll() is not None or time.monotonic() > until:
+                    raise RuntimeError(f"The server did not come up:\n{server.log()}")
+                time.sleep(0.02)
+            yield server
+        finally:
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def healthy(server: Server) -> bool:
+    try:
+        with urlopen(server.url("/_stcore/health"), timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (URLError, OSError):
+        return False
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium when there is one, otherwise the browser that Playwright installed."""
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@dataclass
+class Visit:
+    """One page being looked at, and what no picture of it shows."""
+
+    page: Page
+    errors: list[str] = field(default_factory=list)
+    outside: list[str] = field(default_factory=list)
+    frames_sent: list[int] = field(default_factory=list)
+    """Length in bytes of every WebSocket frame that the page sent, in order: `len` of it counts them."""
+
+    def faults(self) -> list[str]:
+        """Console errors, requests to other hosts and Streamlit's error boxes: empty on a sound page."""
+        boxes = [box.inner_text() for box in self.page.locator("[data-testid=stException]").all()]
+        return [*self.errors, *(f"outside: {url}" for url in self.outside), *(f"error box: {text}" for text in boxes)]
+
+
+@contextmanager
+def visit(browser: Browser, url: str, *, size: str = "laptop", locale: str = "en", theme: str = "light",
+          wait: bool = True) -> Iterator[Visit]:
+    """Open `url` as a new visitor. `size` is a key of SIZES, `locale` of LOCALES; `wait` until the page has settled."""
+    width, height = SIZES[size]
+    context = browser.new_context(viewport={"width": width, "height": height}, locale=LOCALES[locale],
+                                  color_scheme="dark" if theme == "dark" else "light", has_touch=size == "phone",
+                                  permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    seen = Visit(page)
+    host = urlsplit(url).netloc
+
+    def frames(socket: WebSocket) -> None:
+        socket.on("framesent", lambda payload: seen.frames_sent.append(len(payload)))
+
+    page.on("websocket", frames)
+    page.on("console", lambda m: seen.errors.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda e: seen.errors.append(str(e)))
+    page.on("request", lambda r: seen.outside.append(r.url)
+            if r.url.startswith(("http", "ws")) and urlsplit(r.url).netloc != host else None)
+    try:
+        page.goto(url)
+        if wait:
+            settle(page)
+        yield seen
+    finally:
+        context.close()
+
+
+def settle(page: Page) -> None:
+    """Wait until the app's first element is there, its script is done and the page no longer changes."""
+    page.wait_for_selector("[data-testid=stMain] [data-testid=stElementContainer], [data-testid=stException]")
+    page.evaluate(SETTLED)
+
+
+def sideways(page: Page) -> int:
+    """By how many pixels the page scrolls sideways."""
+    return int(page.evaluate(SIDEWAYS))
+
+
+def caption(page: Page) -> tuple[int, int]:
+    """The step that the stage's caption shows: (3, 12) for `t = 3 / 12`. Raises LookupError where there is none."""
+    for text in page.locator("svg text").all_text_contents():
+        if found := CAPTION.search(text):
+            return int(found[1]), int(found[2])
+    raise LookupError("no text in an SVG of the page reads like `t = 3 / 12`")
+
+
+def leave_fields(page: Page) -> None:
+    """Take the focus from any field or button, so that keys reach the stage."""
+    page.evaluate("document.activeElement && document.activeElement.blur()")

@@ -1,0 +1,38 @@
+"""What holds for every page of the app, in a real browser."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser import harness
+from tests.browser.conftest import Look
+
+pytestmark = pytest.mark.parametrize("address", harness.ADDRESSES)
+
+
+def test_a_cold_deep_link_opens_the_page_itself(address: str, cold_server: harness.Server, browser: Browser) -> None:
+    """The first visitor of a fresh process gets the page, in the app's frame and under its own address."""
+    with harness.visit(browser, cold_server.url(address)) as seen:
+        assert seen.faults() == []
+        assert harness.urlsplit(seen.page.url).path == address
+        assert seen.page.locator("[data-testid=stMain] h1").first.is_visible()
+    assert "Traceback" not in cold_server.log()
+
+
+@pytest.mark.parametrize("locale", harness.LOCALES)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_page_on_a_phone_neither_fails_nor_scrolls_sideways(address: str, locale: str, theme: str, look: Look) -> None:
+    page = look(address, size="phone", locale=locale, theme=theme).page
+    assert harness.sideways(page) == 0
+
+
+@pytest.mark.parametrize("size", ["laptop", "projector"])
+def test_a_page_on_a_wide_screen_neither_fails_nor_scrolls_sideways(address: str, size: str, look: Look) -> None:
+    assert harness.sideways(look(address, size=size).page) == 0
+
+
+def test_the_first_visit_follows_the_language_of_the_browser(address: str, look: Look) -> None:
+    hangul = "[...document.querySelector('[data-testid=stMain]').innerText].filter(c => c >= '가' && c <= '힣').length"
+    english, korean = (look(address, locale=locale).page.evaluate(hangul) for locale in ("en", "ko"))
+    assert korean > 100 > english
