@@ -10,7 +10,7 @@ for the GRU `h' = (1 - z) * n + z * h` with the reset gate applied after the mat
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -88,9 +88,17 @@ PLAIN = Notation(
 )
 
 
+# The operands that need brackets when written out inside an operation: `W_hn (r_t * h_{t-1})`, `(1 - z_t) * n_t`.
+BRACKETS: Mapping[Kind, tuple[Kind, ...]] = {
+    "matvec": ("hadamard", "add", "one_minus"),
+    "hadamard": ("add", "one_minus"),
+    "one_minus": ("add", "one_minus"),
+}
+
+
 @dataclass(frozen=True)
 class Parameter:
-    """One weight of a cell and where PyTorch keeps it: rows `block * hidden` to `(block + 1) * hidden` of `torch_name`."""
+    """One weight of a cell and where PyTorch keeps it: rows `block * H` to `(block + 1) * H` of `torch_name`."""
 
     name: str
     torch_name: Literal["weight_ih", "weight_hh", "bias_ih", "bias_hh"]
@@ -129,29 +137,42 @@ class Cell:
             )
         )
 
+    @cached_property
+    def _by_name(self) -> dict[str, Op]:
+        return {op.name: op for op in self.ops}
+
     def op(self, name: str) -> Op:
-        return next(op for op in self.ops if op.name == name)
+        return self._by_name[name]
 
     def latex(self, op: Op) -> str:
-        """The operation as LaTeX, one level deep: `i_t = \\sigma(a_i)`."""
-        return f"{op.symbol} = {LATEX.write(op.kind, tuple(self.symbol(name) for name in op.reads))}"
+        """The operation as LaTeX, one level deep: `i_t = \\sigma(a_i)`, or only `1 - z_t` where it has no letter."""
+        written = self._written(op, self._is_nameless)
+        return written if written == op.symbol else f"{op.symbol} = {written}"
 
     def symbol(self, name: str) -> str:
         """The LaTeX of anything an operation may read."""
-        return next((op.symbol for op in self.ops if op.name == name), None) or latex_symbol(name)
+        return self._by_name[name].symbol if name in self._by_name else latex_symbol(name)
 
     def equations(self) -> Iterator[str]:
         """The cell as a textbook writes it, in LaTeX: one equation per quantity, all that leads to it written out."""
-        for name in self.quantities:
-            op = self.op(name)
-            yield f"{op.symbol} = {LATEX.write(op.kind, tuple(self._inline(read, op.kind) for read in op.reads))}"
+        for op in map(self.op, self.quantities):
+            yield f"{op.symbol} = {self._written(op, lambda read: read.name not in self.quantities)}"
 
-    def _inline(self, name: str, reader: Kind) -> str:
-        if name in self.quantities or not any(op.name == name for op in self.ops):
-            return self.symbol(name)
-        op = self.op(name)
-        written = LATEX.write(op.kind, tuple(self._inline(read, op.kind) for read in op.reads))
-        return f"({written})" if reader == "hadamard" and op.kind in ("add", "one_minus") else written
+    def _is_nameless(self, op: Op) -> bool:
+        """Whether the symbol is the expression itself, as in `1 - z_t`."""
+        return op.symbol == self._written(op, self._is_nameless)
+
+    def _written(self, op: Op, is_expression: Callable[[Op], bool]) -> str:
+        """What is computed, in LaTeX; an operand that is an expression is written out, in brackets where need be."""
+        arguments = []
+        for name in op.reads:
+            read = self._by_name.get(name)
+            if read is None or not is_expression(read):
+                arguments.append(self.symbol(name))
+            else:
+                written = self._written(read, is_expression)
+                arguments.append(f"({written})" if read.kind in BRACKETS.get(op.kind, ()) else written)
+        return LATEX.write(op.kind, tuple(arguments))
 
 
 def latex_symbol(name: str) -> str:
@@ -249,9 +270,10 @@ CELLS: dict[str, Cell] = {
     )
 }
 
-# What turns a state into a distribution over outputs; run by the same machinery as a cell.
+# What turns a state into a distribution over outputs; run by the same machinery as a cell. The literature often calls
+# the logits z_t or o_t, but those are gates here, and a symbol means one thing.
 READOUT = (
     Op("hy", Role.OUTPUT, "matvec", ("W_hy", "h"), r"W_{hy}\,h_t"),
-    Op("logits", Role.OUTPUT, "add", ("hy", "b_y"), "z_t"),
+    Op("logits", Role.OUTPUT, "add", ("hy", "b_y"), r"\ell_t"),
     Op("y", Role.OUTPUT, "softmax", ("logits",), "y_t"),
 )
