@@ -1,7 +1,7 @@
 """What a recurrent network computed over one sequence, as read-only NumPy arrays. No torch here: charts read this.
 
-Shapes: `D` directions, `L` layers, `T` time steps, `H` hidden units, `V` output classes. The first axis, of length L * D,
-is ordered as PyTorch orders it (layer 0 forward, layer 0 reverse, layer 1 forward ...), and every row is aligned to the
+Shapes: `D` directions, `L` layers, `T` time steps, `H` hidden units, `V` classes. The first axis, of length L * D, is
+ordered as PyTorch orders it (layer 0 forward, layer 0 reverse, layer 1 forward ...), and every row is aligned to the
 token that was read, so row `t` of a reverse direction was computed from row `t + 1`.
 """
 
@@ -21,6 +21,11 @@ from numpy.typing import NDArray
 from rnnviz.cells import CELLS, Cell
 
 Array = NDArray[np.floating]
+
+
+# A leading apostrophe keeps a spreadsheet from running a token such as =1+1 as a formula. East Asian editions of Excel
+# take the full-width signs for the plain ones.
+_FORMULA_STARTS = tuple("=+-@\t\r\n\0＝＋－＠")
 
 
 def _frozen(array: Array) -> Array:
@@ -48,9 +53,9 @@ class Trace:
     cell: Cell
     x: Array
     tokens: tuple[str, ...]
-    values: Mapping[str, Array] = field(repr=False)
-    initial: Mapping[str, Array] = field(repr=False)
-    weights: tuple[Mapping[str, Array], ...] = field(repr=False)
+    values: Mapping[str, Array]
+    initial: Mapping[str, Array]
+    weights: tuple[Mapping[str, Array], ...]
     num_directions: int = 1
 
     def __post_init__(self) -> None:
@@ -64,6 +69,16 @@ class Trace:
         if name not in self.values:
             raise KeyError(f"{self.cell.title} has no {name!r}; it has {', '.join(self.operations)}")
         return self.values[name]
+
+    def __repr__(self) -> str:
+        size = f"T={len(self)}, layers={self.num_layers}, directions={self.num_directions}, hidden={self.hidden_size}"
+        return f"<Trace {self.cell.title}: {size}, {self.x.dtype}; {' '.join(self.quantities)}>"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # A mapping proxy cannot be pickled, and an unpickled array can be written to; so a copy is built anew.
+        weights = tuple(map(dict, self.weights))
+        state = (self.cell, self.x, self.tokens, dict(self.values), dict(self.initial), weights, self.num_directions)
+        return Trace, state
 
     def __len__(self) -> int:
         """T, the number of time steps."""
@@ -94,6 +109,8 @@ class Trace:
 
     def previous(self, state: str) -> Array:
         """The state that each step started from, (L * D, T, H); `state` is `h`, or `c` for an LSTM."""
+        if state not in self.initial:
+            raise KeyError(f"{self.cell.title} carries {' and '.join(self.initial)} from step to step, not {state!r}")
         now = self.values[state]
         before = np.empty_like(now)
         for row in range(len(now)):
@@ -124,19 +141,18 @@ class Trace:
     def to_csv(self) -> str:
         """One line a number: layer, direction, t (from 1), token, quantity, unit (from 1), value. All operations."""
         out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\n")
+        writer = csv.writer(out)  # its own line end, CRLF: with another, Python 3.11 leaves a token's "\r" unquoted
         writer.writerow(["layer", "direction", "t", "token", "quantity", "unit", "value"])
         for name, array in self.values.items():
             for (row, t, unit), value in np.ndenumerate(array):
                 direction = "reverse" if row % self.num_directions else "forward"
                 layer = row // self.num_directions + 1
-                # A leading apostrophe keeps a spreadsheet from running a token such as =1+1 as a formula.
-                token = "'" + self.tokens[t] if self.tokens[t].startswith(tuple("=+-@\t\r")) else self.tokens[t]
+                token = "'" + self.tokens[t] if self.tokens[t].startswith(_FORMULA_STARTS) else self.tokens[t]
                 writer.writerow([layer, direction, t + 1, token, name, unit + 1, repr(value.item())])
         return out.getvalue()
 
     def save(self, file: str | os.PathLike[str] | io.BytesIO) -> None:
-        """Write an NPZ that `load` reads and plain `numpy.load` opens too (no pickle)."""
+        """Write an NPZ that `load` reads and plain `numpy.load` opens too (no pickle); `.npz` is added to a path without."""
         arrays: dict[str, Array] = {"x": self.x}
         arrays |= {f"value.{name}": array for name, array in self.values.items()}
         arrays |= {f"initial.{name}": array for name, array in self.initial.items()}
@@ -184,3 +200,6 @@ class Readout:
     def __post_init__(self) -> None:
         for name in ("logits", "y", "W_hy", "b_y"):
             object.__setattr__(self, name, _frozen(getattr(self, name)))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Readout, (self.logits, self.y, self.W_hy, self.b_y)  # a copy is frozen too
