@@ -9,7 +9,8 @@ both agree is a test.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import reduce
 from operator import add
@@ -17,6 +18,7 @@ from operator import add
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.utils import parametrize
 
 from rnnviz.cells import CELLS, READOUT, Cell, Kind, Op
 from rnnviz.trace import Array, Readout, Trace
@@ -51,26 +53,25 @@ def record(
     """Run `module` over one sequence and keep every intermediate.
 
     module: `torch.nn.RNN`, `nn.LSTM` or `nn.GRU`; any layers, directions, bias and nonlinearity; float32 or float64.
-        It is only read. Dropout between layers is not applied, as in evaluation.
+        It is only read. Dropout between layers is not applied, as in evaluation; forward hooks are not called.
     x: (T, input_size), one sequence, whatever `batch_first` says.
     h0: as the module takes it for unbatched input: (L * D, H), for an LSTM a pair (h0, c0). Zeros by default.
     tokens: T strings to show for the steps; by default their numbers from 1.
 
+    All may be on any device: it is computed on the CPU, in the module's dtype.
     Raises `TypeError` for something of the wrong kind, `ValueError` for a wrong shape or an option not recorded.
     """
     cell = _cell_of(module)
     assert isinstance(module, nn.RNNBase)
-    _check_input(module, x)
-    state = _initial_state(module, cell, h0)
-    names = tuple(str(step + 1) for step in range(len(x))) if tokens is None else tuple(map(str, tokens))
-    if len(names) != len(x):
-        raise ValueError(f"tokens has {len(names)} entries and x has {len(x)} time steps; one token per step is needed")
-
     directions = 2 if module.bidirectional else 1
     rows = range(module.num_layers * directions)
     with torch.no_grad():
         weights = [_parameters(module, cell, row // directions, row % directions) for row in rows]
-        layer_input, outputs, steps = x.detach(), [], []
+        dtype = _dtype_of(weights)
+        x = _checked_input(module, dtype, x)
+        state = _initial_state(cell, (len(rows), module.hidden_size), dtype, h0)
+        names = _names(tokens, len(x))
+        layer_input, outputs, steps = x, [], []
         for row in rows:
             initial = {f"{name}_prev": value[row] for name, value in state.items()}
             steps.append(_over_time(cell, weights[row], layer_input, initial, reverse=bool(row % directions)))
@@ -115,12 +116,16 @@ def read_out(trace: Trace, head: Head) -> Readout:
 
     Raises `ValueError` when the head's width is not the trace's D * H.
     """
-    output = torch.from_numpy(trace.output.copy())
-    if head.weight.ndim != 2 or head.weight.shape[1] != output.shape[1]:
-        raise ValueError(f"the head reads {tuple(head.weight.shape)[1:]} numbers and a step gives {output.shape[1]}")
-    if head.bias.shape != head.weight.shape[:1]:
-        raise ValueError(f"bias is {tuple(head.bias.shape)} and weight has {head.weight.shape[0]} rows")
-    weights = {"W_hy": head.weight.detach().to(output.dtype), "b_y": head.bias.detach().to(output.dtype)}
+    output = torch.from_numpy(trace.output)
+    weight, bias = (tensor.detach().to("cpu", output.dtype) for tensor in (head.weight, head.bias))
+    if weight.ndim != 2 or weight.shape[1] != output.shape[1]:
+        raise ValueError(
+            f"the head's weight has shape {tuple(weight.shape)}; accepted: (V, {output.shape[1]}), "
+            "since that many numbers, D * H, are in a step of this trace"
+        )
+    if bias.shape != weight.shape[:1]:
+        raise ValueError(f"the head's bias has shape {tuple(bias.shape)}; accepted: ({len(weight)},), one per class")
+    weights = {"W_hy": weight, "b_y": bias}
     steps = [run(READOUT, {**weights, "h": h_t}) for h_t in output]
     return Readout(
         logits=_numpy(torch.stack([step["logits"] for step in steps])),
@@ -131,70 +136,122 @@ def read_out(trace: Trace, head: Head) -> Readout:
 
 
 def _numpy(tensor: Tensor) -> Array:
-    return tensor.detach().cpu().numpy()
+    return tensor.numpy(force=True)
+
+
+def _type_name(value: object) -> str:
+    kind = type(value)
+    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
 
 
 def _cell_of(module: nn.Module) -> Cell:
-    if isinstance(module, nn.LSTM):
-        name = "lstm"
-    elif isinstance(module, nn.GRU):
-        name = "gru"
-    elif isinstance(module, nn.RNN):
-        name = {"tanh": "rnn", "relu": "rnn_relu"}[module.nonlinearity]
-    else:
-        raise TypeError(f"module is a {type(module).__name__}; accepted: torch.nn.RNN, nn.LSTM or nn.GRU")
+    accepted = "accepted: a torch.nn.RNN, nn.LSTM or nn.GRU"
+    kind = next((kind for kind in (nn.LSTM, nn.GRU, nn.RNN) if isinstance(module, kind)), None)
+    if kind is None:
+        message = f"module is a {_type_name(module)}; {accepted}"
+        if isinstance(module, nn.Module):
+            parts = [name for name, part in module.named_modules() if isinstance(part, (nn.LSTM, nn.GRU, nn.RNN))]
+            message += f", such as its part {parts[0]!r}" if parts else ""
+        raise TypeError(message)
+    # What such a module returns is not what the cell's program gives, and no number may be shown that is not true.
+    if getattr(module.forward, "__func__", None) is not kind.forward:
+        raise TypeError(f"module is a {_type_name(module)} with a forward of its own; {accepted} that keeps PyTorch's")
+    if module._forward_pre_hooks:
+        raise ValueError(
+            "module has forward pre-hooks (pruning and the old weight_norm add one), which may change its weights or "
+            "its input; accepted: a module without, as after torch.nn.utils.prune.remove or remove_weight_norm"
+        )
     if module.proj_size:
-        raise ValueError(f"module has proj_size={module.proj_size}; only modules without a projection can be recorded")
-    return CELLS[name]
+        raise ValueError(f"module has proj_size={module.proj_size}; accepted: proj_size=0, no projection")
+    if kind is nn.RNN:
+        return CELLS[{"tanh": "rnn", "relu": "rnn_relu"}[str(module.nonlinearity)]]
+    return CELLS["lstm" if kind is nn.LSTM else "gru"]
 
 
-def _check_input(module: nn.RNNBase, x: Tensor) -> None:
-    accepted = f"accepted: one sequence, a tensor of shape (T, {module.input_size}) with T at least 1"
+def _values(name: str, tensor: Tensor) -> Tensor:
+    """A tensor's numbers, on the CPU and without a history."""
+    if tensor.is_meta:
+        raise ValueError(f"{name} is on the meta device, where a tensor has no values; accepted: any other device")
+    return tensor.detach().cpu()
+
+
+def _dtype_of(weights: Sequence[Mapping[str, Tensor]]) -> torch.dtype:
+    dtypes = {weight.dtype for row in weights for weight in row.values()}
+    if len(dtypes) > 1 or not dtypes <= {torch.float32, torch.float64}:
+        found = " and ".join(sorted(map(str, dtypes)))
+        raise TypeError(f"module computes in {found}; accepted: torch.float32 or torch.float64")
+    return dtypes.pop()
+
+
+def _checked_input(module: nn.RNNBase, dtype: torch.dtype, x: Tensor) -> Tensor:
+    accepted = f"accepted: one sequence, a dense torch.Tensor of shape (T, {module.input_size}) with T at least 1"
     if not isinstance(x, Tensor):
-        raise TypeError(f"x is a {type(x).__name__}; {accepted}")
-    dtype = module.weight_ih_l0.dtype
-    if dtype not in (torch.float32, torch.float64):
-        raise TypeError(f"module computes in {dtype}; accepted: torch.float32 or torch.float64")
+        raise TypeError(f"x is a {_type_name(x)}; {accepted}")
+    if x.is_nested or x.layout is not torch.strided:
+        raise TypeError(f"x is a {'nested' if x.is_nested else x.layout} tensor; {accepted}")
     if x.ndim != 2:
         raise ValueError(f"x has shape {tuple(x.shape)}, which is not a single sequence; {accepted}")
     if x.shape[1] != module.input_size:
         raise ValueError(f"x has shape {tuple(x.shape)}: {x.shape[1]} numbers a step; {accepted}")
     if len(x) == 0:
-        raise ValueError(f"x is empty; {accepted}")
+        raise ValueError(f"x has shape {tuple(x.shape)}: no time step; {accepted}")
     if x.dtype != dtype:
         raise TypeError(f"x is {x.dtype} and the module computes in {dtype}; convert one of them, as in x.to({dtype})")
+    return _values("x", x)
+
+
+def _names(tokens: object, steps: int) -> tuple[str, ...]:
+    if tokens is None:
+        return tuple(str(step + 1) for step in range(steps))
+    if isinstance(tokens, Tensor) or not isinstance(tokens, Iterable):
+        raise TypeError(f"tokens is a {_type_name(tokens)}; accepted: a sequence of {steps} strings, one per time step")
+    names = tuple(map(str, tokens))
+    if len(names) != steps:
+        raise ValueError(f"tokens has {len(names)} entries and x has {steps} time steps; one token per step is needed")
+    return names
 
 
 def _initial_state(
-    module: nn.RNNBase, cell: Cell, h0: Tensor | tuple[Tensor, Tensor] | None
+    cell: Cell, shape: tuple[int, int], dtype: torch.dtype, h0: Tensor | Sequence[Tensor] | None
 ) -> dict[str, Tensor]:
-    rows = module.num_layers * (2 if module.bidirectional else 1)
-    shape = (rows, module.hidden_size)
-    weight = torch.as_tensor(module.weight_ih_l0)
+    """`h` (and `c`) before the first step, each (L * D, H)."""
     if h0 is None:
-        return {name: torch.zeros(shape, dtype=weight.dtype) for name in cell.states}
-    given = (h0,) if isinstance(h0, Tensor) else h0
-    wanted = " and ".join(f"{name}0" for name in cell.states)
-    if not isinstance(given, tuple) or len(given) != len(cell.states) or not all(isinstance(s, Tensor) for s in given):
-        form = "a tensor" if len(cell.states) == 1 else "a pair of tensors"
-        raise TypeError(f"h0 for {cell.title} is {form} ({wanted}), each of shape {shape}")
+        return {name: torch.zeros(shape, dtype=dtype, device="cpu") for name in cell.states}
+    single = len(cell.states) == 1
+    given = (h0,) if single else h0
+    if (
+        not isinstance(given, tuple | list)
+        or len(given) != len(cell.states)
+        or not all(isinstance(value, Tensor) for value in given)
+    ):
+        form = "a tensor h0" if single else f"a pair of tensors ({', '.join(f'{name}0' for name in cell.states)})"
+        found = _type_name(h0) + (f" of {', '.join(map(_type_name, h0))}" if isinstance(h0, tuple | list) else "")
+        raise TypeError(f"h0 is a {found}; accepted for the {cell.title}: {form} of shape {shape}, that is (L * D, H)")
     for name, value in zip(cell.states, given, strict=True):
         if value.shape != shape:
-            raise ValueError(f"{name}0 has shape {tuple(value.shape)}; accepted: {shape}, that is (L * D, hidden_size)")
-        if value.dtype != weight.dtype:
-            raise TypeError(f"{name}0 is {value.dtype} and the module computes in {weight.dtype}")
-    return {name: value.detach() for name, value in zip(cell.states, given, strict=True)}
+            raise ValueError(f"{name}0 has shape {tuple(value.shape)}; accepted: {shape}, that is (L * D, H)")
+        if value.dtype != dtype:
+            raise TypeError(f"{name}0 is {value.dtype} and the module computes in {dtype}; accepted: {dtype}")
+    return {name: _values(f"{name}0", value) for name, value in zip(cell.states, given, strict=True)}
 
 
 def _parameters(module: nn.RNNBase, cell: Cell, layer: int, direction: int) -> dict[str, Tensor]:
     """The cell's parameters by its own names; zeros where the module has no bias."""
     size = module.hidden_size
     suffix = f"_l{layer}" + ("_reverse" if direction else "")
-    found = {}
-    for parameter in cell.parameters:
-        if module.bias or parameter.torch_name.startswith("weight"):
-            stacked = getattr(module, parameter.torch_name + suffix).detach()
-            found[parameter.name] = stacked[parameter.block * size : (parameter.block + 1) * size]
-        else:
-            found[parameter.name] = torch.zeros(size, dtype=getattr(module, "weight_ih" + suffix).dtype)
-    return found
+    stacked = {
+        name: _values("module", _parameter(module, name + suffix))
+        for name in ("weight_ih", "weight_hh", *(("bias_ih", "bias_hh") if module.bias else ()))
+    }
+    zeros = stacked["weight_hh"].new_zeros(len(cell.blocks) * size)
+    return {
+        parameter.name: stacked.get(parameter.torch_name, zeros)[parameter.block * size : (parameter.block + 1) * size]
+        for parameter in cell.parameters
+    }
+
+
+def _parameter(module: nn.RNNBase, name: str) -> Tensor:
+    if parametrize.is_parametrized(module, name):
+        # Reading a spectral norm moves its estimate while the module trains, so a copy is read.
+        return deepcopy(module.get_submodule(f"parametrizations.{name}")).eval()()
+    return getattr(module, name)
