@@ -152,7 +152,7 @@ class Trace:
         return out.getvalue()
 
     def save(self, file: str | os.PathLike[str] | io.BytesIO) -> None:
-        """Write an NPZ that `load` reads and plain `numpy.load` opens too (no pickle); `.npz` is added to a path without."""
+        """Write an NPZ that `load` reads and plain `numpy.load` opens too (no pickle). `.npz` is added if missing."""
         arrays: dict[str, Array] = {"x": self.x}
         arrays |= {f"value.{name}": array for name, array in self.values.items()}
         arrays |= {f"initial.{name}": array for name, array in self.initial.items()}
