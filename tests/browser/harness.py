@@ -50,6 +50,8 @@ SETTLED = """() => new Promise(done => {
 SIDEWAYS = """() => Math.max(0, ...[document.scrollingElement,
   ...document.querySelectorAll('[data-testid=stMain], [data-testid=stAppViewContainer]')]
   .map(e => e.scrollWidth - e.clientWidth))"""
+# A page opened by its address looks for the server below that address first: Streamlit's doing, and harmless.
+OWN_404 = re.compile(r"/[^/]+/_stcore/(health|host-config)$")
 CAPTION = re.compile(r"t\s*=\s*(\d+)\s*/\s*(\d+)")
 
 
@@ -134,8 +136,9 @@ class Visit:
     """Length in bytes of every WebSocket frame that the page sent, in order: `len` of it counts them."""
 
     def faults(self) -> list[str]:
-        """Console errors, requests to other hosts and Streamlit's error boxes: empty on a sound page."""
-        boxes = [box.inner_text() for box in self.page.locator("[data-testid=stException]").all()]
+        """Console errors, requests to other hosts, Streamlit's error boxes and dialogs: empty on a sound page."""
+        boxes = [box.inner_text() for box in self.page.locator(
+            "[data-testid=stException], [data-testid=stDialog]:has-text('not found')").all()]
         return [*self.errors, *(f"outside: {url}" for url in self.outside), *(f"error box: {text}" for text in boxes)]
 
 
@@ -155,7 +158,8 @@ def visit(browser: Browser, url: str, *, size: str = "laptop", locale: str = "en
         socket.on("framesent", lambda payload: seen.frames_sent.append(len(payload)))
 
     page.on("websocket", frames)
-    page.on("console", lambda m: seen.errors.append(m.text) if m.type == "error" else None)
+    page.on("console", lambda m: seen.errors.append(f"{m.text} ({m.location['url']})")
+            if m.type == "error" and not OWN_404.search(m.location["url"]) else None)
     page.on("pageerror", lambda e: seen.errors.append(str(e)))
     page.on("request", lambda r: seen.outside.append(r.url)
             if r.url.startswith(("http", "ws")) and urlsplit(r.url).netloc != host else None)

@@ -1,0 +1,58 @@
+"""From Enter in the text field to the new sentence painted on the stage: one round trip to the server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from statistics import median
+from urllib.parse import urlencode
+
+from playwright.sync_api import Page
+
+from benchmarks.row import Row
+from tests.browser.harness import chromium, serve, visit
+
+CHANGES = 20
+MEDIAN_LIMIT = 150.0
+FIELD = "[data-testid=stMain] [data-testid=stTextInput] input"
+
+# Resolves with the milliseconds from the Enter key's time stamp until after the first frame in which the stage's
+# caption counts `length` tokens.
+WATCH_ENTER = """length => { window.changed = new Promise((done, fail) => {
+  const wanted = new RegExp('t\\\\s*=\\\\s*\\\\d+\\\\s*/\\\\s*' + length + '(\\\\D|$)');
+  window.addEventListener('keydown', function pressed(event) {
+    if (event.key !== 'Enter') return;
+    window.removeEventListener('keydown', pressed, true);
+    const frame = () => requestAnimationFrame(() => {
+      const channel = new MessageChannel();
+      channel.port1.onmessage = () => {
+        const waited = performance.now() - event.timeStamp;
+        if ([...document.querySelectorAll('svg text')].some(e => wanted.test(e.textContent))) done(waited);
+        else if (waited > 10000) fail(new Error('the stage did not change')); else frame();
+      };
+      channel.port2.postMessage(0);
+    });
+    frame();
+  }, true);
+}); }"""
+
+
+def change_to_stage(page: Page, text: str, length: int) -> float:
+    """Type `text` (`length` tokens, another number than before) and press Enter: milliseconds until it is painted."""
+    page.fill(FIELD, text)
+    page.evaluate(WATCH_ENTER, length)
+    page.keyboard.press("Enter")
+    return float(page.evaluate("window.changed"))
+
+
+def measure() -> Iterator[Row]:
+    words = ["the", "boy", "you", "see"] * 10
+    with chromium() as browser, serve() as server:
+        address = "/step-through?" + urlencode({"step_cell": "lstm", "step_text": " ".join(words[:38])})
+        with visit(browser, server.url(address)) as seen:
+            times = []
+            for change in range(CHANGES):
+                length = 40 - change % 2
+                times.append(change_to_stage(seen.page, " ".join(words[:length]), length))
+                seen.page.wait_for_timeout(300)
+            yield Row("new text to painted stage, median of 20, LSTM, T = 40", median(times), "ms", "limit",
+                      MEDIAN_LIMIT, True)
