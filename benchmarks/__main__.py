@@ -10,8 +10,11 @@ from pathlib import Path
 import benchmarks
 from benchmarks.row import Row
 
-NAMES = sorted(file.stem for file in Path(__file__).parent.glob("*.py")
-               if "def measure(" in file.read_text(encoding="utf-8") and file.stem != "__main__")
+NAMES = sorted(
+    file.stem
+    for file in Path(__file__).parent.glob("*.py")
+    if "def measure(" in file.read_text(encoding="utf-8") and file.stem != "__main__"
+)
 HEADER = ("what", "figure", "limit or baseline", "ratio", "")
 
 
@@ -24,13 +27,17 @@ def cells_of(row: Row) -> tuple[str, ...]:
 def table(rows: list[Row]) -> str:
     lines = [HEADER, *map(cells_of, rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return "\n".join(" | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-                     for line in lines)
+    return "\n".join(
+        " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
+    )
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=benchmarks.__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description=benchmarks.__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("names", nargs="*", metavar="name", help=f"all by default: {', '.join(NAMES)}")
     names = parser.parse_args().names or NAMES
     if unknown := set(names) - set(NAMES):

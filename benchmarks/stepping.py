@@ -74,10 +74,23 @@ def measure() -> Iterator[Row]:
                 times = key_to_paint(seen.page, walk(STEPS, length))
                 medians[tokens] = median(times)
                 if tokens == 40:
-                    yield Row("key to paint, median of 80 steps, LSTM, T = 40", median(times), "ms", "limit",
-                              MEDIAN_LIMIT, True)
-                    yield Row("key to paint, 95th percentile", quantiles(times, n=20)[-1], "ms", "limit",
-                              P95_LIMIT, True)
-                    yield Row("frames sent to the server in 80 steps", len(seen.frames_sent) - sent, "frames",
-                              "limit", 0, True)
+                    yield Row(
+                        "key to paint, median of 80 steps, LSTM, T = 40",
+                        median(times),
+                        "ms",
+                        "limit",
+                        MEDIAN_LIMIT,
+                        True,
+                    )
+                    yield Row(
+                        "key to paint, 95th percentile", quantiles(times, n=20)[-1], "ms", "limit", P95_LIMIT, True
+                    )
+                    yield Row(
+                        "frames sent to the server in 80 steps",
+                        len(seen.frames_sent) - sent,
+                        "frames",
+                        "limit",
+                        0,
+                        True,
+                    )
         yield Row("key to paint, median, four times the cells", medians[40], "ms", "at T = 10", medians[10])

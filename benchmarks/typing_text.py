@@ -54,5 +54,11 @@ def measure() -> Iterator[Row]:
                 length = 40 - change % 2
                 times.append(change_to_stage(seen.page, " ".join(words[:length]), length))
                 seen.page.wait_for_timeout(300)
-            yield Row("new text to painted stage, median of 20, LSTM, T = 40", median(times), "ms", "limit",
-                      MEDIAN_LIMIT, True)
+            yield Row(
+                "new text to painted stage, median of 20, LSTM, T = 40",
+                median(times),
+                "ms",
+                "limit",
+                MEDIAN_LIMIT,
+                True,
+            )

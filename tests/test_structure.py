@@ -80,8 +80,11 @@ def imports_of(file: Path) -> Iterator[tuple[int, str]]:
 @pytest.mark.parametrize("file", PACKAGE, ids=name_of)
 def test_imports_run_downhill(file: Path) -> None:
     banned = forbidden(room_of(file))
-    uphill = [f"line {line}: {name}" for line, name in imports_of(file)
-              if any(name == b or name.startswith(f"{b}.") for b in banned)]
+    uphill = [
+        f"line {line}: {name}"
+        for line, name in imports_of(file)
+        if any(name == b or name.startswith(f"{b}.") for b in banned)
+    ]
     assert not uphill, f"{name_of(file)} may not import {uphill}"
 
 
@@ -96,19 +99,28 @@ def f():
     import streamlit.components
 """
     assert {name for _, name in imports(ast.parse(source), "rnnviz.charts")} == {
-        "typing", "typing.TYPE_CHECKING", "rnnviz.charts", "rnnviz.charts.stage", "rnnviz.record",
-        "rnnviz.record.Head", "streamlit.components"}
+        "typing",
+        "typing.TYPE_CHECKING",
+        "rnnviz.charts",
+        "rnnviz.charts.stage",
+        "rnnviz.record",
+        "rnnviz.record.Head",
+        "streamlit.components",
+    }
 
 
-@pytest.mark.parametrize(("module", "unwanted"), [
-    ("rnnviz", {"torch", "altair", "streamlit"}),
-    ("rnnviz.cells", {"torch", "altair", "streamlit"}),
-    ("rnnviz.trace", {"torch", "altair", "streamlit"}),
-    ("rnnviz.zoo", {"torch", "altair", "streamlit"}),
-    ("rnnviz.lessons", {"torch", "altair", "streamlit"}),
-    ("rnnviz.record", {"altair", "streamlit"}),
-    ("rnnviz.charts", {"torch", "streamlit"}),
-])
+@pytest.mark.parametrize(
+    ("module", "unwanted"),
+    [
+        ("rnnviz", {"torch", "altair", "streamlit"}),
+        ("rnnviz.cells", {"torch", "altair", "streamlit"}),
+        ("rnnviz.trace", {"torch", "altair", "streamlit"}),
+        ("rnnviz.zoo", {"torch", "altair", "streamlit"}),
+        ("rnnviz.lessons", {"torch", "altair", "streamlit"}),
+        ("rnnviz.record", {"altair", "streamlit"}),
+        ("rnnviz.charts", {"torch", "streamlit"}),
+    ],
+)
 def test_importing_a_room_does_not_load_what_it_can_do_without(module: str, unwanted: set[str]) -> None:
     code = f"import sys, {module}; print(*(m for m in {sorted(unwanted)} if m in sys.modules))"
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
@@ -130,14 +142,23 @@ def test_no_global_random_state_is_touched(file: Path) -> None:
     assert not [f"line {n}: {line.strip()}" for n, line in enumerate(lines, 1) if GLOBAL_RANDOM.search(line)]
 
 
-@pytest.mark.parametrize("line", ["torch.manual_seed(0)", "np.random.rand(3)", "numpy.random.seed(1)",
-                                  "random.shuffle(words)"])
+@pytest.mark.parametrize(
+    "line", ["torch.manual_seed(0)", "np.random.rand(3)", "numpy.random.seed(1)", "random.shuffle(words)"]
+)
 def test_the_global_random_state_is_recognised(line: str) -> None:
     assert GLOBAL_RANDOM.search(line)
 
 
-@pytest.mark.parametrize("line", ["generator.manual_seed(0)", "np.random.default_rng(0)", "random.Random(3)",
-                                  "rng.random.choice(x)", "rng: np.random.Generator"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "generator.manual_seed(0)",
+        "np.random.default_rng(0)",
+        "random.Random(3)",
+        "rng.random.choice(x)",
+        "rng: np.random.Generator",
+    ],
+)
 def test_own_generators_are_allowed(line: str) -> None:
     assert not GLOBAL_RANDOM.search(line)
 
@@ -150,8 +171,10 @@ def test_pages_are_wiring(file: Path) -> None:
 def test_what_the_app_runs_on_satisfies_what_the_package_asks_for() -> None:
     """requirements.txt (the app) may be narrower than pyproject.toml (the library), never different."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    asked = {canonicalize_name(r.name): r for r in map(
-        Requirement, [*project["dependencies"], *project["optional-dependencies"]["app"]])}
+    asked = {
+        canonicalize_name(r.name): r
+        for r in map(Requirement, [*project["dependencies"], *project["optional-dependencies"]["app"]])
+    }
     lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
     given = {canonicalize_name(r.name): r for r in (Requirement(line) for line in lines if line[:1] not in {"#", ""})}
     assert given.keys() == asked.keys()
@@ -184,8 +207,8 @@ def test_every_page_file_is_registered(registered: dict[str, str]) -> None:
 def test_no_folder_is_named_pages() -> None:
     """Beside app.py such a folder switches on Streamlit's older navigation until `st.navigation` has run once.
 
-    The first visitor of a fresh process who opens a page by its address then gets "Page not found" over it or, where the
-    address equals a file's stem, that file without app.py. (1.67, `script_runner._mpa_v1`.)
+    The first visitor of a fresh process who opens a page by its address then gets "Page not found" over it or, where
+    the address equals a file's stem, that file without app.py. (1.67, `script_runner._mpa_v1`.)
     """
     assert not (ROOT / "pages").exists()
 

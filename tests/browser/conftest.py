@@ -49,6 +49,7 @@ def look(server: harness.Server, browser: Browser) -> Iterator[Look]:
     """
     visits: list[harness.Visit] = []
     with ExitStack() as stack:
+
         def open_page(address: str = "/", **options: str | bool) -> harness.Visit:
             visits.append(stack.enter_context(harness.visit(browser, server.url(address), **options)))  # type: ignore[arg-type]
             return visits[-1]

@@ -3,7 +3,8 @@
     with serve() as server, chromium() as browser, visit(browser, server.url("/step-through")) as seen:
         seen.page.keyboard.press("ArrowRight")
         assert caption(seen.page) == (2, 12)
-        assert seen.faults() == []
+
+A `Visit` keeps what no picture of the page shows: console errors, requests to other hosts, frames sent to the server.
 """
 
 from __future__ import annotations
@@ -24,15 +25,17 @@ from urllib.error import URLError
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
-from playwright.sync_api import Browser, Page, WebSocket, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, WebSocket, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 ADDRESSES = ("/", "/step-through")
 SIZES = {"phone": (390, 844), "laptop": (1366, 768), "projector": (1920, 1080)}
 LOCALES = {"en": "en-US", "ko": "ko-KR"}
 # No sandbox: tests run as root in containers. The others keep Chromium from calling home.
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
 
 # Settled: the app has said that its script is done, and nothing in the page changed for 0.7 s (15 s at the most).
 SETTLED = """() => new Promise(done => {
@@ -85,8 +88,9 @@ def free_port() -> int:
 def serve(*, seconds: float = 60) -> Iterator[Server]:
     """Start `app.py` in a fresh process on a free port; yields when it answers. Raises RuntimeError with its output."""
     port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port),
-               "--server.address", "127.0.0.1", "--server.headless", "true", "--server.fileWatcherType", "none"]
+    options = {"port": port, "address": "127.0.0.1", "headless": "true", "fileWatcherType": "none"}
+    flags = [f"--server.{name}={value}" for name, value in options.items()]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", *flags]
     with tempfile.NamedTemporaryFile(prefix="rnnviz-server-") as output:
         process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
         server = Server(process, port, output)
@@ -137,32 +141,45 @@ class Visit:
 
     def faults(self) -> list[str]:
         """Console errors, requests to other hosts, Streamlit's error boxes and dialogs: empty on a sound page."""
-        boxes = [box.inner_text() for box in self.page.locator(
-            "[data-testid=stException], [data-testid=stDialog]:has-text('not found')").all()]
-        return [*self.errors, *(f"outside: {url}" for url in self.outside), *(f"error box: {text}" for text in boxes)]
+        boxes = self.page.locator("[data-testid=stException], [data-testid=stDialog]:has-text('not found')")
+        found = [f"error box: {text}" for text in boxes.all_inner_texts()]
+        return [*self.errors, *(f"outside: {url}" for url in self.outside), *found]
 
 
 @contextmanager
-def visit(browser: Browser, url: str, *, size: str = "laptop", locale: str = "en", theme: str = "light",
-          wait: bool = True) -> Iterator[Visit]:
+def visit(
+    browser: Browser, url: str, *, size: str = "laptop", locale: str = "en", theme: str = "light", wait: bool = True
+) -> Iterator[Visit]:
     """Open `url` as a new visitor. `size` is a key of SIZES, `locale` of LOCALES; `wait` until the page has settled."""
     width, height = SIZES[size]
-    context = browser.new_context(viewport={"width": width, "height": height}, locale=LOCALES[locale],
-                                  color_scheme="dark" if theme == "dark" else "light", has_touch=size == "phone",
-                                  permissions=["clipboard-read", "clipboard-write"])
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        locale=LOCALES[locale],
+        color_scheme="dark" if theme == "dark" else "light",
+        has_touch=size == "phone",
+        permissions=["clipboard-read", "clipboard-write"],
+    )
     page = context.new_page()
     seen = Visit(page)
     host = urlsplit(url).netloc
 
-    def frames(socket: WebSocket) -> None:
+    def console(message: ConsoleMessage) -> None:
+        if message.type == "error" and not OWN_404.search(message.location["url"]):
+            seen.errors.append(f"{message.text} ({message.location['url']})")
+
+    def request(request: Request) -> None:
+        if request.url.startswith(("http", "ws")) and urlsplit(request.url).netloc != host:
+            seen.outside.append(request.url)
+
+    def websocket(socket: WebSocket) -> None:
+        if urlsplit(socket.url).netloc != host:
+            seen.outside.append(socket.url)
         socket.on("framesent", lambda payload: seen.frames_sent.append(len(payload)))
 
-    page.on("websocket", frames)
-    page.on("console", lambda m: seen.errors.append(f"{m.text} ({m.location['url']})")
-            if m.type == "error" and not OWN_404.search(m.location["url"]) else None)
-    page.on("pageerror", lambda e: seen.errors.append(str(e)))
-    page.on("request", lambda r: seen.outside.append(r.url)
-            if r.url.startswith(("http", "ws")) and urlsplit(r.url).netloc != host else None)
+    page.on("console", console)
+    page.on("pageerror", lambda error: seen.errors.append(str(error)))
+    page.on("request", request)
+    page.on("websocket", websocket)
     try:
         page.goto(url)
         if wait:
