@@ -32,10 +32,8 @@ ADDRESSES = ("/", "/step-through")
 SIZES = {"phone": (390, 844), "laptop": (1366, 768), "projector": (1920, 1080)}
 LOCALES = {"en": "en-US", "ko": "ko-KR"}
 # No sandbox: tests run as root in containers. The others keep Chromium from calling home.
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+FLAGS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
 # Settled: the app has said that its script is done, and nothing in the page changed for 0.7 s (15 s at the most).
 SETTLED = """() => new Promise(done => {

@@ -1,0 +1,27 @@
+"""`pip install` of the project gives the whole library, data and type marker included."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from zipfile import ZipFile
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def test_the_wheel_holds_every_file_of_the_package(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    shutil.copytree(ROOT / "rnnviz", source / "rnnviz", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, source)
+    expected = {str(file.relative_to(source)) for file in (source / "rnnviz").rglob("*") if file.is_file()}
+
+    command = [sys.executable, "-m", "pip", "wheel", "-qq", "--no-deps", "--no-build-isolation", "-w", tmp_path, source]
+    subprocess.run(command, check=True)
+
+    (wheel,) = tmp_path.glob("rnnviz-*.whl")
+    packed = {name for name in ZipFile(wheel).namelist() if name.startswith("rnnviz/")}
+    assert packed == expected
+    assert "rnnviz/py.typed" in packed
