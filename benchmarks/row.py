@@ -29,6 +29,11 @@ class Row:
         return self.promise and not self.figure <= self.reference
 
 
+def promise(what: str, figure: float, unit: str, limit: float) -> Row:
+    """A row with a limit that the project promises."""
+    return Row(what, figure, unit, "limit", limit, promise=True)
+
+
 def median_ms(call: Callable[[], object], *, repeat: int = 50, warm_up: int = 5) -> float:
     """Median time of one call in milliseconds."""
     times = []

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from playwright.sync_api import Browser
 
-from benchmarks.row import Row
+from benchmarks.row import Row, promise
 from tests.browser.harness import Server, chromium, serve, visit
 
 START_LIMIT = 3.0
@@ -32,8 +32,8 @@ def measure() -> Iterator[Row]:
             cold, start = time.perf_counter() - start, time.perf_counter()
             first_page(browser, server)
             warm = time.perf_counter() - start
-            yield Row("cold start to the first page", cold, "s", "limit", START_LIMIT, True)
+            yield promise("cold start to the first page", cold, "s", START_LIMIT)
             yield Row("cold start to the first page", cold, "s", "next visitor, also with an empty cache", warm)
-            yield Row("memory after the home page", server.memory(), "MB", "limit", MEMORY_LIMIT, True)
+            yield promise("memory after the home page", server.memory(), "MB", MEMORY_LIMIT)
             with visit(browser, server.url("/step-through")):
-                yield Row("memory after a lesson", server.memory(), "MB", "limit", MEMORY_LIMIT, True)
+                yield promise("memory after a lesson", server.memory(), "MB", MEMORY_LIMIT)

@@ -128,6 +128,18 @@ def test_importing_a_room_does_not_load_what_it_can_do_without(module: str, unwa
     assert run.stdout.split() == []
 
 
+def test_the_home_page_does_not_load_torch() -> None:
+    """Torch takes longer to import than the whole home page to show, and a third of a small host's memory."""
+    code = (
+        "import sys; from streamlit.testing.v1 import AppTest\n"
+        "app = AppTest.from_file('app.py', default_timeout=60).run()\n"
+        "print('torch' in sys.modules, len(app.exception))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.split() == ["False", "0"], run.stderr
+
+
 # Sessions share one process, so a global generator that one visitor seeds changes what another one sees.
 GLOBAL_RANDOM = re.compile(
     r"torch\.(manual_seed|seed|random\.manual_seed)\("

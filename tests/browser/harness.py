@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 from urllib.error import URLError
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 from urllib.request import urlopen
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, WebSocket, sync_playwright
@@ -74,6 +74,11 @@ class Server:
         """Resident memory of the process in MB (Linux)."""
         status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
         return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) / 1024  # type: ignore[index]
+
+
+def link(address: str, **values: str | int) -> str:
+    """An address with values in it, as the app's own links write them: `link("/step-through", cell="gru")`."""
+    return f"{address}?{urlencode(values)}"
 
 
 def free_port() -> int:
