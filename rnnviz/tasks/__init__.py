@@ -1,0 +1,1 @@
+"""What there is to learn: one generator or small data set per file."""

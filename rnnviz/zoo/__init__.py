@@ -1,0 +1,33 @@
+"""Small trained models that ship with the project: their weights, their cards, and how to use them.
+
+`catalogue()` and `Vocabulary` need no torch; `load` and what it returns import it on first use.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from rnnviz.zoo.catalogue import CELL_NAMES, Card, ModelInfo, Score, catalogue
+from rnnviz.zoo.vocabulary import Token, Vocabulary
+
+if TYPE_CHECKING:
+    from rnnviz.zoo.model import Model, Reading, load
+
+__all__ = [
+    "CELL_NAMES",
+    "Card",
+    "Model",
+    "ModelInfo",
+    "Reading",
+    "Score",
+    "Token",
+    "Vocabulary",
+    "catalogue",
+    "load",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in ("Model", "Reading", "load"):
+        raise AttributeError(f"module 'rnnviz.zoo' has no attribute {name!r}")
+    from rnnviz.zoo import model
+
+    return getattr(model, name)

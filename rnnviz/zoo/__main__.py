@@ -1,0 +1,51 @@
+"""`python -m rnnviz.zoo list` prints the cards; `python -m rnnviz.zoo train NAME [--cell lstm]` makes weights again."""
+
+import argparse
+import time
+
+from rnnviz.zoo.catalogue import CELL_NAMES, Card, catalogue
+
+
+def describe(card: Card) -> str:
+    """A card as lines of text."""
+    lines = [
+        f"{card.model} {card.cell}: {card.task}; {card.parameters} parameters"
+        f" (embedding {card.embedding_size}, hidden {card.hidden_size})",
+        f"  data      {card.data}; licence: {card.licence}",
+        f"  training  seed {card.seed}, {card.steps} steps of {card.batch_size}, Adam {card.learning_rate},"
+        f" {card.initialisation}, torch {card.torch}",
+        f"  again     {card.command}",
+        f"  unseen    {card.loss:.3f} nats a token (uniform guess {card.loss_untrained:.3f})",
+    ]
+    for family, score in card.scores.items():
+        lines.append(
+            f"  {family:10}{score.accuracy:6.1%} right (chance {score.chance:.1%}),"
+            f" mean probability {score.probability:.3f}, {score.count} probes"
+        )
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m rnnviz.zoo", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("list", help="print the cards")
+    training = commands.add_parser("train", help="train and write weights and card")
+    training.add_argument("name")
+    training.add_argument("--cell", choices=CELL_NAMES, action="append", help="default: all three")
+    chosen = parser.parse_args()
+    if chosen.command == "list":
+        print("\n\n".join(describe(card) for info in catalogue().values() for card in info.cards.values()))
+        return
+    from rnnviz.zoo.train import RECIPES, save, train
+
+    if chosen.name not in RECIPES:
+        parser.error(f"no model {chosen.name!r}: {', '.join(RECIPES)}")
+    for cell in chosen.cell or CELL_NAMES:
+        began = time.perf_counter()
+        model = train(chosen.name, cell)
+        save(model)
+        print(f"{describe(model.card)}\n  took      {time.perf_counter() - began:.0f} s", flush=True)
+
+
+if __name__ == "__main__":
+    main()

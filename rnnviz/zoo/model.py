@@ -1,0 +1,147 @@
+"""A trained language model: an embedding, one recurrent layer and a head, read from checked safetensors.
+
+Before the first token the state is h_0 = 0, so the prediction there is softmax(b_y): training teaches `b_y` the
+distribution of first words, and no start token is needed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from rnnviz.record import Head
+from rnnviz.zoo.catalogue import CELL_NAMES, WEIGHTS, Card, shipped
+from rnnviz.zoo.vocabulary import BOUNDARY, Token, Vocabulary
+
+MODULES = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
+TOKEN_LIMIT = 40
+GENERATE_LIMIT = 200
+# After one of these a generated text is whole.
+ENDS = frozenset((".", BOUNDARY))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A text as a model reads it. x: (T, E), the embeddings.
+
+    targets[t]: the index of the token that really follows token t; None after the last one, and where what follows
+    is unknown or was a gap (there the model would be compared with itself).
+    """
+
+    tokens: tuple[Token, ...]
+    x: Tensor
+    targets: tuple[int | None, ...]
+
+
+@dataclass(frozen=True)
+class Model:
+    """embedding: (V, E). rnn: one layer over (T, E), in eval mode. head: (V, H)."""
+
+    name: str
+    cell: str
+    rnn: nn.RNNBase
+    embedding: Tensor
+    head: Head
+    vocabulary: Vocabulary
+    card: Card
+
+    def read(self, text: str, limit: int = TOKEN_LIMIT) -> Reading:
+        """Tokens, embeddings and targets of a text. A gap becomes the word that the model itself expects there.
+
+        Raises `ValueError` for a text without tokens and for one of more than `limit` tokens.
+        """
+        tokens = list(self.vocabulary.tokenize(text))
+        if not tokens:
+            raise ValueError("the text is empty: type at least one word")
+        if len(tokens) > limit:
+            raise ValueError(f"the text has {len(tokens)} tokens and at most {limit} are accepted")
+        for t, token in enumerate(tokens):
+            if token.gap:
+                best = int(self.predict([before.index for before in tokens[:t]])[1:].argmax()) + 1
+                tokens[t] = Token(self.vocabulary.words[best], best, known=True, gap=True)
+        targets = tuple(after.index if after.known and not after.gap else None for after in tokens[1:])
+        x = self.embedding[[token.index for token in tokens]]
+        return Reading(tuple(tokens), x, (*targets, None))
+
+    def generate(self, prompt: str, length: int, *, seed: int, temperature: float = 1.0) -> str:
+        """The prompt and up to `length` drawn tokens; it stops after the end of the sentence or name.
+
+        The draw is from softmax(log y / temperature) without `<unk>`; the same seed gives the same text, and the
+        global random state is neither read nor moved. Raises `ValueError` for a length outside 1..200 or a
+        temperature that is not positive.
+        """
+        if not 1 <= length <= GENERATE_LIMIT:
+            raise ValueError(f"length is {length}: 1 to {GENERATE_LIMIT} is accepted")
+        if not temperature > 0:
+            raise ValueError(f"temperature is {temperature}: a number above 0 is accepted")
+        generator = torch.Generator().manual_seed(seed)
+        tokens = self.read(prompt).tokens if self.vocabulary.tokenize(prompt) else ()
+        texts, indices = [token.text for token in tokens], [token.index for token in tokens]
+        for _ in range(length):
+            y = torch.softmax(self.predict(indices)[1:].double().log() / temperature, 0)
+            drawn = int(torch.multinomial(y, 1, generator=generator)) + 1
+            indices.append(drawn)
+            texts.append(self.vocabulary.words[drawn])
+            if texts[-1] in ENDS:
+                break
+        return self.vocabulary.join(texts)
+
+    @torch.no_grad()
+    def predict(self, indices: list[int]) -> Tensor:
+        """The distribution (V,) of the token after these; of the first token when there are none."""
+        state = self.rnn(self.embedding[indices])[0][-1] if indices else torch.zeros(self.rnn.hidden_size)
+        return torch.softmax(self.head.weight @ state + self.head.bias, 0)
+
+
+def build(cell: str, embedding_size: int, hidden_size: int) -> nn.RNNBase:
+    """A recurrent module with its parameters unset: no number is drawn, so the global random state stays put."""
+    if cell not in MODULES:
+        raise ValueError(f"no cell {cell!r}: {', '.join(CELL_NAMES)}")
+    return MODULES[cell](embedding_size, hidden_size, device="meta").to_empty(device="cpu")
+
+
+@cache
+def load(name: str, cell: str) -> Model:
+    """The shipped model; raises `ValueError` for an unknown name or cell and for weights that do not fit the card."""
+    vocabulary, cards = shipped(name)
+    if cell not in cards:
+        raise ValueError(f"no cell {cell!r} for {name}: {', '.join(cards)}")
+    tensors = read_weights(WEIGHTS / f"{name}-{cell}.safetensors")
+    return assemble(tensors, vocabulary, cards[cell])
+
+
+def read_weights(path: Path) -> dict[str, Tensor]:
+    """The tensors of a safetensors file; raises `ValueError` when it is none."""
+    try:
+        return load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise ValueError(f"{path.name} is no readable safetensors file: {error}") from error
+
+
+def assemble(tensors: Mapping[str, Tensor], vocabulary: Vocabulary, card: Card) -> Model:
+    """A model from tensors, once their names, shapes, types and values are what the card asks for."""
+    rnn = build(card.cell, card.embedding_size, card.hidden_size)
+    V, E, H = len(vocabulary), card.embedding_size, card.hidden_size
+    shapes = {"embedding": (V, E), "head.weight": (V, H), "head.bias": (V,)}
+    shapes |= {f"rnn.{key}": tuple(value.shape) for key, value in rnn.state_dict().items()}
+    where = f"weights of {card.model}-{card.cell}"
+    if missing := sorted(shapes.keys() - tensors.keys()):
+        raise ValueError(f"{where}: missing {', '.join(missing)}")
+    if extra := sorted(tensors.keys() - shapes.keys()):
+        raise ValueError(f"{where}: unexpected {', '.join(extra)}")
+    for key, shape in shapes.items():
+        if tuple(tensors[key].shape) != shape:
+            raise ValueError(f"{where}: {key} is {tuple(tensors[key].shape)} and should be {shape}")
+        if tensors[key].dtype != torch.float32:
+            raise ValueError(f"{where}: {key} is {tensors[key].dtype} and should be torch.float32")
+        if not tensors[key].isfinite().all():
+            raise ValueError(f"{where}: {key} holds NaN or infinity")
+    rnn.load_state_dict({key.removeprefix("rnn."): tensors[key] for key in shapes if key.startswith("rnn.")})
+    head = Head(tensors["head.weight"], tensors["head.bias"])
+    frozen = rnn.eval().requires_grad_(False)
+    return Model(card.model, card.cell, frozen, tensors["embedding"], head, vocabulary, card)

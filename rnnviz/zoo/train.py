@@ -1,0 +1,288 @@
+"""How the zoo's models are trained: teacher forcing on the next token, one fused recurrent layer, Adam.
+
+The same data in the same order, sizes, number of steps and learning rate for every cell of a model. Every random
+number comes from generators made from the seed: the data from `random.Random`, the first weights from a
+`torch.Generator` (torch's modules would draw theirs from the global state, so they are built unset), and one thread
+keeps the order of every sum. The same seed gives the same bits on the same machine and torch version.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from math import log, sqrt
+from random import Random
+
+import torch
+from safetensors import torch as safetensors
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from rnnviz.record import Head
+from rnnviz.tasks import characters
+from rnnviz.tasks import sentences as grammar
+from rnnviz.zoo.catalogue import CELL_NAMES, WEIGHTS, Card, Score
+from rnnviz.zoo.model import Model, assemble, build
+from rnnviz.zoo.vocabulary import BOUNDARY, UNKNOWN, Vocabulary
+
+PADDING = -1
+CLIP_NORM = 1.0
+# The share of input words replaced by <unk>, so that its embedding means "some word" and not noise.
+UNKNOWN_SHARE = 0.02
+
+
+@dataclass(frozen=True)
+class Probe:
+    """After `words[:position]` the model must prefer `words[position]` to the other `choices` (empty: to any)."""
+
+    words: tuple[str, ...]
+    position: int
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a model is trained on and measured by.
+
+    seen: sequences of tokens for training. unseen: sequences held out. probes: per family, from held-out data.
+    """
+
+    words: tuple[str, ...]
+    kind: str
+    seen: tuple[tuple[str, ...], ...]
+    unseen: tuple[tuple[str, ...], ...]
+    probes: dict[str, tuple[Probe, ...]]
+    task: str
+    data: str
+    licence: str
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Sizes and schedule, the same for the three cells of a model."""
+
+    embedding_size: int = 8
+    hidden_size: int = 24
+    steps: int = 8000
+    batch_size: int = 64
+    learning_rate: float = 0.01
+    seed: int = 0
+
+
+RECIPES = {
+    "words-en": Recipe(),
+    "words-ko": Recipe(),
+    "letters-en": Recipe(),
+    "letters-ko": Recipe(),
+}
+
+
+def task(name: str, seed: int) -> Task:
+    """The data of a model; only its draw depends on the seed, what is held out does not."""
+    if name not in RECIPES:
+        raise ValueError(f"no model {name!r}: {', '.join(RECIPES)}")
+    kind, language = name.split("-")
+    return _sentences(language, seed) if kind == "words" else _characters(language, seed)
+
+
+def _sentences(language: str, seed: int) -> Task:
+    rng = Random(seed)
+    seen: list[tuple[str, ...]] = []
+    short: tuple[str, ...] = ()
+    for sentence in grammar.sentences(language, 40_000, seed=seed):
+        # One short sentence in four is read on from the one before, so that a text of several sentences works.
+        if short and len(sentence.words) < 15 and rng.random() < 0.25:
+            seen[-1] = short + sentence.words
+            short = ()
+        else:
+            seen.append(sentence.words)
+            short = sentence.words if len(sentence.words) < 15 else ()
+    probes = {
+        family: tuple(
+            Probe(s.words, s.probe, s.choices)
+            for s in grammar.sentences(language, 400, seed=seed + 1, unseen=True, family=family)
+        )
+        for family in grammar.FAMILIES
+    }
+    return Task(
+        words=(UNKNOWN, *grammar.words(language)),
+        kind="word",
+        seen=tuple(seen),
+        unseen=tuple(s.words for s in grammar.sentences(language, 1000, seed=seed + 2, unseen=True)),
+        probes=probes,
+        task="predict the next word",
+        data=f"{len(seen)} texts that the project's own grammar writes ({language}); one combination in five held out",
+        licence="the project's own",
+    )
+
+
+def _characters(language: str, seed: int) -> Task:
+    def spell(drawn: Sequence[characters.Word]) -> tuple[tuple[str, ...], ...]:
+        return tuple((*word.text, BOUNDARY) for word in drawn)
+
+    rng = Random(seed)
+    seen: list[tuple[str, ...]] = []
+    for word in spell(characters.draw(language, 40_000, seed=seed)):
+        # One in four is read on from the one before, so that a text of several names works.
+        if seen and seen[-1].count(BOUNDARY) == 1 and rng.random() < 0.25:
+            seen[-1] += word
+        else:
+            seen.append(word)
+    probes = {}
+    for family in characters.FAMILIES[language]:
+        held_out = spell(characters.draw(language, 150, seed=seed + 1, unseen=True, family=family))
+        probes[family] = tuple(Probe(word, i) for word in held_out for i in range(1, len(word)))
+    every = characters.words(language)
+    return Task(
+        words=(UNKNOWN, BOUNDARY, *sorted({c for word in every for c in word.text})),
+        kind="char",
+        seen=tuple(seen),
+        unseen=spell(characters.draw(language, 1000, seed=seed + 2, unseen=True)),
+        probes=probes,
+        task=f"predict the next {'letter' if language == 'en' else 'syllable'}",
+        data=f"{len(every)} {_SOURCES[language]}; one in ten held out",
+        licence=_LICENCES[language],
+    )
+
+
+_SOURCES = {
+    "en": "given names and surnames (US, Britain, Ireland) from Faker",
+    "ko": "Korean full names from Faker, countries and languages from CLDR by way of Babel",
+}
+_LICENCES = {"en": "MIT (Faker)", "ko": "MIT (Faker), Unicode-3.0 (CLDR)"}
+
+
+def train(name: str, cell: str, *, recipe: Recipe | None = None, steps: int | None = None) -> Model:
+    """Train one model, measure it on held-out data and return it with its card; nothing is written."""
+    torch.set_num_threads(1)
+    recipe = recipe or RECIPES[name]
+    steps = steps or recipe.steps
+    what = task(name, recipe.seed)
+    vocabulary = Vocabulary(what.words, what.kind)
+    rnn, embedding, head = _initial(cell, len(vocabulary), recipe)
+    parameters = [*rnn.parameters(), embedding, head.weight, head.bias]
+    adam = torch.optim.Adam(parameters, lr=recipe.learning_rate)
+    # A short warm-up, then down to zero along a cosine: the last steps settle instead of wandering.
+    schedule = torch.optim.lr_scheduler.OneCycleLR(adam, recipe.learning_rate, total_steps=steps + 1, pct_start=0.1)
+    rnn.train()
+    dropping = torch.Generator().manual_seed(recipe.seed + 2)
+    for tokens in _batches(_encode(what.seen, vocabulary), recipe, steps):
+        dropped = torch.rand(tokens.shape, generator=dropping) < UNKNOWN_SHARE
+        loss = _loss(rnn, embedding, head, tokens, tokens.masked_fill(dropped, 0))
+        adam.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(parameters, CLIP_NORM)
+        adam.step()
+        schedule.step()
+    tensors = {"embedding": embedding, "head.weight": head.weight, "head.bias": head.bias}
+    tensors |= {f"rnn.{key}": value for key, value in rnn.state_dict().items()}
+    tensors = {key: value.detach().clone().contiguous() for key, value in tensors.items()}
+    unseen = _pad(_encode(what.unseen, vocabulary))
+    with torch.no_grad():
+        loss = _loss(rnn, embedding, head, unseen, unseen)
+    card = Card(
+        model=name,
+        cell=cell,
+        task=what.task,
+        data=what.data,
+        licence=what.licence,
+        embedding_size=recipe.embedding_size,
+        hidden_size=recipe.hidden_size,
+        parameters=sum(p.numel() for p in parameters),
+        seed=recipe.seed,
+        steps=steps,
+        batch_size=recipe.batch_size,
+        learning_rate=recipe.learning_rate,
+        initialisation=_INITIALISATION[cell],
+        torch=torch.__version__,
+        command=f"python -m rnnviz.zoo train {name} --cell {cell}",
+        loss=round(float(loss), 4),
+        loss_untrained=round(log(len(vocabulary)), 4),
+        scores={},
+    )
+    unmeasured = assemble(tensors, vocabulary, card)
+    scores = {family: measure(unmeasured, probes) for family, probes in what.probes.items()}
+    return assemble(tensors, vocabulary, Card(**{**vars(card), "scores": scores}))
+
+
+def measure(model: Model, probes: Sequence[Probe]) -> Score:
+    """How often the right one is preferred to its rivals, and how probable it is, over probes of one family."""
+    rows = model.vocabulary.indices
+    answers = [rows[probe.words[probe.position].casefold()] for probe in probes]
+    commonest = Counter(answers).most_common(1)[0][0]
+    right = probability = chance = 0.0
+    for probe, answer in zip(probes, answers, strict=True):
+        y = model.predict([rows[word.casefold()] for word in probe.words[: probe.position]])
+        rivals = [rows[choice.casefold()] for choice in probe.choices] or list(range(len(y)))
+        right += int(y[rivals].argmax()) == rivals.index(answer)
+        probability += float(y[answer])
+        # Against the whole vocabulary the best blind guess is the answer that is right most often.
+        chance += 1 / len(probe.choices) if probe.choices else answer == commonest
+    n = len(probes)
+    return Score(round(right / n, 4), round(chance / n, 4), round(probability / n, 4), n)
+
+
+def save(model: Model) -> None:
+    """Write the weights, and the card into the model's JSON beside them."""
+    tensors = {"embedding": model.embedding, "head.weight": model.head.weight, "head.bias": model.head.bias}
+    tensors |= {f"rnn.{key}": value for key, value in model.rnn.state_dict().items()}
+    (WEIGHTS / f"{model.name}-{model.cell}.safetensors").write_bytes(safetensors.save(tensors))
+    path = WEIGHTS / f"{model.name}.json"
+    cards = json.loads(path.read_text("utf-8"))["cards"] if path.exists() else {}
+    cards[model.cell] = {**vars(model.card), "scores": {k: asdict(v) for k, v in model.card.scores.items()}}
+    data = {"words": model.vocabulary.words, "cards": {c: cards[c] for c in CELL_NAMES if c in cards}}
+    path.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
+_INITIALISATION = {
+    "rnn": "uniform in +-1/sqrt(H)",
+    "lstm": "uniform in +-1/sqrt(H), forget bias 1",
+    "gru": "uniform in +-1/sqrt(H), update bias 1",
+}
+
+
+def _initial(cell: str, V: int, recipe: Recipe) -> tuple[nn.RNNBase, Tensor, Head]:
+    """Fresh parameters; those of the rnn as torch would draw them, with the gate that keeps opened by a bias of 1."""
+    generator = torch.Generator().manual_seed(recipe.seed)
+    H = recipe.hidden_size
+    rnn = build(cell, recipe.embedding_size, H)
+    parameters = dict(rnn.named_parameters())
+    with torch.no_grad():
+        for parameter in parameters.values():
+            parameter.uniform_(-1 / sqrt(H), 1 / sqrt(H), generator=generator)
+        # The second block of rows is f in an LSTM (i, f, g, o) and z in a GRU (r, z, n): both keep what was there.
+        if cell != "rnn":
+            parameters["bias_ih_l0"][H : 2 * H] = 1.0
+            parameters["bias_hh_l0"][H : 2 * H] = 0.0
+    embedding = torch.randn(V, recipe.embedding_size, generator=generator).requires_grad_()
+    weight = (torch.rand(V, H, generator=generator) * 2 - 1).div_(sqrt(H)).requires_grad_()
+    return rnn, embedding, Head(weight, torch.zeros(V, requires_grad=True))
+
+
+def _encode(texts: Sequence[tuple[str, ...]], vocabulary: Vocabulary) -> list[Tensor]:
+    return [torch.tensor([vocabulary.indices[w.casefold()] for w in words]) for words in texts]
+
+
+def _pad(rows: Sequence[Tensor]) -> Tensor:
+    return nn.utils.rnn.pad_sequence(list(rows), batch_first=False, padding_value=PADDING)
+
+
+def _batches(rows: list[Tensor], recipe: Recipe, steps: int) -> Iterator[Tensor]:
+    """Batches (T, B) of token indices, padded with -1; each pass over the data is in a new order."""
+    generator = torch.Generator().manual_seed(recipe.seed + 1)
+    order: list[int] = []
+    for _ in range(steps):
+        if len(order) < recipe.batch_size:
+            order = torch.randperm(len(rows), generator=generator).tolist()
+        batch, order = order[: recipe.batch_size], order[recipe.batch_size :]
+        yield _pad([rows[i] for i in batch])
+
+
+def _loss(rnn: nn.RNNBase, embedding: Tensor, head: Head, tokens: Tensor, inputs: Tensor) -> Tensor:
+    """Mean cross-entropy, nats per token, of tokens (T, B) predicted from inputs (T, B) before them.
+
+    The first token counts too: it is predicted from h_0 = 0, so from the bias of the head alone.
+    """
+    h, _ = rnn(embedding[inputs[:-1].clamp(min=0)])
+    logits = torch.cat([head.bias.expand(1, tokens.shape[1], -1), h @ head.weight.T + head.bias])
+    return F.cross_entropy(logits.flatten(0, 1), tokens.flatten(), ignore_index=PADDING)
