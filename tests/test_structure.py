@@ -17,6 +17,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from streamlit.testing.v1 import AppTest
 
+from rnnviz.charts import palette
 from tests.browser.harness import ADDRESSES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -227,3 +228,10 @@ def test_no_folder_is_named_pages() -> None:
 
 def test_the_browser_tests_visit_every_page(registered: dict[str, str]) -> None:
     assert {f"/{url_path}" for url_path in registered.values()} == set(ADDRESSES)
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_the_theme_and_the_charts_agree_on_background_text_and_lines(mode: str) -> None:
+    theme = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"][mode]
+    charts = (getattr(pair, mode) for pair in (palette.PAPER, palette.INK, palette.LINE))
+    assert (theme["backgroundColor"], theme["textColor"], theme["borderColor"]) == tuple(charts)
