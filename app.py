@@ -1,0 +1,20 @@
+"""The app: `streamlit run app.py`. Page settings, the language and the navigation; the pages do the rest."""
+
+import streamlit as st
+
+from rnnviz.ui.header import enlarge
+from rnnviz.ui.prose import speaker
+from rnnviz.ui.state import open_app
+
+st.set_page_config(page_icon="🔁", layout="wide")
+state = open_app()
+say = speaker(state["lang"])
+page = st.navigation(
+    [
+        st.Page("app_pages/home.py", title=say("home.title"), url_path="", default=True),
+        st.Page("app_pages/step.py", title=say("step.title"), url_path="step-through", help=say("step.summary")),
+    ],
+    position="top",
+)
+enlarge(state)
+page.run()

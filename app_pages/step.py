@@ -1,0 +1,71 @@
+"""Step through: one text, one token at a time, with every number."""
+
+import streamlit as st
+
+from rnnviz.charts.notice import notices
+from rnnviz.lessons.pytorch import lines
+from rnnviz.record import read_out, record
+from rnnviz.ui import stage
+from rnnviz.ui.equations import equations
+from rnnviz.ui.experiments import experiments
+from rnnviz.ui.header import header
+from rnnviz.ui.prose import escape, speaker
+from rnnviz.ui.question import question
+from rnnviz.ui.reading import controls, examples, problem
+from rnnviz.ui.share import save, share
+from rnnviz.ui.state import open_page
+from rnnviz.zoo import load
+
+state = open_page("step")
+say = speaker(state["lang"])
+model = load(state["model"], state["cell"])
+wrong = problem(model.vocabulary, state["text"], say)
+if not wrong and state["t"] > len(model.vocabulary.tokenize(state["text"])):
+    state.refuse("t")
+
+tools = header(say("step.title"), state, say)
+controls(state, say)
+if wrong:
+    st.info(wrong, icon=":material/edit:")
+    examples(state, say)
+    st.stop()
+
+reading = model.read(state["text"])
+trace = record(model.rnn, reading.x, tokens=[token.text for token in reading.tokens])
+readout = read_out(trace, model.head)
+words = model.vocabulary.words
+
+pinned = stage.show(trace, readout, reading, words, state["lang"], key="step_stage", t=state["t"])
+if pinned is not None and pinned != state["t"]:
+    state.choose(t=pinned)
+t = state["t"]
+
+left, right = st.columns(2, gap="large")
+if state.shows("question"):
+    with left:
+        question(trace, readout, words, state, say)
+if state.shows("notice"):
+    with right:
+        st.subheader(say("notice.title"), anchor=False)
+        unknown = [not token.known for token in reading.tokens]
+        for notice in notices(trace, readout, words=words, targets=reading.targets, unknown=unknown):
+            values = {name: escape(v) if isinstance(v, str) else v for name, v in notice.values.items()}
+            st.markdown(say(f"notice.{notice.kind}", t=notice.t, **values))
+if state.shows("lesson"):
+    st.subheader(say("try.title"), anchor=False)
+    experiments(state, say)
+    in_symbols, in_python, in_words = st.tabs([say("step.equations"), say("step.pytorch"), say("step.why")])
+    with in_symbols:
+        equations(trace, t, say)
+    with in_python:
+        st.markdown(say("step.pytorch_intro", t=t))
+        st.code(lines(model.name, model.cell, state["text"], t), language="python")
+    with in_words:
+        st.markdown(say("step.why_recurrence"))
+        st.markdown(say("step.why_sharing"))
+        st.markdown(say("step.why_gates"))
+if state.shows("share"):
+    with tools:
+        share(state, say, len(trace))
+        drawings = stage.files(trace, readout, reading, words, state["lang"], t=t)
+        save(trace, drawings, f"rnnviz-{model.name}-{model.cell}", say)

@@ -1,0 +1,25 @@
+"""A cell's equations with the numbers of one unit at one step in place of the symbols."""
+
+from collections.abc import Iterator
+
+from rnnviz.cells import LATEX
+from rnnviz.trace import Trace
+
+
+def in_numbers(trace: Trace, t: int, unit: int) -> Iterator[str]:
+    """LaTeX of every operation of the last layer's forward direction but the matrix products, step and unit from 1.
+
+    The products' results are the first numbers that are added; their own sums stand on the stage.
+    """
+    row = len(trace["h"]) - trace.num_directions
+    for op in trace.cell.ops:
+        if op.kind == "matvec":
+            continue
+        reads = (trace.operand(name, row) for name in op.reads)
+        numbers = tuple(_number(read[t - 1, unit - 1] if read.ndim == 2 else read[unit - 1]) for read in reads)
+        result = trace[op.name][row, t - 1, unit - 1]
+        yield f"{op.symbol} = {LATEX.write(op.kind, numbers)} = {result:.3f}"
+
+
+def _number(value: float) -> str:
+    return f"{value:.3f}" if value >= 0 else f"({value:.3f})"

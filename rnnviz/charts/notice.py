@@ -1,0 +1,98 @@
+"""What to notice in a trace: computed, so that what a page says is what it shows. Facts only; a page words them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnnviz.trace import Readout, Trace
+
+SATURATED = 0.9
+# The gate that keeps what was there: the LSTM's forget gate, the GRU's update gate.
+KEEPS = {"lstm": "f", "gru": "z"}
+
+Values = Mapping[str, str | int | float]
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One fact. `kind` names the sentence that tells it, `values` fill its placeholders, `t` is its step (from 1)."""
+
+    kind: str
+    t: int
+    values: Values
+
+
+def notices(
+    trace: Trace,
+    readout: Readout,
+    *,
+    words: Sequence[str],
+    targets: Sequence[int | None],
+    unknown: Sequence[bool],
+) -> Iterator[Notice]:
+    """The facts worth a glance, of the last layer's forward direction.
+
+    words: the V words of the head.     targets: per step the word that really follows, None where that is not known.
+    unknown: per step whether the token is not in the vocabulary.
+    """
+    if any(unknown):
+        t = unknown.index(True)
+        yield Notice("unknown", t + 1, {"token": trace.tokens[t], "count": sum(unknown)})
+    yield _moved(trace)
+    yield _held(trace)
+    yield _surest(readout, words, trace.tokens)
+    missed = _missed(readout, words, targets, trace.tokens)
+    if missed:
+        yield missed
+
+
+def _row(trace: Trace) -> int:
+    return len(trace["h"]) - trace.num_directions
+
+
+def _moved(trace: Trace) -> Notice:
+    """The token that changed the state most, by the 2-norm of h_t - h_{t-1}."""
+    row = _row(trace)
+    change = np.linalg.norm(trace["h"][row] - trace.previous("h")[row], axis=-1)
+    t = int(change.argmax())
+    return Notice("moved", t + 1, {"token": trace.tokens[t], "change": float(change[t]), "mean": float(change.mean())})
+
+
+def _held(trace: Trace) -> Notice:
+    """A gated cell: the unit whose keeping gate stays open longest. Any other: the unit longest at its bounds."""
+    row = _row(trace)
+    gate = KEEPS.get(trace.cell.name)
+    size = trace[gate][row] if gate else np.abs(trace["h"][row])
+    held = size > SATURATED
+    unit = int(np.lexsort((size.mean(axis=0), held.sum(axis=0)))[-1])
+    t = int(held[:, unit].argmax()) if held[:, unit].any() else int(size[:, unit].argmax())
+    values: Values = {
+        "unit": unit + 1,
+        "count": int(held[:, unit].sum()),
+        "steps": len(trace),
+        "units": int(held[t].sum()),
+        "size": trace.hidden_size,
+    }
+    return Notice(f"held_{gate}" if gate else "held", t + 1, values)
+
+
+def _surest(readout: Readout, words: Sequence[str], tokens: Sequence[str]) -> Notice:
+    """The step at which one word got the highest probability."""
+    t, word = divmod(int(readout.y.argmax()), readout.y.shape[1])
+    values: Values = {"token": tokens[t], "word": words[word], "p": float(readout.y[t, word])}
+    return Notice("surest", t + 1, values)
+
+
+def _missed(
+    readout: Readout, words: Sequence[str], targets: Sequence[int | None], tokens: Sequence[str]
+) -> Notice | None:
+    """The step at which the word that came was least expected, if another one was expected more."""
+    wrong = [(readout.y[t, w], t, w) for t, w in enumerate(targets) if w is not None and readout.y[t].argmax() != w]
+    if not wrong:
+        return None
+    p, t, w = min(wrong)
+    guess = int(readout.y[t].argmax())
+    p_word = float(readout.y[t, guess])
+    values: Values = {"token": tokens[t], "came": words[w], "p": float(p), "word": words[guess], "p_word": p_word}
+    return Notice("missed", t + 1, values)

@@ -1,0 +1,43 @@
+"""Things to try: each sets one knob and leaves the rest, so that what changes on the stage has one cause."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from rnnviz.ui.prose import Say
+from rnnviz.ui.state import State
+from rnnviz.zoo import catalogue
+
+# Per model: the sentence that invites (`try.<name>`), and what it chooses.
+EXPERIMENTS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
+    "words-en": {
+        "subject": {"text": "you ___ a boy."},
+        "order": {"text": "The cat chased the dog so the dog ran away."},
+        "negation": {"text": "The book was good so I loved it."},
+        "memory": {"text": catalogue()["words-en"].examples[-1]},
+        "unknown": {"text": "I ___ a penguin."},
+    },
+    "words-ko": {
+        "subject": {"text": "나는 소년이 ___."},
+        "order": {"text": "고양이가 온 뒤에 개가 와서 고양이가 먼저 먹었다."},
+        "negation": {"text": "영화가 재미있어서 모두 웃었다."},
+        "memory": {"text": catalogue()["words-ko"].examples[-1]},
+        "unknown": {"text": "저는 펭귄이 ___."},
+    },
+}
+CELLS: Mapping[str, Mapping[str, str]] = {f"cell_{cell}": {"cell": cell} for cell in ("rnn", "lstm", "gru")}
+
+
+def experiments(state: State, say: Say) -> None:
+    """A row of buttons; what already stands on the page is left out."""
+    offered = {**EXPERIMENTS.get(state["model"], {}), **CELLS}
+    with st.container(horizontal=True, gap="xsmall"):
+        for name, chosen in offered.items():
+            if any(state[knob] != value for knob, value in chosen.items()):
+                st.button(
+                    say(f"try.{name}"),
+                    key=f"{state.page}_try_{name}",
+                    on_click=state.choose,
+                    kwargs=dict(chosen),
+                    wrap=True,
+                )

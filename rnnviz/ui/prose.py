@@ -1,0 +1,29 @@
+"""Sentences of the reader's language, and the one way for a person's text to get into them."""
+
+import string
+from collections.abc import Callable
+from functools import partial
+
+from rnnviz.lessons import catalogue
+
+Say = Callable[..., str]
+_PUNCTUATION = str.maketrans({c: f"\\{c}" for c in string.punctuation} | dict.fromkeys("\r\n\t", " "))
+
+
+def speaker(language: str) -> Say:
+    """`say("step.title")` is the sentence under that key; `say("notice.moved", t=3)` fills its placeholders."""
+    return partial(_say, language)
+
+
+def _say(language: str, key: str, /, **values: object) -> str:
+    return catalogue(language)[key].format(**values)
+
+
+def escape(text: str, limit: int = 40) -> str:
+    """Someone's text as Markdown that shows just that text, cut to `limit` characters.
+
+    A backslash stops Markdown, HTML and LaTeX. Streamlit replaces `:material/star:` and `:smile:` after Markdown is
+    parsed, so colons are also followed by a joiner that nobody sees.
+    """
+    shown = text if len(text) <= limit else text[: limit - 1] + "…"
+    return shown.translate(_PUNCTUATION).replace(":", ":\u2060")

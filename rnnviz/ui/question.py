@@ -1,0 +1,53 @@
+"""Predict, then reveal: what will the network expect after the next token?
+
+Guesses are kept for the session, so going back to a step shows the guess beside the answer again.
+"""
+
+import numpy as np
+import streamlit as st
+
+from rnnviz.trace import Readout, Trace
+from rnnviz.ui.prose import Say, escape
+from rnnviz.ui.state import State
+
+CHOICES = 4
+WORDS_SHOWN = 6
+
+
+def question(trace: Trace, readout: Readout, words: tuple[str, ...], state: State, say: Say) -> None:
+    """Ask about the step after the present one, so that the stage does not give the answer away."""
+    q = min(state["t"] + 1, len(trace))
+    remembered = st.session_state.setdefault(f"{state.page}_guesses", {})
+    guesses: dict[int, str] = remembered.setdefault((state["model"], state["cell"], trace.tokens), {})
+    # The first row is <unk>, which nobody would guess. Shown in alphabetical order, which gives nothing away.
+    y = readout.y[q - 1]
+    best = [int(i) + 1 for i in np.argsort(-y[1:])[:CHOICES]]
+    answer = words[best[0]]
+
+    st.subheader(say("question.title"), anchor=False)
+    read = escape(" ".join(trace.tokens[:q][-WORDS_SHOWN:]), 80)
+    st.markdown(say("question.ask", read="… " * (q > WORDS_SHOWN) + read, q=q))
+    if q in guesses:
+        guess = guesses[q]
+        values = {"guess": escape(guess), "answer": escape(answer), "p": y[best[0]], "p_guess": y[words.index(guess)]}
+        st.markdown(say("question.right" if guess == answer else "question.wrong", **values))
+        if q > state["t"]:
+            st.button(say("question.next"), key=f"{state.page}_next", on_click=state.choose, kwargs={"t": q})
+    else:
+        picked = st.pills(
+            say("question.guess"),
+            sorted((words[i] for i in best), key=str.casefold),
+            format_func=escape,
+            label_visibility="collapsed",
+            key=f"{state.page}_guess_{q}",
+        )
+        st.button(
+            say("question.reveal"),
+            key=f"{state.page}_reveal",
+            disabled=picked is None,
+            on_click=guesses.__setitem__,
+            args=(q, picked),
+        )
+    if guesses:
+        hits = sum(guess == words[int(readout.y[step - 1][1:].argmax()) + 1] for step, guess in guesses.items())
+        st.caption(say("question.score", right=hits, asked=len(guesses)))

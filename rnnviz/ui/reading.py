@@ -1,0 +1,90 @@
+"""What a network reads, and which network: the row of controls above a stage."""
+
+import streamlit as st
+
+from rnnviz.cells import CELLS
+from rnnviz.ui.prose import Say, escape
+from rnnviz.ui.state import TEXT_LIMIT, TOKEN_LIMIT, State
+from rnnviz.zoo import CELL_NAMES, Vocabulary, catalogue, load
+
+
+def problem(vocabulary: Vocabulary, text: str, say: Say) -> str | None:
+    """Why a text cannot be read, in the reader's language; None when it can."""
+    count = len(vocabulary.tokenize(text))
+    if count == 0:
+        return say("reading.empty")
+    if count > TOKEN_LIMIT:
+        return say("reading.too_long", count=count, limit=TOKEN_LIMIT)
+    return None
+
+
+def controls(state: State, say: Say) -> None:
+    """One row: the text, the cell, the model, and the rest folded away. What the link hides is left out."""
+    titles = {name: info.title[state["lang"]] for name, info in catalogue().items()}
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        if state.shows("text"):
+            st.text_input(
+                say("reading.text"),
+                max_chars=TEXT_LIMIT,
+                placeholder=say("reading.placeholder"),
+                help=say("reading.text_help", limit=TOKEN_LIMIT),
+                label_visibility="collapsed",
+                **state.widget("text"),
+            )
+        if state.shows("cell"):
+            st.segmented_control(
+                say("reading.cell"),
+                CELL_NAMES,
+                format_func=lambda name: CELLS[name].title,
+                required=True,
+                label_visibility="collapsed",
+                **state.widget("cell"),
+            )
+        if state.shows("model"):
+            st.selectbox(
+                say("reading.model"),
+                tuple(titles),
+                format_func=titles.__getitem__,
+                label_visibility="collapsed",
+                width=180,
+                **state.widget("model"),
+            )
+        if state.shows("text"):
+            with st.popover(say("reading.more"), help=say("reading.more_help")):
+                _more(state, say)
+
+
+def examples(state: State, say: Say) -> None:
+    """A button for each example text of the model, which says what it shows."""
+    for number, (text, shows) in enumerate(catalogue()[state["model"]].shows.items()):
+        st.button(
+            escape(text, 60),
+            key=f"{state.page}_example_{number}",
+            help=shows[state["lang"]],
+            on_click=state.choose,
+            kwargs={"text": text},
+            wrap=True,
+        )
+
+
+def _more(state: State, say: Say) -> None:
+    st.caption(say("reading.text_help", limit=TOKEN_LIMIT))
+    st.markdown(say("reading.examples"))
+    examples(state, say)
+    st.markdown(say("reading.generate"))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.number_input(say("reading.seed"), 0, 9999, width=120, **state.widget("seed"))
+        st.button(say("reading.continue"), key=f"{state.page}_generate", on_click=_continue, args=(state,))
+    card = catalogue()[state["model"]].cards[state["cell"]]
+    st.markdown(say("reading.card"))
+    st.caption(say("reading.sizes", parameters=card.parameters, hidden=card.hidden_size, loss=card.loss))
+    for family, score in card.scores.items():
+        st.caption(say(f"reading.score_{family}", accuracy=score.accuracy, chance=score.chance))
+
+
+def _continue(state: State) -> None:
+    """Let the network write on from the text, as far as the stage can show; the seed decides every draw."""
+    model = load(state["model"], state["cell"])
+    room = TOKEN_LIMIT - len(model.vocabulary.tokenize(state["text"]))
+    if room > 0:
+        state.choose(text=model.generate(state["text"], room, seed=state["seed"])[:TEXT_LIMIT])

@@ -1,0 +1,66 @@
+"""Take a picture along: a link that opens it elsewhere, and files."""
+
+import io
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+from rnnviz.trace import Trace
+from rnnviz.ui.prose import Say
+from rnnviz.ui.state import HIDEABLE, State
+
+EMBED = "embed"
+
+
+def share(state: State, say: Say, steps: int) -> None:
+    """A popover with the link to this very picture, and what a teacher may want to leave out of it."""
+    with st.popover(say("share.button"), icon=":material/link:", help=say("share.help")):
+        st.number_input(say("share.step"), 1, steps, **state.widget("t"))
+        hidden = st.pills(
+            say("share.hide"),
+            (*HIDEABLE, EMBED),
+            selection_mode="multi",
+            format_func=lambda name: say(f"share.hide_{name}"),
+            help=say("share.hide_help"),
+            key=f"{state.page}_share_hide",
+        )
+        st.segmented_control(
+            say("share.type"),
+            ("normal", "large"),
+            format_func=lambda name: say(f"share.type_{name}"),
+            required=True,
+            **state.widget("type"),
+        )
+        link = state.link(hide=tuple(name for name in hidden if name != EMBED))
+        st.code(link + "&embed=true" * (EMBED in hidden), language=None, wrap_lines=True)
+
+
+File = tuple[str, Callable[[], str | bytes]]
+
+
+def save(trace: Trace, drawings: Mapping[str, File], name: str, say: Say) -> None:
+    """A popover with download buttons. Each file is made when its button is pressed, not before.
+
+    drawings: by file ending, the MIME type and what makes the file; the numbers are added here.
+    """
+    with st.popover(say("save.button"), icon=":material/download:", help=say("save.help")):
+        numbers: dict[str, File] = {
+            "csv": ("text/csv", trace.to_csv),
+            "npz": ("application/octet-stream", lambda: _npz(trace)),
+        }
+        for ending, (mime, make) in {**drawings, **numbers}.items():
+            st.download_button(
+                say(f"save.{ending}"),
+                make,
+                f"{name}.{ending}",
+                mime,
+                key=f"save_{ending}",
+                on_click="ignore",
+                width="stretch",
+            )
+
+
+def _npz(trace: Trace) -> bytes:
+    file = io.BytesIO()
+    trace.save(file)
+    return file.getvalue()

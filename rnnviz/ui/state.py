@@ -1,0 +1,288 @@
+"""What a page shows is in its URL, and the table below says what that is.
+
+    state = state.open_page("step")
+    st.text_input(label, **state.widget("text"))
+    state["text"]
+
+A value is in the URL once somebody chose it, by a link or by a widget; the rest follow from what is there (the model
+from the language, the text from the model), so the same URL shows the same picture to everyone. A bare address
+stays bare, and follows the language of the browser.
+
+Streamlit's own `bind="query-params"` is not used, because it would break that promise in three ways: it writes the
+translated label into the URL, so a link would not survive another language or a better wording; it drops what equals
+the default, though defaults here depend on the visitor's language; and it drops what has no widget on the page, so a
+control that a teacher hides would lose its value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from rnnviz.lessons import LANGUAGES
+from rnnviz.zoo import CELL_NAMES, catalogue
+
+TOKEN_LIMIT = 40
+TEXT_LIMIT = 400
+HIDEABLE = ("text", "cell", "model", "language", "share", "question", "notice", "lesson")
+# Session state: {page: {name: chosen value}}, what a link asked for in vain, and the page of the last run.
+_CHOSEN, _REFUSED, _PAGE = "url.chosen", "url.refused", "url.page"
+
+Values = Mapping[str, Any]
+
+
+class Kind(Protocol):
+    """How a value is written in a URL. `parse` raises `ValueError` for what is not accepted."""
+
+    def parse(self, raw: str) -> Any: ...
+    def write(self, value: Any) -> str: ...
+
+
+@dataclass(frozen=True)
+class Choice:
+    options: tuple[str, ...]
+
+    def parse(self, raw: str) -> str:
+        if raw not in self.options:
+            raise ValueError(raw)
+        return raw
+
+    def write(self, value: str) -> str:
+        return value
+
+
+@dataclass(frozen=True)
+class Several:
+    """Any of the options, separated by commas."""
+
+    options: tuple[str, ...]
+
+    def parse(self, raw: str) -> tuple[str, ...]:
+        found = tuple(part for part in raw.split(",") if part)
+        if set(found) - set(self.options):
+            raise ValueError(raw)
+        return found
+
+    def write(self, value: tuple[str, ...]) -> str:
+        return ",".join(value)
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A whole number, both bounds accepted."""
+
+    least: int
+    most: int
+
+    def parse(self, raw: str) -> int:
+        if not (raw.isascii() and raw.isdecimal() and len(raw) <= 9 and self.least <= int(raw) <= self.most):
+            raise ValueError(raw)
+        return int(raw)
+
+    def write(self, value: int) -> str:
+        return str(value)
+
+
+@dataclass(frozen=True)
+class Line:
+    """Text of a bounded length; a line break is a space."""
+
+    limit: int
+
+    def parse(self, raw: str) -> str:
+        if len(raw) > self.limit:
+            raise ValueError(raw)
+        return " ".join(raw.splitlines())
+
+    def write(self, value: str) -> str:
+        return value
+
+
+@dataclass(frozen=True)
+class Param:
+    """One thing in the URL.
+
+    default: what holds until it is chosen, from the values above it in the table.
+    needs: what is chosen along with it, because it means little without.     resets: what goes back to its default.
+    """
+
+    name: str
+    kind: Kind
+    default: Callable[[Values], Any]
+    needs: tuple[str, ...] = ()
+    resets: tuple[str, ...] = ()
+
+
+def _locale(_: Values) -> str:
+    return "ko" if (st.context.locale or "").lower().startswith("ko") else "en"
+
+
+def _first_model(values: Values) -> str:
+    return next(info.name for info in catalogue().values() if info.language == values["lang"])
+
+
+# "" holds on every page; the others are pages by their file. Widget keys carry the page as a prefix.
+TABLE: dict[str, tuple[Param, ...]] = {
+    "": (
+        Param("lang", Choice(tuple(LANGUAGES)), _locale),
+        Param("type", Choice(("normal", "large")), lambda _: "normal"),
+        Param("hide", Several(HIDEABLE), lambda _: ()),
+    ),
+    "home": (),
+    "step": (
+        Param("model", Choice(tuple(catalogue())), _first_model, resets=("text", "t")),
+        Param("cell", Choice(CELL_NAMES), lambda _: CELL_NAMES[0]),
+        Param("text", Line(TEXT_LIMIT), lambda v: catalogue()[v["model"]].examples[0], ("model",), ("t",)),
+        Param("seed", Whole(0, 9999), lambda _: 0),
+        Param("t", Whole(1, TOKEN_LIMIT), lambda _: 1, ("model", "text")),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class State:
+    """The values of one page and of what holds on every page: `state["cell"]`."""
+
+    page: str
+
+    def __getitem__(self, name: str) -> Any:
+        return self._values()[name]
+
+    def choose(self, **values: Any) -> None:
+        """Choose values, as a link that holds them would. In a callback, or before their widgets are drawn."""
+        for name, value in values.items():
+            page, param = self._find(name)
+            chosen = st.session_state[_CHOSEN]
+            now = self._values()
+            for other in param.needs:
+                chosen[self._find(other)[0]].setdefault(other, now[other])
+            chosen[page][name] = value
+            for other in param.resets:
+                chosen[self._find(other)[0]].pop(other, None)
+        st.session_state[_REFUSED] = []
+        self._write()
+
+    def widget(self, name: str) -> dict[str, Any]:
+        """What makes a widget show this value and choose it: `st.number_input(label, **state.widget("seed"))`."""
+        key = f"{self.page}_{name}"
+        value = self[name]
+        # Only when it differs: setting it resets a field in which somebody is typing.
+        if key not in st.session_state or st.session_state[key] != value:
+            st.session_state[key] = value
+        return {"key": key, "on_change": self._keep, "args": (name, key)}
+
+    def shows(self, name: str) -> bool:
+        """Whether the link that was followed left this control or part of the page."""
+        return name not in self["hide"]
+
+    def query(self) -> dict[str, str]:
+        """What holds on every page, for a link to another one."""
+        values = self._values()
+        return {param.name: param.kind.write(values[param.name]) for param in TABLE[""] if values[param.name]}
+
+    def link(self, **changed: Any) -> str:
+        """The address of this picture with every value in it, whatever the reader's defaults are."""
+        values = self._values() | changed
+        query = urlencode({p.name: p.kind.write(values[p.name]) for p in self._params() if values[p.name] != ()})
+        parts = urlsplit(st.context.url or "")
+        return urlunsplit((parts.scheme, parts.netloc, parts.path, query, ""))
+
+    @property
+    def refused(self) -> tuple[tuple[str, str], ...]:
+        """What the link asked for and cannot be had: (name, as it was written); the defaults stand in."""
+        return tuple(st.session_state[_REFUSED])
+
+    def refuse(self, name: str) -> None:
+        """Take back a value that turned out not to exist here."""
+        page, param = self._find(name)
+        value = st.session_state[_CHOSEN][page].pop(name)
+        st.session_state[_REFUSED].append((name, param.kind.write(value)))
+        self._write()
+
+    def written(self, name: str) -> str:
+        """A value as the URL has it."""
+        return self._find(name)[1].kind.write(self[name])
+
+    def _params(self) -> tuple[Param, ...]:
+        return TABLE[""] + (TABLE[self.page] if self.page else ())
+
+    def _find(self, name: str) -> tuple[str, Param]:
+        return next((page, p) for page in ("", self.page) for p in TABLE[page] if p.name == name)
+
+    def _values(self) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        for page in dict.fromkeys(("", self.page)):
+            for param in TABLE[page]:
+                chosen = st.session_state[_CHOSEN][page]
+                values[param.name] = chosen[param.name] if param.name in chosen else param.default(values)
+        return values
+
+    def _keep(self, name: str, key: str) -> None:
+        """A widget changed. What a browser sends is checked like what a link says."""
+        kind = self._find(name)[1].kind
+        try:
+            self.choose(**{name: kind.parse(kind.write(st.session_state[key]))})
+        except (TypeError, ValueError):
+            del st.session_state[key]
+
+    def _read(self, page: str) -> None:
+        """Choose what the URL holds of one part of the table."""
+        for param in TABLE[page]:
+            if param.name not in st.query_params:
+                continue
+            raw = st.query_params[param.name]
+            try:
+                st.session_state[_CHOSEN][page][param.name] = param.kind.parse(raw)
+            except ValueError:
+                st.session_state[_REFUSED].append((param.name, raw))
+
+    def _write(self) -> None:
+        """Bring the address bar up to date."""
+        chosen = st.session_state[_CHOSEN]
+        wanted = {
+            param.name: param.kind.write(chosen[page][param.name])
+            for page in dict.fromkeys(("", self.page))
+            for param in TABLE[page]
+            if param.name in chosen[page]
+        }
+        if wanted:
+            wanted |= {"lang": self["lang"]}
+        if wanted != st.query_params.to_dict():
+            st.query_params.from_dict(wanted)
+
+
+def _went_back() -> bool:
+    """Whether the reader pressed Back or Forward: then the URL says what to show, otherwise what was chosen does."""
+    return bool(getattr(get_script_run_ctx(), "is_history_navigation", False))
+
+
+def open_app() -> State:
+    """What holds on every page, from the URL at first. The entry point calls this before it builds the navigation."""
+    state = State("")
+    if _CHOSEN not in st.session_state:
+        st.session_state[_CHOSEN] = {page: {} for page in TABLE}
+        st.session_state[_REFUSED] = []
+        st.session_state[_PAGE] = None
+        state._read("")
+    elif _went_back():
+        state._read("")
+    return state
+
+
+def open_page(page: str) -> State:
+    """The values of a page, from the URL on arrival. A page calls this first."""
+    state = State(page)
+    if _went_back():
+        st.session_state[_CHOSEN][page] = {}
+    if _went_back() or st.session_state[_PAGE] != page:
+        if st.session_state[_PAGE] is not None:
+            st.session_state[_REFUSED] = []
+        st.session_state[_PAGE] = page
+        state._read(page)
+    state._write()
+    return state
