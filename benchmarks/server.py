@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from statistics import median
 
 from playwright.sync_api import Browser
 
 from benchmarks.row import Row, promise
 from tests.browser.harness import Server, chromium, serve, visit
 
+STARTS = 3
 START_LIMIT = 3.0
 # What Streamlit Community Cloud guarantees an app.
 MEMORY_LIMIT = 690.0
@@ -26,14 +28,20 @@ def first_page(browser: Browser, server: Server) -> None:
 
 def measure() -> Iterator[Row]:
     with chromium() as browser:
-        start = time.perf_counter()
-        with serve() as server:
-            first_page(browser, server)
-            cold, start = time.perf_counter() - start, time.perf_counter()
-            first_page(browser, server)
-            warm = time.perf_counter() - start
-            yield promise("cold start to the first page", cold, "s", START_LIMIT)
-            yield Row("cold start to the first page", cold, "s", "next visitor, also with an empty cache", warm)
-            yield promise("memory after the home page", server.memory(), "MB", MEMORY_LIMIT)
-            with visit(browser, server.url("/step-through")):
-                yield promise("memory after a lesson", server.memory(), "MB", MEMORY_LIMIT)
+        cold, warm = [], []
+        for _ in range(STARTS):
+            start = time.perf_counter()
+            with serve() as server:
+                first_page(browser, server)
+                cold.append(time.perf_counter() - start)
+                start = time.perf_counter()
+                first_page(browser, server)
+                warm.append(time.perf_counter() - start)
+                home = server.memory()
+                with visit(browser, server.url("/step-through")):
+                    lesson = server.memory()
+        what = f"cold start to the first page, median of {STARTS}"
+        yield promise(what, median(cold), "s", START_LIMIT)
+        yield Row(what, median(cold), "s", "next visitor, also with an empty cache", median(warm))
+        yield promise("memory after the home page", home, "MB", MEMORY_LIMIT)
+        yield promise("memory after a lesson", lesson, "MB", MEMORY_LIMIT)
