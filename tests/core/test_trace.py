@@ -1,0 +1,246 @@
+"""A trace: frozen, true to what was run, and readable by other programs."""
+
+from __future__ import annotations
+
+import copy
+import csv
+import dataclasses
+import io
+import pickle
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import nn
+
+from rnnviz.cells import CELLS
+from rnnviz.record import Head, read_out, record, run
+from rnnviz.trace import Readout, Trace
+
+# A lone surrogate is no text that could be stored; everything else that can be typed is.
+text = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
+FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\0=1", "＝1+1", "＋1", "－1", "＠SUM")
+
+
+def trace_of(cell: str = "lstm", tokens: tuple[str, ...] = ("나는", "a", "boy", "."), **options: Any) -> Trace:
+    random = torch.Generator().manual_seed(0)
+    module = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}[cell](3, 5, **options)
+    return record(module, torch.randn(len(tokens), 3, generator=random, dtype=module.weight_ih_l0.dtype), tokens=tokens)
+
+
+def readout_of(trace: Trace) -> Readout:
+    return read_out(trace, Head(torch.ones(2, trace.output.shape[1]), torch.zeros(2)))
+
+
+def assert_same(found: Trace, expected: Trace) -> None:
+    assert found.cell == expected.cell
+    assert found.tokens == expected.tokens
+    assert found.num_directions == expected.num_directions
+    assert list(found.values) == list(expected.values)
+    for one, other in (
+        ({"x": found.x}, {"x": expected.x}),
+        (found.values, expected.values),
+        (found.initial, expected.initial),
+        *zip(found.weights, expected.weights, strict=True),
+    ):
+        assert one.keys() == other.keys()
+        for name, array in one.items():
+            assert array.dtype == other[name].dtype
+            np.testing.assert_array_equal(array, other[name])
+
+
+def assert_frozen(trace: Trace) -> None:
+    for mapping in ({"x": trace.x}, trace.values, trace.initial, *trace.weights):
+        for array in mapping.values():
+            with pytest.raises(ValueError, match="read-only"):
+                array[...] = 0
+    for mapping in (trace.values, trace.initial, *trace.weights):
+        with pytest.raises(TypeError):
+            mapping["h"] = trace.x  # type: ignore[index]
+    for field in dataclasses.fields(trace):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(trace, field.name, None)
+    with pytest.raises(TypeError):
+        trace["h"] = trace.x  # type: ignore[index]
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+def test_a_trace_is_frozen_to_the_last_number(cell: str) -> None:
+    assert_frozen(trace_of(cell, num_layers=2, bidirectional=True))
+
+
+def test_a_readout_is_frozen_to_the_last_number() -> None:
+    readout = readout_of(trace_of())
+    for one in (readout, copy.deepcopy(readout), pickle.loads(pickle.dumps(readout))):
+        for field in dataclasses.fields(one):
+            with pytest.raises(ValueError, match="read-only"):
+                getattr(one, field.name)[...] = 0
+            with pytest.raises(dataclasses.FrozenInstanceError):
+                setattr(one, field.name, None)
+            np.testing.assert_array_equal(getattr(one, field.name), getattr(readout, field.name))
+
+
+def test_what_a_trace_was_made_of_can_change_without_changing_it() -> None:
+    source = trace_of()
+    x, values = source.x.copy(), dict(source.values)
+    made = dataclasses.replace(source, x=x, values=values)
+    x[...] = 0
+    values.clear()
+    assert_same(made, source)
+
+
+def test_what_a_trace_derives_can_be_changed_without_changing_it() -> None:
+    trace = trace_of("gru")
+    before = copy.deepcopy(trace)
+    trace.previous("h")[...] = 0
+    trace.output[...] = 0
+    assert_same(trace, before)
+
+
+def test_a_copied_or_pickled_trace_is_the_same_and_frozen() -> None:
+    """Streamlit's cache and worker processes pickle; an unpickled array would be writable."""
+    trace = trace_of(num_layers=2, bidirectional=True)
+    for other in (copy.copy(trace), copy.deepcopy(trace), pickle.loads(pickle.dumps(trace))):
+        assert_same(other, trace)
+        assert_frozen(other)
+
+
+@pytest.mark.parametrize(("cell", "quantities"), [("rnn", "a h"), ("lstm", "i f g o c h"), ("gru", "r z n h")])
+def test_a_trace_lists_what_it_has(cell: str, quantities: str) -> None:
+    trace = trace_of(cell, num_layers=2, bidirectional=True)
+    assert " ".join(trace.quantities) == quantities
+    assert set(trace.quantities) < set(trace.operations) == set(trace.values)
+    assert {trace[name].shape for name in trace.operations} == {(4, 4, 5)}
+    assert (len(trace), trace.num_layers, trace.num_directions, trace.hidden_size) == (4, 2, 2, 5)
+    assert len(trace.weights) == 4
+    assert set(trace.initial) == set(trace.cell.states)
+
+
+def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
+    with pytest.raises(KeyError, match=r"GRU has no 'c'; it has .*r.*z.*n.*h"):
+        trace_of("gru")["c"]
+    with pytest.raises(KeyError, match="GRU carries h from step to step, not 'c'"):
+        trace_of("gru").previous("c")
+
+
+def test_its_repr_is_one_short_line() -> None:
+    assert repr(trace_of(bidirectional=True)) == (
+        "<Trace LSTM: T=4, layers=1, directions=2, hidden=5, float32; i f g o c h>")
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+def test_the_operands_of_every_operation_give_its_result(cell: str, bidirectional: bool) -> None:
+    """What a hover shows as the sources of a number is what it was computed from, in each layer and direction."""
+    trace = trace_of(cell, num_layers=2, bidirectional=bidirectional, dtype=torch.float64)
+    for row in range(len(trace["h"])):
+        for op in trace.cell.ops:
+            operands = {name: trace.operand(name, row) for name in op.reads}
+            for t in range(len(trace)):
+                known = {name: torch.tensor(array if name in trace.weights[row] else array[t])
+                         for name, array in operands.items()}
+                np.testing.assert_allclose(run([op], known)[op.name], trace[op.name][row, t], rtol=0, atol=1e-12)
+
+
+def test_a_layer_reads_both_directions_of_the_layer_below() -> None:
+    trace = trace_of(num_layers=2, bidirectional=True)
+    for row in (0, 1):
+        np.testing.assert_array_equal(trace.input(row), trace.x)
+    for row in (2, 3):
+        np.testing.assert_array_equal(trace.input(row), np.hstack([trace["h"][0], trace["h"][1]]))
+    np.testing.assert_array_equal(trace.output, np.hstack([trace["h"][2], trace["h"][3]]))
+
+
+def read_csv(written: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(written, newline="")))
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_the_csv_holds_every_number_exactly(dtype: torch.dtype) -> None:
+    trace = trace_of("gru", num_layers=2, bidirectional=True, dtype=dtype)
+    lines = read_csv(trace.to_csv())
+    assert len(lines) == sum(array.size for array in trace.values.values())
+    read = {name: np.full_like(array, np.nan) for name, array in trace.values.items()}
+    for line in lines:
+        row = 2 * (int(line["layer"]) - 1) + ["forward", "reverse"].index(line["direction"])
+        t, unit = int(line["t"]) - 1, int(line["unit"]) - 1
+        assert line["token"] == trace.tokens[t]
+        read[line["quantity"]][row, t, unit] = float(line["value"])
+    for name, array in trace.values.items():
+        np.testing.assert_array_equal(read[name], array)
+
+
+@given(st.lists(text, min_size=1, max_size=4))
+def test_any_token_comes_back_from_the_csv(tokens: list[str]) -> None:
+    trace = trace_of("rnn", tuple(tokens))
+    lines = read_csv(trace.to_csv())
+    assert len(lines) == sum(array.size for array in trace.values.values())
+    for line in lines:
+        token = tokens[int(line["t"]) - 1]
+        assert line["token"] in (token, "'" + token)
+
+
+@pytest.mark.parametrize("formula", FORMULAS)
+def test_a_token_cannot_run_in_a_spreadsheet(formula: str) -> None:
+    lines = read_csv(trace_of("rnn", (formula, f'"\r\n{formula}', f"a\r{formula}", f'",{formula}')).to_csv())
+    cells = [cell for line in lines for column, cell in line.items() if column != "value"]
+    assert {line["token"] for line in lines if line["t"] == "1"} == {"'" + formula}
+    assert not [cell for cell in cells if cell.startswith(tuple("=+-@\t\r\n\0＝＋－＠"))]
+    for line in lines:
+        float(line["value"])
+
+
+def test_the_csv_says_nan_and_infinity() -> None:
+    trace = trace_of("rnn")
+    strange = np.array(trace["h"])
+    strange[0, 0, :3] = np.nan, np.inf, -np.inf
+    written = dataclasses.replace(trace, values={**trace.values, "h": strange}).to_csv()
+    values = [float(line["value"]) for line in read_csv(written) if line["quantity"] == "h"]
+    np.testing.assert_array_equal(values[:3], [np.nan, np.inf, -np.inf])
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_a_saved_trace_loads_as_the_same_trace(cell: str, dtype: torch.dtype, tmp_path: Path) -> None:
+    trace = trace_of(cell, num_layers=2, bidirectional=True, dtype=dtype)
+    trace.save(tmp_path / "trace.npz")
+    loaded = Trace.load(tmp_path / "trace.npz")
+    assert_same(loaded, trace)
+    assert_frozen(loaded)
+
+
+@given(st.lists(text, min_size=1, max_size=4))
+def test_any_token_comes_back_from_the_npz(tokens: list[str]) -> None:
+    file = io.BytesIO()
+    trace = trace_of("rnn", tuple(tokens))
+    trace.save(file)
+    file.seek(0)
+    assert_same(Trace.load(file), trace)
+
+
+def test_plain_numpy_opens_a_saved_trace_without_pickle() -> None:
+    file = io.BytesIO()
+    trace = trace_of()
+    trace.save(file)
+    file.seek(0)
+    with np.load(file, allow_pickle=False) as archive:
+        np.testing.assert_array_equal(archive["value.h"], trace["h"])
+        np.testing.assert_array_equal(archive["weight.0.W_xf"], trace.weights[0]["W_xf"])
+        assert not [name for name in archive.files if archive[name].dtype == object]
+
+
+def test_a_pickle_in_disguise_is_not_run(tmp_path: Path) -> None:
+    file = tmp_path / "trace.npz"
+    np.savez(file, about=np.array([{"cell": "rnn"}], dtype=object))
+    with pytest.raises(ValueError, match="allow_pickle"):
+        Trace.load(file)
+
+
+def test_the_weights_of_a_module_without_bias_are_shown_as_zeros() -> None:
+    trace = trace_of("gru", bias=False)
+    assert set(trace.weights[0]) == {parameter.name for parameter in CELLS["gru"].parameters}
+    assert not any(array.any() for name, array in trace.weights[0].items() if name.startswith("b_"))
