@@ -11,13 +11,14 @@ state = open_page("home")
 say = speaker(state["lang"])
 header(say("home.headline"), state, say)
 st.markdown(say("home.lead"), width=760)
-taste(state["lang"])
+taste(state)
 
 lessons, classroom = st.columns(2, gap="large")
 with lessons:
     st.subheader(say("home.path"), anchor=False)
-    st.page_link("app_pages/step.py", label=say("home.start"), icon="👣", query_params=state.query())
-    st.caption(say("home.step"))
+    with st.container(border=True):
+        st.page_link("app_pages/step.py", icon=":material/arrow_forward:", help="", query_params=state.query())
+        st.caption(say("home.step"))
 with classroom:
     st.subheader(say("home.class"), anchor=False)
     for part in ("show", "ask", "send", "keep"):

@@ -2,25 +2,25 @@
 
 import streamlit as st
 
+import rnnviz
+from rnnviz import zoo
 from rnnviz.charts.notice import notices
 from rnnviz.lessons.pytorch import lines
-from rnnviz.record import read_out, record
 from rnnviz.ui import stage
 from rnnviz.ui.equations import equations
 from rnnviz.ui.experiments import experiments
 from rnnviz.ui.header import header
 from rnnviz.ui.prose import escape, speaker
 from rnnviz.ui.question import question
-from rnnviz.ui.reading import controls, examples, problem
+from rnnviz.ui.reading import controls, count_tokens, examples, problem
 from rnnviz.ui.share import save, share
 from rnnviz.ui.state import open_page
-from rnnviz.zoo import load
 
 state = open_page("step")
 say = speaker(state["lang"])
-model = load(state["model"], state["cell"])
-wrong = problem(model.vocabulary, state["text"], say)
-if not wrong and state["t"] > len(model.vocabulary.tokenize(state["text"])):
+steps = count_tokens(state)
+wrong = problem(steps, say)
+if not wrong and state["t"] > steps:
     state.refuse("t")
 
 tools = header(say("step.title"), state, say)
@@ -30,12 +30,14 @@ if wrong:
     examples(state, say)
     st.stop()
 
+# From here on torch is needed; what is above shows while a fresh process still loads it.
+model = zoo.load(state["model"], state["cell"])
 reading = model.read(state["text"])
-trace = record(model.rnn, reading.x, tokens=[token.text for token in reading.tokens])
-readout = read_out(trace, model.head)
+trace = rnnviz.record(model.rnn, reading.x, tokens=[token.text for token in reading.tokens])
+readout = rnnviz.read_out(trace, model.head)
 words = model.vocabulary.words
 
-pinned = stage.show(trace, readout, reading, words, state["lang"], key="step_stage", t=state["t"])
+pinned = stage.show(trace, readout, reading, words, state)
 if pinned is not None and pinned != state["t"]:
     state.choose(t=pinned)
 t = state["t"]
@@ -43,7 +45,7 @@ t = state["t"]
 left, right = st.columns(2, gap="large")
 if state.shows("question"):
     with left:
-        question(trace, readout, words, state, say)
+        question(trace, readout, model.vocabulary, state, say)
 if state.shows("notice"):
     with right:
         st.subheader(say("notice.title"), anchor=False)
@@ -67,5 +69,5 @@ if state.shows("lesson"):
 if state.shows("share"):
     with tools:
         share(state, say, len(trace))
-        drawings = stage.files(trace, readout, reading, words, state["lang"], t=t)
+        drawings = stage.files(trace, readout, reading, words, state)
         save(trace, drawings, f"rnnviz-{model.name}-{model.cell}", say)

@@ -16,10 +16,8 @@ def in_numbers(trace: Trace, t: int, unit: int) -> Iterator[str]:
         if op.kind == "matvec":
             continue
         reads = (trace.operand(name, row) for name in op.reads)
-        numbers = tuple(_number(read[t - 1, unit - 1] if read.ndim == 2 else read[unit - 1]) for read in reads)
+        values = [float(read[t - 1, unit - 1] if read.ndim == 2 else read[unit - 1]) for read in reads]
+        # After an operator a negative number stands in brackets.
+        numbers = [f"({value:.2f})" if value < 0 and place else f"{value:.2f}" for place, value in enumerate(values)]
         result = trace[op.name][row, t - 1, unit - 1]
-        yield f"{op.symbol} = {LATEX.write(op.kind, numbers)} = {result:.3f}"
-
-
-def _number(value: float) -> str:
-    return f"{value:.3f}" if value >= 0 else f"({value:.3f})"
+        yield f"{op.symbol} = {LATEX.write(op.kind, tuple(numbers))} = {result:.2f}"

@@ -17,6 +17,7 @@ EXPERIMENTS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         "memory": {"text": catalogue()["words-en"].examples[-1]},
         "unknown": {"text": "I ___ a penguin."},
     },
+    "letters-en": {"letters": {"text": "eilzabe_h"}, "unknown": {"text": "anna-7"}},
     "words-ko": {
         "subject": {"text": "나는 소년이 ___."},
         "order": {"text": "고양이가 온 뒤에 개가 와서 고양이가 먼저 먹었다."},
@@ -24,6 +25,7 @@ EXPERIMENTS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         "memory": {"text": catalogue()["words-ko"].examples[-1]},
         "unknown": {"text": "저는 펭귄이 ___."},
     },
+    "letters-ko": {"letters": {"text": "민김_"}, "unknown": {"text": "김Q수"}},
 }
 CELLS: Mapping[str, Mapping[str, str]] = {f"cell_{cell}": {"cell": cell} for cell in ("rnn", "lstm", "gru")}
 

@@ -1,5 +1,7 @@
 """The first row of a page: its title, the language, and room for sharing and saving."""
 
+from collections.abc import Iterator
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -8,13 +10,14 @@ from rnnviz.ui.prose import Say, escape
 from rnnviz.ui.state import State
 
 # Streamlit sizes everything in rem, and a theme cannot change while the app runs: one rule is all it takes.
-_LARGE = "<style>:root:root {font-size: 20px}</style>"
+LARGE = 1.25
+_LARGER = f"<style>:root:root {{font-size: {LARGE:.0%}}}</style>"
 
 
 def enlarge(state: State) -> None:
     """Large type for a projector, when the link asks for it."""
     if state["type"] == "large":
-        st.html(_LARGE)
+        st.html(_LARGER)
 
 
 def header(title: str, state: State, say: Say) -> DeltaGenerator:
@@ -31,7 +34,12 @@ def header(title: str, state: State, say: Say) -> DeltaGenerator:
                 **state.widget("lang"),
             )
         tools = st.container(horizontal=True, width="content", gap="small")
-    for name, raw in state.refused:
-        used = escape(state.written(name))
-        st.warning(say("header.refused", name=escape(name), raw=escape(raw), used=used), icon=":material/link_off:")
+    if state.refused:
+        st.warning("\n".join([say("header.refused"), *_refusals(state, say)]), icon=":material/link_off:")
     return tools
+
+
+def _refusals(state: State, say: Say) -> Iterator[str]:
+    for name, raw in state.refused:
+        used = escape(state.written(name)) or say("header.nothing")
+        yield "- " + say("header.refused_value", name=escape(name), raw=escape(raw), used=used)

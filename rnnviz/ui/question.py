@@ -9,13 +9,15 @@ import streamlit as st
 from rnnviz.trace import Readout, Trace
 from rnnviz.ui.prose import Say, escape
 from rnnviz.ui.state import State
+from rnnviz.zoo import Vocabulary
 
 CHOICES = 4
-WORDS_SHOWN = 6
+TOKENS_SHOWN = 8
 
 
-def question(trace: Trace, readout: Readout, words: tuple[str, ...], state: State, say: Say) -> None:
+def question(trace: Trace, readout: Readout, vocabulary: Vocabulary, state: State, say: Say) -> None:
     """Ask about the step after the present one, so that the stage does not give the answer away."""
+    words = vocabulary.words
     q = min(state["t"] + 1, len(trace))
     remembered = st.session_state.setdefault(f"{state.page}_guesses", {})
     guesses: dict[int, str] = remembered.setdefault((state["model"], state["cell"], trace.tokens), {})
@@ -25,8 +27,8 @@ def question(trace: Trace, readout: Readout, words: tuple[str, ...], state: Stat
     answer = words[best[0]]
 
     st.subheader(say("question.title"), anchor=False)
-    read = escape(" ".join(trace.tokens[:q][-WORDS_SHOWN:]), 80)
-    st.markdown(say("question.ask", read="… " * (q > WORDS_SHOWN) + read, q=q))
+    read = escape(vocabulary.join(trace.tokens[:q][-TOKENS_SHOWN:]), 80)
+    st.markdown(say("question.ask", read="… " * (q > TOKENS_SHOWN) + read, q=q))
     if q in guesses:
         guess = guesses[q]
         values = {"guess": escape(guess), "answer": escape(answer), "p": y[best[0]], "p_guess": y[words.index(guess)]}

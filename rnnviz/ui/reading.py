@@ -2,15 +2,21 @@
 
 import streamlit as st
 
+from rnnviz import zoo
 from rnnviz.cells import CELLS
 from rnnviz.ui.prose import Say, escape
 from rnnviz.ui.state import TEXT_LIMIT, TOKEN_LIMIT, State
-from rnnviz.zoo import CELL_NAMES, Vocabulary, catalogue, load
+from rnnviz.zoo import CELL_NAMES, catalogue
+from rnnviz.zoo.catalogue import shipped
 
 
-def problem(vocabulary: Vocabulary, text: str, say: Say) -> str | None:
-    """Why a text cannot be read, in the reader's language; None when it can."""
-    count = len(vocabulary.tokenize(text))
+def count_tokens(state: State) -> int:
+    """How many tokens the chosen model sees in the chosen text. Needs no torch."""
+    return len(shipped(state["model"])[0].tokenize(state["text"]))
+
+
+def problem(count: int, say: Say) -> str | None:
+    """Why a text of `count` tokens cannot be read, in the reader's language; None when it can."""
     if count == 0:
         return say("reading.empty")
     if count > TOKEN_LIMIT:
@@ -21,7 +27,7 @@ def problem(vocabulary: Vocabulary, text: str, say: Say) -> str | None:
 def controls(state: State, say: Say) -> None:
     """One row: the text, the cell, the model, and the rest folded away. What the link hides is left out."""
     titles = {name: info.title[state["lang"]] for name, info in catalogue().items()}
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if state.shows("text"):
             st.text_input(
                 say("reading.text"),
@@ -31,27 +37,28 @@ def controls(state: State, say: Say) -> None:
                 label_visibility="collapsed",
                 **state.widget("text"),
             )
-        if state.shows("cell"):
-            st.segmented_control(
-                say("reading.cell"),
-                CELL_NAMES,
-                format_func=lambda name: CELLS[name].title,
-                required=True,
-                label_visibility="collapsed",
-                **state.widget("cell"),
-            )
-        if state.shows("model"):
-            st.selectbox(
-                say("reading.model"),
-                tuple(titles),
-                format_func=titles.__getitem__,
-                label_visibility="collapsed",
-                width=180,
-                **state.widget("model"),
-            )
-        if state.shows("text"):
-            with st.popover(say("reading.more"), help=say("reading.more_help")):
-                _more(state, say)
+        with st.container(horizontal=True, width="content", vertical_alignment="center", gap="small"):
+            if state.shows("cell"):
+                st.segmented_control(
+                    say("reading.cell"),
+                    CELL_NAMES,
+                    format_func=lambda name: CELLS[name].title,
+                    required=True,
+                    label_visibility="collapsed",
+                    **state.widget("cell"),
+                )
+            if state.shows("model"):
+                st.selectbox(
+                    say("reading.model"),
+                    tuple(titles),
+                    format_func=titles.__getitem__,
+                    label_visibility="collapsed",
+                    width=180,
+                    **state.widget("model"),
+                )
+            if state.shows("text"):
+                with st.popover(say("reading.more"), help=say("reading.more_help")):
+                    _more(state, say)
 
 
 def examples(state: State, say: Say) -> None:
@@ -84,7 +91,7 @@ def _more(state: State, say: Say) -> None:
 
 def _continue(state: State) -> None:
     """Let the network write on from the text, as far as the stage can show; the seed decides every draw."""
-    model = load(state["model"], state["cell"])
-    room = TOKEN_LIMIT - len(model.vocabulary.tokenize(state["text"]))
+    model = zoo.load(state["model"], state["cell"])
+    room = TOKEN_LIMIT - count_tokens(state)
     if room > 0:
         state.choose(text=model.generate(state["text"], room, seed=state["seed"])[:TEXT_LIMIT])
