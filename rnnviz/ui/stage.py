@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from rnnviz.charts import export
+from rnnviz.charts.stage import Stage, stage
+from rnnviz.lessons import catalogue
 from rnnviz.trace import Readout, Trace
 from rnnviz.ui.share import File
 from rnnviz.ui.state import State
@@ -14,16 +17,65 @@ from rnnviz.ui.state import State
 if TYPE_CHECKING:
     from rnnviz.zoo import Reading
 
+LARGE = 1.3  # times the type of a desk, for the last row of a classroom
 
-def show(trace: Trace, readout: Readout, reading: Reading, words: tuple[str, ...], state: State) -> int | None:
-    """Draw the stage at the step `state["t"]`. Returns the step that the reader pinned on it (from 1), if any."""
-    st.container(height=420, key=f"{state.page}_stage")
-    return None
+
+def build(
+    trace: Trace,
+    readout: Readout | None,
+    targets: tuple[int | None, ...],
+    words: tuple[str, ...],
+    state: State,
+    start: int,
+) -> Stage:
+    return stage(
+        trace,
+        readout,
+        words=words,
+        targets=targets,
+        language=state["lang"],
+        start=start,
+        zoom=LARGE if state["type"] == "large" else 1.0,
+    )
+
+
+def draw(made: Stage, steps: int, state: State, *, pin: bool) -> None:
+    """Only a press on "link this step" comes back to the server; everything else happens in the browser."""
+    key = f"{state.page}_stage"
+
+    def keep() -> None:
+        chosen: Any = st.session_state[key]["selection"]["pin"]
+        if chosen:
+            state.choose(t=int(chosen[0]["pinned"]))
+
+    st.vega_lite_chart(
+        made.to_dict(),
+        key=key,
+        width="stretch",
+        on_select=keep if pin else "ignore",
+        selection_mode="pin",
+        alt=catalogue(state["lang"])["stage.alt"].format(count=steps),
+    )
+
+
+def show(trace: Trace, readout: Readout, reading: Reading, words: tuple[str, ...], state: State) -> None:
+    """Draw the stage of a reading, open at the step `state["t"]`."""
+    draw(build(trace, readout, reading.targets, words, state, state["t"]), len(trace), state, pin=True)
 
 
 def files(trace: Trace, readout: Readout, reading: Reading, words: tuple[str, ...], state: State) -> Mapping[str, File]:
     """The stage as files: by their ending, the MIME type and what makes them."""
-    return {}
+    dark = st.context.theme.type == "dark"
+    title = " ".join(trace.tokens)
+
+    def made() -> Stage:
+        return build(trace, readout, reading.targets, words, state, state["t"])
+
+    return {
+        "html": ("text/html", lambda: export.to_html(made(), title=title, language=state["lang"], dark=dark)),
+        "svg": ("image/svg+xml", lambda: export.to_svg(made(), dark=dark)),
+        "png": ("image/png", lambda: export.to_png(made(), dark=dark)),
+    }
 
 
 def taste(state: State) -> None:

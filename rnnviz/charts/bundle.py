@@ -1,0 +1,427 @@
+"""A trace as the few small tables that the stage reads. All that differs between two stages is here, so the chart's
+specification stays constant and a browser that has one stage only swaps its data for the next.
+
+Numbers travel as one long comma-separated text per table, since arrays do not survive Streamlit's Arrow path as arrays;
+the stage splits them once. Lists of words are joined by `SEPARATOR`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from rnnviz.cells import PLAIN, Cell, Kind, Op, Role, plain_symbol
+from rnnviz.charts import palette
+from rnnviz.charts.remarks import step_lines
+from rnnviz.trace import Array, Readout, Trace
+
+SEPARATOR = "\x1f"
+CANDIDATES = 5  # how many predictions are shown for a step
+DECIMALS = 4
+SWEEPS = 8  # of the diagram's ordering; it is steady well before
+
+Row = dict[str, Any]
+Tables = dict[str, list[Row]]
+
+# How an element of a result is written with its operands' numbers in place: before, between, after.
+WRITTEN: Mapping[Kind, tuple[str, str, str]] = {
+    "matvec": ("", "", ""),
+    "add": ("", " + ", ""),
+    "hadamard": ("", " × ", ""),
+    "one_minus": ("1 − ", "", ""),
+    "tanh": ("tanh(", "", ")"),
+    "sigmoid": ("σ(", "", ")"),
+    "relu": ("ReLU(", "", ")"),
+    "softmax": ("softmax(", "", ")"),
+}
+# What stands between the columns of an operation: operands, then the result.
+GLYPHS: Mapping[Kind, tuple[str, str]] = {
+    "matvec": ("", "="),
+    "add": ("+", "="),
+    "hadamard": ("⊙", "="),
+    "one_minus": ("", "→"),
+    "tanh": ("", "tanh"),
+    "sigmoid": ("", "σ"),
+    "relu": ("", "ReLU"),
+    "softmax": ("", "→"),
+}
+
+
+def tables(
+    trace: Trace,
+    readout: Readout | None,
+    *,
+    row: int,
+    words: Sequence[str],
+    targets: Sequence[int | None],
+    labels: Mapping[str, str],
+    start: int,
+    zoom: float,
+    quiz: bool,
+) -> Tables:
+    """The stage's data for one row (layer and direction) of a trace. `labels` are the texts of a language."""
+    vectors = _Vectors(trace, row)
+    for name in ("x", *(f"{state}_prev" for state in trace.cell.states)):
+        vectors.add(name)
+    for parameter in trace.cell.parameters:
+        if not parameter.name.startswith("W_"):
+            vectors.add(parameter.name)
+    for op in trace.cell.ops:
+        vectors.add(op.name)
+
+    matrices = _Matrices(trace.weights[row])
+    ops = [_overview(trace.cell, vectors, labels)]
+    ops += [_operation(trace.cell, op, vectors, matrices, labels) for op in trace.cell.ops]
+    if readout is not None:
+        ops.append(_softmax(len(ops), vectors, labels))
+    nodes, edges = _diagram(trace.cell, vectors, with_output=readout is not None)
+    reverse = bool(row % trace.num_directions)
+    bundle: Row = {
+        "T": len(trace),
+        "H": trace.hidden_size,
+        "E": trace.input(row).shape[1],
+        "K": len(ops) - 1,
+        "start": min(max(start, 1), len(trace)) - 1 if start else (len(trace) - 1 if reverse else 0),
+        "way": -1 if reverse else 1,
+        "zoom": zoom,
+        "quiz": quiz,
+        "V": len(readout.y[0]) if readout is not None else 0,
+        "values": vectors.text(),
+        "weights": matrices.text(),
+        "h": vectors.index["h"],
+        "lines": sum(op["line"] >= 0 for op in ops),
+        "cell": trace.cell.title,
+        "tokens": SEPARATOR.join(trace.tokens),
+        "notice": SEPARATOR.join(step_lines(trace, readout, row=row, words=words, targets=targets, labels=labels)),
+        **{f"s_{key}": labels[f"stage.{key}"] for key in STAGE_TEXTS},
+        **_predictions(readout, words, targets, len(trace)),
+    }
+    return {
+        "bundle": [bundle],
+        "vecs": vectors.rows,
+        "ops": ops,
+        "nodes": nodes,
+        "edges": edges,
+        "terms": _terms(trace.cell, vectors, matrices),
+    }
+
+
+# Keys of the catalogue that the stage shows as they are.
+STAGE_TEXTS = (
+    "first",
+    "back",
+    "play",
+    "next",
+    "last",
+    "chain",
+    "inside",
+    "unit",
+    "by_token",
+    "by_operation",
+    "prediction",
+    "numbers",
+    "notice",
+    "quiz",
+    "quiz_ask",
+    "quiz_score",
+    "right",
+    "pin",
+    "pin_help",
+    "hint_chain",
+    "hint_cell",
+    "hint_unit",
+    "guess",
+    "no_head",
+)
+
+
+class _Vectors:
+    """Every vector an operation reads or makes, end to end: element j at step t is at `offset + stride * t + j`."""
+
+    def __init__(self, trace: Trace, row: int) -> None:
+        self.trace, self.row = trace, row
+        self.rows: list[Row] = []
+        self.index: dict[str, int] = {}
+        self._parts: list[Array] = []
+        self._length = 0
+
+    def add(self, name: str) -> None:
+        values = self.trace.operand(name, self.row)
+        size = values.shape[-1]
+        colour = palette.symbol(name)
+        label = plain_label(self.trace.cell, name)
+        self.index[name] = len(self.rows)
+        self.rows.append(
+            {
+                "label": label,
+                "offset": self._length,
+                "stride": size if values.ndim == 2 else 0,
+                "size": size,
+                "light": colour.light,
+                "dark": colour.dark,
+            }
+        )
+        self._parts.append(values.reshape(-1))
+        self._length += values.size
+
+    def text(self) -> str:
+        return _text(self._parts)
+
+
+class _Matrices:
+    """Every weight matrix, end to end, row by row."""
+
+    def __init__(self, weights: Mapping[str, Array]) -> None:
+        self.offset: dict[str, int] = {}
+        self.shape: dict[str, tuple[int, ...]] = {}
+        self._parts: list[Array] = []
+        length = 0
+        for name, weight in weights.items():
+            if weight.ndim == 2:
+                self.offset[name], self.shape[name] = length, weight.shape
+                self._parts.append(weight.reshape(-1))
+                length += weight.size
+
+    def text(self) -> str:
+        return _text(self._parts)
+
+
+def _text(parts: Iterable[Array]) -> str:
+    values = np.concatenate(list(parts)).astype(np.float64).round(DECIMALS)
+    return str(values.tolist())[1:-1]
+
+
+def plain_label(cell: Cell, name: str) -> str:
+    """A column's heading: what a textbook would write, without LaTeX."""
+    op = next((op for op in cell.ops if op.name == name), None)
+    if op is None or op.name in cell.quantities or op.role in (Role.SUM, Role.GATE):
+        return "1 − zₜ" if op is not None and op.kind == "one_minus" else plain_symbol(name)
+    if op.kind == "add":
+        return name
+    return PLAIN.write(op.kind, tuple(plain_symbol(read) for read in op.reads))
+
+
+def _operation(cell: Cell, op: Op, vectors: _Vectors, matrices: _Matrices, labels: Mapping[str, str]) -> Row:
+    read = [vectors.index[name] for name in op.reads if name in vectors.index]
+    matrix = next((name for name in op.reads if name in matrices.offset), None)
+    between, before_result = GLYPHS[op.kind]
+    before, sep, after = WRITTEN[op.kind]
+    own = f"stage.op.{op.name}"
+    formula = PLAIN.write(
+        op.kind, tuple(plain_symbol(name) if name in vectors.index or matrix else name for name in op.reads)
+    )
+    return {
+        "name": labels[own] if own in labels else labels[f"stage.role.{op.role}"],
+        "symbol": plain_label(cell, op.name),
+        "formula": f"{plain_symbol(op.name)} = {formula}" if op.name in cell.quantities else formula,
+        "reads": len(read),
+        **{f"r{n}": (read + [-1] * 4)[n] for n in range(4)},
+        "out": vectors.index[op.name],
+        "slots": ",".join(map(str, [*read, vectors.index[op.name]])),
+        "glyphs": SEPARATOR.join(["", *[between] * (len(read) - 1), before_result]),
+        "matrix": matrix or "",
+        "mo": matrices.offset[matrix] if matrix else -1,
+        "mc": matrices.shape[matrix][1] if matrix else 0,
+        "sum": _sum_of(cell, op),
+        "line": -1 if op.kind == "matvec" else sum(o.kind != "matvec" for o in cell.ops[: cell.ops.index(op)]),
+        "before": before,
+        "sep": sep,
+        "after": after,
+    }
+
+
+def _overview(cell: Cell, vectors: _Vectors, labels: Mapping[str, str]) -> Row:
+    """Entry 0: the whole step, shown when one steps by token."""
+    if cell.quantities == ("a", "h"):
+        total = cell.op("a")
+        shown = [*total.reads, "a", "h"]
+        glyphs = ["", *["+"] * (len(total.reads) - 1), "=", GLYPHS[cell.op("h").kind][1]]
+    else:
+        shown = [*(f"{state}_prev" for state in reversed(cell.states)), *cell.quantities]
+        glyphs = [""] * len(shown)
+    return {
+        "name": labels["stage.whole_step"],
+        "symbol": "",
+        "formula": "",
+        "reads": 0,
+        **{f"r{n}": -1 for n in range(4)},
+        "out": vectors.index["h"],
+        "slots": ",".join(str(vectors.index[name]) for name in shown),
+        "glyphs": SEPARATOR.join(glyphs),
+        "matrix": "",
+        "mo": -1,
+        "mc": 0,
+        "sum": _sum_of(cell, cell.op("h")),
+        "line": -1,
+        "before": "",
+        "sep": "",
+        "after": "",
+    }
+
+
+def _softmax(index: int, vectors: _Vectors, labels: Mapping[str, str]) -> Row:
+    """The last entry: the head turns the state into the prediction beside it."""
+    row = {"name": labels["stage.role.output"], "symbol": "yₜ", "formula": "yₜ = softmax(W_hy hₜ + b_y)", "reads": 1}
+    h = vectors.index["h"]
+    return {
+        **row,
+        **{f"r{n}": h if n == 0 else -1 for n in range(4)},
+        "out": h,
+        "slots": str(h),
+        "glyphs": "",
+        "matrix": "",
+        "mo": -1,
+        "mc": 0,
+        "sum": 0,
+        "line": -1,
+        "before": "",
+        "sep": "",
+        "after": "",
+    }
+
+
+def _sums(cell: Cell) -> list[Op]:
+    """The operations that add up a matrix product: what one unit's own sum can be shown for."""
+    products = {op.name for op in cell.ops if op.kind == "matvec"}
+    return [op for op in cell.ops if op.kind == "add" and products & set(op.reads)]
+
+
+def _sum_of(cell: Cell, op: Op) -> int:
+    """The number (from 1) of the nearest sum that this operation is computed from or that it leads to."""
+    sums = {s.name for s in _sums(cell)}
+    numbers = {other.name: number for number, other in enumerate(cell.ops, 1)}
+    queue = [op.name]
+    while queue:
+        name = queue.pop(0)
+        if name in sums:
+            return numbers[name]
+        queue += [read for read in cell.op(name).reads if read in numbers]
+    reader = next(other for other in cell.ops if op.name in other.reads)
+    return _sum_of(cell, reader)
+
+
+def _terms(cell: Cell, vectors: _Vectors, matrices: _Matrices) -> list[Row]:
+    """For each sum, one row per term of one unit: weight times value for products, the bare value else."""
+    numbers = {op.name: number for number, op in enumerate(cell.ops, 1)}
+    rows = []
+    for total in _sums(cell):
+        terms: list[Row] = []
+        for read in total.reads:
+            op = next((op for op in cell.ops if op.name == read), None)
+            if op is not None and op.kind == "matvec":
+                matrix, vector = op.reads
+                columns = matrices.shape[matrix][1]
+                for index in range(columns):
+                    terms.append(
+                        {
+                            "label": f"{plain_symbol(vector)}[{index + 1}]",
+                            "weight": matrix,
+                            "vec": vectors.index[vector],
+                            "at": index,
+                            "wo": matrices.offset[matrix] + index,
+                            "wc": columns,
+                        }
+                    )
+            else:
+                terms.append(
+                    {
+                        "label": plain_label(cell, read),
+                        "weight": "",
+                        "vec": vectors.index[read],
+                        "at": -1,
+                        "wo": -1,
+                        "wc": 0,
+                    }
+                )
+        rows += [{"sum": numbers[total.name], "n": n, "of": len(terms), **term} for n, term in enumerate(terms)]
+    return rows
+
+
+def _diagram(cell: Cell, vectors: _Vectors, *, with_output: bool) -> tuple[list[Row], list[Row]]:
+    """The cell's operations as a layered graph (Sugiyama, Tagawa & Toda 1981): columns by the longest way from a
+    source, a stand-in in every column that a long edge passes, places by repeated barycentres.
+
+    Places are in 0 to 1; the stage stretches them to the room it has. An edge is one row per piece; the last has the
+    arrow.
+    """
+    reads = {op.name: [name for name in op.reads if name in vectors.index and name[:2] != "b_"] for op in cell.ops}
+    if with_output:
+        reads["y"] = ["h"]
+    column = dict.fromkeys([*(f"{state}_prev" for state in reversed(cell.states)), "x"], 0)
+    for name, read in reads.items():
+        column[name] = 1 + max(column[source] for source in read)
+
+    ways = []
+    for name, read in reads.items():
+        for source in read:
+            passed = [f"{source}>{name}@{at}" for at in range(column[source] + 1, column[name])]
+            column |= {stand_in: int(stand_in.rpartition("@")[2]) for stand_in in passed}
+            ways.append((name, [source, *passed, name]))
+    pieces = [(name, a, b) for name, way in ways for a, b in pairwise(way)]
+
+    columns = [[name for name in column if column[name] == at] for at in range(max(column.values()) + 1)]
+    place: dict[str, float] = {}
+    for sweep in range(SWEEPS):
+        for names in columns if sweep % 2 == 0 else reversed(columns):
+            near = {
+                name: [
+                    place[b if a == name else a]
+                    for _, a, b in pieces
+                    if name in (a, b) and (b if a == name else a) in place
+                ]
+                for name in names
+            }
+            names.sort(key=lambda name: float(np.mean(near[name])) if near[name] else place.get(name, 0.5))
+            place |= {name: (at + 0.5) / len(names) for at, name in enumerate(names)}
+
+    last = len(columns) - 1
+    numbers = {op.name: number for number, op in enumerate(cell.ops, 1)} | {"y": len(cell.ops) + 1}
+    nodes = [
+        {
+            "k": numbers.get(name, 0),
+            "vec": vectors.index.get(name, -1),
+            "label": "yₜ" if name == "y" else plain_label(cell, name),
+            "px": column[name] / last,
+            "py": place[name],
+        }
+        for name in column
+        if "@" not in name
+    ]
+    edges = [
+        {
+            "k": numbers[name],
+            "x1": column[a] / last,
+            "y1": place[a],
+            "x2": column[b] / last,
+            "y2": place[b],
+            "starts": "@" not in a,
+            "ends": b == name,
+        }
+        for name, a, b in pieces
+    ]
+    return nodes, edges
+
+
+def _predictions(readout: Readout | None, words: Sequence[str], targets: Sequence[int | None], steps: int) -> Row:
+    """The best candidates of each step with probability and logit, and the right one where it is known."""
+    if readout is None:
+        return {"head": False, "top": "", "top_p": "", "top_z": "", "right": "", "right_p": "", "right_rank": ""}
+    best = np.argsort(-readout.y, axis=1, kind="stable")[:, :CANDIDATES]
+    top = np.take_along_axis(readout.y, best, 1)
+    logits = np.take_along_axis(readout.logits, best, 1)
+    right = [targets[t] if t < len(targets) else None for t in range(steps)]
+    rank = [
+        0 if target is None else int((readout.y[t] > readout.y[t, target]).sum()) + 1 for t, target in enumerate(right)
+    ]
+    return {
+        "head": True,
+        "top": SEPARATOR.join(words[index] for index in best.reshape(-1)),
+        "top_p": _text([top.reshape(-1)]),
+        "top_z": _text([logits.reshape(-1)]),
+        "right": SEPARATOR.join("" if target is None else words[target] for target in right),
+        "right_p": _text([np.array([0.0 if k is None else readout.y[t, k] for t, k in enumerate(right)])]),
+        "right_rank": ",".join(map(str, rank)),
+    }

@@ -1,0 +1,95 @@
+"""Marks placed in pixels by expressions. A stage has no axes and no scales: every position follows the page's width and
+the step, so the browser lays it out again without the server.
+
+A mark is drawn once per entry of `rows`, an expression that gives an array (its entries are `datum.k`) or the name of
+one of the stage's tables. All other text arguments are Vega expressions, numbers are numbers.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+Signal = dict[str, Any]
+Layer = dict[
+    str, Any
+]  # as Vega-Lite writes it: Altair's objects copy and check themselves at every step, over a second in all
+
+TABLES = ("bundle", "vecs", "ops", "nodes", "edges", "terms")
+MONO = json.dumps("Source Code Pro, ui-monospace, monospace")
+
+
+def text_literal(value: str) -> str:
+    """A Python text as an expression."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def mark(
+    kind: str,
+    *,
+    when: str | None = None,
+    rows: str = "bundle",
+    let: Mapping[str, str] | None = None,
+    keep: str | None = None,
+    name: str | None = None,
+    params: Sequence[Mapping[str, Any]] = (),
+    **props: str | float | bool | None,
+) -> Layer:
+    """One layer.
+
+    when: whether it is there at all (reads signals only).     let: further fields of a row, each an expression, in order.
+    keep: which rows are drawn.     name: clicks on it are events of `@NAME_marks`.     params: selections that it carries.
+    """
+    table = rows if rows in TABLES else "bundle"
+    transforms: list[dict[str, Any]] = [{"filter": when}] if when is not None else []
+    if table != rows:
+        transforms += [{"calculate": rows, "as": "k"}, {"flatten": ["k"]}]
+    transforms += [{"calculate": expression, "as": field} for field, expression in (let or {}).items()]
+    transforms += [{"filter": keep}] if keep is not None else []
+    definition: dict[str, Any] = {key: {"expr": v} if isinstance(v, str) else v for key, v in props.items()}
+    # A rule takes its place from channels only, and a point looks for its channels even where it needs none.
+    places = {key: {"value": definition.pop(key)} for key in ("x", "x2", "y", "y2") if kind == "rule"}
+    layer: Layer = {
+        "data": {"name": table},
+        "transform": transforms,
+        "mark": {"type": kind, **definition},
+        "encoding": places,
+    }
+    return layer | ({"name": name} if name else {}) | ({"params": list(params)} if params else {})
+
+
+def rect(**props: Any) -> Layer:
+    return mark("rect", **props)
+
+
+def text(**props: Any) -> Layer:
+    return mark("text", **{"align": "'center'", "baseline": "'middle'", "fill": "ink", "fontSize": "12*z", **props})
+
+
+def rule(**props: Any) -> Layer:
+    return mark("rule", **{"stroke": "line", **props})
+
+
+def shape(path: str, **props: Any) -> Layer:
+    """A filled shape: an expression that gives an SVG path in a square from -1 to 1, or the name of one of Vega's
+    shapes. `size` is an area in px^2."""
+    return mark("point", shape=path, filled=True, **{"strokeWidth": 0, "opacity": 1, **props})
+
+
+def element(vec: str, t: str, index: str) -> str:
+    """Element `index` of vector `vec` (a row of `vecs`) at step `t`, as an expression."""
+    row = f"VECS[{vec}]"
+    return f"toNumber(V[{row}.offset + {row}.stride*({t}) + ({index})])"
+
+
+def written(op: str, t: str, index: str) -> str:
+    """One element of an operation's result with its operands' numbers in place, as in `0.42 × −0.80`; the empty text
+    for a matrix product, whose terms the unit's bars show."""
+
+    def operand(n: int) -> str:
+        number = f"format({element(f'{op}.r{n}', t, index)}, '.2f')"
+        return f"({op}.reads > {n} ? {f'{op}.sep + ' if n else ''}{number} : '')"
+
+    operands = " + ".join(operand(n) for n in range(4))
+    return f"{op}.before + {operands} + {op}.after"

@@ -1,0 +1,66 @@
+"""A stage to take along: one HTML file that plays offline, and pictures for slides.
+
+vl-convert is what Altair itself uses for this; it carries Vega inside, so nothing is fetched. It is imported when
+somebody saves, not before: it is large.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+
+from rnnviz.charts.stage import Stage
+
+_PAGE = """<!DOCTYPE html>
+<html lang="{language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>body {{ margin: 16px; background: {paper}; font-family: sans-serif }}</style>
+<script>{scripts}</script>
+</head>
+<body>
+<div id="stage" role="figure" aria-label="{title}"></div>
+<script>
+const spec = {spec};
+const room = () => Math.max(320, document.documentElement.clientWidth - 32);
+const actions = {{export: true, source: false, compiled: false, editor: false}};
+vegaEmbed("#stage", {{...spec, width: room()}}, {{renderer: "svg", actions}}).then(({{view}}) =>
+  addEventListener("resize", () => view.width(room()).runAsync()));
+</script>
+</body>
+</html>
+"""
+
+
+def to_html(stage: Stage, *, title: str = "rnnviz", language: str = "en", dark: bool = False) -> str:
+    """A self-contained page in which the player plays without a network; its menu saves SVG and PNG of what is shown."""
+    import vl_convert
+
+    # In a script, "</" would end it and "<!--" hide it; "<" has another spelling in JSON.
+    spec = json.dumps(stage.themed(dark), ensure_ascii=False).replace("<", "\\u003c")
+    paper = stage.themed(dark)["config"]["background"]
+    return _PAGE.format(
+        title=html.escape(title),
+        language=language,
+        paper=paper,
+        scripts=vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version="6.4").replace(
+            "</script", "<\\/script"
+        ),
+        spec=spec,
+    )
+
+
+def to_svg(stage: Stage, *, dark: bool = False) -> str:
+    """The stage at its first step as SVG."""
+    import vl_convert
+
+    return str(vl_convert.vegalite_to_svg(stage.themed(dark)))
+
+
+def to_png(stage: Stage, *, dark: bool = False) -> bytes:
+    """The stage at its first step as PNG, two pixels to one."""
+    import vl_convert
+
+    return bytes(vl_convert.vegalite_to_png(stage.themed(dark), scale=2))

@@ -1,0 +1,288 @@
+"""Depths 1 and 2 of the stage: one cell as a diagram of its operations, and one unit's own sum."""
+
+from __future__ import annotations
+
+from rnnviz.charts.draw import MONO, Layer, Signal, element, rect, rule, shape, text, written
+
+RIGHT_ARROW = "'M-1,-1L1,0L-1,1Z'"
+
+
+def signals() -> list[Signal]:
+    return [
+        {"name": "nodeW", "update": "phone ? 41 : 92*z"},
+        {"name": "nodeH", "update": "phone ? 30 : 33*z"},
+        {"name": "graphL", "update": "nodeW/2 + 4"},
+        {"name": "graphW", "update": "width - nodeW - 8"},
+        {"name": "graphY", "update": "regionY + 6*z"},
+        {"name": "graphH", "update": "regionEnd - regionY - 14*z"},
+        {"name": "sumOp", "update": "OP.sum > 0 ? OP.sum : OPS[0].sum"},
+        {"name": "sumX", "update": "phone ? 196 : width*0.44"},
+        {"name": "barX", "update": "phone ? 120 : 250*z"},
+        {"name": "barW", "update": "phone ? 34 : 70*z"},
+        {"name": "lineH", "update": "(regionEnd - regionY - 40*z) / max(1, B.lines)"},
+        {"name": "listX", "update": "phone ? 222 : width*0.53"},
+    ]
+
+
+def layers() -> list[Layer]:
+    return [*_cell(), *_unit()]
+
+
+def _cell() -> list[Layer]:
+    """Nodes and edges come from the cell's declaration; each node shows the chosen unit's number."""
+    inside = {"when": "depth == 1"}
+    edge = {
+        "ax": "graphL + datum.x1*graphW + (datum.starts ? nodeW/2 : 0)",
+        "ay": "graphY + datum.y1*graphH",
+        "bx": "graphL + datum.x2*graphW - (datum.ends ? nodeW/2 : 0)",
+        "by": "graphY + datum.y2*graphH",
+    }
+    node = {
+        "mx": "graphL + datum.px*graphW",
+        "my": "graphY + datum.py*graphH",
+        "v": f"datum.vec < 0 ? 0 : {element('datum.vec', 't', 'min(unit, VECS[datum.vec].size - 1)')}",
+    }
+    hide = "datum.vec < 0"
+    return [
+        rule(
+            rows="edges",
+            let=edge,
+            **inside,
+            x="datum.ax",
+            y="datum.ay",
+            x2="datum.bx",
+            y2="datum.by",
+            stroke="soft",
+            opacity=0.55,
+        ),
+        rule(
+            rows="edges",
+            let=edge,
+            **inside,
+            keep="datum.k == op",
+            x="datum.ax",
+            y="datum.ay",
+            x2="datum.bx",
+            y2="datum.by",
+            stroke="now",
+            strokeWidth=2.5,
+        ),
+        shape(
+            RIGHT_ARROW,
+            rows="edges",
+            let=edge,
+            **inside,
+            keep="datum.ends",
+            x="datum.bx - 3*z",
+            y="datum.by",
+            size="22*z",
+            fill="datum.k == op ? now : soft",
+        ),
+        rect(
+            name="node",
+            rows="nodes",
+            let=node,
+            **inside,
+            x="datum.mx - nodeW/2",
+            x2="datum.mx + nodeW/2",
+            y="datum.my - nodeH/2",
+            y2="datum.my + nodeH/2",
+            cornerRadius=6,
+            fill=f"{hide} ? paper : ramp[round(20 + 20*clamp(datum.v, -1, 1))]",
+            stroke="datum.k > 0 && datum.k == op ? now : datum.vec < 0 ? yColour : dark ? VECS[datum.vec].dark : VECS[datum.vec].light",
+            strokeWidth="datum.k > 0 && datum.k == op ? 3 : 1.4",
+            cursor="'pointer'",
+            tooltip=f"{{title: datum.label + ' [' + (unit + 1) + ']', '=': {hide} ? '' : format(datum.v, '.4f'), '←': datum.k > 0 ? OPS[datum.k].formula : ''}}",
+        ),
+        text(
+            rows="nodes",
+            let=node,
+            **inside,
+            text="datum.label",
+            x="datum.mx",
+            y=f"datum.my - ({hide} ? 0 : 7*z)",
+            fontSize="phone ? 9.5 : 12*z",
+            fontWeight="'bold'",
+            limit="nodeW - 2",
+            fill="abs(datum.v) > 0.6 ? strong : ink",
+        ),
+        text(
+            rows="nodes",
+            let=node,
+            **inside,
+            keep="datum.vec >= 0",
+            text="format(datum.v, '+.2f')",
+            x="datum.mx",
+            y="datum.my + 8*z",
+            fontSize="phone ? 9.5 : 12*z",
+            font=MONO,
+            fill="abs(datum.v) > 0.6 ? strong : ink",
+        ),
+    ]
+
+
+def _unit() -> list[Layer]:
+    """One unit's sum: every product a bar, every weight an edge into the sum, then all operations of the unit as lines."""
+    inside = "depth == 2"
+    term = {
+        "row": "(regionEnd - regionY - 10*z) / datum.of",
+        "my": "regionY + 4*z + (datum.n + 0.5)*datum.row",
+        "v": element("datum.vec", "t", "datum.at < 0 ? unit : datum.at"),
+        "w": "datum.wo < 0 ? 1 : toNumber(weight[datum.wo + unit*datum.wc])",
+        "p": "datum.w * datum.v",
+    }
+    rows = {"rows": "terms", "when": inside, "keep": "datum.sum == sumOp"}
+    size = "min(12*z, datum.row*0.86)"
+    tip = (
+        "{title: datum.label, 'x': format(datum.v, '.4f'), 'w': datum.wo < 0 ? '–' : datum.weight + '[' + (unit + 1) + ', ' + (datum.at + 1) + '] = ' + format(datum.w, '.4f'),"
+        " '=': datum.wo < 0 ? format(datum.v, '.4f') : format(datum.w, '.4f') + ' × ' + format(datum.v, '.4f') + ' = ' + format(datum.p, '.4f')}"
+    )
+    ops = "sequence(1, K + 1)"
+    line = {
+        "o": "OPS[datum.k]",
+        "v": element("datum.o.out", "t", "unit"),
+        "n": "datum.k",
+    }
+    # Lines stand at equal distances; products of a matrix are in the bars at the left, so they have none here.
+    shown = "datum.o.line >= 0"
+    line_y = "regionY + 26*z + datum.o.line*lineH"
+    return [
+        text(
+            **rows,
+            let=term,
+            text="datum.label",
+            x="barX - barW - 60*z",
+            y="datum.my",
+            align="'right'",
+            fontSize=size,
+            font=MONO,
+            fill="dark ? VECS[datum.vec].dark : VECS[datum.vec].light",
+        ),
+        rect(
+            **rows,
+            let=term,
+            x="barX - barW - 55*z",
+            x2="barX - barW - 12*z",
+            y="datum.my - datum.row*0.44",
+            y2="datum.my + datum.row*0.44",
+            fill="ramp[round(20 + 20*clamp(datum.v, -1, 1))]",
+            tooltip=tip,
+        ),
+        text(
+            **rows,
+            let=term,
+            text="format(datum.v, '+.2f')",
+            x="barX - barW - 33*z",
+            y="datum.my",
+            fontSize=size,
+            font=MONO,
+            fill="abs(datum.v) > 0.6 ? strong : ink",
+        ),
+        rule(
+            **rows,
+            let=term,
+            x="barX + barW + 6",
+            y="datum.my",
+            x2="sumX - 17*z",
+            y2="(regionY + regionEnd)/2",
+            stroke="datum.wo < 0 ? soft : datum.w < 0 ? negative : positive",
+            strokeWidth="datum.wo < 0 ? 1 : clamp(abs(datum.w)*3*z, 0.3, 9*z)",
+            opacity=0.75,
+            tooltip=tip,
+        ),
+        rect(
+            **rows,
+            let=term,
+            x="barX",
+            x2="barX + clamp(datum.p, -1, 1)*barW",
+            y="datum.my - datum.row*0.36",
+            y2="datum.my + datum.row*0.36",
+            fill="datum.p < 0 ? negative : positive",
+            tooltip=tip,
+        ),
+        rule(when=inside, x="barX", x2="barX", y="regionY", y2="regionEnd - 6*z", stroke="soft"),
+        shape(
+            "'circle'",
+            when=inside,
+            x="sumX",
+            y="(regionY + regionEnd)/2",
+            size="1100*z",
+            fill="paper",
+            stroke="now",
+            strokeWidth=2,
+        ),
+        text(
+            when=inside,
+            text="'Σ'",
+            x="sumX",
+            y="(regionY + regionEnd)/2",
+            fontSize="20*z",
+            fontWeight="'bold'",
+            fill="now",
+        ),
+        rule(
+            when=inside,
+            x="sumX + 17*z",
+            x2="listX - 10",
+            y="(regionY + regionEnd)/2",
+            y2="(regionY + regionEnd)/2",
+            stroke="now",
+            strokeWidth=2,
+        ),
+        rect(
+            name="line",
+            when=inside,
+            rows=ops,
+            let=line,
+            keep=shown,
+            x="listX - 6",
+            x2="width - 2",
+            y=f"{line_y} - lineH/2 + 1",
+            y2=f"{line_y} + lineH/2 - 1",
+            cornerRadius=5,
+            fill="now",
+            fillOpacity="datum.n == op ? 0.12 : 0",
+            stroke="datum.n == sumOp ? now : paper",
+            strokeOpacity="datum.n == sumOp ? 1 : 0",
+            cursor="'pointer'",
+            tooltip="{title: datum.o.name, '=': format(datum.v, '.4f'), '←': datum.o.formula}",
+        ),
+        text(
+            when=inside,
+            rows=ops,
+            let=line,
+            keep=shown,
+            x="listX",
+            y=line_y,
+            align="'left'",
+            fontSize="phone ? 10 : min(14*z, lineH*0.7)",
+            font=MONO,
+            limit="width - listX - 52*z",
+            text=f"datum.o.symbol + ' = ' + ({written('datum.o', 't', 'unit')})",
+        ),
+        rect(
+            when=inside,
+            rows=ops,
+            let=line,
+            keep=shown,
+            x="width - 54*z",
+            x2="width - 4",
+            y=f"{line_y} - lineH/2 + 3",
+            y2=f"{line_y} + lineH/2 - 3",
+            cornerRadius=3,
+            fill="ramp[round(20 + 20*clamp(datum.v, -1, 1))]",
+            stroke="line",
+        ),
+        text(
+            when=inside,
+            rows=ops,
+            let=line,
+            keep=shown,
+            x="width - 29*z",
+            y=line_y,
+            fontSize="phone ? 10 : min(13*z, lineH*0.7)",
+            font=MONO,
+            text="format(datum.v, '+.2f')",
+            fill="abs(datum.v) > 0.6 ? strong : ink",
+        ),
+    ]

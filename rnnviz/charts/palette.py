@@ -1,0 +1,60 @@
+"""Every colour of the project, chosen once.
+
+One colour means one thing in diagram, equation, chart and prose. Pairs are (on light, on dark); all reach 4.5:1 as text
+on their background. Hue never stands alone: a symbol or a number is always beside it. Values use an orange-blue ramp,
+which the common kinds of colour blindness keep apart, with the background itself at zero.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Pair(NamedTuple):
+    light: str
+    dark: str
+
+
+PAPER = Pair("#ffffff", "#0e1117")
+INK = Pair("#1f2430", "#eceff4")  # text, and the lines that matter
+SOFT = Pair("#5c6470", "#a9b1bd")  # secondary text
+LINE = Pair("#d5dae1", "#3a414d")  # thin lines and idle controls
+NOW = Pair("#c2185b", "#ff7eb0")  # the one accent: the present step
+
+SYMBOLS = {
+    "x": Pair("#00796b", "#4db6ac"),
+    "h": Pair("#303f9f", "#9fa8da"),
+    "c": Pair("#7b1fa2", "#ce93d8"),
+    "y": Pair("#8a6100", "#e0b84c"),
+    "i": Pair("#2e7d32", "#81c784"),
+    "f": Pair("#b71c1c", "#ef9a9a"),
+    "o": Pair("#0277bd", "#4fc3f7"),
+    "g": Pair("#5d4037", "#bcaaa4"),  # a candidate, in the LSTM and in the GRU
+    "n": Pair("#5d4037", "#bcaaa4"),
+    "r": Pair("#6b6b00", "#d4d46a"),
+    "z": Pair("#00687a", "#7fdbe8"),
+}
+
+NEGATIVE = Pair("#b35806", "#f0a04b")
+POSITIVE = Pair("#1f5fa8", "#6db1ff")
+RAMP_STEPS = 20  # on each side of zero
+
+
+def symbol(name: str) -> Pair:
+    """The colour of a quantity by its name: `W_xf` and `a_f` are the forget gate's, `c_prev` the memory's."""
+    stem = name.removesuffix("_prev")
+    if stem in SYMBOLS:
+        return SYMBOLS[stem]
+    return SYMBOLS.get(stem[-1], SOFT)
+
+
+def ramp(dark: bool) -> list[str]:
+    """Colours for values from -1 to 1 in `2 * RAMP_STEPS + 1` equal steps."""
+    low, zero, high = (pair[dark] for pair in (NEGATIVE, PAPER, POSITIVE))
+    parts = [step / RAMP_STEPS for step in range(RAMP_STEPS + 1)]
+    return [_mix(zero, low, part) for part in parts[:0:-1]] + [_mix(zero, high, part) for part in parts]
+
+
+def _mix(start: str, end: str, part: float) -> str:
+    channels = ((int(start[i : i + 2], 16), int(end[i : i + 2], 16)) for i in (1, 3, 5))
+    return "#" + "".join(f"{round(a + (b - a) * part):02x}" for a, b in channels)

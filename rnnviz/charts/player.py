@@ -1,0 +1,267 @@
+"""The player: the signals that every stage shares, the keys and buttons that move them, and the row of controls.
+
+`t` is the present token (from 0), `op` the present operation (0: the whole step), `unit` the chosen unit, `depth` how
+deep one looks (0 the chain, 1 one cell, 2 one unit). They live in the browser; no step asks the server.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rnnviz.charts.draw import Layer, Signal, rect, rule, shape, text, text_literal
+
+# Typing must not step, and Space must not take a press that belongs to a focused control.
+_PLAIN_KEY = "!event.ctrlKey && !event.metaKey && !event.altKey"
+_NO_FIELD = (
+    "indexof(['INPUT','TEXTAREA','SELECT'], event.target.tagName) < 0 && !event.target.isContentEditable"
+    " && indexof(['radio','slider','option','tab','menuitem','combobox','listbox','textbox'], event.target.role) < 0"
+)
+_NO_BUTTON = "indexof(['BUTTON','A','SUMMARY'], event.target.tagName) < 0 && event.target.role != 'button'"
+
+
+def key(name: str) -> list[dict[str, Any]]:
+    """The event of a key press that is meant for the stage."""
+    filters = [f"event.key == {text_literal(name)}", _PLAIN_KEY, _NO_FIELD]
+    if name in (" ", "Enter"):
+        filters.append(_NO_BUTTON)
+    return [{"source": "window", "type": "keydown", "filter": filters, "consume": True}]
+
+
+def click(name: str) -> list[dict[str, Any]]:
+    return [{"type": "click", "markname": f"{name}_marks"}]
+
+
+# One step forward or back in the granularity chosen; `way` is -1 when the layer reads from right to left.
+_AT_END = "(way > 0 ? t >= T - 1 : t <= 0)"
+_AT_START = "(way > 0 ? t <= 0 : t >= T - 1)"
+_FIRST = "(way > 0 ? 0 : T - 1)"
+_LAST = "(way > 0 ? T - 1 : 0)"
+_T_NEXT = "clamp(fine && op < K ? t : t + way, 0, T - 1)"
+_T_BACK = "clamp(fine && op > 1 ? t : t - way, 0, T - 1)"
+_OP_NEXT = f"!fine ? op : op < K ? op + 1 : {_AT_END} ? K : 1"
+_OP_BACK = f"!fine ? op : op > 1 ? op - 1 : {_AT_START} ? 1 : K"
+_ALL_SEEN = f"({_AT_END} && (!fine || op >= K))"
+BEAT = 100  # ms
+_DRAG = "[@scrub_marks:pointerdown, window:pointerup] > window:pointermove, @scrub_marks:pointerdown"
+_SCRUBBED = "clamp(round((x() - scrubL) / max(1, scrubR - scrubL) * (T - 1)), 0, T - 1)"
+
+
+def signals() -> list[Signal]:
+    """The player's signals. Vega updates those that listen to one event in this order, each seeing the ones before it
+    already changed; so what compares with the present (`depth`) stands before what is compared (`t`, `op`, `unit`), and
+    a press is first latched in `step`, which both `t` and `op` then follow.
+    """
+    return [
+        {"name": "T", "update": "B.T"},
+        {"name": "H", "update": "B.H"},
+        {"name": "K", "update": "B.K"},
+        {"name": "way", "update": "B.way"},
+        {"name": "start", "update": "B.start"},
+        {
+            "name": "fine",
+            "value": False,
+            "on": [{"events": click("byToken"), "update": "false"}, {"events": click("byOp"), "update": "true"}],
+        },
+        {
+            "name": "pace",
+            "value": 1,
+            "on": [{"events": click("pace"), "update": "pace == 1 ? 2 : pace == 2 ? 0.5 : 1"}],
+        },
+        {
+            "name": "playing",
+            "value": False,
+            "on": [
+                {"events": [*key(" "), *click("play")], "update": "!playing"},
+                {
+                    "events": [
+                        press for name in ("Escape", "Home", "End", "ArrowLeft", "ArrowRight") for press in key(name)
+                    ]
+                    + [
+                        press
+                        for name in ("first", "back", "next", "last", "column", "box", "heat")
+                        for press in click(name)
+                    ],
+                    "update": "false",
+                },
+                {"events": "@scrub_marks:pointerdown", "update": "false"},
+                {"events": {"signal": "stroke"}, "update": f"playing && !{_ALL_SEEN}"},
+            ],
+        },
+        {"name": "stroke", "value": 0, "on": [{"events": f"timer{{{BEAT}}}", "update": "playing ? stroke + 1 : 0"}]},
+        {"name": "step", "value": None, "on": _presses()},
+        {
+            "name": "depth",
+            "value": 0,
+            "on": [
+                {"events": key("Escape"), "update": "max(depth - 1, 0)"},
+                {"events": key("Enter"), "update": "min(depth + 1, 2)"},
+                {"events": click("box"), "update": "1"},
+                {"events": click("heat"), "update": "datum.c == t && datum.u == unit ? 2 : depth"},
+                {"events": click("node"), "update": "datum.k == op && datum.k > 0 ? 2 : depth"},
+                {"events": click("crumb"), "update": "datum.k"},
+            ],
+        },
+        {
+            "name": "t",
+            "init": "start",
+            "on": [
+                {"events": {"signal": "start"}, "update": "start"},
+                {"events": {"signal": "T"}, "update": "clamp(t, 0, T - 1)"},
+                {"events": {"signal": "step"}, "update": "step ? step.t : t"},
+                {"events": [*click("column"), *click("box"), *click("heat")], "update": "datum.c"},
+                {"events": _DRAG, "update": _SCRUBBED},
+            ],
+        },
+        {
+            "name": "op",
+            "value": 0,
+            "on": [
+                {"events": {"signal": "K"}, "update": "min(op, K)"},
+                {"events": {"signal": "fine"}, "update": "fine ? max(op, 1) : 0"},
+                {"events": {"signal": "step"}, "update": "step ? step.op : op"},
+                {"events": [*click("node"), *click("line")], "update": "datum.k > 0 ? datum.k : op"},
+            ],
+        },
+        {
+            "name": "unit",
+            "value": 0,
+            "on": [
+                {"events": {"signal": "H"}, "update": "min(unit, H - 1)"},
+                {"events": click("heat"), "update": "datum.u"},
+                {"events": [*click("element"), *click("weight")], "update": "min(datum.u, H - 1)"},
+            ],
+        },
+    ]
+
+
+def _presses() -> list[dict[str, Any]]:
+    """Each press gives where to go from here, `{t, op}`; `n` makes two presses with the same goal differ."""
+
+    def to(t: str, op: str) -> str:
+        return f"{{t: {t}, op: {op}, n: (step ? step.n : 0) + 1}}"
+
+    beats = "round((fine ? 7 : 9) / pace)"
+    return [
+        {"events": [*key("ArrowRight"), *click("next")], "update": to(_T_NEXT, _OP_NEXT)},
+        {"events": [*key("ArrowLeft"), *click("back")], "update": to(_T_BACK, _OP_BACK)},
+        {"events": [*key("Home"), *click("first")], "update": to(_FIRST, "fine ? 1 : op")},
+        {"events": [*key("End"), *click("last")], "update": to(_LAST, "fine ? K : op")},
+        # Play at the end starts again from the beginning.
+        {
+            "events": [*key(" "), *click("play")],
+            "update": f"playing && {_ALL_SEEN} ? {to(_FIRST, 'fine ? 1 : op')} : step",
+        },
+        {
+            "events": {"signal": "stroke"},
+            "update": f"playing && stroke > 0 && stroke % {beats} == 0 ? {to(_T_NEXT, _OP_NEXT)} : step",
+        },
+    ]
+
+
+# Icons in a square from -1 to 1.
+_TRIANGLE = "M-.55,-.8L.8,0L-.55,.8Z"
+_PAUSE = "M-.7,-.8H-.2V.8H-.7ZM.2,-.8H.7V.8H.2Z"
+_BACK = "M.55,-.8L-.8,0L.55,.8Z"
+_FIRST_ICON = "M.8,-.8L-.3,0L.8,.8ZM-.8,-.8H-.45V.8H-.8Z"
+_LAST_ICON = "M-.8,-.8L.3,0L-.8,.8ZM.45,-.8H.8V.8H.45Z"
+
+
+# The one press that a page may listen to: it asks for this very step, in a link or in code.
+_PIN = {
+    "name": "pin",
+    "select": {"type": "point", "fields": ["pinned"], "on": "@pin_marks:click", "toggle": False, "clear": False},
+}
+
+
+def layers() -> list[Layer]:
+    """The row of controls: five buttons, the scrubber, the caption, and how to step."""
+    buttons = [
+        _button("first", 0, text_literal(_FIRST_ICON)),
+        _button("back", 1, text_literal(_BACK)),
+        _button("play", 2, f"playing ? {text_literal(_PAUSE)} : {text_literal(_TRIANGLE)}"),
+        _button("next", 3, text_literal(_TRIANGLE)),
+        _button("last", 4, text_literal(_LAST_ICON)),
+    ]
+    track = "playerY + scrubY"
+    place = "scrubL + (scrubR - scrubL) * {} / max(1, T - 1)"
+    return [
+        *(layer for button in buttons for layer in button),
+        rule(x="scrubL", x2="scrubR", y=track, y2=track, strokeWidth=4, strokeCap="'round'"),
+        rule(
+            x=place.format("first"),
+            x2=place.format("(first + cols - 1)"),
+            y=f"{track} + 9",
+            y2=f"{track} + 9",
+            stroke="soft",
+            strokeWidth="cols < T ? 2 : 0",
+        ),
+        rule(x="way > 0 ? scrubL : scrubR", x2=place.format("t"), y=track, y2=track, stroke="now", strokeWidth=4),
+        shape("'circle'", x=place.format("t"), y=track, size="240*z", fill="now"),
+        rect(
+            name="scrub",
+            x="scrubL - 12",
+            x2="scrubR + 12",
+            y=f"{track} - 18",
+            y2=f"{track} + 18",
+            fill="paper",
+            opacity=0,
+            cursor="'pointer'",
+        ),
+        text(
+            name="caption",
+            text="'t = ' + (t + 1) + ' / ' + T",
+            x="captionX",
+            y="playerY + captionY",
+            align="'left'",
+            fontSize="17*z",
+            fontWeight="'bold'",
+            fill="now",
+        ),
+        text(
+            name="operation",
+            text="OP.name + (OP.formula ? '   ' + OP.formula : '')",
+            x="operationX",
+            y="playerY + operationY",
+            align="'left'",
+            fontSize="13*z",
+            limit="operationW",
+        ),
+        *_choice("byToken", "B.s_by_token", 0, "!fine"),
+        *_choice("byOp", "B.s_by_operation", 1, "fine"),
+        *_choice("pace", "format(pace, '~') + '×'", 2, "false"),
+        *_choice("pin", "B.s_pin", 3, "false", let={"pinned": "t + 1"}, params=[_PIN], tooltip="B.s_pin_help"),
+    ]
+
+
+def _button(name: str, place: int, icon: str) -> list[Layer]:
+    """Face, icon and, over both, what is pressed."""
+    x, y = f"buttonW*{place + 0.5}", "playerY + buttonH/2"
+    box = {
+        "x": f"buttonW*{place} + 3",
+        "x2": f"buttonW*{place + 1} - 3",
+        "y": "playerY + 3",
+        "y2": "playerY + buttonH - 3",
+    }
+    main = name == "play"
+    return [
+        rect(**box, cornerRadius=8, fill="now" if main else "paper", stroke="now" if main else "line"),
+        shape(icon, x=x, y=y, size="150*z", fill="paper" if main else "ink"),
+        rect(name=name, **box, fill="paper", opacity=0, cursor="'pointer'", tooltip=f"B.s_{name}"),
+    ]
+
+
+def _choice(name: str, label: str, place: int, chosen: str, **pressed: Any) -> list[Layer]:
+    left, right = f"choiceX + choiceW*{place}", f"choiceX + choiceW*{place + 1}"
+    box = {"x": f"{left} + 2", "x2": f"{right} - 2", "y": "playerY + choiceY - 15*z", "y2": "playerY + choiceY + 15*z"}
+    return [
+        rect(**box, cornerRadius=7, fill="paper", stroke=f"{chosen} ? now : line", strokeWidth=f"{chosen} ? 1.6 : 1"),
+        text(
+            text=label,
+            x=f"{left} + choiceW/2",
+            y="playerY + choiceY",
+            fontSize="12*z",
+            limit="choiceW - 10",
+            fill=f"{chosen} ? now : ink",
+        ),
+        rect(name=name, **box, fill="paper", opacity=0, cursor="'pointer'", **pressed),
+    ]

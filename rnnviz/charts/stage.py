@@ -1,0 +1,245 @@
+"""The stage: a recurrent network's pass over one sequence, as one Altair chart that is stepped in the browser.
+
+    rnnviz.stage(rnnviz.record(my_lstm, x))        # in a notebook; or .save("stage.html")
+
+Its specification never changes; a stage differs from another only in the small tables of `bundle`. Three depths: the
+chain, one cell, one unit (`chain`, `inside`); the player and the panels are there at each.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import altair as alt
+
+from rnnviz.charts import bundle, chain, inside, palette, panels, player
+from rnnviz.charts.draw import TABLES, Layer, Signal, mark, rect, text
+from rnnviz.lessons import catalogue
+from rnnviz.trace import Readout, Trace
+
+WIDTH = 1100  # px, where nothing else decides; a page stretches the stage to its own width
+MAX_STEPS = 200  # beyond it the tables grow past a few hundred kilobytes
+MAX_HIDDEN = 128  # beyond it a unit's row is thinner than two pixels
+
+
+def stage(
+    trace: Trace,
+    readout: Readout | None = None,
+    *,
+    words: Sequence[str] = (),
+    targets: Sequence[int | None] = (),
+    layer: int = -1,
+    reverse: bool = False,
+    language: str = "en",
+    start: int = 0,
+    zoom: float = 1.0,
+    quiz: bool = False,
+) -> Stage:
+    """The stage of one layer and direction of a trace.
+
+    readout: what a head predicts at each step; `words` names its V classes, `targets` the right one of each step (an
+        index, or None where it is not known).
+    layer: counted from the input, -1 the last.     reverse: the direction that reads from the right.
+    start: the token to open at, from 1; 0 the first that is read.
+    zoom: the size of all text, 1 for a screen on a desk.     quiz: whether predictions are to be guessed first.
+
+    Raises `ValueError` where trace, readout and words do not fit together or are too large to be read on a screen.
+    """
+    if not -trace.num_layers <= layer < trace.num_layers:
+        raise ValueError(f"layer is {layer}; the trace has {trace.num_layers} (0 to {trace.num_layers - 1}, or -1)")
+    if reverse and trace.num_directions == 1:
+        raise ValueError("reverse is True and the module reads in one direction only")
+    if len(trace) > MAX_STEPS or trace.hidden_size > MAX_HIDDEN:
+        raise ValueError(
+            f"the trace has {len(trace)} steps and {trace.hidden_size} units;"
+            f" a stage shows at most {MAX_STEPS} steps and {MAX_HIDDEN} units"
+        )
+    if readout is not None and (readout.y.shape[0] != len(trace) or readout.y.shape[1] != len(words)):
+        raise ValueError(f"readout is {readout.y.shape}; accepted: ({len(trace)}, {len(words)}), that is (T, words)")
+    row = (layer % trace.num_layers) * trace.num_directions + reverse
+    return Stage(
+        bundle.tables(
+            trace,
+            readout,
+            row=row,
+            words=words,
+            targets=targets,
+            labels=catalogue(language),
+            start=start,
+            zoom=zoom,
+            quiz=quiz,
+        )
+    )
+
+
+class Stage(alt.LayerChart):
+    """An Altair chart that carries the player's signals, so it plays wherever Altair draws: `.save`, notebooks, pages."""
+
+    def __init__(self, tables: bundle.Tables) -> None:
+        super().__init__(layer=[])
+        object.__setattr__(self, "tables", tables)  # not a property of the chart, whose class keeps those for itself
+
+    def to_dict(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """The Vega-Lite specification, its data included."""
+        return {**copy.deepcopy(_spec()), "datasets": self.tables}
+
+    def themed(self, dark: bool) -> dict[str, Any]:
+        """The specification for a light or a dark page of its own; a Streamlit page brings its theme with it."""
+        spec = self.to_dict()
+        spec["config"]["background"] = palette.PAPER[dark]
+        return spec
+
+
+def _layout() -> list[Signal]:
+    """What everything else is placed by. `z` is the zoom: larger type on a projector's page."""
+    return [
+        {"name": "SEP", "update": "'\\u001f'"},
+        {"name": "B", "update": "data('bundle')[0]"},
+        {"name": "VECS", "update": "data('vecs')"},
+        {"name": "OPS", "update": "data('ops')"},
+        {"name": "V", "update": "split(B.values, ', ')"},
+        {"name": "weight", "update": "split(B.weights, ', ')"},
+        {"name": "hOffset", "update": "VECS[B.h].offset"},
+        {"name": "token", "update": "split(B.tokens, SEP)"},
+        {"name": "bestWord", "update": "split(B.top, SEP)"},
+        {"name": "bestP", "update": "split(B.top_p, ', ')"},
+        {"name": "bestZ", "update": "split(B.top_z, ', ')"},
+        {"name": "rightWord", "update": "split(B.right, SEP)"},
+        {"name": "rightP", "update": "split(B.right_p, ', ')"},
+        {"name": "rightRank", "update": "split(B.right_rank, ',')"},
+        {"name": "notices", "update": "split(B.notice, SEP)"},
+        {"name": "notes", "update": "split(notices[t], '\\n')"},
+        {"name": "order", "update": "[[2,0,4,1,3],[1,3,0,4,2],[3,2,1,0,4],[4,1,3,2,0],[0,4,2,3,1]][t % 5]"},
+        {"name": "OP", "update": "OPS[clamp(op, 0, K)]"},
+        {"name": "FINAL", "update": "OPS[K - (B.head ? 1 : 0)]"},
+        {"name": "dark", "update": "luminance(background) < 0.5"},
+        *({"name": name, "update": _by_theme(pair)} for name, pair in _COLOURS.items()),
+        {"name": "ramp", "update": f"dark ? {palette.ramp(True)} : {palette.ramp(False)}"},
+        {"name": "phone", "update": "width < 640"},
+        {"name": "z", "update": "phone ? 1 : B.zoom * (width > 1600 ? 1.2 : 1)"},
+        {"name": "playerY", "update": "0"},
+        {"name": "buttonW", "update": "phone ? 48 : 44*z"},
+        {"name": "buttonH", "update": "phone ? 44 : 42*z"},
+        {"name": "scrubL", "update": "phone ? 14 : 5*buttonW + 22*z"},
+        {"name": "scrubR", "update": "phone ? width - 14 : width*0.38"},
+        {"name": "scrubY", "update": "phone ? 66 : 21*z"},
+        {"name": "captionX", "update": "phone ? 5*buttonW + 12 : scrubR + 24*z"},
+        {"name": "captionY", "update": "phone ? 22 : 21*z"},
+        {"name": "operationX", "update": "phone ? 4 : captionX + 106*z"},
+        {"name": "operationY", "update": "phone ? 98 : 21*z"},
+        {"name": "operationW", "update": "phone ? width - 8 : choiceX - operationX - 8*z"},
+        {"name": "choiceW", "update": "phone ? width/4 : 92*z"},
+        {"name": "choiceX", "update": "width - 4*choiceW"},
+        {"name": "choiceY", "update": "phone ? 132 : 21*z"},
+        {"name": "crumbY", "update": "playerY + (phone ? 168 : 62*z)"},
+        {"name": "regionY", "update": "crumbY + 24*z"},
+        {"name": "regionEnd", "update": "max(regionY + (phone ? 330 : 340*z), heatEnd + 12*z)"},
+    ]
+
+
+_COLOURS = {
+    "paper": palette.PAPER,
+    "ink": palette.INK,
+    "soft": palette.SOFT,
+    "line": palette.LINE,
+    "now": palette.NOW,
+    "strong": palette.Pair("#ffffff", "#0e1117"),  # text on a strongly coloured cell
+    "negative": palette.NEGATIVE,
+    "positive": palette.POSITIVE,
+    "xColour": palette.SYMBOLS["x"],
+    "hColour": palette.SYMBOLS["h"],
+    "yColour": palette.SYMBOLS["y"],
+}
+
+
+def _by_theme(pair: palette.Pair) -> str:
+    return f"dark ? '{pair.dark}' : '{pair.light}'"
+
+
+def _crumbs() -> list[Layer]:
+    """Where one is: chain, cell, unit, each a click; and the legend of values."""
+    width = "(phone ? 62 : 118*z)"
+    left = f"datum.k*{width}"
+    rows = {"rows": "sequence(3)", "let": {"left": left}}
+    label = "datum.k == 0 ? B.s_chain : datum.k == 1 ? B.cell + ' · t = ' + (t + 1) : B.s_unit + ' ' + (unit + 1)"
+    legend = "width - (phone ? 108 : 150*z)"
+    return [
+        text(
+            **rows,
+            text=label,
+            x=f"datum.left + {width}/2",
+            y="crumbY",
+            fontSize="phone ? 10.5 : 12.5*z",
+            limit=f"{width} - 6",
+            fontWeight="datum.k == depth ? 'bold' : 'normal'",
+            fill="datum.k == depth ? now : soft",
+        ),
+        text(rows="sequence(1, 3)", text="'›'", x=f"datum.k*{width}", y="crumbY", fill="soft", fontSize="14*z"),
+        rect(
+            name="crumb",
+            **rows,
+            x="datum.left + 4",
+            x2=f"datum.left + {width} - 4",
+            y="crumbY - 13*z",
+            y2="crumbY + 13*z",
+            cornerRadius=6,
+            fill="now",
+            fillOpacity="datum.k == depth ? 0.07 : 0",
+            cursor="'pointer'",
+        ),
+        text(
+            when="!phone",
+            text="depth == 0 ? B.s_hint_chain : depth == 1 ? replace(B.s_hint_cell, '{unit}', '' + (unit + 1)) : B.s_hint_unit",
+            x=f"3*{width} + 14*z",
+            y="crumbY",
+            align="'left'",
+            fontSize="12*z",
+            fill="soft",
+            limit=f"{legend} - 3*{width} - 60*z",
+        ),
+        rect(
+            rows="sequence(41)",
+            x=f"{legend} + 22*z + datum.k*(phone ? 1.5 : 2.3*z)",
+            x2=f"{legend} + 22*z + (datum.k + 1)*(phone ? 1.5 : 2.3*z) + 0.4",
+            y="crumbY - 5*z",
+            y2="crumbY + 5*z",
+            fill="ramp[datum.k]",
+        ),
+        text(text="'−1'", x=f"{legend} + 16*z", y="crumbY", align="'right'", fontSize="11*z", fill="soft"),
+        text(
+            text="'+1'",
+            x=f"{legend} + 26*z + 41*(phone ? 1.5 : 2.3*z)",
+            y="crumbY",
+            align="'left'",
+            fontSize="11*z",
+            fill="soft",
+        ),
+    ]
+
+
+@cache
+def _spec() -> dict[str, Any]:
+    """The constant part, in Vega-Lite."""
+    return {
+        "$schema": alt.SCHEMA_URL,
+        "width": WIDTH,
+        "autosize": {"type": "none"},
+        "padding": {"left": 0, "right": 0, "top": 0, "bottom": 0},
+        "params": [{"name": "height", "expr": "panelEnd + 6"}],
+        "layer": [
+            # Tables that are only looked up must still be drawn by something, or Vega-Lite leaves them out.
+            *(mark("point", rows=table, keep="false", aria=False) for table in TABLES),
+            *player.layers(),
+            *_crumbs(),
+            *chain.layers(),
+            *inside.layers(),
+            *panels.layers(),
+        ],
+        "config": {
+            "view": {"stroke": None},
+            "signals": [*player.signals(), *_layout(), *chain.signals(), *inside.signals(), *panels.signals()],
+        },
+    }
