@@ -61,10 +61,14 @@ def initial(module: nn.RNNBase, seed: int = 1) -> State:
     return states if isinstance(module, nn.LSTM) else states[0]  # type: ignore[return-value]
 
 
-def assert_equal(found: NDArray[Any], expected: Tensor | NDArray[Any], dtype: torch.dtype) -> None:
+def assert_equal(
+    found: NDArray[Any], expected: Tensor | NDArray[Any], dtype: torch.dtype, largest: float | None = None
+) -> None:
+    """Equal to the tolerance times the largest value expected, or times `largest`."""
     expected = expected.detach().numpy() if isinstance(expected, Tensor) else expected
+    largest = np.abs(expected).max() if largest is None else largest
     assert found.shape == expected.shape
-    np.testing.assert_allclose(found, expected, rtol=0, atol=TOLERANCE[dtype] * max(np.abs(expected).max(), 1e-30))
+    np.testing.assert_allclose(found, expected, rtol=0, atol=TOLERANCE[dtype] * max(largest, 1e-30))
 
 
 def assert_is_what_pytorch_computes(module: nn.RNNBase, x: Tensor, h0: State = None) -> Trace:
@@ -74,10 +78,13 @@ def assert_is_what_pytorch_computes(module: nn.RNNBase, x: Tensor, h0: State = N
         output, final = copy.deepcopy(module).eval()(x, h0)
     assert trace["h"].shape == (len(final[0] if isinstance(final, tuple) else final), len(x), module.hidden_size)
     assert trace["h"].dtype == output.numpy().dtype
-    assert_equal(trace.output, output, x.dtype)
+    # A GRU with z near 1 and an LSTM whose c returns to 0 subtract nearly equal numbers, and so does the fused kernel:
+    # both round relative to what went in, so the scale is the largest state or candidate, not only the last state.
+    largest = max(np.abs(trace[name]).max() for name in ("n", "g", "c", "h") if name in trace.operations)
+    assert_equal(trace.output, output, x.dtype, largest)
     for name, state in zip(("h", "c"), final if isinstance(final, tuple) else (final,), strict=False):
         last = [0 if row % trace.num_directions else -1 for row in range(len(trace[name]))]
-        assert_equal(np.stack([trace[name][row, t] for row, t in enumerate(last)]), state, x.dtype)
+        assert_equal(np.stack([trace[name][row, t] for row, t in enumerate(last)]), state, x.dtype, largest)
     return trace
 
 
@@ -89,8 +96,9 @@ def test_recording_equals_the_fused_kernel_for_every_option(kind: str, num_layer
     for (bidirectional, bias, batch_first, given_state), steps in itertools.product(switches, (1, 2, 6)):
         module = network(kind, num_layers=num_layers, bidirectional=bidirectional, bias=bias, batch_first=batch_first,
                          dtype=dtype)
-        x = normal(steps, 3, dtype=dtype)
-        assert_is_what_pytorch_computes(module, x, initial(module) if given_state else None)
+        x, h0 = normal(steps, 3, dtype=dtype), initial(module) if given_state else None
+        trace = assert_is_what_pytorch_computes(module, x, h0)
+        assert_equal(trace.output, module(x, h0)[0], dtype)
 
 
 @given(kind=st.sampled_from(list(KINDS)), inputs=st.integers(1, 6), hidden=st.integers(1, 9), steps=st.integers(1, 40),
