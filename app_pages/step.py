@@ -37,9 +37,7 @@ trace = rnnviz.record(model.rnn, reading.x, tokens=[token.text for token in read
 readout = rnnviz.read_out(trace, model.head)
 words = model.vocabulary.words
 
-pinned = stage.show(trace, readout, reading, words, state)
-if pinned is not None and pinned != state["t"]:
-    state.choose(t=pinned)
+made = stage.show(trace, readout, reading, words, state)
 t = state["t"]
 
 left, right = st.columns(2, gap="large")
@@ -69,5 +67,5 @@ if state.shows("lesson"):
 if state.shows("share"):
     with tools:
         share(state, say, len(trace))
-        drawings = stage.files(trace, readout, reading, words, state)
+        drawings = stage.files(made, model.vocabulary.join(trace.tokens), state)
         save(trace, drawings, f"rnnviz-{model.name}-{model.cell}", say)

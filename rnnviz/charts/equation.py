@@ -18,6 +18,7 @@ def in_numbers(trace: Trace, t: int, unit: int) -> Iterator[str]:
         reads = (trace.operand(name, row) for name in op.reads)
         values = [float(read[t - 1, unit - 1] if read.ndim == 2 else read[unit - 1]) for read in reads]
         # After an operator a negative number stands in brackets.
-        numbers = [f"({value:.2f})" if value < 0 and place else f"{value:.2f}" for place, value in enumerate(values)]
+        shown = [f"{value:z.2f}" for value in values]
+        numbers = [f"({number})" if place and number[0] == "-" else number for place, number in enumerate(shown)]
         result = trace[op.name][row, t - 1, unit - 1]
-        yield f"{op.symbol} = {LATEX.write(op.kind, tuple(numbers))} = {result:.2f}"
+        yield f"{op.symbol} = {LATEX.write(op.kind, tuple(numbers))} = {result:z.2f}"

@@ -25,7 +25,7 @@ def equations(trace: Trace, t: int, say: Say) -> None:
         st.caption(say("equations.conventions"))
     with numbers:
         st.markdown(say("equations.numbers", t=t, unit=unit))
-        st.latex(_aligned(in_numbers(trace, t, unit)))
+        st.latex(r"\footnotesize " + _aligned(in_numbers(trace, t, unit)))  # a phone is 360 px wide
 
 
 def _aligned(equations: Iterable[str]) -> str:

@@ -7,10 +7,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from rnnviz.lessons import LANGUAGES
 from rnnviz.ui.prose import Say, escape
-from rnnviz.ui.state import State
+from rnnviz.ui.state import LARGE, State
 
 # Streamlit sizes everything in rem, and a theme cannot change while the app runs: one rule is all it takes.
-LARGE = 1.25
 _LARGER = f"<style>:root:root {{font-size: {LARGE:.0%}}}</style>"
 
 

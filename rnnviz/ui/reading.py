@@ -4,6 +4,7 @@ import streamlit as st
 
 from rnnviz import zoo
 from rnnviz.cells import CELLS
+from rnnviz.ui.popover import lazy_popover
 from rnnviz.ui.prose import Say, escape
 from rnnviz.ui.state import TEXT_LIMIT, TOKEN_LIMIT, State
 from rnnviz.zoo import CELL_NAMES, catalogue
@@ -57,21 +58,24 @@ def controls(state: State, say: Say) -> None:
                     **state.widget("model"),
                 )
             if state.shows("text"):
-                with st.popover(say("reading.more"), help=say("reading.more_help")):
-                    _more(state, say)
+                popover = lazy_popover(say("reading.more"), f"{state.page}_more", help=say("reading.more_help"))
+                if popover.open:
+                    with popover:
+                        _more(state, say)
 
 
 def examples(state: State, say: Say) -> None:
     """A button for each example text of the model, which says what it shows."""
-    for number, (text, shows) in enumerate(catalogue()[state["model"]].shows.items()):
-        st.button(
-            escape(text, 60),
-            key=f"{state.page}_example_{number}",
-            help=shows[state["lang"]],
-            on_click=state.choose,
-            kwargs={"text": text},
-            wrap=True,
-        )
+    with st.container(horizontal=True, gap="xsmall"):
+        for number, (text, shows) in enumerate(catalogue()[state["model"]].shows.items()):
+            st.button(
+                escape(text, 60),
+                key=f"{state.page}_example_{number}",
+                help=shows[state["lang"]],
+                on_click=state.choose,
+                kwargs={"text": text},
+                wrap=True,
+            )
 
 
 def _more(state: State, say: Say) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from rnnviz.trace import Trace
+from rnnviz.ui.popover import lazy_popover
 from rnnviz.ui.prose import Say
 from rnnviz.ui.state import HIDEABLE, State
 
@@ -14,7 +15,10 @@ EMBED = "embed"
 
 def share(state: State, say: Say, steps: int) -> None:
     """A popover with the link to this very picture, and what a teacher may want to leave out of it."""
-    with st.popover(say("share.button"), icon=":material/link:", help=say("share.help")):
+    popover = lazy_popover(say("share.button"), f"{state.page}_share", icon=":material/link:", help=say("share.help"))
+    if not popover.open:
+        return
+    with popover:
         st.number_input(say("share.step"), 1, steps, **state.widget("t"))
         hidden = st.pills(
             say("share.hide"),

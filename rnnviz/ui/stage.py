@@ -12,12 +12,10 @@ from rnnviz.charts.stage import Stage, stage
 from rnnviz.lessons import catalogue
 from rnnviz.trace import Readout, Trace
 from rnnviz.ui.share import File
-from rnnviz.ui.state import State
+from rnnviz.ui.state import LARGE, State
 
 if TYPE_CHECKING:
     from rnnviz.zoo import Reading
-
-LARGE = 1.3  # times the type of a desk, for the last row of a classroom
 
 
 def build(
@@ -58,23 +56,20 @@ def draw(made: Stage, steps: int, state: State, *, pin: bool) -> None:
     )
 
 
-def show(trace: Trace, readout: Readout, reading: Reading, words: tuple[str, ...], state: State) -> None:
-    """Draw the stage of a reading, open at the step `state["t"]`."""
-    draw(build(trace, readout, reading.targets, words, state, state["t"]), len(trace), state, pin=True)
+def show(trace: Trace, readout: Readout, reading: Reading, words: tuple[str, ...], state: State) -> Stage:
+    """Draw the stage of a reading, open at the step `state["t"]`, and return it."""
+    made = build(trace, readout, reading.targets, words, state, state["t"])
+    draw(made, len(trace), state, pin=True)
+    return made
 
 
-def files(trace: Trace, readout: Readout, reading: Reading, words: tuple[str, ...], state: State) -> Mapping[str, File]:
-    """The stage as files: by their ending, the MIME type and what makes them."""
-    dark = st.context.theme.type == "dark"
-    title = " ".join(trace.tokens)
-
-    def made() -> Stage:
-        return build(trace, readout, reading.targets, words, state, state["t"])
-
+def files(made: Stage, title: str, state: State) -> Mapping[str, File]:
+    """The stage as files: by their ending, the MIME type and what makes them, in another thread that has no state."""
+    dark, language = st.context.theme.type == "dark", state["lang"]
     return {
-        "html": ("text/html", lambda: export.to_html(made(), title=title, language=state["lang"], dark=dark)),
-        "svg": ("image/svg+xml", lambda: export.to_svg(made(), dark=dark)),
-        "png": ("image/png", lambda: export.to_png(made(), dark=dark)),
+        "html": ("text/html", lambda: export.to_html(made, title=title, language=language, dark=dark)),
+        "svg": ("image/svg+xml", lambda: export.to_svg(made, dark=dark)),
+        "png": ("image/png", lambda: export.to_png(made, dark=dark)),
     }
 
 

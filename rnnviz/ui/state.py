@@ -27,6 +27,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from rnnviz.lessons import LANGUAGES
 from rnnviz.zoo import CELL_NAMES, catalogue
 
+LARGE = 1.3  # times the type of a desk, for the last row of a classroom
 TOKEN_LIMIT = 40
 TEXT_LIMIT = 400
 HIDEABLE = ("text", "cell", "model", "language", "share", "question", "notice", "lesson")
