@@ -40,7 +40,7 @@ def _cell() -> list[Layer]:
     node = {
         "mx": "graphL + datum.px*graphW",
         "my": "graphY + datum.py*graphH",
-        "v": f"datum.vec < 0 ? 0 : {element('datum.vec', 't', 'min(unit, VECS[datum.vec].size - 1)')}",
+        "v": f"datum.vec < 0 ? 0 : {element('datum.vec', 't', 'min(picked, VECS[datum.vec].size - 1)')}",
     }
     hide = "datum.vec < 0"
     return [
@@ -92,7 +92,7 @@ def _cell() -> list[Layer]:
             stroke="datum.k > 0 && datum.k == op ? now : datum.vec < 0 ? yColour : dark ? VECS[datum.vec].dark : VECS[datum.vec].light",
             strokeWidth="datum.k > 0 && datum.k == op ? 3 : 1.4",
             cursor="'pointer'",
-            tooltip=f"{{title: datum.label + ' [' + (unit + 1) + ']', '=': {hide} ? '' : format(datum.v, '.4f'), '←': datum.k > 0 ? OPS[datum.k].formula : ''}}",
+            tooltip=f"{{title: datum.label + ' [' + (picked + 1) + ']', '=': {hide} ? '' : format(datum.v, '.4f'), '←': datum.k > 0 ? OPS[datum.k].formula : ''}}",
         ),
         text(
             rows="nodes",
@@ -127,20 +127,20 @@ def _unit() -> list[Layer]:
     term = {
         "row": "(regionEnd - regionY - 10*z) / datum.of",
         "my": "regionY + 4*z + (datum.n + 0.5)*datum.row",
-        "v": element("datum.vec", "t", "datum.at < 0 ? unit : datum.at"),
-        "w": "datum.wo < 0 ? 1 : toNumber(weight[datum.wo + unit*datum.wc])",
+        "v": element("datum.vec", "t", "datum.at < 0 ? picked : datum.at"),
+        "w": "datum.wo < 0 ? 1 : toNumber(weight[datum.wo + picked*datum.wc])",
         "p": "datum.w * datum.v",
     }
     rows = {"rows": "terms", "when": inside, "keep": "datum.sum == sumOp"}
     size = "min(12*z, datum.row*0.86)"
     tip = (
-        "{title: datum.label, 'x': format(datum.v, '.4f'), 'w': datum.wo < 0 ? '–' : datum.weight + '[' + (unit + 1) + ', ' + (datum.at + 1) + '] = ' + format(datum.w, '.4f'),"
+        "{title: datum.label, 'x': format(datum.v, '.4f'), 'w': datum.wo < 0 ? '–' : datum.weight + '[' + (picked + 1) + ', ' + (datum.at + 1) + '] = ' + format(datum.w, '.4f'),"
         " '=': datum.wo < 0 ? format(datum.v, '.4f') : format(datum.w, '.4f') + ' × ' + format(datum.v, '.4f') + ' = ' + format(datum.p, '.4f')}"
     )
     ops = "sequence(1, K + 1)"
     line = {
         "o": "OPS[datum.k]",
-        "v": element("datum.o.out", "t", "unit"),
+        "v": element("datum.o.out", "t", "picked"),
         "n": "datum.k",
     }
     # Lines stand at equal distances; products of a matrix are in the bars at the left, so they have none here.
@@ -258,7 +258,7 @@ def _unit() -> list[Layer]:
             fontSize="phone ? 10 : min(14*z, lineH*0.7)",
             font=MONO,
             limit="width - listX - 52*z",
-            text=f"datum.o.symbol + ' = ' + ({written('datum.o', 't', 'unit')})",
+            text=f"datum.o.symbol + ' = ' + ({written('datum.o', 't', 'picked')})",
         ),
         rect(
             when=inside,

@@ -97,7 +97,7 @@ def _arithmetic() -> list[Layer]:
         *_heading("B.s_numbers", "0", "panelY", "sumsW"),
         # The chosen unit's line: the operation with its numbers.
         text(
-            text=f"OP.reads > 0 && OP.mc == 0 && op < K ? OP.symbol + '[' + (unit + 1) + '] = ' + ({written('OP', 't', 'unit')}) + ' = ' + format({element('OP.out', 't', 'unit')}, '.2f') : OP.formula",
+            text=f"OP.reads > 0 && OP.mc == 0 && op < K ? OP.symbol + '[' + (picked + 1) + '] = ' + ({written('OP', 't', 'picked')}) + ' = ' + format({element('OP.out', 't', 'picked')}, '.2f') : OP.formula",
             x="sumsW",
             y="panelY + 17*z",
             align="'right'",
@@ -207,8 +207,8 @@ def _arithmetic() -> list[Layer]:
         rect(
             x="labelW - 2",
             x2=left.format("length(slots)", "length(slots)") + " + 3",
-            y="rowsY + unit*rowH - 1",
-            y2="rowsY + (unit + 1)*rowH + 0.5",
+            y="rowsY + picked*rowH - 1",
+            y2="rowsY + (picked + 1)*rowH + 0.5",
             fill="paper",
             fillOpacity=0,
             stroke="ink",

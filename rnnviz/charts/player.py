@@ -1,6 +1,6 @@
 """The player: the signals that every stage shares, the keys and buttons that move them, and the row of controls.
 
-`t` is the present token (from 0), `op` the present operation (0: the whole step), `unit` the chosen unit, `depth` how
+`t` is the present token (from 0), `op` the present operation (0: the whole step), `picked` the chosen unit (`unit` is Vega-Lite's own), `depth` how
 deep one looks (0 the chain, 1 one cell, 2 one unit). They live in the browser; no step asks the server.
 """
 
@@ -48,7 +48,7 @@ _SCRUBBED = "clamp(round((x() - scrubL) / max(1, scrubR - scrubL) * (T - 1)), 0,
 
 def signals() -> list[Signal]:
     """The player's signals. Vega updates those that listen to one event in this order, each seeing the ones before it
-    already changed; so what compares with the present (`depth`) stands before what is compared (`t`, `op`, `unit`), and
+    already changed; so what compares with the present (`depth`) stands before what is compared (`t`, `op`, `picked`), and
     a press is first latched in `step`, which both `t` and `op` then follow.
     """
     return [
@@ -96,7 +96,7 @@ def signals() -> list[Signal]:
                 {"events": key("Escape"), "update": "max(depth - 1, 0)"},
                 {"events": key("Enter"), "update": "min(depth + 1, 2)"},
                 {"events": click("box"), "update": "1"},
-                {"events": click("heat"), "update": "datum.c == t && datum.u == unit ? 2 : depth"},
+                {"events": click("heat"), "update": "datum.c == t && datum.u == picked ? 2 : depth"},
                 {"events": click("node"), "update": "datum.k == op && datum.k > 0 ? 2 : depth"},
                 {"events": click("crumb"), "update": "datum.k"},
             ],
@@ -123,10 +123,10 @@ def signals() -> list[Signal]:
             ],
         },
         {
-            "name": "unit",
+            "name": "picked",
             "value": 0,
             "on": [
-                {"events": {"signal": "H"}, "update": "min(unit, H - 1)"},
+                {"events": {"signal": "H"}, "update": "min(picked, H - 1)"},
                 {"events": click("heat"), "update": "datum.u"},
                 {"events": [*click("element"), *click("weight")], "update": "min(datum.u, H - 1)"},
             ],

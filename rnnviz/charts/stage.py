@@ -164,7 +164,7 @@ def _crumbs() -> list[Layer]:
     width = "(phone ? 62 : 118*z)"
     left = f"datum.k*{width}"
     rows = {"rows": "sequence(3)", "let": {"left": left}}
-    label = "datum.k == 0 ? B.s_chain : datum.k == 1 ? B.cell + ' · t = ' + (t + 1) : B.s_unit + ' ' + (unit + 1)"
+    label = "datum.k == 0 ? B.s_chain : datum.k == 1 ? B.cell + ' · t = ' + (t + 1) : B.s_unit + ' ' + (picked + 1)"
     legend = "width - (phone ? 108 : 150*z)"
     return [
         text(
@@ -192,7 +192,7 @@ def _crumbs() -> list[Layer]:
         ),
         text(
             when="!phone",
-            text="depth == 0 ? B.s_hint_chain : depth == 1 ? replace(B.s_hint_cell, '{unit}', '' + (unit + 1)) : B.s_hint_unit",
+            text="depth == 0 ? B.s_hint_chain : depth == 1 ? replace(B.s_hint_cell, '{unit}', '' + (picked + 1)) : B.s_hint_unit",
             x=f"3*{width} + 14*z",
             y="crumbY",
             align="'left'",
