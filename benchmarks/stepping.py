@@ -13,6 +13,10 @@ from tests.browser.harness import caption, chromium, leave_fields, link, serve, 
 STEPS = 80
 MEDIAN_LIMIT, P95_LIMIT = 17.0, 33.0
 
+BARE_PAGE = """<svg><text>t = 1 / 40</text></svg><script>
+let t = 1;
+addEventListener('keydown', () => document.querySelector('text').textContent = `t = ${++t} / 40`);
+</script>"""
 # Installs `measured`: for each keydown, milliseconds from the event's own time stamp until after the frame in which the
 # stage's caption had changed. A message posted in an animation frame arrives when that frame has been rendered.
 WATCH_KEYS = """() => {
@@ -69,9 +73,13 @@ def measure() -> Iterator[Row]:
                 before = len(seen.frames_sent)
                 times[tokens] = key_to_paint(seen.page, walk(STEPS, tokens))
                 sent = len(seen.frames_sent) - before
+        with visit(browser, "about:blank", wait=False) as bare:
+            bare.page.set_content(BARE_PAGE)
+            nothing = median(key_to_paint(bare.page, ["ArrowRight"] * STEPS))
         middle = {tokens: median(of) for tokens, of in times.items()}
         what = f"key to paint, LSTM, T = 40, {STEPS} steps:"
         yield promise(f"{what} median", middle[40], "ms", MEDIAN_LIMIT)
         yield promise(f"{what} 95th percentile", quantiles(times[40], n=20)[-1], "ms", P95_LIMIT)
         yield promise(f"{what} frames sent to the server", sent, "frames", 0)
+        yield Row(f"{what} median", middle[40], "ms", "one text alone on a page", nothing)
         yield Row(f"{what} median", middle[40], "ms", "a quarter of the cells, T = 10", middle[10])
