@@ -174,7 +174,7 @@ _MODELS: dict[str, tuple[str, str, dict[str, str], dict[str, dict[str, str]]]] =
         {
             "김민_": {"en": "Fill the gap: what follows Kim Min", "ko": "빈칸 채우기: 김민 다음 글자"},
             "이영희": {"en": "A surname, then a given name of two syllables", "ko": "성 다음에 두 음절 이름"},
-            "아르헨티나": {
+            "아르메니아": {
                 "en": "Each syllable narrows the next",
                 "ko": "나라 이름: 글자마다 다음이 좁혀진다",
             },

@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from math import log, sqrt
-from random import Random
 
 import torch
 from safetensors import torch as safetensors
@@ -19,11 +18,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from rnnviz.record import Head
-from rnnviz.tasks import characters
-from rnnviz.tasks import sentences as grammar
 from rnnviz.zoo.catalogue import CELL_NAMES, WEIGHTS, Card, Score
+from rnnviz.zoo.data import Probe, probes, task
 from rnnviz.zoo.model import Model, assemble, build
-from rnnviz.zoo.vocabulary import BOUNDARY, UNKNOWN, Vocabulary
+from rnnviz.zoo.vocabulary import Vocabulary
 
 PADDING = -1
 CLIP_NORM = 1.0
@@ -32,38 +30,12 @@ UNKNOWN_SHARE = 0.02
 
 
 @dataclass(frozen=True)
-class Probe:
-    """After `words[:position]` the model must prefer `words[position]` to the other `choices` (empty: to any)."""
-
-    words: tuple[str, ...]
-    position: int
-    choices: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Task:
-    """What a model is trained on and measured by.
-
-    seen: sequences of tokens for training. unseen: sequences held out. probes: per family, from held-out data.
-    """
-
-    words: tuple[str, ...]
-    kind: str
-    seen: tuple[tuple[str, ...], ...]
-    unseen: tuple[tuple[str, ...], ...]
-    probes: dict[str, tuple[Probe, ...]]
-    task: str
-    data: str
-    licence: str
-
-
-@dataclass(frozen=True)
 class Recipe:
     """Sizes and schedule, the same for the three cells of a model."""
 
     embedding_size: int = 8
     hidden_size: int = 24
-    steps: int = 8000
+    steps: int = 6000
     batch_size: int = 64
     learning_rate: float = 0.01
     seed: int = 0
@@ -75,81 +47,6 @@ RECIPES = {
     "letters-en": Recipe(),
     "letters-ko": Recipe(),
 }
-
-
-def task(name: str, seed: int) -> Task:
-    """The data of a model; only its draw depends on the seed, what is held out does not."""
-    if name not in RECIPES:
-        raise ValueError(f"no model {name!r}: {', '.join(RECIPES)}")
-    kind, language = name.split("-")
-    return _sentences(language, seed) if kind == "words" else _characters(language, seed)
-
-
-def _sentences(language: str, seed: int) -> Task:
-    rng = Random(seed)
-    seen: list[tuple[str, ...]] = []
-    short: tuple[str, ...] = ()
-    for sentence in grammar.sentences(language, 40_000, seed=seed):
-        # One short sentence in four is read on from the one before, so that a text of several sentences works.
-        if short and len(sentence.words) < 15 and rng.random() < 0.25:
-            seen[-1] = short + sentence.words
-            short = ()
-        else:
-            seen.append(sentence.words)
-            short = sentence.words if len(sentence.words) < 15 else ()
-    probes = {
-        family: tuple(
-            Probe(s.words, s.probe, s.choices)
-            for s in grammar.sentences(language, 400, seed=seed + 1, unseen=True, family=family)
-        )
-        for family in grammar.FAMILIES
-    }
-    return Task(
-        words=(UNKNOWN, *grammar.words(language)),
-        kind="word",
-        seen=tuple(seen),
-        unseen=tuple(s.words for s in grammar.sentences(language, 1000, seed=seed + 2, unseen=True)),
-        probes=probes,
-        task="predict the next word",
-        data=f"{len(seen)} texts that the project's own grammar writes ({language}); one combination in five held out",
-        licence="the project's own",
-    )
-
-
-def _characters(language: str, seed: int) -> Task:
-    def spell(drawn: Sequence[characters.Word]) -> tuple[tuple[str, ...], ...]:
-        return tuple((*word.text, BOUNDARY) for word in drawn)
-
-    rng = Random(seed)
-    seen: list[tuple[str, ...]] = []
-    for word in spell(characters.draw(language, 40_000, seed=seed)):
-        # One in four is read on from the one before, so that a text of several names works.
-        if seen and seen[-1].count(BOUNDARY) == 1 and rng.random() < 0.25:
-            seen[-1] += word
-        else:
-            seen.append(word)
-    probes = {}
-    for family in characters.FAMILIES[language]:
-        held_out = spell(characters.draw(language, 150, seed=seed + 1, unseen=True, family=family))
-        probes[family] = tuple(Probe(word, i) for word in held_out for i in range(1, len(word)))
-    every = characters.words(language)
-    return Task(
-        words=(UNKNOWN, BOUNDARY, *sorted({c for word in every for c in word.text})),
-        kind="char",
-        seen=tuple(seen),
-        unseen=spell(characters.draw(language, 1000, seed=seed + 2, unseen=True)),
-        probes=probes,
-        task=f"predict the next {'letter' if language == 'en' else 'syllable'}",
-        data=f"{len(every)} {_SOURCES[language]}; one in ten held out",
-        licence=_LICENCES[language],
-    )
-
-
-_SOURCES = {
-    "en": "given names and surnames (US, Britain, Ireland) from Faker",
-    "ko": "Korean full names from Faker, countries and languages from CLDR by way of Babel",
-}
-_LICENCES = {"en": "MIT (Faker)", "ko": "MIT (Faker), Unicode-3.0 (CLDR)"}
 
 
 def train(name: str, cell: str, *, recipe: Recipe | None = None, steps: int | None = None) -> Model:
@@ -201,7 +98,7 @@ def train(name: str, cell: str, *, recipe: Recipe | None = None, steps: int | No
         scores={},
     )
     unmeasured = assemble(tensors, vocabulary, card)
-    scores = {family: measure(unmeasured, probes) for family, probes in what.probes.items()}
+    scores = {family: measure(unmeasured, found) for family, found in probes(name).items()}
     return assemble(tensors, vocabulary, Card(**{**vars(card), "scores": scores}))
 
 

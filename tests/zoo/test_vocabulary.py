@@ -1,0 +1,105 @@
+"""Any text becomes tokens without loss, and known words are found however they are typed."""
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from rnnviz.zoo.vocabulary import BOUNDARY, GAP, UNKNOWN, Vocabulary
+
+WORDS = Vocabulary((UNKNOWN, "I", "am", "a", "boy", "don't", ".", ","), "word")
+CHARS = Vocabulary((UNKNOWN, BOUNDARY, "a", "b", "김"), "char")
+texts = st.text(st.characters(exclude_categories=("Cs",)))
+
+
+def visible(text: str) -> str:
+    """What can be seen of a text, in composed form, without spacing."""
+    from unicodedata import category, normalize
+
+    kept = (c for c in normalize("NFC", text) if not c.isspace() and category(c) not in ("Cc", "Cf"))
+    return "".join(kept)
+
+
+@given(texts)
+@example("I am_a boy. 👨‍👩‍👧 boy😀 \ufeffI don't ___")
+@example("e\u0301 \u0301 a\u200db")
+def test_no_visible_character_is_lost_in_words(text: str) -> None:
+    assert visible("".join(token.text for token in WORDS.tokenize(text))) == visible(text)
+
+
+@given(texts)
+def test_no_visible_character_is_lost_in_characters(text: str) -> None:
+    spelled = "".join(token.text for token in CHARS.tokenize(text))
+    assert visible(spelled).replace(BOUNDARY, "") == visible(text).replace(BOUNDARY, "")
+
+
+@given(st.one_of(st.text(), texts))
+def test_a_token_is_known_exactly_when_it_has_a_row_of_its_own(text: str) -> None:
+    for vocabulary in (WORDS, CHARS):
+        for token in vocabulary.tokenize(text):
+            assert token.text
+            assert token.known == (token.index > 0)
+            assert token.gap == (set(token.text) == {GAP})
+            assert 0 <= token.index < len(vocabulary)
+
+
+@pytest.mark.parametrize(
+    ("text", "indices"),
+    [
+        ("I am a boy.", [1, 2, 3, 4, 6]),
+        ("i AM a BOY .", [1, 2, 3, 4, 6]),
+        ("\ufeffI\u00a0am\na\tbo\u200by", [1, 2, 3, 4]),
+        ("a,boy", [3, 7, 4]),
+        ("DON'T", [5]),
+        ("boy😀😀", [4, 0]),
+        ("I zebra", [1, 0]),
+        ("<unk>", [0, 0, 0]),
+    ],
+)
+def test_words_are_found_whatever_their_case_spacing_and_punctuation(text: str, indices: list[int]) -> None:
+    assert [token.index for token in WORDS.tokenize(text)] == indices
+
+
+def test_an_unknown_word_keeps_its_own_text() -> None:
+    (token,) = WORDS.tokenize("Zebra")
+    assert (token.text, token.index, token.known) == ("Zebra", 0, False)
+
+
+@pytest.mark.parametrize("gap", ["_", "__", "___"])
+def test_a_run_of_underscores_is_one_gap_among_words(gap: str) -> None:
+    assert [token.gap for token in WORDS.tokenize(f"I {gap} a")] == [False, True, False]
+
+
+def test_each_underscore_is_a_gap_among_characters() -> None:
+    assert [token.gap for token in CHARS.tokenize("a__b")] == [False, True, True, False]
+
+
+def test_spacing_between_names_is_the_boundary_and_around_them_is_nothing() -> None:
+    assert [token.text for token in CHARS.tokenize("  a \n b ")] == ["a", BOUNDARY, "b"]
+
+
+def test_hangul_typed_as_separate_jamo_is_composed() -> None:
+    (token,) = CHARS.tokenize("\u1100\u1175\u11b7")
+    assert token.index == 4
+
+
+@pytest.mark.parametrize("text", ["", " \n\t", "\u200b", "\ufeff \u200d"])
+def test_nothing_visible_is_no_token(text: str) -> None:
+    assert WORDS.tokenize(text) == ()
+    assert CHARS.tokenize(text) == ()
+
+
+def test_a_lone_surrogate_and_ten_thousand_characters_do_no_harm() -> None:
+    assert len(WORDS.tokenize("a\ud800")) == 2
+    assert len(WORDS.tokenize("a " * 5000)) == 5000
+    assert len(CHARS.tokenize("ab" * 5000)) == 10_000
+
+
+def test_joining_sets_punctuation_close_and_names_apart() -> None:
+    assert WORDS.join(["I", "am", ",", "a", "boy", "."]) == "I am, a boy."
+    assert CHARS.join(["a", "b", BOUNDARY, "a", BOUNDARY]) == "ab a"
+
+
+@pytest.mark.parametrize(("words", "kind"), [((), "word"), (("a",), "word"), ((UNKNOWN, "a", "a"), "word")])
+def test_a_vocabulary_without_unk_or_with_a_word_twice_is_refused(words: tuple[str, ...], kind: str) -> None:
+    with pytest.raises(ValueError, match="distinct and begin with <unk>"):
+        Vocabulary(words, kind)
