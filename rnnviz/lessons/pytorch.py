@@ -43,8 +43,7 @@ _AFTER = """\
 
 y = torch.softmax(model.head.weight @ h + model.head.bias, dim=0)
 print(h)
-print(model.vocabulary.words[y.argmax()], y.max())
-"""
+print(model.vocabulary.words[y.argmax()], y.max())"""
 
 
 def lines(model: str, cell: str, text: str, t: int) -> str:

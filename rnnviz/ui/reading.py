@@ -88,9 +88,10 @@ def _more(state: State, say: Say) -> None:
         st.button(say("reading.continue"), key=f"{state.page}_generate", on_click=_continue, args=(state,))
     card = catalogue()[state["model"]].cards[state["cell"]]
     st.markdown(say("reading.card"))
-    st.caption(say("reading.sizes", parameters=card.parameters, hidden=card.hidden_size, loss=card.loss))
+    facts = [say("reading.sizes", parameters=card.parameters, hidden=card.hidden_size, loss=card.loss)]
     for family, score in card.scores.items():
-        st.caption(say(f"reading.score_{family}", accuracy=score.accuracy, chance=score.chance))
+        facts.append(say(f"reading.score_{family}", accuracy=score.accuracy, chance=score.chance))
+    st.caption("\n".join(f"- {fact}" for fact in facts))
 
 
 def _continue(state: State) -> None:

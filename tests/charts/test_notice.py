@@ -1,0 +1,95 @@
+"""What a page says is to be noticed holds in the trace, found again the long way."""
+
+from __future__ import annotations
+
+import math
+import string
+from itertools import pairwise
+
+import pytest
+import torch
+
+import rnnviz
+from rnnviz.charts.notice import KEEPS, SATURATED, Notice, notices
+from rnnviz.lessons import LANGUAGES, catalogue
+from rnnviz.trace import Readout, Trace
+
+WORDS = tuple("abcdefg")
+TARGETS = (3, None, 0, 6, 2, 5, 1, None)
+KINDS = {"rnn": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}
+
+
+@pytest.fixture(params=KINDS)
+def made(request: pytest.FixtureRequest) -> tuple[Trace, Readout, dict[str, Notice]]:
+    generator = torch.Generator().manual_seed(5)
+
+    def draw(*shape: int) -> torch.Tensor:
+        return torch.randn(*shape, generator=generator)
+
+    module = KINDS[request.param](3, 6)
+    with torch.no_grad():
+        for parameter in module.parameters():
+            parameter.copy_(2 * draw(*parameter.shape))
+    trace = rnnviz.record(module, draw(8, 3), tokens=[f"token{t}" for t in range(8)])
+    readout = rnnviz.read_out(trace, rnnviz.Head(3 * draw(7, 6), draw(7)))
+    found = notices(trace, readout, words=WORDS, targets=TARGETS, unknown=[t in (2, 4) for t in range(8)])
+    return trace, readout, {notice.kind.split("_")[0]: notice for notice in found}
+
+
+def test_the_first_unknown_token_is_named_and_all_are_counted(made: tuple[Trace, Readout, dict[str, Notice]]) -> None:
+    notice = made[2]["unknown"]
+    assert (notice.t, notice.values) == (3, {"token": "token2", "count": 2})
+
+
+def test_the_token_that_moved_the_state_most(made: tuple[Trace, Readout, dict[str, Notice]]) -> None:
+    trace, _, found = made
+    h = [[0.0] * 6, *trace["h"][0].tolist()]
+    moves = [math.dist(before, after) for before, after in pairwise(h)]
+    assert found["moved"].t == moves.index(max(moves)) + 1
+    assert found["moved"].values["change"] == pytest.approx(max(moves), rel=1e-5)
+    assert found["moved"].values["mean"] == pytest.approx(sum(moves) / 8, rel=1e-5)
+
+
+def test_the_unit_that_holds_longest(made: tuple[Trace, Readout, dict[str, Notice]]) -> None:
+    trace, _, found = made
+    values = trace[KEEPS.get(trace.cell.name, "h")][0].tolist()
+    counts = [sum(abs(step[unit]) > SATURATED for step in values) for unit in range(6)]
+    notice = found["held"]
+    assert notice.values["count"] == max(counts) == counts[int(notice.values["unit"]) - 1]
+    assert notice.values["units"] == sum(abs(value) > SATURATED for value in values[notice.t - 1])
+    assert (notice.values["steps"], notice.values["size"]) == (8, 6)
+
+
+def test_the_surest_step(made: tuple[Trace, Readout, dict[str, Notice]]) -> None:
+    _, readout, found = made
+    p, t, word = max((p, t, i) for t, row in enumerate(readout.y.tolist()) for i, p in enumerate(row))
+    assert found["surest"].t == t + 1
+    assert found["surest"].values == {"token": f"token{t}", "word": WORDS[word], "p": pytest.approx(p)}
+
+
+def test_the_biggest_surprise(made: tuple[Trace, Readout, dict[str, Notice]]) -> None:
+    _, readout, found = made
+    wrong = [
+        (row[target], t)
+        for t, (row, target) in enumerate(zip(readout.y.tolist(), TARGETS, strict=True))
+        if target is not None and row[target] < max(row)
+    ]
+    p, t = min(wrong)
+    assert found["missed"].t == t + 1
+    assert found["missed"].values["p"] == pytest.approx(p)
+    assert found["missed"].values["came"] == WORDS[TARGETS[t] or 0]
+
+
+def test_nothing_is_a_surprise_where_nothing_is_known(made: tuple[Trace, Readout, dict[str, Notice]]) -> None:
+    trace, readout, _ = made
+    found = notices(trace, readout, words=WORDS, targets=[None] * 8, unknown=[False] * 8)
+    assert {notice.kind.split("_")[0] for notice in found} == {"moved", "held", "surest"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_fact_fills_its_sentence(language: str, made: tuple[Trace, Readout, dict[str, Notice]]) -> None:
+    for notice in made[2].values():
+        sentence = catalogue(language)[f"notice.{notice.kind}"]
+        needed = {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+        assert needed <= {"t", *notice.values}
+        assert sentence.format(t=notice.t, **notice.values)

@@ -1,0 +1,30 @@
+"""`visit("step", "ko", cell="lstm")` opens a page from the entry point, as a link with these values does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+APP = str(Path(__file__).resolve().parents[2] / "app.py")
+LOCALES = {"en": "en-US", "ko": "ko-KR"}
+Visit = Callable[..., AppTest]
+
+
+def open_page(page: str, language: str = "en", **values: str) -> AppTest:
+    at = AppTest.from_file(APP, default_timeout=60)
+    at.context = {"locale": LOCALES[language], "url": "https://class.example", "theme": "light"}
+    # AppTest opens a child page from the entry page only, which takes what holds on every page and drops the rest.
+    at.query_params.update(values)
+    at.run()
+    if page != "home":
+        at.query_params.update(values)
+        at.switch_page(f"app_pages/{page}.py").run()
+    return at
+
+
+@pytest.fixture
+def visit() -> Visit:
+    return open_page

@@ -1,0 +1,87 @@
+"""What holds for every page, in both languages."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from rnnviz.lessons import catalogue
+from rnnviz.ui.prose import escape
+from tests.pages.conftest import Visit
+
+ROOT = Path(__file__).resolve().parents[2]
+TITLES = {"home": "home.headline", "step": "step.title"}
+HANGUL = re.compile("[가-힣]")
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("page", TITLES)
+def test_a_page_opens_in_the_language_of_the_browser(page: str, language: str, visit: Visit) -> None:
+    at = visit(page, language)
+    assert not at.exception
+    assert not at.warning
+    assert at.title[0].value == catalogue(language)[TITLES[page]]
+    assert dict(at.query_params) == {}, "a bare address stays bare"
+
+
+@pytest.mark.parametrize("page", TITLES)
+def test_the_language_can_be_switched_and_stays_in_the_url(page: str, visit: Visit) -> None:
+    at = visit(page, "en")
+    at.segmented_control(key=f"{page}_lang").set_value("ko").run()
+    assert at.title[0].value == catalogue("ko")[TITLES[page]]
+    assert at.query_params["lang"] == "ko"
+    other = "step" if page == "home" else "home"
+    at.switch_page(f"app_pages/{other}.py").run()
+    assert at.title[0].value == catalogue("ko")[TITLES[other]]
+    assert at.query_params["lang"] == "ko"
+
+
+@pytest.mark.parametrize("page", TITLES)
+def test_a_link_decides_the_language_whatever_the_browser_speaks(page: str, visit: Visit) -> None:
+    assert visit(page, "en", lang="ko").title[0].value == catalogue("ko")[TITLES[page]]
+
+
+@pytest.mark.parametrize("page", TITLES)
+def test_an_english_page_holds_no_korean_sentence(page: str, visit: Visit) -> None:
+    at = visit(page, "en")
+    shown = [e.value for kind in (at.markdown, at.caption, at.subheader, at.title) for e in kind]
+    shown += [button.label for button in at.button]
+    assert [text for text in shown if HANGUL.search(text)] == []
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize(("name", "raw"), [("lang", "xx"), ("type", "huge"), ("hide", "text,everything")])
+def test_a_bad_value_is_named_and_replaced(name: str, raw: str, language: str, visit: Visit) -> None:
+    at = visit("home", language, **{name: raw})
+    assert not at.exception
+    assert at.title[0].value == catalogue(language)["home.headline"]
+    assert catalogue(language)["header.refused"] in at.warning[0].value
+    assert escape(raw) in at.warning[0].value
+    assert name not in at.query_params
+
+
+@pytest.mark.parametrize("locale", [None, "", "fr-FR", "zh-Hant-TW"])
+def test_another_locale_reads_english(locale: str | None, visit: Visit) -> None:
+    at = visit("home", "en")
+    at.context["locale"] = locale
+    assert at.run().title[0].value == catalogue("en")["home.headline"]
+
+
+def test_large_type_is_one_rule_and_only_when_asked_for(visit: Visit) -> None:
+    assert not visit("home").html
+    assert len(visit("home", type="large").html) == 1
+
+
+def test_the_home_page_does_not_import_torch() -> None:
+    code = (
+        "import sys; from streamlit.testing.v1 import AppTest\n"
+        "at = AppTest.from_file('app.py', default_timeout=60).run()\n"
+        "assert at.title and not at.exception\n"
+        "print('torch' in sys.modules)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert run.stdout.split() == ["False"], run.stderr

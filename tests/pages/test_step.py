@@ -1,0 +1,277 @@
+"""The page Step through: what is in its URL, its texts, its question, its lesson."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import rnnviz
+from rnnviz import zoo
+from rnnviz.lessons import catalogue
+from rnnviz.lessons.pytorch import lines
+from rnnviz.ui.experiments import CELLS, EXPERIMENTS
+from rnnviz.ui.prose import escape
+from rnnviz.ui.state import HIDEABLE, TEXT_LIMIT
+from tests.pages.conftest import Visit
+
+TEXT = "The cat chased the dog so the dog ran away."
+
+
+def warned(at: AppTest) -> str:
+    return " ".join(warning.value for warning in at.warning)
+
+
+def shared_link(at: AppTest) -> str:
+    at.session_state["step_share"] = True
+    at.run()
+    return at.code[0].value
+
+
+class TestURL:
+    def test_a_link_restores_every_widget(self, visit: Visit) -> None:
+        values = {"model": "words-ko", "cell": "gru", "text": "나는 소년이 ___.", "seed": "7", "t": "3", "lang": "en"}
+        at = visit("step", "ko", **values)
+        assert not at.exception
+        assert not at.warning
+        assert at.title[0].value == catalogue("en")["step.title"]
+        assert at.text_input(key="step_text").value == values["text"]
+        assert at.segmented_control(key="step_cell").value == "gru"
+        assert at.selectbox(key="step_model").value == "words-ko"
+        at.session_state["step_share"] = at.session_state["step_more"] = True
+        at.run()
+        assert at.number_input(key="step_t").value == 3
+        assert at.number_input(key="step_seed").value == 7
+        assert dict(at.query_params) == values
+
+    def test_what_a_widget_changes_is_in_the_url(self, visit: Visit) -> None:
+        at = visit("step")
+        at.segmented_control(key="step_cell").set_value("lstm").run()
+        assert dict(at.query_params) == {"cell": "lstm", "lang": "en"}
+        at.text_input(key="step_text").set_value(TEXT).run()
+        assert dict(at.query_params) == {"cell": "lstm", "lang": "en", "model": "words-en", "text": TEXT}
+
+    def test_another_model_brings_its_own_text(self, visit: Visit) -> None:
+        at = visit("step", text=TEXT, t="4")
+        at.selectbox(key="step_model").set_value("letters-en").run()
+        assert not at.exception
+        assert at.text_input(key="step_text").value == zoo.catalogue()["letters-en"].examples[0]
+        assert "t" not in at.query_params
+
+    def test_the_model_follows_the_language_until_it_is_chosen(self, visit: Visit) -> None:
+        at = visit("step", "en")
+        at.segmented_control(key="step_lang").set_value("ko").run()
+        assert at.selectbox(key="step_model").value == "words-ko"
+        at = visit("step", "en", text=TEXT, model="words-en")
+        at.segmented_control(key="step_lang").set_value("ko").run()
+        assert at.selectbox(key="step_model").value == "words-en"
+        assert at.text_input(key="step_text").value == TEXT
+
+    def test_a_text_survives_a_visit_to_another_page(self, visit: Visit) -> None:
+        at = visit("step")
+        at.text_input(key="step_text").set_value(TEXT).run()
+        at.switch_page("app_pages/home.py").run()
+        assert "text" not in at.query_params
+        at.switch_page("app_pages/step.py").run()
+        assert at.text_input(key="step_text").value == TEXT
+        assert at.query_params["text"] == TEXT
+
+    @pytest.mark.parametrize("reader", ["en", "ko"])
+    def test_a_shared_link_opens_the_same_picture_for_everyone(self, reader: str, visit: Visit) -> None:
+        teacher = visit("step", "ko", cell="lstm", t="2")
+        link = shared_link(teacher)
+        assert link.startswith("https://class.example/step-through?")
+        values = {name: found[-1] for name, found in parse_qs(urlsplit(link).query).items()}
+        student = visit("step", reader, **values)
+        assert not student.warning
+        assert student.get("vega_lite_chart")[0].proto.spec == teacher.get("vega_lite_chart")[0].proto.spec
+        assert [e.value for e in student.markdown] == [e.value for e in teacher.markdown]
+        assert student.code[0].value == teacher.code[-1].value
+
+    @pytest.mark.parametrize(
+        ("name", "raw"),
+        [
+            ("model", "gpt"),
+            ("cell", "LSTM2"),
+            ("cell", ""),
+            ("text", "x" * (TEXT_LIMIT + 1)),
+            ("seed", "-1"),
+            ("seed", "9" * 400),
+            ("seed", "1e3"),
+            ("t", "0"),
+            ("t", "39"),
+            ("t", "²"),
+            ("t", "t"),
+        ],
+    )
+    @pytest.mark.parametrize("language", ["en", "ko"])
+    def test_a_bad_value_is_named_and_replaced(self, name: str, raw: str, language: str, visit: Visit) -> None:
+        at = visit("step", language, **{name: raw})
+        assert not at.exception
+        assert catalogue(language)["header.refused"] in warned(at)
+        assert f"{name} \\= " in warned(at) or f"{name} = " in warned(at)
+        assert name not in at.query_params
+        at.segmented_control(key="step_cell").set_value("gru").run()
+        assert not at.warning, "it is said once"
+
+    def test_a_bad_value_cannot_bring_markup(self, visit: Visit) -> None:
+        raw = "<b>**[x](http://y)**$z$:red[a]:material/star:"
+        assert escape(raw) in warned(visit("step", cell=raw))
+
+
+class TestHiding:
+    @pytest.mark.parametrize("name", HIDEABLE)
+    def test_what_a_link_hides_is_gone_and_its_value_stays(self, name: str, visit: Visit) -> None:
+        at = visit("step", hide=name, cell="gru", model="words-en", text=TEXT)
+        assert not at.exception
+        assert at.query_params["hide"] == name
+        assert at.code[-1].value == lines("words-en", "gru", TEXT, 1) if name != "lesson" else not at.code
+        keys = {"text": "step_text", "cell": "step_cell", "model": "step_model", "language": "step_lang"}
+        if name in keys:
+            with pytest.raises(KeyError):
+                at.get_by_key(keys[name])
+        heading = {"question": "question.title", "notice": "notice.title", "lesson": "try.title"}
+        if name in heading:
+            assert catalogue("en")[heading[name]] not in [e.value for e in at.subheader]
+
+    def test_the_share_popover_writes_what_to_hide(self, visit: Visit) -> None:
+        at = visit("step")
+        at.session_state["step_share"] = True
+        at.run()
+        at.pills(key="step_share_hide").set_value(["text", "embed"]).run()
+        link = at.code[0].value
+        assert parse_qs(urlsplit(link).query)["hide"] == ["text"]
+        assert link.endswith("&embed=true")
+        assert at.text_input(key="step_text").value, "the teacher's own page keeps it"
+
+
+class TestText:
+    @pytest.mark.parametrize("language", ["en", "ko"])
+    @pytest.mark.parametrize("text", ["", "   ", "\u200b"])
+    def test_an_empty_text_invites(self, text: str, language: str, visit: Visit) -> None:
+        at = visit("step", language)
+        at.text_input(key="step_text").set_value(text).run()
+        assert not at.exception
+        assert at.info[0].value == catalogue(language)["reading.empty"]
+        at.button(key="step_example_1").click().run()
+        assert not at.info
+        assert at.text_input(key="step_text").value == zoo.catalogue()[f"words-{language}"].examples[1]
+
+    @pytest.mark.parametrize("language", ["en", "ko"])
+    def test_a_text_of_40_tokens_is_read_and_one_of_41_says_so(self, language: str, visit: Visit) -> None:
+        at = visit("step", language)
+        at.text_input(key="step_text").set_value("a " * 40).run()
+        assert not at.info
+        assert not at.exception
+        at.text_input(key="step_text").set_value("a " * 41).run()
+        assert not at.exception
+        assert "41" in at.info[0].value
+        assert "40" in at.info[0].value
+
+    @pytest.mark.parametrize(
+        "text", ["I am a **penguin**", "<script>alert(1)</script>", "$x_1$ :red[a]", "🙂 ::", "___"]
+    )
+    def test_any_text_is_shown_and_never_obeyed(self, text: str, visit: Visit) -> None:
+        at = visit("step", text=text)
+        assert not at.exception
+        assert at.text_input(key="step_text").value == text
+        shown = " ".join(e.value for e in at.markdown)
+        for markup in ("**penguin", "<script", "$x", ":red["):
+            assert not re.search(r"(?<!\\)" + re.escape(markup), shown)
+
+    def test_an_unknown_word_is_pointed_out(self, visit: Visit) -> None:
+        at = visit("step", text="I am a penguin.")
+        assert any("penguin" in e.value for e in at.markdown)
+
+    @pytest.mark.parametrize("model", zoo.catalogue())
+    @pytest.mark.parametrize("cell", zoo.CELL_NAMES)
+    @pytest.mark.parametrize("language", ["en", "ko"])
+    def test_every_model_can_be_read_in_either_language(
+        self, model: str, cell: str, language: str, visit: Visit
+    ) -> None:
+        at = visit("step", language, model=model, cell=cell)
+        at.session_state["step_more"] = True
+        at.run()
+        assert not at.exception
+
+    def test_the_same_seed_continues_a_text_the_same_way(self, visit: Visit) -> None:
+        def continued(seed: int) -> str:
+            at = visit("step", text="Yesterday", seed=str(seed))
+            at.session_state["step_more"] = True
+            at.run()
+            at.button(key="step_generate").click().run()
+            assert not at.exception
+            return str(at.text_input(key="step_text").value)
+
+        texts = [continued(seed) for seed in (0, 0, 1, 2)]
+        assert texts[0] == texts[1]
+        assert len(set(texts)) > 1
+        assert all(text.startswith("Yesterday ") for text in texts)
+
+
+class TestQuestion:
+    def test_a_guess_is_revealed_kept_and_scored(self, visit: Visit) -> None:
+        model = zoo.load("words-en", "rnn")
+        trace = rnnviz.record(model.rnn, model.read(TEXT).x)
+        y = rnnviz.read_out(trace, model.head).y[1]  # the page opens at step 1 and asks about step 2
+        best = model.vocabulary.words[1 + int(y[1:].argmax())]
+
+        at = visit("step", text=TEXT)
+        assert at.button(key="step_reveal").disabled
+        guess = next(option for option in at.pills(key="step_guess_2").options if option != best)
+        at.pills(key="step_guess_2").set_value(guess).run()
+        assert not any(f"{y.max():.0%}" in e.value and best in e.value for e in at.markdown), "not before it is asked"
+        at.button(key="step_reveal").click().run()
+        assert not at.exception
+        answer = next(e.value for e in at.markdown if guess in e.value and best in e.value)
+        assert f"{y.max():.0%}" in answer
+        score = catalogue("en")["question.score"]
+        assert score.format(right=0, asked=1) in [e.value for e in at.caption]
+
+        at.button(key="step_next").click().run()
+        assert at.query_params["t"] == "2"
+        assert at.pills(key="step_guess_3").value is None
+        at.segmented_control(key="step_lang").set_value("ko").run()
+        assert catalogue("ko")["question.score"].format(right=0, asked=1) in [e.value for e in at.caption]
+
+    def test_a_right_guess_counts(self, visit: Visit) -> None:
+        at = visit("step", text=TEXT)
+        model = zoo.load("words-en", "rnn")
+        y = rnnviz.read_out(rnnviz.record(model.rnn, model.read(TEXT).x), model.head).y[1]
+        at.pills(key="step_guess_2").set_value(model.vocabulary.words[1 + int(y[1:].argmax())]).run()
+        at.button(key="step_reveal").click().run()
+        assert catalogue("en")["question.score"].format(right=1, asked=1) in [e.value for e in at.caption]
+
+    def test_the_last_step_can_be_asked_about_too(self, visit: Visit) -> None:
+        at = visit("step", text="I", t="1")
+        assert not at.exception
+        assert at.pills(key="step_guess_1").options
+
+
+class TestLesson:
+    @pytest.mark.parametrize("model", EXPERIMENTS)
+    @pytest.mark.parametrize("name", sorted({name for tries in EXPERIMENTS.values() for name in tries} | set(CELLS)))
+    def test_an_experiment_changes_one_knob(self, model: str, name: str, visit: Visit) -> None:
+        chosen = {**EXPERIMENTS[model], **CELLS}.get(name)
+        at = visit("step", model=model)
+        offered = {button.key for button in at.button}
+        if chosen is None or chosen == {"cell": "rnn"}:
+            assert f"step_try_{name}" not in offered
+            return
+        assert len(chosen) == 1
+        at.button(key=f"step_try_{name}").click().run()
+        assert not at.exception
+        assert not at.info
+        assert {k: v for k, v in at.query_params.items() if k not in ("lang", "model")} == chosen
+        assert f"step_try_{name}" not in {button.key for button in at.button}
+
+    def test_the_lines_of_pytorch_are_those_of_the_step(self, visit: Visit) -> None:
+        at = visit("step", cell="lstm", text=TEXT, model="words-en", t="5")
+        assert at.code[-1].value == lines("words-en", "lstm", TEXT, 5)
+
+    def test_every_equation_is_on_the_page(self, visit: Visit) -> None:
+        at = visit("step", cell="lstm")
+        shown = at.latex[0].value.replace("&", "")
+        assert all(equation in shown for equation in rnnviz.CELLS["lstm"].equations())
