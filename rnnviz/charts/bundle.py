@@ -8,7 +8,7 @@ the stage splits them once. Lists of words are joined by `SEPARATOR`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ from rnnviz.trace import Array, Readout, Trace
 SEPARATOR = "\x1f"
 CANDIDATES = 5  # how many predictions are shown for a step
 DECIMALS = 4
-SWEEPS = 8  # of the diagram's ordering; it is steady well before
+SWEEPS = 12  # of the diagram's ordering; it is steady well before
 
 Row = dict[str, Any]
 Tables = dict[str, list[Row]]
@@ -90,8 +90,10 @@ def tables(
         "quiz": quiz,
         "V": len(readout.y[0]) if readout is not None else 0,
         "values": vectors.text(),
+        "digits": vectors.digits(),
         "weights": matrices.text(),
         "h": vectors.index["h"],
+        "memory": "c" in trace.cell.states,
         "lines": sum(op["line"] >= 0 for op in ops),
         "cell": trace.cell.title,
         "tokens": SEPARATOR.join(trace.tokens),
@@ -170,6 +172,11 @@ class _Vectors:
     def text(self) -> str:
         return _text(self._parts)
 
+    def digits(self) -> str:
+        """The same numbers as they are printed in a cell."""
+        values = np.concatenate(self._parts).tolist()
+        return ",".join([f"{value:.2f}" for value in values]).replace("-0.00", "0.00").replace("-", "−")
+
 
 class _Matrices:
     """Every weight matrix, end to end, row by row."""
@@ -197,11 +204,16 @@ def _text(parts: Iterable[Array]) -> str:
 def plain_label(cell: Cell, name: str) -> str:
     """A column's heading: what a textbook would write, without LaTeX."""
     op = next((op for op in cell.ops if op.name == name), None)
-    if op is None or op.name in cell.quantities or op.role in (Role.SUM, Role.GATE):
-        return "1 − zₜ" if op is not None and op.kind == "one_minus" else plain_symbol(name)
-    if op.kind == "add":
-        return name
-    return PLAIN.write(op.kind, tuple(plain_symbol(read) for read in op.reads))
+    if op is None or op.name in cell.quantities or op.kind == "add":
+        return plain_symbol(name)
+    return _formula(cell, op)
+
+
+def _formula(cell: Cell, op: Op) -> str:
+    """What the operation computes, in plain text: `σ(a_f)`, `(1 − zₜ) ⊙ nₜ`."""
+    operands = (plain_label(cell, name) for name in op.reads)
+    bracketed = (f"({text})" if op.kind == "hadamard" and "−" in text else text for text in operands)
+    return PLAIN.write(op.kind, tuple(bracketed))
 
 
 def _operation(cell: Cell, op: Op, vectors: _Vectors, matrices: _Matrices, labels: Mapping[str, str]) -> Row:
@@ -210,13 +222,11 @@ def _operation(cell: Cell, op: Op, vectors: _Vectors, matrices: _Matrices, label
     between, before_result = GLYPHS[op.kind]
     before, sep, after = WRITTEN[op.kind]
     own = f"stage.op.{op.name}"
-    formula = PLAIN.write(
-        op.kind, tuple(plain_symbol(name) if name in vectors.index or matrix else name for name in op.reads)
-    )
+    formula = _formula(cell, op)
     return {
         "name": labels[own] if own in labels else labels[f"stage.role.{op.role}"],
         "symbol": plain_label(cell, op.name),
-        "formula": f"{plain_symbol(op.name)} = {formula}" if op.name in cell.quantities else formula,
+        "formula": formula if plain_label(cell, op.name) == formula else f"{plain_label(cell, op.name)} = {formula}",
         "reads": len(read),
         **{f"r{n}": (read + [-1] * 4)[n] for n in range(4)},
         "out": vectors.index[op.name],
@@ -240,7 +250,7 @@ def _overview(cell: Cell, vectors: _Vectors, labels: Mapping[str, str]) -> Row:
         shown = [*total.reads, "a", "h"]
         glyphs = ["", *["+"] * (len(total.reads) - 1), "=", GLYPHS[cell.op("h").kind][1]]
     else:
-        shown = [*(f"{state}_prev" for state in reversed(cell.states)), *cell.quantities]
+        shown = list(cell.quantities)
         glyphs = [""] * len(shown)
     return {
         "name": labels["stage.whole_step"],
@@ -362,22 +372,8 @@ def _diagram(cell: Cell, vectors: _Vectors, *, with_output: bool) -> tuple[list[
             ways.append((name, [source, *passed, name]))
     pieces = [(name, a, b) for name, way in ways for a, b in pairwise(way)]
 
-    columns = [[name for name in column if column[name] == at] for at in range(max(column.values()) + 1)]
-    place: dict[str, float] = {}
-    for sweep in range(SWEEPS):
-        for names in columns if sweep % 2 == 0 else reversed(columns):
-            near = {
-                name: [
-                    place[b if a == name else a]
-                    for _, a, b in pieces
-                    if name in (a, b) and (b if a == name else a) in place
-                ]
-                for name in names
-            }
-            names.sort(key=lambda name: float(np.mean(near[name])) if near[name] else place.get(name, 0.5))
-            place |= {name: (at + 0.5) / len(names) for at, name in enumerate(names)}
-
-    last = len(columns) - 1
+    place = _places([[name for name in column if column[name] == at] for at in range(max(column.values()) + 1)], pieces)
+    last = max(column.values())
     numbers = {op.name: number for number, op in enumerate(cell.ops, 1)} | {"y": len(cell.ops) + 1}
     nodes = [
         {
@@ -403,6 +399,33 @@ def _diagram(cell: Cell, vectors: _Vectors, *, with_output: bool) -> tuple[list[
         for name, a, b in pieces
     ]
     return nodes, edges
+
+
+def _places(columns: list[list[str]], pieces: list[tuple[str, str, str]]) -> dict[str, float]:
+    """Where each name stands in its column, 0 to 1: of all orders met in some sweeps, the one with the fewest crossings."""
+    place = {name: (at + 0.5) / len(names) for names in columns for at, name in enumerate(names)}
+    column = {name: at for at, names in enumerate(columns) for name in names}
+    near: dict[str, tuple[list[str], list[str]]] = {name: ([], []) for name in place}
+    for _, a, b in pieces:
+        near[a][1].append(b)
+        near[b][0].append(a)
+
+    def crossings() -> int:
+        return sum(
+            column[a] == column[c] and (place[a] - place[c]) * (place[b] - place[d]) < 0
+            for (_, a, b), (_, c, d) in combinations(pieces, 2)
+        )
+
+    best, fewest = dict(place), crossings()
+    for sweep in range(SWEEPS):
+        onward = sweep % 2 == 0
+        for names in columns[1:] if onward else reversed(columns[:-1]):
+            by = {name: [place[other] for other in near[name][0 if onward else 1]] for name in names}
+            names.sort(key=lambda name: float(np.mean(by[name] or [place[name]])))
+            place |= {name: (at + 0.5) / len(names) for at, name in enumerate(names)}
+        if (now := crossings()) < fewest:
+            best, fewest = dict(place), now
+    return best
 
 
 def _predictions(readout: Readout | None, words: Sequence[str], targets: Sequence[int | None], steps: int) -> Row:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from rnnviz.charts.draw import Layer, Signal, rect, rule, shape, text
+from rnnviz.charts.draw import LEFT_ARROW, RIGHT_ARROW, UP_ARROW, Layer, Signal, rect, rule, shape, text
 
 # Columns are counted from the first token; `left(c)` and `mid(c)` are its place in px.
 LEFT = "gutter + ({} - first)*colW"
 MID = "gutter + ({} - first + 0.5)*colW"
+MEMORY, STATE = "boxY + boxH*0.26", "boxY + boxH*(B.memory ? 0.74 : 0.5)"  # where c and h run
+GAP = "(colW - boxW)/2"  # on each side of a cell
 HERE = LEFT.format("t")
 SHOWN = "sequence(first, first + cols)"
-RIGHT_ARROW = "'M-1,-1L1,0L-1,1Z'"
-UP_ARROW = "'M-1,1L0,-1L1,1Z'"
 
 
 def signals() -> list[Signal]:
@@ -33,29 +33,34 @@ def signals() -> list[Signal]:
     ]
 
 
+def _row_name(symbol: str, y: str, colour: str, when: str) -> Layer:
+    place = {"x": "gutter - 12*z", "y": y, "align": "'right'"}
+    return text(when=when, text=f"'{symbol}'", **place, fill=colour, fontSize="15*z", fontWeight="'bold'")
+
+
+def _carried(y: str, colour: str, when: str) -> list[Layer]:
+    """A state on its way from each cell to the next, and into the first one that is shown."""
+    let = {"left": f"{LEFT.format('datum.k')} + {GAP}", "right": "datum.left + boxW"}
+    rows = {"when": when, "rows": SHOWN, "let": let, "y": y}
+    start = f"way > 0 ? max(gutter - 4*z, datum.left - 2*{GAP}) : datum.right"
+    end = f"way > 0 ? datum.left : min(gutter + cols*colW + 4*z, datum.right + 2*{GAP})"
+    tip = "way > 0 ? datum.left - 6*z : datum.right + 6*z"
+    return [
+        rule(**rows, x=start, x2=end, y2=y, stroke=colour, strokeWidth=2),
+        shape(f"way > 0 ? {RIGHT_ARROW} : {LEFT_ARROW}", **rows, x=tip, size="34*z", fill=colour),
+    ]
+
+
 def layers() -> list[Layer]:
     top = "depth == 0"
     named = {"mid": MID.format("datum.k")}
-    gap = "(colW - boxW)/2"
     return [
         # Row names in the gutter, each in the colour of its symbol.
-        *(
-            text(
-                text=f"'{symbol}'",
-                x="gutter - 12*z",
-                y=y,
-                align="'right'",
-                fill=colour,
-                when=top,
-                fontSize="15*z",
-                fontWeight="'bold'",
-            )
-            for symbol, y, colour in (
-                ("yₜ", "regionY + 14*z", "yColour"),
-                ("hₜ", "boxY + boxH/2", "hColour"),
-                ("xₜ", "tokenY", "xColour"),
-            )
-        ),
+        _row_name("yₜ", "regionY + 14*z", "yColour", top),
+        _row_name("cₜ", MEMORY, "cColour", f"{top} && B.memory"),
+        _row_name("hₜ", STATE, "hColour", top),
+        _row_name("xₜ", "tokenY", "xColour", top),
+        _row_name("h", "(heatY + heatEnd)/2", "hColour", top),
         # The prediction: the best word and its probability.
         text(
             rows=SHOWN,
@@ -103,35 +108,15 @@ def layers() -> list[Layer]:
         shape(
             UP_ARROW, rows=SHOWN, let=named, when=top, x="datum.mid", y="boxY + boxH + 7*z", size="26*z", fill="soft"
         ),
-        rule(
-            rows=SHOWN,
-            let={"from": f"{LEFT.format('datum.k')} - (way > 0 ? {gap} : -colW - {gap})"},
-            when=top,
-            keep=f"(way > 0 ? datum.k > first || datum.k == 0 : datum.k < first + cols - 1)",
-            x=f"way > 0 ? max(gutter - 8*z, datum.from) : datum.from - 2*{gap}",
-            x2=f"way > 0 ? datum.from + 2*{gap} - 7*z : datum.from",
-            y="boxY + boxH/2",
-            y2="boxY + boxH/2",
-            stroke="hColour",
-            strokeWidth=2,
-        ),
-        shape(
-            f"way > 0 ? {RIGHT_ARROW} : 'M1,-1L-1,0L1,1Z'",
-            rows=SHOWN,
-            let={"edge": f"{LEFT.format('datum.k')} + (way > 0 ? {gap} - 6*z : colW - {gap} + 6*z)"},
-            when=top,
-            x="datum.edge",
-            y="boxY + boxH/2",
-            size="34*z",
-            fill="hColour",
-        ),
+        *_carried(STATE, "hColour", top),
+        *_carried(MEMORY, "cColour", f"{top} && B.memory"),
         # The cell: a barcode of the state that it passes on.
         rect(
             rows="sequence(first*H, (first + cols)*H)",
             let={
                 "c": "floor(datum.k / H)",
                 "u": "datum.k % H",
-                "left": f"{LEFT.format('datum.c')} + {gap} + datum.u*boxW/H",
+                "left": f"{LEFT.format('datum.c')} + {GAP} + datum.u*boxW/H",
             },
             when=top,
             x="datum.left",
@@ -143,7 +128,7 @@ def layers() -> list[Layer]:
         rect(
             name="box",
             rows=SHOWN,
-            let={"c": "datum.k", "left": f"{LEFT.format('datum.k')} + {gap}"},
+            let={"c": "datum.k", "left": f"{LEFT.format('datum.k')} + {GAP}"},
             when=top,
             x="datum.left - 1",
             x2="datum.left + boxW + 1",
@@ -194,16 +179,6 @@ def layers() -> list[Layer]:
             tooltip="token[datum.k]",
         ),
         # The hidden state over all steps.
-        text(
-            text="'h'",
-            x="gutter - 12*z",
-            y="(heatY + heatEnd)/2",
-            align="'right'",
-            fill="hColour",
-            when=top,
-            fontSize="15*z",
-            fontWeight="'bold'",
-        ),
         text(
             text="'1'",
             x="gutter - 12*z",

@@ -17,6 +17,7 @@ Layer = dict[
 ]  # as Vega-Lite writes it: Altair's objects copy and check themselves at every step, over a second in all
 
 TABLES = ("bundle", "vecs", "ops", "nodes", "edges", "terms")
+RIGHT_ARROW, LEFT_ARROW, UP_ARROW = "'M-1,-1L1,0L-1,1Z'", "'M1,-1L-1,0L1,1Z'", "'M-1,1L0,-1L1,1Z'"
 MONO = json.dumps("Source Code Pro, ui-monospace, monospace")
 
 

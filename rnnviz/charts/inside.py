@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from rnnviz.charts.draw import MONO, Layer, Signal, element, rect, rule, shape, text, written
-
-RIGHT_ARROW = "'M-1,-1L1,0L-1,1Z'"
+from rnnviz.charts.draw import MONO, RIGHT_ARROW, Layer, Signal, element, rect, rule, shape, text, written
 
 
 def signals() -> list[Signal]:
@@ -104,7 +102,6 @@ def _cell() -> list[Layer]:
             fontSize="phone ? 9.5 : 12*z",
             fontWeight="'bold'",
             limit="nodeW - 2",
-            fill="abs(datum.v) > 0.6 ? strong : ink",
         ),
         text(
             rows="nodes",
@@ -116,7 +113,6 @@ def _cell() -> list[Layer]:
             y="datum.my + 8*z",
             fontSize="phone ? 9.5 : 12*z",
             font=MONO,
-            fill="abs(datum.v) > 0.6 ? strong : ink",
         ),
     ]
 
@@ -176,7 +172,6 @@ def _unit() -> list[Layer]:
             y="datum.my",
             fontSize=size,
             font=MONO,
-            fill="abs(datum.v) > 0.6 ? strong : ink",
         ),
         rule(
             **rows,
@@ -283,6 +278,5 @@ def _unit() -> list[Layer]:
             fontSize="phone ? 10 : min(13*z, lineH*0.7)",
             font=MONO,
             text="format(datum.v, '+.2f')",
-            fill="abs(datum.v) > 0.6 ? strong : ink",
         ),
     ]

@@ -48,9 +48,13 @@ def symbol(name: str) -> Pair:
     return SYMBOLS.get(stem[-1], SOFT)
 
 
+# The ends of the ramp: pale on light and deep on dark, so that the text colour is legible on every value.
+LOW, HIGH = Pair("#e8984e", "#8f4a0a"), Pair("#74a3dc", "#2a5f9f")
+
+
 def ramp(dark: bool) -> list[str]:
     """Colours for values from -1 to 1 in `2 * RAMP_STEPS + 1` equal steps."""
-    low, zero, high = (pair[dark] for pair in (NEGATIVE, PAPER, POSITIVE))
+    low, zero, high = (pair[dark] for pair in (LOW, PAPER, HIGH))
     parts = [step / RAMP_STEPS for step in range(RAMP_STEPS + 1)]
     return [_mix(zero, low, part) for part in parts[:0:-1]] + [_mix(zero, high, part) for part in parts]
 

@@ -16,7 +16,7 @@ def signals() -> list[Signal]:
         {"name": "rowCount", "update": "max(H, OP.mc)"},
         {"name": "sumsW", "update": "phone ? width : floor(width*0.63)"},
         {"name": "rowsY", "update": "panelY + 68*z"},
-        {"name": "rowH", "update": "clamp(256*z / rowCount, 2, 17*z)"},
+        {"name": "rowH", "update": "clamp(366*z / rowCount, 2, 17*z)"},
         {"name": "labelW", "update": "24*z"},
         {"name": "gap", "update": "phone ? 12 : 26*z"},
         {
@@ -72,16 +72,18 @@ def _heading(label: str, x: str, y: str, width: str) -> list[Layer]:
 
 
 def _arithmetic() -> list[Layer]:
-    slot = {
+    left = "slotX + gap*{0} + slotW*{1}"
+    # What does not follow the step is worked out before what does, so that a step only touches colours and numbers.
+    number = {
         "s": "datum.k % length(slots)",
         "u": "floor(datum.k / length(slots))",
-        "vec": "toNumber(slots[datum.s])",
-        "size": "VECS[datum.vec].size",
+        "vec": "VECS[toNumber(slots[datum.s])]",
+        "px": left.format("(datum.s + 1)", "datum.s"),
+        "py": "rowsY + datum.u*rowH",
+        "title": "datum.vec.label + ' [' + (datum.u + 1) + ']'",
+        "v": "V[datum.vec.offset + datum.vec.stride*t + datum.u]",
     }
-    number = {**slot, "v": f"datum.u < datum.size ? {element('datum.vec', 't', 'datum.u')} : 0"}
-    left = "slotX + gap*{0} + slotW*{1}"
-    place = left.format("(datum.s + 1)", "datum.s")
-    elements = {"rows": "sequence(length(slots)*rowCount)", "keep": "datum.u < datum.size"}
+    elements = {"rows": "sequence(length(slots)*rowCount)", "let": number, "keep": "datum.u < datum.vec.size"}
     weight = {
         "u": "floor(datum.k / OP.mc)",
         "at": "datum.k % OP.mc",
@@ -92,7 +94,7 @@ def _arithmetic() -> list[Layer]:
     matrix = {"when": "OP.mc > 0", "rows": "sequence(H*OP.mc)", "let": weight}
     head = {"rows": "sequence(length(slots))", "let": {"s": "datum.k", "vec": "toNumber(slots[datum.k])"}}
     readable = "rowH >= 9.5"
-    text_size = "min(12*z, rowH*0.74)"
+    text_size = "min(12*z, rowH*0.74, slotW/3.1)"
     return [
         *_heading("B.s_numbers", "0", "panelY", "sumsW"),
         # The chosen unit's line: the operation with its numbers.
@@ -145,7 +147,6 @@ def _arithmetic() -> list[Layer]:
             y="datum.top + rowH/2",
             font=MONO,
             fontSize="min(10.5*z, rowH*0.68)",
-            fill="abs(datum.w) > 0.6 ? strong : ink",
             aria=False,
         ),
         # The vectors: operands, then the result.
@@ -171,24 +172,23 @@ def _arithmetic() -> list[Layer]:
         rect(
             name="element",
             **elements,
-            let=number,
-            x=place,
-            x2=f"{place} + slotW",
-            y="rowsY + datum.u*rowH",
-            y2="rowsY + (datum.u + 1)*rowH - 0.5",
+            x="datum.px",
+            x2="datum.px + slotW",
+            y="datum.py",
+            y2="datum.py + rowH - 0.5",
             fill="ramp[round(20 + 20*clamp(datum.v, -1, 1))]",
-            tooltip="{title: VECS[datum.vec].label + ' [' + (datum.u + 1) + '] · t = ' + (t + 1), '=': format(datum.v, '.4f'), '←': OP.formula}",
+            tooltip="{title: datum.title, '=': datum.v, '←': OP.formula}",
         ),
+        # A column's numbers are one mark of many lines: a step changes few marks, and is painted in time.
         text(
             when=readable,
-            **elements,
-            let=number,
-            text="format(datum.v, '.2f')",
-            x=f"{place} + slotW/2",
-            y="rowsY + (datum.u + 0.5)*rowH",
+            **head,
+            text="slice(digits, VECS[datum.vec].offset + VECS[datum.vec].stride*t, VECS[datum.vec].offset + VECS[datum.vec].stride*t + VECS[datum.vec].size)",
+            x=left.format("(datum.s + 1)", "(datum.s + 0.5)"),
+            y="rowsY + 0.5*rowH",
+            lineHeight="rowH",
             font=MONO,
             fontSize=text_size,
-            fill="abs(datum.v) > 0.6 ? strong : ink",
             aria=False,
         ),
         # The result is framed; the chosen unit's row is lit through all of it.

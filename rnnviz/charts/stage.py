@@ -101,6 +101,7 @@ def _layout() -> list[Signal]:
         {"name": "VECS", "update": "data('vecs')"},
         {"name": "OPS", "update": "data('ops')"},
         {"name": "V", "update": "split(B.values, ', ')"},
+        {"name": "digits", "update": "split(B.digits, ',')"},
         {"name": "weight", "update": "split(B.weights, ', ')"},
         {"name": "hOffset", "update": "VECS[B.h].offset"},
         {"name": "token", "update": "split(B.tokens, SEP)"},
@@ -146,11 +147,11 @@ _COLOURS = {
     "soft": palette.SOFT,
     "line": palette.LINE,
     "now": palette.NOW,
-    "strong": palette.Pair("#ffffff", "#0e1117"),  # text on a strongly coloured cell
     "negative": palette.NEGATIVE,
     "positive": palette.POSITIVE,
     "xColour": palette.SYMBOLS["x"],
     "hColour": palette.SYMBOLS["h"],
+    "cColour": palette.SYMBOLS["c"],
     "yColour": palette.SYMBOLS["y"],
 }
 
