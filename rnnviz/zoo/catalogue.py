@@ -154,11 +154,11 @@ _MODELS: dict[str, tuple[str, str, dict[str, str], dict[str, dict[str, str]]]] =
         "char",
         {"en": "English names, letter by letter", "ko": "영어 이름, 글자 단위"},
         {
-            "elizabe_h": {
-                "en": "Fill the gap from the letters before",
-                "ko": "빈칸 채우기: 앞의 글자들이 결정한다",
+            "jacq_eline": {
+                "en": "Fill the gap: after q comes u",
+                "ko": "빈칸 채우기: q 다음에는 u가 온다",
             },
-            "jacqueline": {"en": "After q comes u", "ko": "q 다음에는 u가 온다"},
+            "elizabeth": {"en": "Each letter narrows the next", "ko": "글자마다 다음이 좁혀진다"},
             "mcdonald": {"en": "Mc opens a surname", "ko": "Mc로 시작하면 성이다"},
             "johnson": {"en": "-son closes many a surname", "ko": "-son으로 끝나는 성이 많다"},
             "anna maria": {

@@ -7,6 +7,7 @@ distribution of first words, and no start token is needed.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from math import inf
 from pathlib import Path
 
 import torch
@@ -72,18 +73,21 @@ class Model:
         """The prompt and up to `length` drawn tokens; it stops after the end of the sentence or name.
 
         The draw is from softmax(log y / temperature) without `<unk>`; the same seed gives the same text, and the
-        global random state is neither read nor moved. Raises `ValueError` for a length outside 1..200 or a
-        temperature that is not positive.
+        global random state is neither read nor moved. The prompt may be empty. Raises `ValueError` for a length
+        outside 1..200, a temperature that is not positive and finite, and a prompt longer than `read` takes.
         """
         if not 1 <= length <= GENERATE_LIMIT:
             raise ValueError(f"length is {length}: 1 to {GENERATE_LIMIT} is accepted")
-        if not temperature > 0:
-            raise ValueError(f"temperature is {temperature}: a number above 0 is accepted")
+        if not 0 < temperature < inf:
+            raise ValueError(f"temperature is {temperature}: a finite number above 0 is accepted")
         generator = torch.Generator().manual_seed(seed)
         tokens = self.read(prompt).tokens if self.vocabulary.tokenize(prompt) else ()
         texts, indices = [token.text for token in tokens], [token.index for token in tokens]
         for _ in range(length):
-            y = torch.softmax(self.predict(indices)[1:].double().log() / temperature, 0)
+            log_y = self.predict(indices)[1:].double().log()
+            y = torch.softmax((log_y - log_y.max()) / temperature, 0)  # the best at 0: no temperature overflows it
+            if not indices:  # an end is no beginning, though the bias gives it a small share
+                y[[i - 1 for i, word in enumerate(self.vocabulary.words) if word in ENDS]] = 0
             drawn = int(torch.multinomial(y, 1, generator=generator)) + 1
             indices.append(drawn)
             texts.append(self.vocabulary.words[drawn])
