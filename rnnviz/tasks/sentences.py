@@ -16,6 +16,7 @@ Only `random.Random.random()` is drawn from, whose sequence Python promises to k
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from random import Random
 from typing import TypeVar
 from zlib import crc32
@@ -67,6 +68,7 @@ def sentences(
     return found
 
 
+@cache
 def words(language: str) -> tuple[str, ...]:
     """Every word the grammar writes, sorted."""
     return tuple(sorted({w for f in FAMILIES for s in sentences(language, 3000, seed=0, family=f) for w in s.words}))

@@ -9,6 +9,9 @@ from rnnviz.tasks import sentences as grammar
 from rnnviz.zoo.vocabulary import BOUNDARY, UNKNOWN
 
 DRAWS = 40_000
+# How many sentences and names of each family are measured.
+PROBED_SENTENCES = 400
+PROBED_NAMES = 150
 # Seeds of what is measured, apart from any seed of training: every model and cell faces the same probes.
 PROBE_SEED = 1000
 UNSEEN_SEED = 2000
@@ -48,11 +51,11 @@ def probes(name: str) -> dict[str, tuple[Probe, ...]]:
     found: dict[str, tuple[Probe, ...]] = {}
     if kind == "words":
         for family in grammar.FAMILIES:
-            drawn = grammar.sentences(language, 400, seed=PROBE_SEED, unseen=True, family=family)
+            drawn = grammar.sentences(language, PROBED_SENTENCES, seed=PROBE_SEED, unseen=True, family=family)
             found[family] = tuple(Probe(s.words, s.probe, s.choices) for s in drawn)
     else:
         for family in characters.FAMILIES[language]:
-            names = _spell(characters.draw(language, 150, seed=PROBE_SEED, unseen=True, family=family))
+            names = _spell(characters.draw(language, PROBED_NAMES, seed=PROBE_SEED, unseen=True, family=family))
             found[family] = tuple(Probe(name, i) for name in names for i in range(1, len(name)))
     return found
 

@@ -49,21 +49,21 @@ RECIPES = {
 }
 
 
-def train(name: str, cell: str, *, recipe: Recipe | None = None, steps: int | None = None) -> Model:
+def train(name: str, cell: str, *, recipe: Recipe | None = None) -> Model:
     """Train one model, measure it on held-out data and return it with its card; nothing is written."""
     torch.set_num_threads(1)
     recipe = recipe or RECIPES[name]
-    steps = steps or recipe.steps
     what = task(name, recipe.seed)
     vocabulary = Vocabulary(what.words, what.kind)
     rnn, embedding, head = _initial(cell, len(vocabulary), recipe)
     parameters = [*rnn.parameters(), embedding, head.weight, head.bias]
     adam = torch.optim.Adam(parameters, lr=recipe.learning_rate)
     # A short warm-up, then down to zero along a cosine: the last steps settle instead of wandering.
-    schedule = torch.optim.lr_scheduler.OneCycleLR(adam, recipe.learning_rate, total_steps=steps + 1, pct_start=0.1)
+    one_cycle = torch.optim.lr_scheduler.OneCycleLR
+    schedule = one_cycle(adam, recipe.learning_rate, total_steps=recipe.steps + 1, pct_start=0.1)
     rnn.train()
     dropping = torch.Generator().manual_seed(recipe.seed + 2)
-    for tokens in _batches(_encode(what.seen, vocabulary), recipe, steps):
+    for tokens in _batches(_encode(what.seen, vocabulary), recipe):
         dropped = torch.rand(tokens.shape, generator=dropping) < UNKNOWN_SHARE
         loss = _loss(rnn, embedding, head, tokens, tokens.masked_fill(dropped, 0))
         adam.zero_grad()
@@ -87,7 +87,7 @@ def train(name: str, cell: str, *, recipe: Recipe | None = None, steps: int | No
         hidden_size=recipe.hidden_size,
         parameters=sum(p.numel() for p in parameters),
         seed=recipe.seed,
-        steps=steps,
+        steps=recipe.steps,
         batch_size=recipe.batch_size,
         learning_rate=recipe.learning_rate,
         initialisation=_INITIALISATION[cell],
@@ -164,11 +164,11 @@ def _pad(rows: Sequence[Tensor]) -> Tensor:
     return nn.utils.rnn.pad_sequence(list(rows), batch_first=False, padding_value=PADDING)
 
 
-def _batches(rows: list[Tensor], recipe: Recipe, steps: int) -> Iterator[Tensor]:
+def _batches(rows: list[Tensor], recipe: Recipe) -> Iterator[Tensor]:
     """Batches (T, B) of token indices, padded with -1; each pass over the data is in a new order."""
     generator = torch.Generator().manual_seed(recipe.seed + 1)
     order: list[int] = []
-    for _ in range(steps):
+    for _ in range(recipe.steps):
         if len(order) < recipe.batch_size:
             order = torch.randperm(len(rows), generator=generator).tolist()
         batch, order = order[: recipe.batch_size], order[recipe.batch_size :]

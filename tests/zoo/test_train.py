@@ -15,6 +15,7 @@ from rnnviz.zoo import data, train
 def small(monkeypatch: pytest.MonkeyPatch) -> train.Recipe:
     """A training run of three steps on a hundredth of the data."""
     monkeypatch.setattr(data, "DRAWS", 400)
+    monkeypatch.setattr(data, "PROBED_SENTENCES", 5)
     return replace(train.RECIPES["words-en"], steps=3)
 
 
