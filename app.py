@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from rnnviz.ui.header import enlarge
+from rnnviz.ui.header import style
 from rnnviz.ui.prose import speaker
 from rnnviz.ui.state import open_app
 
@@ -16,5 +16,5 @@ page = st.navigation(
     ],
     position="top",
 )
-enlarge(state)
+style(state)
 page.run()

@@ -25,7 +25,7 @@ with classroom:
         st.markdown(say(f"home.class_{part}"))
 
 st.subheader(say("home.history"), anchor=False)
-with st.grid("auto", min_column_width=170):
+with st.grid(5, min_column_width=170):
     for year in ("1990", "1994", "1997", "2014", "2017"):
         with st.container():
             st.markdown(f"**{year}**")

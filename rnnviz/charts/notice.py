@@ -8,6 +8,8 @@ import numpy as np
 from rnnviz.trace import Readout, Trace
 
 SATURATED = 0.9
+# A word surprises when another one was this many times as probable.
+SURPRISE = 3
 # The gate that keeps what was there: the LSTM's forget gate, the GRU's update gate.
 KEEPS = {"lstm": "f", "gru": "z"}
 
@@ -87,11 +89,13 @@ def _surest(readout: Readout, words: Sequence[str], tokens: Sequence[str]) -> No
 def _missed(
     readout: Readout, words: Sequence[str], targets: Sequence[int | None], tokens: Sequence[str]
 ) -> Notice | None:
-    """The step at which the word that came was least expected, if another one was expected more."""
-    wrong = [(readout.y[t, w], t, w) for t, w in enumerate(targets) if w is not None and readout.y[t].argmax() != w]
-    if not wrong:
+    """The step at which the word that came was least expected, if another one was expected far more."""
+    came = [(readout.y[t, w], t, w) for t, w in enumerate(targets) if w is not None]
+    if not came:
         return None
-    p, t, w = min(wrong)
+    p, t, w = min(came)
+    if p > readout.y[t].max() / SURPRISE:
+        return None
     guess = int(readout.y[t].argmax())
     p_word = float(readout.y[t, guess])
     values: Values = {"token": tokens[t], "came": words[w], "p": float(p), "word": words[guess], "p_word": p_word}

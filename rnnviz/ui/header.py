@@ -9,14 +9,15 @@ from rnnviz.lessons import LANGUAGES
 from rnnviz.ui.prose import Say, escape
 from rnnviz.ui.state import LARGE, State
 
-# Streamlit sizes everything in rem, and a theme cannot change while the app runs: one rule is all it takes.
-_LARGER = f"<style>:root:root {{font-size: {LARGE:.0%}}}</style>"
+# The toolbar that Streamlit lays over the corner of a chart would cover the controls above a stage.
+_NO_TOOLBAR = "[class*='_stage'] [data-testid='stElementToolbar'] {display: none}"
+# Streamlit sizes everything in rem, and a theme cannot change while the app runs.
+_LARGER = f":root:root {{font-size: {LARGE:.0%}}}"
 
 
-def enlarge(state: State) -> None:
-    """Large type for a projector, when the link asks for it."""
-    if state["type"] == "large":
-        st.html(_LARGER)
+def style(state: State) -> None:
+    """The two rules that no setting of Streamlit gives; large type for a projector only when the link asks for it."""
+    st.html(f"<style>{_NO_TOOLBAR} {_LARGER * (state['type'] == 'large')}</style>")
 
 
 def header(title: str, state: State, say: Say) -> DeltaGenerator:

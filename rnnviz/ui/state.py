@@ -16,7 +16,7 @@ control that a teacher hides would lose its value.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import urlencode, urlsplit, urlunsplit
@@ -31,7 +31,7 @@ LARGE = 1.3  # times the type of a desk, for the last row of a classroom
 TOKEN_LIMIT = 40
 TEXT_LIMIT = 400
 HIDEABLE = ("text", "cell", "model", "language", "share", "question", "notice", "lesson")
-# Session state: {page: {name: chosen value}}, what a link asked for in vain, and the page of the last run.
+# Session state: {part of the table: {name: chosen value}}, what a link asked for in vain, and the page of the last run.
 _CHOSEN, _REFUSED, _PAGE = "url.chosen", "url.refused", "url.page"
 
 Values = Mapping[str, Any]
@@ -157,12 +157,12 @@ class State:
     def choose(self, **values: Any) -> None:
         """Choose values, as a link that holds them would. In a callback, or before their widgets are drawn."""
         for name, value in values.items():
-            page, param = self._find(name)
+            part, param = self._find(name)
             chosen = st.session_state[_CHOSEN]
             now = self._values()
             for other in param.needs:
                 chosen[self._find(other)[0]].setdefault(other, now[other])
-            chosen[page][name] = value
+            chosen[part][name] = value
             for other in param.resets:
                 chosen[self._find(other)[0]].pop(other, None)
         st.session_state[_REFUSED] = []
@@ -189,7 +189,7 @@ class State:
     def link(self, **changed: Any) -> str:
         """The address of this picture with every value in it, whatever the reader's defaults are."""
         values = self._values() | changed
-        query = urlencode({p.name: p.kind.write(values[p.name]) for p in self._params() if values[p.name] != ()})
+        query = urlencode({p.name: p.kind.write(values[p.name]) for _, p in self._params() if values[p.name] != ()})
         parts = urlsplit(st.context.url or "")
         return urlunsplit((parts.scheme, parts.netloc, parts.path, query, ""))
 
@@ -200,8 +200,8 @@ class State:
 
     def refuse(self, name: str) -> None:
         """Take back a value that turned out not to exist here."""
-        page, param = self._find(name)
-        value = st.session_state[_CHOSEN][page].pop(name)
+        part, param = self._find(name)
+        value = st.session_state[_CHOSEN][part].pop(name)
         st.session_state[_REFUSED].append((name, param.kind.write(value)))
         self._write()
 
@@ -209,18 +209,19 @@ class State:
         """A value as the URL has it."""
         return self._find(name)[1].kind.write(self[name])
 
-    def _params(self) -> tuple[Param, ...]:
-        return TABLE[""] + (TABLE[self.page] if self.page else ())
+    def _params(self) -> Iterator[tuple[str, Param]]:
+        """What is in the URL here, each with its part of the table."""
+        return ((part, param) for part in dict.fromkeys(("", self.page)) for param in TABLE[part])
 
     def _find(self, name: str) -> tuple[str, Param]:
-        return next((page, p) for page in ("", self.page) for p in TABLE[page] if p.name == name)
+        return next(found for found in self._params() if found[1].name == name)
 
     def _values(self) -> dict[str, Any]:
         values: dict[str, Any] = {}
-        for page in dict.fromkeys(("", self.page)):
-            for param in TABLE[page]:
-                chosen = st.session_state[_CHOSEN][page]
-                values[param.name] = chosen[param.name] if param.name in chosen else param.default(values)
+        chosen = st.session_state[_CHOSEN]
+        for part, param in self._params():
+            known = chosen[part]
+            values[param.name] = known[param.name] if param.name in known else param.default(values)
         return values
 
     def _keep(self, name: str, key: str) -> None:
@@ -231,14 +232,14 @@ class State:
         except (TypeError, ValueError):
             del st.session_state[key]
 
-    def _read(self, page: str) -> None:
+    def _read(self, part: str) -> None:
         """Choose what the URL holds of one part of the table."""
-        for param in TABLE[page]:
+        for param in TABLE[part]:
             if param.name not in st.query_params:
                 continue
             raw = st.query_params[param.name]
             try:
-                st.session_state[_CHOSEN][page][param.name] = param.kind.parse(raw)
+                st.session_state[_CHOSEN][part][param.name] = param.kind.parse(raw)
             except ValueError:
                 st.session_state[_REFUSED].append((param.name, raw))
 
@@ -246,10 +247,9 @@ class State:
         """Bring the address bar up to date."""
         chosen = st.session_state[_CHOSEN]
         wanted = {
-            param.name: param.kind.write(chosen[page][param.name])
-            for page in dict.fromkeys(("", self.page))
-            for param in TABLE[page]
-            if param.name in chosen[page]
+            param.name: param.kind.write(chosen[part][param.name])
+            for part, param in self._params()
+            if param.name in chosen[part]
         }
         if wanted:
             wanted |= {"lang": self["lang"]}

@@ -69,15 +69,18 @@ def test_the_surest_step(made: tuple[Trace, Readout, dict[str, Notice]]) -> None
 
 def test_the_biggest_surprise(made: tuple[Trace, Readout, dict[str, Notice]]) -> None:
     _, readout, found = made
-    wrong = [
-        (row[target], t)
-        for t, (row, target) in enumerate(zip(readout.y.tolist(), TARGETS, strict=True))
-        if target is not None and row[target] < max(row)
-    ]
-    p, t = min(wrong)
+    came = zip(readout.y.tolist(), TARGETS, strict=True)
+    p, t = min((row[target], t) for t, (row, target) in enumerate(came) if target is not None)
     assert found["missed"].t == t + 1
     assert found["missed"].values["p"] == pytest.approx(p)
     assert found["missed"].values["came"] == WORDS[TARGETS[t] or 0]
+
+
+def test_what_was_expected_is_no_surprise(made: tuple[Trace, Readout, dict[str, Notice]]) -> None:
+    trace, readout, _ = made
+    best = [int(word) for word in readout.y.argmax(axis=1)]
+    found = notices(trace, readout, words=WORDS, targets=best, unknown=[False] * 8)
+    assert "missed" not in {notice.kind for notice in found}
 
 
 def test_nothing_is_a_surprise_where_nothing_is_known(made: tuple[Trace, Readout, dict[str, Notice]]) -> None:

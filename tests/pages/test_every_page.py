@@ -71,9 +71,9 @@ def test_another_locale_reads_english(locale: str | None, visit: Visit) -> None:
     assert at.run().title[0].value == catalogue("en")["home.headline"]
 
 
-def test_large_type_is_one_rule_and_only_when_asked_for(visit: Visit) -> None:
-    assert not visit("home").html
-    assert len(visit("home", type="large").html) == 1
+def test_type_is_large_only_when_asked_for(visit: Visit) -> None:
+    assert "font-size" not in visit("home").html[0].value
+    assert "font-size: 130%" in visit("home", type="large").html[0].value
 
 
 def test_the_home_page_does_not_import_torch() -> None:
