@@ -61,6 +61,7 @@ def tables(
     start: int,
     zoom: float,
     quiz: bool,
+    compact: bool,
 ) -> Tables:
     """The stage's data for one row (layer and direction) of a trace. `labels` are the texts of a language."""
     vectors = _Vectors(trace, row)
@@ -78,6 +79,7 @@ def tables(
     if readout is not None:
         ops.append(_softmax(len(ops), vectors, labels))
     nodes, edges = _diagram(trace.cell, vectors, with_output=readout is not None)
+    terms = _terms(trace.cell, vectors, matrices)
     reverse = bool(row % trace.num_directions)
     bundle: Row = {
         "T": len(trace),
@@ -88,11 +90,14 @@ def tables(
         "way": -1 if reverse else 1,
         "zoom": zoom,
         "quiz": quiz,
+        "compact": compact,
         "V": len(readout.y[0]) if readout is not None else 0,
         "values": vectors.text(),
         "digits": vectors.digits(),
         "weights": matrices.text(),
         "h": vectors.index["h"],
+        "terms": max(term["of"] for term in terms),
+        "cellOps": len(trace.cell.ops),
         "memory": "c" in trace.cell.states,
         "lines": sum(op["line"] >= 0 for op in ops),
         "cell": trace.cell.title,
@@ -101,14 +106,7 @@ def tables(
         **{f"s_{key}": labels[f"stage.{key}"] for key in STAGE_TEXTS},
         **_predictions(readout, words, targets, len(trace)),
     }
-    return {
-        "bundle": [bundle],
-        "vecs": vectors.rows,
-        "ops": ops,
-        "nodes": nodes,
-        "edges": edges,
-        "terms": _terms(trace.cell, vectors, matrices),
-    }
+    return {"bundle": [bundle], "vecs": vectors.rows, "ops": ops, "nodes": nodes, "edges": edges, "terms": terms}
 
 
 # Keys of the catalogue that the stage shows as they are.

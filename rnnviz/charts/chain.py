@@ -227,6 +227,17 @@ def layers() -> list[Layer]:
             when=top,
             aria=False,
         ),
+        # While the reader guesses, no prediction of this step or a later one is to be seen.
+        rect(
+            when=f"{top} && quiz && B.head",
+            x=f"way > 0 ? {HERE} + (veiled ? 1 : colW) : gutter",
+            x2=f"way > 0 ? gutter + cols*colW + 2 : {HERE} + (veiled ? colW : 0)",
+            y="regionY",
+            y2="regionY + 40*z",
+            fill="paper",
+            aria=False,
+        ),
+        text(when=f"{top} && veiled", text="'?'", x=MID.format("t"), y="regionY + 20*z", fontSize="20*z", fill="now"),
         # One cover for all that is still to come, one frame for now: only these follow the step.
         rect(
             when=top,

@@ -48,6 +48,8 @@ def mark(
         transforms += [{"calculate": rows, "as": "k"}, {"flatten": ["k"]}]
     transforms += [{"calculate": expression, "as": field} for field, expression in (let or {}).items()]
     transforms += [{"filter": keep}] if keep is not None else []
+    if name:  # since the chart has a selection, Vega-Lite lets pointers through to marks with a tooltip only
+        props = {"tooltip": "''", **props}
     definition: dict[str, Any] = {key: {"expr": v} if isinstance(v, str) else v for key, v in props.items()}
     # A rule takes its place from channels only, and a point looks for its channels even where it needs none.
     places = {key: {"value": definition.pop(key)} for key in ("x", "x2", "y", "y2") if kind == "rule"}
@@ -89,7 +91,9 @@ def written(op: str, t: str, index: str) -> str:
     for a matrix product, whose terms the unit's bars show."""
 
     def operand(n: int) -> str:
-        number = f"format({element(f'{op}.r{n}', t, index)}, '.2f')"
+        value = element(f"{op}.r{n}", t, index)
+        plain = f"format({value}, '.2f')"
+        number = f"({op}.sep && {value} < 0 ? '(' + {plain} + ')' : {plain})"
         return f"({op}.reads > {n} ? {f'{op}.sep + ' if n else ''}{number} : '')"
 
     operands = " + ".join(operand(n) for n in range(4))

@@ -17,7 +17,7 @@ def signals() -> list[Signal]:
         {"name": "sumX", "update": "phone ? 196 : width*0.44"},
         {"name": "barX", "update": "phone ? 120 : 250*z"},
         {"name": "barW", "update": "phone ? 34 : 70*z"},
-        {"name": "lineH", "update": "(regionEnd - regionY - 40*z) / max(1, B.lines)"},
+        {"name": "lineH", "update": "min(32*z, (regionEnd - regionY - 30*z) / max(1, B.lines))"},
         {"name": "listX", "update": "phone ? 222 : width*0.53"},
     ]
 
@@ -141,7 +141,7 @@ def _unit() -> list[Layer]:
     }
     # Lines stand at equal distances; products of a matrix are in the bars at the left, so they have none here.
     shown = "datum.o.line >= 0"
-    line_y = "regionY + 26*z + datum.o.line*lineH"
+    line_y = "(regionY + regionEnd)/2 + (datum.o.line - (B.lines - 1)/2)*lineH"
     return [
         text(
             **rows,

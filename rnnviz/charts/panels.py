@@ -15,7 +15,7 @@ def signals() -> list[Signal]:
         {"name": "glyphs", "update": "split(OP.glyphs, SEP)"},
         {"name": "rowCount", "update": "max(H, OP.mc)"},
         {"name": "sumsW", "update": "phone ? width : floor(width*0.63)"},
-        {"name": "rowsY", "update": "panelY + 68*z"},
+        {"name": "rowsY", "update": "panelY + (op > 0 ? phone ? 92 : 80*z : 62*z)"},
         {"name": "rowH", "update": "clamp(366*z / rowCount, 2, 17*z)"},
         {"name": "labelW", "update": "24*z"},
         {"name": "gap", "update": "phone ? 12 : 26*z"},
@@ -31,7 +31,7 @@ def signals() -> list[Signal]:
         {"name": "guessRow", "update": "26*z"},
         {"name": "guessW", "update": "width - guessX"},
         {"name": "noticeY", "update": "guessY + 34*z + 6*guessRow + (quiz ? 26*z : 0) + 16*z"},
-        {"name": "panelEnd", "update": "max(sumsEnd + 10*z, noticeY + (phone ? 124 : 104*z))"},
+        {"name": "panelEnd", "update": "B.compact ? regionEnd : max(sumsEnd + 10*z, noticeY + (phone ? 124 : 104*z))"},
         # The guessing game: what the reader thought at each step, as ` t:candidate `, kept beside the answer.
         {
             "name": "guesses",
@@ -61,7 +61,10 @@ def signals() -> list[Signal]:
 
 
 def layers() -> list[Layer]:
-    return [*_arithmetic(), *_prediction(), *_notice()]
+    return [
+        layer | {"transform": [{"filter": "!B.compact"}, *layer["transform"]]}
+        for layer in (*_arithmetic(), *_prediction(), *_notice())
+    ]
 
 
 def _heading(label: str, x: str, y: str, width: str) -> list[Layer]:
@@ -97,15 +100,26 @@ def _arithmetic() -> list[Layer]:
     text_size = "min(12*z, rowH*0.74, slotW/3.1)"
     return [
         *_heading("B.s_numbers", "0", "panelY", "sumsW"),
-        # The chosen unit's line: the operation with its numbers.
+        # The operation, and the same for the chosen unit with its numbers.
         text(
-            text=f"OP.reads > 0 && OP.mc == 0 && op < K ? OP.symbol + '[' + (picked + 1) + '] = ' + ({written('OP', 't', 'picked')}) + ' = ' + format({element('OP.out', 't', 'picked')}, '.2f') : OP.formula",
-            x="sumsW",
-            y="panelY + 17*z",
-            align="'right'",
+            text="OP.formula",
+            x="labelW",
+            y="panelY + 40*z",
+            align="'left'",
             font=MONO,
-            fontSize="13*z",
-            limit="sumsW - 150*z",
+            fontSize="phone ? 11 : 13*z",
+            limit="sumsW - labelW",
+        ),
+        text(
+            when="OP.reads > 0 && OP.mc == 0 && op > 0 && op <= B.cellOps",
+            text=f"OP.symbol + '[' + (picked + 1) + '] = ' + ({written('OP', 't', 'picked')})"
+            f" + ' = ' + format({element('OP.out', 't', 'picked')}, '.2f')",
+            x="phone ? labelW : sumsW",
+            y="panelY + (phone ? 56 : 17*z)",
+            align="phone ? 'left' : 'right'",
+            font=MONO,
+            fontSize="phone ? 11 : 13*z",
+            limit="phone ? width - labelW : sumsW - 160*z",
         ),
         # Rows: the units.
         text(
@@ -224,7 +238,7 @@ def _prediction() -> list[Layer]:
         "word": "datum.extra ? rightWord[t] : bestWord[t*5 + datum.k]",
         "p": "datum.extra ? toNumber(rightP[t]) : toNumber(bestP[t*5 + datum.k])",
         "isRight": "datum.word != '' && datum.word == rightWord[t]",
-        "y": "guessY + 34*z + (veiled ? order[datum.k] + 1 : datum.k + (datum.extra ? 0.12 : 0)) * guessRow + (quiz ? 26*z : 0)",
+        "y": "guessY + 34*z + (veiled ? order[datum.k] : datum.k + (datum.extra ? 0.12 : 0)) * guessRow + (quiz ? 26*z : 0)",
     }
     rows = {
         "when": "B.head",
@@ -232,7 +246,7 @@ def _prediction() -> list[Layer]:
         "let": candidate,
         "keep": "datum.extra ? !veiled && rightWord[t] != '' && toNumber(rightRank[t]) > 5 : datum.word != null",
     }
-    wordX, barL, barR = "guessX + 118*z", "guessX + 126*z", "width - 92*z"
+    wordX, barL, barR = "guessX + 118*z", "(guessX + 126*z)", "(width - 92*z)"
     return [
         *_heading("B.s_prediction", "guessX", "guessY", "guessW"),
         text(
@@ -290,9 +304,9 @@ def _prediction() -> list[Layer]:
         text(
             **rows,
             text="datum.word",
-            x=wordX,
+            x=f"veiled ? guessX + 14*z : {wordX}",
             y="datum.y + guessRow/2",
-            align="'right'",
+            align="veiled ? 'left' : 'right'",
             fontSize="14*z",
             limit="114*z",
             fontWeight="!veiled && datum.isRight ? 'bold' : 'normal'",
@@ -312,7 +326,7 @@ def _prediction() -> list[Layer]:
             when="veiled",
             name="guess",
             rows="sequence(0, 5)",
-            let={"n": "datum.k", "y": "guessY + 34*z + (order[datum.k] + 1)*guessRow + 26*z"},
+            let={"n": "datum.k", "y": "guessY + 34*z + order[datum.k]*guessRow + 26*z"},
             keep="bestWord[t*5 + datum.k] != null",
             x="guessX",
             x2="width",
@@ -331,7 +345,7 @@ def _notice() -> list[Layer]:
     return [
         *_heading("B.s_notice", "guessX", "noticeY", "guessW"),
         text(
-            text="notes",
+            text="veiled ? slice(notes, 0, 2) : notes",  # the third line tells the prediction
             x="guessX",
             y="noticeY + 42*z",
             align="'left'",

@@ -219,7 +219,7 @@ def layers() -> list[Layer]:
         ),
         text(
             name="operation",
-            text="OP.name + (OP.formula ? '   ' + OP.formula : '')",
+            text="OP.name + (OP.symbol ? '  ·  ' + OP.symbol : '')",
             x="operationX",
             y="playerY + operationY",
             align="'left'",
@@ -251,11 +251,13 @@ def _button(name: str, place: int, icon: str) -> list[Layer]:
 
 
 def _choice(name: str, label: str, place: int, chosen: str, **pressed: Any) -> list[Layer]:
+    shown = "!B.compact"
     left, right = f"choiceX + choiceW*{place}", f"choiceX + choiceW*{place + 1}"
     box = {"x": f"{left} + 2", "x2": f"{right} - 2", "y": "playerY + choiceY - 15*z", "y2": "playerY + choiceY + 15*z"}
     return [
-        rect(**box, cornerRadius=7, fill="paper", stroke=f"{chosen} ? now : line", strokeWidth=f"{chosen} ? 1.6 : 1"),
+        rect(when=shown, **box, cornerRadius=7, fill="paper", stroke=f"{chosen} ? now : line", strokeWidth=f"{chosen} ? 1.6 : 1"),
         text(
+            when=shown,
             text=label,
             x=f"{left} + choiceW/2",
             y="playerY + choiceY",
@@ -263,5 +265,5 @@ def _choice(name: str, label: str, place: int, chosen: str, **pressed: Any) -> l
             limit="choiceW - 10",
             fill=f"{chosen} ? now : ink",
         ),
-        rect(name=name, **box, fill="paper", opacity=0, cursor="'pointer'", **pressed),
+        rect(when=shown, name=name, **box, fill="paper", opacity=0, cursor="'pointer'", **pressed),
     ]

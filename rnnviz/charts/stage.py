@@ -37,6 +37,7 @@ def stage(
     start: int = 0,
     zoom: float = 1.0,
     quiz: bool = False,
+    compact: bool = False,
 ) -> Stage:
     """The stage of one layer and direction of a trace.
 
@@ -45,6 +46,7 @@ def stage(
     layer: counted from the input, -1 the last.     reverse: the direction that reads from the right.
     start: the token to open at, from 1; 0 the first that is read.
     zoom: the size of all text, 1 for a screen on a desk.     quiz: whether predictions are to be guessed first.
+    compact: without the panels under the region that is looked at.
 
     Raises `ValueError` where trace, readout and words do not fit together or are too large to be read on a screen.
     """
@@ -71,6 +73,7 @@ def stage(
             start=start,
             zoom=zoom,
             quiz=quiz,
+            compact=compact,
         )
     )
 
@@ -137,7 +140,7 @@ def _layout() -> list[Signal]:
         {"name": "choiceY", "update": "phone ? 132 : 21*z"},
         {"name": "crumbY", "update": "playerY + (phone ? 168 : 62*z)"},
         {"name": "regionY", "update": "crumbY + 24*z"},
-        {"name": "regionEnd", "update": "max(regionY + (phone ? 330 : 340*z), heatEnd + 12*z)"},
+        {"name": "regionEnd", "update": "max(regionY + (phone ? 330 : 340*z), heatEnd + 12*z, depth == 2 ? regionY + 13.5*z*B.terms : 0)"},
     ]
 
 

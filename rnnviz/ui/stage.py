@@ -21,10 +21,12 @@ if TYPE_CHECKING:
 def build(
     trace: Trace,
     readout: Readout | None,
-    targets: tuple[int | None, ...],
     words: tuple[str, ...],
+    targets: tuple[int | None, ...],
     state: State,
-    start: int,
+    *,
+    start: int = 0,
+    compact: bool = False,
 ) -> Stage:
     return stage(
         trace,
@@ -34,6 +36,7 @@ def build(
         language=state["lang"],
         start=start,
         zoom=LARGE if state["type"] == "large" else 1.0,
+        compact=compact,
     )
 
 
@@ -58,7 +61,7 @@ def draw(made: Stage, steps: int, state: State, *, pin: bool) -> None:
 
 def show(trace: Trace, readout: Readout, reading: Reading, words: tuple[str, ...], state: State) -> Stage:
     """Draw the stage of a reading, open at the step `state["t"]`, and return it."""
-    made = build(trace, readout, reading.targets, words, state, state["t"])
+    made = build(trace, readout, words, reading.targets, state, start=state["t"])
     draw(made, len(trace), state, pin=True)
     return made
 
@@ -75,3 +78,6 @@ def files(made: Stage, title: str, state: State) -> Mapping[str, File]:
 
 def taste(state: State) -> None:
     """A small stage for the home page, from a recorded trace: torch is not needed to look."""
+    made = recorded.taste(state["lang"])
+    small = build(made.trace, made.readout, made.words, made.targets, state, compact=True)
+    draw(small, len(made.trace), state, pin=False)
