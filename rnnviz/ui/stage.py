@@ -13,6 +13,7 @@ from rnnviz.lessons import catalogue
 from rnnviz.trace import Readout, Trace
 from rnnviz.ui.share import File
 from rnnviz.ui.state import LARGE, State
+from rnnviz.zoo import taste as recorded
 
 if TYPE_CHECKING:
     from rnnviz.zoo import Reading
