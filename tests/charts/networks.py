@@ -1,0 +1,143 @@
+"""Small networks with drawn weights for tests of charts, and what a stage of them shows, read back from its picture."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import numpy as np
+import torch
+import vl_convert
+
+import rnnviz
+from rnnviz.cells import CELLS
+from rnnviz.charts.stage import Stage
+from rnnviz.trace import Readout, Trace
+
+MODULES = {"rnn": torch.nn.RNN, "rnn_relu": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}
+WORDS = tuple("αβγδεζηθ")
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def draw(seed: int, *shape: int) -> torch.Tensor:
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
+
+
+@dataclass(frozen=True)
+class Case:
+    """A module, what it read, and what `rnnviz` says about it."""
+
+    module: torch.nn.RNNBase
+    x: torch.Tensor
+    trace: Trace
+    head: rnnviz.Head
+    readout: Readout
+
+
+def case(
+    cell: str = "lstm",
+    *,
+    steps: int = 5,
+    hidden: int = 4,
+    width: int = 3,
+    layers: int = 1,
+    both: bool = False,
+    bias: bool = True,
+    tokens: tuple[str, ...] | None = None,
+    classes: int = len(WORDS),
+    seed: int = 0,
+    scale: float = 1.0,
+) -> Case:
+    kind = MODULES["rnn" if cell == "rnn_sigmoid" else cell]
+    options = {"nonlinearity": "relu"} if cell == "rnn_relu" else {}
+    module = kind(width, hidden, num_layers=layers, bidirectional=both, bias=bias, **options)
+    with torch.no_grad():
+        for number, parameter in enumerate(module.parameters()):
+            parameter.copy_(scale * draw(seed + number, *parameter.shape))
+    x = draw(seed + 100, steps, width)
+    trace = rnnviz.record(module, x, tokens=tokens)
+    if cell == "rnn_sigmoid":
+        trace = _with_sigmoid(trace)
+    outputs = hidden * (2 if both else 1)
+    head = rnnviz.Head(draw(seed + 101, classes, outputs), draw(seed + 102, classes))
+    return Case(module, x, trace, head, rnnviz.read_out(trace, head))
+
+
+def _with_sigmoid(trace: Trace) -> Trace:
+    """PyTorch has no module for this cell: the same weights run by hand, for one layer that reads forward."""
+    (w,) = trace.weights
+    h, steps = np.zeros(trace.hidden_size, trace.x.dtype), []
+    for x in trace.x:
+        step = {"xh": w["W_xh"] @ x, "hh": w["W_hh"] @ h}
+        step["a"] = step["xh"] + w["b_xh"] + step["hh"] + w["b_hh"]
+        step["h"] = h = 1 / (1 + np.exp(-step["a"]))
+        steps.append(step)
+    values = {name: np.stack([step[name] for step in steps])[None] for name in steps[0]}
+    return replace(trace, cell=CELLS["rnn_sigmoid"], values=values)
+
+
+def made(of: Case, **options: Any) -> Stage:
+    """Its stage, every step's right answer known but the last one's."""
+    targets = [*(t % len(of.readout.y[0]) for t in range(len(of.trace) - 1)), None]
+    words = [WORDS[k % len(WORDS)] * (1 + k // len(WORDS)) for k in range(len(of.readout.y[0]))]
+    return rnnviz.stage(of.trace, of.readout, **{"words": words, "targets": targets, **options})
+
+
+def picture(stage: Stage, *, width: int = 1100, **signals: Any) -> ET.Element:
+    """The stage drawn without a browser, its player's signals at other values than the first: `depth=1, op=3`."""
+    spec = copy.deepcopy(stage.to_dict()) | {"width": width}
+    for signal in spec["config"]["signals"]:
+        if signal["name"] in signals:
+            signal.pop("init", None)
+            signal["value"] = signals.pop(signal["name"])
+    assert not signals, f"no such signal: {signals}"
+    return ET.fromstring(vl_convert.vegalite_to_svg(spec))
+
+
+def texts(drawn: ET.Element) -> list[str]:
+    """Every text of a picture; one of several lines has them separated by `|`."""
+    found = []
+    for node in drawn.iter(f"{SVG}text"):
+        lines = [line.text or "" for line in node.iter(f"{SVG}tspan")]
+        found.append("|".join(lines) if lines else (node.text or ""))
+    return found
+
+
+def boxes(drawn: ET.Element, name: str) -> list[tuple[float, float, float, float]]:
+    """Left, top, right and bottom in px of every rectangle of the mark `name`."""
+    found = []
+    for group in drawn.iter(f"{SVG}g"):
+        if f"{name}_marks" in group.get("class", "").split():
+            for path in group.iter(f"{SVG}path"):
+                x, y = map(float, re.findall(r"-?[\d.]+", path.get("transform", "translate(0,0)"))[:2])
+                numbers = [float(n) for n in re.findall(r"-?[\d.]+(?:e-?\d+)?", path.get("d", ""))]
+                points = _corners(path.get("d", ""), numbers)
+                xs, ys = [x + p for p, _ in points], [y + p for _, p in points]
+                found.append((min(xs), min(ys), max(xs), max(ys)))
+    return found
+
+
+def _corners(path: str, numbers: list[float]) -> list[tuple[float, float]]:
+    """Of a plain rectangle `M0,0hWvHh-WZ` or one with round corners, whose points are absolute."""
+    if "h" in path:
+        left, top, width, height = numbers[:4]
+        return [(left, top), (left + width, top + height)]
+    return list(zip(numbers[::2], numbers[1::2], strict=True))
+
+
+def bundle(stage: Stage) -> Mapping[str, Any]:
+    return stage.to_dict()["datasets"]["bundle"][0]
+
+
+def numbers(text: str) -> np.ndarray:
+    """Numbers that travel as text, as the browser reads them."""
+    return np.array([float(number) for number in text.split(",")])
+
+
+def shown(value: float) -> str:
+    """As a cell of the stage prints a number: two decimals, a real minus sign, no negative zero."""
+    return f"{value:z.2f}".replace("-", "−")

@@ -1,0 +1,343 @@
+"""The tables that the browser reads hold the trace's own numbers, each where the stage looks for it."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import rnnviz
+from rnnviz.cells import CELLS, plain_symbol
+from rnnviz.charts.bundle import DECIMALS, SEPARATOR, STAGE_TEXTS
+from rnnviz.lessons import LANGUAGES, catalogue
+from tests.charts.networks import WORDS, Case, bundle, case, made, numbers, picture, shown, texts
+
+ROUNDING = 0.5 * 10**-DECIMALS * 1.01
+Row = dict[str, Any]
+
+
+def tables(of: Case, **options: Any) -> dict[str, list[Row]]:
+    return made(of, **options).to_dict()["datasets"]
+
+
+def vectors(names: tuple[str, ...]) -> list[str]:
+    return [name for name in names if not name.startswith("W_")]
+
+
+def at(found: dict[str, list[Row]], vector: int, t: int) -> np.ndarray:
+    """A vector at a step, read as the stage reads it."""
+    row = found["vecs"][vector]
+    start = row["offset"] + row["stride"] * t
+    return numbers(found["bundle"][0]["values"])[start : start + row["size"]]
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> tuple[Case, int, bool]:
+    """A network, and the layer and direction of it that is shown."""
+    layers, both = draw(st.integers(1, 2)), draw(st.booleans())
+    of = case(
+        draw(st.sampled_from(["rnn", "rnn_relu", "lstm", "gru"])),
+        steps=draw(st.integers(1, 5)),
+        hidden=draw(st.integers(1, 4)),
+        width=draw(st.integers(1, 4)),
+        layers=layers,
+        both=both,
+        bias=draw(st.booleans()),
+        seed=draw(st.integers(0, 9)),
+    )
+    return of, draw(st.integers(0, layers - 1)), both and draw(st.booleans())
+
+
+@settings(max_examples=40)
+@given(cases())
+def test_every_vector_stands_where_its_row_says(drawn: tuple[Case, int, bool]) -> None:
+    of, layer, reverse = drawn
+    row = layer * of.trace.num_directions + reverse
+    found = tables(of, layer=layer, reverse=reverse)
+    digits = found["bundle"][0]["digits"].split(",")
+    seen = set()
+    for op, columns in zip(of.trace.cell.ops, found["ops"][1:-1], strict=True):
+        slots = [int(slot) for slot in columns["slots"].split(",")]
+        for name, slot in zip([*vectors(op.reads), op.name], slots, strict=True):
+            seen.add(slot)
+            expected = of.trace.operand(name, row)
+            for t in range(len(of.trace)):
+                step = expected[t] if expected.ndim == 2 else expected
+                np.testing.assert_allclose(at(found, slot, t), step, atol=ROUNDING, err_msg=f"{name} at {t}")
+                place = found["vecs"][slot]["offset"] + found["vecs"][slot]["stride"] * t
+                assert digits[place : place + len(step)] == [shown(value) for value in step.tolist()]
+    assert seen | {found["bundle"][0]["h"]} == set(range(len(found["vecs"]))), "a vector that nothing shows"
+    size = sum(vec["size"] * (len(of.trace) if vec["stride"] else 1) for vec in found["vecs"])
+    assert size == len(digits) == len(numbers(found["bundle"][0]["values"]))
+
+
+@settings(max_examples=30)
+@given(cases())
+def test_the_states_shown_are_those_that_pytorch_computes(drawn: tuple[Case, int, bool]) -> None:
+    """A layer and direction at a time, by PyTorch's own kernel over what the layer below gave out."""
+    of, layer, reverse = drawn
+    suffix = f"_l{layer}" + ("_reverse" if reverse else "")
+    below = of.x
+    if layer:
+        lower = type(of.module)(
+            of.module.input_size,
+            of.module.hidden_size,
+            bidirectional=of.module.bidirectional,
+            **({"nonlinearity": of.module.nonlinearity} if of.module.mode.startswith("RNN") else {}),
+        )
+        own = of.module.state_dict()
+        lower.load_state_dict({name: own.get(name, torch.zeros_like(p)) for name, p in lower.state_dict().items()})
+        below = lower(of.x)[0].detach()
+    single = type(of.module)(
+        below.shape[1],
+        of.module.hidden_size,
+        bias=of.module.bias,
+        **({"nonlinearity": of.module.nonlinearity} if of.module.mode.startswith("RNN") else {}),
+    )
+    single.load_state_dict({name: of.module.state_dict()[name[:-3] + suffix] for name in single.state_dict()})
+    h = single(below.flip(0) if reverse else below)[0].detach()
+    h = h.flip(0) if reverse else h
+    found = tables(of, layer=layer, reverse=reverse)
+    for t in range(len(h)):
+        np.testing.assert_allclose(at(found, found["bundle"][0]["h"], t), h[t], atol=ROUNDING + 1e-5)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_weight_stands_at_its_row_and_column(cell: str) -> None:
+    of = case(cell)
+    found = tables(of)
+    weights = numbers(found["bundle"][0]["weights"])
+    named = {op["matrix"]: op for op in found["ops"] if op["matrix"]}
+    assert named.keys() == {name for name in of.trace.weights[0] if name.startswith("W_")}
+    for name, op in named.items():
+        matrix = of.trace.weights[0][name]
+        read = weights[op["mo"] : op["mo"] + matrix.size].reshape(-1, op["mc"])
+        np.testing.assert_allclose(read, matrix, atol=ROUNDING)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_every_operation_lists_what_it_reads_and_then_its_result(cell: str) -> None:
+    """The columns under the stage: an operand's heading per slot, and as many signs between as there are columns."""
+    of = case(cell)
+    found = tables(of)
+    assert [op["out"] for op in found["ops"][1:-1]] == sorted({op["out"] for op in found["ops"][1:-1]})
+    for op, shown_op in zip(of.trace.cell.ops, found["ops"][1:-1], strict=True):
+        slots = [int(slot) for slot in shown_op["slots"].split(",")]
+        reads = vectors(op.reads)
+        assert len(slots) == len(reads) + 1 == len(shown_op["glyphs"].split(SEPARATOR))
+        assert [shown_op[f"r{n}"] for n in range(shown_op["reads"])] == slots[:-1]
+        assert shown_op["out"] == slots[-1]
+        for name, slot in zip([*reads, op.name], slots, strict=True):
+            if name in of.trace.quantities or name not in of.trace.operations:
+                assert found["vecs"][slot]["label"] == plain_symbol(name)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_the_whole_step_shows_what_the_literature_names(cell: str) -> None:
+    found = tables(case(cell))
+    labels = [found["vecs"][int(slot)]["label"] for slot in found["ops"][0]["slots"].split(",")]
+    assert len(labels) == len(found["ops"][0]["glyphs"].split(SEPARATOR))
+    assert [label for label in labels if label in {plain_symbol(q) for q in CELLS[cell].quantities}] == [
+        plain_symbol(quantity) for quantity in CELLS[cell].quantities
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cell", "both"), [*((cell, False) for cell in CELLS), *((cell, True) for cell in ("rnn", "lstm", "gru"))]
+)
+def test_the_terms_of_a_units_sum_add_up_to_what_was_recorded(cell: str, both: bool) -> None:
+    """Weight times value for each edge, the bare value for what is only added: what a reader can check."""
+    of = case(cell, both=both)
+    found = tables(of, reverse=both)
+    weights = numbers(found["bundle"][0]["weights"])
+    sums = {term["sum"] for term in found["terms"]}
+    expected = {
+        number
+        for number, op in enumerate(of.trace.cell.ops, 1)
+        if op.kind == "add" and any(r in of.trace.operations and of.trace.cell.op(r).kind == "matvec" for r in op.reads)
+    }
+    assert sums == expected
+    for number in sums:
+        terms = [term for term in found["terms"] if term["sum"] == number]
+        assert [term["n"] for term in terms] == list(range(len(terms)))
+        assert {term["of"] for term in terms} == {len(terms)}
+        name = of.trace.operations[number - 1]
+        for t in range(len(of.trace)):
+            for unit in range(of.trace.hidden_size):
+                total, slack = 0.0, ROUNDING
+                for term in terms:
+                    value = at(found, term["vec"], t)[unit if term["at"] < 0 else term["at"]]
+                    weight = 1.0 if term["wo"] < 0 else weights[term["wo"] + unit * term["wc"]]
+                    total += weight * value
+                    slack += ROUNDING * (1 + abs(weight) + abs(value))
+                assert total == pytest.approx(of.trace[name][int(both), t, unit], abs=slack), (name, t, unit)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_every_operation_knows_the_sum_it_is_shown_beside(cell: str) -> None:
+    found = tables(case(cell))
+    sums = {term["sum"] for term in found["terms"]}
+    for number, op in enumerate(found["ops"][:-1]):
+        assert op["sum"] in sums
+        assert number not in sums or op["sum"] == number, "a sum is shown beside itself"
+
+
+FUNCTIONS = {
+    "tanh": math.tanh,
+    "σ": lambda v: 1 / (1 + math.exp(-v)),
+    "ReLU": lambda v: max(v, 0.0),
+}
+
+
+def evaluate(written: str) -> float:
+    """The value of a line of arithmetic as the stage writes it."""
+    assert re.fullmatch(r"[-−+×(). \dσa-zA-Z]+", written), written
+    return float(eval(written.replace("×", "*").replace("−", "-"), {"__builtins__": {}}, FUNCTIONS))
+
+
+@pytest.mark.parametrize("unit", [0, 3])
+@pytest.mark.parametrize("cell", CELLS)
+def test_the_arithmetic_written_for_a_unit_gives_the_recorded_value(cell: str, unit: int) -> None:
+    """One unit deep every operation is a line of numbers; each line is computed again from its own digits."""
+    of = case(cell)
+    lines = [text for text in texts(picture(made(of, start=3), depth=2, picked=unit)) if re.search("[^ t] = ", text)]
+    ops = [op for op in of.trace.cell.ops if op.kind != "matvec"]
+    assert len(lines) == len(ops)
+    for op, line in zip(ops, lines, strict=True):
+        recorded = of.trace[op.name][0, 2, unit]
+        assert evaluate(line.rpartition(" = ")[2]) == pytest.approx(recorded, abs=0.006 * (1 + len(op.reads))), line
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+def test_the_operation_in_numbers_ends_in_its_result(cell: str) -> None:
+    of = case(cell)
+    for number, op in enumerate(of.trace.cell.ops, 1):
+        if op.kind == "matvec":
+            continue
+        drawn = texts(picture(made(of, start=2), op=number, fine=True, picked=1))
+        (line,) = [text for text in drawn if "[2] = " in text]
+        *_, arithmetic, result = line.split(" = ")
+        assert result == shown(round(float(of.trace[op.name][0, 1, 1]), DECIMALS))
+        assert evaluate(arithmetic) == pytest.approx(evaluate(result), abs=0.03)
+
+
+@pytest.mark.parametrize("both", [False, True])
+def test_predictions_are_the_five_best_of_a_softmax(both: bool) -> None:
+    of = case("gru", steps=6, both=both)
+    with torch.no_grad():
+        logits = of.module(of.x)[0] @ of.head.weight.T + of.head.bias
+    p, best = torch.softmax(logits, -1).topk(5)
+    row = bundle(made(of))
+    assert row["top"].split(SEPARATOR) == [WORDS[index] for index in best.reshape(-1)]
+    np.testing.assert_allclose(numbers(row["top_p"]), p.reshape(-1), atol=ROUNDING + 1e-6)
+    np.testing.assert_allclose(numbers(row["top_z"]), logits.gather(1, best).reshape(-1), atol=ROUNDING + 1e-5)
+
+
+def test_the_right_answer_has_its_probability_and_its_rank() -> None:
+    of = case("rnn", steps=4)
+    targets = [7, None, 0, 3]
+    row = bundle(made(of, targets=targets))
+    y = of.readout.y
+    assert row["right"].split(SEPARATOR) == ["θ", "", "α", "δ"]
+    expected = [0.0 if k is None else y[t, k] for t, k in enumerate(targets)]
+    np.testing.assert_allclose(numbers(row["right_p"]), expected, atol=ROUNDING)
+    ranks = [0 if k is None else sorted(y[t], reverse=True).index(y[t, k]) + 1 for t, k in enumerate(targets)]
+    assert [int(rank) for rank in row["right_rank"].split(",")] == ranks
+
+
+def test_targets_may_stop_early() -> None:
+    assert bundle(made(case(steps=4), targets=[2]))["right"].split(SEPARATOR) == ["γ", "", "", ""]
+
+
+@pytest.mark.parametrize("rank", range(1, 9))
+def test_the_right_answer_is_drawn_once_whatever_its_rank(rank: int) -> None:
+    of = case("rnn", steps=2)
+    word = int(np.argsort(-of.readout.y[0])[rank - 1])
+    drawn = texts(picture(made(of, targets=[word, None])))
+    marked = [text for text in drawn if "✓" in text]
+    assert len(marked) == 1
+    assert marked[0].startswith(f"{of.readout.y[0, word]:.1%}")
+
+
+@pytest.mark.parametrize("cell", CELLS)
+class TestDiagram:
+    """The cell's operations as a graph: its nodes and edges are those of the declaration, and it can be read."""
+
+    def reads(self, cell: str) -> set[tuple[str, str]]:
+        pairs = {(read, op.name) for op in CELLS[cell].ops for read in op.reads if read[:2] not in ("W_", "b_")}
+        return pairs | {("h", "y")}
+
+    def names(self, cell: str, found: dict[str, list[Row]]) -> dict[tuple[float, float], str]:
+        """Which operation or operand stands at which place."""
+        operations = {number: op.name for number, op in enumerate(CELLS[cell].ops, 1)}
+        operations[len(operations) + 1] = "y"
+        sources = {plain_symbol(name): name for name in ("x", *(f"{state}_prev" for state in CELLS[cell].states))}
+        return {
+            (node["px"], node["py"]): operations[node["k"]] if node["k"] else sources[node["label"]]
+            for node in found["nodes"]
+        }
+
+    def test_every_operation_and_every_source_stands_there_once(self, cell: str) -> None:
+        found = tables(case(cell))
+        names = list(self.names(cell, found).values())
+        assert len(found["nodes"]) == len(names)
+        sources = ["x", *(f"{state}_prev" for state in CELLS[cell].states)]
+        assert sorted(names) == sorted([*sources, *(op.name for op in CELLS[cell].ops), "y"])
+
+    def test_every_edge_runs_from_left_to_right(self, cell: str) -> None:
+        assert all(edge["x1"] < edge["x2"] for edge in tables(case(cell))["edges"])
+
+    def test_the_edges_are_what_each_operation_reads(self, cell: str) -> None:
+        found = tables(case(cell))
+        names = self.names(cell, found)
+        drawn = set()
+        for first in (edge for edge in found["edges"] if edge["starts"]):
+            way, piece = [first], first
+            while not piece["ends"]:
+                (piece,) = [
+                    edge
+                    for edge in found["edges"]
+                    if not edge["starts"]
+                    and (edge["k"], edge["x1"], edge["y1"]) == (piece["k"], piece["x2"], piece["y2"])
+                ]
+                assert (piece["x1"], piece["y1"]) not in names, "an edge runs behind a node"
+                way.append(piece)
+            drawn.add((names[first["x1"], first["y1"]], names[piece["x2"], piece["y2"]]))
+        assert drawn == self.reads(cell)
+        assert len([edge for edge in found["edges"] if edge["starts"]]) == len(drawn)
+
+    def test_a_node_shows_its_own_vector(self, cell: str) -> None:
+        of = case(cell)
+        found = tables(of)
+        names = self.names(cell, found)
+        for node in found["nodes"]:
+            name = names[node["px"], node["py"]]
+            if name == "y":
+                assert node["vec"] == -1
+            else:
+                np.testing.assert_allclose(at(found, node["vec"], 1), of.trace.operand(name, 0)[1], atol=ROUNDING)
+
+    def test_without_a_head_nothing_is_predicted(self, cell: str) -> None:
+        found = rnnviz.stage(case(cell).trace).to_dict()["datasets"]
+        assert "yₜ" not in {node["label"] for node in found["nodes"]}
+        assert found["bundle"][0]["K"] == len(CELLS[cell].ops)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_both_languages_have_every_text(cell: str) -> None:
+    of = case(cell)
+    english, korean = (tables(of, language=language) for language in LANGUAGES)
+    for key in STAGE_TEXTS:
+        assert english["bundle"][0][f"s_{key}"] == catalogue("en")[f"stage.{key}"]
+        assert korean["bundle"][0][f"s_{key}"] == catalogue("ko")[f"stage.{key}"]
+    for one, other in zip(english["ops"], korean["ops"], strict=True):
+        assert one["name"]
+        assert re.search("[가-힣]", other["name"])
+        assert {**one, "name": ""} == {**other, "name": ""}, "a language changes words, never numbers"
+    assert english["bundle"][0]["notice"] != korean["bundle"][0]["notice"]
