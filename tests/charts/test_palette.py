@@ -1,0 +1,107 @@
+"""The colours can be read: WCAG 2.2 contrast, computed here from the definition."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from rnnviz.cells import CELLS
+from rnnviz.charts import palette
+from rnnviz.charts.palette import RAMP_STEPS, Pair
+
+TEXT, MARK = 4.5, 3.0  # WCAG 1.4.3 and 1.4.11, level AA
+THEMES = pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+TEXTS = {"INK": palette.INK, "SOFT": palette.SOFT, "NOW": palette.NOW, **palette.SYMBOLS}
+MARKS = {"NEGATIVE": palette.NEGATIVE, "POSITIVE": palette.POSITIVE}
+
+
+def channels(colour: str) -> np.ndarray:
+    return np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)])
+
+
+def luminance(colour: str) -> float:
+    c = channels(colour) / 255
+    return float(np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4) @ [0.2126, 0.7152, 0.0722])
+
+
+def contrast(one: str, other: str) -> float:
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_contrast_is_computed_as_wcag_defines_it() -> None:
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
+
+
+@THEMES
+@pytest.mark.parametrize("name", TEXTS)
+def test_every_colour_of_text_is_legible_on_the_paper(name: str, dark: bool) -> None:
+    assert contrast(TEXTS[name][dark], palette.PAPER[dark]) >= TEXT
+
+
+@THEMES
+@pytest.mark.parametrize("name", MARKS)
+def test_every_colour_of_a_mark_stands_out_from_the_paper(name: str, dark: bool) -> None:
+    assert contrast(MARKS[name][dark], palette.PAPER[dark]) >= MARK
+
+
+@THEMES
+def test_numbers_are_legible_on_every_value(dark: bool) -> None:
+    assert min(contrast(palette.INK[dark], colour) for colour in palette.ramp(dark)) >= TEXT
+
+
+@THEMES
+def test_the_icon_on_the_play_button_stands_out(dark: bool) -> None:
+    assert contrast(palette.PAPER[dark], palette.NOW[dark]) >= MARK
+
+
+@THEMES
+def test_the_ramp_has_the_paper_at_zero_and_grows_evenly_to_both_sides(dark: bool) -> None:
+    ramp = [channels(colour) for colour in palette.ramp(dark)]
+    paper = channels(palette.PAPER[dark])
+    assert len(ramp) == 2 * RAMP_STEPS + 1
+    assert list(ramp[RAMP_STEPS]) == list(paper)
+    for end in (ramp[0], ramp[-1]):
+        side = ramp[RAMP_STEPS::-1] if end is ramp[0] else ramp[RAMP_STEPS:]
+        for step, colour in enumerate(side):
+            np.testing.assert_allclose(colour, paper + (end - paper) * step / RAMP_STEPS, atol=0.51)
+
+
+# Linear RGB as a person sees it who lacks one kind of cone: Machado, Oliveira & Fernandes 2009, severity 1.
+BLINDNESS = {
+    "protan": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "deutan": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+}
+
+
+@THEMES
+@pytest.mark.parametrize("kind", BLINDNESS)
+def test_the_two_signs_differ_without_one_kind_of_cone(kind: str, dark: bool) -> None:
+    """At the same distance from zero one side is yellowish and the other bluish, a difference that remains."""
+
+    def blueness(colour: str) -> float:
+        c = channels(colour) / 255
+        seen = np.array(BLINDNESS[kind]) @ np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
+        return float(seen[2] - (seen[0] + seen[1]) / 2)
+
+    ramp = palette.ramp(dark)
+    zero = blueness(palette.PAPER[dark])
+    for step in range(RAMP_STEPS // 2, RAMP_STEPS + 1):
+        assert blueness(ramp[RAMP_STEPS - step]) < zero < blueness(ramp[RAMP_STEPS + step])
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_what_belongs_to_a_gate_has_its_colour(cell: str) -> None:
+    for op in CELLS[cell].ops:
+        if op.role == "gate" and op.name in CELLS[cell].quantities:
+            for name in (f"W_x{op.name}", f"W_h{op.name}", f"b_x{op.name}", f"b_h{op.name}", f"a_{op.name}"):
+                assert palette.symbol(name) == palette.symbol(op.name) == palette.SYMBOLS[op.name]
+    for state in CELLS[cell].states:
+        assert palette.symbol(f"{state}_prev") == palette.SYMBOLS[state]
+
+
+def test_quantities_of_one_cell_have_colours_of_their_own() -> None:
+    for cell in CELLS.values():
+        own: list[Pair] = [palette.symbol(name) for name in ("x", "y", *cell.quantities) if name != "a"]
+        assert len(set(own)) == len(own)
