@@ -20,7 +20,9 @@ addEventListener('keydown', () => document.querySelector('text').textContent = `
 # Installs `measured`: for each keydown, milliseconds from the event's own time stamp until after the frame in which the
 # stage's caption had changed. A message posted in an animation frame arrives when that frame has been rendered.
 WATCH_KEYS = """() => {
+  const first = !window.measured;
   window.measured = [];
+  if (!first) return;
   let node = null;
   const read = () => {
     if (!node || !node.isConnected)
