@@ -182,9 +182,14 @@ class State:
         return name not in self["hide"]
 
     def query(self) -> dict[str, str]:
-        """What holds on every page, for a link to another one."""
-        values = self._values()
-        return {param.name: param.kind.write(values[param.name]) for param in TABLE[""] if values[param.name]}
+        """What the URL of this page holds. The home page, which has no values of its own, hands it on in its links."""
+        chosen = st.session_state[_CHOSEN]
+        found = {
+            param.name: param.kind.write(chosen[part][param.name])
+            for part, param in self._params()
+            if param.name in chosen[part]
+        }
+        return {**found, "lang": self["lang"]} if found else {}
 
     def link(self, **changed: Any) -> str:
         """The address of this picture with every value in it, whatever the reader's defaults are."""
@@ -245,16 +250,8 @@ class State:
 
     def _write(self) -> None:
         """Bring the address bar up to date."""
-        chosen = st.session_state[_CHOSEN]
-        wanted = {
-            param.name: param.kind.write(chosen[part][param.name])
-            for part, param in self._params()
-            if param.name in chosen[part]
-        }
-        if wanted:
-            wanted |= {"lang": self["lang"]}
-        if wanted != st.query_params.to_dict():
-            st.query_params.from_dict(wanted)
+        if self.query() != st.query_params.to_dict():
+            st.query_params.from_dict(self.query())
 
 
 def _went_back() -> bool:
