@@ -52,8 +52,10 @@ def test_only_gates_carry_the_first_word_to_the_end_of_a_long_sentence(name: str
 @pytest.mark.parametrize("cell", zoo.CELL_NAMES)
 def test_every_cell_learns_what_is_near(name: str, cell: str) -> None:
     scores = zoo.catalogue()[name].cards[cell].scores
-    for family in ("be", "agreement", "negation", "order"):
-        assert scores[family].accuracy > 0.9, family
+    for family in ("be", "agreement", "negation"):
+        assert scores[family].accuracy > 0.95, family
+    # Harder: two animals that training never showed in this order.
+    assert scores["order"].accuracy > 0.8
 
 
 @pytest.mark.parametrize("name", LETTERS)
