@@ -20,7 +20,7 @@ from rnnviz.trace import Array, Readout, Trace
 
 SEPARATOR = "\x1f"
 CANDIDATES = 5  # how many predictions are shown for a step
-DECIMALS = 4
+DECIMALS = 3
 SWEEPS = 12  # of the diagram's ordering; it is steady well before
 
 Row = dict[str, Any]
@@ -93,7 +93,6 @@ def tables(
         "compact": compact,
         "V": len(readout.y[0]) if readout is not None else 0,
         "values": vectors.text(),
-        "digits": vectors.digits(),
         "weights": matrices.text(),
         "h": vectors.index["h"],
         "terms": max(term["of"] for term in terms),
@@ -170,11 +169,6 @@ class _Vectors:
     def text(self) -> str:
         return _text(self._parts)
 
-    def digits(self) -> str:
-        """The same numbers as they are printed in a cell."""
-        values = np.concatenate(self._parts).tolist()
-        return ",".join([f"{value:.2f}" for value in values]).replace("-0.00", "0.00").replace("-", "−")
-
 
 class _Matrices:
     """Every weight matrix, end to end, row by row."""
@@ -195,8 +189,7 @@ class _Matrices:
 
 
 def _text(parts: Iterable[Array]) -> str:
-    values = np.concatenate(list(parts)).astype(np.float64).round(DECIMALS)
-    return str(values.tolist())[1:-1]
+    return ",".join([f"{value:.{DECIMALS}f}" for value in np.concatenate(list(parts)).tolist()])
 
 
 def plain_label(cell: Cell, name: str) -> str:

@@ -214,7 +214,7 @@ def layers() -> list[Layer]:
             y2="datum.top + heatRow - 0.5",
             fill="ramp[round(20 + 20*clamp(datum.v, -1, 1))]",
             cursor="'pointer'",
-            tooltip="{title: 'h[' + (datum.u + 1) + '] · t = ' + (datum.c + 1) + ' · ' + token[datum.c], '=': format(datum.v, '.4f'), '←': FINAL.formula}",
+            tooltip="{title: 'h[' + (datum.u + 1) + '] · t = ' + (datum.c + 1) + ' · ' + token[datum.c], '=': format(datum.v, '.3f'), '←': FINAL.formula}",
         ),
         rect(
             x="gutter",

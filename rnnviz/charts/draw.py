@@ -2,7 +2,7 @@
 the step, so the browser lays it out again without the server.
 
 A mark is drawn once per entry of `rows`, an expression that gives an array (its entries are `datum.k`) or the name of
-one of the stage's tables. All other text arguments are Vega expressions, numbers are numbers.
+one of the stage's tables; by default there is one. All other text arguments are Vega expressions, numbers are numbers.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ Layer = dict[
     str, Any
 ]  # as Vega-Lite writes it: Altair's objects copy and check themselves at every step, over a second in all
 
+# One row that never changes. What hangs on it is kept when new data come in, and only what differs is drawn again.
+ONE = {"values": [{}]}
 TABLES = ("bundle", "vecs", "ops", "nodes", "edges", "terms")
 RIGHT_ARROW, LEFT_ARROW, UP_ARROW = "'M-1,-1L1,0L-1,1Z'", "'M1,-1L-1,0L1,1Z'", "'M-1,1L0,-1L1,1Z'"
 MONO = json.dumps("Source Code Pro, ui-monospace, monospace")
@@ -30,7 +32,7 @@ def mark(
     kind: str,
     *,
     when: str | None = None,
-    rows: str = "bundle",
+    rows: str = "one",
     let: Mapping[str, str] | None = None,
     keep: str | None = None,
     name: str | None = None,
@@ -42,9 +44,9 @@ def mark(
     when: whether it is there at all (reads signals only).     let: further fields of a row, each an expression, in order.
     keep: which rows are drawn.     name: clicks on it are events of `@NAME_marks`.     params: selections that it carries.
     """
-    table = rows if rows in TABLES else "bundle"
+    table = {"name": rows} if rows in TABLES else ONE
     transforms: list[dict[str, Any]] = [{"filter": when}] if when is not None else []
-    if table != rows:
+    if rows != "one" and table is ONE:
         transforms += [{"calculate": rows, "as": "k"}, {"flatten": ["k"]}]
     transforms += [{"calculate": expression, "as": field} for field, expression in (let or {}).items()]
     transforms += [{"filter": keep}] if keep is not None else []
@@ -54,7 +56,7 @@ def mark(
     # A rule takes its place from channels only, and a point looks for its channels even where it needs none.
     places = {key: {"value": definition.pop(key)} for key in ("x", "x2", "y", "y2") if kind == "rule"}
     layer: Layer = {
-        "data": {"name": table},
+        "data": table,
         "transform": transforms,
         "mark": {"type": kind, **definition},
         "encoding": places,

@@ -90,7 +90,7 @@ def _cell() -> list[Layer]:
             stroke="datum.k > 0 && datum.k == op ? now : datum.vec < 0 ? yColour : dark ? VECS[datum.vec].dark : VECS[datum.vec].light",
             strokeWidth="datum.k > 0 && datum.k == op ? 3 : 1.4",
             cursor="'pointer'",
-            tooltip=f"{{title: datum.label + ' [' + (picked + 1) + ']', '=': {hide} ? '' : format(datum.v, '.4f'), '←': datum.k > 0 ? OPS[datum.k].formula : ''}}",
+            tooltip=f"{{title: datum.label + ' [' + (picked + 1) + ']', '=': {hide} ? '' : format(datum.v, '.3f'), '←': datum.k > 0 ? OPS[datum.k].formula : ''}}",
         ),
         text(
             rows="nodes",
@@ -130,8 +130,8 @@ def _unit() -> list[Layer]:
     rows = {"rows": "terms", "when": inside, "keep": "datum.sum == sumOp"}
     size = "min(12*z, datum.row*0.86)"
     tip = (
-        "{title: datum.label, 'x': format(datum.v, '.4f'), 'w': datum.wo < 0 ? '–' : datum.weight + '[' + (picked + 1) + ', ' + (datum.at + 1) + '] = ' + format(datum.w, '.4f'),"
-        " '=': datum.wo < 0 ? format(datum.v, '.4f') : format(datum.w, '.4f') + ' × ' + format(datum.v, '.4f') + ' = ' + format(datum.p, '.4f')}"
+        "{title: datum.label, 'x': format(datum.v, '.3f'), 'w': datum.wo < 0 ? '–' : datum.weight + '[' + (picked + 1) + ', ' + (datum.at + 1) + '] = ' + format(datum.w, '.3f'),"
+        " '=': datum.wo < 0 ? format(datum.v, '.3f') : format(datum.w, '.3f') + ' × ' + format(datum.v, '.3f') + ' = ' + format(datum.p, '.3f')}"
     )
     ops = "sequence(1, K + 1)"
     line = {
@@ -240,7 +240,7 @@ def _unit() -> list[Layer]:
             stroke="datum.n == sumOp ? now : paper",
             strokeOpacity="datum.n == sumOp ? 1 : 0",
             cursor="'pointer'",
-            tooltip="{title: datum.o.name, '=': format(datum.v, '.4f'), '←': datum.o.formula}",
+            tooltip="{title: datum.o.name, '=': format(datum.v, '.3f'), '←': datum.o.formula}",
         ),
         text(
             when=inside,

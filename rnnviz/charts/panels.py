@@ -97,7 +97,7 @@ def _arithmetic() -> list[Layer]:
     matrix = {"when": "OP.mc > 0", "rows": "sequence(H*OP.mc)", "let": weight}
     head = {"rows": "sequence(length(slots))", "let": {"s": "datum.k", "vec": "toNumber(slots[datum.k])"}}
     readable = "rowH >= 9.5"
-    text_size = "min(12*z, rowH*0.74, slotW/3.1)"
+    text_size = "min(12*z, rowH*0.74, slotW/3.7)"
     return [
         *_heading("B.s_numbers", "0", "panelY", "sumsW"),
         # The operation, and the same for the chosen unit with its numbers.
@@ -150,7 +150,7 @@ def _arithmetic() -> list[Layer]:
             y="datum.top",
             y2="datum.top + rowH - 0.5",
             fill="ramp[round(20 + 20*clamp(datum.w, -1, 1))]",
-            tooltip="{title: OP.matrix + '[' + (datum.u + 1) + ', ' + (datum.at + 1) + ']', '=': format(datum.w, '.4f')}",
+            tooltip="{title: OP.matrix + '[' + (datum.u + 1) + ', ' + (datum.at + 1) + ']', '=': format(datum.w, '.3f')}",
         ),
         text(
             when=f"OP.mc > 0 && {readable} && matW/OP.mc >= 28*z",
@@ -197,7 +197,7 @@ def _arithmetic() -> list[Layer]:
         text(
             when=readable,
             **head,
-            text="slice(digits, VECS[datum.vec].offset + VECS[datum.vec].stride*t, VECS[datum.vec].offset + VECS[datum.vec].stride*t + VECS[datum.vec].size)",
+            text="slice(V, VECS[datum.vec].offset + VECS[datum.vec].stride*t, VECS[datum.vec].offset + VECS[datum.vec].stride*t + VECS[datum.vec].size)",
             x=left.format("(datum.s + 1)", "(datum.s + 0.5)"),
             y="rowsY + 0.5*rowH",
             lineHeight="rowH",
@@ -299,7 +299,7 @@ def _prediction() -> list[Layer]:
             fill="yColour",
             fillOpacity="datum.isRight ? 1 : 0.45",
             cornerRadius=2,
-            tooltip="veiled ? '' : {title: datum.word, 'p': format(datum.p, '.4f'), '←': datum.extra ? 'softmax(W_hy hₜ + b_y)' : 'softmax(z),  z = ' + format(toNumber(bestZ[t*5 + datum.k]), '.4f')}",
+            tooltip="veiled ? '' : {title: datum.word, 'p': format(datum.p, '.3f'), '←': datum.extra ? 'softmax(W_hy hₜ + b_y)' : 'softmax(z),  z = ' + format(toNumber(bestZ[t*5 + datum.k]), '.3f')}",
         ),
         text(
             **rows,
