@@ -10,7 +10,9 @@ MID = "gutter + ({} - first + 0.5)*colW"
 MEMORY, STATE = "boxY + boxH*0.26", "boxY + boxH*(B.memory ? 0.74 : 0.5)"  # where c and h run
 GAP = "(colW - boxW)/2"  # on each side of a cell
 HERE = LEFT.format("t")
-SHOWN = "sequence(first, first + cols)"
+# Rows are counted within the window, so that turning its page changes what is in the marks and not the marks.
+SHOWN = "sequence(cols)"
+COLUMN, COLUMN_MID = "gutter + datum.k*colW", "gutter + (datum.k + 0.5)*colW"
 
 
 def signals() -> list[Signal]:
@@ -40,7 +42,7 @@ def _row_name(symbol: str, y: str, colour: str, when: str) -> Layer:
 
 def _carried(y: str, colour: str, when: str) -> list[Layer]:
     """A state on its way from each cell to the next, and into the first one that is shown."""
-    let = {"left": f"{LEFT.format('datum.k')} + {GAP}", "right": "datum.left + boxW"}
+    let = {"left": f"{COLUMN} + {GAP}", "right": "datum.left + boxW"}
     rows = {"when": when, "rows": SHOWN, "let": let, "y": y}
     start = f"way > 0 ? max(gutter - 4*z, datum.left - 2*{GAP}) : datum.right"
     end = f"way > 0 ? datum.left : min(gutter + cols*colW + 4*z, datum.right + 2*{GAP})"
@@ -53,7 +55,7 @@ def _carried(y: str, colour: str, when: str) -> list[Layer]:
 
 def layers() -> list[Layer]:
     top = "depth == 0"
-    named = {"mid": MID.format("datum.k")}
+    named = {"mid": COLUMN_MID}
     return [
         # Row names in the gutter, each in the colour of its symbol.
         _row_name("yₜ", "regionY + 14*z", "yColour", top),
@@ -66,7 +68,7 @@ def layers() -> list[Layer]:
             rows=SHOWN,
             let=named,
             when=top,
-            text="bestWord[datum.k*5]",
+            text="bestWord[(first + datum.k)*5]",
             x="datum.mid",
             y="regionY + 12*z",
             fill="yColour",
@@ -77,7 +79,7 @@ def layers() -> list[Layer]:
             rows=SHOWN,
             let=named,
             when=top,
-            text="B.head ? format(toNumber(bestP[datum.k*5]), '.0%') : ''",
+            text="B.head ? format(toNumber(bestP[(first + datum.k)*5]), '.0%') : ''",
             x="datum.mid",
             y="regionY + 29*z",
             fill="soft",
@@ -112,23 +114,22 @@ def layers() -> list[Layer]:
         *_carried(MEMORY, "cColour", f"{top} && B.memory"),
         # The cell: a barcode of the state that it passes on.
         rect(
-            rows="sequence(first*H, (first + cols)*H)",
+            rows="sequence(cols*H)",
             let={
-                "c": "floor(datum.k / H)",
                 "u": "datum.k % H",
-                "left": f"{LEFT.format('datum.c')} + {GAP} + datum.u*boxW/H",
+                "left": f"gutter + floor(datum.k / H)*colW + {GAP} + datum.u*boxW/H",
             },
             when=top,
             x="datum.left",
             x2="datum.left + boxW/H + 0.3",
             y="boxY",
             y2="boxY + boxH",
-            fill="ramp[round(20 + 20*clamp(toNumber(V[hOffset + datum.k]), -1, 1))]",
+            fill="ramp[round(20 + 20*clamp(toNumber(V[hOffset + first*H + datum.k]), -1, 1))]",
         ),
         rect(
             name="box",
             rows=SHOWN,
-            let={"c": "datum.k", "left": f"{LEFT.format('datum.k')} + {GAP}"},
+            let={"c": "first + datum.k", "left": f"{COLUMN} + {GAP}"},
             when=top,
             x="datum.left - 1",
             x2="datum.left + boxW + 1",
@@ -140,14 +141,14 @@ def layers() -> list[Layer]:
             stroke="hColour",
             strokeWidth=1.5,
             cursor="'zoom-in'",
-            tooltip="{title: B.cell + ' · t = ' + (datum.k + 1) + ' · ' + token[datum.k], '⏎': B.s_inside}",
+            tooltip="{title: B.cell + ' · t = ' + (datum.c + 1) + ' · ' + token[first + datum.k], '⏎': B.s_inside}",
         ),
         # The tokens.
         text(
             rows=SHOWN,
             let=named,
             when=top,
-            text="token[datum.k]",
+            text="token[first + datum.k]",
             x="datum.mid",
             y="tokenY",
             fill="xColour",
@@ -158,7 +159,7 @@ def layers() -> list[Layer]:
             rows=SHOWN,
             let=named,
             when=top,
-            text="'' + (datum.k + 1)",
+            text="'' + (first + datum.k + 1)",
             x="datum.mid",
             y="tokenY + 18*z",
             fill="soft",
@@ -167,7 +168,7 @@ def layers() -> list[Layer]:
         rect(
             name="column",
             rows=SHOWN,
-            let={"c": "datum.k", "left": LEFT.format("datum.k")},
+            let={"c": "first + datum.k", "left": COLUMN},
             when=top,
             x="datum.left",
             x2="datum.left + colW",
@@ -176,7 +177,7 @@ def layers() -> list[Layer]:
             fill="paper",
             fillOpacity=0,
             cursor="'pointer'",
-            tooltip="token[datum.k]",
+            tooltip="token[first + datum.k]",
         ),
         # The hidden state over all steps.
         text(
@@ -199,12 +200,12 @@ def layers() -> list[Layer]:
         ),
         rect(
             name="heat",
-            rows="sequence(first*H, (first + cols)*H)",
+            rows="sequence(cols*H)",
             let={
-                "c": "floor(datum.k / H)",
+                "c": "first + floor(datum.k / H)",
                 "u": "datum.k % H",
-                "v": "toNumber(V[hOffset + datum.k])",
-                "left": LEFT.format("datum.c"),
+                "v": "toNumber(V[hOffset + first*H + datum.k])",
+                "left": "gutter + floor(datum.k / H)*colW",
                 "top": "heatY + datum.u*heatRow",
             },
             when=top,

@@ -42,7 +42,7 @@ def build(
     )
 
 
-def draw(made: Stage, steps: int, state: State, *, pin: bool) -> None:
+def draw(made: Stage, state: State, *, pin: bool) -> None:
     """Only a press on "link this step" comes back to the server; everything else happens in the browser."""
     key = f"{state.page}_stage"
 
@@ -60,14 +60,14 @@ def draw(made: Stage, steps: int, state: State, *, pin: bool) -> None:
         width="stretch",
         on_select=keep if pin else "ignore",
         selection_mode="pin",
-        alt=catalogue(state["lang"])["stage.alt"].format(count=steps),
+        alt=catalogue(state["lang"])["stage.alt"],  # the same for every text: it is part of the specification
     )
 
 
 def show(trace: Trace, readout: Readout, reading: Reading, words: tuple[str, ...], state: State) -> Stage:
     """Draw the stage of a reading, open at the step `state["t"]`, and return it."""
     made = build(trace, readout, words, reading.targets, state, start=state["t"])
-    draw(made, len(trace), state, pin=True)
+    draw(made, state, pin=True)
     return made
 
 
@@ -85,4 +85,4 @@ def taste(state: State) -> None:
     """A small stage for the home page, from a recorded trace: torch is not needed to look."""
     made = recorded.taste(state["lang"])
     small = build(made.trace, made.readout, made.words, made.targets, state, compact=True)
-    draw(small, len(made.trace), state, pin=False)
+    draw(small, state, pin=False)
