@@ -138,6 +138,7 @@ def numbers(text: str) -> np.ndarray:
     return np.array([float(number) for number in text.split(",")])
 
 
-def shown(value: float) -> str:
-    """As a cell of the stage prints a number: two decimals, a real minus sign, no negative zero."""
-    return f"{value:z.2f}".replace("-", "−")
+def columns(drawn: ET.Element) -> list[np.ndarray]:
+    """The columns of numbers in a picture, from left to right."""
+    many = (text.replace("−", "-").split("|") for text in texts(drawn) if "|" in text)
+    return [np.array(lines, float) for lines in many if all(re.fullmatch(r"-?[\d.]+", line) for line in lines)]

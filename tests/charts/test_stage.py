@@ -1,0 +1,260 @@
+"""The stage is one valid, constant specification; what differs is data, and no text of a reader's can change more."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import altair as alt
+import pytest
+import vl_convert
+
+import rnnviz
+from rnnviz.cells import CELLS
+from rnnviz.charts.bundle import SEPARATOR
+from rnnviz.charts.stage import MAX_HIDDEN, MAX_STEPS
+from rnnviz.lessons import catalogue
+from tests.charts.networks import WORDS, boxes, bundle, case, made, picture, texts
+
+HOSTILE = {
+    "quotes": "'\"`",
+    "a script's end": "</script><script>alert(1)</script>",
+    "a comment": "<!-- & -->",
+    "an expression": "' + datum.k + '",
+    "a signal": "{signal: 't'}",
+    "a template": "{count} {{}} %s",
+    "commas": "a, b,c",
+    "backslashes": "\\u001f \\n \\",
+    "line ends": "one\ntwo\r\nthree\u2028four",
+    "very long": "a" * 500,
+    "emoji": "👩‍👩‍👧🏽",
+    "Korean": "안녕하세요",
+    "right to left": "שלום",
+    "empty": "",
+    "a number": "1e5",
+    "null": "null",
+}
+
+
+def without_data(spec: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in spec.items() if key != "datasets"}
+
+
+def strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield key
+            yield from strings(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from strings(inner)
+
+
+def test_the_specification_is_vega_lite() -> None:
+    """By Altair's own schema; the player's signals, which Vega-Lite hands to Vega, are not in it."""
+    spec = json.loads(json.dumps(made(case()).to_dict()))
+    del spec["config"]["signals"]
+    alt.LayerChart.from_dict(spec)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_the_specification_compiles_to_vega_with_its_signals(cell: str) -> None:
+    spec = made(case(cell)).to_dict()
+    vega = vl_convert.vegalite_to_vega(spec)
+    names = [signal["name"] for signal in vega["signals"]] + [s["name"] for s in vega["config"]["signals"]]
+    assert {"t", "op", "depth", "picked", "playing"} <= set(names)
+    assert len(names) == len(set(names)), "a signal of Vega-Lite's own has the same name"
+
+
+def test_every_mark_that_is_listened_to_exists_and_lets_pointers_through() -> None:
+    spec = made(case()).to_dict()
+    vega = vl_convert.vegalite_to_vega(spec)
+    heard = {text.split("_marks")[0].rpartition("@")[2] for text in strings(spec["config"]) if "_marks" in text}
+    assert {"column", "box", "heat", "node", "line", "guess", "scrub", "play"} <= heard
+    reached = {mark["name"] for mark in vega["marks"] if mark.get("interactive", True)}
+    assert {f"{name}_marks" for name in heard} <= reached
+
+
+def test_the_specification_is_the_same_for_every_cell_text_size_and_language() -> None:
+    stages = [
+        made(case("lstm")),
+        made(case("gru", steps=9, hidden=7, width=2, tokens=tuple("abcdefghi")), language="ko", start=4, quiz=True),
+        made(case("rnn", both=True, layers=2), layer=0, reverse=True, zoom=1.3),
+        rnnviz.stage(case("rnn_relu").trace, compact=True),
+    ]
+    assert len({json.dumps(without_data(stage.to_dict())) for stage in stages}) == 1
+    assert len({json.dumps(stage.to_dict()["datasets"]) for stage in stages}) == len(stages)
+
+
+def test_the_tables_have_the_same_columns_for_every_cell() -> None:
+    """So that a browser that has one stage reads the next one's tables with the same expressions."""
+    columns = set()
+    for stage in (made(case("lstm")), made(case("rnn"), language="ko"), made(case("gru"), quiz=True)):
+        found = stage.to_dict()["datasets"]
+        assert all(len({frozenset(row) for row in rows}) == 1 for rows in found.values())
+        columns.add(tuple((name, frozenset(rows[0])) for name, rows in found.items()))
+    assert len(columns) == 1
+
+
+def test_changing_what_was_returned_changes_no_other_stage() -> None:
+    spec = made(case()).to_dict()
+    before = json.dumps(without_data(spec))
+    spec["config"]["signals"].clear()
+    spec["layer"][0]["mark"]["type"] = "arc"
+    assert json.dumps(without_data(made(case()).to_dict())) == before
+
+
+def test_a_stage_is_an_altair_chart_that_is_strict_json() -> None:
+    stage = made(case())
+    assert isinstance(stage, alt.LayerChart)
+    spec = json.loads(json.dumps(stage.to_dict(), allow_nan=False))
+    assert spec == stage.to_dict()
+    assert json.loads(stage.to_json())["datasets"] == spec["datasets"]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_no_text_of_a_readers_is_in_the_specification(name: str) -> None:
+    plain, hostile = case(), case(tokens=(HOSTILE[name] + "x",) * 5)
+    spec = made(hostile, words=[HOSTILE[name] + str(k) for k in range(8)]).to_dict()
+    assert without_data(spec) == without_data(made(plain).to_dict())
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_every_column_keeps_its_own_token_and_prediction(name: str) -> None:
+    """Whatever one of them is made of: texts are lists again in the browser, and none may end in another's column."""
+    tokens = ("first", HOSTILE[name], "third", HOSTILE[name], "last")
+    of = case("rnn", tokens=tokens)
+    words = [*WORDS[:-1], HOSTILE[name]]
+    stage = made(of, words=words, start=3)
+    assert tuple(bundle(stage)["tokens"].split(SEPARATOR)) == tokens
+    best = [words[index] for index in of.readout.y.argmax(1)]
+    assert bundle(stage)["top"].split(SEPARATOR)[::5] == best
+    assert len(bundle(stage)["notice"].split(SEPARATOR)) == 5
+    drawn = texts(picture(stage))
+    assert [drawn.count(token) for token in ("first", "third", "last")] == [1, 1, 1]
+    assert drawn.index("first") < drawn.index("third") < drawn.index("last")
+    assert "t = 3 / 5" in drawn
+
+
+@pytest.mark.parametrize(
+    ("layer", "reverse", "says"),
+    [(2, False, "layer is 2"), (-3, False, "layer is -3"), (0, True, "one direction only")],
+)
+def test_a_layer_or_direction_that_is_not_there_is_refused(layer: int, reverse: bool, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        made(case(layers=2), layer=layer, reverse=reverse)
+
+
+@pytest.mark.parametrize(("steps", "hidden"), [(MAX_STEPS + 1, 1), (1, MAX_HIDDEN + 1)])
+def test_what_is_too_large_to_be_read_is_refused_with_the_bound(steps: int, hidden: int) -> None:
+    with pytest.raises(ValueError, match=rf"{steps} steps and {hidden} units.* {MAX_STEPS} steps and {MAX_HIDDEN}"):
+        made(case("rnn", steps=steps, hidden=hidden))
+
+
+@pytest.mark.parametrize(("steps", "hidden"), [(MAX_STEPS, 1), (1, MAX_HIDDEN), (1, 1)])
+def test_what_is_as_large_or_as_small_as_accepted_is_drawn(steps: int, hidden: int) -> None:
+    assert f"t = {steps} / {steps}" in texts(picture(made(case("rnn", steps=steps, hidden=hidden), start=steps)))
+
+
+def test_words_that_do_not_fit_the_readout_are_refused() -> None:
+    of = case()
+    with pytest.raises(ValueError, match=r"readout is \(5, 8\); accepted: \(5, 7\)"):
+        made(of, words=WORDS[:-1])
+    with pytest.raises(ValueError, match=r"readout is \(4, 8\); accepted: \(5, 8\)"):
+        rnnviz.stage(of.trace, case(steps=4).readout, words=WORDS)
+
+
+def test_an_unknown_language_is_refused() -> None:
+    with pytest.raises(ValueError, match="fr"):
+        made(case(), language="fr")
+
+
+@pytest.mark.parametrize(
+    ("start", "reverse", "opens"),
+    [(0, False, 1), (1, False, 1), (3, False, 3), (99, False, 5), (0, True, 5), (2, True, 2)],
+)
+def test_a_stage_opens_at_its_start(start: int, reverse: bool, opens: int) -> None:
+    """At 0 with the token that is read first: the last one, where the direction reads from the right."""
+    drawn = texts(picture(made(case(both=True), start=start, reverse=reverse)))
+    assert f"t = {opens} / 5" in drawn
+    assert f"LSTM · t = {opens}" in drawn
+
+
+def test_the_stage_speaks_the_language_asked_for() -> None:
+    english, korean = (set(texts(picture(made(case(), language=language)))) for language in ("en", "ko"))
+    for key in ("by_token", "by_operation", "numbers", "prediction", "notice", "quiz", "whole_step", "hint_chain"):
+        assert catalogue("en")[f"stage.{key}"] in english
+        assert catalogue("ko")[f"stage.{key}"] in korean
+
+
+def test_zoom_enlarges_what_is_pressed_and_keeps_it_inside() -> None:
+    small, large = (picture(made(case(), zoom=zoom), width=1500) for zoom in (1, 1.3))
+    for name in ("play", "byToken"):
+        ((left, top, right, bottom),), ((left2, top2, right2, bottom2),) = boxes(small, name), boxes(large, name)
+        assert (right2 - left2) > 1.2 * (right - left)
+        assert (bottom2 - top2) > 1.2 * (bottom - top)
+        assert right2 <= 1500
+    ratio = float(large.get("height", 0)) / float(small.get("height", 0))
+    assert ratio > 1.2
+
+
+def test_a_quiz_hides_the_prediction_until_it_is_guessed() -> None:
+    of = case("rnn")
+    best = f"{of.readout.y[0].max():.1%}"
+    open_, veiled = texts(picture(made(of))), texts(picture(made(of, quiz=True)))
+    assert any(text.startswith(best) for text in open_)
+    assert not any(text.startswith(best) or "✓" in text for text in veiled)
+    assert catalogue("en")["stage.quiz_ask"] in veiled
+    assert boxes(picture(made(of, quiz=True)), "guess")
+
+
+def test_without_a_readout_the_stage_says_that_there_is_no_output_layer() -> None:
+    drawn = texts(picture(rnnviz.stage(case().trace)))
+    assert catalogue("en")["stage.no_head"] in drawn
+    assert not any("%" in text for text in drawn)
+
+
+def test_a_compact_stage_has_the_player_and_the_chain_and_no_panels() -> None:
+    whole, compact = made(case()), made(case(), compact=True)
+    drawn = texts(picture(compact))
+    assert "t = 1 / 5" in drawn
+    assert catalogue("en")["stage.numbers"] not in drawn
+    assert float(picture(compact).get("height", 0)) < 0.7 * float(picture(whole).get("height", 0))
+
+
+@pytest.mark.parametrize("width", [1100, 1800])
+@pytest.mark.parametrize("cell", CELLS)
+def test_boxes_of_the_diagram_stay_apart_and_inside(cell: str, width: int) -> None:
+    found = boxes(picture(made(case(cell)), width=width, depth=1), "node")
+    assert len(found) > len(CELLS[cell].ops)
+    for number, (left, top, right, bottom) in enumerate(found):
+        assert left >= 0
+        assert right <= width
+        for other in found[:number]:
+            apart = left >= other[2] or right <= other[0] or top >= other[3] or bottom <= other[1]
+            assert apart, f"two boxes overlap: {(left, top, right, bottom)} and {other}"
+
+
+@pytest.mark.parametrize("name", ["first", "back", "play", "next", "last", "byToken", "byOp", "pace", "pin", "crumb"])
+def test_on_a_phone_a_finger_finds_every_control(name: str) -> None:
+    """24 px each way at least: WCAG 2.2, 2.5.8."""
+    for left, top, right, bottom in boxes(picture(made(case()), width=358), name):
+        assert right - left >= 24
+        assert bottom - top >= 24
+        assert left >= 0
+        assert right <= 358
+
+
+@pytest.mark.parametrize("steps", [1, 5, 40])
+@pytest.mark.parametrize("width", [358, 1100])
+def test_the_window_of_columns_holds_the_present_step(steps: int, width: int) -> None:
+    for start in {1, steps // 2 + 1, steps}:
+        drawn = picture(made(case("rnn", steps=steps, hidden=2), start=start), width=width)
+        found = boxes(drawn, "column")
+        assert 1 <= len(found) <= steps
+        assert all(left >= 0 and right <= width for left, _, right, _ in found)
+        assert f"t = {start} / {steps}" in texts(drawn)
+        assert str(start) in texts(drawn)
