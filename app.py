@@ -11,8 +11,8 @@ state = open_app()
 say = speaker(state["lang"])
 page = st.navigation(
     [
-        st.Page("app_pages/home.py", title=say("home.title"), url_path="", default=True),
-        st.Page("app_pages/step.py", title=say("step.title"), url_path="step-through", help=say("step.summary")),
+        st.Page("pages/home.py", title=say("home.title"), url_path="", default=True),
+        st.Page("pages/step-through.py", title=say("step.title"), url_path="step-through", help=say("step.summary")),
     ],
     position="top",
 )

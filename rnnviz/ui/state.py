@@ -16,6 +16,7 @@ control that a teacher hides would lose its value.
 
 from __future__ import annotations
 
+import runpy
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -273,7 +274,16 @@ def open_app() -> State:
 
 
 def open_page(page: str) -> State:
-    """The values of a page, from the URL on arrival. A page calls this first."""
+    """The values of a page, from the URL on arrival. A page calls this first.
+
+    The first visitor of a fresh process who opens a page by its address gets the page's file alone, because Streamlit
+    sees a folder named pages/ before `st.navigation` has run once. The app is then run here, which runs the page again.
+    """
+    if _CHOSEN not in st.session_state:
+        context = get_script_run_ctx()
+        assert context is not None
+        runpy.run_path(context.main_script_path)
+        st.stop()
     state = State(page)
     if _went_back():
         st.session_state[_CHOSEN][page] = {}

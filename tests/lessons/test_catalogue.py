@@ -13,8 +13,8 @@ import pytest
 from rnnviz.lessons import LANGUAGES, catalogue
 
 ROOT = Path(__file__).resolve().parents[2]
-SOURCES = [ROOT / "app.py", *sorted((ROOT / "app_pages").glob("*.py")), *sorted((ROOT / "rnnviz").rglob("*.py"))]
-DRAWN = [ROOT / "app.py", *sorted((ROOT / "app_pages").glob("*.py")), *sorted((ROOT / "rnnviz/ui").glob("*.py"))]
+SOURCES = [ROOT / "app.py", *sorted((ROOT / "pages").glob("*.py")), *sorted((ROOT / "rnnviz").rglob("*.py"))]
+DRAWN = [ROOT / "app.py", *sorted((ROOT / "pages").glob("*.py")), *sorted((ROOT / "rnnviz/ui").glob("*.py"))]
 # Arguments of st.* that a person reads.
 READ = {"label", "body", "help", "placeholder", "title", "text", "alt", "summary"}
 HANGUL = re.compile("[가-힣]")

@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
+FILES = {"home": "pages/home.py", "step": "pages/step-through.py"}
 LOCALES = {"en": "en-US", "ko": "ko-KR"}
 Visit = Callable[..., AppTest]
 
@@ -21,7 +22,7 @@ def open_page(page: str, language: str = "en", **values: str) -> AppTest:
     at.run()
     if page != "home":
         at.query_params.update(values)
-        at.switch_page(f"app_pages/{page}.py").run()
+        at.switch_page(FILES[page]).run()
     return at
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from rnnviz.lessons import catalogue
 from rnnviz.ui.prose import escape
-from tests.pages.conftest import Visit
+from tests.pages.conftest import FILES, Visit
 
 ROOT = Path(__file__).resolve().parents[2]
 TITLES = {"home": "home.headline", "step": "step.title"}
@@ -35,7 +35,7 @@ def test_the_language_can_be_switched_and_stays_in_the_url(page: str, visit: Vis
     assert at.title[0].value == catalogue("ko")[TITLES[page]]
     assert at.query_params["lang"] == "ko"
     other = "step" if page == "home" else "home"
-    at.switch_page(f"app_pages/{other}.py").run()
+    at.switch_page(FILES[other]).run()
     assert at.title[0].value == catalogue("ko")[TITLES[other]]
     assert at.query_params["lang"] == "ko"
 

@@ -72,9 +72,9 @@ class TestURL:
     def test_a_text_survives_a_visit_to_another_page(self, visit: Visit) -> None:
         at = visit("step")
         at.text_input(key="step_text").set_value(TEXT).run()
-        at.switch_page("app_pages/home.py").run()
+        at.switch_page("pages/home.py").run()
         assert "text" not in at.query_params
-        at.switch_page("app_pages/step.py").run()
+        at.switch_page("pages/step-through.py").run()
         assert at.text_input(key="step_text").value == TEXT
         assert at.query_params["text"] == TEXT
 

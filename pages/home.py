@@ -17,7 +17,7 @@ lessons, classroom = st.columns(2, gap="large")
 with lessons:
     st.subheader(say("home.path"), anchor=False)
     with st.container(border=True):
-        st.page_link("app_pages/step.py", icon=":material/arrow_forward:", help="", query_params=state.query())
+        st.page_link("pages/step-through.py", icon=":material/arrow_forward:", help="", query_params=state.query())
         st.caption(say("home.step"))
 with classroom:
     st.subheader(say("home.class"), anchor=False)
