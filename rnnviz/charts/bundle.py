@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnviz.cells import PLAIN, Cell, Kind, Op, Role, plain_symbol
+from rnnviz.cells import PLAIN, Cell, Kind, Op, plain_symbol
 from rnnviz.charts import palette
 from rnnviz.charts.remarks import step_lines
 from rnnviz.trace import Array, Readout, Trace
@@ -62,6 +62,7 @@ def tables(
     zoom: float,
     quiz: bool,
     compact: bool,
+    linkable: bool,
 ) -> Tables:
     """The stage's data for one row (layer and direction) of a trace. `labels` are the texts of a language."""
     vectors = _Vectors(trace, row)
@@ -91,6 +92,7 @@ def tables(
         "zoom": zoom,
         "quiz": quiz,
         "compact": compact,
+        "linkable": linkable,
         "V": len(readout.y[0]) if readout is not None else 0,
         "values": vectors.text(),
         "weights": matrices.text(),
@@ -315,17 +317,17 @@ def _terms(cell: Cell, vectors: _Vectors, matrices: _Matrices) -> list[Row]:
             if op is not None and op.kind == "matvec":
                 matrix, vector = op.reads
                 columns = matrices.shape[matrix][1]
-                for index in range(columns):
-                    terms.append(
-                        {
-                            "label": f"{plain_symbol(vector)}[{index + 1}]",
-                            "weight": matrix,
-                            "vec": vectors.index[vector],
-                            "at": index,
-                            "wo": matrices.offset[matrix] + index,
-                            "wc": columns,
-                        }
-                    )
+                terms += [
+                    {
+                        "label": f"{plain_symbol(vector)}[{index + 1}]",
+                        "weight": matrix,
+                        "vec": vectors.index[vector],
+                        "at": index,
+                        "wo": matrices.offset[matrix] + index,
+                        "wc": columns,
+                    }
+                    for index in range(columns)
+                ]
             else:
                 terms.append(
                     {
@@ -393,7 +395,7 @@ def _diagram(cell: Cell, vectors: _Vectors, *, with_output: bool) -> tuple[list[
 
 
 def _places(columns: list[list[str]], pieces: list[tuple[str, str, str]]) -> dict[str, float]:
-    """Where each name stands in its column, 0 to 1: of all orders met in some sweeps, the one with the fewest crossings."""
+    """Where each name stands in its column, 0 to 1: of the orders met in some sweeps, the one with fewest crossings."""
     place = {name: (at + 0.5) / len(names) for names in columns for at, name in enumerate(names)}
     column = {name: at for at, names in enumerate(columns) for name in names}
     near: dict[str, tuple[list[str], list[str]]] = {name: ([], []) for name in place}
@@ -432,7 +434,7 @@ def _predictions(readout: Readout | None, words: Sequence[str], targets: Sequenc
     ]
     return {
         "head": True,
-        "top": SEPARATOR.join(words[index] for index in best.reshape(-1)),
+        "top": SEPARATOR.join(words[index] for index in best.reshape(-1).tolist()),
         "top_p": _text([top.reshape(-1)]),
         "top_z": _text([logits.reshape(-1)]),
         "right": SEPARATOR.join("" if target is None else words[target] for target in right),

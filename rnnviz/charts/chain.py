@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rnnviz.charts.draw import LEFT_ARROW, RIGHT_ARROW, UP_ARROW, Layer, Signal, rect, rule, shape, text
+from rnnviz.charts.draw import LEFT_ARROW, RIGHT_ARROW, UP_ARROW, Layer, Signal, rect, rule, shape, text, tip
 
 # Columns are counted from the first token; `left(c)` and `mid(c)` are its place in px.
 LEFT = "gutter + ({} - first)*colW"
@@ -58,7 +58,7 @@ def layers() -> list[Layer]:
     named = {"mid": COLUMN_MID}
     return [
         # Row names in the gutter, each in the colour of its symbol.
-        _row_name("yₜ", "regionY + 14*z", "yColour", top),
+        _row_name("yₜ", "regionY + 14*z", "yColour", f"{top} && B.head"),
         _row_name("cₜ", MEMORY, "cColour", f"{top} && B.memory"),
         _row_name("hₜ", STATE, "hColour", top),
         _row_name("xₜ", "tokenY", "xColour", top),
@@ -215,7 +215,9 @@ def layers() -> list[Layer]:
             y2="datum.top + heatRow - 0.5",
             fill="ramp[round(20 + 20*clamp(datum.v, -1, 1))]",
             cursor="'pointer'",
-            tooltip="{title: 'h[' + (datum.u + 1) + '] · t = ' + (datum.c + 1) + ' · ' + token[datum.c], '=': format(datum.v, '.3f'), '←': FINAL.formula}",
+            tooltip=tip(
+                "'h[' + (datum.u + 1) + '] · t = ' + (datum.c + 1) + ' · ' + token[datum.c]", "datum.v", "FINAL.formula"
+            ),
         ),
         rect(
             x="gutter",
@@ -228,9 +230,9 @@ def layers() -> list[Layer]:
             when=top,
             aria=False,
         ),
-        # While the reader guesses, no prediction of this step or a later one is to be seen.
+        # A prediction of a step not yet reached is not to be seen, nor this one's while the reader guesses it.
         rect(
-            when=f"{top} && quiz && B.head",
+            when=f"{top} && B.head",
             x=f"way > 0 ? {HERE} + (veiled ? 1 : colW) : gutter",
             x2=f"way > 0 ? gutter + cols*colW + 2 : {HERE} + (veiled ? colW : 0)",
             y="regionY",

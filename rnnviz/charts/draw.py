@@ -17,7 +17,7 @@ Layer = dict[
 ]  # as Vega-Lite writes it: Altair's objects copy and check themselves at every step, over a second in all
 
 # One row that never changes. What hangs on it is kept when new data come in, and only what differs is drawn again.
-ONE = {"values": [{}]}
+ONE: Layer = {"values": [{}]}
 TABLES = ("bundle", "vecs", "ops", "nodes", "edges", "terms")
 RIGHT_ARROW, LEFT_ARROW, UP_ARROW = "'M-1,-1L1,0L-1,1Z'", "'M1,-1L-1,0L1,1Z'", "'M-1,1L0,-1L1,1Z'"
 MONO = json.dumps("Source Code Pro, ui-monospace, monospace")
@@ -41,8 +41,9 @@ def mark(
 ) -> Layer:
     """One layer.
 
-    when: whether it is there at all (reads signals only).     let: further fields of a row, each an expression, in order.
-    keep: which rows are drawn.     name: clicks on it are events of `@NAME_marks`.     params: selections that it carries.
+    when: whether it is there at all (reads signals only).
+    let: further fields of a row, each an expression, in order.     keep: which rows are drawn.
+    name: clicks on it are events of `@NAME_marks`.     params: selections that it carries.
     """
     table = {"name": rows} if rows in TABLES else ONE
     transforms: list[dict[str, Any]] = [{"filter": when}] if when is not None else []
@@ -80,6 +81,11 @@ def shape(path: str, **props: Any) -> Layer:
     """A filled shape: an expression that gives an SVG path in a square from -1 to 1, or the name of one of Vega's
     shapes. `size` is an area in px^2."""
     return mark("point", shape=path, filled=True, **{"strokeWidth": 0, "opacity": 1, **props})
+
+
+def tip(title: str, value: str, source: str) -> str:
+    """What hovering says: what it is, its value (an expression that gives a number), and what it was computed from."""
+    return f"{{title: {title}, '=': format({value}, '.3f'), '←': {source}}}"
 
 
 def element(vec: str, t: str, index: str) -> str:

@@ -35,7 +35,7 @@ vegaEmbed("#stage", {{...spec, width: room()}}, {{renderer: "svg", actions}}).th
 
 
 def to_html(stage: Stage, *, title: str = "rnnviz", language: str = "en", dark: bool = False) -> str:
-    """A self-contained page in which the player plays without a network; its menu saves SVG and PNG of what is shown."""
+    """A self-contained page in which the player plays without a network; its menu saves what is shown as SVG or PNG."""
     import vl_convert
 
     # In a script, "</" would end it and "<!--" hide it; "<" has another spelling in JSON.

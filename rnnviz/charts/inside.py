@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rnnviz.charts.draw import MONO, RIGHT_ARROW, Layer, Signal, element, rect, rule, shape, text, written
+from rnnviz.charts.draw import MONO, RIGHT_ARROW, Layer, Signal, element, rect, rule, shape, text, tip, written
 
 
 def signals() -> list[Signal]:
@@ -87,10 +87,13 @@ def _cell() -> list[Layer]:
             y2="datum.my + nodeH/2",
             cornerRadius=6,
             fill=f"{hide} ? paper : ramp[round(20 + 20*clamp(datum.v, -1, 1))]",
-            stroke="datum.k > 0 && datum.k == op ? now : datum.vec < 0 ? yColour : dark ? VECS[datum.vec].dark : VECS[datum.vec].light",
+            stroke=f"datum.k > 0 && datum.k == op ? now : {hide} ? yColour"
+            " : dark ? VECS[datum.vec].dark : VECS[datum.vec].light",
             strokeWidth="datum.k > 0 && datum.k == op ? 3 : 1.4",
             cursor="'pointer'",
-            tooltip=f"{{title: datum.label + ' [' + (picked + 1) + ']', '=': {hide} ? '' : format(datum.v, '.3f'), '←': datum.k > 0 ? OPS[datum.k].formula : ''}}",
+            tooltip=tip(
+                "datum.label + ' [' + (picked + 1) + ']'", "datum.v", "datum.k > 0 ? OPS[datum.k].formula : ''"
+            ),
         ),
         text(
             rows="nodes",
@@ -118,7 +121,7 @@ def _cell() -> list[Layer]:
 
 
 def _unit() -> list[Layer]:
-    """One unit's sum: every product a bar, every weight an edge into the sum, then all operations of the unit as lines."""
+    """One unit's sum: every product a bar, every weight an edge into the sum; then its operations, a line each."""
     inside = "depth == 2"
     term = {
         "row": "(regionEnd - regionY - 10*z) / datum.of",
@@ -129,10 +132,9 @@ def _unit() -> list[Layer]:
     }
     rows = {"rows": "terms", "when": inside, "keep": "datum.sum == sumOp"}
     size = "min(12*z, datum.row*0.86)"
-    tip = (
-        "{title: datum.label, 'x': format(datum.v, '.3f'), 'w': datum.wo < 0 ? '–' : datum.weight + '[' + (picked + 1) + ', ' + (datum.at + 1) + '] = ' + format(datum.w, '.3f'),"
-        " '=': datum.wo < 0 ? format(datum.v, '.3f') : format(datum.w, '.3f') + ' × ' + format(datum.v, '.3f') + ' = ' + format(datum.p, '.3f')}"
-    )
+    weight = "datum.weight + '[' + (picked + 1) + ', ' + (datum.at + 1) + '] × ' + datum.label"
+    numbers = "format(datum.w, '.3f') + ' × ' + format(datum.v, '.3f')"
+    product = tip("datum.label", "datum.p", f"datum.wo < 0 ? '' : {weight} + ' = ' + {numbers}")
     ops = "sequence(1, K + 1)"
     line = {
         "o": "OPS[datum.k]",
@@ -162,7 +164,7 @@ def _unit() -> list[Layer]:
             y="datum.my - datum.row*0.44",
             y2="datum.my + datum.row*0.44",
             fill="ramp[round(20 + 20*clamp(datum.v, -1, 1))]",
-            tooltip=tip,
+            tooltip=product,
         ),
         text(
             **rows,
@@ -183,7 +185,7 @@ def _unit() -> list[Layer]:
             stroke="datum.wo < 0 ? soft : datum.w < 0 ? negative : positive",
             strokeWidth="datum.wo < 0 ? 1 : clamp(abs(datum.w)*3*z, 0.3, 9*z)",
             opacity=0.75,
-            tooltip=tip,
+            tooltip=product,
         ),
         rect(
             **rows,
@@ -193,7 +195,7 @@ def _unit() -> list[Layer]:
             y="datum.my - datum.row*0.36",
             y2="datum.my + datum.row*0.36",
             fill="datum.p < 0 ? negative : positive",
-            tooltip=tip,
+            tooltip=product,
         ),
         rule(when=inside, x="barX", x2="barX", y="regionY", y2="regionEnd - 6*z", stroke="soft"),
         shape(
@@ -240,7 +242,7 @@ def _unit() -> list[Layer]:
             stroke="datum.n == sumOp ? now : paper",
             strokeOpacity="datum.n == sumOp ? 1 : 0",
             cursor="'pointer'",
-            tooltip="{title: datum.o.name, '=': format(datum.v, '.3f'), '←': datum.o.formula}",
+            tooltip=tip("datum.o.name", "datum.v", "datum.o.formula"),
         ),
         text(
             when=inside,

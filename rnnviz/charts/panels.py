@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rnnviz.charts.draw import MONO, Layer, Signal, element, rect, rule, shape, text, written
+from rnnviz.charts.draw import MONO, Layer, Signal, element, rect, rule, text, tip, written
 from rnnviz.charts.player import click
 
 CANDIDATE_ROWS = "sequence(0, 6)"  # five candidates, and a sixth place for the right one when it is not among them
@@ -44,7 +44,7 @@ def signals() -> list[Signal]:
         {"name": "guessAt", "update": "indexof(guesses, ' ' + t + ':')"},
         {
             "name": "guessed",
-            "update": "guessAt < 0 ? -1 : toNumber(substring(guesses, guessAt + 2 + length('' + t), guessAt + 3 + length('' + t)))",
+            "update": "guessAt < 0 ? -1 : toNumber(split(slice(guesses, guessAt + 1), ':')[1][0])",
         },
         {"name": "asked", "update": "(length(split(guesses, ':')) - 1)"},
         {"name": "hits", "update": "(length(split(guesses, ':0 ')) - 1)"},
@@ -95,7 +95,10 @@ def _arithmetic() -> list[Layer]:
         "top": "rowsY + datum.u*rowH",
     }
     matrix = {"when": "OP.mc > 0", "rows": "sequence(H*OP.mc)", "let": weight}
-    head = {"rows": "sequence(length(slots))", "let": {"s": "datum.k", "vec": "toNumber(slots[datum.k])"}}
+    head = {
+        "rows": "sequence(length(slots))",
+        "let": {"s": "datum.k", "v": "VECS[toNumber(slots[datum.k])]", "from": "datum.v.offset"},
+    }
     readable = "rowH >= 9.5"
     text_size = "min(12*z, rowH*0.74, slotW/3.7)"
     return [
@@ -150,7 +153,7 @@ def _arithmetic() -> list[Layer]:
             y="datum.top",
             y2="datum.top + rowH - 0.5",
             fill="ramp[round(20 + 20*clamp(datum.w, -1, 1))]",
-            tooltip="{title: OP.matrix + '[' + (datum.u + 1) + ', ' + (datum.at + 1) + ']', '=': format(datum.w, '.3f')}",
+            tooltip=tip("OP.matrix + '[' + (datum.u + 1) + ', ' + (datum.at + 1) + ']'", "datum.w", "''"),
         ),
         text(
             when=f"OP.mc > 0 && {readable} && matW/OP.mc >= 28*z",
@@ -166,13 +169,13 @@ def _arithmetic() -> list[Layer]:
         # The vectors: operands, then the result.
         text(
             **head,
-            text="VECS[datum.vec].label",
+            text="datum.v.label",
             x=left.format("(datum.s + 1)", "(datum.s + 0.5)"),
             y="rowsY - 14*z",
             fontSize="13*z",
             fontWeight="'bold'",
             limit="slotW + gap - 4",
-            fill="dark ? VECS[datum.vec].dark : VECS[datum.vec].light",
+            fill="dark ? datum.v.dark : datum.v.light",
         ),
         text(
             rows="sequence(length(slots))",
@@ -197,7 +200,7 @@ def _arithmetic() -> list[Layer]:
         text(
             when=readable,
             **head,
-            text="slice(V, VECS[datum.vec].offset + VECS[datum.vec].stride*t, VECS[datum.vec].offset + VECS[datum.vec].stride*t + VECS[datum.vec].size)",
+            text="slice(V, datum.from + datum.v.stride*t, datum.from + datum.v.stride*t + datum.v.size)",
             x=left.format("(datum.s + 1)", "(datum.s + 0.5)"),
             y="rowsY + 0.5*rowH",
             lineHeight="rowH",
@@ -238,7 +241,8 @@ def _prediction() -> list[Layer]:
         "word": "datum.extra ? rightWord[t] : bestWord[t*5 + datum.k]",
         "p": "datum.extra ? toNumber(rightP[t]) : toNumber(bestP[t*5 + datum.k])",
         "isRight": "datum.word != '' && datum.word == rightWord[t]",
-        "y": "guessY + 34*z + (veiled ? order[datum.k] : datum.k + (datum.extra ? 0.12 : 0)) * guessRow + (quiz ? 26*z : 0)",
+        "place": "veiled ? order[datum.k] : datum.k + (datum.extra ? 0.12 : 0)",
+        "y": "guessY + 34*z + datum.place*guessRow + (quiz ? 26*z : 0)",
     }
     rows = {
         "when": "B.head",
@@ -246,6 +250,7 @@ def _prediction() -> list[Layer]:
         "let": candidate,
         "keep": "datum.extra ? !veiled && rightWord[t] != '' && toNumber(rightRank[t]) > 5 : datum.word != null",
     }
+    source = "'softmax(W_hy hₜ + b_y)' + (datum.extra ? '' : ',  z = ' + format(toNumber(bestZ[t*5 + datum.k]), '.3f'))"
     wordX, barL, barR = "guessX + 118*z", "(guessX + 126*z)", "(width - 92*z)"
     return [
         *_heading("B.s_prediction", "guessX", "guessY", "guessW"),
@@ -299,7 +304,7 @@ def _prediction() -> list[Layer]:
             fill="yColour",
             fillOpacity="datum.isRight ? 1 : 0.45",
             cornerRadius=2,
-            tooltip="veiled ? '' : {title: datum.word, 'p': format(datum.p, '.3f'), '←': datum.extra ? 'softmax(W_hy hₜ + b_y)' : 'softmax(z),  z = ' + format(toNumber(bestZ[t*5 + datum.k]), '.3f')}",
+            tooltip=f"veiled ? '' : {tip('datum.word', 'datum.p', source)}",
         ),
         text(
             **rows,
@@ -314,7 +319,8 @@ def _prediction() -> list[Layer]:
         ),
         text(
             **rows,
-            text="veiled ? '' : format(datum.p, '.1%') + (datum.isRight ? '  ✓ ' + B.s_right : '') + (guessed == datum.n ? '  ← ' + B.s_guess : '')",
+            text="veiled ? '' : format(datum.p, '.1%') + (datum.isRight ? '  ✓ ' + B.s_right : '')"
+            " + (guessed == datum.n ? '  ← ' + B.s_guess : '')",
             x=f"{barL} + (veiled ? 0 : datum.p)*({barR} - {barL}) + 7*z",
             y="datum.y + guessRow/2",
             align="'left'",

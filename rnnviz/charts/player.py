@@ -1,7 +1,8 @@
 """The player: the signals that every stage shares, the keys and buttons that move them, and the row of controls.
 
-`t` is the present token (from 0), `op` the present operation (0: the whole step), `picked` the chosen unit (`unit` is Vega-Lite's own), `depth` how
-deep one looks (0 the chain, 1 one cell, 2 one unit). They live in the browser; no step asks the server.
+`t` is the present token (from 0), `op` the present operation (0: the whole step), `picked` the chosen unit (Vega-Lite
+keeps `unit` for itself), `depth` how deep one looks (0 the chain, 1 one cell, 2 one unit). They live in the browser; no
+step asks the server.
 """
 
 from __future__ import annotations
@@ -48,8 +49,8 @@ _SCRUBBED = "clamp(round((x() - scrubL) / max(1, scrubR - scrubL) * (T - 1)), 0,
 
 def signals() -> list[Signal]:
     """The player's signals. Vega updates those that listen to one event in this order, each seeing the ones before it
-    already changed; so what compares with the present (`depth`) stands before what is compared (`t`, `op`, `picked`), and
-    a press is first latched in `step`, which both `t` and `op` then follow.
+    already changed; so what compares with the present (`depth`) stands before what is compared (`t`, `op`,
+    `picked`), and a press is first latched in `step`, which both `t` and `op` then follow.
     """
     return [
         {"name": "T", "update": "B.T"},
@@ -251,11 +252,18 @@ def _button(name: str, place: int, icon: str) -> list[Layer]:
 
 
 def _choice(name: str, label: str, place: int, chosen: str, **pressed: Any) -> list[Layer]:
-    shown = "!B.compact"
+    shown = "!B.compact && B.linkable" if name == "pin" else "!B.compact"
     left, right = f"choiceX + choiceW*{place}", f"choiceX + choiceW*{place + 1}"
     box = {"x": f"{left} + 2", "x2": f"{right} - 2", "y": "playerY + choiceY - 15*z", "y2": "playerY + choiceY + 15*z"}
     return [
-        rect(when=shown, **box, cornerRadius=7, fill="paper", stroke=f"{chosen} ? now : line", strokeWidth=f"{chosen} ? 1.6 : 1"),
+        rect(
+            when=shown,
+            **box,
+            cornerRadius=7,
+            fill="paper",
+            stroke=f"{chosen} ? now : line",
+            strokeWidth=f"{chosen} ? 1.6 : 1",
+        ),
         text(
             when=shown,
             text=label,

@@ -9,7 +9,7 @@ chain, one cell, one unit (`chain`, `inside`); the player and the panels are the
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -38,6 +38,7 @@ def stage(
     zoom: float = 1.0,
     quiz: bool = False,
     compact: bool = False,
+    linkable: bool = False,
 ) -> Stage:
     """The stage of one layer and direction of a trace.
 
@@ -47,6 +48,7 @@ def stage(
     start: the token to open at, from 1; 0 the first that is read.
     zoom: the size of all text, 1 for a screen on a desk.     quiz: whether predictions are to be guessed first.
     compact: without the panels under the region that is looked at.
+    linkable: with the button whose press selects this step (Vega-Lite's selection `pin`), for a page that listens.
 
     Raises `ValueError` where trace, readout and words do not fit together or are too large to be read on a screen.
     """
@@ -74,25 +76,37 @@ def stage(
             zoom=zoom,
             quiz=quiz,
             compact=compact,
+            linkable=linkable,
         )
     )
 
 
 class Stage(alt.LayerChart):
-    """An Altair chart that carries the player's signals, so it plays wherever Altair draws: `.save`, notebooks, pages."""
+    """An Altair chart that carries the player's signals, so it plays wherever Altair draws: pages, notebooks, files."""
+
+    tables: bundle.Tables
 
     def __init__(self, tables: bundle.Tables) -> None:
         super().__init__(layer=[])
-        object.__setattr__(self, "tables", tables)  # not a property of the chart, whose class keeps those for itself
+        object.__setattr__(self, "tables", tables)  # not a property of the chart: Altair keeps those for itself
+
+    def copy(self, deep: bool | Iterable[Any] = True, ignore: list[str] | None = None) -> Stage:
+        """Altair copies a chart before it changes it, as in `.properties(width=800)`."""
+        made = Stage(self.tables)
+        made._kwds.update(self._kwds)
+        return made
 
     def to_dict(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """The Vega-Lite specification, its data included."""
-        return {**json.loads(_spec()), "datasets": self.tables}  # a copy of its own, faster than copy.deepcopy
+        chosen = {} if self.width is alt.Undefined else {"width": self.width}
+        # Read anew each time: a copy of its own for the caller, faster than copy.deepcopy.
+        return {**json.loads(_spec()), **chosen, "datasets": self.tables}
 
     def themed(self, dark: bool) -> dict[str, Any]:
         """The specification for a light or a dark page of its own; a Streamlit page brings its theme with it."""
         spec = self.to_dict()
         spec["config"]["background"] = palette.PAPER[dark]
+        spec["datasets"] = spec["datasets"] | {"bundle": [self.tables["bundle"][0] | {"linkable": False}]}
         return spec
 
 
@@ -134,12 +148,16 @@ def _layout() -> list[Signal]:
         {"name": "operationX", "update": "phone ? 4 : captionX + 106*z"},
         {"name": "operationY", "update": "phone ? 98 : 21*z"},
         {"name": "operationW", "update": "phone ? width - 8 : choiceX - operationX - 8*z"},
-        {"name": "choiceW", "update": "phone ? width/4 : 92*z"},
-        {"name": "choiceX", "update": "width - 4*choiceW"},
+        {"name": "choices", "update": "B.linkable ? 4 : 3"},
+        {"name": "choiceW", "update": "phone ? width/choices : 92*z"},
+        {"name": "choiceX", "update": "width - choices*choiceW"},
         {"name": "choiceY", "update": "phone ? 132 : 21*z"},
         {"name": "crumbY", "update": "playerY + (phone ? 168 : 62*z)"},
         {"name": "regionY", "update": "crumbY + 24*z"},
-        {"name": "regionEnd", "update": "max(regionY + (phone ? 330 : 340*z), heatEnd + 12*z, depth == 2 ? regionY + 13.5*z*B.terms : 0)"},
+        {
+            "name": "regionEnd",
+            "update": "max(regionY + (phone ? 330 : 340*z), heatEnd + 12*z, depth == 2 ? regionY + 13.5*z*B.terms : 0)",
+        },
     ]
 
 
@@ -195,7 +213,8 @@ def _crumbs() -> list[Layer]:
         ),
         text(
             when="!phone",
-            text="depth == 0 ? B.s_hint_chain : depth == 1 ? replace(B.s_hint_cell, '{unit}', '' + (picked + 1)) : B.s_hint_unit",
+            text="depth == 0 ? B.s_hint_chain : depth == 2 ? B.s_hint_unit"
+            " : replace(B.s_hint_cell, '{unit}', '' + (picked + 1))",
             x=f"3*{width} + 14*z",
             y="crumbY",
             align="'left'",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
+import pyarrow as pa  # type: ignore[import-untyped]  # Streamlit brings it
 import streamlit as st
 
 from rnnviz.charts import export
@@ -29,6 +29,7 @@ def build(
     *,
     start: int = 0,
     compact: bool = False,
+    linkable: bool = False,
 ) -> Stage:
     return stage(
         trace,
@@ -39,6 +40,7 @@ def build(
         start=start,
         zoom=LARGE if state["type"] == "large" else 1.0,
         compact=compact,
+        linkable=linkable,
     )
 
 
@@ -66,7 +68,7 @@ def draw(made: Stage, state: State, *, pin: bool) -> None:
 
 def show(trace: Trace, readout: Readout, reading: Reading, words: tuple[str, ...], state: State) -> Stage:
     """Draw the stage of a reading, open at the step `state["t"]`, and return it."""
-    made = build(trace, readout, words, reading.targets, state, start=state["t"])
+    made = build(trace, readout, words, reading.targets, state, start=state["t"], linkable=True)
     draw(made, state, pin=True)
     return made
 

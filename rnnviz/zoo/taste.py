@@ -60,7 +60,7 @@ def main() -> None:
         made.trace.save(FOLDER / f"taste-{language}.npz")
         known = np.array([-1 if target is None else target for target in made.targets])
         arrays = {name: getattr(made.readout, name) for name in ("logits", "y", "W_hy", "b_y")}
-        np.savez_compressed(FOLDER / f"taste-{language}-readout.npz", **arrays, **{TARGETS: known})
+        np.savez_compressed(FOLDER / f"taste-{language}-readout.npz", **arrays, **{TARGETS: known})  # type: ignore[arg-type]
         print(f"taste-{language}: {' '.join(made.trace.tokens)}")
 
 

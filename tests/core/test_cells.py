@@ -155,8 +155,10 @@ def test_the_reader_notices_a_missing_bracket() -> None:
 
 def test_the_readout_as_displayed_gives_its_numbers() -> None:
     random = torch.Generator().manual_seed(0)
-    known = {name: torch.randn(shape, generator=random, dtype=torch.float64)
-             for name, shape in (("W_hy", (7, 5)), ("h", (5,)), ("b_y", (7,)))}
+    known = {
+        name: torch.randn(shape, generator=random, dtype=torch.float64)
+        for name, shape in (("W_hy", (7, 5)), ("h", (5,)), ("b_y", (7,)))
+    }
     known = run(READOUT, known)
     shown = as_displayed(known) | {r"\ell_t": known["logits"].numpy()}
     readout = dataclasses.replace(CELLS["rnn"], ops=READOUT, quantities=("logits", "y"))
@@ -193,7 +195,12 @@ def test_quantities_and_states_are_results(cell: Cell) -> None:
 
 def test_quantities_are_those_that_the_literature_names() -> None:
     assert {name: " ".join(cell.quantities) for name, cell in CELLS.items()} == {
-        "rnn": "a h", "rnn_relu": "a h", "rnn_sigmoid": "a h", "lstm": "i f g o c h", "gru": "r z n h"}
+        "rnn": "a h",
+        "rnn_relu": "a h",
+        "rnn_sigmoid": "a h",
+        "lstm": "i f g o c h",
+        "gru": "r z n h",
+    }
 
 
 @every_cell
@@ -239,9 +246,18 @@ def test_every_kind_of_operation_can_be_run_and_written() -> None:
     assert PLAIN.write("add", ("aₜ", "bₜ")) == "aₜ + bₜ"
 
 
-@pytest.mark.parametrize(("name", "latex", "plain"), [
-    ("W_xh", "W_{xh}", "W_xh"), ("h_prev", "h_{t-1}", "hₜ₋₁"), ("c_prev", "c_{t-1}", "cₜ₋₁"), ("x", "x_t", "xₜ"),
-    ("i", "i_t", "iₜ"), ("b_hn", "b_{hn}", "b_hn"), ("a_i", "a_{i}", "a_i")])
+@pytest.mark.parametrize(
+    ("name", "latex", "plain"),
+    [
+        ("W_xh", "W_{xh}", "W_xh"),
+        ("h_prev", "h_{t-1}", "hₜ₋₁"),
+        ("c_prev", "c_{t-1}", "cₜ₋₁"),
+        ("x", "x_t", "xₜ"),
+        ("i", "i_t", "iₜ"),
+        ("b_hn", "b_{hn}", "b_hn"),
+        ("a_i", "a_{i}", "a_i"),
+    ],
+)
 def test_symbols(name: str, latex: str, plain: str) -> None:
     assert (latex_symbol(name), plain_symbol(name)) == (latex, plain)
 
@@ -264,4 +280,5 @@ def test_a_new_cell_is_a_declaration_that_runs() -> None:
     g = torch.tanh(W("W_xg") @ W("x") + W("b_xg") + W("W_hg") @ (f * h) + W("b_hg"))
     torch.testing.assert_close(known["h"], torch.lerp(h, g, f))
     assert list(MINIMAL_GATED_UNIT.equations())[1] == (
-        r"g_t = \tanh(W_{xg}\,x_t + b_{xg} + W_{hg}\,(f_t \odot h_{t-1}) + b_{hg})")
+        r"g_t = \tanh(W_{xg}\,x_t + b_{xg} + W_{hg}\,(f_t \odot h_{t-1}) + b_{hg})"
+    )

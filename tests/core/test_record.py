@@ -94,23 +94,53 @@ def assert_is_what_pytorch_computes(module: nn.RNNBase, x: Tensor, h0: State = N
 def test_recording_equals_the_fused_kernel_for_every_option(kind: str, num_layers: int, dtype: torch.dtype) -> None:
     switches = itertools.product([False, True], repeat=4)
     for (bidirectional, bias, batch_first, given_state), steps in itertools.product(switches, (1, 2, 6)):
-        module = network(kind, num_layers=num_layers, bidirectional=bidirectional, bias=bias, batch_first=batch_first,
-                         dtype=dtype)
+        module = network(
+            kind, num_layers=num_layers, bidirectional=bidirectional, bias=bias, batch_first=batch_first, dtype=dtype
+        )
         x, h0 = normal(steps, 3, dtype=dtype), initial(module) if given_state else None
         trace = assert_is_what_pytorch_computes(module, x, h0)
         assert_equal(trace.output, module(x, h0)[0], dtype)
 
 
-@given(kind=st.sampled_from(list(KINDS)), inputs=st.integers(1, 6), hidden=st.integers(1, 9), steps=st.integers(1, 40),
-       num_layers=st.integers(1, 3), bidirectional=st.booleans(), bias=st.booleans(), given_state=st.booleans(),
-       training=st.booleans(), dtype=st.sampled_from(list(TOLERANCE)), scale=st.floats(0, 10),
-       seed=st.integers(0, 9999))
+@given(
+    kind=st.sampled_from(list(KINDS)),
+    inputs=st.integers(1, 6),
+    hidden=st.integers(1, 9),
+    steps=st.integers(1, 40),
+    num_layers=st.integers(1, 3),
+    bidirectional=st.booleans(),
+    bias=st.booleans(),
+    given_state=st.booleans(),
+    training=st.booleans(),
+    dtype=st.sampled_from(list(TOLERANCE)),
+    scale=st.floats(0, 10),
+    seed=st.integers(0, 9999),
+)
 def test_recording_equals_the_fused_kernel_for_any_size_and_mode(
-    kind: str, inputs: int, hidden: int, steps: int, num_layers: int, bidirectional: bool, bias: bool,
-    given_state: bool, training: bool, dtype: torch.dtype, scale: float, seed: int,
+    kind: str,
+    inputs: int,
+    hidden: int,
+    steps: int,
+    num_layers: int,
+    bidirectional: bool,
+    bias: bool,
+    given_state: bool,
+    training: bool,
+    dtype: torch.dtype,
+    scale: float,
+    seed: int,
 ) -> None:
-    module = network(kind, inputs, hidden, seed=seed, num_layers=num_layers, bidirectional=bidirectional, bias=bias,
-                     dropout=0.5 if num_layers > 1 else 0.0, dtype=dtype).train(training)
+    module = network(
+        kind,
+        inputs,
+        hidden,
+        seed=seed,
+        num_layers=num_layers,
+        bidirectional=bidirectional,
+        bias=bias,
+        dropout=0.5 if num_layers > 1 else 0.0,
+        dtype=dtype,
+    ).train(training)
     x = scale * normal(steps, inputs, dtype=dtype, seed=seed)
     assert_is_what_pytorch_computes(module, x, initial(module) if given_state else None)
     assert module.training == training
@@ -128,7 +158,7 @@ def by_hand(module: nn.RNNBase, x: NDArray[Any], states: list[NDArray[Any]]) -> 
     for row in range(module.num_layers * directions):
         layer, reverse = divmod(row, directions)
         name = f"_l{layer}" + ("_reverse" if reverse else "")
-        read = x if layer == 0 else np.hstack([below["h"] for below in rows[(layer - 1) * directions:][:directions]])
+        read = x if layer == 0 else np.hstack([below["h"] for below in rows[(layer - 1) * directions :][:directions]])
         h, c = states[0][row], states[-1][row]
         steps: dict[int, dict[str, NDArray[Any]]] = {}
         for t in range(len(x))[::-1] if reverse else range(len(x)):
@@ -204,7 +234,7 @@ def test_a_token_is_felt_only_after_it_was_read(kind: str, changed: int) -> None
     before, after = record(module, x), record(module, other)
     for name in before.operations:
         np.testing.assert_array_equal(before[name][0, :changed], after[name][0, :changed])
-        np.testing.assert_array_equal(before[name][1, changed + 1:], after[name][1, changed + 1:])
+        np.testing.assert_array_equal(before[name][1, changed + 1 :], after[name][1, changed + 1 :])
     assert not np.array_equal(before["h"][:, changed], after["h"][:, changed])
 
 
@@ -362,25 +392,28 @@ def holder() -> nn.Module:
     return nn.ModuleDict({"embed": nn.Embedding(5, 3), "reader": network("gru")})
 
 
-@pytest.mark.parametrize(("make", "error", "given_part", "accepted"), [
-    (lambda: None, TypeError, "NoneType", "torch.nn.RNN, nn.LSTM or nn.GRU"),
-    (lambda: nn.LSTM, TypeError, "type", "nn.LSTM or nn.GRU"),
-    (lambda: nn.Linear(3, 4), TypeError, "Linear", "nn.LSTM or nn.GRU"),
-    (lambda: nn.RNNCell(3, 4), TypeError, "RNNCell", "nn.LSTM or nn.GRU"),
-    (lambda: nn.RNNBase("LSTM", 3, 4), TypeError, "RNNBase", "nn.LSTM or nn.GRU"),
-    (lambda: torch.jit.ScriptModule(), TypeError, "ScriptModule", "nn.LSTM or nn.GRU"),
-    (lambda: torch.ao.nn.quantizable.LSTM(3, 4), TypeError, "quantizable", "torch.nn.RNN"),
-    (lambda: torch.compile(network("lstm")), TypeError, "OptimizedModule", "part '_orig_mod'"),
-    (holder, TypeError, "ModuleDict", "part 'reader'"),
-    (lambda: Doubled(3, 4), TypeError, "Doubled with a forward of its own", "keeps PyTorch's"),
-    (patched, TypeError, "GRU with a forward of its own", "keeps PyTorch's"),
-    (pruned, ValueError, "pre-hooks", "prune.remove"),
-    (lambda: nn.LSTM(3, 4, proj_size=2), ValueError, "proj_size=2", "proj_size=0"),
-    (lambda: network("gru").half(), TypeError, "torch.float16", "torch.float32 or torch.float64"),
-    (lambda: network("gru").bfloat16(), TypeError, "torch.bfloat16", "torch.float32 or torch.float64"),
-    (mixed, TypeError, "torch.float32 and torch.float64", "accepted: torch.float32 or torch.float64"),
-    (lambda: nn.LSTM(3, 4, device="meta"), ValueError, "meta device", "any other device"),
-])
+@pytest.mark.parametrize(
+    ("make", "error", "given_part", "accepted"),
+    [
+        (lambda: None, TypeError, "NoneType", "torch.nn.RNN, nn.LSTM or nn.GRU"),
+        (lambda: nn.LSTM, TypeError, "type", "nn.LSTM or nn.GRU"),
+        (lambda: nn.Linear(3, 4), TypeError, "Linear", "nn.LSTM or nn.GRU"),
+        (lambda: nn.RNNCell(3, 4), TypeError, "RNNCell", "nn.LSTM or nn.GRU"),
+        (lambda: nn.RNNBase("LSTM", 3, 4), TypeError, "RNNBase", "nn.LSTM or nn.GRU"),
+        (lambda: torch.jit.ScriptModule(), TypeError, "ScriptModule", "nn.LSTM or nn.GRU"),
+        (lambda: torch.ao.nn.quantizable.LSTM(3, 4), TypeError, "quantizable", "torch.nn.RNN"),
+        (lambda: torch.compile(network("lstm")), TypeError, "OptimizedModule", "part '_orig_mod'"),
+        (holder, TypeError, "ModuleDict", "part 'reader'"),
+        (lambda: Doubled(3, 4), TypeError, "Doubled with a forward of its own", "keeps PyTorch's"),
+        (patched, TypeError, "GRU with a forward of its own", "keeps PyTorch's"),
+        (pruned, ValueError, "pre-hooks", "prune.remove"),
+        (lambda: nn.LSTM(3, 4, proj_size=2), ValueError, "proj_size=2", "proj_size=0"),
+        (lambda: network("gru").half(), TypeError, "torch.float16", "torch.float32 or torch.float64"),
+        (lambda: network("gru").bfloat16(), TypeError, "torch.bfloat16", "torch.float32 or torch.float64"),
+        (mixed, TypeError, "torch.float32 and torch.float64", "accepted: torch.float32 or torch.float64"),
+        (lambda: nn.LSTM(3, 4, device="meta"), ValueError, "meta device", "any other device"),
+    ],
+)
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 def test_a_module_that_cannot_be_recorded_is_refused(
     make: Callable[[], Any], error: type[Exception], given_part: str, accepted: str
@@ -395,24 +428,28 @@ def test_a_module_that_cannot_be_recorded_is_refused(
 ONE = "one sequence, a dense torch.Tensor of shape (T, 3) with T at least 1"
 
 
-@pytest.mark.parametrize(("x", "error", "given_part", "accepted"), [
-    (np.ones((5, 3)), TypeError, "numpy.ndarray", ONE),
-    ([[1.0, 2.0, 3.0]], TypeError, "a list", ONE),
-    ("a boy", TypeError, "a str", ONE),
-    (nn.utils.rnn.pack_sequence([torch.ones(5, 3)]), TypeError, "PackedSequence", ONE),
-    (torch.ones(5, 3).to_sparse(), TypeError, "sparse", ONE),
-    (torch.ones(5, 2, 3), ValueError, "(5, 2, 3), which is not a single sequence", ONE),
-    (torch.ones(1, 5, 3), ValueError, "(1, 5, 3)", ONE),
-    (torch.ones(3), ValueError, "(3,)", ONE),
-    (torch.tensor(1.0), ValueError, "()", ONE),
-    (torch.ones(5, 4), ValueError, "(5, 4): 4 numbers a step", ONE),
-    (torch.ones(0, 3), ValueError, "(0, 3): no time step", ONE),
-    (torch.ones(5, 3, device="meta"), ValueError, "x is on the meta device", "any other device"),
-    (torch.ones(5, 3, dtype=torch.float64), TypeError, "x is torch.float64", "x.to(torch.float32)"),
-    (torch.ones(5, 3, dtype=torch.int64), TypeError, "x is torch.int64", "x.to(torch.float32)"),
-    (torch.ones(5, 3, dtype=torch.float16), TypeError, "x is torch.float16", "x.to(torch.float32)"),
-    (torch.ones(5, 3, dtype=torch.complex64), TypeError, "x is torch.complex64", "x.to(torch.float32)"),
-], ids=str)
+@pytest.mark.parametrize(
+    ("x", "error", "given_part", "accepted"),
+    [
+        (np.ones((5, 3)), TypeError, "numpy.ndarray", ONE),
+        ([[1.0, 2.0, 3.0]], TypeError, "a list", ONE),
+        ("a boy", TypeError, "a str", ONE),
+        (nn.utils.rnn.pack_sequence([torch.ones(5, 3)]), TypeError, "PackedSequence", ONE),
+        (torch.ones(5, 3).to_sparse(), TypeError, "sparse", ONE),
+        (torch.ones(5, 2, 3), ValueError, "(5, 2, 3), which is not a single sequence", ONE),
+        (torch.ones(1, 5, 3), ValueError, "(1, 5, 3)", ONE),
+        (torch.ones(3), ValueError, "(3,)", ONE),
+        (torch.tensor(1.0), ValueError, "()", ONE),
+        (torch.ones(5, 4), ValueError, "(5, 4): 4 numbers a step", ONE),
+        (torch.ones(0, 3), ValueError, "(0, 3): no time step", ONE),
+        (torch.ones(5, 3, device="meta"), ValueError, "x is on the meta device", "any other device"),
+        (torch.ones(5, 3, dtype=torch.float64), TypeError, "x is torch.float64", "x.to(torch.float32)"),
+        (torch.ones(5, 3, dtype=torch.int64), TypeError, "x is torch.int64", "x.to(torch.float32)"),
+        (torch.ones(5, 3, dtype=torch.float16), TypeError, "x is torch.float16", "x.to(torch.float32)"),
+        (torch.ones(5, 3, dtype=torch.complex64), TypeError, "x is torch.complex64", "x.to(torch.float32)"),
+    ],
+    ids=str,
+)
 def test_a_sequence_that_cannot_be_read_is_refused(
     x: Any, error: type[Exception], given_part: str, accepted: str
 ) -> None:
@@ -422,19 +459,34 @@ def test_a_sequence_that_cannot_be_read_is_refused(
     assert accepted in str(refusal.value)
 
 
-@pytest.mark.parametrize(("kind", "h0", "error", "given_part", "accepted"), [
-    ("lstm", torch.ones(2, 4), TypeError, "h0 is a torch.Tensor", "a pair of tensors (h0, c0) of shape (2, 4)"),
-    ("lstm", (torch.ones(2, 4),), TypeError, "a tuple of torch.Tensor", "a pair of tensors (h0, c0)"),
-    ("lstm", (torch.ones(2, 4), None), TypeError, "a tuple of torch.Tensor, NoneType", "a pair of tensors (h0, c0)"),
-    ("lstm", (torch.ones(2, 4), torch.ones(1, 4)), ValueError, "c0 has shape (1, 4)", "(2, 4), that is (L * D, H)"),
-    ("gru", (torch.ones(2, 4), torch.ones(2, 4)), TypeError, "a tuple of torch.Tensor, torch.Tensor", "a tensor h0"),
-    ("gru", np.ones((2, 4)), TypeError, "numpy.ndarray", "a tensor h0 of shape (2, 4)"),
-    ("gru", 0, TypeError, "h0 is a int", "a tensor h0 of shape (2, 4)"),
-    ("rnn", torch.ones(4), ValueError, "(4,)", "(2, 4), that is (L * D, H)"),
-    ("rnn", torch.ones(2, 1, 4), ValueError, "(2, 1, 4)", "(2, 4), that is (L * D, H)"),
-    ("rnn", torch.ones(2, 4).double(), TypeError, "h0 is torch.float64", "accepted: torch.float32"),
-    ("rnn", torch.ones(2, 4, device="meta"), ValueError, "h0 is on the meta device", "any other device"),
-])
+@pytest.mark.parametrize(
+    ("kind", "h0", "error", "given_part", "accepted"),
+    [
+        ("lstm", torch.ones(2, 4), TypeError, "h0 is a torch.Tensor", "a pair of tensors (h0, c0) of shape (2, 4)"),
+        ("lstm", (torch.ones(2, 4),), TypeError, "a tuple of torch.Tensor", "a pair of tensors (h0, c0)"),
+        (
+            "lstm",
+            (torch.ones(2, 4), None),
+            TypeError,
+            "a tuple of torch.Tensor, NoneType",
+            "a pair of tensors (h0, c0)",
+        ),
+        ("lstm", (torch.ones(2, 4), torch.ones(1, 4)), ValueError, "c0 has shape (1, 4)", "(2, 4), that is (L * D, H)"),
+        (
+            "gru",
+            (torch.ones(2, 4), torch.ones(2, 4)),
+            TypeError,
+            "a tuple of torch.Tensor, torch.Tensor",
+            "a tensor h0",
+        ),
+        ("gru", np.ones((2, 4)), TypeError, "numpy.ndarray", "a tensor h0 of shape (2, 4)"),
+        ("gru", 0, TypeError, "h0 is a int", "a tensor h0 of shape (2, 4)"),
+        ("rnn", torch.ones(4), ValueError, "(4,)", "(2, 4), that is (L * D, H)"),
+        ("rnn", torch.ones(2, 1, 4), ValueError, "(2, 1, 4)", "(2, 4), that is (L * D, H)"),
+        ("rnn", torch.ones(2, 4).double(), TypeError, "h0 is torch.float64", "accepted: torch.float32"),
+        ("rnn", torch.ones(2, 4, device="meta"), ValueError, "h0 is on the meta device", "any other device"),
+    ],
+)
 def test_an_initial_state_that_does_not_fit_is_refused(
     kind: str, h0: Any, error: type[Exception], given_part: str, accepted: str
 ) -> None:
@@ -444,28 +496,43 @@ def test_an_initial_state_that_does_not_fit_is_refused(
     assert accepted in str(refusal.value)
 
 
-@pytest.mark.parametrize(("tokens", "error", "message"), [
-    (["I", "am"], ValueError, "tokens has 2 entries and x has 3 time steps"),
-    ((), ValueError, "tokens has 0 entries and x has 3"),
-    (7, TypeError, "tokens is a int; accepted: a sequence of 3 strings"),
-    (torch.arange(3), TypeError, "tokens is a torch.Tensor; accepted: a sequence of 3 strings"),
-])
+@pytest.mark.parametrize(
+    ("tokens", "error", "message"),
+    [
+        (["I", "am"], ValueError, "tokens has 2 entries and x has 3 time steps"),
+        ((), ValueError, "tokens has 0 entries and x has 3"),
+        (7, TypeError, "tokens is a int; accepted: a sequence of 3 strings"),
+        (torch.arange(3), TypeError, "tokens is a torch.Tensor; accepted: a sequence of 3 strings"),
+    ],
+)
 def test_tokens_that_do_not_fit_are_refused(tokens: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         record(network("rnn"), normal(3, 3), tokens=tokens)
 
 
-@pytest.mark.parametrize(("tokens", "shown"), [
-    (None, ("1", "2", "3")), (["나는", "a", ""], ("나는", "a", "")), ("abc", ("a", "b", "c")),
-    (range(3), ("0", "1", "2")), (np.array(["x", "y", "z"]), ("x", "y", "z"))])
+@pytest.mark.parametrize(
+    ("tokens", "shown"),
+    [
+        (None, ("1", "2", "3")),
+        (["나는", "a", ""], ("나는", "a", "")),
+        ("abc", ("a", "b", "c")),
+        (range(3), ("0", "1", "2")),
+        (np.array(["x", "y", "z"]), ("x", "y", "z")),
+    ],
+)
 def test_tokens_are_shown_as_given_and_are_numbers_from_one_otherwise(tokens: Any, shown: tuple[str, ...]) -> None:
     trace = record(network("rnn"), normal(3, 3), tokens=tokens)
     assert trace.tokens == shown
     assert {type(token) for token in trace.tokens} == {str}
 
 
-@given(steps=st.integers(1, 9), classes=st.integers(1, 9), bidirectional=st.booleans(),
-       dtype=st.sampled_from(list(TOLERANCE)), scale=st.floats(0, 100))
+@given(
+    steps=st.integers(1, 9),
+    classes=st.integers(1, 9),
+    bidirectional=st.booleans(),
+    dtype=st.sampled_from(list(TOLERANCE)),
+    scale=st.floats(0, 100),
+)
 def test_a_head_gives_the_softmax_of_a_linear_layer(
     steps: int, classes: int, bidirectional: bool, dtype: torch.dtype, scale: float
 ) -> None:
@@ -491,9 +558,15 @@ def test_a_head_reads_the_top_layer_and_takes_the_traces_dtype() -> None:
     np.testing.assert_array_equal(readout.logits, trace["h"][1])
 
 
-@pytest.mark.parametrize(("weight", "bias", "given_part", "accepted"), [
-    ((7, 5), (7,), "(7, 5)", "(V, 4)"), ((4,), (4,), "(4,)", "(V, 4)"), ((7, 4), (6,), "(6,)", "(7,)"),
-    ((7, 4), (7, 1), "(7, 1)", "(7,)")])
+@pytest.mark.parametrize(
+    ("weight", "bias", "given_part", "accepted"),
+    [
+        ((7, 5), (7,), "(7, 5)", "(V, 4)"),
+        ((4,), (4,), "(4,)", "(V, 4)"),
+        ((7, 4), (6,), "(6,)", "(7,)"),
+        ((7, 4), (7, 1), "(7, 1)", "(7,)"),
+    ],
+)
 def test_a_head_that_does_not_fit_is_refused(
     weight: tuple[int, ...], bias: tuple[int, ...], given_part: str, accepted: str
 ) -> None:

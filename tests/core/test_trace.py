@@ -129,7 +129,8 @@ def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
 
 def test_its_repr_is_one_short_line() -> None:
     assert repr(trace_of(bidirectional=True)) == (
-        "<Trace LSTM: T=4, layers=1, directions=2, hidden=5, float32; i f g o c h>")
+        "<Trace LSTM: T=4, layers=1, directions=2, hidden=5, float32; i f g o c h>"
+    )
 
 
 @pytest.mark.parametrize("bidirectional", [False, True])
@@ -141,8 +142,10 @@ def test_the_operands_of_every_operation_give_its_result(cell: str, bidirectiona
         for op in trace.cell.ops:
             operands = {name: trace.operand(name, row) for name in op.reads}
             for t in range(len(trace)):
-                known = {name: torch.tensor(array if name in trace.weights[row] else array[t])
-                         for name, array in operands.items()}
+                known = {
+                    name: torch.tensor(array if name in trace.weights[row] else array[t])
+                    for name, array in operands.items()
+                }
                 np.testing.assert_allclose(run([op], known)[op.name], trace[op.name][row, t], rtol=0, atol=1e-12)
 
 
