@@ -37,7 +37,7 @@ def signals() -> list[Signal]:
             "name": "guesses",
             "value": "",
             "on": [
-                {"events": {"signal": "B.tokens"}, "update": "''"},
+                {"events": {"signal": "B.tokens"}, "update": "''", "force": True},
                 {"events": click("guess"), "update": "guessed < 0 ? guesses + ' ' + t + ':' + datum.n + ' ' : guesses"},
             ],
         },

@@ -50,7 +50,8 @@ _SCRUBBED = "clamp(round((x() - scrubL) / max(1, scrubR - scrubL) * (T - 1)), 0,
 def signals() -> list[Signal]:
     """The player's signals. Vega updates those that listen to one event in this order, each seeing the ones before it
     already changed; so what compares with the present (`depth`) stands before what is compared (`t`, `op`,
-    `picked`), and a press is first latched in `step`, which both `t` and `op` then follow.
+    `picked`), and a press is first latched in `step`, which both `t` and `op` then follow. What follows a signal is
+    forced: Vega drops an update that gives what its own last one gave, though another event has moved it since.
     """
     return [
         {"name": "T", "update": "B.T"},
@@ -85,7 +86,7 @@ def signals() -> list[Signal]:
                     "update": "false",
                 },
                 {"events": "@scrub_marks:pointerdown", "update": "false"},
-                {"events": {"signal": "stroke"}, "update": f"playing && !{_ALL_SEEN}"},
+                {"events": {"signal": "stroke"}, "update": f"playing && !{_ALL_SEEN}", "force": True},
             ],
         },
         {"name": "stroke", "value": 0, "on": [{"events": f"timer{{{BEAT}}}", "update": "playing ? stroke + 1 : 0"}]},
@@ -107,8 +108,8 @@ def signals() -> list[Signal]:
             "init": "start",
             "on": [
                 {"events": {"signal": "start"}, "update": "start"},
-                {"events": {"signal": "T"}, "update": "clamp(t, 0, T - 1)"},
-                {"events": {"signal": "step"}, "update": "step ? step.t : t"},
+                {"events": {"signal": "T"}, "update": "clamp(t, 0, T - 1)", "force": True},
+                {"events": {"signal": "step"}, "update": "step ? step.t : t", "force": True},
                 {"events": [*click("column"), *click("box"), *click("heat")], "update": "datum.c"},
                 {"events": _DRAG, "update": _SCRUBBED},
             ],
@@ -117,9 +118,9 @@ def signals() -> list[Signal]:
             "name": "op",
             "value": 0,
             "on": [
-                {"events": {"signal": "K"}, "update": "min(op, K)"},
+                {"events": {"signal": "K"}, "update": "min(op, K)", "force": True},
                 {"events": {"signal": "fine"}, "update": "fine ? max(op, 1) : 0"},
-                {"events": {"signal": "step"}, "update": "step ? step.op : op"},
+                {"events": {"signal": "step"}, "update": "step ? step.op : op", "force": True},
                 {"events": [*click("node"), *click("line")], "update": "datum.k > 0 ? datum.k : op"},
             ],
         },
@@ -127,7 +128,7 @@ def signals() -> list[Signal]:
             "name": "picked",
             "value": 0,
             "on": [
-                {"events": {"signal": "H"}, "update": "min(picked, H - 1)"},
+                {"events": {"signal": "H"}, "update": "min(picked, H - 1)", "force": True},
                 {"events": click("heat"), "update": "datum.u"},
                 {"events": [*click("element"), *click("weight")], "update": "min(datum.u, H - 1)"},
             ],
