@@ -1,0 +1,396 @@
+"""The stage on a page: it is stepped, played and looked into in the browser, and what it shows is the trace."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import parse_qs, urlsplit
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+import rnnviz
+from rnnviz import zoo
+from rnnviz.charts import palette
+from rnnviz.charts.bundle import DECIMALS
+from rnnviz.lessons import catalogue
+from rnnviz.trace import Readout, Trace
+from tests.browser import harness
+from tests.browser.conftest import Look
+from tests.browser.harness import caption, leave_fields, link
+
+TEXT = "I am a boy . you are not a girl ."
+STEPS = 11
+WAIT = 15_000  # ms; a shared machine pauses at any moment
+HAS_TEXT = """([selector, text]) => [...document.querySelectorAll(selector)].some(e => e.textContent === text)"""
+# A paused player shows the same triangle on "play" as on "next".
+PAUSED = """() => {
+  const icon = name => document.querySelector(`g.${name}_marks`).previousElementSibling.querySelector('path');
+  return icon('play').getAttribute('d') === icon('next').getAttribute('d');
+}"""
+
+
+def address(cell: str, *, model: str = "words-en", text: str = TEXT, lang: str = "en", **more: str | int) -> str:
+    return link("/step-through", lang=lang, model=model, cell=cell, text=text, **more)
+
+
+def recorded(cell: str, *, model: str = "words-en", text: str = TEXT) -> tuple[Trace, Readout]:
+    """What the page must show, computed here."""
+    chosen = zoo.load(model, cell)
+    reading = chosen.read(text)
+    trace = rnnviz.record(chosen.rnn, reading.x, tokens=[token.text for token in reading.tokens])
+    return trace, rnnviz.read_out(trace, chosen.head)
+
+
+def marks(page: Page, name: str) -> Locator:
+    return page.locator(f"g.{name}_marks path")
+
+
+def texts(page: Page) -> list[str]:
+    """Every text of the stage; one of several lines has them separated by `|`."""
+    return page.evaluate("""() => [...document.querySelectorAll('svg.marks text')].map(
+        e => e.children.length ? [...e.children].map(line => line.textContent).join('|') : e.textContent)""")
+
+
+def wait_for_text(page: Page, text: str, selector: str = "svg.marks text") -> None:
+    page.wait_for_function(HAS_TEXT, arg=[selector, text], timeout=WAIT)
+
+
+def wait_for_step(page: Page, t: int, steps: int = STEPS) -> None:
+    wait_for_text(page, f"t = {t} / {steps}", "g.caption_marks text")
+
+
+def operation(page: Page) -> str:
+    return page.locator("g.operation_marks text").text_content() or ""
+
+
+def columns(page: Page) -> list[np.ndarray]:
+    many = (text.replace("−", "-").split("|") for text in texts(page) if "|" in text)
+    return [np.array(lines, float) for lines in many if all(re.fullmatch(r"-?[\d.]+", line) for line in lines)]
+
+
+@pytest.fixture(scope="module")
+def shared(server: harness.Server, browser: Browser) -> Iterator[harness.Visit]:
+    """One page for all tests that only step. It has no fault at the end of them."""
+    with harness.visit(browser, server.url(address("lstm"))) as seen:
+        yield seen
+        assert seen.faults() == []
+
+
+@pytest.fixture
+def seen(shared: harness.Visit) -> harness.Visit:
+    """The shared page at its first token, by token, at the chain, paused, no field in focus."""
+    page = shared.page
+    leave_fields(page)
+    page.keyboard.press("Home")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    marks(page, "byToken").click()
+    wait_for_step(page, 1)
+    wait_for_text(page, catalogue("en")["stage.hint_chain"])
+    page.wait_for_function(PAUSED, timeout=WAIT)
+    return shared
+
+
+@pytest.fixture
+def page(seen: harness.Visit) -> Page:
+    return seen.page
+
+
+def test_the_arrow_keys_step_and_home_and_end_jump(page: Page) -> None:
+    for key, t in [("ArrowRight", 2), ("ArrowRight", 3), ("ArrowLeft", 2), ("End", STEPS), ("Home", 1)]:
+        page.keyboard.press(key)
+        wait_for_step(page, t)
+
+
+def test_stepping_stops_at_both_ends(page: Page) -> None:
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowRight")
+    wait_for_step(page, 2)
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowLeft")
+    wait_for_step(page, STEPS - 1)
+
+
+def test_the_buttons_do_what_the_keys_do(page: Page) -> None:
+    for name, t in [("next", 2), ("next", 3), ("back", 2), ("last", STEPS), ("first", 1)]:
+        marks(page, name).click()
+        wait_for_step(page, t)
+
+
+def test_a_key_goes_where_the_last_key_went_after_a_click_went_elsewhere(page: Page) -> None:
+    page.keyboard.press("Home")
+    marks(page, "column").nth(4).click()
+    wait_for_step(page, 5)
+    page.keyboard.press("Home")
+    wait_for_step(page, 1)
+
+
+@pytest.mark.parametrize("t", [5, STEPS])
+def test_a_click_on_a_token_goes_there_also_into_the_future(t: int, page: Page) -> None:
+    marks(page, "column").nth(t - 1).click()
+    wait_for_step(page, t)
+
+
+def test_the_scrubber_follows_the_pointer_until_it_is_let_go(page: Page) -> None:
+    box = marks(page, "scrub").bounding_box()
+    assert box
+    left, right, y = box["x"] + 12, box["x"] + box["width"] - 12, box["y"] + box["height"] / 2
+    page.mouse.move(left, y)
+    page.mouse.down()
+    for part, t in [(1.0, STEPS), (0.5, 6), (0.0, 1), (0.3, 4)]:
+        page.mouse.move(left + part * (right - left), y + 40 * part, steps=4)  # a hand does not keep to the line
+        wait_for_step(page, t)
+    page.mouse.up()
+    page.mouse.move(right, y)
+    page.keyboard.press("ArrowRight")
+    wait_for_step(page, 5)
+
+
+def test_space_plays_to_the_end_and_stops_there(page: Page) -> None:
+    marks(page, "column").nth(STEPS - 3).click()
+    wait_for_step(page, STEPS - 2)
+    page.keyboard.press(" ")
+    wait_for_step(page, STEPS)
+    page.wait_for_function(PAUSED, timeout=WAIT)
+    assert caption(page) == (STEPS, STEPS)
+
+
+def test_play_at_the_end_begins_again_and_space_pauses(page: Page) -> None:
+    page.keyboard.press("End")
+    wait_for_step(page, STEPS)
+    page.keyboard.press(" ")
+    wait_for_step(page, 1)
+    wait_for_step(page, 2)
+    page.keyboard.press(" ")
+    page.wait_for_function(PAUSED, timeout=WAIT)
+    t, _ = caption(page)
+    page.keyboard.press("ArrowRight")
+    wait_for_step(page, t + 1)
+
+
+def test_a_step_by_hand_ends_playing(page: Page) -> None:
+    marks(page, "play").click()
+    page.wait_for_function(f"!({PAUSED})()", timeout=WAIT)
+    page.keyboard.press("End")
+    page.wait_for_function(PAUSED, timeout=WAIT)
+
+
+def test_by_operation_every_operation_of_a_step_comes_before_the_next_token(page: Page) -> None:
+    """In the order of the cell's declaration, by its own name and symbol; the head's softmax is the last."""
+    marks(page, "byOp").click()
+    trace, readout = recorded("lstm")
+    words = zoo.load("words-en", "lstm").vocabulary.words
+    ops = rnnviz.stage(trace, readout, words=words).to_dict()["datasets"]["ops"][1:]
+    assert len(ops) == len(rnnviz.CELLS["lstm"].ops) + 1
+    for number, op in enumerate(ops):
+        if number:
+            page.keyboard.press("ArrowRight")
+        page.wait_for_function(
+            "op => { const e = document.querySelector('g.operation_marks text').textContent;"
+            " return e.startsWith(op[0]) && e.endsWith(op[1]); }",
+            arg=[op["name"], op["symbol"]],
+            timeout=WAIT,
+        )
+        assert caption(page) == (1, STEPS)
+    page.keyboard.press("ArrowRight")
+    wait_for_step(page, 2)
+    assert operation(page).startswith(ops[0]["name"])
+    page.keyboard.press("ArrowLeft")
+    wait_for_step(page, 1)
+    assert operation(page).startswith(ops[-1]["name"])
+
+
+def test_enter_goes_deeper_and_escape_comes_back(page: Page) -> None:
+    depths = ["column", "node", "line"]
+    for key, depth in [("Enter", 1), ("Enter", 2), ("Enter", 2), ("Escape", 1), ("Escape", 0), ("Escape", 0)]:
+        page.keyboard.press(key)
+        for number, name in enumerate(depths):
+            expect(marks(page, name)).to_have_count(0, timeout=WAIT) if number != depth else expect(
+                marks(page, name).first
+            ).to_be_attached(timeout=WAIT)
+
+
+def test_clicks_go_from_the_chain_to_a_cell_to_a_unit_and_back(page: Page) -> None:
+    marks(page, "box").nth(2).click()
+    wait_for_step(page, 3)
+    wait_for_text(page, "LSTM · t = 3")
+    node = marks(page, "node").last
+    node.click(timeout=WAIT)
+    wait_for_text(page, catalogue("en")["stage.hint_cell"].format(unit=1))
+    marks(page, "crumb").nth(2).click()
+    wait_for_text(page, catalogue("en")["stage.hint_unit"])
+    marks(page, "crumb").nth(0).click()
+    wait_for_text(page, catalogue("en")["stage.hint_chain"])
+    assert caption(page) == (3, STEPS)
+
+
+def test_a_click_in_the_heatmap_chooses_the_step_and_the_unit_and_a_second_one_opens_it(page: Page) -> None:
+    trace, _ = recorded("lstm")
+    t, unit = 4, 7
+    cell = marks(page, "heat").nth((t - 1) * trace.hidden_size + unit - 1)
+    cell.click()
+    wait_for_step(page, t)
+    wait_for_text(page, f"Unit {unit}")
+    cell.click()
+    wait_for_text(page, catalogue("en")["stage.hint_unit"])
+    total = trace["h"][0, t - 1, unit - 1]
+    results = [float(text.replace("−", "-")) for text in texts(page) if re.fullmatch(r"[+−]\d\.\d\d", text)]
+    assert results[-1] == pytest.approx(total, abs=0.006)
+
+
+def test_keys_in_a_field_do_not_step_nor_play(page: Page) -> None:
+    field = page.locator("[data-testid=stTextInput] input").first
+    field.click()
+    for key in ("End", " ", "Backspace", "ArrowLeft", "ArrowRight", "Home", "ArrowRight"):
+        page.keyboard.press(key)
+    assert field.input_value() == TEXT
+    assert caption(page) == (1, STEPS)
+    assert page.evaluate(PAUSED)
+    leave_fields(page)
+    page.keyboard.press("ArrowRight")
+    wait_for_step(page, 2)
+
+
+def test_space_presses_a_focused_button_and_does_not_play(page: Page) -> None:
+    page.locator("[data-testid=stPopover] button").first.focus()
+    page.keyboard.press(" ")
+    expect(page.locator("[data-testid=stPopoverBody]")).to_be_visible(timeout=WAIT)
+    assert page.evaluate(PAUSED)
+    assert caption(page) == (1, STEPS)
+    harness.settle(page)  # the popover draws what is in it when it opens
+    page.keyboard.press("Escape")
+    expect(page.locator("[data-testid=stPopoverBody]")).to_be_hidden(timeout=WAIT)
+
+
+def test_looking_sends_nothing_to_the_server(seen: harness.Visit) -> None:
+    page = seen.page
+    harness.settle(page)
+    before = len(seen.frames_sent)
+    for key in ("ArrowRight", "ArrowRight", "Enter", "Enter", "ArrowRight", "Escape", "Escape", "End", "Home"):
+        page.keyboard.press(key)
+    box = marks(page, "scrub").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 20, box["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] - 20, box["y"] + 10, steps=6)
+    page.mouse.up()
+    for name, number in [("heat", 30), ("box", 1), ("element", 5), ("column", 3)]:
+        marks(page, name).nth(number).hover()
+    marks(page, "byOp").click()
+    marks(page, "byToken").click()
+    page.keyboard.press("Home")
+    wait_for_step(page, 1)
+    page.keyboard.press(" ")  # and for as long as this takes nothing may come late
+    wait_for_step(page, 3)
+    page.keyboard.press(" ")
+    assert seen.frames_sent[before:] == []
+
+
+def shows_the_trace(page: Page, trace: Trace, readout: Readout, t: int) -> None:
+    names = ["xh", "b_xh", "hh", "b_hh", "a", "h"] if trace.cell.name == "rnn" else trace.quantities
+    drawn = columns(page)
+    assert len(drawn) == len(names)
+    for name, column in zip(names, drawn, strict=True):
+        value = trace.operand(name, 0)
+        expected = value[t - 1] if value.ndim == 2 else value
+        np.testing.assert_allclose(column, expected, atol=0.51 * 10**-DECIMALS + 1e-6, err_msg=f"{name} at {t}")
+    percents = [float(found[1]) for text in texts(page) if (found := re.match(r"(\d+\.\d)%", text))]
+    best = 100 * np.sort(readout.y[t - 1])[::-1][:5]
+    np.testing.assert_allclose(percents[:5], best, atol=0.051)
+
+
+def test_the_numbers_of_every_step_are_the_traces(page: Page) -> None:
+    trace, readout = recorded("lstm")
+    for t in range(1, STEPS + 1):
+        wait_for_step(page, t)
+        shows_the_trace(page, trace, readout, t)
+        page.keyboard.press("ArrowRight")
+
+
+def test_another_cell_and_another_text_are_shown_by_the_same_picture(look: Look) -> None:
+    """The SVG stays: nothing is embedded again, so nothing flickers. Its numbers are the new network's."""
+    page = look(address("lstm")).page
+    page.evaluate("document.querySelector('svg.marks').dataset.mine = 'yes'")
+    page.get_by_role("radio", name="RNN").or_(page.get_by_role("button", name="RNN", exact=True)).first.click()
+    wait_for_text(page, "RNN · t = 1")
+    shows_the_trace(page, *recorded("rnn"), 1)
+    field = page.locator("[data-testid=stTextInput] input").first
+    field.fill("you are a girl .")
+    field.press("Enter")
+    wait_for_step(page, 1, 5)
+    leave_fields(page)
+    page.keyboard.press("End")
+    wait_for_step(page, 5, 5)
+    trace, readout = recorded("rnn", text="you are a girl .")
+    shows_the_trace(page, trace, readout, 5)
+    assert page.evaluate("[...document.querySelectorAll('svg.marks')].map(e => e.dataset.mine)") == ["yes"]
+
+
+def test_link_this_step_opens_there_for_somebody_else(look: Look) -> None:
+    page = look(address("gru")).page
+    leave_fields(page)
+    for t in range(2, 5):
+        page.keyboard.press("ArrowRight")
+        wait_for_step(page, t)
+    marks(page, "pin").click()
+    page.wait_for_function("new URLSearchParams(location.search).get('t') === '4'", timeout=WAIT)
+    parts = urlsplit(page.url)
+    assert parse_qs(parts.query)["text"] == [TEXT]
+    other = look(f"{parts.path}?{parts.query}").page
+    wait_for_step(other, 4)
+    shows_the_trace(other, *recorded("gru"), 4)
+
+
+def test_a_guess_hides_the_prediction_is_taken_once_and_is_scored(look: Look) -> None:
+    page = look(address("lstm")).page
+    leave_fields(page)
+    said = catalogue("en")
+    _, readout = recorded("lstm")
+    best = f"{readout.y[0].max():.1%}"
+    marks(page, "quizSwitch").click()
+    wait_for_text(page, said["stage.quiz_ask"])
+    assert not any(text.startswith(best) or said["stage.right"] in text.split() for text in texts(page))
+    marks(page, "guess").nth(0).click()  # candidates are by rank, wherever they stand
+    wait_for_text(page, f"{said['stage.quiz_score']} 1 / 1")
+    assert any(text.startswith(best) and said["stage.guess"] in text for text in texts(page))
+    page.keyboard.press("ArrowRight")
+    wait_for_text(page, said["stage.quiz_ask"])
+    marks(page, "guess").nth(3).click()
+    wait_for_text(page, f"{said['stage.quiz_score']} 1 / 2")
+    page.keyboard.press("ArrowLeft")
+    wait_for_step(page, 1)
+    assert any(text.startswith(best) and said["stage.guess"] in text for text in texts(page)), "a guess is kept"
+
+
+@pytest.mark.parametrize(("lang", "model", "theme"), [("en", "words-en", "light"), ("ko", "words-ko", "dark")])
+def test_on_a_phone_the_window_follows_the_step_and_a_finger_steps(
+    lang: str, model: str, theme: str, look: Look
+) -> None:
+    text = TEXT if lang == "en" else "저는 소년이 아닙니다 . 저는 소년이 아닙니다 . 저는 소년이 아닙니다 ."
+    page = look(address("gru", lang=lang, model=model, text=text), size="phone", locale=lang, theme=theme).page
+    trace, readout = recorded("gru", model=model, text=text)
+    steps = len(trace)
+    assert marks(page, "column").count() < steps
+    marks(page, "next").tap()
+    wait_for_step(page, 2, steps)
+    shows_the_trace(page, trace, readout, 2)
+    marks(page, "last").tap()
+    wait_for_step(page, steps, steps)
+    assert str(steps) in texts(page)
+    assert trace.tokens[-1] in texts(page)
+    shows_the_trace(page, trace, readout, steps)
+    assert catalogue(lang)["stage.whole_step"] in operation(page)
+    assert page.locator("g.caption_marks text").get_attribute("fill") == palette.NOW[theme == "dark"]
+    assert harness.sideways(page) == 0
+    box = page.locator("svg.marks").bounding_box()
+    assert box
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390
+
+
+def test_the_alternative_text_names_the_keys(page: Page) -> None:
+    alt = catalogue("en")["stage.alt"].format(count=STEPS)
+    expect(page.locator(f'[aria-label="{alt}"], [alt="{alt}"]').first).to_be_attached()
