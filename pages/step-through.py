@@ -14,7 +14,7 @@ from rnnviz.ui.prose import escape, speaker
 from rnnviz.ui.question import question
 from rnnviz.ui.reading import controls, count_tokens, examples, problem
 from rnnviz.ui.share import save, share
-from rnnviz.ui.state import open_page
+from rnnviz.ui.state import DETAILS, open_page
 
 state = open_page("step")
 say = speaker(state["lang"])
@@ -54,13 +54,21 @@ if state.shows("notice"):
 if state.shows("lesson"):
     st.subheader(say("try.title"), anchor=False)
     experiments(state, say)
-    in_symbols, in_python, in_words = st.tabs([say("step.equations"), say("step.pytorch"), say("step.why")])
-    with in_symbols:
+    # Not st.tabs: it draws all of them, and searches a panel of equations for something to focus at every change.
+    part = st.segmented_control(
+        say("step.details"),
+        DETAILS,
+        format_func=lambda name: say(f"step.{name}"),
+        required=True,
+        label_visibility="collapsed",
+        **state.widget("details"),
+    )
+    if part == "equations":
         equations(trace, t, say)
-    with in_python:
+    elif part == "pytorch":
         st.markdown(say("step.pytorch_intro", t=t))
         st.code(lines(model.name, model.cell, state["text"], t), language="python")
-    with in_words:
+    else:
         st.markdown(say("step.why_recurrence"))
         st.markdown(say("step.why_sharing"))
         st.markdown(say("step.why_gates"))

@@ -31,6 +31,7 @@ from rnnviz.zoo import CELL_NAMES, catalogue
 LARGE = 1.3  # times the type of a desk, for the last row of a classroom
 TOKEN_LIMIT = 40
 TEXT_LIMIT = 400
+DETAILS = ("why", "equations", "pytorch")
 HIDEABLE = ("text", "cell", "model", "language", "share", "question", "notice", "lesson")
 # Session state: {part of the table: {name: chosen value}}, what a link asked for in vain, and the page of the last run.
 _CHOSEN, _REFUSED, _PAGE = "url.chosen", "url.refused", "url.page"
@@ -141,6 +142,7 @@ TABLE: dict[str, tuple[Param, ...]] = {
         Param("cell", Choice(CELL_NAMES), lambda _: CELL_NAMES[0]),
         Param("text", Line(TEXT_LIMIT), lambda v: catalogue()[v["model"]].examples[0], ("model",), ("t",)),
         Param("seed", Whole(0, 9999), lambda _: 0),
+        Param("details", Choice(DETAILS), lambda _: DETAILS[0]),
         Param("t", Whole(1, TOKEN_LIMIT), lambda _: 1, ("model", "text")),
     ),
 }
