@@ -65,6 +65,7 @@ def tables(
     linkable: bool,
 ) -> Tables:
     """The stage's data for one row (layer and direction) of a trace. `labels` are the texts of a language."""
+    words = [_clean(word) for word in words]
     vectors = _Vectors(trace, row)
     for name in ("x", *(f"{state}_prev" for state in trace.cell.states)):
         vectors.add(name)
@@ -80,7 +81,7 @@ def tables(
     if readout is not None:
         ops.append(_softmax(len(ops), vectors, labels))
     nodes, edges = _diagram(trace.cell, vectors, with_output=readout is not None)
-    terms = _terms(trace.cell, vectors, matrices)
+    terms = _terms(trace.cell, vectors, matrices, trace.hidden_size)
     reverse = bool(row % trace.num_directions)
     bundle: Row = {
         "T": len(trace),
@@ -96,18 +97,21 @@ def tables(
         "V": len(readout.y[0]) if readout is not None else 0,
         "values": vectors.text(),
         "weights": matrices.text(),
+        "scales": _scales(trace, row),
         "h": vectors.index["h"],
         "terms": max(term["of"] for term in terms),
+        "columns": len({node["px"] for node in nodes}),
         "cellOps": len(trace.cell.ops),
         "memory": "c" in trace.cell.states,
         "lines": sum(op["line"] >= 0 for op in ops),
         "cell": trace.cell.title,
-        "tokens": SEPARATOR.join(trace.tokens),
+        "tokens": SEPARATOR.join(map(_clean, trace.tokens)),
         "notice": SEPARATOR.join(step_lines(trace, readout, row=row, words=words, targets=targets, labels=labels)),
         **{f"s_{key}": labels[f"stage.{key}"] for key in STAGE_TEXTS},
         **_predictions(readout, words, targets, len(trace)),
     }
-    return {"bundle": [bundle], "vecs": vectors.rows, "ops": ops, "nodes": nodes, "edges": edges, "terms": terms}
+    made = {"bundle": [bundle], "vecs": vectors.rows, "ops": ops, "nodes": nodes, "edges": edges, "terms": terms}
+    return _read_from_the_right(made) if reverse else made
 
 
 # Keys of the catalogue that the stage shows as they are.
@@ -137,6 +141,25 @@ STAGE_TEXTS = (
     "guess",
     "no_head",
 )
+
+
+def _read_from_the_right(tables: Tables) -> Tables:
+    """A layer that reads from the right has its previous state at t + 1."""
+    return {
+        name: [
+            {key: text.replace("ₜ₋₁", "ₜ₊₁") if isinstance(text, str) else text for key, text in row.items()}
+            for row in rows
+        ]
+        for name, rows in tables.items()
+    }
+
+
+def _clean(text: str) -> str:
+    """A text without control characters, among them the separator, and without halves of characters."""
+    return text.encode("utf-8", "replace").decode().translate(_CONTROL)
+
+
+_CONTROL = dict.fromkeys([*range(32), *range(127, 160)], " ")
 
 
 class _Vectors:
@@ -306,11 +329,11 @@ def _sum_of(cell: Cell, op: Op) -> int:
     return _sum_of(cell, reader)
 
 
-def _terms(cell: Cell, vectors: _Vectors, matrices: _Matrices) -> list[Row]:
+def _terms(cell: Cell, vectors: _Vectors, matrices: _Matrices, hidden_size: int) -> list[Row]:
     """For each sum, one row per term of one unit: weight times value for products, the bare value else."""
     numbers = {op.name: number for number, op in enumerate(cell.ops, 1)}
     rows = []
-    for total in _sums(cell):
+    for number, total in enumerate(_sums(cell)):
         terms: list[Row] = []
         for read in total.reads:
             op = next((op for op in cell.ops if op.name == read), None)
@@ -339,8 +362,27 @@ def _terms(cell: Cell, vectors: _Vectors, matrices: _Matrices) -> list[Row]:
                         "wc": 0,
                     }
                 )
-        rows += [{"sum": numbers[total.name], "n": n, "of": len(terms), **term} for n, term in enumerate(terms)]
+        place = {"sum": numbers[total.name], "of": len(terms), "scale": number * hidden_size}
+        rows += [place | {"n": n} | term for n, term in enumerate(terms)]
     return rows
+
+
+def _scales(trace: Trace, row: int) -> str:
+    """For each sum and unit, the size of its largest term over all steps: what a full bar stands for."""
+    weights = trace.weights[row]
+    largest = []
+    for total in _sums(trace.cell):
+        sizes = [np.zeros(trace.hidden_size)]
+        for read in total.reads:
+            op = next((op for op in trace.cell.ops if op.name == read), None)
+            if op is not None and op.kind == "matvec":
+                matrix, vector = op.reads
+                sizes.append((np.abs(weights[matrix]) * np.abs(trace.operand(vector, row)).max(0)).max(1))
+            else:
+                values = np.abs(trace.operand(read, row))
+                sizes.append(values.max(0) if values.ndim == 2 else values)
+        largest.append(np.max(sizes, axis=0))
+    return _text(largest)
 
 
 def _diagram(cell: Cell, vectors: _Vectors, *, with_output: bool) -> tuple[list[Row], list[Row]]:
@@ -373,6 +415,7 @@ def _diagram(cell: Cell, vectors: _Vectors, *, with_output: bool) -> tuple[list[
             "k": numbers.get(name, 0),
             "vec": vectors.index.get(name, -1),
             "label": "yₜ" if name == "y" else plain_label(cell, name),
+            "short": _short(cell, name),
             "px": column[name] / last,
             "py": place[name],
         }
@@ -392,6 +435,13 @@ def _diagram(cell: Cell, vectors: _Vectors, *, with_output: bool) -> tuple[list[
         for name, a, b in pieces
     ]
     return nodes, edges
+
+
+def _short(cell: Cell, name: str) -> str:
+    """A node's label where there is little room: `W_xi` for `W_xi xₜ`, `⊙` for a product."""
+    op = next((op for op in cell.ops if op.name == name and op.name not in cell.quantities), None)
+    short = {"matvec": op.reads[0], "hadamard": "⊙", "tanh": "tanh"} if op else {}
+    return short.get(op.kind, plain_label(cell, name)) if op else ("yₜ" if name == "y" else plain_label(cell, name))
 
 
 def _places(columns: list[list[str]], pieces: list[tuple[str, str, str]]) -> dict[str, float]:
@@ -424,16 +474,25 @@ def _places(columns: list[list[str]], pieces: list[tuple[str, str, str]]) -> dic
 def _predictions(readout: Readout | None, words: Sequence[str], targets: Sequence[int | None], steps: int) -> Row:
     """The best candidates of each step with probability and logit, and the right one where it is known."""
     if readout is None:
-        return {"head": False, "top": "", "top_p": "", "top_z": "", "right": "", "right_p": "", "right_rank": ""}
-    best = np.argsort(-readout.y, axis=1, kind="stable")[:, :CANDIDATES]
+        return {
+            "head": False,
+            "candidates": 0,
+            "top": "",
+            "top_p": "",
+            "top_z": "",
+            "right": "",
+            "right_p": "",
+            "right_rank": "",
+        }
+    order = np.argsort(-readout.y, axis=1, kind="stable")
+    best = order[:, :CANDIDATES]
     top = np.take_along_axis(readout.y, best, 1)
     logits = np.take_along_axis(readout.logits, best, 1)
-    right = [targets[t] if t < len(targets) else None for t in range(steps)]
-    rank = [
-        0 if target is None else int((readout.y[t] > readout.y[t, target]).sum()) + 1 for t, target in enumerate(right)
-    ]
+    right = [targets[t] if targets else None for t in range(steps)]
+    rank = [0 if k is None else order[t].tolist().index(k) + 1 for t, k in enumerate(right)]
     return {
         "head": True,
+        "candidates": best.shape[1],
         "top": SEPARATOR.join(words[index] for index in best.reshape(-1).tolist()),
         "top_p": _text([top.reshape(-1)]),
         "top_z": _text([logits.reshape(-1)]),

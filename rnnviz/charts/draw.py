@@ -100,7 +100,7 @@ def written(op: str, t: str, index: str) -> str:
 
     def operand(n: int) -> str:
         value = element(f"{op}.r{n}", t, index)
-        plain = f"format({value}, '.2f')"
+        plain = f"format({value}, '.3f')"
         number = f"({op}.sep && {value} < 0 ? '(' + {plain} + ')' : {plain})"
         return f"({op}.reads > {n} ? {f'{op}.sep + ' if n else ''}{number} : '')"
 

@@ -24,7 +24,8 @@ _PAGE = """<!DOCTYPE html>
 <div id="stage" role="figure" aria-label="{title}"></div>
 <script>
 const spec = {spec};
-const room = () => Math.max(320, document.documentElement.clientWidth - 32);
+const room = () => Math.max(320, document.documentElement.clientWidth - 32 - 38);
+// 32 px are the body's margins, 38 what vega-embed keeps for its menu.
 const actions = {{export: true, source: false, compiled: false, editor: false}};
 vegaEmbed("#stage", {{...spec, width: room()}}, {{renderer: "svg", actions}}).then(({{view}}) =>
   addEventListener("resize", () => view.width(room()).runAsync()));

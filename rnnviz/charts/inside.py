@@ -7,7 +7,7 @@ from rnnviz.charts.draw import MONO, RIGHT_ARROW, Layer, Signal, element, rect, 
 
 def signals() -> list[Signal]:
     return [
-        {"name": "nodeW", "update": "phone ? 41 : 92*z"},
+        {"name": "nodeW", "update": "min(92*z, (width - 8)/B.columns - (phone ? 5 : 12))"},
         {"name": "nodeH", "update": "phone ? 30 : 33*z"},
         {"name": "graphL", "update": "nodeW/2 + 4"},
         {"name": "graphW", "update": "width - nodeW - 8"},
@@ -38,9 +38,13 @@ def _cell() -> list[Layer]:
     node = {
         "mx": "graphL + datum.px*graphW",
         "my": "graphY + datum.py*graphH",
-        "v": f"datum.vec < 0 ? 0 : {element('datum.vec', 't', 'min(picked, VECS[datum.vec].size - 1)')}",
+        # A vector of another length, such as x, has no element that is the chosen unit's.
+        "one": "datum.vec >= 0 && VECS[datum.vec].size == H",
+        "v": f"datum.one ? {element('datum.vec', 't', 'picked')} : 0",
     }
     hide = "datum.vec < 0"
+    value = tip("datum.label + ' [' + (picked + 1) + ']'", "datum.v", "datum.k > 0 ? OPS[datum.k].formula : ''")
+    size = "min(12*z, max(8.5, nodeW*0.24))"
     return [
         rule(
             rows="edges",
@@ -91,18 +95,16 @@ def _cell() -> list[Layer]:
             " : dark ? VECS[datum.vec].dark : VECS[datum.vec].light",
             strokeWidth="datum.k > 0 && datum.k == op ? 3 : 1.4",
             cursor="'pointer'",
-            tooltip=tip(
-                "datum.label + ' [' + (picked + 1) + ']'", "datum.v", "datum.k > 0 ? OPS[datum.k].formula : ''"
-            ),
+            tooltip=f"datum.one ? {value} : {{title: datum.label}}",
         ),
         text(
             rows="nodes",
             let=node,
             **inside,
-            text="datum.label",
+            text="nodeW < 76*z ? datum.short : datum.label",
             x="datum.mx",
-            y=f"datum.my - ({hide} ? 0 : 7*z)",
-            fontSize="phone ? 9.5 : 12*z",
+            y="datum.my - (datum.one ? 7*z : 0)",
+            fontSize=size,
             fontWeight="'bold'",
             limit="nodeW - 2",
         ),
@@ -110,11 +112,11 @@ def _cell() -> list[Layer]:
             rows="nodes",
             let=node,
             **inside,
-            keep="datum.vec >= 0",
-            text="format(datum.v, '+.2f')",
+            keep="datum.one",
+            text="format(datum.v, '.3f')",
             x="datum.mx",
             y="datum.my + 8*z",
-            fontSize="phone ? 9.5 : 12*z",
+            fontSize=size,
             font=MONO,
         ),
     ]
@@ -129,6 +131,7 @@ def _unit() -> list[Layer]:
         "v": element("datum.vec", "t", "datum.at < 0 ? picked : datum.at"),
         "w": "datum.wo < 0 ? 1 : toNumber(weight[datum.wo + picked*datum.wc])",
         "p": "datum.w * datum.v",
+        "full": "max(toNumber(scales[datum.scale + picked]), 0.001)",
     }
     rows = {"rows": "terms", "when": inside, "keep": "datum.sum == sumOp"}
     size = "min(12*z, datum.row*0.86)"
@@ -169,7 +172,7 @@ def _unit() -> list[Layer]:
         text(
             **rows,
             let=term,
-            text="format(datum.v, '+.2f')",
+            text="format(datum.v, '.3f')",
             x="barX - barW - 33*z",
             y="datum.my",
             fontSize=size,
@@ -191,7 +194,7 @@ def _unit() -> list[Layer]:
             **rows,
             let=term,
             x="barX",
-            x2="barX + clamp(datum.p, -1, 1)*barW",
+            x2="barX + datum.p/datum.full*barW",
             y="datum.my - datum.row*0.36",
             y2="datum.my + datum.row*0.36",
             fill="datum.p < 0 ? negative : positive",
@@ -255,7 +258,7 @@ def _unit() -> list[Layer]:
             fontSize="phone ? 10 : min(14*z, lineH*0.7)",
             font=MONO,
             limit="width - listX - 52*z",
-            text=f"datum.o.symbol + ' = ' + ({written('datum.o', 't', 'picked')})",
+            text=f"datum.o.symbol + (phone ? '' : ' = ' + {written('datum.o', 't', 'picked')})",
         ),
         rect(
             when=inside,
@@ -279,6 +282,6 @@ def _unit() -> list[Layer]:
             y=line_y,
             fontSize="phone ? 10 : min(13*z, lineH*0.7)",
             font=MONO,
-            text="format(datum.v, '+.2f')",
+            text="format(datum.v, '.3f')",
         ),
     ]

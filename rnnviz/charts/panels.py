@@ -37,7 +37,7 @@ def signals() -> list[Signal]:
             "name": "guesses",
             "value": "",
             "on": [
-                {"events": {"signal": "B.tokens"}, "update": "''", "force": True},
+                {"events": {"signal": "B.top"}, "update": "''", "force": True},
                 {"events": click("guess"), "update": "guessed < 0 ? guesses + ' ' + t + ':' + datum.n + ' ' : guesses"},
             ],
         },
@@ -116,7 +116,7 @@ def _arithmetic() -> list[Layer]:
         text(
             when="OP.reads > 0 && OP.mc == 0 && op > 0 && op <= B.cellOps",
             text=f"OP.symbol + '[' + (picked + 1) + '] = ' + ({written('OP', 't', 'picked')})"
-            f" + ' = ' + format({element('OP.out', 't', 'picked')}, '.2f')",
+            f" + ' = ' + format({element('OP.out', 't', 'picked')}, '.3f')",
             x="phone ? labelW : sumsW",
             y="panelY + (phone ? 56 : 17*z)",
             align="phone ? 'left' : 'right'",
@@ -159,7 +159,7 @@ def _arithmetic() -> list[Layer]:
             when=f"OP.mc > 0 && {readable} && matW/OP.mc >= 28*z",
             rows="sequence(H*OP.mc)",
             let=weight,
-            text="format(datum.w, '.2f')",
+            text="format(datum.w, '.3f')",
             x="datum.left + matW/OP.mc/2",
             y="datum.top + rowH/2",
             font=MONO,
@@ -238,19 +238,19 @@ def _prediction() -> list[Layer]:
     candidate = {
         "n": "datum.k",
         "extra": "datum.k == 5",
-        "word": "datum.extra ? rightWord[t] : bestWord[t*5 + datum.k]",
-        "p": "datum.extra ? toNumber(rightP[t]) : toNumber(bestP[t*5 + datum.k])",
+        "word": "datum.extra ? rightWord[t] : bestWord[t*C + datum.k]",
+        "p": "datum.extra ? toNumber(rightP[t]) : toNumber(bestP[t*C + datum.k])",
         "isRight": "datum.word != '' && datum.word == rightWord[t]",
-        "place": "veiled ? order[datum.k] : datum.k + (datum.extra ? 0.12 : 0)",
+        "place": "veiled ? (datum.k*(C == 3 ? 1 : 3) + t*2 + 3) % C : datum.k + (datum.extra ? 0.12 : 0)",
         "y": "guessY + 34*z + datum.place*guessRow + (quiz ? 26*z : 0)",
     }
     rows = {
         "when": "B.head",
         "rows": CANDIDATE_ROWS,
         "let": candidate,
-        "keep": "datum.extra ? !veiled && rightWord[t] != '' && toNumber(rightRank[t]) > 5 : datum.word != null",
+        "keep": "datum.extra ? !veiled && rightWord[t] != '' && toNumber(rightRank[t]) > C : datum.k < C",
     }
-    source = "'softmax(W_hy hₜ + b_y)' + (datum.extra ? '' : ',  z = ' + format(toNumber(bestZ[t*5 + datum.k]), '.3f'))"
+    source = "'softmax(W_hy hₜ + b_y)' + (datum.extra ? '' : ',  z = ' + format(toNumber(bestZ[t*C + datum.k]), '.3f'))"
     wordX, barL, barR = "guessX + 118*z", "(guessX + 126*z)", "(width - 92*z)"
     return [
         *_heading("B.s_prediction", "guessX", "guessY", "guessW"),
@@ -332,8 +332,8 @@ def _prediction() -> list[Layer]:
             when="veiled",
             name="guess",
             rows="sequence(0, 5)",
-            let={"n": "datum.k", "y": "guessY + 34*z + order[datum.k]*guessRow + 26*z"},
-            keep="bestWord[t*5 + datum.k] != null",
+            let={"n": "datum.k", "y": "guessY + 34*z + ((datum.k*(C == 3 ? 1 : 3) + t*2 + 3) % C)*guessRow + 26*z"},
+            keep="datum.k < C",
             x="guessX",
             x2="width",
             y="datum.y + 2",

@@ -9,7 +9,7 @@ import numpy as np
 from rnnviz.cells import Role
 from rnnviz.trace import Readout, Trace
 
-SATURATED = 0.95  # of a squashed value: beyond it the derivative of tanh is below a tenth
+SATURATED = 0.95  # of the way to its bounds: there the derivative of tanh is below a tenth
 WRONG = 0.5  # a wrong first choice is worth a word from this probability on
 
 
@@ -51,13 +51,18 @@ def _largest_change(before: np.ndarray, after: np.ndarray, change: np.ndarray, l
 
 
 def _openness(trace: Trace, row: int, t: int, labels: Mapping[str, str]) -> str:
-    """Gated cells: how open each gate is on average. Else: how many units are saturated."""
+    """Gated cells: how open each gate is on average. Else: how many units learn little, by how their cell squashes."""
     gates = [op.name for op in trace.cell.ops if op.role == Role.GATE and op.name in trace.quantities]
     if gates:
         means = ", ".join(f"{gate} {trace[gate][row, t].mean():.2f}" for gate in gates)
         return labels["stage.remark.gates"].format(means=means)
-    squashed = np.abs(trace["h"][row, t])
-    return labels["stage.remark.saturated"].format(count=int((squashed > SATURATED).sum()), total=trace.hidden_size)
+    h, squash = trace["h"][row, t], trace.cell.op("h").kind
+    stuck = {
+        "tanh": np.abs(h) > SATURATED,
+        "sigmoid": np.abs(h - 0.5) > SATURATED / 2,
+        "relu": h == 0,
+    }[squash]
+    return labels[f"stage.remark.stuck_{squash}"].format(count=int(stuck.sum()), total=trace.hidden_size)
 
 
 def _outcome(y: np.ndarray, words: Sequence[str], target: int | None, labels: Mapping[str, str]) -> str:

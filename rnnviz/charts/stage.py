@@ -1,6 +1,7 @@
 """The stage: a recurrent network's pass over one sequence, as one Altair chart that is stepped in the browser.
 
-    rnnviz.stage(rnnviz.record(my_lstm, x))        # in a notebook; or .save("stage.html")
+    rnnviz.stage(rnnviz.record(my_lstm, x))        # in a notebook
+    rnnviz.stage(trace).save("stage.html", inline=True)        # one file that plays offline
 
 Its specification never changes; a stage differs from another only in the small tables of `bundle`. Three depths: the
 chain, one cell, one unit (`chain`, `inside`); the player and the panels are there at each.
@@ -63,6 +64,10 @@ def stage(
         )
     if readout is not None and (readout.y.shape[0] != len(trace) or readout.y.shape[1] != len(words)):
         raise ValueError(f"readout is {readout.y.shape}; accepted: ({len(trace)}, {len(words)}), that is (T, words)")
+    if len(targets) not in (0, len(trace)) or any(t is not None and not 0 <= t < len(words) for t in targets):
+        raise ValueError(
+            f"targets are {list(targets)}; accepted: {len(trace)}, each None or an index below {len(words)}"
+        )
     row = (layer % trace.num_layers) * trace.num_directions + reverse
     return Stage(
         bundle.tables(
@@ -119,6 +124,7 @@ def _layout() -> list[Signal]:
         {"name": "OPS", "update": "data('ops')"},
         {"name": "V", "update": "split(B.values, ',')"},
         {"name": "weight", "update": "split(B.weights, ',')"},
+        {"name": "scales", "update": "split(B.scales, ',')"},
         {"name": "hOffset", "update": "VECS[B.h].offset"},
         {"name": "token", "update": "split(B.tokens, SEP)"},
         {"name": "bestWord", "update": "split(B.top, SEP)"},
@@ -129,7 +135,7 @@ def _layout() -> list[Signal]:
         {"name": "rightRank", "update": "split(B.right_rank, ',')"},
         {"name": "notices", "update": "split(B.notice, SEP)"},
         {"name": "notes", "update": "split(notices[t], '\\n')"},
-        {"name": "order", "update": "[[2,0,4,1,3],[1,3,0,4,2],[3,2,1,0,4],[4,1,3,2,0],[0,4,2,3,1]][t % 5]"},
+        {"name": "C", "update": "B.candidates"},
         {"name": "OP", "update": "OPS[clamp(op, 0, K)]"},
         {"name": "FINAL", "update": "OPS[K - (B.head ? 1 : 0)]"},
         {"name": "dark", "update": "luminance(background) < 0.5"},
