@@ -488,7 +488,7 @@ def _predictions(readout: Readout | None, words: Sequence[str], targets: Sequenc
     best = order[:, :CANDIDATES]
     top = np.take_along_axis(readout.y, best, 1)
     logits = np.take_along_axis(readout.logits, best, 1)
-    right = [targets[t] if targets else None for t in range(steps)]
+    right = [targets[t] if t < len(targets) else None for t in range(steps)]
     rank = [0 if k is None else order[t].tolist().index(k) + 1 for t, k in enumerate(right)]
     return {
         "head": True,

@@ -64,10 +64,9 @@ def stage(
         )
     if readout is not None and (readout.y.shape[0] != len(trace) or readout.y.shape[1] != len(words)):
         raise ValueError(f"readout is {readout.y.shape}; accepted: ({len(trace)}, {len(words)}), that is (T, words)")
-    if len(targets) not in (0, len(trace)) or any(t is not None and not 0 <= t < len(words) for t in targets):
-        raise ValueError(
-            f"targets are {list(targets)}; accepted: {len(trace)}, each None or an index below {len(words)}"
-        )
+    if len(targets) > len(trace) or any(t is not None and not 0 <= t < len(words) for t in targets):
+        accepted = f"at most {len(trace)}, each None or an index from 0 to {len(words) - 1}"
+        raise ValueError(f"targets are {list(targets)}; accepted: {accepted}")
     row = (layer % trace.num_layers) * trace.num_directions + reverse
     return Stage(
         bundle.tables(
