@@ -14,11 +14,11 @@ def signals() -> list[Signal]:
         {"name": "graphY", "update": "regionY + 6*z"},
         {"name": "graphH", "update": "regionEnd - regionY - 14*z"},
         {"name": "sumOp", "update": "OP.sum > 0 ? OP.sum : OPS[0].sum"},
-        {"name": "sumX", "update": "phone ? 196 : width*0.44"},
-        {"name": "barX", "update": "phone ? 120 : 250*z"},
-        {"name": "barW", "update": "phone ? 34 : 70*z"},
+        {"name": "sumX", "update": "phone ? 212 : width*0.44"},
+        {"name": "barX", "update": "phone ? 136 : 250*z"},
+        {"name": "barW", "update": "phone ? 30 : 70*z"},
         {"name": "lineH", "update": "min(32*z, (regionEnd - regionY - 30*z) / max(1, B.lines))"},
-        {"name": "listX", "update": "phone ? 222 : width*0.53"},
+        {"name": "listX", "update": "phone ? 236 : width*0.53"},
     ]
 
 
