@@ -1,5 +1,14 @@
 """rnnviz: see what a recurrent neural network computes.
 
+    import torch, rnnviz
+
+    lstm = torch.nn.LSTM(8, 16, num_layers=2, bidirectional=True)
+    x = torch.randn(12, 8)  # one sequence: (T, input_size)
+
+    trace = rnnviz.record(lstm, x)  # changes nothing in the module
+    trace["f"]  # forget gates, (layers * directions, T, hidden_size)
+    rnnviz.stage(trace)  # the same stage, in the notebook
+
 The public names load on first use, so `import rnnviz` costs nothing: a page that only draws never imports torch.
 """
 
@@ -45,6 +54,10 @@ def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module 'rnnviz' has no attribute {name!r}")
     return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
 
 
 class _Package(ModuleType):

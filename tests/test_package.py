@@ -1,4 +1,4 @@
-"""`pip install` of the project gives the whole library, data and type marker included."""
+"""`pip install` of the project gives the whole library, data and type marker included; what it says of itself runs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 from zipfile import ZipFile
+
+import rnnviz
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -25,3 +27,16 @@ def test_the_wheel_holds_every_file_of_the_package(tmp_path: Path) -> None:
     packed = {name for name in ZipFile(wheel).namelist() if name.startswith("rnnviz/")}
     assert packed == expected
     assert "rnnviz/py.typed" in packed
+
+
+def test_completion_offers_the_public_names() -> None:
+    assert dir(rnnviz) == sorted(rnnviz.__all__)
+
+
+def test_the_packages_own_example_is_the_one_of_the_readme_and_runs() -> None:
+    """`help(rnnviz)` is what a notebook's reader sees first."""
+    lines = [line[4:] for line in (rnnviz.__doc__ or "").splitlines() if line.startswith("    ")]
+    assert len(lines) == 6
+    readme = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if line not in readme] == []
+    exec("\n".join(lines), {})
