@@ -61,6 +61,7 @@ def tables(
     start: int,
     zoom: float,
     quiz: bool,
+    notes: Sequence[str],
     compact: bool,
     linkable: bool,
 ) -> Tables:
@@ -86,7 +87,6 @@ def tables(
     bundle: Row = {
         "T": len(trace),
         "H": trace.hidden_size,
-        "E": trace.input(row).shape[1],
         "K": len(ops) - 1,
         "start": min(max(start, 1), len(trace)) - 1 if start else (len(trace) - 1 if reverse else 0),
         "way": -1 if reverse else 1,
@@ -94,7 +94,6 @@ def tables(
         "quiz": quiz,
         "compact": compact,
         "linkable": linkable,
-        "V": len(readout.y[0]) if readout is not None else 0,
         "values": vectors.text(),
         "weights": matrices.text(),
         "scales": _scales(trace, row),
@@ -104,14 +103,17 @@ def tables(
         "cellOps": len(trace.cell.ops),
         "memory": "c" in trace.cell.states,
         "lines": sum(op["line"] >= 0 for op in ops),
-        "cell": trace.cell.title,
+        "kind": trace.cell.title,
+        "cell": _title(trace, row, labels),
+        "reads": "xₜ",
         "tokens": SEPARATOR.join(map(_clean, trace.tokens)),
+        "notes": SEPARATOR.join(map(_clean, [*notes, *[""] * (len(trace) - len(notes))])),
         "notice": SEPARATOR.join(step_lines(trace, readout, row=row, words=words, targets=targets, labels=labels)),
         **{f"s_{key}": labels[f"stage.{key}"] for key in STAGE_TEXTS},
         **_predictions(readout, words, targets, len(trace)),
     }
-    made = {"bundle": [bundle], "vecs": vectors.rows, "ops": ops, "nodes": nodes, "edges": edges, "terms": terms}
-    return _read_from_the_right(made) if reverse else made
+    tables = {"bundle": [bundle], "vecs": vectors.rows, "ops": ops, "nodes": nodes, "edges": edges, "terms": terms}
+    return _renamed(tables, {"ₜ₋₁": "ₜ₊₁"} if reverse else {}, layer=row // trace.num_directions)
 
 
 # Keys of the catalogue that the stage shows as they are.
@@ -143,15 +145,54 @@ STAGE_TEXTS = (
 )
 
 
-def _read_from_the_right(tables: Tables) -> Tables:
-    """A layer that reads from the right has its previous state at t + 1."""
-    return {
-        name: [
-            {key: text.replace("ₜ₋₁", "ₜ₊₁") if isinstance(text, str) else text for key, text in row.items()}
-            for row in rows
-        ]
-        for name, rows in tables.items()
-    }
+def _title(trace: Trace, row: int, labels: Mapping[str, str]) -> str:
+    """`LSTM`, and which of its layers and directions where there are several."""
+    parts = [trace.cell.title]
+    if trace.num_layers > 1:
+        parts.append(labels["stage.layer"].format(layer=row // trace.num_directions + 1))
+    if row % trace.num_directions:
+        parts.append(labels["stage.reverse"])
+    return " · ".join(parts)
+
+
+def _renamed(tables: Tables, renames: dict[str, str], *, layer: int) -> Tables:
+    """Symbols as they are in this row: one that reads from the right has its previous state at t + 1, and a higher
+    layer reads the states of the one below."""
+    if layer:
+        renames = {**renames, "xₜ": f"h{str(layer).translate(_SUPERSCRIPT)}ₜ"}
+    named = ("label", "short", "symbol", "formula", "source", "reads")
+
+    def rename(key: str, value: Any) -> Any:
+        if key in named and isinstance(value, str):
+            for old, new in renames.items():
+                value = value.replace(old, new)
+        return value
+
+    if not renames:
+        return tables
+    return {name: [{k: rename(k, v) for k, v in row.items()} for row in rows] for name, rows in tables.items()}
+
+
+_SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def _source(trace: Trace, row: int, name: str) -> str:
+    """What a vector was computed from; for a parameter, where PyTorch keeps it."""
+    if name in trace.weights[row]:
+        start = _block(trace.cell, name) * trace.hidden_size
+        return f"{_torch_name(trace, row, name)}[{start}:{start + trace.hidden_size}]"
+    op = next((op for op in trace.cell.ops if op.name == name), None)
+    return "" if op is None else _formula(trace.cell, op)
+
+
+def _block(cell: Cell, name: str) -> int:
+    return next(parameter.block for parameter in cell.parameters if parameter.name == name)
+
+
+def _torch_name(trace: Trace, row: int, name: str) -> str:
+    """A parameter's name in the PyTorch module: `weight_ih_l0`."""
+    stem = next(parameter.torch_name for parameter in trace.cell.parameters if parameter.name == name)
+    return f"{stem}_l{row // trace.num_directions}" + "_reverse" * (row % trace.num_directions)
 
 
 def _clean(text: str) -> str:
@@ -159,7 +200,12 @@ def _clean(text: str) -> str:
     return text.encode("utf-8", "replace").decode().translate(_CONTROL)
 
 
-_CONTROL = dict.fromkeys([*range(32), *range(127, 160)], " ")
+# The ASCII ones have symbols of their own: a line break is shown as such.
+_CONTROL: dict[int, str | int | None] = {
+    **{code: 0x2400 + code for code in range(32)},
+    127: "␡",
+    **dict.fromkeys(range(128, 160), " "),
+}
 
 
 class _Vectors:
@@ -186,6 +232,7 @@ class _Vectors:
                 "size": size,
                 "light": colour.light,
                 "dark": colour.dark,
+                "source": _source(self.trace, self.row, name),
             }
         )
         self._parts.append(values.reshape(-1))
@@ -213,8 +260,8 @@ class _Matrices:
         return _text(self._parts)
 
 
-def _text(parts: Iterable[Array]) -> str:
-    return ",".join([f"{value:.{DECIMALS}f}" for value in np.concatenate(list(parts)).tolist()])
+def _text(parts: Iterable[Array], decimals: int = DECIMALS) -> str:
+    return ",".join([f"{value:z.{decimals}f}" for value in np.concatenate(list(parts)).tolist()])
 
 
 def plain_label(cell: Cell, name: str) -> str:
@@ -249,6 +296,8 @@ def _operation(cell: Cell, op: Op, vectors: _Vectors, matrices: _Matrices, label
         "slots": ",".join(map(str, [*read, vectors.index[op.name]])),
         "glyphs": SEPARATOR.join(["", *[between] * (len(read) - 1), before_result]),
         "matrix": matrix or "",
+        "torch": _torch_name(vectors.trace, vectors.row, matrix) if matrix else "",
+        "block": _block(cell, matrix) * vectors.trace.hidden_size if matrix else 0,
         "mo": matrices.offset[matrix] if matrix else -1,
         "mc": matrices.shape[matrix][1] if matrix else 0,
         "sum": _sum_of(cell, op),
@@ -278,6 +327,8 @@ def _overview(cell: Cell, vectors: _Vectors, labels: Mapping[str, str]) -> Row:
         "slots": ",".join(str(vectors.index[name]) for name in shown),
         "glyphs": SEPARATOR.join(glyphs),
         "matrix": "",
+        "torch": "",
+        "block": 0,
         "mo": -1,
         "mc": 0,
         "sum": _sum_of(cell, cell.op("h")),
@@ -299,6 +350,8 @@ def _softmax(index: int, vectors: _Vectors, labels: Mapping[str, str]) -> Row:
         "slots": str(h),
         "glyphs": "",
         "matrix": "",
+        "torch": "",
+        "block": 0,
         "mo": -1,
         "mc": 0,
         "sum": 0,
@@ -414,7 +467,7 @@ def _diagram(cell: Cell, vectors: _Vectors, *, with_output: bool) -> tuple[list[
         {
             "k": numbers.get(name, 0),
             "vec": vectors.index.get(name, -1),
-            "label": "yₜ" if name == "y" else plain_label(cell, name),
+            "label": _node_label(cell, name),
             "short": _short(cell, name),
             "px": column[name] / last,
             "py": place[name],
@@ -437,11 +490,19 @@ def _diagram(cell: Cell, vectors: _Vectors, *, with_output: bool) -> tuple[list[
     return nodes, edges
 
 
+def _node_label(cell: Cell, name: str) -> str:
+    """Biases have no box of their own, so the sum that takes them says so."""
+    if name == "y":
+        return "yₜ"
+    biased = any(op.name == name and any(read.startswith("b_") for read in op.reads) for op in cell.ops)
+    return plain_label(cell, name) + " (+b)" * biased
+
+
 def _short(cell: Cell, name: str) -> str:
     """A node's label where there is little room: `W_xi` for `W_xi xₜ`, `⊙` for a product."""
     op = next((op for op in cell.ops if op.name == name and op.name not in cell.quantities), None)
-    short = {"matvec": op.reads[0], "hadamard": "⊙", "tanh": "tanh"} if op else {}
-    return short.get(op.kind, plain_label(cell, name)) if op else ("yₜ" if name == "y" else plain_label(cell, name))
+    shorter = {"matvec": op.reads[0], "hadamard": "⊙", "tanh": "tanh"} if op is not None else {}
+    return shorter.get(op.kind if op is not None else "", _node_label(cell, name).replace(" ", ""))
 
 
 def _places(columns: list[list[str]], pieces: list[tuple[str, str, str]]) -> dict[str, float]:
@@ -494,9 +555,9 @@ def _predictions(readout: Readout | None, words: Sequence[str], targets: Sequenc
         "head": True,
         "candidates": best.shape[1],
         "top": SEPARATOR.join(words[index] for index in best.reshape(-1).tolist()),
-        "top_p": _text([top.reshape(-1)]),
+        "top_p": _text([top.reshape(-1)], 6),
         "top_z": _text([logits.reshape(-1)]),
         "right": SEPARATOR.join("" if target is None else words[target] for target in right),
-        "right_p": _text([np.array([0.0 if k is None else readout.y[t, k] for t, k in enumerate(right)])]),
+        "right_p": _text([np.array([0.0 if k is None else readout.y[t, k] for t, k in enumerate(right)])], 6),
         "right_rank": ",".join(map(str, rank)),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rnnviz.charts.draw import LEFT_ARROW, RIGHT_ARROW, UP_ARROW, Layer, Signal, rect, rule, shape, text, tip
+from rnnviz.charts.draw import LEFT_ARROW, RIGHT_ARROW, UP_ARROW, Layer, Signal, rect, rule, shade, shape, text, tip
 
 # Columns are counted from the first token; `left(c)` and `mid(c)` are its place in px.
 LEFT = "gutter + ({} - first)*colW"
@@ -35,9 +35,9 @@ def signals() -> list[Signal]:
     ]
 
 
-def _row_name(symbol: str, y: str, colour: str, when: str) -> Layer:
+def _row_name(symbol: str, y: str, colour: str, when: str, name: str = "") -> Layer:
     place = {"x": "gutter - 12*z", "y": y, "align": "'right'"}
-    return text(when=when, text=f"'{symbol}'", **place, fill=colour, fontSize="15*z", fontWeight="'bold'")
+    return text(when=when, text=name or f"'{symbol}'", **place, fill=colour, fontSize="15*z", fontWeight="'bold'")
 
 
 def _carried(y: str, colour: str, when: str) -> list[Layer]:
@@ -61,7 +61,7 @@ def layers() -> list[Layer]:
         _row_name("yₜ", "regionY + 14*z", "yColour", f"{top} && B.head"),
         _row_name("cₜ", MEMORY, "cColour", f"{top} && B.memory"),
         _row_name("hₜ", STATE, "hColour", top),
-        _row_name("xₜ", "tokenY", "xColour", top),
+        _row_name("xₜ", "tokenY", "xColour", top, "B.reads"),
         _row_name("h", "(heatY + heatEnd)/2", "hColour", top),
         # The prediction: the best word and its probability.
         text(
@@ -124,7 +124,7 @@ def layers() -> list[Layer]:
             x2="datum.left + boxW/H + 0.3",
             y="boxY",
             y2="boxY + boxH",
-            fill="ramp[round(20 + 20*clamp(toNumber(V[hOffset + first*H + datum.k]), -1, 1))]",
+            fill=shade("toNumber(V[hOffset + first*H + datum.k])"),
         ),
         rect(
             name="box",
@@ -159,10 +159,11 @@ def layers() -> list[Layer]:
             rows=SHOWN,
             let=named,
             when=top,
-            text="'' + (first + datum.k + 1)",
+            text="'' + (first + datum.k + 1) + (note[first + datum.k] ? ' · ' + note[first + datum.k] : '')",
             x="datum.mid",
             y="tokenY + 18*z",
-            fill="soft",
+            fill="note[first + datum.k] ? now : soft",
+            limit="colW - 2",
             fontSize="11*z",
         ),
         rect(
@@ -213,7 +214,7 @@ def layers() -> list[Layer]:
             x2="datum.left + colW - 1",
             y="datum.top",
             y2="datum.top + heatRow - 0.5",
-            fill="ramp[round(20 + 20*clamp(datum.v, -1, 1))]",
+            fill=shade("datum.v"),
             cursor="'pointer'",
             tooltip=tip(
                 "'h[' + (datum.u + 1) + '] · t = ' + (datum.c + 1) + ' · ' + token[datum.c]", "datum.v", "FINAL.formula"
@@ -249,7 +250,7 @@ def layers() -> list[Layer]:
             y="regionY",
             y2="heatEnd + 2",
             fill="paper",
-            opacity=0.72,
+            opacity="veiled ? 1 : 0.72",
             cursor="'pointer'",
             aria=False,
         ),

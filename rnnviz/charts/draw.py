@@ -11,6 +11,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rnnviz.charts.palette import RAMP_STEPS
+
 Signal = dict[str, Any]
 Layer = dict[
     str, Any
@@ -86,6 +88,11 @@ def shape(path: str, **props: Any) -> Layer:
 def tip(title: str, value: str, source: str) -> str:
     """What hovering says: what it is, its value (an expression that gives a number), and what it was computed from."""
     return f"{{title: {title}, '=': format({value}, '.3f'), '←': {source}}}"
+
+
+def shade(value: str) -> str:
+    """The colour of a value on the ramp from -1 to 1."""
+    return f"ramp[round({RAMP_STEPS} + {RAMP_STEPS}*clamp({value}, -1, 1))]"
 
 
 def element(vec: str, t: str, index: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rnnviz.charts.draw import MONO, RIGHT_ARROW, Layer, Signal, element, rect, rule, shape, text, tip, written
+from rnnviz.charts.draw import MONO, RIGHT_ARROW, Layer, Signal, element, rect, rule, shade, shape, text, tip, written
 
 
 def signals() -> list[Signal]:
@@ -90,7 +90,7 @@ def _cell() -> list[Layer]:
             y="datum.my - nodeH/2",
             y2="datum.my + nodeH/2",
             cornerRadius=6,
-            fill=f"{hide} ? paper : ramp[round(20 + 20*clamp(datum.v, -1, 1))]",
+            fill=f"{hide} ? paper : {shade('datum.v')}",
             stroke=f"datum.k > 0 && datum.k == op ? now : {hide} ? yColour"
             " : dark ? VECS[datum.vec].dark : VECS[datum.vec].light",
             strokeWidth="datum.k > 0 && datum.k == op ? 3 : 1.4",
@@ -137,7 +137,12 @@ def _unit() -> list[Layer]:
     size = "min(12*z, datum.row*0.86)"
     weight = "datum.weight + '[' + (picked + 1) + ', ' + (datum.at + 1) + '] × ' + datum.label"
     numbers = "format(datum.w, '.3f') + ' × ' + format(datum.v, '.3f')"
-    product = tip("datum.label", "datum.p", f"datum.wo < 0 ? '' : {weight} + ' = ' + {numbers}")
+    product = tip(
+        "datum.wo < 0 ? datum.label : datum.weight + ' ' + datum.label",
+        "datum.p",
+        f"datum.wo < 0 ? '' : {weight} + ' = ' + {numbers}",
+    )
+    element_read = tip("datum.label", "datum.v", "VECS[datum.vec].source")
     ops = "sequence(1, K + 1)"
     line = {
         "o": "OPS[datum.k]",
@@ -166,8 +171,8 @@ def _unit() -> list[Layer]:
             x2="barX - barW - 12*z",
             y="datum.my - datum.row*0.44",
             y2="datum.my + datum.row*0.44",
-            fill="ramp[round(20 + 20*clamp(datum.v, -1, 1))]",
-            tooltip=product,
+            fill=shade("datum.v"),
+            tooltip=element_read,
         ),
         text(
             **rows,
@@ -181,7 +186,7 @@ def _unit() -> list[Layer]:
         rule(
             **rows,
             let=term,
-            x="barX + barW + 6",
+            x="barX + barW + (phone ? 6 : 56*z)",
             y="datum.my",
             x2="sumX - 17*z",
             y2="(regionY + regionEnd)/2",
@@ -199,6 +204,17 @@ def _unit() -> list[Layer]:
             y2="datum.my + datum.row*0.36",
             fill="datum.p < 0 ? negative : positive",
             tooltip=product,
+        ),
+        text(
+            **rows | {"when": f"{inside} && !phone"},
+            let=term,
+            text="format(datum.p, '.3f')",
+            x="barX + barW + 50*z",
+            y="datum.my",
+            align="'right'",
+            font=MONO,
+            fontSize=size,
+            fill="soft",
         ),
         rule(when=inside, x="barX", x2="barX", y="regionY", y2="regionEnd - 6*z", stroke="soft"),
         shape(
@@ -270,7 +286,7 @@ def _unit() -> list[Layer]:
             y=f"{line_y} - lineH/2 + 3",
             y2=f"{line_y} + lineH/2 - 3",
             cornerRadius=3,
-            fill="ramp[round(20 + 20*clamp(datum.v, -1, 1))]",
+            fill=shade("datum.v"),
             stroke="line",
         ),
         text(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rnnviz.charts.draw import MONO, Layer, Signal, element, rect, rule, text, tip, written
+from rnnviz.charts.draw import MONO, Layer, Signal, element, rect, rule, shade, text, tip, written
 from rnnviz.charts.player import click
 
 CANDIDATE_ROWS = "sequence(0, 6)"  # five candidates, and a sixth place for the right one when it is not among them
@@ -23,7 +23,7 @@ def signals() -> list[Signal]:
             "name": "slotW",
             "update": "min(64*z, (sumsW - labelW - 8 - (OP.mc > 0 ? 6*OP.mc : 0)) / length(slots) - gap)",
         },
-        {"name": "matW", "update": "OP.mc > 0 ? min(OP.mc*38*z, sumsW - labelW - 8 - length(slots)*(slotW + gap)) : 0"},
+        {"name": "matW", "update": "OP.mc > 0 ? min(OP.mc*44*z, sumsW - labelW - 8 - length(slots)*(slotW + gap)) : 0"},
         {"name": "slotX", "update": "labelW + (OP.mc > 0 ? matW : -gap*0.6)"},
         {"name": "sumsEnd", "update": "rowsY + rowH*rowCount"},
         {"name": "guessY", "update": "phone ? sumsEnd + 34*z : panelY"},
@@ -116,7 +116,7 @@ def _arithmetic() -> list[Layer]:
         text(
             when="OP.reads > 0 && OP.mc == 0 && op > 0 && op <= B.cellOps",
             text=f"OP.symbol + '[' + (picked + 1) + '] = ' + ({written('OP', 't', 'picked')})"
-            f" + ' = ' + format({element('OP.out', 't', 'picked')}, '.3f')",
+            f" + ' ≈ ' + format({element('OP.out', 't', 'picked')}, '.3f')",
             x="phone ? labelW : sumsW",
             y="panelY + (phone ? 56 : 17*z)",
             align="phone ? 'left' : 'right'",
@@ -152,11 +152,15 @@ def _arithmetic() -> list[Layer]:
             x2="datum.left + matW/OP.mc - 0.5",
             y="datum.top",
             y2="datum.top + rowH - 0.5",
-            fill="ramp[round(20 + 20*clamp(datum.w, -1, 1))]",
-            tooltip=tip("OP.matrix + '[' + (datum.u + 1) + ', ' + (datum.at + 1) + ']'", "datum.w", "''"),
+            fill=shade("datum.w"),
+            tooltip=tip(
+                "OP.matrix + '[' + (datum.u + 1) + ', ' + (datum.at + 1) + ']'",
+                "datum.w",
+                "OP.torch + '[' + (OP.block + datum.u) + ', ' + datum.at + ']'",
+            ),
         ),
         text(
-            when=f"OP.mc > 0 && {readable} && matW/OP.mc >= 28*z",
+            when=f"OP.mc > 0 && {readable} && matW/OP.mc >= 39*z",
             rows="sequence(H*OP.mc)",
             let=weight,
             text="format(datum.w, '.3f')",
@@ -193,8 +197,8 @@ def _arithmetic() -> list[Layer]:
             x2="datum.px + slotW",
             y="datum.py",
             y2="datum.py + rowH - 0.5",
-            fill="ramp[round(20 + 20*clamp(datum.v, -1, 1))]",
-            tooltip="{title: datum.title, '=': datum.v, '←': OP.formula}",
+            fill=shade("datum.v"),
+            tooltip="{title: datum.title, '=': datum.v, '←': datum.vec.source}",
         ),
         # A column's numbers are one mark of many lines: a step changes few marks, and is painted in time.
         text(
@@ -210,7 +214,7 @@ def _arithmetic() -> list[Layer]:
         ),
         # The result is framed; the chosen unit's row is lit through all of it.
         rect(
-            when="op > 0",
+            when="op > 0 && op <= B.cellOps",
             x=left.format("length(slots)", "(length(slots) - 1)") + " - 2",
             x2=left.format("length(slots)", "length(slots)") + " + 2",
             y="rowsY - 2",
@@ -240,7 +244,7 @@ def _prediction() -> list[Layer]:
         "extra": "datum.k == 5",
         "word": "datum.extra ? rightWord[t] : bestWord[t*C + datum.k]",
         "p": "datum.extra ? toNumber(rightP[t]) : toNumber(bestP[t*C + datum.k])",
-        "isRight": "datum.word != '' && datum.word == rightWord[t]",
+        "isRight": "toNumber(rightRank[t]) == (datum.extra ? toNumber(rightRank[t]) : datum.k + 1)",
         "place": "veiled ? (datum.k*(C == 3 ? 1 : 3) + t*2 + 3) % C : datum.k + (datum.extra ? 0.12 : 0)",
         "y": "guessY + 34*z + datum.place*guessRow + (quiz ? 26*z : 0)",
     }
@@ -250,7 +254,7 @@ def _prediction() -> list[Layer]:
         "let": candidate,
         "keep": "datum.extra ? !veiled && rightWord[t] != '' && toNumber(rightRank[t]) > C : datum.k < C",
     }
-    source = "'softmax(W_hy hₜ + b_y)' + (datum.extra ? '' : ',  z = ' + format(toNumber(bestZ[t*C + datum.k]), '.3f'))"
+    source = "'softmax(W_hy hₜ + b_y)' + (datum.extra ? '' : ',  ℓ = ' + format(toNumber(bestZ[t*C + datum.k]), '.3f'))"
     wordX, barL, barR = "guessX + 118*z", "(guessX + 126*z)", "(width - 92*z)"
     return [
         *_heading("B.s_prediction", "guessX", "guessY", "guessW"),

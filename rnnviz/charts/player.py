@@ -107,7 +107,7 @@ def signals() -> list[Signal]:
             "name": "t",
             "init": "start",
             "on": [
-                {"events": {"signal": "start"}, "update": "start"},
+                {"events": [{"signal": "start"}, {"signal": "B.tokens"}], "update": "start"},
                 {"events": {"signal": "T"}, "update": "clamp(t, 0, T - 1)", "force": True},
                 {"events": {"signal": "step"}, "update": "step ? step.t : t", "force": True},
                 {"events": [*click("column"), *click("box"), *click("heat")], "update": "datum.c"},

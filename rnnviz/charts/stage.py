@@ -15,6 +15,7 @@ from functools import cache
 from typing import Any
 
 import altair as alt
+import numpy as np
 
 from rnnviz.charts import bundle, chain, inside, palette, panels, player
 from rnnviz.charts.draw import TABLES, Layer, Signal, mark, rect, text
@@ -38,6 +39,7 @@ def stage(
     start: int = 0,
     zoom: float = 1.0,
     quiz: bool = False,
+    notes: Sequence[str] = (),
     compact: bool = False,
     linkable: bool = False,
 ) -> Stage:
@@ -48,6 +50,7 @@ def stage(
     layer: counted from the input, -1 the last.     reverse: the direction that reads from the right.
     start: the token to open at, from 1; 0 the first that is read.
     zoom: the size of all text, 1 for a screen on a desk.     quiz: whether predictions are to be guessed first.
+    notes: a word for each token that needs one, such as that it is unknown; empty for the others.
     compact: without the panels under the region that is looked at.
     linkable: with the button whose press selects this step (Vega-Lite's selection `pin`), for a page that listens.
 
@@ -62,6 +65,14 @@ def stage(
             f"the trace has {len(trace)} steps and {trace.hidden_size} units;"
             f" a stage shows at most {MAX_STEPS} steps and {MAX_HIDDEN} units"
         )
+    top = layer % trace.num_layers == trace.num_layers - 1
+    if readout is not None and (trace.num_directions > 1 or not top):
+        raise ValueError(
+            "a head reads the top layer in all directions, so its prediction belongs to no other row;"
+            " show those without a readout"
+        )
+    if not all(np.isfinite(values).all() for values in trace.values.values()):
+        raise ValueError("the trace holds values that are not finite; a stage shows finite numbers only")
     if readout is not None and (readout.y.shape[0] != len(trace) or readout.y.shape[1] != len(words)):
         raise ValueError(f"readout is {readout.y.shape}; accepted: ({len(trace)}, {len(words)}), that is (T, words)")
     if len(targets) > len(trace) or any(t is not None and not 0 <= t < len(words) for t in targets):
@@ -79,6 +90,7 @@ def stage(
             start=start,
             zoom=zoom,
             quiz=quiz,
+            notes=notes,
             compact=compact,
             linkable=linkable,
         )
@@ -126,6 +138,7 @@ def _layout() -> list[Signal]:
         {"name": "scales", "update": "split(B.scales, ',')"},
         {"name": "hOffset", "update": "VECS[B.h].offset"},
         {"name": "token", "update": "split(B.tokens, SEP)"},
+        {"name": "note", "update": "split(B.notes, SEP)"},
         {"name": "bestWord", "update": "split(B.top, SEP)"},
         {"name": "bestP", "update": "split(B.top_p, ',')"},
         {"name": "bestZ", "update": "split(B.top_z, ',')"},
@@ -146,9 +159,9 @@ def _layout() -> list[Signal]:
         {"name": "buttonW", "update": "phone ? 48 : 44*z"},
         {"name": "buttonH", "update": "phone ? 44 : 42*z"},
         {"name": "scrubL", "update": "phone ? 14 : 5*buttonW + 22*z"},
-        {"name": "scrubR", "update": "phone ? width - 14 : width*0.38"},
+        {"name": "scrubR", "update": "phone ? width - 14 : width*(B.zoom > 1.1 ? 0.3 : 0.38)"},
         {"name": "scrubY", "update": "phone ? 66 : 21*z"},
-        {"name": "captionX", "update": "phone ? 5*buttonW + 12 : scrubR + 24*z"},
+        {"name": "captionX", "update": "phone ? 5*buttonW + 12 : scrubR + 22*z"},
         {"name": "captionY", "update": "phone ? 22 : 21*z"},
         {"name": "operationX", "update": "phone ? 4 : captionX + 106*z"},
         {"name": "operationY", "update": "phone ? 98 : 21*z"},
@@ -190,7 +203,7 @@ def _crumbs() -> list[Layer]:
     width = "(phone ? 62 : 118*z)"
     left = f"datum.k*{width}"
     rows = {"rows": "sequence(3)", "let": {"left": left}}
-    label = "datum.k == 0 ? B.s_chain : datum.k == 1 ? B.cell + ' · t = ' + (t + 1) : B.s_unit + ' ' + (picked + 1)"
+    label = "datum.k == 0 ? B.s_chain : datum.k == 1 ? B.kind + ' · t = ' + (t + 1) : B.s_unit + ' ' + (picked + 1)"
     legend = "width - (phone ? 108 : 150*z)"
     return [
         text(
@@ -218,8 +231,8 @@ def _crumbs() -> list[Layer]:
         ),
         text(
             when="!phone",
-            text="depth == 0 ? B.s_hint_chain : depth == 2 ? B.s_hint_unit"
-            " : replace(B.s_hint_cell, '{unit}', '' + (picked + 1))",
+            text="(B.cell == B.kind ? '' : B.cell + '.  ') + (depth == 0 ? B.s_hint_chain : depth == 2 ? B.s_hint_unit"
+            " : replace(B.s_hint_cell, '{unit}', '' + (picked + 1)))",
             x=f"3*{width} + 14*z",
             y="crumbY",
             align="'left'",
@@ -235,9 +248,9 @@ def _crumbs() -> list[Layer]:
             y2="crumbY + 5*z",
             fill="ramp[datum.k]",
         ),
-        text(text="'−1'", x=f"{legend} + 16*z", y="crumbY", align="'right'", fontSize="11*z", fill="soft"),
+        text(text="'≤ −1'", x=f"{legend} + 16*z", y="crumbY", align="'right'", fontSize="11*z", fill="soft"),
         text(
-            text="'+1'",
+            text="'≥ +1'",
             x=f"{legend} + 26*z + 41*(phone ? 1.5 : 2.3*z)",
             y="crumbY",
             align="'left'",
@@ -266,6 +279,8 @@ def _spec() -> str:
             *panels.layers(),
         ],
         "config": {
+            # A press on the stage takes the focus from a field or a button, so that the keys are the stage's again.
+            "events": {"defaults": {"prevent": False}},
             "view": {"stroke": None},
             "signals": [*player.signals(), *_layout(), *chain.signals(), *inside.signals(), *panels.signals()],
         },

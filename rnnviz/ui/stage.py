@@ -30,6 +30,7 @@ def build(
     start: int = 0,
     compact: bool = False,
     linkable: bool = False,
+    notes: tuple[str, ...] = (),
 ) -> Stage:
     return stage(
         trace,
@@ -41,6 +42,7 @@ def build(
         zoom=LARGE if state["type"] == "large" else 1.0,
         compact=compact,
         linkable=linkable,
+        notes=notes,
     )
 
 
@@ -66,9 +68,27 @@ def draw(made: Stage, state: State, *, pin: bool) -> None:
     )
 
 
+def _notes(reading: Reading, language: str) -> tuple[str, ...]:
+    """What has to be said of a token: that the model does not know it, or that it filled the gap itself."""
+    say = catalogue(language)
+    kinds = (
+        (say["stage.filled"] if token.gap else "" if token.known else say["stage.unknown"]) for token in reading.tokens
+    )
+    return tuple(kinds)
+
+
 def show(trace: Trace, readout: Readout, reading: Reading, words: tuple[str, ...], state: State) -> Stage:
     """Draw the stage of a reading, open at the step `state["t"]`, and return it."""
-    made = build(trace, readout, words, reading.targets, state, start=state["t"], linkable=True)
+    made = build(
+        trace,
+        readout,
+        words,
+        reading.targets,
+        state,
+        start=state["t"],
+        linkable=True,
+        notes=_notes(reading, state["lang"]),
+    )
     draw(made, state, pin=True)
     return made
 

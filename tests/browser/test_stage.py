@@ -237,7 +237,7 @@ def test_a_click_in_the_heatmap_chooses_the_step_and_the_unit_and_a_second_one_o
     cell.click()
     wait_for_text(page, catalogue("en")["stage.hint_unit"])
     total = trace["h"][0, t - 1, unit - 1]
-    results = [float(text.replace("−", "-")) for text in texts(page) if re.fullmatch(r"[+−]\d\.\d\d", text)]
+    results = [float(text.replace("−", "-")) for text in texts(page) if re.fullmatch(r"−?\d\.\d{3}", text)]
     assert results[-1] == pytest.approx(total, abs=0.006)
 
 

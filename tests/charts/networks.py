@@ -81,7 +81,10 @@ def _with_sigmoid(trace: Trace) -> Trace:
 
 
 def made(of: Case, **options: Any) -> Stage:
-    """Its stage, every step's right answer known but the last one's."""
+    """Its stage, every step's right answer known but the last one's; without the head where no head can be shown."""
+    below = options.get("layer", -1) % of.trace.num_layers < of.trace.num_layers - 1
+    if of.trace.num_directions > 1 or below:
+        return rnnviz.stage(of.trace, **options)
     targets = [*(t % len(of.readout.y[0]) for t in range(len(of.trace) - 1)), None]
     words = [WORDS[k % len(WORDS)] * (1 + k // len(WORDS)) for k in range(len(of.readout.y[0]))]
     return rnnviz.stage(of.trace, of.readout, **{"words": words, "targets": targets, **options})

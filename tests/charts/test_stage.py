@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Iterator
 from typing import Any
 
 import altair as alt
+import numpy as np
 import pytest
 import vl_convert
 
@@ -54,9 +56,9 @@ def strings(value: Any) -> Iterator[str]:
 
 
 def test_the_specification_is_vega_lite() -> None:
-    """By Altair's own schema; the player's signals, which Vega-Lite hands to Vega, are not in it."""
+    """By Altair's own schema; the player's signals and events, which Vega-Lite hands to Vega, are not in it."""
     spec = json.loads(json.dumps(made(case()).to_dict()))
-    del spec["config"]["signals"]
+    del spec["config"]["signals"], spec["config"]["events"]
     alt.LayerChart.from_dict(spec)
 
 
@@ -129,7 +131,7 @@ def test_every_column_keeps_its_own_token_and_prediction(name: str) -> None:
     of = case("rnn", tokens=tokens)
     words = [*WORDS[:-1], HOSTILE[name]]
     stage = made(of, words=words, start=3)
-    on_a_line = {ord(line_end): " " for line_end in "\r\n"}
+    on_a_line = {0x0A: "␊", 0x0D: "␍"}
     assert bundle(stage)["tokens"].split(SEPARATOR) == [token.translate(on_a_line) for token in tokens]
     best = [words[index].translate(on_a_line) for index in of.readout.y.argmax(1)]
     assert bundle(stage)["top"].split(SEPARATOR)[::5] == best
@@ -158,6 +160,39 @@ def test_what_is_too_large_to_be_read_is_refused_with_the_bound(steps: int, hidd
 @pytest.mark.parametrize(("steps", "hidden"), [(MAX_STEPS, 1), (1, MAX_HIDDEN), (1, 1)])
 def test_what_is_as_large_or_as_small_as_accepted_is_drawn(steps: int, hidden: int) -> None:
     assert f"t = {steps} / {steps}" in texts(picture(made(case("rnn", steps=steps, hidden=hidden), start=steps)))
+
+
+@pytest.mark.parametrize(
+    ("layers", "both", "options"), [(2, False, {"layer": 0}), (1, True, {}), (1, True, {"reverse": True})]
+)
+def test_a_head_is_not_shown_on_a_state_that_it_does_not_read(layers: int, both: bool, options: dict[str, Any]) -> None:
+    of = case("lstm", layers=layers, both=both)
+    with pytest.raises(ValueError, match="a head reads the top layer in all directions"):
+        rnnviz.stage(of.trace, of.readout, words=WORDS, **options)
+
+
+@pytest.mark.parametrize("targets", [[8, None, None, None, None], [-1, None, None, None, None], [None] * 6])
+def test_targets_that_are_no_word_or_too_many_are_refused(targets: list[int | None]) -> None:
+    of = case()
+    with pytest.raises(ValueError, match="accepted: at most 5, each None or an index from 0 to 7"):
+        rnnviz.stage(of.trace, of.readout, words=WORDS, targets=targets)
+
+
+def test_values_that_are_not_finite_are_refused() -> None:
+    trace = case("rnn_relu").trace
+    exploded = dataclasses.replace(trace, values={**trace.values, "h": np.full_like(trace["h"], np.inf)})
+    with pytest.raises(ValueError, match="not finite"):
+        rnnviz.stage(exploded)
+
+
+def test_a_higher_layer_and_the_other_direction_have_names_and_symbols_of_their_own() -> None:
+    of = case("gru", layers=2, both=True)
+    stage = rnnviz.stage(of.trace, layer=1, reverse=True)
+    assert bundle(stage)["cell"] == "GRU · layer 2 · from the right"
+    labels = [row["label"] for row in stage.tables["vecs"]]
+    assert "h¹ₜ" in labels
+    assert "hₜ₊₁" in labels
+    assert "xₜ" not in labels
 
 
 def test_words_that_do_not_fit_the_readout_are_refused() -> None:
