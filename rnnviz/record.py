@@ -105,27 +105,37 @@ def _over_time(
 
 @dataclass(frozen=True, eq=False)
 class Head:
-    """What turns a state into a distribution: `y_t = softmax(W_hy h_t + b_y)`. weight: (V, D * H), bias: (V,)."""
+    """What turns a state into a distribution: `y_t = softmax(W_hy h_t + b_y)`.
+
+    weight: (V, D * H).     bias: (V,), zeros if left out.
+    """
 
     weight: Tensor
-    bias: Tensor
+    bias: Tensor | None = None
 
 
-def read_out(trace: Trace, head: Head) -> Readout:
+def read_out(trace: Trace, head: Head | nn.Linear) -> Readout:
     """The head's output at every step of a trace.
 
-    Raises `ValueError` when the head's width is not the trace's D * H.
+    head: a `Head` or a `torch.nn.Linear(D * H, V)`, with or without a bias; anything with such a `weight` and `bias`.
+        On any device; it is computed on the CPU, in the trace's dtype.
+    Raises `TypeError` for something of the wrong kind, `ValueError` for a shape that does not fit the trace.
     """
     output = torch.from_numpy(trace.output)
-    weight, bias = (tensor.detach().to("cpu", output.dtype) for tensor in (head.weight, head.bias))
-    if weight.ndim != 2 or weight.shape[1] != output.shape[1]:
+    width = output.shape[1]
+    if not hasattr(head, "weight"):
+        raise TypeError(f"head is a {_type_name(head)}; accepted: a rnnviz.Head or a torch.nn.Linear({width}, V)")
+    weight = _head_part("weight", head.weight, f"(V, {width})").to(output.dtype)
+    if weight.ndim != 2 or weight.shape[1] != width or len(weight) == 0:
         raise ValueError(
-            f"the head's weight has shape {tuple(weight.shape)}; accepted: (V, {output.shape[1]}), "
+            f"the head's weight has shape {tuple(weight.shape)}; accepted: (V, {width}) with V at least 1, "
             "since that many numbers, D * H, are in a step of this trace"
         )
+    given = getattr(head, "bias", None)
+    bias = weight.new_zeros(len(weight)) if given is None else _head_part("bias", given, f"({len(weight)},)")
     if bias.shape != weight.shape[:1]:
         raise ValueError(f"the head's bias has shape {tuple(bias.shape)}; accepted: ({len(weight)},), one per class")
-    weights = {"W_hy": weight, "b_y": bias}
+    weights = {"W_hy": weight, "b_y": bias.to(output.dtype)}
     steps = [run(READOUT, {**weights, "h": h_t}) for h_t in output]
     return Readout(
         logits=_numpy(torch.stack([step["logits"] for step in steps])),
@@ -133,6 +143,16 @@ def read_out(trace: Trace, head: Head) -> Readout:
         W_hy=_numpy(weights["W_hy"]),
         b_y=_numpy(weights["b_y"]),
     )
+
+
+def _head_part(name: str, tensor: object, shape: str) -> Tensor:
+    accepted = f"accepted: a dense floating-point torch.Tensor of shape {shape}"
+    if not isinstance(tensor, Tensor):
+        raise TypeError(f"the head's {name} is a {_type_name(tensor)}; {accepted}")
+    if tensor.is_nested or tensor.layout is not torch.strided or not tensor.is_floating_point():
+        kind = "nested" if tensor.is_nested else f"{tensor.layout}, {tensor.dtype}"
+        raise TypeError(f"the head's {name} is a {kind} tensor; {accepted}")
+    return _values(f"the head's {name}", tensor)
 
 
 def _numpy(tensor: Tensor) -> Array:

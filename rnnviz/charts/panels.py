@@ -255,7 +255,7 @@ def _prediction() -> list[Layer]:
         "keep": "datum.extra ? !veiled && rightWord[t] != '' && toNumber(rightRank[t]) > C : datum.k < C",
     }
     source = "'softmax(W_hy hₜ + b_y)' + (datum.extra ? '' : ',  ℓ = ' + format(toNumber(bestZ[t*C + datum.k]), '.3f'))"
-    wordX, barL, barR = "guessX + 118*z", "(guessX + 126*z)", "(width - 92*z)"
+    wordX, barL, barR = "guessX + 118*z", "(guessX + 126*z)", "(width - 140*z)"
     return [
         *_heading("B.s_prediction", "guessX", "guessY", "guessW"),
         text(

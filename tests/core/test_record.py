@@ -577,6 +577,49 @@ def test_a_head_that_does_not_fit_is_refused(
     assert accepted in str(refusal.value)
 
 
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("dtype", TOLERANCE)
+def test_a_linear_layer_is_a_head(bias: bool, dtype: torch.dtype) -> None:
+    module, x = network("gru", bidirectional=True, dtype=dtype), normal(5, 3, dtype=dtype)
+    linear = nn.Linear(8, 7, bias=bias, dtype=dtype)
+    readout = read_out(record(module, x), linear)
+    with torch.no_grad():
+        assert_equal(readout.logits, linear(module(x)[0]), dtype)
+    assert readout.b_y.any() == bias
+
+
+def test_a_head_without_a_bias_adds_nothing() -> None:
+    trace, weight = record(network("rnn"), normal(5, 3)), normal(7, 4)
+    one, other = read_out(trace, Head(weight)), read_out(trace, Head(weight, torch.zeros(7)))
+    np.testing.assert_array_equal(one.logits, other.logits)
+    np.testing.assert_array_equal(one.b_y, np.zeros(7))
+
+
+@pytest.mark.parametrize(
+    ("head", "error", "told"),
+    [
+        (None, TypeError, "head is a NoneType; accepted: a rnnviz.Head or a torch.nn.Linear(4, V)"),
+        (torch.ones(7, 4), TypeError, "head is a torch.Tensor; accepted"),
+        (nn.Sequential(nn.Linear(4, 7)), TypeError, "Sequential; accepted"),
+        (Head(np.ones((7, 4))), TypeError, "weight is a numpy.ndarray; accepted: a dense floating-point torch.Tensor"),
+        (Head(None), TypeError, "weight is a NoneType; accepted"),
+        (Head([[1.0] * 4]), TypeError, "weight is a list; accepted"),
+        (Head(torch.ones(7, 4), np.ones(7)), TypeError, "bias is a numpy.ndarray; accepted"),
+        (Head(torch.ones(7, 4), 0.0), TypeError, "bias is a float; accepted"),
+        (Head(torch.ones(7, 4, dtype=torch.complex64)), TypeError, "torch.complex64 tensor; accepted"),
+        (Head(torch.ones(7, 4, dtype=torch.int64)), TypeError, "torch.int64 tensor; accepted"),
+        (Head(torch.ones(7, 4).to_sparse()), TypeError, "torch.sparse_coo, torch.float32 tensor; accepted"),
+        (Head(torch.ones(7, 4, device="meta")), ValueError, "weight is on the meta device"),
+        (Head(torch.ones(0, 4)), ValueError, "(0, 4); accepted: (V, 4) with V at least 1"),
+        (nn.Linear(5, 7), ValueError, "(7, 5); accepted: (V, 4)"),
+    ],
+)
+def test_what_is_no_head_is_refused_and_told_what_is(head: Any, error: type[Exception], told: str) -> None:
+    with pytest.raises(error) as refusal:
+        read_out(record(network("rnn"), normal(5, 3)), head)
+    assert told in str(refusal.value)
+
+
 @pytest.mark.parametrize("first", ["from rnnviz.record import Head", "import rnnviz.record", "import rnnviz.cells"])
 def test_record_is_the_function_whatever_is_imported_first(first: str) -> None:
     code = f"import sys, rnnviz; assert not {{'torch', 'altair', 'streamlit', 'numpy'}} & sys.modules.keys(); {first}; "
