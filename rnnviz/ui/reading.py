@@ -64,13 +64,13 @@ def controls(state: State, say: Say) -> None:
                         _more(state, say)
 
 
-def examples(state: State, say: Say) -> None:
-    """A button for each example text of the model, which says what it shows."""
+def examples(state: State, say: Say, place: str = "example") -> None:
+    """A button for each example text of the model, which says what it shows. `place` tells two such rows apart."""
     with st.container(horizontal=True, gap="xsmall"):
         for number, (text, shows) in enumerate(catalogue()[state["model"]].shows.items()):
             st.button(
                 escape(text, 60),
-                key=f"{state.page}_example_{number}",
+                key=f"{state.page}_{place}_{number}",
                 help=shows[state["lang"]],
                 on_click=state.choose,
                 kwargs={"text": text},
@@ -81,7 +81,7 @@ def examples(state: State, say: Say) -> None:
 def _more(state: State, say: Say) -> None:
     st.caption(say("reading.text_help", limit=TOKEN_LIMIT))
     st.markdown(say("reading.examples"))
-    examples(state, say)
+    examples(state, say, "more")
     st.markdown(say("reading.generate"))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.number_input(say("reading.seed"), 0, 9999, width=120, **state.widget("seed"))

@@ -149,6 +149,13 @@ class TestHiding:
 
 
 class TestText:
+    @pytest.mark.parametrize("text", ["", " ".join(["boy"] * 60)])
+    def test_more_opens_also_where_the_page_offers_the_same_examples(self, text: str, visit: Visit) -> None:
+        at = visit("step", model="words-en", text=text)
+        at.session_state["step_more"] = True
+        at.run()
+        assert not at.exception
+        assert {"step_example_0", "step_more_0"} <= {button.key for button in at.button}
     @pytest.mark.parametrize("language", ["en", "ko"])
     @pytest.mark.parametrize("text", ["", "   ", "\u200b"])
     def test_an_empty_text_invites(self, text: str, language: str, visit: Visit) -> None:
