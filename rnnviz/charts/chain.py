@@ -205,20 +205,22 @@ def layers() -> list[Layer]:
             let={
                 "c": "first + floor(datum.k / H)",
                 "u": "datum.k % H",
-                "v": "toNumber(V[hOffset + first*H + datum.k])",
-                "left": "gutter + floor(datum.k / H)*colW",
+                "v": "V[hOffset + first*H + datum.k]",
+                "left": "gutter + floor(datum.k / H)*colW + 1",
+                "right": "datum.left + colW - 2",
                 "top": "heatY + datum.u*heatRow",
+                "bottom": "datum.top + heatRow - 0.5",
+                "name": "'h[' + (datum.u + 1) + ']'",
             },
             when=top,
-            x="datum.left + 1",
-            x2="datum.left + colW - 1",
+            x="datum.left",
+            x2="datum.right",
             y="datum.top",
-            y2="datum.top + heatRow - 0.5",
+            y2="datum.bottom",
             fill=shade("datum.v"),
             cursor="'pointer'",
-            tooltip=tip(
-                "'h[' + (datum.u + 1) + '] · t = ' + (datum.c + 1) + ' · ' + token[datum.c]", "datum.v", "FINAL.formula"
-            ),
+            # Short, since it is worked out for every cell whenever the page of the window turns.
+            tooltip="{title: datum.name, t: datum.c + 1, '=': datum.v, '←': FINAL.formula}",
         ),
         rect(
             x="gutter",
