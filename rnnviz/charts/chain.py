@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rnnviz.charts.draw import LEFT_ARROW, RIGHT_ARROW, UP_ARROW, Layer, Signal, rect, rule, shade, shape, text, tip
+from rnnviz.charts.draw import LEFT_ARROW, RIGHT_ARROW, UP_ARROW, Layer, Signal, rect, rule, shade, shape, text
 
 # Columns are counted from the first token; `left(c)` and `mid(c)` are its place in px.
 LEFT = "gutter + ({} - first)*colW"
@@ -46,10 +46,10 @@ def _carried(y: str, colour: str, when: str) -> list[Layer]:
     rows = {"when": when, "rows": SHOWN, "let": let, "y": y}
     start = f"way > 0 ? max(gutter - 4*z, datum.left - 2*{GAP}) : datum.right"
     end = f"way > 0 ? datum.left : min(gutter + cols*colW + 4*z, datum.right + 2*{GAP})"
-    tip = "way > 0 ? datum.left - 6*z : datum.right + 6*z"
+    point = "way > 0 ? datum.left - 6*z : datum.right + 6*z"
     return [
         rule(**rows, x=start, x2=end, y2=y, stroke=colour, strokeWidth=2),
-        shape(f"way > 0 ? {RIGHT_ARROW} : {LEFT_ARROW}", **rows, x=tip, size="34*z", fill=colour),
+        shape(f"way > 0 ? {RIGHT_ARROW} : {LEFT_ARROW}", **rows, x=point, size="34*z", fill=colour),
     ]
 
 
