@@ -76,4 +76,4 @@ if state.shows("share"):
     with tools:
         share(state, say, len(trace))
         drawings = stage.files(made, model.vocabulary.join(trace.tokens), state)
-        save(trace, drawings, f"rnnviz-{model.name}-{model.cell}", say)
+        save(trace, readout, drawings, f"rnnviz-{model.name}-{model.cell}", say)

@@ -11,11 +11,17 @@ import csv
 import io
 import json
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field, fields
+from pathlib import Path
 from types import MappingProxyType
+from typing import IO
+from zipfile import BadZipFile
 
 import numpy as np
+from numpy.lib.npyio import NpzFile
 from numpy.typing import NDArray
 
 from rnnviz.cells import CELLS, Cell
@@ -138,32 +144,54 @@ class Trace:
             return self.previous(name.removesuffix("_prev"))[row]
         return self.values[name][row]
 
-    def to_csv(self) -> str:
-        """One line a number: layer, direction, t (from 1), token, quantity, unit (from 1), value. All operations."""
+    @property
+    def top(self) -> int:
+        """The row of the first axis that is the last layer's forward direction."""
+        return len(self.weights) - self.num_directions
+
+    def to_csv(self, file: str | os.PathLike[str] | None = None, readout: Readout | None = None) -> str:
+        """One line a number: layer, direction, t (from 1), token, quantity, unit (from 1), value. All operations.
+
+        file: where to write the text as well, in UTF-8.
+        readout: adds its `logits` and `y`; their unit is the number of the class, and no layer or direction is theirs.
+        """
         out = io.StringIO()
         writer = csv.writer(out)  # its own line end, CRLF: with another, Python 3.11 leaves a token's "\r" unquoted
         writer.writerow(["layer", "direction", "t", "token", "quantity", "unit", "value"])
+        tokens = ["'" + token if token.startswith(_FORMULA_STARTS) else token for token in self.tokens]
         for name, array in self.values.items():
             for (row, t, unit), value in np.ndenumerate(array):
                 direction = "reverse" if row % self.num_directions else "forward"
                 layer = row // self.num_directions + 1
-                token = "'" + self.tokens[t] if self.tokens[t].startswith(_FORMULA_STARTS) else self.tokens[t]
-                writer.writerow([layer, direction, t + 1, token, name, unit + 1, repr(value.item())])
+                writer.writerow([layer, direction, t + 1, tokens[t], name, unit + 1, repr(value.item())])
+        for name, array in {} if readout is None else {"logits": readout.logits, "y": readout.y}.items():
+            for (t, unit), value in np.ndenumerate(array):
+                writer.writerow(["", "", t + 1, tokens[t], name, unit + 1, repr(value.item())])
+        if file is not None:
+            Path(file).write_text(out.getvalue(), encoding="utf-8", newline="")
         return out.getvalue()
 
-    def save(self, file: str | os.PathLike[str] | io.BytesIO) -> None:
-        """Write an NPZ that `load` reads and plain `numpy.load` opens too (no pickle). `.npz` is added if missing."""
+    def save(self, file: str | os.PathLike[str] | IO[bytes], readout: Readout | None = None) -> None:
+        """Write an NPZ under exactly this name. `Trace.load` and, for the readout, `Readout.load` read it.
+
+        Plain `numpy.load` opens it too, without pickle: `value.h`, `initial.h`, `weight.0.W_xh`, `readout.y` ...
+        """
         arrays: dict[str, Array] = {"x": self.x}
         arrays |= {f"value.{name}": array for name, array in self.values.items()}
         arrays |= {f"initial.{name}": array for name, array in self.initial.items()}
         for row, weights in enumerate(self.weights):
             arrays |= {f"weight.{row}.{name}": array for name, array in weights.items()}
+        if readout is not None:
+            arrays |= {f"readout.{part.name}": getattr(readout, part.name) for part in fields(readout)}
         about = {"cell": self.cell.name, "tokens": self.tokens, "num_directions": self.num_directions}
-        np.savez_compressed(file, about=np.array(json.dumps(about, ensure_ascii=False)), **arrays)  # type: ignore[arg-type]
+        # Given a name, NumPy would add .npz to it.
+        with Path(file).open("wb") if isinstance(file, str | os.PathLike) else nullcontext(file) as out:
+            np.savez_compressed(out, about=np.array(json.dumps(about, ensure_ascii=False)), **arrays)  # type: ignore[arg-type]
 
     @classmethod
-    def load(cls, file: str | os.PathLike[str] | io.BytesIO) -> Trace:
-        with np.load(file, allow_pickle=False) as archive:
+    def load(cls, file: str | os.PathLike[str] | IO[bytes]) -> Trace:
+        """Read what `save` wrote; no pickle is run. Raises `ValueError` for a file that is no saved trace."""
+        with _opened(file, "trace") as archive:
             about = json.loads(str(archive["about"]))
             weights: dict[int, dict[str, Array]] = {}
             named: dict[str, dict[str, Array]] = {"value": {}, "initial": {}}
@@ -174,15 +202,30 @@ class Trace:
                     weights.setdefault(int(row), {})[name] = archive[key]
                 elif kind in named:
                     named[kind][name] = archive[key]
+            cell = CELLS[about["cell"]]
             return cls(
-                cell=CELLS[about["cell"]],
+                cell=cell,
                 x=archive["x"],
                 tokens=tuple(about["tokens"]),
-                values=named["value"],
-                initial=named["initial"],
+                values={op.name: named["value"][op.name] for op in cell.ops},
+                initial={name: named["initial"][name] for name in cell.states},
                 weights=tuple(weights[row] for row in sorted(weights)),
                 num_directions=about["num_directions"],
             )
+
+
+@contextmanager
+def _opened(file: str | os.PathLike[str] | IO[bytes], what: str) -> Iterator[NpzFile]:
+    """The arrays of a saved trace. Whatever goes wrong while they are read says that the file is none."""
+    try:
+        archive = np.load(file, allow_pickle=False)
+        if not isinstance(archive, NpzFile):
+            raise ValueError("it holds a single array")
+        with archive:
+            yield archive
+    except (ValueError, KeyError, TypeError, EOFError, NotImplementedError, BadZipFile, zlib.error) as error:
+        name = os.fspath(file) if isinstance(file, str | os.PathLike) else "the file"
+        raise ValueError(f"{name} holds no {what} that `Trace.save` wrote: {error}") from error
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,3 +246,9 @@ class Readout:
 
     def __reduce__(self) -> tuple[object, ...]:
         return Readout, (self.logits, self.y, self.W_hy, self.b_y)  # a copy is frozen too
+
+    @classmethod
+    def load(cls, file: str | os.PathLike[str] | IO[bytes]) -> Readout:
+        """Read the readout that `Trace.save` wrote beside a trace. Raises `ValueError` for a file that has none."""
+        with _opened(file, "readout") as archive:
+            return cls(**{part.name: archive[f"readout.{part.name}"] for part in fields(cls)})

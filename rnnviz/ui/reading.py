@@ -6,8 +6,8 @@ from rnnviz import zoo
 from rnnviz.cells import CELLS
 from rnnviz.ui.popover import lazy_popover
 from rnnviz.ui.prose import Say, escape
-from rnnviz.ui.state import TEXT_LIMIT, TOKEN_LIMIT, State
-from rnnviz.zoo import CELL_NAMES, catalogue
+from rnnviz.ui.state import TEXT_LIMIT, State
+from rnnviz.zoo import CELL_NAMES, TOKEN_LIMIT, catalogue
 from rnnviz.zoo.catalogue import shipped
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from rnnviz.trace import Trace
+from rnnviz.trace import Readout, Trace
 from rnnviz.ui.popover import lazy_popover
 from rnnviz.ui.prose import Say
 from rnnviz.ui.state import HIDEABLE, State
@@ -42,15 +42,15 @@ def share(state: State, say: Say, steps: int) -> None:
 File = tuple[str, Callable[[], str | bytes]]
 
 
-def save(trace: Trace, drawings: Mapping[str, File], name: str, say: Say) -> None:
+def save(trace: Trace, readout: Readout, drawings: Mapping[str, File], name: str, say: Say) -> None:
     """A popover with download buttons. Each file is made when its button is pressed, not before.
 
     drawings: by file ending, the MIME type and what makes the file; the numbers are added here.
     """
     with st.popover(say("save.button"), icon=":material/download:", help=say("save.help")):
         numbers: dict[str, File] = {
-            "csv": ("text/csv", trace.to_csv),
-            "npz": ("application/octet-stream", lambda: _npz(trace)),
+            "csv": ("text/csv", lambda: trace.to_csv(readout=readout)),
+            "npz": ("application/octet-stream", lambda: _npz(trace, readout)),
         }
         for ending, (mime, make) in {**drawings, **numbers}.items():
             st.download_button(
@@ -64,7 +64,7 @@ def save(trace: Trace, drawings: Mapping[str, File], name: str, say: Say) -> Non
             )
 
 
-def _npz(trace: Trace) -> bytes:
+def _npz(trace: Trace, readout: Readout) -> bytes:
     file = io.BytesIO()
-    trace.save(file)
+    trace.save(file, readout)
     return file.getvalue()

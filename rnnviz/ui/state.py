@@ -26,10 +26,9 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from rnnviz.lessons import LANGUAGES
-from rnnviz.zoo import CELL_NAMES, catalogue
+from rnnviz.zoo import CELL_NAMES, TOKEN_LIMIT, catalogue
 
 LARGE = 1.3  # times the type of a desk, for the last row of a classroom
-TOKEN_LIMIT = 40
 TEXT_LIMIT = 400
 DETAILS = ("why", "equations", "pytorch")
 HIDEABLE = ("text", "cell", "model", "language", "share", "question", "notice", "lesson")

@@ -6,13 +6,14 @@
 from typing import TYPE_CHECKING, Any
 
 from rnnviz.zoo.catalogue import CELL_NAMES, Card, ModelInfo, Score, catalogue
-from rnnviz.zoo.vocabulary import Token, Vocabulary
+from rnnviz.zoo.vocabulary import TOKEN_LIMIT, Token, Vocabulary
 
 if TYPE_CHECKING:
     from rnnviz.zoo.model import Model, Reading, load
 
 __all__ = [
     "CELL_NAMES",
+    "TOKEN_LIMIT",
     "Card",
     "Model",
     "ModelInfo",

@@ -17,10 +17,9 @@ from torch import Tensor, nn
 
 from rnnviz.record import Head
 from rnnviz.zoo.catalogue import CELL_NAMES, WEIGHTS, Card, shipped
-from rnnviz.zoo.vocabulary import BOUNDARY, Token, Vocabulary
+from rnnviz.zoo.vocabulary import BOUNDARY, TOKEN_LIMIT, Token, Vocabulary, targets
 
 MODULES = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
-TOKEN_LIMIT = 40
 GENERATE_LIMIT = 200
 # After one of these a generated text is whole.
 ENDS = frozenset((".", BOUNDARY))
@@ -28,11 +27,7 @@ ENDS = frozenset((".", BOUNDARY))
 
 @dataclass(frozen=True)
 class Reading:
-    """A text as a model reads it. x: (T, E), the embeddings.
-
-    targets[t]: the index of the token that really follows token t; None after the last one, and where what follows
-    is unknown or was a gap (there the model would be compared with itself).
-    """
+    """A text as a model reads it. x: (T, E), the embeddings. targets: as `vocabulary.targets` gives them."""
 
     tokens: tuple[Token, ...]
     x: Tensor
@@ -65,9 +60,8 @@ class Model:
             if token.gap:
                 best = int(self.predict([before.index for before in tokens[:t]])[1:].argmax()) + 1
                 tokens[t] = Token(self.vocabulary.words[best], best, known=True, gap=True)
-        targets = tuple(after.index if after.known and not after.gap else None for after in tokens[1:])
         x = self.embedding[[token.index for token in tokens]]
-        return Reading(tuple(tokens), x, (*targets, None))
+        return Reading(tuple(tokens), x, targets(tokens))
 
     def generate(self, prompt: str, length: int, *, seed: int, temperature: float = 1.0) -> str:
         """The prompt and up to `length` drawn tokens; it stops after the end of the sentence or name.
@@ -99,7 +93,7 @@ class Model:
     def predict(self, indices: list[int]) -> Tensor:
         """The distribution (V,) of the token after these; of the first token when there are none."""
         state = self.rnn(self.embedding[indices])[0][-1] if indices else torch.zeros(self.rnn.hidden_size)
-        return torch.softmax(self.head.weight @ state + self.head.bias, 0)
+        return torch.softmax(nn.functional.linear(state, self.head.weight, self.head.bias), 0)
 
 
 def build(cell: str, embedding_size: int, hidden_size: int) -> nn.RNNBase:

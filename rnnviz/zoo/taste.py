@@ -9,14 +9,12 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import numpy as np
-
 from rnnviz.trace import Readout, Trace
 from rnnviz.zoo.catalogue import catalogue, shipped
+from rnnviz.zoo.vocabulary import targets
 
 CELL = "lstm"
 FOLDER = Path(__file__).parent / "weights"
-TARGETS = "targets"  # beside the readout's arrays; -1 where the right word is not known
 
 
 @dataclass(frozen=True)
@@ -28,18 +26,17 @@ class Taste:
 
 
 def model_of(language: str) -> str:
-    """The name of the word model of a language."""
-    return next(info.name for info in catalogue().values() if (info.language, info.kind) == (language, "word"))
+    """The name of the word model of a language; `KeyError` for a language that has none."""
+    return {info.language: info.name for info in catalogue().values() if info.kind == "word"}[language]
 
 
 @cache
 def taste(language: str) -> Taste:
     """The recorded reading of a language's first example; `KeyError` for a language that has none."""
-    with np.load(FOLDER / f"taste-{language}-readout.npz", allow_pickle=False) as arrays:
-        targets = tuple(None if target < 0 else int(target) for target in arrays[TARGETS])
-        readout = Readout(**{name: arrays[name] for name in arrays.files if name != TARGETS})
-    trace = Trace.load(FOLDER / f"taste-{language}.npz")
-    return Taste(trace, readout, shipped(model_of(language))[0].words, targets)
+    name, file = model_of(language), FOLDER / f"taste-{language}.npz"
+    vocabulary, _ = shipped(name)
+    tokens = vocabulary.tokenize(catalogue()[name].examples[0])
+    return Taste(Trace.load(file), Readout.load(file), vocabulary.words, targets(tokens))
 
 
 def record(language: str) -> Taste:
@@ -57,10 +54,7 @@ def record(language: str) -> Taste:
 def main() -> None:
     for language in sorted({info.language for info in catalogue().values() if info.kind == "word"}):
         made = record(language)
-        made.trace.save(FOLDER / f"taste-{language}.npz")
-        known = np.array([-1 if target is None else target for target in made.targets])
-        arrays = {name: getattr(made.readout, name) for name in ("logits", "y", "W_hy", "b_y")}
-        np.savez_compressed(FOLDER / f"taste-{language}-readout.npz", **arrays, **{TARGETS: known})  # type: ignore[arg-type]
+        made.trace.save(FOLDER / f"taste-{language}.npz", made.readout)
         print(f"taste-{language}: {' '.join(made.trace.tokens)}")
 
 

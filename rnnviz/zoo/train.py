@@ -17,7 +17,6 @@ from safetensors import torch as safetensors
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from rnnviz.record import Head
 from rnnviz.zoo.catalogue import CELL_NAMES, WEIGHTS, Card, Score
 from rnnviz.zoo.data import Probe, probes, task
 from rnnviz.zoo.model import Model, assemble, build
@@ -55,8 +54,8 @@ def train(name: str, cell: str, *, recipe: Recipe | None = None) -> Model:
     recipe = recipe or RECIPES[name]
     what = task(name, recipe.seed)
     vocabulary = Vocabulary(what.words, what.kind)
-    rnn, embedding, head = _initial(cell, len(vocabulary), recipe)
-    parameters = [*rnn.parameters(), embedding, head.weight, head.bias]
+    rnn, embedding, weight, bias = _initial(cell, len(vocabulary), recipe)
+    parameters = [*rnn.parameters(), embedding, weight, bias]
     adam = torch.optim.Adam(parameters, lr=recipe.learning_rate)
     # A short warm-up, then down to zero along a cosine: the last steps settle instead of wandering.
     one_cycle = torch.optim.lr_scheduler.OneCycleLR
@@ -65,18 +64,18 @@ def train(name: str, cell: str, *, recipe: Recipe | None = None) -> Model:
     dropping = torch.Generator().manual_seed(recipe.seed + 2)
     for tokens in _batches(_encode(what.seen, vocabulary), recipe):
         dropped = torch.rand(tokens.shape, generator=dropping) < UNKNOWN_SHARE
-        loss = _loss(rnn, embedding, head, tokens, tokens.masked_fill(dropped, 0))
+        loss = _loss(rnn, embedding, weight, bias, tokens, tokens.masked_fill(dropped, 0))
         adam.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(parameters, CLIP_NORM)
         adam.step()
         schedule.step()
-    tensors = {"embedding": embedding, "head.weight": head.weight, "head.bias": head.bias}
+    tensors = {"embedding": embedding, "head.weight": weight, "head.bias": bias}
     tensors |= {f"rnn.{key}": value for key, value in rnn.state_dict().items()}
     tensors = {key: value.detach().clone().contiguous() for key, value in tensors.items()}
     unseen = _pad(_encode(what.unseen, vocabulary))
     with torch.no_grad():
-        loss = _loss(rnn, embedding, head, unseen, unseen)
+        loss = _loss(rnn, embedding, weight, bias, unseen, unseen)
     card = Card(
         model=name,
         cell=cell,
@@ -121,6 +120,7 @@ def measure(model: Model, probes: Sequence[Probe]) -> Score:
 
 def save(model: Model) -> None:
     """Write the weights, and the card into the model's JSON beside them."""
+    assert model.head.bias is not None  # every head that `assemble` makes has one
     tensors = {"embedding": model.embedding, "head.weight": model.head.weight, "head.bias": model.head.bias}
     tensors |= {f"rnn.{key}": value for key, value in model.rnn.state_dict().items()}
     (WEIGHTS / f"{model.name}-{model.cell}.safetensors").write_bytes(safetensors.save(tensors))
@@ -138,8 +138,11 @@ _INITIALISATION = {
 }
 
 
-def _initial(cell: str, V: int, recipe: Recipe) -> tuple[nn.RNNBase, Tensor, Head]:
-    """Fresh parameters; those of the rnn as torch would draw them, with the gate that keeps opened by a bias of 1."""
+def _initial(cell: str, V: int, recipe: Recipe) -> tuple[nn.RNNBase, Tensor, Tensor, Tensor]:
+    """Fresh parameters: rnn, embedding, the head's weight and bias.
+
+    Those of the rnn are as torch would draw them, with the gate that keeps opened by a bias of 1.
+    """
     generator = torch.Generator().manual_seed(recipe.seed)
     H = recipe.hidden_size
     rnn = build(cell, recipe.embedding_size, H)
@@ -153,7 +156,7 @@ def _initial(cell: str, V: int, recipe: Recipe) -> tuple[nn.RNNBase, Tensor, Hea
             parameters["bias_hh_l0"][H : 2 * H] = 0.0
     embedding = torch.randn(V, recipe.embedding_size, generator=generator).requires_grad_()
     weight = (torch.rand(V, H, generator=generator) * 2 - 1).div_(sqrt(H)).requires_grad_()
-    return rnn, embedding, Head(weight, torch.zeros(V, requires_grad=True))
+    return rnn, embedding, weight, torch.zeros(V, requires_grad=True)
 
 
 def _encode(texts: Sequence[tuple[str, ...]], vocabulary: Vocabulary) -> list[Tensor]:
@@ -175,11 +178,11 @@ def _batches(rows: list[Tensor], recipe: Recipe) -> Iterator[Tensor]:
         yield _pad([rows[i] for i in batch])
 
 
-def _loss(rnn: nn.RNNBase, embedding: Tensor, head: Head, tokens: Tensor, inputs: Tensor) -> Tensor:
+def _loss(rnn: nn.RNNBase, embedding: Tensor, weight: Tensor, bias: Tensor, tokens: Tensor, inputs: Tensor) -> Tensor:
     """Mean cross-entropy, nats per token, of tokens (T, B) predicted from inputs (T, B) before them.
 
     The first token counts too: it is predicted from h_0 = 0, so from the bias of the head alone.
     """
     h, _ = rnn(embedding[inputs[:-1].clamp(min=0)])
-    logits = torch.cat([head.bias.expand(1, tokens.shape[1], -1), h @ head.weight.T + head.bias])
+    logits = torch.cat([bias.expand(1, tokens.shape[1], -1), h @ weight.T + bias])
     return F.cross_entropy(logits.flatten(0, 1), tokens.flatten(), ignore_index=PADDING)

@@ -6,7 +6,7 @@ stand inside a cluster (an emoji joined of several).
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from unicodedata import category, normalize
@@ -17,6 +17,8 @@ BOUNDARY = "␣"
 GAP = "_"
 CLOSING = frozenset(".,!?;:)]}…。、")
 JOINER = "\u200d"
+# How many tokens a model reads at once: as many as a stage can show.
+TOKEN_LIMIT = 40
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,14 @@ class Token:
     index: int
     known: bool
     gap: bool = False
+
+
+def targets(tokens: Sequence[Token]) -> tuple[int | None, ...]:
+    """Per token the index of the one that really follows.
+
+    None after the last one, and where what follows is unknown or a gap (there a model would be compared with itself).
+    """
+    return (*(after.index if after.known and not after.gap else None for after in tokens[1:]), None)
 
 
 @dataclass(frozen=True)

@@ -243,6 +243,88 @@ def test_a_pickle_in_disguise_is_not_run(tmp_path: Path) -> None:
         Trace.load(file)
 
 
+@pytest.mark.parametrize("name", ["tr", "trace.npz", "a.b"])
+def test_a_trace_is_saved_under_exactly_the_given_name(name: str, tmp_path: Path) -> None:
+    trace = trace_of()
+    for given in (tmp_path / name, str(tmp_path / name)):
+        trace.save(given)
+        assert [file.name for file in tmp_path.iterdir()] == [name]
+        assert_same(Trace.load(given), trace)
+
+
+def test_a_readout_is_saved_and_loaded_beside_its_trace(tmp_path: Path) -> None:
+    trace = trace_of(bidirectional=True)
+    readout = readout_of(trace)
+    trace.save(tmp_path / "both", readout)
+    assert_same(Trace.load(tmp_path / "both"), trace)
+    loaded = Readout.load(tmp_path / "both")
+    for part in dataclasses.fields(Readout):
+        np.testing.assert_array_equal(getattr(loaded, part.name), getattr(readout, part.name))
+    trace.save(tmp_path / "alone")
+    with pytest.raises(ValueError, match=r"alone holds no readout.*readout\.logits"):
+        Readout.load(tmp_path / "alone")
+
+
+def _without(name: str) -> bytes:
+    """A saved trace that lacks one array."""
+    file, other = io.BytesIO(), io.BytesIO()
+    trace_of().save(file)
+    file.seek(0)
+    with np.load(file) as archive:
+        np.savez(other, **{key: archive[key] for key in archive.files if key != name})
+    return other.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"layer,t\r\n1,1",
+        b"PK\x03\x04 cut off",
+        b"\x93NUMPY\x01\x00",
+        b"\x80\x04N.",
+        *map(_without, ("x", "about", "value.c")),
+    ],
+)
+def test_a_file_that_is_no_trace_is_refused_by_name(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "other.npz").write_bytes(content)
+    with pytest.raises(ValueError, match=r"other\.npz holds no trace that `Trace.save` wrote"):
+        Trace.load(tmp_path / "other.npz")
+
+
+def test_a_single_array_is_no_trace_and_a_missing_file_is_missing(tmp_path: Path) -> None:
+    np.save(tmp_path / "one.npy", np.ones(3))
+    with pytest.raises(ValueError, match="holds no trace"):
+        Trace.load(tmp_path / "one.npy")
+    with pytest.raises(FileNotFoundError):
+        Trace.load(tmp_path / "absent.npz")
+
+
+def test_the_csv_holds_what_the_head_made_of_it() -> None:
+    trace = trace_of("gru", ("=1", "b"), bidirectional=True)
+    readout = readout_of(trace)
+    lines = read_csv(trace.to_csv(readout=readout))
+    for name, array in (("logits", readout.logits), ("y", readout.y)):
+        mine = [line for line in lines if line["quantity"] == name]
+        assert {(line["layer"], line["direction"]) for line in mine} == {("", "")}
+        assert [line["token"] for line in mine] == ["'=1", "'=1", "b", "b"]
+        assert [(line["t"], line["unit"]) for line in mine] == [("1", "1"), ("1", "2"), ("2", "1"), ("2", "2")]
+        np.testing.assert_array_equal(np.array([float(line["value"]) for line in mine], array.dtype), array.ravel())
+    assert len(lines) == sum(array.size for array in trace.values.values()) + 2 * readout.y.size
+
+
+def test_the_csv_is_written_as_it_is_returned(tmp_path: Path) -> None:
+    trace = trace_of("rnn", ("나는", "a\rb"))
+    written = trace.to_csv(tmp_path / "trace.csv")
+    assert (tmp_path / "trace.csv").read_bytes() == written.encode() == trace.to_csv().encode()
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_the_top_row_is_the_last_layers_forward_direction(bidirectional: bool) -> None:
+    trace = trace_of(num_layers=2, bidirectional=bidirectional)
+    np.testing.assert_array_equal(trace["h"][trace.top], trace.output[:, :5])
+
+
 def test_the_weights_of_a_module_without_bias_are_shown_as_zeros() -> None:
     trace = trace_of("gru", bias=False)
     assert set(trace.weights[0]) == {parameter.name for parameter in CELLS["gru"].parameters}
