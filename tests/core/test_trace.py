@@ -246,10 +246,10 @@ def test_a_pickle_in_disguise_is_not_run(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["tr", "trace.npz", "a.b"])
 def test_a_trace_is_saved_under_exactly_the_given_name(name: str, tmp_path: Path) -> None:
     trace = trace_of()
-    for given in (tmp_path / name, str(tmp_path / name)):
-        trace.save(given)
+    for file in (tmp_path / name, str(tmp_path / name)):
+        trace.save(file)
         assert [file.name for file in tmp_path.iterdir()] == [name]
-        assert_same(Trace.load(given), trace)
+        assert_same(Trace.load(file), trace)
 
 
 def test_a_readout_is_saved_and_loaded_beside_its_trace(tmp_path: Path) -> None:

@@ -156,6 +156,7 @@ class TestText:
         at.run()
         assert not at.exception
         assert {"step_example_0", "step_more_0"} <= {button.key for button in at.button}
+
     @pytest.mark.parametrize("language", ["en", "ko"])
     @pytest.mark.parametrize("text", ["", "   ", "\u200b"])
     def test_an_empty_text_invites(self, text: str, language: str, visit: Visit) -> None:
