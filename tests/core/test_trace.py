@@ -248,7 +248,7 @@ def test_a_trace_is_saved_under_exactly_the_given_name(name: str, tmp_path: Path
     trace = trace_of()
     for file in (tmp_path / name, str(tmp_path / name)):
         trace.save(file)
-        assert [file.name for file in tmp_path.iterdir()] == [name]
+        assert [found.name for found in tmp_path.iterdir()] == [name]
         assert_same(Trace.load(file), trace)
 
 

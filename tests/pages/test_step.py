@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -12,6 +17,7 @@ import rnnviz
 from rnnviz import zoo
 from rnnviz.lessons import catalogue
 from rnnviz.lessons.pytorch import lines
+from rnnviz.trace import Readout
 from rnnviz.ui.experiments import CELLS, EXPERIMENTS
 from rnnviz.ui.prose import escape
 from rnnviz.ui.state import HIDEABLE, TEXT_LIMIT
@@ -146,6 +152,22 @@ class TestHiding:
         assert parse_qs(urlsplit(link).query)["hide"] == ["text"]
         assert link.endswith("&embed=true")
         assert at.text_input(key="step_text").value, "the teacher's own page keeps it"
+
+
+def test_the_downloaded_numbers_hold_the_predictions(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    files: dict[str, Callable[[], Any]] = {}
+
+    def spy(label: str, make: Callable[[], Any], name: str, *_: object, **__: object) -> None:
+        files[name.rsplit(".", 1)[1]] = make
+
+    monkeypatch.setattr("streamlit.download_button", spy)
+    assert not visit("step", text=TEXT, model="words-en").exception
+    model = zoo.load("words-en", "rnn")
+    expected = rnnviz.read_out(rnnviz.record(model.rnn, model.read(TEXT).x), model.head)
+    np.testing.assert_array_equal(Readout.load(io.BytesIO(files["npz"]())).y, expected.y)
+    lines = csv.DictReader(io.StringIO(files["csv"](), newline=""))
+    y = [float(line["value"]) for line in lines if line["quantity"] == "y"]
+    np.testing.assert_array_equal(np.array(y, np.float32), expected.y.ravel())
 
 
 class TestText:
