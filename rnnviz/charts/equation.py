@@ -2,8 +2,16 @@
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from rnnviz.cells import LATEX
 from rnnviz.trace import Trace
+
+
+def most_changed(trace: Trace, t: int) -> int:
+    """The unit (from 1) whose state changes most at step `t` (from 1), of the row that `in_numbers` writes out."""
+    change = np.abs(trace["h"][trace.top] - trace.previous("h")[trace.top])
+    return int(change[t - 1].argmax()) + 1
 
 
 def in_numbers(trace: Trace, t: int, unit: int) -> Iterator[str]:
@@ -11,7 +19,7 @@ def in_numbers(trace: Trace, t: int, unit: int) -> Iterator[str]:
 
     The products' results are the first numbers that are added; their own sums stand on the stage.
     """
-    row = len(trace["h"]) - trace.num_directions
+    row = trace.top
     for op in trace.cell.ops:
         if op.kind == "matvec":
             continue

@@ -1,17 +1,24 @@
 """What to notice in a trace: computed, so that what a page says is what it shows. Facts only; a page words them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from rnnviz.trace import Readout, Trace
+from rnnviz.cells import Cell, Kind, Role
+from rnnviz.trace import Array, Readout, Trace
 
 SATURATED = 0.9
 # A word surprises when another one was this many times as probable.
 SURPRISE = 3
-# The gate that keeps what was there: the LSTM's forget gate, the GRU's update gate.
-KEEPS = {"lstm": "f", "gru": "z"}
+# The marks that end a sentence. They often move a state most, and say least.
+CLOSING = frozenset(".!?…。！？")
+# Without gates: how near each state is to where its squashing is flat, from 0 to 1.
+NEARNESS: Mapping[Kind, Callable[[Array], Array]] = {
+    "tanh": np.abs,
+    "sigmoid": lambda h: np.abs(2 * h - 1),
+    "relu": lambda h: (h == 0).astype(h.dtype),
+}
 
 Values = Mapping[str, str | int | float]
 
@@ -49,23 +56,27 @@ def notices(
         yield missed
 
 
-def _row(trace: Trace) -> int:
-    return len(trace["h"]) - trace.num_directions
-
-
 def _moved(trace: Trace) -> Notice:
-    """The token that changed the state most, by the 2-norm of h_t - h_{t-1}."""
-    row = _row(trace)
-    change = np.linalg.norm(trace["h"][row] - trace.previous("h")[row], axis=-1)
-    t = int(change.argmax())
-    return Notice("moved", t + 1, {"token": trace.tokens[t], "change": float(change[t]), "mean": float(change.mean())})
+    """The token that changed the state most, by the 2-norm of h_t - h_{t-1}; a closing mark only among its like."""
+    change = np.linalg.norm(trace["h"][trace.top] - trace.previous("h")[trace.top], axis=-1)
+    words = [t for t, token in enumerate(trace.tokens) if token not in CLOSING]
+    t = max(words or range(len(trace)), key=change.__getitem__)
+    kind = "moved" if change[t] == change.max() else "moved_word"
+    return Notice(kind, t + 1, {"token": trace.tokens[t], "change": float(change[t]), "mean": float(change.mean())})
+
+
+def keeping_gate(cell: Cell) -> str | None:
+    """The gate that multiplies the previous state itself: the LSTM's f, the GRU's z; None for a cell without."""
+    for op in cell.ops:
+        if op.kind == "hadamard" and any(f"{state}_prev" in op.reads for state in cell.states):
+            return next(name for name in op.reads if not name.endswith("_prev") and cell.op(name).role == Role.GATE)
+    return None
 
 
 def _held(trace: Trace) -> Notice:
-    """A gated cell: the unit whose keeping gate stays open longest. Any other: the unit longest at its bounds."""
-    row = _row(trace)
-    gate = KEEPS.get(trace.cell.name)
-    size = trace[gate][row] if gate else np.abs(trace["h"][row])
+    """A gated cell: the unit whose keeping gate stays open longest. Any other: the unit longest where it is flat."""
+    gate, squash = keeping_gate(trace.cell), trace.cell.op("h").kind
+    size = trace[gate][trace.top] if gate else NEARNESS[squash](trace["h"][trace.top])
     held = size > SATURATED
     unit = int(np.lexsort((size.mean(axis=0), held.sum(axis=0)))[-1])
     t = int(held[:, unit].argmax()) if held[:, unit].any() else int(size[:, unit].argmax())
@@ -76,7 +87,7 @@ def _held(trace: Trace) -> Notice:
         "units": int(held[t].sum()),
         "size": trace.hidden_size,
     }
-    return Notice(f"held_{gate}" if gate else "held", t + 1, values)
+    return Notice(f"held_{gate or squash}", t + 1, values)
 
 
 def _surest(readout: Readout, words: Sequence[str], tokens: Sequence[str]) -> Notice:

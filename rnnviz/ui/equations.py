@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable
 
-import numpy as np
 import streamlit as st
 
 from rnnviz.cells import LATEX, READOUT
-from rnnviz.charts.equation import in_numbers
+from rnnviz.charts.equation import in_numbers, most_changed
 from rnnviz.trace import Trace
 from rnnviz.ui.prose import Say
 
@@ -17,7 +16,7 @@ _OUTPUT = f"{_SOFTMAX.symbol} = {LATEX.write('softmax', (LATEX.write('add', (_PR
 
 def equations(trace: Trace, t: int, say: Say) -> None:
     """Two columns: symbols, and numbers of the unit that changed most at step `t` (from 1)."""
-    unit = int(np.abs(trace["h"][-1] - trace.previous("h")[-1])[t - 1].argmax()) + 1
+    unit = most_changed(trace, t)
     symbols, numbers = st.columns(2, gap="large")
     with symbols:
         st.markdown(say("equations.symbols", cell=trace.cell.title))

@@ -3,6 +3,8 @@
 Guesses are kept for the session, so going back to a step shows the guess beside the answer again.
 """
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import streamlit as st
 
@@ -18,23 +20,26 @@ TOKENS_SHOWN = 8
 def question(trace: Trace, readout: Readout, vocabulary: Vocabulary, state: State, say: Say) -> None:
     """Ask about the step after the present one, so that the stage does not give the answer away."""
     words = vocabulary.words
-    q = min(state["t"] + 1, len(trace))
+    q = state["t"] + 1
     remembered = st.session_state.setdefault(f"{state.page}_guesses", {})
     guesses: dict[int, str] = remembered.setdefault((state["model"], state["cell"], trace.tokens), {})
+    st.subheader(say("question.title"), anchor=False)
+    if q > len(trace):
+        st.markdown(say("question.last"))
+        _score(guesses, readout, words, say)
+        return
     # The first row is <unk>, which nobody would guess. Shown in alphabetical order, which gives nothing away.
     y = readout.y[q - 1]
     best = [int(i) + 1 for i in np.argsort(-y[1:])[:CHOICES]]
     answer = words[best[0]]
 
-    st.subheader(say("question.title"), anchor=False)
     read = escape(vocabulary.join(trace.tokens[:q][-TOKENS_SHOWN:]), 80)
     st.markdown(say("question.ask", read="… " * (q > TOKENS_SHOWN) + read, q=q))
     if q in guesses:
         guess = guesses[q]
         values = {"guess": escape(guess), "answer": escape(answer), "p": y[best[0]], "p_guess": y[words.index(guess)]}
         st.markdown(say("question.right" if guess == answer else "question.wrong", **values))
-        if q > state["t"]:
-            st.button(say("question.next"), key=f"{state.page}_next", on_click=state.choose, kwargs={"t": q})
+        st.button(say("question.next"), key=f"{state.page}_next", on_click=state.choose, kwargs={"t": q})
     else:
         picked = st.pills(
             say("question.guess"),
@@ -50,6 +55,10 @@ def question(trace: Trace, readout: Readout, vocabulary: Vocabulary, state: Stat
             on_click=guesses.__setitem__,
             args=(q, picked),
         )
+    _score(guesses, readout, words, say)
+
+
+def _score(guesses: Mapping[int, str], readout: Readout, words: Sequence[str], say: Say) -> None:
     if guesses:
         hits = sum(guess == words[int(readout.y[step - 1][1:].argmax()) + 1] for step, guess in guesses.items())
         st.caption(say("question.score", right=hits, asked=len(guesses)))

@@ -83,9 +83,17 @@ def _more(state: State, say: Say) -> None:
     st.markdown(say("reading.examples"))
     examples(state, say, "more")
     st.markdown(say("reading.generate"))
+    full = count_tokens(state) >= TOKEN_LIMIT
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.number_input(say("reading.seed"), 0, 9999, width=120, **state.widget("seed"))
-        st.button(say("reading.continue"), key=f"{state.page}_generate", on_click=_continue, args=(state,))
+        st.button(
+            say("reading.continue"),
+            key=f"{state.page}_generate",
+            help=say("reading.full", limit=TOKEN_LIMIT) if full else None,
+            on_click=_continue,
+            args=(state,),
+            disabled=full,
+        )
     card = catalogue()[state["model"]].cards[state["cell"]]
     st.markdown(say("reading.card"))
     facts = [say("reading.sizes", parameters=card.parameters, hidden=card.hidden_size, loss=card.loss)]

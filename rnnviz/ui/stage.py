@@ -58,7 +58,7 @@ def draw(made: Stage, state: State, *, pin: bool) -> None:
     def keep() -> None:
         chosen: Any = st.session_state[key]["selection"]["pin"]
         if chosen:
-            state.choose(t=int(chosen[0]["pinned"]))
+            state.accept("t", chosen[0]["pinned"])
 
     spec = made.to_dict()
     # As Arrow at once: through pandas, Streamlit takes three times as long.

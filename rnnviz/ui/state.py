@@ -231,12 +231,19 @@ class State:
             values[param.name] = known[param.name] if param.name in known else param.default(values)
         return values
 
-    def _keep(self, name: str, key: str) -> None:
-        """A widget changed. What a browser sends is checked like what a link says."""
+    def accept(self, name: str, sent: Any) -> bool:
+        """Choose what a browser sent, checked like what a link says; whether it could be."""
         kind = self._find(name)[1].kind
         try:
-            self.choose(**{name: kind.parse(kind.write(st.session_state[key]))})
+            value = kind.parse(kind.write(sent))
         except (TypeError, ValueError):
+            return False
+        self.choose(**{name: value})
+        return True
+
+    def _keep(self, name: str, key: str) -> None:
+        """A widget changed."""
+        if not self.accept(name, st.session_state[key]):
             del st.session_state[key]
 
     def _read(self, part: str) -> None:
@@ -270,6 +277,8 @@ def open_app() -> State:
         st.session_state[_PAGE] = None
         state._read("")
     elif _went_back():
+        st.session_state[_CHOSEN][""] = {}
+        st.session_state[_REFUSED] = []
         state._read("")
     return state
 
@@ -289,7 +298,7 @@ def open_page(page: str) -> State:
     if _went_back():
         st.session_state[_CHOSEN][page] = {}
     if _went_back() or st.session_state[_PAGE] != page:
-        if st.session_state[_PAGE] is not None:
+        if st.session_state[_PAGE] is not None and not _went_back():  # else `open_app` has just filled it
             st.session_state[_REFUSED] = []
         st.session_state[_PAGE] = page
         state._read(page)

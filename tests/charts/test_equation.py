@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 import re
 
+import numpy as np
 import pytest
 import torch
 
 import rnnviz
-from rnnviz.charts.equation import in_numbers
+from rnnviz.charts.equation import in_numbers, most_changed
+from tests.charts.networks import case
 
 FUNCTIONS = {"tanh": math.tanh, "sigma": lambda v: 1 / (1 + math.exp(-v))}
 
@@ -34,3 +36,14 @@ def test_each_line_holds(kind: type[torch.nn.RNNBase], t: int, unit: int) -> Non
         assert eval(python, {"__builtins__": {}}, FUNCTIONS) == pytest.approx(float(result), abs=0.03)
     assert found[-1].startswith("h_t = ")
     assert float(found[-1].rsplit(" = ", 1)[1]) == pytest.approx(trace["h"][0, t - 1, unit - 1], abs=0.005)
+
+
+def test_the_unit_that_changed_most_is_of_the_direction_that_is_written_out() -> None:
+    """The last row of a bidirectional module is the reverse one."""
+    trace = case("gru", hidden=6, steps=6, layers=2, both=True).trace
+    h = trace.output[:, :6]
+    for t in range(1, 7):
+        before = h[t - 2] if t > 1 else np.zeros(6)
+        unit = most_changed(trace, t)
+        assert unit == int(np.abs(h[t - 1] - before).argmax()) + 1
+        assert list(in_numbers(trace, t, unit))[-1].endswith(f"= {h[t - 1, unit - 1]:z.2f}")

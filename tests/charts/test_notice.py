@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import math
 import string
+from dataclasses import replace
 from itertools import pairwise
 
+import numpy as np
 import pytest
 import torch
 
 import rnnviz
-from rnnviz.charts.notice import KEEPS, SATURATED, Notice, notices
+from rnnviz.cells import CELLS
+from rnnviz.charts.notice import SATURATED, Notice, keeping_gate, notices
 from rnnviz.lessons import LANGUAGES, catalogue
 from rnnviz.trace import Readout, Trace
+from tests.charts.networks import case
 
 WORDS = tuple("abcdefg")
 TARGETS = (3, None, 0, 6, 2, 5, 1, None)
@@ -52,12 +56,56 @@ def test_the_token_that_moved_the_state_most(made: tuple[Trace, Readout, dict[st
 
 def test_the_unit_that_holds_longest(made: tuple[Trace, Readout, dict[str, Notice]]) -> None:
     trace, _, found = made
-    values = trace[KEEPS.get(trace.cell.name, "h")][0].tolist()
+    values = trace[{"rnn": "h", "lstm": "f", "gru": "z"}[trace.cell.name]][0].tolist()
     counts = [sum(abs(step[unit]) > SATURATED for step in values) for unit in range(6)]
     notice = found["held"]
     assert notice.values["count"] == max(counts) == counts[int(notice.values["unit"]) - 1]
     assert notice.values["units"] == sum(abs(value) > SATURATED for value in values[notice.t - 1])
     assert (notice.values["steps"], notice.values["size"]) == (8, 6)
+
+
+FLAT = {"rnn": lambda h: abs(h) > 0.9, "rnn_relu": lambda h: h == 0, "rnn_sigmoid": lambda h: not 0.05 <= h <= 0.95}
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_holds_is_right_for_every_declared_cell(cell: str, language: str) -> None:
+    network = case(cell, steps=8, hidden=6, scale=2)
+    found = list(notices(network.trace, network.readout, words=WORDS * 2, targets=[None] * 8, unknown=[False] * 8))
+    notice = next(notice for notice in found if notice.kind.startswith("held"))
+    assert catalogue(language)[f"notice.{notice.kind}"].format(t=notice.t, **notice.values)
+    if cell in FLAT:
+        flat = [[FLAT[cell](value) for value in step] for step in network.trace["h"][0].tolist()]
+        counts = [sum(unit) for unit in zip(*flat, strict=True)]
+        assert notice.values["count"] == max(counts) == counts[int(notice.values["unit"]) - 1]
+        assert notice.values["units"] == sum(flat[notice.t - 1])
+
+
+def test_the_keeping_gate_follows_from_the_declaration() -> None:
+    gates = {name: keeping_gate(cell) for name, cell in CELLS.items()}
+    assert gates == {"rnn": None, "rnn_relu": None, "rnn_sigmoid": None, "lstm": "f", "gru": "z"}
+
+
+@pytest.mark.parametrize("mark", [".", "?", "。"])
+def test_a_closing_mark_gives_way_to_the_strongest_word(mark: str) -> None:
+    plain = case("rnn", steps=5, scale=2)
+    change = np.linalg.norm(plain.trace["h"][0] - plain.trace.previous("h")[0], axis=-1)
+    *_, second, first = np.argsort(change).tolist()
+
+    def moved(tokens: list[str]) -> Notice:
+        trace = replace(plain.trace, tokens=tuple(tokens))
+        found = notices(trace, plain.readout, words=WORDS * 2, targets=[None] * 5, unknown=[False] * 5)
+        return next(notice for notice in found if notice.kind.startswith("moved"))
+
+    tokens = list("abcde")
+    assert (moved(tokens).kind, moved(tokens).t) == ("moved", first + 1)
+    tokens[first] = mark
+    assert (moved(tokens).kind, moved(tokens).t, moved(tokens).values["token"]) == (
+        "moved_word",
+        second + 1,
+        tokens[second],
+    )
+    assert (moved([mark] * 5).kind, moved([mark] * 5).t) == ("moved", first + 1)
 
 
 def test_the_surest_step(made: tuple[Trace, Readout, dict[str, Notice]]) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1 import AppTest, local_script_runner
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
 FILES = {"home": "pages/home.py", "step": "pages/step-through.py"}
@@ -24,6 +25,16 @@ def open_page(page: str, language: str = "en", **values: str) -> AppTest:
         at.query_params.update(values)
         at.switch_page(FILES[page]).run()
     return at
+
+
+def go_back(at: AppTest, **values: str) -> AppTest:
+    """The reader presses Back or Forward, to an address with these values: the run says so, as a browser's does."""
+    at.query_params.clear()
+    at.query_params.update(values)
+    with pytest.MonkeyPatch.context() as patch:
+        back = functools.partial(local_script_runner.RerunData, is_history_navigation=True)
+        patch.setattr(local_script_runner, "RerunData", back)
+        return at.run()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 
 from rnnviz.lessons import catalogue
 from rnnviz.ui.prose import escape
-from tests.pages.conftest import FILES, Visit
+from tests.pages.conftest import FILES, Visit, go_back
 
 ROOT = Path(__file__).resolve().parents[2]
 TITLES = {"home": "home.headline", "step": "step.title"}
@@ -38,6 +38,28 @@ def test_the_language_can_be_switched_and_stays_in_the_url(page: str, visit: Vis
     at.switch_page(FILES[other]).run()
     assert at.title[0].value == catalogue("ko")[TITLES[other]]
     assert at.query_params["lang"] == "ko"
+
+
+@pytest.mark.parametrize("page", TITLES)
+def test_back_and_forward_show_what_the_address_says(page: str, visit: Visit) -> None:
+    at = visit(page, "en")
+    at.segmented_control(key=f"{page}_lang").set_value("ko").run()
+    go_back(at)
+    assert at.title[0].value == catalogue("en")[TITLES[page]], "the bare address follows the browser again"
+    assert dict(at.query_params) == {}
+    assert at.segmented_control(key=f"{page}_lang").value == "en"
+    go_back(at, lang="ko", type="large")
+    assert at.title[0].value == catalogue("ko")[TITLES[page]]
+    assert "font-size: 130%" in at.html[0].value
+    go_back(at, lang="ko")
+    assert "font-size" not in at.html[0].value
+
+
+@pytest.mark.parametrize("page", TITLES)
+def test_a_bad_value_that_back_leads_to_is_named_too(page: str, visit: Visit) -> None:
+    at = go_back(visit(page, "en", lang="ko"), lang="xx")
+    assert "xx" in at.warning[0].value
+    assert not go_back(at).warning
 
 
 @pytest.mark.parametrize("page", TITLES)

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import rnnviz
@@ -127,6 +128,25 @@ class TestURL:
         assert escape(raw) in warned(visit("step", cell=raw))
 
 
+@pytest.mark.parametrize(
+    ("sent", "chosen"), [(3, "3"), (40, None), (0, None), (-1, None), ("x", None), (2.5, None), (None, None)]
+)
+def test_the_linked_step_is_checked_like_a_links(
+    sent: object, chosen: str | None, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In place of the chart, a button that sends what a browser might."""
+
+    def chart(*_: object, on_select: Callable[[], None], key: str, **__: object) -> None:
+        st.session_state[key] = {"selection": {"pin": [{"pinned": sent}]}}
+        st.button("pin", key="pin", on_click=on_select)
+
+    at = visit("step", text=TEXT)
+    monkeypatch.setattr("streamlit.vega_lite_chart", chart)
+    at.run().button(key="pin").click().run()
+    assert not at.exception
+    assert dict(at.query_params).get("t") == chosen
+
+
 class TestHiding:
     @pytest.mark.parametrize("name", HIDEABLE)
     def test_what_a_link_hides_is_gone_and_its_value_stays(self, name: str, visit: Visit) -> None:
@@ -241,6 +261,15 @@ class TestText:
         assert len(set(texts)) > 1
         assert all(text.startswith("Yesterday ") for text in texts)
 
+    @pytest.mark.parametrize(("count", "full"), [(39, False), (40, True), (41, True)])
+    def test_a_text_is_continued_only_where_there_is_room(self, count: int, full: bool, visit: Visit) -> None:
+        at = visit("step", text="a " * count, model="words-en")
+        at.session_state["step_more"] = True
+        at.run()
+        button = at.button(key="step_generate")
+        assert button.disabled == full
+        assert button.help == (catalogue("en")["reading.full"].format(limit=40) if full else "")
+
 
 class TestQuestion:
     def test_a_guess_is_revealed_kept_and_scored(self, visit: Visit) -> None:
@@ -275,10 +304,21 @@ class TestQuestion:
         at.button(key="step_reveal").click().run()
         assert catalogue("en")["question.score"].format(right=1, asked=1) in [e.value for e in at.caption]
 
-    def test_the_last_step_can_be_asked_about_too(self, visit: Visit) -> None:
-        at = visit("step", text="I", t="1")
+    @pytest.mark.parametrize("language", ["en", "ko"])
+    @pytest.mark.parametrize(("text", "t"), [("I", "1"), ("I am", "2")])
+    def test_what_the_stage_already_shows_is_not_asked(self, text: str, t: str, language: str, visit: Visit) -> None:
+        at = visit("step", language, model="words-en", text=text, t=t)
         assert not at.exception
-        assert at.pills(key="step_guess_1").options
+        assert catalogue(language)["question.last"] in [e.value for e in at.markdown]
+        assert not [pills for pills in at.pills if pills.key.startswith("step_guess")]
+
+    def test_the_score_stays_at_the_last_step(self, visit: Visit) -> None:
+        at = visit("step", model="words-en", text="I am", t="1")
+        at.pills(key="step_guess_2").set_value(at.pills(key="step_guess_2").options[0]).run()
+        at.button(key="step_reveal").click().run()
+        at.button(key="step_next").click().run()
+        assert at.query_params["t"] == "2"
+        assert any("of 1 as the network" in e.value for e in at.caption)
 
 
 class TestLesson:
