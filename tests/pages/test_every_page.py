@@ -40,24 +40,30 @@ def test_the_language_can_be_switched_and_stays_in_the_url(page: str, visit: Vis
     assert at.query_params["lang"] == "ko"
 
 
-@pytest.mark.parametrize("page", TITLES)
-def test_back_and_forward_show_what_the_address_says(page: str, visit: Visit) -> None:
-    at = visit(page, "en")
-    at.segmented_control(key=f"{page}_lang").set_value("ko").run()
+# AppTest runs a child page without app.py, which reads the values that hold everywhere: they are tested at home.
+def test_back_and_forward_show_what_the_address_says(visit: Visit) -> None:
+    at = visit("home", "en")
+    at.segmented_control(key="home_lang").set_value("ko").run()
     go_back(at)
-    assert at.title[0].value == catalogue("en")[TITLES[page]], "the bare address follows the browser again"
+    assert at.title[0].value == catalogue("en")["home.headline"], "the bare address follows the browser again"
     assert dict(at.query_params) == {}
-    assert at.segmented_control(key=f"{page}_lang").value == "en"
+    assert at.segmented_control(key="home_lang").value == "en"
     go_back(at, lang="ko", type="large")
-    assert at.title[0].value == catalogue("ko")[TITLES[page]]
+    assert at.title[0].value == catalogue("ko")["home.headline"]
     assert "font-size: 130%" in at.html[0].value
     go_back(at, lang="ko")
     assert "font-size" not in at.html[0].value
 
 
-@pytest.mark.parametrize("page", TITLES)
-def test_a_bad_value_that_back_leads_to_is_named_too(page: str, visit: Visit) -> None:
-    at = go_back(visit(page, "en", lang="ko"), lang="xx")
+def test_back_takes_a_pages_own_values_from_the_address_too(visit: Visit) -> None:
+    at = visit("step", "en")
+    at.segmented_control(key="step_cell").set_value("gru").run()
+    assert go_back(at).segmented_control(key="step_cell").value == "rnn"
+    assert go_back(at, cell="lstm").segmented_control(key="step_cell").value == "lstm"
+
+
+def test_a_bad_value_that_back_leads_to_is_named_once(visit: Visit) -> None:
+    at = go_back(visit("home", "en", lang="ko"), lang="xx")
     assert "xx" in at.warning[0].value
     assert not go_back(at).warning
 
