@@ -19,8 +19,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rnnviz.cells import CELLS, Cell, Op
+    from rnnviz.charts.bundle import Rolled
     from rnnviz.charts.stage import Stage, stage
     from rnnviz.record import Head, read_out, record
+    from rnnviz.sharing import weight_terms, with_entry
     from rnnviz.trace import Readout, Trace
 
 _HOME = {
@@ -32,6 +34,9 @@ _HOME = {
     "Head": "rnnviz.record",
     "read_out": "rnnviz.record",
     "record": "rnnviz.record",
+    "weight_terms": "rnnviz.sharing",
+    "with_entry": "rnnviz.sharing",
+    "Rolled": "rnnviz.charts.bundle",
     "Stage": "rnnviz.charts.stage",
     "stage": "rnnviz.charts.stage",
 }
@@ -41,11 +46,14 @@ __all__ = [
     "Head",
     "Op",
     "Readout",
+    "Rolled",
     "Stage",
     "Trace",
     "read_out",
     "record",
     "stage",
+    "weight_terms",
+    "with_entry",
 ]
 __version__ = "0.1.0"
 

@@ -61,7 +61,7 @@ def record(
     All may be on any device: it is computed on the CPU, in the module's dtype.
     Raises `TypeError` for something of the wrong kind, `ValueError` for a wrong shape or an option not recorded.
     """
-    cell = _cell_of(module)
+    cell = cell_of(module)
     assert isinstance(module, nn.RNNBase)
     directions = 2 if module.bidirectional else 1
     rows = range(module.num_layers * directions)
@@ -164,7 +164,11 @@ def _type_name(value: object) -> str:
     return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
 
 
-def _cell_of(module: nn.Module) -> Cell:
+def cell_of(module: nn.Module) -> Cell:
+    """The declaration of what `module` computes.
+
+    Raises `TypeError` for a module that is no recurrent network of PyTorch's, `ValueError` for an option not recorded.
+    """
     accepted = "accepted: a torch.nn.RNN, nn.LSTM or nn.GRU"
     kind = next((kind for kind in (nn.LSTM, nn.GRU, nn.RNN) if isinstance(module, kind)), None)
     if kind is None:

@@ -8,6 +8,7 @@ the stage splits them once. Lists of words are joined by `SEPARATOR`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations, pairwise
 from typing import Any
 
@@ -50,6 +51,20 @@ GLYPHS: Mapping[Kind, tuple[str, str]] = {
 }
 
 
+@dataclass(frozen=True, eq=False)
+class Rolled:
+    """What is shown on a stage that folds between the chain and its loop.
+
+    folded: whether it opens as the loop.     before: the states before a weight was edited, (T, H).
+    gradient: dL/dh_k of the loss at step `loss_at` (from 1), (T, H).
+    """
+
+    folded: bool = False
+    before: Array | None = None
+    gradient: Array | None = None
+    loss_at: int = 0
+
+
 def tables(
     trace: Trace,
     readout: Readout | None,
@@ -64,6 +79,7 @@ def tables(
     notes: Sequence[str],
     compact: bool,
     linkable: bool,
+    rolled: Rolled | None,
 ) -> Tables:
     """The stage's data for one row (layer and direction) of a trace. `labels` are the texts of a language."""
     words = [_clean(word) for word in words]
@@ -94,6 +110,7 @@ def tables(
         "quiz": quiz,
         "compact": compact,
         "linkable": linkable,
+        **_rolled(trace, row, rolled),
         "values": vectors.text(),
         "weights": matrices.text(),
         "scales": _scales(trace, row),
@@ -137,12 +154,34 @@ STAGE_TEXTS = (
     "right",
     "pin",
     "pin_help",
+    "fold",
+    "unfold",
+    "both",
+    "delay",
+    "shared",
+    "difference",
     "hint_chain",
     "hint_cell",
     "hint_unit",
     "guess",
     "no_head",
 )
+
+
+def _rolled(trace: Trace, row: int, rolled: Rolled | None) -> Row:
+    names = (
+        {"w_x": "W_xh", "w_h": "W_hh", "w_y": "W_hy"}
+        if len(trace.cell.blocks) == 1
+        else {"w_x": "W_x·", "w_h": "W_h·", "w_y": "W_hy"}
+    )
+    if rolled is None:
+        return {"fold": False, "folded": False, "before": "", "path": "", "lossAt": 0, **names}
+    path = ""
+    if rolled.gradient is not None:
+        norms = np.linalg.norm(rolled.gradient, axis=1)
+        path = ",".join("" if norm == 0 else f"{np.log10(norm):.2f}" for norm in norms)
+    before = "" if rolled.before is None else _text([rolled.before.reshape(-1)])
+    return {"fold": True, "folded": rolled.folded, "before": before, "path": path, "lossAt": rolled.loss_at, **names}
 
 
 def _title(trace: Trace, row: int, labels: Mapping[str, str]) -> str:

@@ -5,24 +5,29 @@ from __future__ import annotations
 from rnnviz.charts.draw import LEFT_ARROW, RIGHT_ARROW, UP_ARROW, Layer, Signal, rect, rule, shade, shape, text
 
 # Columns are counted from the first token; `left(c)` and `mid(c)` are its place in px.
-LEFT = "gutter + ({} - first)*colW"
-MID = "gutter + ({} - first + 0.5)*colW"
+# Folding (`u` below 1) slides them together at `foldC`, the middle of the window.
+LEFT = "gutter + (foldC + ({} - first - foldC)*u)*colW"
+MID = LEFT + " + colW/2"
 MEMORY, STATE = "boxY + boxH*0.26", "boxY + boxH*(B.memory ? 0.74 : 0.5)"  # where c and h run
 GAP = "(colW - boxW)/2"  # on each side of a cell
 HERE = LEFT.format("t")
 # Rows are counted within the window, so that turning its page changes what is in the marks and not the marks.
 SHOWN = "sequence(cols)"
-COLUMN, COLUMN_MID = "gutter + datum.k*colW", "gutter + (datum.k + 0.5)*colW"
+COLUMN = "gutter + (foldC + (datum.k - foldC)*u)*colW"
+COLUMN_MID = COLUMN + " + colW/2"
+OF_UNITS = "gutter + (foldC + (floor(datum.k / H) - foldC)*u)*colW"
 
 
 def signals() -> list[Signal]:
     """Where the rows of the chain lie, in px from the top of the region."""
     return [
-        {"name": "gutter", "update": "phone ? 40 : 70*z"},
+        {"name": "loopRoom", "update": "both ? phone ? 150 : 230*z : 0"},
+        {"name": "gutter", "update": "loopRoom + (phone ? 40 : 70*z)"},
         {"name": "colMin", "update": "phone ? 58 : 62*z"},
         {"name": "cols", "update": "max(1, min(T, floor((width - gutter - 2) / colMin)))"},
         {"name": "colW", "update": "min((width - gutter - 2) / cols, 170*z)"},
         # The window moves a page at a time, so that a step seldom moves what is drawn; the column before is kept.
+        {"name": "foldC", "update": "(cols - 1)/2"},
         {"name": "page", "update": "max(1, cols - 1)"},
         {"name": "first", "update": "clamp(floor(max(0, t - 1) / page) * page, 0, max(0, T - cols))"},
         {"name": "boxW", "update": "min(colW * 0.62, 76*z)"},
@@ -54,6 +59,14 @@ def _carried(y: str, colour: str, when: str) -> list[Layer]:
 
 
 def layers() -> list[Layer]:
+    """All of it fades while it folds."""
+    return [
+        layer | {"mark": layer["mark"] | ({"opacity": {"expr": "u"}} if layer["mark"].get("opacity", 1) == 1 else {})}
+        for layer in _unfolded()
+    ]
+
+
+def _unfolded() -> list[Layer]:
     top = "depth == 0"
     named = {"mid": COLUMN_MID}
     return [
@@ -117,7 +130,7 @@ def layers() -> list[Layer]:
             rows="sequence(cols*H)",
             let={
                 "u": "datum.k % H",
-                "left": f"gutter + floor(datum.k / H)*colW + {GAP} + datum.u*boxW/H",
+                "left": f"{OF_UNITS} + {GAP} + datum.u*boxW/H",
             },
             when=top,
             x="datum.left",
@@ -206,7 +219,7 @@ def layers() -> list[Layer]:
                 "c": "first + floor(datum.k / H)",
                 "u": "datum.k % H",
                 "v": "V[hOffset + first*H + datum.k]",
-                "left": "gutter + floor(datum.k / H)*colW + 1",
+                "left": OF_UNITS + " + 1",
                 "right": "datum.left + colW - 2",
                 "top": "heatY + datum.u*heatRow",
                 "bottom": "datum.top + heatRow - 0.5",
@@ -252,7 +265,7 @@ def layers() -> list[Layer]:
             y="regionY",
             y2="heatEnd + 2",
             fill="paper",
-            opacity="veiled ? 1 : 0.72",
+            opacity="u*(veiled ? 1 : 0.72)",
             cursor="'pointer'",
             aria=False,
         ),
@@ -278,6 +291,6 @@ def layers() -> list[Layer]:
             fillOpacity=0,
             stroke="ink",
             strokeWidth=1,
-            opacity=0.6,
+            opacity="0.6*u",
         ),
     ]

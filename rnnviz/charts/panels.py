@@ -28,7 +28,7 @@ def signals() -> list[Signal]:
         {"name": "sumsEnd", "update": "rowsY + rowH*rowCount"},
         {"name": "guessY", "update": "phone ? sumsEnd + 34*z : panelY"},
         {"name": "guessX", "update": "phone ? 0 : sumsW + 24*z"},
-        {"name": "guessRow", "update": "26*z"},
+        {"name": "guessRow", "update": "phone ? 40 : 26*z"},
         {"name": "guessW", "update": "width - guessX"},
         {"name": "noticeY", "update": "guessY + 34*z + 6*guessRow + (quiz ? 26*z : 0) + 16*z"},
         {"name": "panelEnd", "update": "B.compact ? regionEnd : max(sumsEnd + 10*z, noticeY + (phone ? 124 : 104*z))"},

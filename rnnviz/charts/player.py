@@ -255,7 +255,12 @@ def _button(name: str, place: int, icon: str) -> list[Layer]:
 def _choice(name: str, label: str, place: int, chosen: str, **pressed: Any) -> list[Layer]:
     shown = "!B.compact && B.linkable" if name == "pin" else "!B.compact"
     left, right = f"choiceX + choiceW*{place}", f"choiceX + choiceW*{place + 1}"
-    box = {"x": f"{left} + 2", "x2": f"{right} - 2", "y": "playerY + choiceY - 15*z", "y2": "playerY + choiceY + 15*z"}
+    box = {
+        "x": f"{left} + 2",
+        "x2": f"{right} - 2",
+        "y": "playerY + choiceY - (phone ? 18 : 15*z)",
+        "y2": "playerY + choiceY + (phone ? 18 : 15*z)",
+    }
     return [
         rect(
             when=shown,

@@ -17,7 +17,7 @@ from typing import Any
 import altair as alt
 import numpy as np
 
-from rnnviz.charts import bundle, chain, inside, palette, panels, player
+from rnnviz.charts import bundle, chain, fold, inside, palette, panels, player
 from rnnviz.charts.draw import TABLES, Layer, Signal, mark, rect, text
 from rnnviz.lessons import catalogue
 from rnnviz.trace import Readout, Trace
@@ -42,6 +42,7 @@ def stage(
     notes: Sequence[str] = (),
     compact: bool = False,
     linkable: bool = False,
+    rolled: bundle.Rolled | None = None,
 ) -> Stage:
     """The stage of one layer and direction of a trace.
 
@@ -52,6 +53,7 @@ def stage(
     zoom: the size of all text, 1 for a screen on a desk.     quiz: whether predictions are to be guessed first.
     notes: a word for each token that needs one, such as that it is unknown; empty for the others.
     compact: without the panels under the region that is looked at.
+    rolled: with the fold between the chain and its loop, and what is shown on it.
     linkable: with the button whose press selects this step (Vega-Lite's selection `pin`), for a page that listens.
 
     Raises `ValueError` where trace, readout and words do not fit together or are too large to be read on a screen.
@@ -78,6 +80,9 @@ def stage(
     if len(targets) > len(trace) or any(t is not None and not 0 <= t < len(words) for t in targets):
         accepted = f"at most {len(trace)}, each None or an index from 0 to {len(words) - 1}"
         raise ValueError(f"targets are {list(targets)}; accepted: {accepted}")
+    states = (len(trace), trace.hidden_size)
+    if rolled is not None and any(a is not None and a.shape != states for a in (rolled.before, rolled.gradient)):
+        raise ValueError(f"before and gradient of rolled have one row per step and one column per unit: {states}")
     row = (layer % trace.num_layers) * trace.num_directions + reverse
     return Stage(
         bundle.tables(
@@ -93,6 +98,7 @@ def stage(
             notes=notes,
             compact=compact,
             linkable=linkable,
+            rolled=rolled,
         )
     )
 
@@ -116,7 +122,7 @@ class Stage(alt.LayerChart):
         """The Vega-Lite specification, its data included."""
         chosen = {} if self.width is alt.Undefined else {"width": self.width}
         # Read anew each time: a copy of its own for the caller, faster than copy.deepcopy.
-        return {**json.loads(_spec()), **chosen, "datasets": self.tables}
+        return {**json.loads(_spec(bool(self.tables["bundle"][0]["fold"]))), **chosen, "datasets": self.tables}
 
     def themed(self, dark: bool) -> dict[str, Any]:
         """The specification for a light or a dark page of its own; a Streamlit page brings its theme with it."""
@@ -170,11 +176,11 @@ def _layout() -> list[Signal]:
         {"name": "choiceW", "update": "phone ? width/choices : 92*z"},
         {"name": "choiceX", "update": "width - choices*choiceW"},
         {"name": "choiceY", "update": "phone ? 132 : 21*z"},
-        {"name": "crumbY", "update": "playerY + (phone ? 168 : 62*z)"},
-        {"name": "regionY", "update": "crumbY + 24*z"},
+        {"name": "crumbY", "update": "playerY + (phone ? 176 : 62*z)"},
+        {"name": "regionY", "update": "crumbY + 24*z + (B.fold ? 26*z : 0)"},
         {
             "name": "regionEnd",
-            "update": "max(regionY + (phone ? 330 : 340*z), heatEnd + 12*z, depth == 2 ? regionY + 13.5*z*B.terms : 0)",
+            "update": "max(regionY + (phone ? 330 : 340*z), foldEnd + 12*z, depth == 2 ? regionY + 13.5*z*B.terms : 0)",
         },
     ]
 
@@ -222,8 +228,8 @@ def _crumbs() -> list[Layer]:
             **rows,
             x="datum.left + 4",
             x2=f"datum.left + {width} - 4",
-            y="crumbY - 13*z",
-            y2="crumbY + 13*z",
+            y="crumbY - (phone ? 19 : 13*z)",
+            y2="crumbY + (phone ? 19 : 13*z)",
             cornerRadius=6,
             fill="now",
             fillOpacity="datum.k == depth ? 0.07 : 0",
@@ -261,8 +267,8 @@ def _crumbs() -> list[Layer]:
 
 
 @cache
-def _spec() -> str:
-    """The constant part: Vega-Lite, as JSON."""
+def _spec(folds: bool) -> str:
+    """The constant part: Vega-Lite, as JSON. A stage that cannot fold pays nothing for those that can."""
     spec = {
         "$schema": alt.SCHEMA_URL,
         "width": WIDTH,
@@ -275,6 +281,7 @@ def _spec() -> str:
             *player.layers(),
             *_crumbs(),
             *chain.layers(),
+            *(fold.layers() if folds else []),
             *inside.layers(),
             *panels.layers(),
         ],
@@ -282,7 +289,14 @@ def _spec() -> str:
             # A press on the stage takes the focus from a field or a button, so that the keys are the stage's again.
             "events": {"defaults": {"prevent": False}},
             "view": {"stroke": None},
-            "signals": [*player.signals(), *_layout(), *chain.signals(), *inside.signals(), *panels.signals()],
+            "signals": [
+                *player.signals(),
+                *_layout(),
+                *chain.signals(),
+                *(fold.signals() if folds else fold.UNFOLDED),
+                *inside.signals(),
+                *panels.signals(),
+            ],
         },
     }
     return json.dumps(spec, ensure_ascii=False)

@@ -11,13 +11,15 @@ from rnnviz.ui.state import LARGE, State
 
 # The toolbar that Streamlit lays over the corner of a chart would cover the controls above a stage.
 _NO_TOOLBAR = "[class*='_stage'] [data-testid='stElementToolbar'] {display: none}"
+# A finger that moves sideways on a stage drags its scrubber, and does not turn the browser's page.
+_DRAG = "[class*='_stage'] svg {touch-action: pan-y}"
 # Streamlit sizes everything in rem, and a theme cannot change while the app runs.
 _LARGER = f":root:root {{font-size: {LARGE:.0%}}}"
 
 
 def style(state: State) -> None:
-    """The two rules that no setting of Streamlit gives; large type for a projector only when the link asks for it."""
-    st.html(f"<style>{_NO_TOOLBAR} {_LARGER * (state['type'] == 'large')}</style>")
+    """The rules that no setting of Streamlit gives; large type for a projector only when the link asks for it."""
+    st.html(f"<style>{_NO_TOOLBAR} {_DRAG} {_LARGER * (state['type'] == 'large')}</style>")
 
 
 def header(title: str, state: State, say: Say) -> DeltaGenerator:

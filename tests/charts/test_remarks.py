@@ -76,8 +76,8 @@ def test_doubt_is_the_entropy_in_bits() -> None:
     [
         ([0.1, 0.6, 0.2, 0.1], 1, "First choice ‘yes’ with 60%; 1.6 bits of doubt."),
         ([0.1, 0.6, 0.2, 0.1], None, "First choice ‘yes’ with 60%; 1.6 bits of doubt."),
-        ([0.1, 0.6, 0.2, 0.1], 2, "Sure and wrong: ‘yes’ 60%; right was ‘and’, 20%."),
-        ([0.4, 0.3, 0.2, 0.1], 3, "Not sure: ‘no’ 40%; right was ‘so’, 10%."),
+        ([0.1, 0.6, 0.2, 0.1], 2, "Sure and wrong: ‘yes’ 60%; in the text: ‘and’, 20%."),
+        ([0.4, 0.3, 0.2, 0.1], 3, "Not sure: ‘no’ 40%; in the text: ‘so’, 10%."),
     ],
 )
 def test_the_outcome_is_set_beside_the_right_answer(y: list[float], target: int | None, said: str) -> None:
