@@ -16,9 +16,10 @@ taste(state)
 lessons, classroom = st.columns(2, gap="large")
 with lessons:
     st.subheader(say("home.path"), anchor=False)
-    with st.container(border=True):
-        st.page_link("pages/step-through.py", icon=":material/arrow_forward:", help="", query_params=state.query())
-        st.caption(say("home.step"))
+    for lesson, file in (("step", "pages/step-through.py"), ("rolled", "pages/rolled-unrolled.py")):
+        with st.container(border=True):
+            st.page_link(file, icon=":material/arrow_forward:", help="", query_params=state.query())
+            st.caption(say(f"home.{lesson}"))
 with classroom:
     st.subheader(say("home.class"), anchor=False)
     for part in ("show", "ask", "send", "keep"):

@@ -8,9 +8,10 @@ from rnnviz.charts.notice import notices
 from rnnviz.lessons.pytorch import lines
 from rnnviz.ui import stage
 from rnnviz.ui.equations import equations
-from rnnviz.ui.experiments import experiments
+from rnnviz.ui.experiments import experiments, for_text
+from rnnviz.ui.facts import tell
 from rnnviz.ui.header import header
-from rnnviz.ui.prose import escape, speaker
+from rnnviz.ui.prose import speaker
 from rnnviz.ui.question import question
 from rnnviz.ui.reading import controls, count_tokens, examples, problem
 from rnnviz.ui.share import save, share
@@ -48,12 +49,10 @@ if state.shows("notice"):
     with right:
         st.subheader(say("notice.title"), anchor=False)
         unknown = [not token.known for token in reading.tokens]
-        for notice in notices(trace, readout, words=words, targets=reading.targets, unknown=unknown):
-            values = {name: escape(v) if isinstance(v, str) else v for name, v in notice.values.items()}
-            st.markdown(say(f"notice.{notice.kind}", t=notice.t, **values))
+        tell(notices(trace, readout, words=words, targets=reading.targets, unknown=unknown), say)
 if state.shows("lesson"):
     st.subheader(say("try.title"), anchor=False)
-    experiments(state, say)
+    experiments(for_text(state), state, say)
     # Not st.tabs: it draws all of them, and searches a panel of equations for something to focus at every change.
     part = st.segmented_control(
         say("step.details"),

@@ -228,7 +228,7 @@ def _count(module: nn.Module) -> int:
 
 @dataclass(frozen=True)
 class TimeCost:
-    """Median seconds for each of `lengths`, and what they were measured with.
+    """Least seconds for each of `lengths`, and what they were measured with.
 
     recurrence: `nn.RNN` with as many inputs as units, H, one sequence: T steps, each waiting for the one before.
     product: (T, 2H) times (2H, H), which has the same 2 T H^2 multiply-adds.
@@ -246,7 +246,8 @@ def time_cost(lengths: Sequence[int], hidden_size: int, repeats: int) -> TimeCos
     """Measure, here and now, what it costs that a step waits for the one before; under a second in all.
 
     Every length is measured once in each round, so that a slow moment of the machine falls on all alike. After a
-    round to warm up there are `repeats` rounds, or fewer where they would take too long.
+    round to warm up there are `repeats` rounds, or fewer where they would take too long. The fastest counts, since
+    other work on the machine only ever adds.
     Raises `ValueError` unless there are lengths, each at least 1, of at most 2000 steps together; 1 to 256 units; and
     at least one repeat.
     """
@@ -273,7 +274,7 @@ def time_cost(lengths: Sequence[int], hidden_size: int, repeats: int) -> TimeCos
             rounds.append(
                 [(_seconds(lambda x=x: rnn(x)), _seconds(lambda wide=wide: wide @ both)) for x, wide in inputs]
             )
-    recurrence, product = np.median(rounds[1:], axis=0).T.tolist()
+    recurrence, product = np.min(rounds[1:], axis=0).T.tolist()
     return TimeCost(tuple(lengths), tuple(recurrence), tuple(product), len(rounds) - 1, torch.get_num_threads())
 
 

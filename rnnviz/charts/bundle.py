@@ -55,14 +55,19 @@ GLYPHS: Mapping[Kind, tuple[str, str]] = {
 class Rolled:
     """What is shown on a stage that folds between the chain and its loop.
 
-    folded: whether it opens as the loop.     before: the states before a weight was edited, (T, H).
+    folded: whether it opens as the loop.     both: whether as the loop beside the chain.
+    before: the states before a weight was edited, (T, H).
     gradient: dL/dh_k of the loss at step `loss_at` (from 1), (T, H).
+    entry: a matrix, `W_hh`, `W_xf` ... or `W_hy`, and the value of the entry that is looked at; it stands beside every
+        copy.
     """
 
     folded: bool = False
+    both: bool = False
     before: Array | None = None
     gradient: Array | None = None
     loss_at: int = 0
+    entry: tuple[str, float] | None = None
 
 
 def tables(
@@ -78,6 +83,7 @@ def tables(
     quiz: bool,
     notes: Sequence[str],
     compact: bool,
+    panels: bool,
     linkable: bool,
     rolled: Rolled | None,
 ) -> Tables:
@@ -109,6 +115,7 @@ def tables(
         "zoom": zoom,
         "quiz": quiz,
         "compact": compact,
+        "panels": panels and not compact,
         "linkable": linkable,
         **_rolled(trace, row, rolled),
         "values": vectors.text(),
@@ -160,6 +167,7 @@ STAGE_TEXTS = (
     "delay",
     "shared",
     "difference",
+    "path",
     "hint_chain",
     "hint_cell",
     "hint_unit",
@@ -174,14 +182,46 @@ def _rolled(trace: Trace, row: int, rolled: Rolled | None) -> Row:
         if len(trace.cell.blocks) == 1
         else {"w_x": "W_x·", "w_h": "W_h·", "w_y": "W_hy"}
     )
+    matrices = [p.name for p in trace.cell.parameters if p.name.startswith("W_")]
+    names |= {f"all_{part}": ", ".join(name for name in matrices if name[2] == part) for part in "xh"}
+    names["all_y"] = "W_hy"
     if rolled is None:
-        return {"fold": False, "folded": False, "before": "", "path": "", "lossAt": 0, **names}
-    path = ""
+        return {
+            "fold": False,
+            "folded": False,
+            "both": False,
+            "before": "",
+            "path": "",
+            "pathTop": 0.0,
+            "diffMost": "",
+            "lossAt": 0,
+            "entry": "",
+            "of": "",
+            **names,
+        }
+    path, top = "", 0.0
     if rolled.gradient is not None:
         norms = np.linalg.norm(rolled.gradient, axis=1)
+        top = float(np.log10(norms.max())) if norms.any() else 0.0
         path = ",".join("" if norm == 0 else f"{np.log10(norm):.2f}" for norm in norms)
-    before = "" if rolled.before is None else _text([rolled.before.reshape(-1)])
-    return {"fold": True, "folded": rolled.folded, "before": before, "path": path, "lossAt": rolled.loss_at, **names}
+    entry = of = ""
+    if rolled.entry is not None:
+        name, value = rolled.entry
+        of = "w_y" if name == "W_hy" else f"w_{name[2]}"
+        names[of], entry = name, f"{value:.2f}".replace("-", "−")
+    return {
+        "fold": True,
+        "folded": rolled.folded and not rolled.both,
+        "both": rolled.both,
+        "before": "" if rolled.before is None else _text([rolled.before.reshape(-1)]),
+        "path": path,
+        "pathTop": top,
+        "diffMost": "" if rolled.before is None else f"{np.abs(trace['h'][row] - rolled.before).max():.3g}",
+        "lossAt": rolled.loss_at,
+        "entry": entry,
+        "of": of,
+        **names,
+    }
 
 
 def _title(trace: Trace, row: int, labels: Mapping[str, str]) -> str:

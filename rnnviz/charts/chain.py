@@ -35,7 +35,7 @@ def signals() -> list[Signal]:
         {"name": "boxH", "update": "38*z"},
         {"name": "tokenY", "update": "regionY + 128*z"},
         {"name": "heatY", "update": "regionY + 160*z"},
-        {"name": "heatRow", "update": "clamp(floor(150*z / H), 3, 13*z)"},
+        {"name": "heatRow", "update": "clamp(floor((B.before ? 84 : 150)*z / H), 3, 13*z)"},
         {"name": "heatEnd", "update": "heatY + heatRow*H"},
     ]
 
@@ -265,7 +265,7 @@ def _unfolded() -> list[Layer]:
             y="regionY",
             y2="heatEnd + 2",
             fill="paper",
-            opacity="u*(veiled ? 1 : 0.72)",
+            opacity="u*(veiled ? 1 : B.path ? 0.15 : 0.6)",
             cursor="'pointer'",
             aria=False,
         ),

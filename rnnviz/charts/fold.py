@@ -10,7 +10,21 @@ from __future__ import annotations
 from typing import Any
 
 from rnnviz.charts.chain import COLUMN, COLUMN_MID, GAP, SHOWN, STATE
-from rnnviz.charts.draw import LEFT_ARROW, MONO, UP_ARROW, Layer, Signal, mark, rect, rule, shade, shape, text, tip
+from rnnviz.charts.draw import (
+    LEFT_ARROW,
+    MONO,
+    RIGHT_ARROW,
+    UP_ARROW,
+    Layer,
+    Signal,
+    mark,
+    rect,
+    rule,
+    shade,
+    shape,
+    text,
+    tip,
+)
 from rnnviz.charts.player import click, key
 
 ROLLED = "B.fold && depth == 0 && loopShown > 0"
@@ -38,11 +52,19 @@ def signals() -> list[Signal]:
     ]
     dragged = "[@foldTrack_marks:pointerdown, window:pointerup] > window:pointermove, @foldTrack_marks:pointerdown"
     return [
-        {"name": "both", "value": False, "on": [{"events": click("foldBoth"), "update": "!both"}]},
+        {
+            "name": "both",
+            "init": "B.both && !phone",
+            "on": [
+                {"events": {"signal": "B.both"}, "update": "B.both && !phone"},
+                {"events": click("foldBoth"), "update": "!both"},
+            ],
+        },
         {
             "name": "goal",
             "init": "B.fold ? B.folded ? 0 : 1 : 1",
             "on": [
+                {"events": {"signal": "B.folded"}, "update": "B.folded ? 0 : 1"},
                 {"events": [*click("foldSwitch"), *key("f")], "update": "B.fold ? goal > 0.5 ? 0 : 1 : 1"},
                 {"events": dragged, "update": "clamp((x() - foldL) / (foldR - foldL), 0, 1)"},
                 {"events": click("foldBoth"), "update": "1"},
@@ -57,14 +79,15 @@ def signals() -> list[Signal]:
         {"name": "foldW", "update": "phone ? 92 : 108*z"},
         {"name": "foldR", "update": "width - (phone ? 10 : 16)"},
         {"name": "foldL", "update": "foldR - (phone ? 110 : 150*z)"},
-        {"name": "foldY", "update": "regionY - 4*z"},
+        {"name": "foldY", "update": "regionY - (phone ? 16 : 4*z)"},
         {"name": "loopShown", "update": "both ? 1 : 1 - u"},
         {"name": "loopX", "update": "both ? loopRoom/2 : gutter + cols*colW/2"},
-        {"name": "loopW", "update": "phone ? 64 : 86*z"},
+        {"name": "loopW", "update": "both ? 86*z : phone ? 90 : 130*z"},
         {"name": "before", "update": "split(B.before, ',')"},
         {"name": "path", "update": "split(B.path, ',')"},
         {"name": "diffY", "update": "heatEnd + 34*z"},
-        {"name": "foldEnd", "update": "B.before ? diffY + heatRow*H : heatEnd"},
+        {"name": "diffEnd", "update": "B.before ? diffY + heatRow*H : heatEnd"},
+        {"name": "foldEnd", "update": "B.path ? diffEnd + 28*z : diffEnd"},
     ]
 
 
@@ -79,6 +102,7 @@ def _controls() -> list[Layer]:
     boxes = [("foldSwitch", 1, "goal > 0.5 ? B.s_fold : B.s_unfold", "false"), ("foldBoth", 2, "B.s_both", "both")]
     buttons = []
     for name, place, label, chosen in boxes:
+        when = "B.fold && depth == 0" if place == 1 else "B.fold && depth == 0 && !phone"  # no room for both
         box = {
             "x": left.format(place),
             "x2": f"{left.format(place)} + foldW - 6",
@@ -98,6 +122,7 @@ def _controls() -> list[Layer]:
             ),
             rect(when=when, name=name, **box, fill="paper", opacity=0, cursor="'pointer'"),
         ]
+    when = "B.fold && depth == 0"
     return [
         *buttons,
         rule(when=when, x="foldL", x2="foldR", y="foldY", y2="foldY", strokeWidth=4, strokeCap="'round'"),
@@ -117,33 +142,46 @@ def _controls() -> list[Layer]:
 
 
 def _weights() -> list[Layer]:
-    """The three weights beside every arrow that they stand for; hovering one lights every copy of it."""
+    """The three weights beside every arrow that they stand for; hovering one lights every copy of it.
+
+    On the arrow's other side, where there is an entry to look at: its value, the same in every copy.
+    """
     rows = {"when": UNROLLED, "rows": SHOWN, "opacity": "u"}
     state = f"way > 0 ? {COLUMN} + (datum.k == 0 ? 8*z : 0) : {COLUMN} + colW"
-    return [
-        layer
-        for number, name, label, x, y in (
-            (0, "inputWeight", "B.w_x", f"{COLUMN_MID} + 4*z", "boxY + boxH + 12*z"),
-            (1, "stateWeight", "B.w_h", state, f"{STATE} - 9*z"),
-            (2, "outputWeight", "B.w_y", f"{COLUMN_MID} + 4*z", "boxY - 9*z"),
+    small = f"clamp({GAP}*0.8, 8, 10*z)"  # of two columns side by side
+    entry = text(
+        **rows | {"when": f"{UNROLLED} && B.entry != '' && (B.head || B.of != 'w_y')"},
+        name="entry",
+        let={"arrow": f"B.of == 'w_h' ? {state} : {COLUMN_MID} - (phone ? 9 : 15*z)"},
+        text="B.entry",
+        x="datum.arrow",
+        y=f"B.of == 'w_h' ? {STATE} + 13*z : B.of == 'w_x' ? boxY + boxH + 12*z : boxY - 9*z",
+        font=MONO,
+        fontSize=small,
+        fontWeight="B.before != '' ? 'bold' : 'normal'",
+        fill="B.before != '' ? now : soft",
+    )
+    names = [
+        text(
+            **rows | {"when": f"{UNROLLED} && (B.head || {number} < 2)"},
+            name=name,
+            text=label,
+            x=x,
+            y=y,
+            align="'center'" if number == 1 else "'left'",
+            font=MONO,
+            fontSize=f"lit == {number} ? 12*z : {small}",
+            fontWeight=f"lit == {number} ? 'bold' : 'normal'",
+            fill=f"lit == {number} ? now : soft",
+            tooltip="{title: " + all_of + ", '=': B.s_shared}",
         )
-        for layer in (
-            text(
-                **rows | {"when": f"{UNROLLED} && (B.head || {number} < 2)"},
-                name=name,
-                text=label,
-                x=x,
-                y=y,
-                align="'center'" if number == 1 else "'left'",
-                font=MONO,
-                fontSize=f"lit == {number} ? 12*z : 10*z",
-                fontWeight=f"lit == {number} ? 'bold' : 'normal'",
-                fill=f"lit == {number} ? now : soft",
-                limit=f"{GAP}*2" if number == 1 else "colW/2",
-                tooltip="{title: " + label + ", '=': B.s_shared}",
-            ),
+        for number, name, label, all_of, x, y in (
+            (0, "inputWeight", "B.w_x", "B.all_x", f"{COLUMN_MID} + 4*z", "boxY + boxH + 12*z"),
+            (1, "stateWeight", "B.w_h", "B.all_h", state, f"{STATE} - 9*z"),
+            (2, "outputWeight", "B.w_y", "B.all_y", f"{COLUMN_MID} + 4*z", "boxY - 9*z"),
         )
     ]
+    return [entry, *names]
 
 
 def _difference() -> list[Layer]:
@@ -157,7 +195,14 @@ def _difference() -> list[Layer]:
     }
     return [
         text(
-            when=when, text="B.s_difference", x="gutter", y="diffY - 12*z", align="'left'", fill="soft", fontSize="12*z"
+            when=when,
+            text="B.s_difference + '  ·  |Δh| ≤ ' + B.diffMost",
+            x="gutter",
+            y="diffY - 12*z",
+            align="'left'",
+            fill="soft",
+            fontSize="12*z",
+            opacity="u",
         ),
         rect(
             when=when,
@@ -177,7 +222,7 @@ def _difference() -> list[Layer]:
             x="gutter",
             x2="gutter + cols*colW",
             y="diffY - 1",
-            y2="foldEnd + 1",
+            y2="diffEnd + 1",
             fill="paper",
             fillOpacity=0,
             stroke="line",
@@ -187,17 +232,28 @@ def _difference() -> list[Layer]:
 
 
 def _path() -> list[Layer]:
-    """The gradient's way back from the loss, as wide as what arrives: the width follows its logarithm."""
+    """The gradient's way back from the loss, as wide as what arrives: full at the largest, a quarter less
+    for each power of ten below it."""
     when = f"{UNROLLED} && B.path != ''"
     let = {
         "log": "path[first + datum.k] == '' ? -99 : toNumber(path[first + datum.k])",
         "mid": COLUMN_MID,
-        "w": "clamp((datum.log + 5)/5, 0.06, 1)*9*z",
+        "w": "clamp(1 + (datum.log - B.pathTop)/4, 0.06, 1)*9*z",
     }
     rows = {"when": when, "rows": SHOWN, "let": let, "keep": "datum.log > -90", "opacity": "u"}
     y = "boxY + boxH + 3*z"
     name = tip("'‖dL/dh‖ · t = ' + (first + datum.k + 1)", "pow(10, datum.log)", "''")
     return [
+        text(
+            when=when,
+            text="phone ? split(B.s_path, ':')[0] : B.s_path",
+            x="gutter",
+            y="diffEnd + 16*z",
+            align="'left'",
+            fill="now",
+            fontSize="12*z",
+            opacity="u",
+        ),
         rule(
             **rows,
             x="datum.mid + colW/2",
@@ -208,11 +264,11 @@ def _path() -> list[Layer]:
             strokeWidth="datum.w",
             tooltip=name,
         ),
-        shape(LEFT_ARROW, **rows, x="datum.mid - colW/2 + 6*z", y=y, size="60*z", fill="now"),
+        shape(LEFT_ARROW, **rows, x="datum.mid - colW/2 + 6*z", y=y, size="60*z", fill="datum.w > 5*z ? paper : now"),
         text(
             when=f"{when} && B.lossAt - 1 >= first && B.lossAt - 1 < first + cols",
             text="'L'",
-            x="gutter + (foldC + (B.lossAt - 1 - first - foldC)*u)*colW + colW*0.93",
+            x="min(gutter + (foldC + (B.lossAt - 1 - first - foldC)*u)*colW + colW + 8*z, width - 6)",
             y=y,
             fontSize="15*z",
             fontWeight="'bold'",
@@ -285,9 +341,38 @@ def _loop() -> list[Layer]:
             strokeWidth=2.4,
         ),
         shape(LEFT_ARROW, **shown, x=f"{right} + 5*z", y="boxY + boxH*0.81", size="40*z", fill="hColour"),
+        # The memory goes round on the other side; no weight is on its way.
+        mark(
+            "point",
+            **shown | {"when": f"{ROLLED} && B.memory"},
+            shape="'M0,-1C-3.4,-1.2,-3.4,1.2,-0.15,1'",
+            x=left,
+            y="boxY + boxH/2",
+            size="pow(boxH*0.62, 2)",
+            filled=False,
+            stroke="cColour",
+            strokeWidth=2.4,
+        ),
+        shape(
+            RIGHT_ARROW,
+            **shown | {"when": f"{ROLLED} && B.memory"},
+            x=f"{left} - 5*z",
+            y="boxY + boxH*0.81",
+            size="40*z",
+            fill="cColour",
+        ),
+        text(
+            **shown | {"when": f"{ROLLED} && B.memory"},
+            text="'c'",
+            x=f"{left} - 40*z",
+            y="boxY + boxH/2",
+            font=MONO,
+            fontSize="13*z",
+            fill="cColour",
+        ),
         text(
             **shown,
-            text="B.w_h",
+            text="B.of == 'w_h' ? B.w_h + ' ' + B.entry : B.w_h",
             x=f"{right} + 40*z",
             y="boxY + boxH/2 - 7*z",
             align="'left'",
@@ -307,7 +392,7 @@ def _loop() -> list[Layer]:
         ),
         text(
             **shown,
-            text="B.w_x",
+            text="B.of == 'w_x' ? B.w_x + ' ' + B.entry : B.w_x",
             x="loopX + 6*z",
             y="boxY + boxH + 14*z",
             align="'left'",
@@ -317,7 +402,7 @@ def _loop() -> list[Layer]:
         ),
         text(
             **shown,
-            text="B.head ? B.w_y : ''",
+            text="B.head ? B.of == 'w_y' ? B.w_y + ' ' + B.entry : B.w_y : ''",
             x="loopX + 6*z",
             y="boxY - 11*z",
             align="'left'",

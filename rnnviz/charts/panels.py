@@ -31,7 +31,7 @@ def signals() -> list[Signal]:
         {"name": "guessRow", "update": "phone ? 40 : 26*z"},
         {"name": "guessW", "update": "width - guessX"},
         {"name": "noticeY", "update": "guessY + 34*z + 6*guessRow + (quiz ? 26*z : 0) + 16*z"},
-        {"name": "panelEnd", "update": "B.compact ? regionEnd : max(sumsEnd + 10*z, noticeY + (phone ? 124 : 104*z))"},
+        {"name": "panelEnd", "update": "!B.panels ? regionEnd : max(sumsEnd + 10*z, noticeY + (phone ? 124 : 104*z))"},
         # The guessing game: what the reader thought at each step, as ` t:candidate `, kept beside the answer.
         {
             "name": "guesses",
@@ -56,13 +56,13 @@ def signals() -> list[Signal]:
                 {"events": click("quizSwitch"), "update": "!quiz"},
             ],
         },
-        {"name": "veiled", "update": "quiz && B.head && guessed < 0"},
+        {"name": "veiled", "update": "quiz && B.panels && B.head && guessed < 0"},
     ]
 
 
 def layers() -> list[Layer]:
     return [
-        layer | {"transform": [{"filter": "!B.compact"}, *layer["transform"]]}
+        layer | {"transform": [{"filter": "B.panels"}, *layer["transform"]]}
         for layer in (*_arithmetic(), *_prediction(), *_notice())
     ]
 

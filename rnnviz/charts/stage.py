@@ -41,6 +41,7 @@ def stage(
     quiz: bool = False,
     notes: Sequence[str] = (),
     compact: bool = False,
+    panels: bool = True,
     linkable: bool = False,
     rolled: bundle.Rolled | None = None,
 ) -> Stage:
@@ -52,7 +53,8 @@ def stage(
     start: the token to open at, from 1; 0 the first that is read.
     zoom: the size of all text, 1 for a screen on a desk.     quiz: whether predictions are to be guessed first.
     notes: a word for each token that needs one, such as that it is unknown; empty for the others.
-    compact: without the panels under the region that is looked at.
+    compact: without the panels under the region that is looked at, and with fewer controls.
+    panels: with those panels.
     rolled: with the fold between the chain and its loop, and what is shown on it.
     linkable: with the button whose press selects this step (Vega-Lite's selection `pin`), for a page that listens.
 
@@ -97,6 +99,7 @@ def stage(
             quiz=quiz,
             notes=notes,
             compact=compact,
+            panels=panels,
             linkable=linkable,
             rolled=rolled,
         )
@@ -177,7 +180,7 @@ def _layout() -> list[Signal]:
         {"name": "choiceX", "update": "width - choices*choiceW"},
         {"name": "choiceY", "update": "phone ? 132 : 21*z"},
         {"name": "crumbY", "update": "playerY + (phone ? 176 : 62*z)"},
-        {"name": "regionY", "update": "crumbY + 24*z + (B.fold ? 26*z : 0)"},
+        {"name": "regionY", "update": "crumbY + 24*z + (B.fold ? phone ? 38 : 26*z : 0)"},
         {
             "name": "regionEnd",
             "update": "max(regionY + (phone ? 330 : 340*z), foldEnd + 12*z, depth == 2 ? regionY + 13.5*z*B.terms : 0)",

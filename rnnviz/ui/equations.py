@@ -4,14 +4,16 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from rnnviz.cells import LATEX, READOUT
+from rnnviz.cells import LATEX, READOUT, latex_symbol
 from rnnviz.charts.equation import in_numbers, most_changed
-from rnnviz.trace import Trace
+from rnnviz.trace import Array, Trace
 from rnnviz.ui.prose import Say
 
 # The output as a textbook writes it, in one line; the cell's own equations come from its declaration.
 _PRODUCT, *_, _SOFTMAX = READOUT
 _OUTPUT = f"{_SOFTMAX.symbol} = {LATEX.write('softmax', (LATEX.write('add', (_PRODUCT.symbol, 'b_y')),))}"
+
+TERMS_SHOWN = 6  # a phone is 360 px wide
 
 
 def equations(trace: Trace, t: int, say: Say) -> None:
@@ -25,6 +27,27 @@ def equations(trace: Trace, t: int, say: Say) -> None:
     with numbers:
         st.markdown(say("equations.numbers", t=t, unit=unit))
         st.latex(r"\footnotesize " + _aligned(in_numbers(trace, t, unit)))  # a phone is 360 px wide
+
+
+def sum_over_steps(weight: str, terms: Array | None) -> None:
+    """The gradient of a shared weight is a sum of one term a step; with the numbers of one entry, `terms` (t,), of the
+    loss at step t.
+    """
+    t = "t" if terms is None else f"{{{len(terms)}}}"
+    gradient = rf"\frac{{\partial L_{t}}}{{\partial {latex_symbol(weight)}}}"
+    one = rf"\frac{{\partial L_{t}}}{{\partial {latex_symbol(weight)}^{{(k)}}}}"
+    written = [rf"{gradient} = \sum_{{k=1}}^{t} {one}"]
+    if terms is not None:
+        shown = [_number(term) for term in terms[:TERMS_SHOWN]] + [r"\dots"] * (len(terms) > TERMS_SHOWN)
+        written.append(rf"{' + '.join(shown)} = {_number(terms.sum())}".replace("+ -", "- "))
+    for line in written:
+        st.latex(line)
+
+
+def _number(value: float) -> str:
+    """At most three digits, a power of ten as LaTeX writes it."""
+    digits, _, power = f"{value:z.3g}".partition("e")
+    return rf"{digits}\cdot 10^{{{int(power)}}}" if power else digits
 
 
 def _aligned(equations: Iterable[str]) -> str:

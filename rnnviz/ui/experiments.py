@@ -1,12 +1,14 @@
 """Things to try: each sets one knob and leaves the rest, so that what changes on the stage has one cause."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import streamlit as st
 
 from rnnviz.ui.prose import Say
-from rnnviz.ui.state import State
+from rnnviz.ui.state import WEIGHTS, State
 from rnnviz.zoo import catalogue
+from rnnviz.zoo.catalogue import shipped
 
 # Per model: the sentence that invites (`try.<name>`), and what it chooses.
 EXPERIMENTS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
@@ -30,9 +32,33 @@ EXPERIMENTS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
 CELLS: Mapping[str, Mapping[str, str]] = {f"cell_{cell}": {"cell": cell} for cell in ("rnn", "lstm", "gru")}
 
 
-def experiments(state: State, say: Say) -> None:
+def for_text(state: State) -> Mapping[str, Mapping[str, Any]]:
+    """Another text, or another cell for the same one."""
+    return {**EXPERIMENTS.get(state["model"], {}), **CELLS}
+
+
+def for_weights(state: State, value: float, loss_at: int, steps: int) -> Mapping[str, Mapping[str, Any]]:
+    """What suits the part of the lesson that is open.
+
+    value: the entry as trained.     loss_at: the step of the loss.     steps: tokens in the text.
+    """
+    names = WEIGHTS[state["cell"]]
+    tries: dict[str, dict[str, Any]] = {}
+    if state["part"] == "weight":
+        tries = {"entry_zero": {"value": 0.0}, "entry_flip": {"value": -round(value, 4)}, "entry_large": {"value": 5.0}}
+    if state["part"] == "gradient":
+        places = {"loss_first": 1, "loss_last": steps}
+        tries = {name: {"loss": t} for name, t in places.items() if t != loss_at}
+    if state["part"] in ("weight", "gradient"):
+        tries |= {"weight_x": {"weight": names[0]}, "weight_y": {"weight": names[-1]}}
+    longest = catalogue()[state["model"]].examples[-1]
+    if state["part"] == "length" and len(shipped(state["model"])[0].tokenize(longest)) > steps:
+        tries["longer"] = {"text": longest}
+    return {**tries, **CELLS}
+
+
+def experiments(offered: Mapping[str, Mapping[str, Any]], state: State, say: Say) -> None:
     """A row of buttons; what already stands on the page is left out."""
-    offered = {**EXPERIMENTS.get(state["model"], {}), **CELLS}
     with st.container(horizontal=True, gap="xsmall"):
         for name, chosen in offered.items():
             if any(state[knob] != value for knob, value in chosen.items()):

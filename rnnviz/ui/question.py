@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 from rnnviz.trace import Readout, Trace
+from rnnviz.ui.guess import guess
 from rnnviz.ui.prose import Say, escape
 from rnnviz.ui.state import State
 from rnnviz.zoo import Vocabulary
@@ -35,30 +36,15 @@ def question(trace: Trace, readout: Readout, vocabulary: Vocabulary, state: Stat
 
     read = escape(vocabulary.join(trace.tokens[:q][-TOKENS_SHOWN:]), 80)
     st.markdown(say("question.ask", read="… " * (q > TOKENS_SHOWN) + read, q=q))
-    if q in guesses:
-        guess = guesses[q]
-        values = {"guess": escape(guess), "answer": escape(answer), "p": y[best[0]], "p_guess": y[words.index(guess)]}
-        st.markdown(say("question.right" if guess == answer else "question.wrong", **values))
+    picked = guess(sorted((words[i] for i in best), key=str.casefold), guesses, q, state, say)
+    if picked is not None:
+        values = {"guess": escape(picked), "answer": escape(answer), "p": y[best[0]], "p_guess": y[words.index(picked)]}
+        st.markdown(say("question.right" if picked == answer else "question.wrong", **values))
         st.button(say("question.next"), key=f"{state.page}_next", on_click=state.choose, kwargs={"t": q})
-    else:
-        picked = st.pills(
-            say("question.guess"),
-            sorted((words[i] for i in best), key=str.casefold),
-            format_func=escape,
-            label_visibility="collapsed",
-            key=f"{state.page}_guess_{q}",
-        )
-        st.button(
-            say("question.reveal"),
-            key=f"{state.page}_reveal",
-            disabled=picked is None,
-            on_click=guesses.__setitem__,
-            args=(q, picked),
-        )
     _score(guesses, readout, words, say)
 
 
 def _score(guesses: Mapping[int, str], readout: Readout, words: Sequence[str], say: Say) -> None:
     if guesses:
-        hits = sum(guess == words[int(readout.y[step - 1][1:].argmax()) + 1] for step, guess in guesses.items())
+        hits = sum(word == words[int(readout.y[step - 1][1:].argmax()) + 1] for step, word in guesses.items())
         st.caption(say("question.score", right=hits, asked=len(guesses)))

@@ -8,18 +8,26 @@ import streamlit as st
 from rnnviz.trace import Readout, Trace
 from rnnviz.ui.popover import lazy_popover
 from rnnviz.ui.prose import Say
-from rnnviz.ui.state import HIDEABLE, State
+from rnnviz.ui.state import FOLDS, HIDEABLE, State
 
 EMBED = "embed"
 
 
-def share(state: State, say: Say, steps: int) -> None:
+def share(state: State, say: Say, steps: int, *, folds: bool = False) -> None:
     """A popover with the link to this very picture, and what a teacher may want to leave out of it."""
     popover = lazy_popover(say("share.button"), f"{state.page}_share", icon=":material/link:", help=say("share.help"))
     if not popover.open:
         return
     with popover:
         st.number_input(say("share.step"), 1, steps, **state.widget("t"))
+        if folds:
+            st.segmented_control(
+                say("share.fold"),
+                FOLDS,
+                format_func=lambda name: say(f"share.fold_{name}"),
+                required=True,
+                **state.widget("fold"),
+            )
         hidden = st.pills(
             say("share.hide"),
             (*HIDEABLE, EMBED),

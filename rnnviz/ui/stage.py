@@ -10,6 +10,7 @@ import pyarrow as pa  # type: ignore[import-untyped]  # Streamlit brings it
 import streamlit as st
 
 from rnnviz.charts import export
+from rnnviz.charts.bundle import Rolled
 from rnnviz.charts.stage import Stage, stage
 from rnnviz.lessons import catalogue
 from rnnviz.trace import Readout, Trace
@@ -34,8 +35,10 @@ def build(
     *,
     start: int = 0,
     compact: bool = False,
+    panels: bool = True,
     linkable: bool = False,
     notes: tuple[str, ...] = (),
+    rolled: Rolled | None = None,
 ) -> Stage:
     return stage(
         trace,
@@ -46,8 +49,10 @@ def build(
         start=start,
         zoom=LARGE if state["type"] == "large" else 1.0,
         compact=compact,
+        panels=panels,
         linkable=linkable,
         notes=notes,
+        rolled=rolled,
     )
 
 
@@ -82,8 +87,21 @@ def _notes(reading: Reading, language: str) -> tuple[str, ...]:
     return tuple(kinds)
 
 
-def show(trace: Trace, readout: Readout, reading: Reading, words: tuple[str, ...], state: State) -> Stage:
-    """Draw the stage of a reading, open at the step `state["t"]`, and return it."""
+def show(
+    trace: Trace,
+    readout: Readout,
+    reading: Reading,
+    words: tuple[str, ...],
+    state: State,
+    *,
+    panels: bool = True,
+    rolled: Rolled | None = None,
+) -> Stage:
+    """Draw the stage of a reading, open at the step `state["t"]`, and return it.
+
+    panels: with the numbers and the prediction under it.
+    rolled: with the fold between chain and loop, and this on it.
+    """
     made = build(
         trace,
         readout,
@@ -91,8 +109,10 @@ def show(trace: Trace, readout: Readout, reading: Reading, words: tuple[str, ...
         reading.targets,
         state,
         start=state["t"],
+        panels=panels,
         linkable=True,
         notes=_notes(reading, state["lang"]),
+        rolled=rolled,
     )
     draw(made, state, pin=True)
     time.sleep(HEAD_START)

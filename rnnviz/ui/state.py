@@ -16,6 +16,7 @@ control that a teacher hides would lose its value.
 
 from __future__ import annotations
 
+import re
 import runpy
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -25,12 +26,19 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from rnnviz.cells import CELLS
 from rnnviz.lessons import LANGUAGES
 from rnnviz.zoo import CELL_NAMES, TOKEN_LIMIT, catalogue
+from rnnviz.zoo.catalogue import largest_entry
 
 LARGE = 1.3  # times the type of a desk, for the last row of a classroom
 TEXT_LIMIT = 400
 DETAILS = ("why", "equations", "pytorch")
+PARTS = ("weight", "length", "gradient", "time")  # of the lesson "Rolled and unrolled", one shown at a time
+FOLDS = ("chain", "loop", "both")  # how its stage opens
+VALUE_LIMIT = 8.0  # of a weight that is typed; the largest that training gave is 6.3
+# The matrices of each cell, in the order of its declaration, and the head's: `W_xi W_hi W_xf ... W_hy`.
+WEIGHTS = {cell: (*(p.name for p in CELLS[cell].parameters if p.name.startswith("W_")), "W_hy") for cell in CELL_NAMES}
 HIDEABLE = ("text", "cell", "model", "language", "share", "question", "notice", "lesson")
 # Session state: {part of the table: {name: chosen value}}, what a link asked for in vain, and the page of the last run.
 _CHOSEN, _REFUSED, _PAGE = "url.chosen", "url.refused", "url.page"
@@ -91,6 +99,22 @@ class Whole:
 
 
 @dataclass(frozen=True)
+class Decimal:
+    """A decimal number of at most four places, both bounds accepted."""
+
+    least: float
+    most: float
+
+    def parse(self, raw: str) -> float:
+        if not (re.fullmatch(r"-?[0-9]{1,4}(\.[0-9]{1,4})?", raw) and self.least <= float(raw) <= self.most):
+            raise ValueError(raw)
+        return float(raw)
+
+    def write(self, value: float) -> str:
+        return f"{round(value, 4) + 0.0:g}"  # + 0.0 takes the sign from -0.0
+
+
+@dataclass(frozen=True)
 class Line:
     """Text of a bounded length; a line break is a space."""
 
@@ -109,7 +133,7 @@ class Line:
 class Param:
     """One thing in the URL.
 
-    default: what holds until it is chosen, from the values above it in the table.
+    default: what holds until it is chosen, from the values above it in the table; None where the page decides.
     needs: what is chosen along with it, because it means little without.     resets: what goes back to its default.
     """
 
@@ -128,6 +152,17 @@ def _first_model(values: Values) -> str:
     return next(info.name for info in catalogue().values() if info.language == values["lang"])
 
 
+def _entry(values: Values) -> tuple[int, int]:
+    """Of a weight the largest entry: changing it shows. A weight that the cell lacks is refused by the page."""
+    weight = values["weight"] if values["weight"] in WEIGHTS[values["cell"]] else _FIRST_WEIGHT[values["cell"]]
+    return largest_entry(values["model"], values["cell"], weight)
+
+
+_FIRST_WEIGHT = {"rnn": "W_hh", "lstm": "W_hg", "gru": "W_hn"}  # from state to new content
+_ENTRY = ("weight", "row", "column", "value")
+_ENTRY_OF = ("model", "cell", "weight", "row", "column")
+_ALL_WEIGHTS = tuple(dict.fromkeys(name for names in WEIGHTS.values() for name in names))
+
 # "" holds on every page; the others are pages by their file. Widget keys carry the page as a prefix.
 TABLE: dict[str, tuple[Param, ...]] = {
     "": (
@@ -141,6 +176,22 @@ TABLE: dict[str, tuple[Param, ...]] = {
         Param("cell", Choice(CELL_NAMES), lambda _: CELL_NAMES[0]),
         Param("text", Line(TEXT_LIMIT), lambda v: catalogue()[v["model"]].examples[0], ("model",), ("t",)),
         Param("seed", Whole(0, 9999), lambda _: 0),
+        Param("details", Choice(DETAILS), lambda _: DETAILS[0]),
+        Param("t", Whole(1, TOKEN_LIMIT), lambda _: 1, ("model", "text")),
+    ),
+    "rolled": (
+        Param("model", Choice(tuple(catalogue())), _first_model, resets=("text", "t", "loss", *_ENTRY)),
+        Param("cell", Choice(CELL_NAMES), lambda _: CELL_NAMES[0], resets=_ENTRY),
+        Param("text", Line(TEXT_LIMIT), lambda v: catalogue()[v["model"]].examples[1], ("model",), ("t", "loss")),
+        Param("seed", Whole(0, 9999), lambda _: 0),
+        Param("part", Choice(PARTS), lambda _: PARTS[0]),
+        Param("weight", Choice(_ALL_WEIGHTS), lambda v: _FIRST_WEIGHT[v["cell"]], ("model", "cell"), _ENTRY[1:]),
+        Param("row", Whole(1, 9999), lambda v: _entry(v)[0] + 1, ("model", "cell", "weight"), ("value",)),
+        Param("column", Whole(1, 9999), lambda v: _entry(v)[1] + 1, ("model", "cell", "weight"), ("value",)),
+        Param("value", Decimal(-VALUE_LIMIT, VALUE_LIMIT), lambda _: None, _ENTRY_OF),
+        Param("loss", Whole(1, TOKEN_LIMIT), lambda _: None, ("model", "text")),
+        Param("window", Whole(1, TOKEN_LIMIT), lambda _: 6),
+        Param("fold", Choice(FOLDS), lambda _: FOLDS[0]),
         Param("details", Choice(DETAILS), lambda _: DETAILS[0]),
         Param("t", Whole(1, TOKEN_LIMIT), lambda _: 1, ("model", "text")),
     ),
@@ -165,15 +216,20 @@ class State:
             for other in param.needs:
                 chosen[self._find(other)[0]].setdefault(other, now[other])
             chosen[part][name] = value
+            if value is None:
+                del chosen[part][name]
             for other in param.resets:
                 chosen[self._find(other)[0]].pop(other, None)
         st.session_state[_REFUSED] = []
         self._write()
 
-    def widget(self, name: str) -> dict[str, Any]:
-        """What makes a widget show this value and choose it: `st.number_input(label, **state.widget("seed"))`."""
-        key = f"{self.page}_{name}"
-        value = self[name]
+    def widget(self, name: str, *, part: str = "", empty: Any = None) -> dict[str, Any]:
+        """What makes a widget show this value and choose it: `st.number_input(label, **state.widget("seed"))`.
+
+        part: tells widgets apart that choose the same value.     empty: what it shows while the value is None.
+        """
+        key = f"{self.page}_{name}{part}"
+        value = empty if self[name] is None else self[name]
         # Only when it differs: setting it resets a field in which somebody is typing.
         if key not in st.session_state or st.session_state[key] != value:
             st.session_state[key] = value
@@ -196,7 +252,9 @@ class State:
     def link(self, **changed: Any) -> str:
         """The address of this picture with every value in it, whatever the reader's defaults are."""
         values = self._values() | changed
-        query = urlencode({p.name: p.kind.write(values[p.name]) for _, p in self._params() if values[p.name] != ()})
+        query = urlencode(
+            {p.name: p.kind.write(values[p.name]) for _, p in self._params() if values[p.name] not in ((), None)}
+        )
         parts = urlsplit(st.context.url or "")
         return urlunsplit((parts.scheme, parts.netloc, parts.path, query, ""))
 
@@ -213,8 +271,8 @@ class State:
         self._write()
 
     def written(self, name: str) -> str:
-        """A value as the URL has it."""
-        return self._find(name)[1].kind.write(self[name])
+        """A value as the URL has it; empty where the page decides."""
+        return "" if self[name] is None else self._find(name)[1].kind.write(self[name])
 
     def _params(self) -> Iterator[tuple[str, Param]]:
         """What is in the URL here, each with its part of the table."""

@@ -8,6 +8,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from safetensors.numpy import load_file
+
+from rnnviz.cells import CELLS
 from rnnviz.zoo.vocabulary import Vocabulary
 
 CELL_NAMES = ("rnn", "lstm", "gru")
@@ -202,6 +205,23 @@ def shipped(name: str) -> tuple[Vocabulary, Mapping[str, Card]]:
     data = json.loads((WEIGHTS / f"{name}.json").read_text("utf-8"))
     cards = {cell: Card.from_json(card) for cell, card in data["cards"].items()}
     return Vocabulary(tuple(data["words"]), _MODELS[name][1]), MappingProxyType(cards)
+
+
+@cache
+def largest_entry(name: str, cell: str, weight: str) -> tuple[int, int]:
+    """Row and column, from 0, of the entry of a shipped matrix that is largest in size; read without torch.
+
+    weight: a matrix of the cell, `W_xh`, `W_hf` ..., or the head's `W_hy`; `StopIteration` for another.
+    """
+    tensors = load_file(WEIGHTS / f"{name}-{cell}.safetensors")
+    if weight == "W_hy":
+        matrix = tensors["head.weight"]
+    else:
+        place = next(p for p in CELLS[cell].parameters if p.name == weight)
+        size = shipped(name)[1][cell].hidden_size
+        matrix = tensors[f"rnn.{place.torch_name}_l0"][place.block * size : (place.block + 1) * size]
+    row, column = divmod(int(abs(matrix).argmax()), matrix.shape[1])
+    return row, column
 
 
 def _info(name: str) -> ModelInfo:

@@ -1,0 +1,133 @@
+"""Rolled and unrolled: the loop and the chain are one network, and every step reads the same weights."""
+
+import sys
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from rnnviz import Rolled
+from rnnviz.lessons.pytorch import edit_lines, term_lines
+from rnnviz.ui import edited, gradient, lengths, stage, weights
+from rnnviz.ui.equations import equations, sum_over_steps
+from rnnviz.ui.experiments import experiments, for_weights
+from rnnviz.ui.header import header
+from rnnviz.ui.prose import speaker
+from rnnviz.ui.reading import controls, count_tokens, examples, problem
+from rnnviz.ui.share import save, share
+from rnnviz.ui.state import DETAILS, PARTS, WEIGHTS, open_page
+from rnnviz.ui.timing import timing
+
+state = open_page("rolled")
+say = speaker(state["lang"])
+steps = count_tokens(state)
+wrong = problem(steps, say)
+if state["weight"] not in WEIGHTS[state["cell"]]:
+    state.refuse("weight")
+for name, most in zip(("row", "column"), edited.shape(state), strict=True):
+    if state[name] > most:
+        state.refuse(name)
+if state["value"] is not None and {"weight", "row", "column"} & {name for name, _ in state.refused}:
+    state.refuse("value")  # it was meant for another entry
+for name in ("t", "loss"):
+    if not wrong and (state[name] or 1) > steps:
+        state.refuse(name)
+
+top = st.container()
+
+
+def begin() -> DeltaGenerator:
+    """What stands above the stage, up to the choice of a part; returns the place for sharing and saving."""
+    with top:
+        tools = header(say("rolled.title"), state, say)
+        controls(state, say)
+        if not wrong:
+            st.segmented_control(
+                say("rolled.part"),
+                PARTS,
+                format_func=lambda name: say(f"rolled.part_{name}"),
+                required=True,
+                label_visibility="collapsed",
+                **state.widget("part"),
+            )
+    return tools
+
+
+# A change is seen on the stage, so that is sent first; but while a fresh process still loads torch, the rest is there.
+tools = begin() if wrong or "torch" not in sys.modules else None
+if wrong:
+    st.info(wrong, icon=":material/edit:")
+    examples(state, say)
+    st.stop()
+
+# From here on torch is needed.
+net = edited.read(state)
+trained = edited.value_of(net, state)
+value = trained if state["value"] is None else state["value"]
+weight, loss_at = state["weight"], state["loss"] or net.surprise()
+part = state["part"]
+above = st.container()
+terms = net.terms(weight, loss_at) if part == "gradient" else None
+shown = Rolled(
+    before=net.before["h"][-1] if net.changed else None,
+    gradient=terms.state_gradient if terms else None,
+    loss_at=loss_at if terms else 0,
+    entry=(weight, value) if part == "weight" else None,
+    folded=state["fold"] == "loop",
+    both=state["fold"] == "both",
+)
+words = net.model.vocabulary.words
+# Where the answer is a chart below the stage, the stage makes room for it.
+made = stage.show(net.trace, net.readout, net.reading, words, state, panels=part == "weight", rolled=shown)
+
+tools = tools or begin()
+with above:
+    if part == "weight":
+        weights.knobs(net, state, say)
+    elif part == "length":
+        lengths.knobs(net, state, say)
+    elif part == "gradient":
+        gradient.knobs(net, loss_at, state, say)
+
+if terms:
+    gradient.gradient(net, terms, loss_at, state, say)
+elif part == "weight":
+    weights.edit(net, state, say)
+elif part == "length":
+    lengths.lengths(net, state, say)
+else:
+    timing(state, say)
+
+if state.shows("lesson"):
+    st.subheader(say("try.title"), anchor=False)
+    experiments(for_weights(state, trained, loss_at, steps), state, say)
+    # Not st.tabs, as in the lesson "Step through".
+    details = st.segmented_control(
+        say("step.details"),
+        DETAILS,
+        format_func=lambda name: say("rolled.why" if name == "why" else f"step.{name}"),
+        required=True,
+        label_visibility="collapsed",
+        **state.widget("details"),
+    )
+    row, column = state["row"], state["column"]
+    if details == "equations":
+        equations(net.trace, state["t"], say)
+        sum_over_steps(weight, terms.terms[:loss_at, row - 1, column - 1] if terms else None)
+    elif details == "pytorch":
+        named = (net.model.name, net.model.cell, state["text"])
+        kinds = ("terms", "terms_y") if terms else ("edit", "edit_y")
+        st.markdown(say(f"rolled.pytorch_{kinds[weight == 'W_hy']}"))
+        if terms:
+            target = net.target(loss_at)
+            asked = (target, words[target])
+            st.code(term_lines(*named, loss_at, asked, weight, row, column), language="python")
+        else:
+            st.code(edit_lines(*named, weight, row, column, value), language="python")
+    else:
+        for paragraph in ("one", "shared", "sum", "waits"):
+            st.markdown(say(f"rolled.why_{paragraph}"))
+if state.shows("share"):
+    with tools:
+        share(state, say, len(net.trace), folds=True)
+        drawings = stage.files(made, net.model.vocabulary.join(net.trace.tokens), state)
+        save(net.trace, net.readout, drawings, f"rnnviz-rolled-{net.model.name}-{net.model.cell}", say)

@@ -1,0 +1,64 @@
+"""Predict, then reveal: the one way in which a page asks. What was guessed is kept for the session."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import streamlit as st
+
+from rnnviz.ui.prose import Say, escape
+from rnnviz.ui.state import State
+
+
+def guess(
+    options: Sequence[str],
+    kept: dict[Any, str],
+    about: object,
+    state: State,
+    say: Say,
+    *,
+    label: Callable[[str], str] = escape,
+) -> str | None:
+    """What was guessed `about` this, once it was revealed; until then None, and the options to choose from."""
+    if about in kept:
+        return kept[about]
+    picked = st.pills(
+        say("question.guess"),
+        options,
+        format_func=label,
+        label_visibility="collapsed",
+        key=f"{state.page}_guess_{about}",
+    )
+    st.button(
+        say("question.reveal"),
+        key=f"{state.page}_reveal",
+        disabled=picked is None,
+        on_click=kept.__setitem__,
+        args=(about, picked),
+    )
+    return None
+
+
+def gate(question: str, options: Sequence[str], about: tuple[object, ...], state: State, say: Say) -> str | None:
+    """Ask one of the lesson's own questions before the answer is shown; its options are keys `rolled.guess_...`.
+
+    None until something was guessed or skipped; empty for what was skipped, and where the link leaves questions out.
+    """
+    if not state.shows("question"):
+        return ""
+    kept = st.session_state.setdefault(f"{state.page}_guesses", {})
+    st.subheader(say("question.title"), anchor=False)
+    st.markdown(question)
+    picked = guess(options, kept, about, state, say, label=lambda option: say(f"rolled.guess_{option}"))
+    if picked is None:
+        st.button(
+            say("rolled.skip"), key=f"{state.page}_skip", type="tertiary", on_click=kept.__setitem__, args=(about, "")
+        )
+    return picked
+
+
+def verdict(picked: str, answer: str, say: Say) -> str:
+    """The guess beside the answer, both of them options of `gate`; the answer alone where nothing was guessed."""
+    named = {"answer": say(f"rolled.guess_{answer}")}
+    if not picked:
+        return say("rolled.answer", **named)
+    return say("rolled.right" if picked == answer else "rolled.wrong", guess=say(f"rolled.guess_{picked}"), **named)

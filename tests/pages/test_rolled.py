@@ -1,0 +1,300 @@
+"""The page Rolled and unrolled: its URL, the edit of a weight, any length, the gradient's terms, the time."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import rnnviz
+from rnnviz import zoo
+from rnnviz.lessons import catalogue
+from rnnviz.lessons.pytorch import edit_lines, term_lines
+from rnnviz.sharing import parameter_counts, weight_terms
+from rnnviz.ui.state import PARTS, VALUE_LIMIT, WEIGHTS
+from tests.pages.conftest import Visit
+
+TEXT = "The cat chased the dog so the dog ran away."
+
+
+def said(at: AppTest) -> str:
+    return "\n".join(e.value for e in at.markdown)
+
+
+def asked(at: AppTest) -> Any:
+    """The options of the question that is open."""
+    return next(pills for pills in at.pills if "_guess_" in str(pills.key))
+
+
+class TestURL:
+    def test_a_link_restores_every_widget(self, visit: Visit) -> None:
+        values = {"model": "words-en", "cell": "lstm", "text": TEXT, "weight": "W_hf", "row": "3", "column": "5"}
+        values |= {"value": "-1.25", "t": "2", "lang": "en"}
+        at = visit("rolled", "ko", **values)
+        assert not at.exception
+        assert not at.warning
+        assert at.selectbox(key="rolled_weight").value == "W_hf"
+        assert [at.number_input(key=f"rolled_{name}").value for name in ("row", "column", "value")] == [3, 5, -1.25]
+        assert at.slider(key="rolled_value_slider").value == -1.25
+        assert dict(at.query_params) == values
+
+    @pytest.mark.parametrize("part", PARTS)
+    @pytest.mark.parametrize("language", ["en", "ko"])
+    @pytest.mark.parametrize("cell", zoo.CELL_NAMES)
+    def test_every_part_opens(self, part: str, language: str, cell: str, visit: Visit) -> None:
+        at = visit("rolled", language, part=part, cell=cell)
+        assert not at.exception
+        assert at.segmented_control(key="rolled_part").value == part
+
+    @pytest.mark.parametrize(
+        ("name", "raw"),
+        [
+            ("weight", "W_hf"),
+            ("weight", "b_h"),
+            ("row", "25"),
+            ("row", "0"),
+            ("column", "25"),
+            ("value", "nan"),
+            ("value", "1e3"),
+            ("value", "9"),
+            ("value", "-8.0001"),
+            ("loss", "39"),
+            ("window", "0"),
+            ("part", "all"),
+        ],
+    )
+    def test_a_bad_value_is_named_and_replaced(self, name: str, raw: str, visit: Visit) -> None:
+        at = visit("rolled", **{name: raw})
+        assert not at.exception
+        assert catalogue("en")["header.refused"] in at.warning[0].value
+        assert name not in at.query_params
+
+    @pytest.mark.parametrize("bad", [{"row": "99"}, {"cell": "gru", "weight": "W_hf", "row": "3"}, {"weight": "b_h"}])
+    def test_a_value_is_not_put_into_another_entry_than_was_asked_for(self, bad: dict[str, str], visit: Visit) -> None:
+        at = visit("rolled", **bad, value="2")
+        assert not at.exception
+        assert at.warning
+        assert "value" not in at.query_params
+        assert at.button(key="rolled_reset").disabled
+
+    def test_the_value_as_trained_is_no_edit(self, visit: Visit) -> None:
+        at = visit("rolled")
+        at = visit("rolled", value=f"{at.number_input(key='rolled_value').value:g}")
+        assert at.button(key="rolled_reset").disabled
+
+    def test_a_link_opens_the_loop(self, visit: Visit) -> None:
+        chain, loop = visit("rolled"), visit("rolled", fold="loop")
+        assert not loop.exception
+        assert chain.get("vega_lite_chart")[0].proto.spec == loop.get("vega_lite_chart")[0].proto.spec
+        assert chain.get("vega_lite_chart")[0].proto.datasets != loop.get("vega_lite_chart")[0].proto.datasets
+
+    def test_another_weight_begins_untouched(self, visit: Visit) -> None:
+        at = visit("rolled", value="2")
+        at.selectbox(key="rolled_weight").set_value("W_xh").run()
+        assert "value" not in at.query_params
+        assert at.button(key="rolled_reset").disabled
+
+    def test_a_shared_link_opens_the_same_picture(self, visit: Visit) -> None:
+        teacher = visit("rolled", "ko", value="2", cell="gru")
+        teacher.session_state["rolled_share"] = True
+        teacher.run()
+        values = {name: found[-1] for name, found in parse_qs(urlsplit(teacher.code[0].value).query).items()}
+        student = visit("rolled", "en", **values)
+        assert not student.warning
+        assert said(student) == said(teacher)
+
+    def test_an_empty_text_invites(self, visit: Visit) -> None:
+        at = visit("rolled", text="")
+        assert not at.exception
+        assert at.info[0].value == catalogue("en")["reading.empty"]
+
+
+class TestWeight:
+    def test_every_trained_weight_is_within_what_can_be_typed(self) -> None:
+        for name in zoo.catalogue():
+            for cell in zoo.CELL_NAMES:
+                model = zoo.load(name, cell)
+                tensors = [*model.rnn.parameters(), model.head.weight]
+                assert max(float(tensor.abs().max()) for tensor in tensors) <= VALUE_LIMIT
+
+    @pytest.mark.parametrize("widget", ["slider", "number"])
+    def test_an_edit_changes_the_stage_and_reset_takes_it_back(self, widget: str, visit: Visit) -> None:
+        at = visit("rolled", text=TEXT)
+        untouched = at.get("vega_lite_chart")[0].proto
+        field = at.slider(key="rolled_value_slider") if widget == "slider" else at.number_input(key="rolled_value")
+        field.set_value(2.0).run()
+        assert not at.exception
+        assert at.query_params["value"] == "2"
+        assert at.get("vega_lite_chart")[0].proto.datasets != untouched.datasets
+        assert at.get("vega_lite_chart")[0].proto.spec == untouched.spec
+        assert at.slider(key="rolled_value_slider").value == at.number_input(key="rolled_value").value == 2
+        at.button(key="rolled_reset").click().run()
+        assert "value" not in at.query_params
+        assert at.get("vega_lite_chart")[0].proto.datasets == untouched.datasets
+
+    @pytest.mark.parametrize("cell", zoo.CELL_NAMES)
+    def test_every_weight_can_be_edited(self, cell: str, visit: Visit) -> None:
+        at = visit("rolled", cell=cell)
+        for name in WEIGHTS[cell]:
+            at.selectbox(key="rolled_weight").set_value(name).run()
+            at.number_input(key="rolled_value").set_value(1.5).run()
+            assert not at.exception
+
+    @pytest.mark.parametrize(("weight", "answer"), [("W_xh", "step_1"), ("W_hh", "step_2"), ("W_hy", "never")])
+    def test_the_question_is_answered_by_computing_it(self, weight: str, answer: str, visit: Visit) -> None:
+        at = visit("rolled", text=TEXT, weight=weight)
+        asked(at).set_value("step_1").run()
+        at.button(key="rolled_reveal").click().run()
+        say = catalogue("en")
+        kind = "right" if answer == "step_1" else "wrong"
+        values = {"guess": say["rolled.guess_step_1"], "answer": say[f"rolled.guess_{answer}"]}
+        assert say[f"rolled.{kind}"].format(**values) in said(at)
+
+
+class TestLength:
+    @pytest.mark.parametrize("text", ["", "a " * 45])
+    def test_a_press_that_comes_with_an_unreadable_text_does_no_harm(self, text: str, visit: Visit) -> None:
+        at = visit("rolled", part="length", text="I am")
+        at.text_input(key="rolled_text").set_value(text)
+        at.button(key="rolled_add").click().run()
+        assert not at.exception
+        assert at.info
+
+    def test_tokens_come_and_go_and_the_count_stays(self, visit: Visit) -> None:
+        at = visit("rolled", part="length", text="I am", hide="question")
+        counts = parameter_counts(8, 24, len(zoo.load("words-en", "rnn").vocabulary), (2, 3))
+        assert f"{counts.recurrent:,}" in said(at)
+        assert f"{counts.feed_forward[0]:,}" in said(at)
+        at.button(key="rolled_add").click().run()
+        assert not at.exception
+        assert len(at.text_input(key="rolled_text").value.split()) == 3
+        assert f"{counts.recurrent:,}" in said(at)
+        assert f"{counts.feed_forward[1]:,}" in said(at)
+        at.button(key="rolled_remove").click().run()
+        assert at.text_input(key="rolled_text").value == "I am"
+
+    @pytest.mark.parametrize("model", zoo.catalogue())
+    def test_a_token_can_be_added_and_taken_away_in_every_model(self, model: str, visit: Visit) -> None:
+        at = visit("rolled", part="length", model=model)
+        vocabulary = zoo.load(model, "rnn").vocabulary
+        before = vocabulary.tokenize(at.text_input(key="rolled_text").value)
+        at.button(key="rolled_add").click().run()
+        assert vocabulary.tokenize(at.text_input(key="rolled_text").value)[:-1] == before
+        at.button(key="rolled_remove").click().run()
+        assert vocabulary.tokenize(at.text_input(key="rolled_text").value) == before
+
+    @pytest.mark.parametrize(("window", "fate"), [("10", "cuts"), ("11", "fits"), ("12", "pads")])
+    def test_a_window_pads_cuts_or_refuses(self, window: str, fate: str, visit: Visit) -> None:
+        at = visit("rolled", part="length", text=TEXT, window=window)  # 11 tokens
+        assert not at.exception
+        assert catalogue("en")[f"rolled.{fate}"].split(".")[0] in said(at)
+        assert any("mat1" in code.value for code in at.code) == (fate != "fits"), "PyTorch's own message"
+
+
+class TestGradient:
+    @pytest.mark.parametrize(("cell", "weight"), [("rnn", "W_hh"), ("lstm", "W_xf"), ("gru", "W_hn"), ("rnn", "W_hy")])
+    def test_the_sum_on_the_page_is_autograds(self, cell: str, weight: str, visit: Visit) -> None:
+        at = visit(
+            "rolled",
+            part="gradient",
+            cell=cell,
+            weight=weight,
+            text=TEXT,
+            loss="4",
+            row="2",
+            column="1",
+            hide="question",
+        )
+        assert not at.exception
+        model = zoo.load("words-en", cell)
+        reading = model.read(TEXT)
+        target = reading.targets[3]
+        assert target is not None
+        terms = weight_terms(model.rnn, reading.x, model.head, target, 4, parameter=weight)
+        assert f"{terms.total[1, 0]:.5g}" in said(at)
+        assert len(at.get("vega_lite_chart")) == 2
+
+    def test_the_bars_wait_for_a_guess(self, visit: Visit) -> None:
+        at = visit("rolled", part="gradient", text=TEXT)
+        assert len(at.get("vega_lite_chart")) == 1
+        at.button(key="rolled_skip").click().run()
+        assert not at.exception
+        assert len(at.get("vega_lite_chart")) == 2
+
+    def test_the_loss_is_where_the_network_is_most_wrong(self, visit: Visit) -> None:
+        at = visit("rolled", part="gradient", text=TEXT)
+        model = zoo.load("words-en", "rnn")
+        reading = model.read(TEXT)
+        y = rnnviz.read_out(rnnviz.record(model.rnn, reading.x), model.head).y
+        known = {t: y[t - 1, target] for t, target in enumerate(reading.targets, 1) if target is not None}
+        late = {t: p for t, p in known.items() if t > len(y) / 2}
+        assert at.selectbox(key="rolled_loss").value == min(late, key=late.__getitem__)
+        assert "loss" not in at.query_params
+
+
+def test_time_is_measured_when_asked_for(visit: Visit) -> None:
+    at = visit("rolled", part="time")
+    assert len(at.get("vega_lite_chart")) == 1
+    at.button(key="rolled_measure").click().run()
+    assert not at.exception
+    assert len(at.get("vega_lite_chart")) == 2
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_what_is_offered_to_try_changes_what_it_says(part: str, visit: Visit) -> None:
+    keys = [b.key for b in visit("rolled", part=part).button if str(b.key).startswith("rolled_try_")]
+    assert len(keys) >= 2
+    for key in keys:
+        at = visit("rolled", part=part)
+        before = dict(at.query_params)
+        at.button(key=key).click().run()
+        assert not at.exception
+        assert dict(at.query_params) != before
+        assert key not in [b.key for b in at.button]
+
+
+class TestLines:
+    """Run as a person would run them."""
+
+    @pytest.mark.parametrize(("cell", "weight"), [("rnn", "W_hh"), ("lstm", "W_xf"), ("gru", "W_hn"), ("rnn", "W_hy")])
+    def test_the_terms_are_those_of_the_page(self, cell: str, weight: str, capsys: pytest.CaptureFixture[str]) -> None:
+        model = zoo.load("words-en", cell)
+        reading = model.read(TEXT)
+        target = reading.targets[3]
+        assert target is not None
+        exec(term_lines("words-en", cell, TEXT, 4, (target, "x\n'"), weight, 3, 2), {})
+        printed, total = capsys.readouterr().out.strip().splitlines()
+        terms = weight_terms(model.rnn, reading.x, model.head, target, 4, parameter=weight)
+        expected = terms.terms[:4, 2, 1] if weight != "W_hy" else terms.terms[3:4, 2, 1]
+        np.testing.assert_allclose([float(p) for p in printed.strip("[]").split(",")], expected, rtol=1e-3, atol=1e-8)
+        assert float(total) == pytest.approx(terms.total[2, 1], rel=1e-3, abs=1e-8)
+
+    @pytest.mark.parametrize(("cell", "weight"), [("rnn", "W_xh"), ("lstm", "W_hg"), ("gru", "W_xz"), ("gru", "W_hy")])
+    def test_the_edit_is_that_of_the_page(self, cell: str, weight: str, capsys: pytest.CaptureFixture[str]) -> None:
+        exec(edit_lines("words-en", cell, TEXT, weight, 3, 2, 1.5), {})
+        out = capsys.readouterr().out
+        model = zoo.load("words-en", cell)
+        x = model.read(TEXT).x
+        if weight == "W_hy":
+            assert len(out.strip().splitlines()) == 2
+            return
+        after = rnnviz.record(rnnviz.with_entry(model.rnn, weight, 2, 1, 1.5), x)["h"][0]
+        moved = np.abs(after - rnnviz.record(model.rnn, x)["h"][0]).max(axis=1)
+        numbers = out.replace("tensor([", "").replace("])", "").split(",")
+        np.testing.assert_allclose([float(n) for n in numbers], moved, atol=1e-4)
+
+
+@pytest.mark.parametrize("model", zoo.catalogue())
+@pytest.mark.parametrize("cell", zoo.CELL_NAMES)
+def test_it_opens_at_the_largest_entry_of_the_weight(model: str, cell: str, visit: Visit) -> None:
+    at = visit("rolled", model=model, cell=cell)
+    for name in (at.selectbox(key="rolled_weight").value, *WEIGHTS[cell]):
+        at.selectbox(key="rolled_weight").set_value(name).run()
+        loaded = zoo.load(model, cell)
+        trace = rnnviz.record(loaded.rnn, loaded.embedding[:1])
+        matrix = loaded.head.weight.numpy() if name == "W_hy" else trace.weights[0][name]
+        row, column = (at.number_input(key=f"rolled_{axis}").value for axis in ("row", "column"))
+        assert abs(matrix[row - 1, column - 1]) == abs(matrix).max()
