@@ -22,6 +22,12 @@ page = st.navigation(
             url_path="rolled-unrolled",
             help=say("rolled.summary"),
         ),
+        st.Page(
+            "pages/watch-the-gates.py",
+            title=say("gates.title"),
+            url_path="watch-the-gates",
+            help=say("gates.summary"),
+        ),
     ],
     position="top",
 )

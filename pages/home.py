@@ -7,6 +7,12 @@ from rnnviz.ui.prose import speaker
 from rnnviz.ui.stage import taste
 from rnnviz.ui.state import open_page
 
+LESSONS = {
+    "step": "pages/step-through.py",
+    "rolled": "pages/rolled-unrolled.py",
+    "gates": "pages/watch-the-gates.py",
+}
+
 state = open_page("home")
 say = speaker(state["lang"])
 header(say("home.headline"), state, say)
@@ -16,7 +22,7 @@ taste(state)
 lessons, classroom = st.columns(2, gap="large")
 with lessons:
     st.subheader(say("home.path"), anchor=False)
-    for lesson, file in (("step", "pages/step-through.py"), ("rolled", "pages/rolled-unrolled.py")):
+    for lesson, file in LESSONS.items():
         with st.container(border=True):
             st.page_link(file, icon=":material/arrow_forward:", help="", query_params=state.query())
             st.caption(say(f"home.{lesson}"))

@@ -130,4 +130,4 @@ if state.shows("share"):
     with tools:
         share(state, say, len(net.trace), folds=True)
         drawings = stage.files(made, net.model.vocabulary.join(net.trace.tokens), state)
-        save(net.trace, net.readout, drawings, f"rnnviz-rolled-{net.model.name}-{net.model.cell}", say)
+        save((net.trace, net.readout), drawings, f"rnnviz-rolled-{net.model.name}-{net.model.cell}", say)

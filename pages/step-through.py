@@ -2,8 +2,6 @@
 
 import streamlit as st
 
-import rnnviz
-from rnnviz import zoo
 from rnnviz.charts.notice import notices
 from rnnviz.lessons.pytorch import lines
 from rnnviz.ui import stage
@@ -16,6 +14,7 @@ from rnnviz.ui.question import question
 from rnnviz.ui.reading import controls, count_tokens, examples, problem
 from rnnviz.ui.share import save, share
 from rnnviz.ui.state import DETAILS, open_page
+from rnnviz.ui.untouched import untouched
 
 state = open_page("step")
 say = speaker(state["lang"])
@@ -32,10 +31,7 @@ if wrong:
     st.stop()
 
 # From here on torch is needed; what is above shows while a fresh process still loads it.
-model = zoo.load(state["model"], state["cell"])
-reading = model.read(state["text"])
-trace = rnnviz.record(model.rnn, reading.x, tokens=[token.text for token in reading.tokens])
-readout = rnnviz.read_out(trace, model.head)
+model, reading, trace, readout = untouched(state["model"], state["cell"], state["text"])
 words = model.vocabulary.words
 
 made = stage.show(trace, readout, reading, words, state)
@@ -75,4 +71,4 @@ if state.shows("share"):
     with tools:
         share(state, say, len(trace))
         drawings = stage.files(made, model.vocabulary.join(trace.tokens), state)
-        save(trace, readout, drawings, f"rnnviz-{model.name}-{model.cell}", say)
+        save((trace, readout), drawings, f"rnnviz-{model.name}-{model.cell}", say)

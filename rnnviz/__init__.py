@@ -21,19 +21,41 @@ if TYPE_CHECKING:
     from rnnviz.cells import CELLS, Cell, Op
     from rnnviz.charts.bundle import Rolled
     from rnnviz.charts.stage import Stage, stage
+    from rnnviz.gates import (
+        extremes,
+        half_life,
+        measured_half_life,
+        memory_age,
+        memory_shares,
+        order,
+        separating_units,
+        share_of_new,
+    )
+    from rnnviz.network import Recurrent, with_forget_bias
     from rnnviz.record import Head, read_out, record
     from rnnviz.sharing import weight_terms, with_entry
-    from rnnviz.trace import Readout, Trace
+    from rnnviz.trace import Forced, Readout, Trace
 
 _HOME = {
     "CELLS": "rnnviz.cells",
     "Cell": "rnnviz.cells",
     "Op": "rnnviz.cells",
+    "Forced": "rnnviz.trace",
     "Readout": "rnnviz.trace",
     "Trace": "rnnviz.trace",
+    "Recurrent": "rnnviz.network",
+    "with_forget_bias": "rnnviz.network",
     "Head": "rnnviz.record",
     "read_out": "rnnviz.record",
     "record": "rnnviz.record",
+    "extremes": "rnnviz.gates",
+    "half_life": "rnnviz.gates",
+    "measured_half_life": "rnnviz.gates",
+    "memory_age": "rnnviz.gates",
+    "memory_shares": "rnnviz.gates",
+    "order": "rnnviz.gates",
+    "separating_units": "rnnviz.gates",
+    "share_of_new": "rnnviz.gates",
     "weight_terms": "rnnviz.sharing",
     "with_entry": "rnnviz.sharing",
     "Rolled": "rnnviz.charts.bundle",
@@ -43,17 +65,28 @@ _HOME = {
 __all__ = [
     "CELLS",
     "Cell",
+    "Forced",
     "Head",
     "Op",
     "Readout",
+    "Recurrent",
     "Rolled",
     "Stage",
     "Trace",
+    "extremes",
+    "half_life",
+    "measured_half_life",
+    "memory_age",
+    "memory_shares",
+    "order",
     "read_out",
     "record",
+    "separating_units",
+    "share_of_new",
     "stage",
     "weight_terms",
     "with_entry",
+    "with_forget_bias",
 ]
 __version__ = "0.1.0"
 

@@ -5,13 +5,17 @@ From a declaration come the recorded values (`rnnviz.record` runs it), the equat
 
 Names are the field's: `W_xf` multiplies the input for gate f, `W_hf` the previous state. Conventions are PyTorch's: two
 biases per block (`b_xf` is its `bias_ih`, `b_hf` its `bias_hh`), block order i, f, g, o (LSTM) and r, z, n (GRU), and
-for the GRU `h' = (1 - z) * n + z * h` with the reset gate applied after the matrix product.
+for the GRU `h' = (1 - z) * n + z * h` with the reset gate applied after the matrix product. Cells that PyTorch lacks
+follow it: a peephole LSTM has the LSTM's blocks and the vectors `p_i`, `p_f`, `p_o` beside them; the minimal gated unit
+has the blocks f, n, and keeps with `1 - f` as its authors write it: `h' = (1 - f) * h + f * n`.
+
+In a cell with gates the operations `keep` and `write` add up to its memory: c, or h where there is no c.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Literal
@@ -25,7 +29,7 @@ class Role(StrEnum):
     SUM = "sum"  # a pre-activation
     GATE = "gate"  # in (0, 1): how much passes
     CANDIDATE = "candidate"  # new content, in (-1, 1)
-    MEMORY = "memory"  # the LSTM's c and what flows into it
+    MEMORY = "memory"  # the LSTM's c, what flows into it, and what gates see of it
     STATE = "state"  # h and what flows into it
     OUTPUT = "output"  # logits and probabilities
 
@@ -98,11 +102,18 @@ BRACKETS: Mapping[Kind, tuple[Kind, ...]] = {
 
 @dataclass(frozen=True)
 class Parameter:
-    """One weight of a cell and where PyTorch keeps it: rows `block * H` to `(block + 1) * H` of `torch_name`."""
+    """One weight of a cell and where PyTorch keeps it: rows `block * H` to `(block + 1) * H` of `torch_name`.
+
+    PyTorch has no `weight_ch`; it is stacked as a bias is: a number per unit, which multiplies that unit's c.
+    """
 
     name: str
-    torch_name: Literal["weight_ih", "weight_hh", "bias_ih", "bias_hh"]
+    torch_name: Literal["weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_ch"]
     block: int
+
+    def shape(self, input_size: int, hidden_size: int) -> tuple[int, ...]:
+        width = {"weight_ih": (input_size,), "weight_hh": (hidden_size,)}.get(self.torch_name, ())
+        return (hidden_size, *width)
 
 
 @dataclass(frozen=True)
@@ -114,6 +125,7 @@ class Cell:
     states: what is carried to the next step, `h` first.
     quantities: the results that the literature names; the other operations lead to them.
     source: who described it.
+    peepholes: the gates that see c through a weight for each unit, `p_i` for gate i.
     """
 
     name: str
@@ -123,6 +135,7 @@ class Cell:
     quantities: tuple[str, ...]
     ops: tuple[Op, ...]
     source: str
+    peepholes: tuple[str, ...] = ()
 
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -135,7 +148,36 @@ class Cell:
                 ("b_x", "bias_ih"),
                 ("b_h", "bias_hh"),
             )
-        )
+        ) + tuple(Parameter(f"p_{gate}", "weight_ch", block) for block, gate in enumerate(self.peepholes))
+
+    @property
+    def memory(self) -> tuple[str, str] | None:
+        """The state that `keep` and `write` add up to, and what multiplies its past: `c, f`, `h, z` or `h, u`."""
+        if "keep" not in self._by_name:
+            return None
+        gate, before = self.op("keep").reads
+        return before.removesuffix("_prev"), gate
+
+    @property
+    def required_memory(self) -> tuple[str, str]:
+        """The same; raises `ValueError` for a cell without gates."""
+        if self.memory is None:
+            raise ValueError(f"{self.title} has no gates; accepted: a cell with a memory, such as an LSTM or a GRU")
+        return self.memory
+
+    @property
+    def keeping(self) -> tuple[str, int]:
+        """The gate that keeps the memory, and 1 where it keeps by opening, -1 by closing: `f, -1` where 1 - f keeps.
+
+        Raises `ValueError` for a cell without gates.
+        """
+        gate = self.op(self.required_memory[1])
+        return (gate.reads[0], -1) if gate.kind == "one_minus" else (gate.name, 1)
+
+    @property
+    def gates(self) -> tuple[str, ...]:
+        """What can be taken hold of, in the order of computing: `i f o`, `r z`; not the nameless 1 - z."""
+        return tuple(op.name for op in self.ops if op.role is Role.GATE and op.name in self.quantities)
 
     @cached_property
     def _by_name(self) -> dict[str, Op]:
@@ -203,6 +245,13 @@ def _gate(gate: str) -> tuple[Op, ...]:
     return (*_affine(gate, f"a_{gate}"), Op(gate, Role.GATE, "sigmoid", (f"a_{gate}",), f"{gate}_t"))
 
 
+def _peephole(gate: str, seen: str) -> tuple[Op, ...]:
+    """A gate that sees the memory too: `c_prev` before it is written, `c` after."""
+    x, h, total, squash = _gate(gate)
+    peep = Op(f"c{gate}", Role.MEMORY, "hadamard", (f"p_{gate}", seen), rf"p_{{{gate}}} \odot {latex_symbol(seen)}")
+    return x, h, peep, replace(total, reads=(*total.reads, peep.name)), squash
+
+
 def _vanilla(name: str, title: str, squash: Kind) -> Cell:
     return Cell(
         name=name,
@@ -259,6 +308,45 @@ GRU = Cell(
     source="Cho et al. 2014, as PyTorch and cuDNN compute it",
 )
 
+PEEPHOLE = Cell(
+    name="peephole",
+    title="Peephole LSTM",
+    blocks=LSTM.blocks,
+    states=LSTM.states,
+    quantities=("i", "f", "g", "c", "o", "h"),
+    ops=(
+        *_peephole("i", "c_prev"),
+        *_peephole("f", "c_prev"),
+        *_affine("g", "a_g"),
+        *map(LSTM.op, ("g", "keep", "write", "c")),
+        *_peephole("o", "c"),
+        *map(LSTM.op, ("tanh_c", "h")),
+    ),
+    source="Gers & Schmidhuber 2000, Recurrent nets that time and count; Gers, Schraudolph & Schmidhuber 2002",
+    peepholes=("i", "f", "o"),
+)
+
+MGU = Cell(
+    name="mgu",
+    title="MGU",
+    blocks=("f", "n"),
+    states=("h",),
+    quantities=("f", "n", "h"),
+    ops=(
+        *_gate("f"),
+        Op("seen", Role.RECURRENT, "hadamard", ("f", "h_prev"), r"f_t \odot h_{t-1}"),
+        Op("xn", Role.INPUT, "matvec", ("W_xn", "x"), r"W_{xn}\,x_t"),
+        Op("hn", Role.RECURRENT, "matvec", ("W_hn", "seen"), r"W_{hn}\,(f_t \odot h_{t-1})"),
+        Op("a_n", Role.SUM, "add", ("xn", "b_xn", "hn", "b_hn"), "a_n"),
+        Op("n", Role.CANDIDATE, "tanh", ("a_n",), "n_t"),
+        Op("u", Role.GATE, "one_minus", ("f",), "1 - f_t"),
+        Op("keep", Role.STATE, "hadamard", ("u", "h_prev"), r"(1 - f_t) \odot h_{t-1}"),
+        Op("write", Role.STATE, "hadamard", ("f", "n"), r"f_t \odot n_t"),
+        Op("h", Role.STATE, "add", ("keep", "write"), "h_t"),
+    ),
+    source="Zhou, Wu, Zhang & Zhou 2016, Minimal gated unit for recurrent neural networks",
+)
+
 CELLS: dict[str, Cell] = {
     cell.name: cell
     for cell in (
@@ -267,6 +355,8 @@ CELLS: dict[str, Cell] = {
         _vanilla("rnn_sigmoid", "RNN (sigmoid)", "sigmoid"),
         LSTM,
         GRU,
+        PEEPHOLE,
+        MGU,
     )
 }
 

@@ -9,72 +9,72 @@ both agree is a test.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from functools import reduce
-from operator import add
+from math import isfinite
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
-from rnnviz.cells import CELLS, READOUT, Cell, Kind, Op
-from rnnviz.trace import Array, Readout, Trace
+from rnnviz.cells import READOUT, Cell, Role
+from rnnviz.network import Forcing, Layer, cell_of, run, type_name
+from rnnviz.trace import Array, Forced, Readout, Trace
 
-FUNCTIONS: Mapping[Kind, Callable[..., Tensor]] = {
-    "matvec": torch.mv,
-    "add": lambda *terms: reduce(add, terms),
-    "hadamard": torch.mul,
-    "one_minus": lambda gate: 1 - gate,
-    "tanh": torch.tanh,
-    "sigmoid": torch.sigmoid,
-    "relu": torch.relu,
-    "softmax": lambda logits: torch.softmax(logits, -1),
-}
-
-
-def run(ops: Sequence[Op], known: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """All that is known after the operations: `known` (parameters, `x`, previous states) and each result by name."""
-    values = dict(known)
-    for op in ops:
-        values[op.name] = FUNCTIONS[op.kind](*(values[name] for name in op.reads))
-    return values
+Weights = Mapping[str, Tensor]
 
 
 def record(
-    module: nn.Module,
+    module: nn.Module | Cell,
     x: Tensor,
     *,
+    weights: Weights | Sequence[Weights] | None = None,
+    bidirectional: bool = False,
     h0: Tensor | tuple[Tensor, Tensor] | None = None,
     tokens: Sequence[str] | None = None,
+    forced: Sequence[Forced] = (),
 ) -> Trace:
     """Run `module` over one sequence and keep every intermediate.
 
     module: `torch.nn.RNN`, `nn.LSTM` or `nn.GRU`; any layers, directions, bias and nonlinearity; float32 or float64.
         It is only read. Dropout between layers is not applied, as in evaluation; forward hooks are not called.
+        Or a `rnnviz.network.Recurrent`; or a declared cell, `rnnviz.CELLS["peephole"]`, with its `weights`.
     x: (T, input_size), one sequence, whatever `batch_first` says.
-    h0: as the module takes it for unbatched input: (L * D, H), for an LSTM a pair (h0, c0). Zeros by default.
+    weights: for a cell, its parameters by their names: `W_xi` (H, input_size), `W_hi` (H, H), `b_xi`, `b_hi`, `p_i`
+        (H,) ... as `cell.parameters` lists them. One mapping, or one for each row of the trace's first axis.
+    bidirectional: for a cell, whether every second mapping reads from the right.
+    h0: as the module takes it for unbatched input: (L * D, H), for a cell with c a pair (h0, c0). Zeros by default.
     tokens: T strings to show for the steps; by default their numbers from 1.
+    forced: quantities to be replaced by a value before anything reads them, a later entry after an earlier one. The
+        trace keeps them as `forced`.
 
     All may be on any device: it is computed on the CPU, in the module's dtype.
     Raises `TypeError` for something of the wrong kind, `ValueError` for a wrong shape or an option not recorded.
     """
-    cell = cell_of(module)
-    assert isinstance(module, nn.RNNBase)
-    directions = 2 if module.bidirectional else 1
-    rows = range(module.num_layers * directions)
     with torch.no_grad():
-        weights = [_parameters(module, cell, row // directions, row % directions) for row in rows]
-        dtype = _dtype_of(weights)
-        x = _checked_input(module, dtype, x)
-        state = _initial_state(cell, (len(rows), module.hidden_size), dtype, h0)
+        if isinstance(module, Cell):
+            cell, rows, directions = module, _given(module, weights, bidirectional), 2 if bidirectional else 1
+        elif weights is not None or bidirectional:
+            raise TypeError("weights and bidirectional are for a cell of rnnviz.CELLS; accepted: a module alone")
+        else:
+            cell = cell_of(module)
+            assert isinstance(module, Layer)
+            directions = 2 if module.bidirectional else 1
+            count = module.num_layers * directions
+            rows = [_parameters(module, cell, row // directions, row % directions) for row in range(count)]
+        dtype = _dtype_of(rows)
+        hidden_size, input_size = (rows[0][f"W_{part}{cell.blocks[0]}"].shape[1] for part in "hx")
+        x = _checked_input(input_size, dtype, x)
+        state = _initial_state(cell, (len(rows), hidden_size), dtype, h0)
         names = _names(tokens, len(x))
+        forced = _checked_forcing(cell, forced, len(x), len(rows), hidden_size)
         layer_input, outputs, steps = x, [], []
-        for row in rows:
+        for row, weight in enumerate(rows):
             initial = {f"{name}_prev": value[row] for name, value in state.items()}
-            steps.append(_over_time(cell, weights[row], layer_input, initial, reverse=bool(row % directions)))
+            forcing = _forcing([force for force in forced if force.row in (None, row)], len(x), hidden_size, dtype)
+            steps.append(_over_time(cell, weight, layer_input, initial, forcing, reverse=bool(row % directions)))
             outputs.append(torch.stack([step["h"] for step in steps[row]]))
             if row % directions == directions - 1:
                 layer_input, outputs = torch.cat(outputs, -1), []
@@ -87,20 +87,105 @@ def record(
                 for op in cell.ops
             },
             initial={name: _numpy(value) for name, value in state.items()},
-            weights=tuple({name: _numpy(value) for name, value in row.items()} for row in weights),
+            weights=tuple({name: _numpy(value) for name, value in row.items()} for row in rows),
             num_directions=directions,
+            forced=forced,
         )
 
 
 def _over_time(
-    cell: Cell, weights: Mapping[str, Tensor], x: Tensor, state: Mapping[str, Tensor], *, reverse: bool
+    cell: Cell,
+    weights: Mapping[str, Tensor],
+    x: Tensor,
+    state: Mapping[str, Tensor],
+    forcing: Sequence[Forcing],
+    *,
+    reverse: bool,
 ) -> list[dict[str, Tensor]]:
     """The results of each step, aligned to the tokens of `x` (T, width) also when they are read from the right."""
     steps = []
-    for x_t in reversed(x) if reverse else x:
-        steps.append(run(cell.ops, {**weights, "x": x_t, **state}))
+    for t in reversed(range(len(x))) if reverse else range(len(x)):
+        steps.append(run(cell.ops, {**weights, "x": x[t], **state}, forcing[t]))
         state = {f"{name}_prev": steps[-1][name] for name in cell.states}
     return steps[::-1] if reverse else steps
+
+
+def _forcing(forced: Sequence[Forced], steps: int, size: int, dtype: torch.dtype) -> list[Forcing]:
+    """For each step and forced quantity, which units are forced and to what."""
+    found: list[dict[str, tuple[Tensor, Tensor]]] = [{} for _ in range(steps)]
+    for force in forced:
+        first, last = force.steps or (1, steps)
+        units = slice(None) if force.units is None else list(force.units)
+        for step in found[first - 1 : last]:
+            chosen, values = step.setdefault(
+                force.name,
+                (torch.zeros(size, dtype=torch.bool, device="cpu"), torch.zeros(size, dtype=dtype, device="cpu")),
+            )
+            chosen[units], values[units] = True, force.value
+    return list(found)
+
+
+def _checked_forcing(
+    cell: Cell, forced: Sequence[Forced], steps: int, rows: int, hidden_size: int
+) -> tuple[Forced, ...]:
+    for force in forced:
+        if not isinstance(force, Forced):
+            raise TypeError(f"forced holds a {type_name(force)}; accepted: rnnviz.Forced(name, value, ...)")
+        if force.name not in cell.quantities:
+            raise ValueError(f"{cell.title} has no {force.name!r} to force; accepted: {', '.join(cell.quantities)}")
+        gate = cell.op(force.name).role is Role.GATE
+        if not isfinite(force.value) or (gate and not 0 <= force.value <= 1):
+            raise ValueError(
+                f"{force.name} is forced to {force.value}; accepted: "
+                + ("0 to 1, since it is a gate" if gate else "a finite number")
+            )
+        if force.units is not None and not (force.units and all(0 <= unit < hidden_size for unit in force.units)):
+            raise ValueError(
+                f"units of {force.name} are {force.units}; accepted: at least one of 0 to {hidden_size - 1}"
+            )
+        if force.steps is not None and not 1 <= force.steps[0] <= force.steps[1] <= steps:
+            raise ValueError(
+                f"steps of {force.name} are {force.steps}; accepted: the first and the last one, from 1 to {steps}"
+            )
+        if force.row is not None and not 0 <= force.row < rows:
+            raise ValueError(f"row of {force.name} is {force.row}; accepted: 0 to {rows - 1}")
+    return tuple(forced)
+
+
+def _given(cell: Cell, weights: Weights | Sequence[Weights] | None, bidirectional: bool) -> list[dict[str, Tensor]]:
+    """The mappings of each row, once they are what the cell asks for."""
+    names = [parameter.name for parameter in cell.parameters]
+    accepted = f"accepted for the {cell.title}: a mapping, or one for each layer and direction, of {', '.join(names)}"
+    given = [weights] if isinstance(weights, Mapping) else weights
+    if not isinstance(given, Sequence) or not all(isinstance(row, Mapping) for row in given):
+        raise TypeError(f"weights is a {type_name(weights)}; {accepted}")
+    directions = 2 if bidirectional else 1
+    if not given or len(given) % directions:
+        raise ValueError(f"weights has {len(given)} rows and {directions} directions; {accepted}")
+    rows: list[dict[str, Tensor]] = []
+    for number, row in enumerate(given):
+        if missing := [name for name in names if name not in row]:
+            raise ValueError(f"weights of row {number} lack {', '.join(missing)}; {accepted}")
+        if extra := [name for name in row if name not in names]:
+            raise ValueError(f"weights of row {number} hold {', '.join(map(str, extra))}; {accepted}")
+        for name in names:
+            if not isinstance(row[name], Tensor) or row[name].is_nested or row[name].layout is not torch.strided:
+                raise TypeError(f"{name} of row {number} is a {type_name(row[name])}; accepted: a dense torch.Tensor")
+        if not rows:
+            first = row[f"W_x{cell.blocks[0]}"]
+            if first.ndim != 2 or 0 in first.shape:
+                raise ValueError(f"W_x{cell.blocks[0]} has shape {tuple(first.shape)}; accepted: (H, input_size)")
+            hidden_size, width = first.shape
+        for parameter in cell.parameters:
+            shape = parameter.shape(width, hidden_size)
+            if row[parameter.name].shape != shape:
+                raise ValueError(
+                    f"{parameter.name} of row {number} has shape {tuple(row[parameter.name].shape)}; accepted: {shape}"
+                )
+        rows.append({name: _values(f"{name} of row {number}", row[name]) for name in names})
+        if len(rows) % directions == 0:
+            width = directions * hidden_size
+    return rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +209,7 @@ def read_out(trace: Trace, head: Head | nn.Linear) -> Readout:
     output = torch.from_numpy(trace.output)
     width = output.shape[1]
     if not hasattr(head, "weight"):
-        raise TypeError(f"head is a {_type_name(head)}; accepted: a rnnviz.Head or a torch.nn.Linear({width}, V)")
+        raise TypeError(f"head is a {type_name(head)}; accepted: a rnnviz.Head or a torch.nn.Linear({width}, V)")
     weight = _head_part("weight", head.weight, f"(V, {width})").to(output.dtype)
     if weight.ndim != 2 or weight.shape[1] != width or len(weight) == 0:
         raise ValueError(
@@ -148,7 +233,7 @@ def read_out(trace: Trace, head: Head | nn.Linear) -> Readout:
 def _head_part(name: str, tensor: object, shape: str) -> Tensor:
     accepted = f"accepted: a dense floating-point torch.Tensor of shape {shape}"
     if not isinstance(tensor, Tensor):
-        raise TypeError(f"the head's {name} is a {_type_name(tensor)}; {accepted}")
+        raise TypeError(f"the head's {name} is a {type_name(tensor)}; {accepted}")
     if tensor.is_nested or tensor.layout is not torch.strided or not tensor.is_floating_point():
         kind = "nested" if tensor.is_nested else f"{tensor.layout}, {tensor.dtype}"
         raise TypeError(f"the head's {name} is a {kind} tensor; {accepted}")
@@ -157,39 +242,6 @@ def _head_part(name: str, tensor: object, shape: str) -> Tensor:
 
 def _numpy(tensor: Tensor) -> Array:
     return tensor.numpy(force=True)
-
-
-def _type_name(value: object) -> str:
-    kind = type(value)
-    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
-
-
-def cell_of(module: nn.Module) -> Cell:
-    """The declaration of what `module` computes.
-
-    Raises `TypeError` for a module that is no recurrent network of PyTorch's, `ValueError` for an option not recorded.
-    """
-    accepted = "accepted: a torch.nn.RNN, nn.LSTM or nn.GRU"
-    kind = next((kind for kind in (nn.LSTM, nn.GRU, nn.RNN) if isinstance(module, kind)), None)
-    if kind is None:
-        message = f"module is a {_type_name(module)}; {accepted}"
-        if isinstance(module, nn.Module):
-            parts = [name for name, part in module.named_modules() if isinstance(part, (nn.LSTM, nn.GRU, nn.RNN))]
-            message += f", such as its part {parts[0]!r}" if parts else ""
-        raise TypeError(message)
-    # What such a module returns is not what the cell's program gives, and no number may be shown that is not true.
-    if getattr(module.forward, "__func__", None) is not kind.forward:
-        raise TypeError(f"module is a {_type_name(module)} with a forward of its own; {accepted} that keeps PyTorch's")
-    if module._forward_pre_hooks:
-        raise ValueError(
-            "module has forward pre-hooks (pruning and the old weight_norm add one), which may change its weights or "
-            "its input; accepted: a module without, as after torch.nn.utils.prune.remove or remove_weight_norm"
-        )
-    if module.proj_size:
-        raise ValueError(f"module has proj_size={module.proj_size}; accepted: proj_size=0, no projection")
-    if kind is nn.RNN:
-        return CELLS[{"tanh": "rnn", "relu": "rnn_relu"}[str(module.nonlinearity)]]
-    return CELLS["lstm" if kind is nn.LSTM else "gru"]
 
 
 def _values(name: str, tensor: Tensor) -> Tensor:
@@ -207,15 +259,15 @@ def _dtype_of(weights: Sequence[Mapping[str, Tensor]]) -> torch.dtype:
     return dtypes.pop()
 
 
-def _checked_input(module: nn.RNNBase, dtype: torch.dtype, x: Tensor) -> Tensor:
-    accepted = f"accepted: one sequence, a dense torch.Tensor of shape (T, {module.input_size}) with T at least 1"
+def _checked_input(input_size: int, dtype: torch.dtype, x: Tensor) -> Tensor:
+    accepted = f"accepted: one sequence, a dense torch.Tensor of shape (T, {input_size}) with T at least 1"
     if not isinstance(x, Tensor):
-        raise TypeError(f"x is a {_type_name(x)}; {accepted}")
+        raise TypeError(f"x is a {type_name(x)}; {accepted}")
     if x.is_nested or x.layout is not torch.strided:
         raise TypeError(f"x is a {'nested' if x.is_nested else x.layout} tensor; {accepted}")
     if x.ndim != 2:
         raise ValueError(f"x has shape {tuple(x.shape)}, which is not a single sequence; {accepted}")
-    if x.shape[1] != module.input_size:
+    if x.shape[1] != input_size:
         raise ValueError(f"x has shape {tuple(x.shape)}: {x.shape[1]} numbers a step; {accepted}")
     if len(x) == 0:
         raise ValueError(f"x has shape {tuple(x.shape)}: no time step; {accepted}")
@@ -228,7 +280,7 @@ def _names(tokens: object, steps: int) -> tuple[str, ...]:
     if tokens is None:
         return tuple(str(step + 1) for step in range(steps))
     if isinstance(tokens, Tensor) or not isinstance(tokens, Iterable):
-        raise TypeError(f"tokens is a {_type_name(tokens)}; accepted: a sequence of {steps} strings, one per time step")
+        raise TypeError(f"tokens is a {type_name(tokens)}; accepted: a sequence of {steps} strings, one per time step")
     names = tuple(map(str, tokens))
     if len(names) != steps:
         raise ValueError(f"tokens has {len(names)} entries and x has {steps} time steps; one token per step is needed")
@@ -249,7 +301,7 @@ def _initial_state(
         or not all(isinstance(value, Tensor) for value in given)
     ):
         form = "a tensor h0" if single else f"a pair of tensors ({', '.join(f'{name}0' for name in cell.states)})"
-        found = _type_name(h0) + (f" of {', '.join(map(_type_name, h0))}" if isinstance(h0, tuple | list) else "")
+        found = type_name(h0) + (f" of {', '.join(map(type_name, h0))}" if isinstance(h0, tuple | list) else "")
         raise TypeError(f"h0 is a {found}; accepted for the {cell.title}: {form} of shape {shape}, that is (L * D, H)")
     for name, value in zip(cell.states, given, strict=True):
         if value.shape != shape:
@@ -259,14 +311,14 @@ def _initial_state(
     return {name: _values(f"{name}0", value) for name, value in zip(cell.states, given, strict=True)}
 
 
-def _parameters(module: nn.RNNBase, cell: Cell, layer: int, direction: int) -> dict[str, Tensor]:
+def _parameters(module: Layer, cell: Cell, layer: int, direction: int) -> dict[str, Tensor]:
     """The cell's parameters by its own names; zeros where the module has no bias."""
     size = module.hidden_size
     suffix = f"_l{layer}" + ("_reverse" if direction else "")
-    stacked = {
-        name: _values("module", _parameter(module, name + suffix))
-        for name in ("weight_ih", "weight_hh", *(("bias_ih", "bias_hh") if module.bias else ()))
-    }
+    stems = {parameter.torch_name for parameter in cell.parameters}
+    if not module.bias:
+        stems -= {"bias_ih", "bias_hh"}
+    stacked = {name: _values("module", _parameter(module, name + suffix)) for name in stems}
     zeros = stacked["weight_hh"].new_zeros(len(cell.blocks) * size)
     return {
         parameter.name: stacked.get(parameter.torch_name, zeros)[parameter.block * size : (parameter.block + 1) * size]
@@ -274,7 +326,7 @@ def _parameters(module: nn.RNNBase, cell: Cell, layer: int, direction: int) -> d
     }
 
 
-def _parameter(module: nn.RNNBase, name: str) -> Tensor:
+def _parameter(module: Layer, name: str) -> Tensor:
     if parametrize.is_parametrized(module, name):
         # Reading a spectral norm moves its estimate while the module trains, so a copy is read.
         return deepcopy(module.get_submodule(f"parametrizations.{name}")).eval()()

@@ -26,9 +26,9 @@ from torch.nn.functional import cross_entropy
 from torch.nn.utils import parametrize
 
 from rnnviz.cells import READOUT
-from rnnviz.record import Head, cell_of, read_out, record, run
+from rnnviz.network import Layer, build, cell_of, run
+from rnnviz.record import Head, read_out, record
 from rnnviz.trace import Array
-from rnnviz.zoo.model import build
 
 Network = TypeVar("Network", nn.Module, Head)
 TIME_BUDGET = 0.7  # seconds, after which no further round of measuring starts
@@ -70,7 +70,7 @@ def _matrices(network: nn.Module | Head, layer: int, reverse: bool) -> dict[str,
         tensors = {"W_hy": network.weight} | ({} if network.bias is None else {"b_y": network.bias})
     else:
         cell = cell_of(network)
-        assert isinstance(network, nn.RNNBase)
+        assert isinstance(network, Layer)
         layers, directions = network.num_layers, 2 if network.bidirectional else 1
     if not 0 <= layer < layers:
         raise ValueError(f"no layer {layer}; accepted: 0 to {layers - 1}")

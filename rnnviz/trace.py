@@ -14,7 +14,7 @@ import os
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field, fields
+from dataclasses import astuple, dataclass, field, fields
 from pathlib import Path
 from types import MappingProxyType
 from typing import IO
@@ -44,6 +44,23 @@ def _frozen_mapping(arrays: Mapping[str, Array]) -> Mapping[str, Array]:
     return MappingProxyType({name: _frozen(array) for name, array in arrays.items()})
 
 
+@dataclass(frozen=True)
+class Forced:
+    """A quantity that was taken hold of: `Forced("f", 1.0)`, `Forced("z", 0.0, units=(3,), steps=(4, 9))`.
+
+    name: a quantity of the cell.     value: finite, and from 0 to 1 for a gate.
+    units: from 0, as arrays count; None for all.
+    steps: the first and the last one, from 1; None for all. They are tokens' numbers in a reverse direction too.
+    row: of the trace's first axis, from 0; None for every layer and direction.
+    """
+
+    name: str
+    value: float
+    units: tuple[int, ...] | None = None
+    steps: tuple[int, int] | None = None
+    row: int | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class Trace:
     """Every intermediate of a forward pass; `trace["h"]` is a named result, `(L * D, T, H)`.
@@ -54,6 +71,7 @@ class Trace:
     initial: the state before the first token that a row read, by name, each (L * D, H).
     weights: per row of the first axis, the cell's parameters by name.
     num_directions: 1 or 2.
+    forced: what was taken hold of; there a result is not what its operation makes of its operands.
     """
 
     cell: Cell
@@ -63,6 +81,7 @@ class Trace:
     initial: Mapping[str, Array]
     weights: tuple[Mapping[str, Array], ...]
     num_directions: int = 1
+    forced: tuple[Forced, ...] = ()
 
     def __post_init__(self) -> None:
         put = object.__setattr__  # the one way to set a field of a frozen dataclass
@@ -83,8 +102,8 @@ class Trace:
     def __reduce__(self) -> tuple[object, ...]:
         # A mapping proxy cannot be pickled, and an unpickled array can be written to; so a copy is built anew.
         weights = tuple(map(dict, self.weights))
-        state = (self.cell, self.x, self.tokens, dict(self.values), dict(self.initial), weights, self.num_directions)
-        return Trace, state
+        values, initial = dict(self.values), dict(self.initial)
+        return Trace, (self.cell, self.x, self.tokens, values, initial, weights, self.num_directions, self.forced)
 
     def __len__(self) -> int:
         """T, the number of time steps."""
@@ -183,7 +202,12 @@ class Trace:
             arrays |= {f"weight.{row}.{name}": array for name, array in weights.items()}
         if readout is not None:
             arrays |= {f"readout.{part.name}": getattr(readout, part.name) for part in fields(readout)}
-        about = {"cell": self.cell.name, "tokens": self.tokens, "num_directions": self.num_directions}
+        about = {
+            "cell": self.cell.name,
+            "tokens": self.tokens,
+            "num_directions": self.num_directions,
+            "forced": [astuple(force) for force in self.forced],
+        }
         # Given a name, NumPy would add .npz to it.
         with Path(file).open("wb") if isinstance(file, str | os.PathLike) else nullcontext(file) as out:
             np.savez_compressed(out, about=np.array(json.dumps(about, ensure_ascii=False)), **arrays)  # type: ignore[arg-type]
@@ -211,7 +235,15 @@ class Trace:
                 initial={name: named["initial"][name] for name in cell.states},
                 weights=tuple(weights[row] for row in sorted(weights)),
                 num_directions=about["num_directions"],
+                forced=tuple(_forced(*force) for force in about.get("forced", ())),  # older files have none
             )
+
+
+def _forced(name: str, value: float, units: list[int] | None, steps: list[int] | None, row: int | None) -> Forced:
+    """One that has been through JSON, which has no tuples."""
+    return Forced(
+        name, value, None if units is None else tuple(units), None if steps is None else (steps[0], steps[1]), row
+    )
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from rnnviz.charts import palette
 from tests.browser.harness import ADDRESSES
 
 ROOT = Path(__file__).resolve().parents[1]
-CORE = ("__init__", "cells", "trace", "record", "sharing", "gradients", "tasks", "training", "zoo")
+CORE = ("__init__", "cells", "trace", "network", "record", "gates", "sharing", "gradients", "tasks", "training", "zoo")
 PAGE_LINES = 160
 
 PACKAGE = sorted((ROOT / "rnnviz").rglob("*.py"))
@@ -116,8 +116,10 @@ def f():
         ("rnnviz", {"torch", "altair", "streamlit"}),
         ("rnnviz.cells", {"torch", "altair", "streamlit"}),
         ("rnnviz.trace", {"torch", "altair", "streamlit"}),
+        ("rnnviz.gates", {"torch", "altair", "streamlit"}),
         ("rnnviz.zoo", {"torch", "altair", "streamlit"}),
         ("rnnviz.lessons", {"torch", "altair", "streamlit"}),
+        ("rnnviz.network", {"altair", "streamlit"}),
         ("rnnviz.record", {"altair", "streamlit"}),
         ("rnnviz.sharing", {"altair", "streamlit"}),
         ("rnnviz.charts", {"torch", "streamlit"}),

@@ -16,6 +16,7 @@ import numpy as np
 
 from rnnviz.cells import PLAIN, Cell, Kind, Op, plain_symbol
 from rnnviz.charts import palette
+from rnnviz.charts.draw import READS
 from rnnviz.charts.remarks import step_lines
 from rnnviz.trace import Array, Readout, Trace
 
@@ -88,7 +89,7 @@ def tables(
     rolled: Rolled | None,
 ) -> Tables:
     """The stage's data for one row (layer and direction) of a trace. `labels` are the texts of a language."""
-    words = [_clean(word) for word in words]
+    words = [clean(word) for word in words]
     vectors = _Vectors(trace, row)
     for name in ("x", *(f"{state}_prev" for state in trace.cell.states)):
         vectors.add(name)
@@ -117,6 +118,8 @@ def tables(
         "compact": compact,
         "panels": panels and not compact,
         "linkable": linkable,
+        "depth": 0,
+        "unit": 0,
         **_rolled(trace, row, rolled),
         "values": vectors.text(),
         "weights": matrices.text(),
@@ -124,19 +127,27 @@ def tables(
         "h": vectors.index["h"],
         "terms": max(term["of"] for term in terms),
         "columns": len({node["px"] for node in nodes}),
+        "gap": _gap(nodes),
         "cellOps": len(trace.cell.ops),
         "memory": "c" in trace.cell.states,
         "lines": sum(op["line"] >= 0 for op in ops),
         "kind": trace.cell.title,
         "cell": _title(trace, row, labels),
         "reads": "xₜ",
-        "tokens": SEPARATOR.join(map(_clean, trace.tokens)),
-        "notes": SEPARATOR.join(map(_clean, [*notes, *[""] * (len(trace) - len(notes))])),
+        "tokens": SEPARATOR.join(map(clean, trace.tokens)),
+        "notes": SEPARATOR.join(map(clean, [*notes, *[""] * (len(trace) - len(notes))])),
         "notice": SEPARATOR.join(step_lines(trace, readout, row=row, words=words, targets=targets, labels=labels)),
         **{f"s_{key}": labels[f"stage.{key}"] for key in STAGE_TEXTS},
         **_predictions(readout, words, targets, len(trace)),
     }
-    tables = {"bundle": [bundle], "vecs": vectors.rows, "ops": ops, "nodes": nodes, "edges": edges, "terms": terms}
+    tables: Tables = {
+        "bundle": [bundle],
+        "vecs": vectors.rows,
+        "ops": ops,
+        "nodes": nodes,
+        "edges": edges,
+        "terms": terms,
+    }
     return _renamed(tables, {"ₜ₋₁": "ₜ₊₁"} if reverse else {}, layer=row // trace.num_directions)
 
 
@@ -168,6 +179,8 @@ STAGE_TEXTS = (
     "shared",
     "difference",
     "path",
+    "is_held",
+    "is_held",
     "hint_chain",
     "hint_cell",
     "hint_unit",
@@ -213,7 +226,7 @@ def _rolled(trace: Trace, row: int, rolled: Rolled | None) -> Row:
         "fold": True,
         "folded": rolled.folded and not rolled.both,
         "both": rolled.both,
-        "before": "" if rolled.before is None else _text([rolled.before.reshape(-1)]),
+        "before": "" if rolled.before is None else joined([rolled.before.reshape(-1)]),
         "path": path,
         "pathTop": top,
         "diffMost": "" if rolled.before is None else f"{np.abs(trace['h'][row] - rolled.before).max():.3g}",
@@ -274,7 +287,7 @@ def _torch_name(trace: Trace, row: int, name: str) -> str:
     return f"{stem}_l{row // trace.num_directions}" + "_reverse" * (row % trace.num_directions)
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """A text without control characters, among them the separator, and without halves of characters."""
     return text.encode("utf-8", "replace").decode().translate(_CONTROL)
 
@@ -318,7 +331,7 @@ class _Vectors:
         self._length += values.size
 
     def text(self) -> str:
-        return _text(self._parts)
+        return joined(self._parts)
 
 
 class _Matrices:
@@ -336,10 +349,11 @@ class _Matrices:
                 length += weight.size
 
     def text(self) -> str:
-        return _text(self._parts)
+        return joined(self._parts)
 
 
-def _text(parts: Iterable[Array], decimals: int = DECIMALS) -> str:
+def joined(parts: Iterable[Array], decimals: int = DECIMALS) -> str:
+    """Numbers as they travel: one text."""
     return ",".join([f"{value:z.{decimals}f}" for value in np.concatenate(list(parts)).tolist()])
 
 
@@ -351,10 +365,21 @@ def plain_label(cell: Cell, name: str) -> str:
     return _formula(cell, op)
 
 
+def _held(trace: Trace, row: int, name: str) -> str:
+    """Which elements of a result were forced, `1` for each that was, step by step; empty where none was."""
+    forces = [force for force in trace.forced if force.name == name and force.row in (None, row)]
+    mask = np.zeros((len(trace), trace.hidden_size), int)
+    for force in forces:
+        first, last = force.steps or (1, len(trace))
+        mask[first - 1 : last, slice(None) if force.units is None else list(force.units)] = 1
+    return "".join(map(str, mask.ravel().tolist())) if forces else ""
+
+
 def _formula(cell: Cell, op: Op) -> str:
     """What the operation computes, in plain text: `σ(a_f)`, `(1 − zₜ) ⊙ nₜ`."""
     operands = (plain_label(cell, name) for name in op.reads)
-    bracketed = (f"({text})" if op.kind == "hadamard" and "−" in text else text for text in operands)
+    inner = {"hadamard": "−", "matvec": "⊙"}.get(op.kind)
+    bracketed = (f"({text})" if inner and inner in text else text for text in operands)
     return PLAIN.write(op.kind, tuple(bracketed))
 
 
@@ -368,9 +393,10 @@ def _operation(cell: Cell, op: Op, vectors: _Vectors, matrices: _Matrices, label
     return {
         "name": labels[own] if own in labels else labels[f"stage.role.{op.role}"],
         "symbol": plain_label(cell, op.name),
+        "held": _held(vectors.trace, vectors.row, op.name),
         "formula": formula if plain_label(cell, op.name) == formula else f"{plain_label(cell, op.name)} = {formula}",
         "reads": len(read),
-        **{f"r{n}": (read + [-1] * 4)[n] for n in range(4)},
+        **{f"r{n}": (read + [-1] * READS)[n] for n in range(READS)},
         "out": vectors.index[op.name],
         "slots": ",".join(map(str, [*read, vectors.index[op.name]])),
         "glyphs": SEPARATOR.join(["", *[between] * (len(read) - 1), before_result]),
@@ -399,9 +425,10 @@ def _overview(cell: Cell, vectors: _Vectors, labels: Mapping[str, str]) -> Row:
     return {
         "name": labels["stage.whole_step"],
         "symbol": "",
+        "held": "",
         "formula": "",
         "reads": 0,
-        **{f"r{n}": -1 for n in range(4)},
+        **{f"r{n}": -1 for n in range(READS)},
         "out": vectors.index["h"],
         "slots": ",".join(str(vectors.index[name]) for name in shown),
         "glyphs": SEPARATOR.join(glyphs),
@@ -424,7 +451,7 @@ def _softmax(index: int, vectors: _Vectors, labels: Mapping[str, str]) -> Row:
     h = vectors.index["h"]
     return {
         **row,
-        **{f"r{n}": h if n == 0 else -1 for n in range(4)},
+        **{f"r{n}": h if n == 0 else -1 for n in range(READS)},
         "out": h,
         "slots": str(h),
         "glyphs": "",
@@ -433,6 +460,7 @@ def _softmax(index: int, vectors: _Vectors, labels: Mapping[str, str]) -> Row:
         "block": 0,
         "mo": -1,
         "mc": 0,
+        "held": "",
         "sum": 0,
         "line": -1,
         "before": "",
@@ -514,7 +542,7 @@ def _scales(trace: Trace, row: int) -> str:
                 values = np.abs(trace.operand(read, row))
                 sizes.append(values.max(0) if values.ndim == 2 else values)
         largest.append(np.max(sizes, axis=0))
-    return _text(largest)
+    return joined(largest)
 
 
 def _diagram(cell: Cell, vectors: _Vectors, *, with_output: bool) -> tuple[list[Row], list[Row]]:
@@ -524,7 +552,8 @@ def _diagram(cell: Cell, vectors: _Vectors, *, with_output: bool) -> tuple[list[
     Places are in 0 to 1; the stage stretches them to the room it has. An edge is one row per piece; the last has the
     arrow.
     """
-    reads = {op.name: [name for name in op.reads if name in vectors.index and name[:2] != "b_"] for op in cell.ops}
+    parameters = {parameter.name for parameter in cell.parameters}
+    reads = {op.name: [name for name in op.reads if name not in parameters] for op in cell.ops}
     if with_output:
         reads["y"] = ["h"]
     column = dict.fromkeys([*(f"{state}_prev" for state in reversed(cell.states)), "x"], 0)
@@ -567,6 +596,14 @@ def _diagram(cell: Cell, vectors: _Vectors, *, with_output: bool) -> tuple[list[
         for name, a, b in pieces
     ]
     return nodes, edges
+
+
+def _gap(nodes: Sequence[Row]) -> float:
+    """The least distance between two boxes that stand one above the other, of the diagram's height."""
+    places: dict[float, list[float]] = {}
+    for node in nodes:
+        places.setdefault(node["px"], []).append(node["py"])
+    return min((b - a for column in places.values() for a, b in pairwise(sorted(column))), default=1.0)
 
 
 def _node_label(cell: Cell, name: str) -> str:
@@ -634,9 +671,9 @@ def _predictions(readout: Readout | None, words: Sequence[str], targets: Sequenc
         "head": True,
         "candidates": best.shape[1],
         "top": SEPARATOR.join(words[index] for index in best.reshape(-1).tolist()),
-        "top_p": _text([top.reshape(-1)], 6),
-        "top_z": _text([logits.reshape(-1)]),
+        "top_p": joined([top.reshape(-1)], 6),
+        "top_z": joined([logits.reshape(-1)]),
         "right": SEPARATOR.join("" if target is None else words[target] for target in right),
-        "right_p": _text([np.array([0.0 if k is None else readout.y[t, k] for t, k in enumerate(right)])], 6),
+        "right_p": joined([np.array([0.0 if k is None else readout.y[t, k] for t, k in enumerate(right)])], 6),
         "right_rank": ",".join(map(str, rank)),
     }

@@ -13,6 +13,8 @@ from typing import Any
 
 from rnnviz.charts.palette import RAMP_STEPS
 
+READS = 5  # the most operands that an operation has: the sum before a peephole gate
+
 Signal = dict[str, Any]
 Layer = dict[
     str, Any
@@ -21,6 +23,7 @@ Layer = dict[
 # One row that never changes. What hangs on it is kept when new data come in, and only what differs is drawn again.
 ONE: Layer = {"values": [{}]}
 TABLES = ("bundle", "vecs", "ops", "nodes", "edges", "terms")
+WATCHED = ("maps", "holds")  # further tables of a stage that watches the gates
 RIGHT_ARROW, LEFT_ARROW, UP_ARROW = "'M-1,-1L1,0L-1,1Z'", "'M1,-1L-1,0L1,1Z'", "'M-1,1L0,-1L1,1Z'"
 MONO = json.dumps("Source Code Pro, ui-monospace, monospace")
 
@@ -47,7 +50,7 @@ def mark(
     let: further fields of a row, each an expression, in order.     keep: which rows are drawn.
     name: clicks on it are events of `@NAME_marks`.     params: selections that it carries.
     """
-    table = {"name": rows} if rows in TABLES else ONE
+    table = {"name": rows} if rows in (*TABLES, *WATCHED) else ONE
     transforms: list[dict[str, Any]] = [{"filter": when}] if when is not None else []
     if rows != "one" and table is ONE:
         transforms += [{"calculate": rows, "as": "k"}, {"flatten": ["k"]}]
@@ -111,5 +114,10 @@ def written(op: str, t: str, index: str) -> str:
         number = f"({op}.sep && {value} < 0 ? '(' + {plain} + ')' : {plain})"
         return f"({op}.reads > {n} ? {f'{op}.sep + ' if n else ''}{number} : '')"
 
-    operands = " + ".join(operand(n) for n in range(4))
-    return f"{op}.before + {operands} + {op}.after"
+    operands = " + ".join(operand(n) for n in range(READS))
+    return f"({held(op, t, index)} ? B.s_is_held : {op}.before + {operands} + {op}.after)"
+
+
+def held(op: str, t: str, index: str) -> str:
+    """Whether an element was forced there, so that it is not what its operation makes of its operands."""
+    return f"slice({op}.held, ({t})*H + ({index}), ({t})*H + ({index}) + 1) == '1'"

@@ -1,4 +1,4 @@
-"""A stage to take along: one HTML file that plays offline, and pictures for slides.
+"""A stage, or another chart, to take along: one HTML file that plays offline, and pictures for slides.
 
 vl-convert is what Altair itself uses for this; it carries Vega inside, so nothing is fetched. It is imported when
 somebody saves, not before: it is large.
@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import html
 import json
+from typing import Any
 
-from rnnviz.charts.stage import Stage
+import altair as alt
+
+from rnnviz.charts import palette
+from rnnviz.charts.stage import WIDTH, Stage
 
 _PAGE = """<!DOCTYPE html>
 <html lang="{language}">
@@ -35,13 +39,21 @@ vegaEmbed("#stage", {{...spec, width: room()}}, {{renderer: "svg", actions}}).th
 """
 
 
-def to_html(stage: Stage, *, title: str = "rnnviz", language: str = "en", dark: bool = False) -> str:
+def themed(chart: alt.LayerChart, dark: bool) -> dict[str, Any]:
+    """The specification for a light or a dark page of its own."""
+    if isinstance(chart, Stage):
+        return chart.themed(dark)
+    spec = chart.to_dict()
+    return {**spec, "width": WIDTH, "config": {**spec.get("config", {}), "background": palette.PAPER[dark]}}
+
+
+def to_html(chart: alt.LayerChart, *, title: str = "rnnviz", language: str = "en", dark: bool = False) -> str:
     """A self-contained page in which the player plays without a network; its menu saves what is shown as SVG or PNG."""
     import vl_convert
 
     # In a script, "</" would end it and "<!--" hide it; "<" has another spelling in JSON.
-    spec = json.dumps(stage.themed(dark), ensure_ascii=False).replace("<", "\\u003c")
-    paper = stage.themed(dark)["config"]["background"]
+    spec = json.dumps(themed(chart, dark), ensure_ascii=False).replace("<", "\\u003c")
+    paper = themed(chart, dark)["config"]["background"]
     return _PAGE.format(
         title=html.escape(title),
         language=language,
@@ -53,15 +65,15 @@ def to_html(stage: Stage, *, title: str = "rnnviz", language: str = "en", dark: 
     )
 
 
-def to_svg(stage: Stage, *, dark: bool = False) -> str:
-    """The stage at its first step as SVG."""
+def to_svg(chart: alt.LayerChart, *, dark: bool = False) -> str:
+    """The chart, a stage at its first step, as SVG."""
     import vl_convert
 
-    return str(vl_convert.vegalite_to_svg(stage.themed(dark)))
+    return str(vl_convert.vegalite_to_svg(themed(chart, dark)))
 
 
-def to_png(stage: Stage, *, dark: bool = False) -> bytes:
-    """The stage at its first step as PNG, two pixels to one."""
+def to_png(chart: alt.LayerChart, *, dark: bool = False) -> bytes:
+    """The chart, a stage at its first step, as PNG, two pixels to one."""
     import vl_convert
 
-    return bytes(vl_convert.vegalite_to_png(stage.themed(dark), scale=2))
+    return bytes(vl_convert.vegalite_to_png(themed(chart, dark), scale=2))

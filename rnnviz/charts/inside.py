@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from rnnviz.charts.draw import MONO, RIGHT_ARROW, Layer, Signal, element, rect, rule, shade, shape, text, tip, written
+from rnnviz.charts.draw import (
+    MONO,
+    RIGHT_ARROW,
+    Layer,
+    Signal,
+    element,
+    held,
+    rect,
+    rule,
+    shade,
+    shape,
+    text,
+    tip,
+    written,
+)
 
 
 def signals() -> list[Signal]:
     return [
         {"name": "nodeW", "update": "min(92*z, (width - 8)/B.columns - (phone ? 5 : 12))"},
-        {"name": "nodeH", "update": "phone ? 30 : 33*z"},
+        {"name": "nodeH", "update": "min(phone ? 30 : 33*z, graphH*B.gap - 2)"},
         {"name": "graphL", "update": "nodeW/2 + 4"},
         {"name": "graphW", "update": "width - nodeW - 8"},
         {"name": "graphY", "update": "regionY + 6*z"},
@@ -43,8 +57,10 @@ def _cell() -> list[Layer]:
         "v": f"datum.one ? {element('datum.vec', 't', 'picked')} : 0",
     }
     hide = "datum.vec < 0"
-    value = tip("datum.label + ' [' + (picked + 1) + ']'", "datum.v", "datum.k > 0 ? OPS[datum.k].formula : ''")
-    size = "min(12*z, max(8.5, nodeW*0.24))"
+    forced = held("OPS[datum.k]", "t", "picked")
+    source = f"datum.k == 0 ? '' : {forced} ? B.s_is_held : OPS[datum.k].formula"
+    value = tip("datum.label + ' [' + (picked + 1) + ']'", "datum.v", source)
+    size = "min(12*z, max(8.5, nodeW*0.24), nodeH*0.4)"
     return [
         rule(
             rows="edges",
@@ -103,7 +119,7 @@ def _cell() -> list[Layer]:
             **inside,
             text="nodeW < 76*z ? datum.short : datum.label",
             x="datum.mx",
-            y="datum.my - (datum.one ? 7*z : 0)",
+            y="datum.my - (datum.one ? nodeH*0.21 : 0)",
             fontSize=size,
             fontWeight="'bold'",
             limit="nodeW - 2",
@@ -115,7 +131,7 @@ def _cell() -> list[Layer]:
             keep="datum.one",
             text="format(datum.v, '.3f')",
             x="datum.mx",
-            y="datum.my + 8*z",
+            y="datum.my + nodeH*0.24",
             fontSize=size,
             font=MONO,
         ),
@@ -261,7 +277,7 @@ def _unit() -> list[Layer]:
             stroke="datum.n == sumOp ? now : paper",
             strokeOpacity="datum.n == sumOp ? 1 : 0",
             cursor="'pointer'",
-            tooltip=tip("datum.o.name", "datum.v", "datum.o.formula"),
+            tooltip=tip("datum.o.name", "datum.v", f"{held('datum.o', 't', 'picked')} ? B.s_is_held : datum.o.formula"),
         ),
         text(
             when=inside,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rnnviz.cells import Cell, Kind, Role
+from rnnviz.cells import Kind
 from rnnviz.trace import Array, Readout, Trace
 
 SATURATED = 0.9
@@ -65,17 +65,9 @@ def _moved(trace: Trace) -> Notice:
     return Notice(kind, t + 1, {"token": trace.tokens[t], "change": float(change[t]), "mean": float(change.mean())})
 
 
-def keeping_gate(cell: Cell) -> str | None:
-    """The gate that multiplies the previous state itself: the LSTM's f, the GRU's z; None for a cell without."""
-    for op in cell.ops:
-        if op.kind == "hadamard" and any(f"{state}_prev" in op.reads for state in cell.states):
-            return next(name for name in op.reads if not name.endswith("_prev") and cell.op(name).role == Role.GATE)
-    return None
-
-
 def _held(trace: Trace) -> Notice:
     """A gated cell: the unit whose keeping gate stays open longest. Any other: the unit longest where it is flat."""
-    gate, squash = keeping_gate(trace.cell), trace.cell.op("h").kind
+    gate, squash = (trace.cell.memory or ("h", None))[1], trace.cell.op("h").kind
     size = trace[gate][trace.top] if gate else NEARNESS[squash](trace["h"][trace.top])
     held = size > SATURATED
     unit = int(np.lexsort((size.mean(axis=0), held.sum(axis=0)))[-1])

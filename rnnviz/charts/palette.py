@@ -35,6 +35,14 @@ SYMBOLS = {
     "z": Pair("#00687a", "#7fdbe8"),
 }
 
+CELLS = {  # a line for each, where cells are compared
+    "rnn": Pair("#5c6470", "#a9b1bd"),
+    "lstm": Pair("#8e2f8e", "#e08be0"),
+    "gru": Pair("#00707a", "#5fd3dd"),
+    "peephole": Pair("#b3471d", "#ff9e6d"),
+    "mgu": Pair("#4f6b00", "#b6d45a"),
+}
+
 NEGATIVE = Pair("#b35806", "#f0a04b")
 POSITIVE = Pair("#1f5fa8", "#6db1ff")
 RAMP_STEPS = 20  # on each side of zero

@@ -10,7 +10,7 @@ CANDIDATE_ROWS = "sequence(0, 6)"  # five candidates, and a sixth place for the 
 
 def signals() -> list[Signal]:
     return [
-        {"name": "panelY", "update": "regionEnd + 12*z"},
+        {"name": "panelY", "update": "regionEnd + beltH + 12*z"},
         {"name": "slots", "update": "split(OP.slots, ',')"},
         {"name": "glyphs", "update": "split(OP.glyphs, SEP)"},
         {"name": "rowCount", "update": "max(H, OP.mc)"},
@@ -31,7 +31,10 @@ def signals() -> list[Signal]:
         {"name": "guessRow", "update": "phone ? 40 : 26*z"},
         {"name": "guessW", "update": "width - guessX"},
         {"name": "noticeY", "update": "guessY + 34*z + 6*guessRow + (quiz ? 26*z : 0) + 16*z"},
-        {"name": "panelEnd", "update": "!B.panels ? regionEnd : max(sumsEnd + 10*z, noticeY + (phone ? 124 : 104*z))"},
+        {
+            "name": "panelEnd",
+            "update": "!B.panels ? regionEnd + beltH : max(sumsEnd + 10*z, noticeY + (phone ? 124 : 104*z))",
+        },
         # The guessing game: what the reader thought at each step, as ` t:candidate `, kept beside the answer.
         {
             "name": "guesses",
@@ -107,7 +110,7 @@ def _arithmetic() -> list[Layer]:
         *_heading("B.s_numbers", "0", "panelY", "sumsW"),
         # The operation, and the same for the chosen unit with its numbers.
         text(
-            text="OP.formula",
+            text="OP.formula + (indexof(slice(OP.held, t*H, (t + 1)*H), '1') < 0 ? '' : '  ·  ' + B.s_is_held)",
             x="labelW",
             y="panelY + 40*z",
             align="'left'",

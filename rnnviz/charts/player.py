@@ -42,16 +42,19 @@ _T_BACK = "clamp(fine && op > 1 ? t : t - way, 0, T - 1)"
 _OP_NEXT = f"!fine ? op : op < K ? op + 1 : {_AT_END} ? K : 1"
 _OP_BACK = f"!fine ? op : op > 1 ? op - 1 : {_AT_START} ? 1 : K"
 _ALL_SEEN = f"({_AT_END} && (!fine || op >= K))"
+_ON_MAP = [*click("gate"), *click("gateRight")]  # heatmaps of one mark each: `hover` says where on them
 BEAT = 100  # ms
 _DRAG = "[@scrub_marks:pointerdown, window:pointerup] > window:pointermove, @scrub_marks:pointerdown"
 _SCRUBBED = "clamp(round((x() - scrubL) / max(1, scrubR - scrubL) * (T - 1)), 0, T - 1)"
 
 
-def signals() -> list[Signal]:
+def signals(*, rows: bool = False) -> list[Signal]:
     """The player's signals. Vega updates those that listen to one event in this order, each seeing the ones before it
     already changed; so what compares with the present (`depth`) stands before what is compared (`t`, `op`,
     `picked`), and a press is first latched in `step`, which both `t` and `op` then follow. What follows a signal is
     forced: Vega drops an update that gives what its own last one gave, though another event has moved it since.
+
+    rows: whether units are rows of heatmaps, so that keys move from one to the next; elsewhere they scroll the page.
     """
     return [
         {"name": "T", "update": "B.T"},
@@ -82,7 +85,8 @@ def signals() -> list[Signal]:
                         press
                         for name in ("first", "back", "next", "last", "column", "box", "heat")
                         for press in click(name)
-                    ],
+                    ]
+                    + _ON_MAP,
                     "update": "false",
                 },
                 {"events": "@scrub_marks:pointerdown", "update": "false"},
@@ -93,8 +97,9 @@ def signals() -> list[Signal]:
         {"name": "step", "value": None, "on": _presses()},
         {
             "name": "depth",
-            "value": 0,
+            "init": "B.depth",
             "on": [
+                {"events": {"signal": "B.depth"}, "update": "B.depth"},
                 {"events": key("Escape"), "update": "max(depth - 1, 0)"},
                 {"events": key("Enter"), "update": "min(depth + 1, 2)"},
                 {"events": click("box"), "update": "1"},
@@ -112,6 +117,7 @@ def signals() -> list[Signal]:
                 {"events": {"signal": "step"}, "update": "step ? step.t : t", "force": True},
                 {"events": [*click("column"), *click("box"), *click("heat")], "update": "datum.c"},
                 {"events": _DRAG, "update": _SCRUBBED},
+                {"events": _ON_MAP, "update": "hover ? hover.c : t"},
             ],
         },
         {
@@ -126,14 +132,23 @@ def signals() -> list[Signal]:
         },
         {
             "name": "picked",
-            "value": 0,
+            "init": "B.unit",
             "on": [
+                {"events": {"signal": "B.unit + '|' + B.marked"}, "update": "B.unit"},
                 {"events": {"signal": "H"}, "update": "min(picked, H - 1)", "force": True},
                 {"events": click("heat"), "update": "datum.u"},
+                {"events": _ON_MAP, "update": "hover ? hover.u : picked"},
+                *([{"events": key("ArrowUp"), "update": _neighbour(-1)}] if rows else []),
+                *([{"events": key("ArrowDown"), "update": _neighbour(1)}] if rows else []),
                 {"events": [*click("element"), *click("weight")], "update": "min(datum.u, H - 1)"},
             ],
         },
     ]
+
+
+def _neighbour(by: int) -> str:
+    """The unit that is shown above (-1) or below (1) the picked one."""
+    return f"toNumber(order[clamp(indexof(order, '' + picked) + {by}, 0, H - 1)])"
 
 
 def _presses() -> list[dict[str, Any]]:
@@ -151,11 +166,11 @@ def _presses() -> list[dict[str, Any]]:
         # Play at the end starts again from the beginning.
         {
             "events": [*key(" "), *click("play")],
-            "update": f"playing && {_ALL_SEEN} ? {to(_FIRST, 'fine ? 1 : op')} : step",
+            "update": f"playing && {_ALL_SEEN} ? {to(_FIRST, 'fine ? 1 : op')} : {to('t', 'op')}",
         },
         {
             "events": {"signal": "stroke"},
-            "update": f"playing && stroke > 0 && stroke % {beats} == 0 ? {to(_T_NEXT, _OP_NEXT)} : step",
+            "update": f"playing && stroke > 0 && stroke % {beats} == 0 ? {to(_T_NEXT, _OP_NEXT)} : {to('t', 'op')}",
         },
     ]
 

@@ -71,10 +71,10 @@ def terms(parts: Array, total: float, tokens: Sequence[str], labels: Labels) -> 
     bars = base.mark_bar().encode(x=x, y=alt.Y("from:Q", axis=y), y2="to:Q", color=colour, tooltip=tooltip)
     # Beside its bar, what each step adds: a small term is a number where its bar is only a line.
     number = base.transform_calculate(end="max(datum.from, datum.to)", said="format(datum.term, '+.2g')").mark_text(
-        dy=-8, fontSize=11, color=_either(palette.INK)
+        dy=-8, fontSize=11, color=either(palette.INK)
     )
     numbers = number.encode(x=x, y=alt.Y("end:Q", axis=y), text=alt.Text("said:N"))
-    zero = base.mark_rule(color=_either(palette.SOFT), strokeWidth=1).encode(y=alt.datum(0))
+    zero = base.mark_rule(color=either(palette.SOFT), strokeWidth=1).encode(y=alt.datum(0))
     return _chart([bars, zero, numbers], rows)
 
 
@@ -105,7 +105,7 @@ def _lines(rows: Rows, x_title: str, y_title: str, labels: Labels, number: str) 
     return _chart([base.mark_line(strokeWidth=2), points, label], rows)
 
 
-def _either(pair: palette.Pair) -> alt.ExprRef:
+def either(pair: palette.Pair) -> alt.ExprRef:
     """A colour that follows the page: its background is known to the chart, not to Python."""
     return alt.ExprRef(f"luminance(background) < 0.5 ? '{pair.dark}' : '{pair.light}'")
 
@@ -114,7 +114,7 @@ def _scale(pairs: Mapping[str, palette.Pair]) -> alt.Color:
     return alt.Color(
         "kind:N",
         legend=None,
-        scale=alt.Scale(domain=list(pairs), range=[_either(pair) for pair in pairs.values()]),
+        scale=alt.Scale(domain=list(pairs), range=[either(pair) for pair in pairs.values()]),
     )
 
 

@@ -12,13 +12,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 import numpy as np
 
-from rnnviz.charts import bundle, chain, fold, inside, palette, panels, player
-from rnnviz.charts.draw import TABLES, Layer, Signal, mark, rect, text
+from rnnviz.charts import bundle, chain, fold, inside, palette, panels, player, watch
+from rnnviz.charts.draw import TABLES, WATCHED, Layer, Signal, mark, rect, text
+from rnnviz.charts.watched import Watched, with_watched
 from rnnviz.lessons import catalogue
 from rnnviz.trace import Readout, Trace
 
@@ -44,6 +45,7 @@ def stage(
     panels: bool = True,
     linkable: bool = False,
     rolled: bundle.Rolled | None = None,
+    watched: Watched | None = None,
 ) -> Stage:
     """The stage of one layer and direction of a trace.
 
@@ -56,6 +58,7 @@ def stage(
     compact: without the panels under the region that is looked at, and with fewer controls.
     panels: with those panels.
     rolled: with the fold between the chain and its loop, and what is shown on it.
+    watched: with every quantity as a heatmap in the place of the chain.
     linkable: with the button whose press selects this step (Vega-Lite's selection `pin`), for a page that listens.
 
     Raises `ValueError` where trace, readout and words do not fit together or are too large to be read on a screen.
@@ -86,24 +89,23 @@ def stage(
     if rolled is not None and any(a is not None and a.shape != states for a in (rolled.before, rolled.gradient)):
         raise ValueError(f"before and gradient of rolled have one row per step and one column per unit: {states}")
     row = (layer % trace.num_layers) * trace.num_directions + reverse
-    return Stage(
-        bundle.tables(
-            trace,
-            readout,
-            row=row,
-            words=words,
-            targets=targets,
-            labels=catalogue(language),
-            start=start,
-            zoom=zoom,
-            quiz=quiz,
-            notes=notes,
-            compact=compact,
-            panels=panels,
-            linkable=linkable,
-            rolled=rolled,
-        )
+    tables = bundle.tables(
+        trace,
+        readout,
+        row=row,
+        words=words,
+        targets=targets,
+        labels=catalogue(language),
+        start=start,
+        zoom=zoom,
+        quiz=quiz,
+        notes=notes,
+        compact=compact,
+        panels=panels,
+        linkable=linkable,
+        rolled=rolled,
     )
+    return Stage(tables if watched is None else with_watched(tables, trace, row, watched, catalogue(language)))
 
 
 class Stage(alt.LayerChart):
@@ -125,7 +127,9 @@ class Stage(alt.LayerChart):
         """The Vega-Lite specification, its data included."""
         chosen = {} if self.width is alt.Undefined else {"width": self.width}
         # Read anew each time: a copy of its own for the caller, faster than copy.deepcopy.
-        return {**json.loads(_spec(bool(self.tables["bundle"][0]["fold"]))), **chosen, "datasets": self.tables}
+        only = self.tables["bundle"][0]
+        kind: Kind = "watch" if "maps" in self.tables else "fold" if only["fold"] else "chain"
+        return {**json.loads(_spec(kind)), **chosen, "datasets": self.tables}
 
     def themed(self, dark: bool) -> dict[str, Any]:
         """The specification for a light or a dark page of its own; a Streamlit page brings its theme with it."""
@@ -200,6 +204,7 @@ _COLOURS = {
     "hColour": palette.SYMBOLS["h"],
     "cColour": palette.SYMBOLS["c"],
     "yColour": palette.SYMBOLS["y"],
+    "gColour": palette.SYMBOLS["g"],
 }
 
 
@@ -269,9 +274,23 @@ def _crumbs() -> list[Layer]:
     ]
 
 
+Kind = Literal["chain", "fold", "watch"]
+
+
 @cache
-def _spec(folds: bool) -> str:
-    """The constant part: Vega-Lite, as JSON. A stage that cannot fold pays nothing for those that can."""
+def _spec(kind: Kind) -> str:
+    """The constant part: Vega-Lite, as JSON. A stage pays nothing for what another kind can do."""
+    region = {
+        "chain": [*chain.layers()],
+        "fold": [*chain.layers(), *fold.layers()],
+        "watch": [*watch.layers()],
+    }[kind]
+    places = {
+        "chain": [*chain.signals(), *fold.UNFOLDED, *watch.UNWATCHED],
+        "fold": [*chain.signals(), *fold.signals(), *watch.UNWATCHED],
+        "watch": [*fold.UNFOLDED, *watch.signals()],
+    }[kind]
+    tables = (*TABLES, *(WATCHED if kind == "watch" else ()))
     spec = {
         "$schema": alt.SCHEMA_URL,
         "width": WIDTH,
@@ -280,11 +299,10 @@ def _spec(folds: bool) -> str:
         "params": [{"name": "height", "expr": "panelEnd + 6"}],
         "layer": [
             # Tables that are only looked up must still be drawn by something, or Vega-Lite leaves them out.
-            *(mark("point", rows=table, keep="false", aria=False) for table in TABLES),
+            *(mark("point", rows=table, keep="false", aria=False) for table in tables),
             *player.layers(),
             *_crumbs(),
-            *chain.layers(),
-            *(fold.layers() if folds else []),
+            *region,
             *inside.layers(),
             *panels.layers(),
         ],
@@ -293,10 +311,9 @@ def _spec(folds: bool) -> str:
             "events": {"defaults": {"prevent": False}},
             "view": {"stroke": None},
             "signals": [
-                *player.signals(),
+                *player.signals(rows=kind == "watch"),
                 *_layout(),
-                *chain.signals(),
-                *(fold.signals() if folds else fold.UNFOLDED),
+                *places,
                 *inside.signals(),
                 *panels.signals(),
             ],

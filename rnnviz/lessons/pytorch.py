@@ -1,13 +1,15 @@
 """The step on the stage as lines of PyTorch that anyone can run: the same model, the same text, the same numbers."""
 
 from rnnviz.cells import CELLS
+from rnnviz.trace import Forced
+from rnnviz.zoo.vocabulary import TOKEN_LIMIT
 
 _BEFORE = """\
 import torch
 from rnnviz import zoo
 
 model = zoo.load({model!r}, {cell!r})
-x = model.read({text!r}).x  # (T, E)
+x = model.read({text!r}{limit}).x  # (T, E)
 """
 
 # One step of each cell as its paper writes it. Both of PyTorch's biases are there.
@@ -39,7 +41,67 @@ for x_t in x[:{t}]:
     n = torch.tanh(n_x + r * n_h)
     h = (1 - z) * n + z * h
 """,
+    "peephole": """\
+W_x, W_h, b_x, b_h, p = model.rnn.parameters()
+p_i, p_f, p_o = p.chunk(3)
+h = c = torch.zeros(model.rnn.hidden_size)
+
+for x_t in x[:{t}]:
+    i, f, g, o = (W_x @ x_t + b_x + W_h @ h + b_h).chunk(4)
+    c = torch.sigmoid(f + p_f * c) * c + torch.sigmoid(i + p_i * c) * torch.tanh(g)
+    h = torch.sigmoid(o + p_o * c) * torch.tanh(c)
+""",
+    "mgu": """\
+W_x, W_h, b_x, b_h = model.rnn.parameters()
+W_hf, W_hn = W_h.chunk(2)
+h = torch.zeros(model.rnn.hidden_size)
+
+for x_t in x[:{t}]:
+    f_x, n_x = (W_x @ x_t + b_x + b_h).chunk(2)
+    f = torch.sigmoid(f_x + W_hf @ h)
+    n = torch.tanh(n_x + W_hn @ (f * h))
+    h = (1 - f) * h + f * n
+""",
 }
+# The same with every gate by its name, so that it can be held before anything reads it.
+_HELD_STEPS = {
+    "lstm": """\
+    i, f, g, o = (W_x @ x_t + b_x + W_h @ h + b_h).chunk(4)
+    i, f, g, o = torch.sigmoid(i), torch.sigmoid(f), torch.tanh(g), torch.sigmoid(o)
+{i}{f}{o}    c = f * c + i * g
+    h = o * torch.tanh(c)
+""",
+    "gru": """\
+    r_x, z_x, n_x = (W_x @ x_t + b_x).chunk(3)
+    r_h, z_h, n_h = (W_h @ h + b_h).chunk(3)
+    r, z = torch.sigmoid(r_x + r_h), torch.sigmoid(z_x + z_h)
+{r}{z}    n = torch.tanh(n_x + r * n_h)
+    h = (1 - z) * n + z * h
+""",
+    "peephole": """\
+    i, f, g, o = (W_x @ x_t + b_x + W_h @ h + b_h).chunk(4)
+    i, f, g = torch.sigmoid(i + p_i * c), torch.sigmoid(f + p_f * c), torch.tanh(g)
+{i}{f}    c = f * c + i * g
+    o = torch.sigmoid(o + p_o * c)
+{o}    h = o * torch.tanh(c)
+""",
+    "mgu": """\
+    f_x, n_x = (W_x @ x_t + b_x + b_h).chunk(2)
+    f = torch.sigmoid(f_x + W_hf @ h)
+{f}    n = torch.tanh(n_x + W_hn @ (f * h))
+    h = (1 - f) * h + f * n
+""",
+}
+_BIAS = """\
+rows = slice({block} * model.rnn.hidden_size, {end} * model.rnn.hidden_size)  # those of {gate}
+b_x, b_h = b_x.clone(), b_h.clone()
+b_x[rows], b_h[rows] = {bias:g}, 0
+"""
+_EXPECTED = """\
+    y = torch.softmax(model.head.weight @ h + model.head.bias, dim=0)
+    print(t, model.vocabulary.words[y.argmax()])
+
+print({state}.abs().mean())"""
 
 _AFTER = """\
 
@@ -109,7 +171,7 @@ def term_lines(
         written = f"{setup}\n{_COPIES.format(copied=copied, t=t)}\n{looped}"
     values = {"row": place, "column": column - 1, "r": row, "c": column, "name": weight}
     after = _TERMS.format(head=head, target=target[0], word=repr(target[1]), **values)
-    return _BEFORE.format(model=model, cell=cell, text=text) + written + after
+    return _before(model, cell, text, TOKEN_LIMIT) + written + after
 
 
 def _torch_place(cell: str, weight: str, row: int) -> tuple[str, str]:
@@ -120,6 +182,36 @@ def _torch_place(cell: str, weight: str, row: int) -> tuple[str, str]:
     return f"{place.torch_name}_l0", f"{place.block} * H + {row - 1}" if place.block else str(row - 1)
 
 
-def lines(model: str, cell: str, text: str, t: int) -> str:
+def lines(model: str, cell: str, text: str, t: int, limit: int = TOKEN_LIMIT) -> str:
     """Runs the zoo's model over the first `t` tokens by hand, prints h_t and the most probable next token."""
-    return _BEFORE.format(model=model, cell=cell, text=text) + _STEPS[cell].format(t=t) + _AFTER
+    return _before(model, cell, text, limit) + _STEPS[cell].format(t=t) + _AFTER
+
+
+def hold_lines(
+    model: str, cell: str, text: str, force: Forced | None, bias: float | None, limit: int = TOKEN_LIMIT
+) -> str:
+    """Holds one gate and gives the one that keeps another bias, as `record` and `with_forget_bias` do; prints the most
+    probable token after each step, and the mean size of the memory at the end.
+    """
+    setup, _ = _STEPS[cell].split("\n\n")
+    declared = CELLS[cell]
+    if bias is not None:
+        gate, sign = declared.keeping
+        block = declared.blocks.index(gate)
+        setup += "\n" + _BIAS.format(block=block, end=block + 1, gate=gate, bias=sign * bias + 0.0).rstrip()
+    held = dict.fromkeys(declared.blocks, "")
+    if force is not None:
+        units = ":" if force.units is None else ", ".join(map(str, force.units))
+        note = "" if force.units is None else f"  # unit {force.units[0] + 1}, counted from 1"
+        held[force.name] = f"    {force.name}[{units}] = {force.value:g}{note}\n"
+        if force.steps is not None:
+            first, last = force.steps
+            held[force.name] = f"    if {first} <= t <= {last}:\n    {held[force.name]}"
+    step = _HELD_STEPS[cell].format(**held)
+    loop = f"for t, x_t in enumerate(x, 1):\n{step}{_EXPECTED.format(state=declared.required_memory[0])}"
+    return f"{_before(model, cell, text, limit)}{setup}\n\n{loop}"
+
+
+def _before(model: str, cell: str, text: str, limit: int) -> str:
+    named = "" if limit == TOKEN_LIMIT else f", limit={limit}"
+    return _BEFORE.format(model=model, cell=cell, text=text, limit=named)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import rnnviz
 from rnnviz import zoo
 from rnnviz.trace import Readout, Trace
 from rnnviz.ui.state import State
+from rnnviz.ui.untouched import untouched
 from rnnviz.zoo.catalogue import shipped
 
 if TYPE_CHECKING:
@@ -69,15 +69,6 @@ def value_of(net: Edited, state: State) -> float:
     """The chosen entry as it was trained."""
     weight = net.readout_before.W_hy if state["weight"] == "W_hy" else net.before.weights[0][state["weight"]]
     return float(weight[state["row"] - 1, state["column"] - 1])
-
-
-@lru_cache(maxsize=32)
-def untouched(name: str, cell: str, text: str) -> tuple[zoo.Model, zoo.Reading, Trace, Readout]:
-    """The trained network and what it computes over a text; kept, since every edit is compared with it."""
-    model = zoo.load(name, cell)
-    reading = model.read(text)
-    trace = rnnviz.record(model.rnn, reading.x, tokens=[token.text for token in reading.tokens])
-    return model, reading, trace, rnnviz.read_out(trace, model.head)
 
 
 def read(state: State) -> Edited:

@@ -8,6 +8,7 @@ from rnnviz.cells import LATEX, READOUT, latex_symbol
 from rnnviz.charts.equation import in_numbers, most_changed
 from rnnviz.trace import Array, Trace
 from rnnviz.ui.prose import Say
+from rnnviz.zoo.catalogue import FURTHER_CELLS
 
 # The output as a textbook writes it, in one line; the cell's own equations come from its declaration.
 _PRODUCT, *_, _SOFTMAX = READOUT
@@ -23,7 +24,9 @@ def equations(trace: Trace, t: int, say: Say) -> None:
     with symbols:
         st.markdown(say("equations.symbols", cell=trace.cell.title))
         st.latex(_aligned((*trace.cell.equations(), _OUTPUT)))
-        st.caption(say("equations.conventions"))
+        further = trace.cell.name in FURTHER_CELLS  # which PyTorch lacks
+        origin = say("equations.further", source=trace.cell.source) if further else say("equations.pytorch")
+        st.caption(f"{origin} {say('equations.conventions')}")
     with numbers:
         st.markdown(say("equations.numbers", t=t, unit=unit))
         st.latex(r"\footnotesize " + _aligned(in_numbers(trace, t, unit)))  # a phone is 360 px wide

@@ -53,10 +53,11 @@ def gradient(net: Edited, terms: Terms, loss_at: int, state: State, say: Say) ->
         if loss_at >= len(THIRDS) and weight != "W_hy":
             place = {"weight": weight, "row": row, "column": column}
             about = ("third", state["model"], state["cell"], state["text"], *place.values(), loss_at)
-            asked = gate(say("rolled.ask_third", **place), THIRDS, about, state, say)
+            thirds = {third: say(f"rolled.guess_{third}") for third in THIRDS}
+            asked = gate(say("rolled.ask_third", **place), thirds, about, state, say)
             if asked is not None and state.shows("question"):
                 answer = THIRDS[third_of(parts)]
-                st.markdown(f"{verdict(asked, answer, say)} {say('rolled.third_answer')}")
+                st.markdown(f"{verdict(asked, answer, thirds, say)} {say('rolled.third_answer')}")
     if asked is None:
         return
     with left:

@@ -1,6 +1,6 @@
 """Predict, then reveal: the one way in which a page asks. What was guessed is kept for the session."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -26,6 +26,7 @@ def guess(
         options,
         format_func=label,
         label_visibility="collapsed",
+        wrap=True,
         key=f"{state.page}_guess_{about}",
     )
     st.button(
@@ -38,8 +39,8 @@ def guess(
     return None
 
 
-def gate(question: str, options: Sequence[str], about: tuple[object, ...], state: State, say: Say) -> str | None:
-    """Ask one of the lesson's own questions before the answer is shown; its options are keys `rolled.guess_...`.
+def gate(question: str, options: Mapping[str, str], about: Hashable, state: State, say: Say) -> str | None:
+    """Ask one of the lesson's own questions before the answer is shown. options: what each is called.
 
     None until something was guessed or skipped; empty for what was skipped, and where the link leaves questions out.
     """
@@ -48,17 +49,16 @@ def gate(question: str, options: Sequence[str], about: tuple[object, ...], state
     kept = st.session_state.setdefault(f"{state.page}_guesses", {})
     st.subheader(say("question.title"), anchor=False)
     st.markdown(question)
-    picked = guess(options, kept, about, state, say, label=lambda option: say(f"rolled.guess_{option}"))
+    picked = guess(tuple(options), kept, about, state, say, label=options.__getitem__)
     if picked is None:
         st.button(
-            say("rolled.skip"), key=f"{state.page}_skip", type="tertiary", on_click=kept.__setitem__, args=(about, "")
+            say("guess.skip"), key=f"{state.page}_skip", type="tertiary", on_click=kept.__setitem__, args=(about, "")
         )
     return picked
 
 
-def verdict(picked: str, answer: str, say: Say) -> str:
+def verdict(picked: str, answer: str, options: Mapping[str, str], say: Say) -> str:
     """The guess beside the answer, both of them options of `gate`; the answer alone where nothing was guessed."""
-    named = {"answer": say(f"rolled.guess_{answer}")}
     if not picked:
-        return say("rolled.answer", **named)
-    return say("rolled.right" if picked == answer else "rolled.wrong", guess=say(f"rolled.guess_{picked}"), **named)
+        return say("guess.answer", answer=options[answer])
+    return say("guess.right" if picked == answer else "guess.wrong", guess=options[picked], answer=options[answer])

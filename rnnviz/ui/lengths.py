@@ -44,9 +44,8 @@ def lengths(net: Edited, state: State, say: Say) -> None:
         if refusal := FeedForward(state["window"], *sizes).refusal(net.reading.x):
             st.markdown(say("rolled.refuses"))
             st.code(refusal, language=None, wrap_lines=True)
-        asked = gate(
-            say("rolled.ask_count", cell=cell), ("same", "twice", "square"), ("count", state["cell"]), state, say
-        )
+        options = {option: say(f"rolled.guess_{option}") for option in ("same", "twice", "square")}
+        asked = gate(say("rolled.ask_count", cell=cell), options, ("count", state["cell"]), state, say)
     if asked is None:
         return
     every = tuple(range(1, TOKEN_LIMIT + 1))
@@ -54,7 +53,7 @@ def lengths(net: Edited, state: State, say: Say) -> None:
     if state.shows("question"):
         now, then = parameter_counts(*sizes, (steps, 2 * steps), cell=state["cell"]).feed_forward
         answer = say("rolled.count_answer", count=counts.recurrent, now=now, then=then)
-        left.markdown(f"{verdict(asked, 'same', say)} {answer}")
+        left.markdown(f"{verdict(asked, 'same', options, say)} {answer}")
     with right:
         values = {"steps": steps, "recurrent": counts.recurrent, "other": counts.feed_forward[steps - 1]}
         st.markdown(say("rolled.counts", cell=cell, **values))

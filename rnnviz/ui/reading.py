@@ -16,17 +16,22 @@ def count_tokens(state: State) -> int:
     return len(shipped(state["model"])[0].tokenize(state["text"]))
 
 
-def problem(count: int, say: Say) -> str | None:
+def problem(count: int, say: Say, limit: int = TOKEN_LIMIT) -> str | None:
     """Why a text of `count` tokens cannot be read, in the reader's language; None when it can."""
     if count == 0:
         return say("reading.empty")
-    if count > TOKEN_LIMIT:
-        return say("reading.too_long", count=count, limit=TOKEN_LIMIT)
+    if count > limit:
+        return say("reading.too_long", count=count, limit=limit)
     return None
 
 
-def controls(state: State, say: Say) -> None:
-    """One row: the text, the cell, the model, and the rest folded away. What the link hides is left out."""
+def controls(
+    state: State, say: Say, cells: tuple[str, ...] = CELL_NAMES, limit: int = TOKEN_LIMIT, *, one_cell: bool = True
+) -> None:
+    """One row: the text, the cell, the model, and the rest folded away. What the link hides is left out.
+
+    cells: those that are offered.     limit: in tokens.     one_cell: whether a cell is chosen at all.
+    """
     titles = {name: info.title[state["lang"]] for name, info in catalogue().items()}
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if state.shows("text"):
@@ -34,15 +39,15 @@ def controls(state: State, say: Say) -> None:
                 say("reading.text"),
                 max_chars=TEXT_LIMIT,
                 placeholder=say("reading.placeholder"),
-                help=say("reading.text_help", limit=TOKEN_LIMIT),
+                help=say("reading.text_help", limit=limit),
                 label_visibility="collapsed",
                 **state.widget("text"),
             )
         with st.container(horizontal=True, width="content", vertical_alignment="center", gap="small"):
-            if state.shows("cell"):
+            if state.shows("cell") and one_cell:
                 st.segmented_control(
                     say("reading.cell"),
-                    CELL_NAMES,
+                    cells,
                     format_func=lambda name: CELLS[name].title,
                     required=True,
                     label_visibility="collapsed",
@@ -61,7 +66,7 @@ def controls(state: State, say: Say) -> None:
                 popover = lazy_popover(say("reading.more"), f"{state.page}_more", help=say("reading.more_help"))
                 if popover.open:
                     with popover:
-                        _more(state, say)
+                        _more(state, say, limit)
 
 
 def examples(state: State, say: Say, place: str = "example") -> None:
@@ -78,20 +83,20 @@ def examples(state: State, say: Say, place: str = "example") -> None:
             )
 
 
-def _more(state: State, say: Say) -> None:
-    st.caption(say("reading.text_help", limit=TOKEN_LIMIT))
+def _more(state: State, say: Say, limit: int) -> None:
+    st.caption(say("reading.text_help", limit=limit))
     st.markdown(say("reading.examples"))
     examples(state, say, "more")
     st.markdown(say("reading.generate"))
-    full = count_tokens(state) >= TOKEN_LIMIT
+    full = count_tokens(state) >= limit
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.number_input(say("reading.seed"), 0, 9999, width=120, **state.widget("seed"))
         st.button(
             say("reading.continue"),
             key=f"{state.page}_generate",
-            help=say("reading.full", limit=TOKEN_LIMIT) if full else None,
+            help=say("reading.full", limit=limit) if full else None,
             on_click=_continue,
-            args=(state,),
+            args=(state, limit),
             disabled=full,
         )
     card = catalogue()[state["model"]].cards[state["cell"]]
@@ -102,9 +107,9 @@ def _more(state: State, say: Say) -> None:
     st.caption("\n".join(f"- {fact}" for fact in facts))
 
 
-def _continue(state: State) -> None:
+def _continue(state: State, limit: int) -> None:
     """Let the network write on from the text, as far as the stage can show; the seed decides every draw."""
     model = zoo.load(state["model"], state["cell"])
-    room = TOKEN_LIMIT - count_tokens(state)
+    room = limit - count_tokens(state)
     if room > 0:
-        state.choose(text=model.generate(state["text"], room, seed=state["seed"])[:TEXT_LIMIT])
+        state.choose(text=model.generate(state["text"], room, seed=state["seed"], limit=limit)[:TEXT_LIMIT])

@@ -50,17 +50,18 @@ def share(state: State, say: Say, steps: int, *, folds: bool = False) -> None:
 File = tuple[str, Callable[[], str | bytes]]
 
 
-def save(trace: Trace, readout: Readout, drawings: Mapping[str, File], name: str, say: Say) -> None:
+def save(numbers: tuple[Trace, Readout] | None, drawings: Mapping[str, File], name: str, say: Say) -> None:
     """A popover with download buttons. Each file is made when its button is pressed, not before.
 
-    drawings: by file ending, the MIME type and what makes the file; the numbers are added here.
+    drawings: by file ending, the MIME type and what makes the file; those of the numbers are added here.
     """
     with st.popover(say("save.button"), icon=":material/download:", help=say("save.help")):
-        numbers: dict[str, File] = {
-            "csv": ("text/csv", lambda: trace.to_csv(readout=readout)),
-            "npz": ("application/octet-stream", lambda: _npz(trace, readout)),
-        }
-        for ending, (mime, make) in {**drawings, **numbers}.items():
+        files = dict(drawings)
+        if numbers is not None:
+            trace, readout = numbers
+            files["csv"] = ("text/csv", lambda: trace.to_csv(readout=readout))
+            files["npz"] = ("application/octet-stream", lambda: _npz(trace, readout))
+        for ending, (mime, make) in files.items():
             st.download_button(
                 say(f"save.{ending}"),
                 make,

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa  # type: ignore[import-untyped]  # Streamlit brings it
 import streamlit as st
+from altair import LayerChart
 
 from rnnviz.charts import export
 from rnnviz.charts.bundle import Rolled
 from rnnviz.charts.stage import Stage, stage
+from rnnviz.charts.watched import Watched
 from rnnviz.lessons import catalogue
 from rnnviz.trace import Readout, Trace
 from rnnviz.ui.share import File
@@ -39,6 +41,7 @@ def build(
     linkable: bool = False,
     notes: tuple[str, ...] = (),
     rolled: Rolled | None = None,
+    watched: Watched | None = None,
 ) -> Stage:
     return stage(
         trace,
@@ -53,6 +56,7 @@ def build(
         linkable=linkable,
         notes=notes,
         rolled=rolled,
+        watched=watched,
     )
 
 
@@ -96,11 +100,13 @@ def show(
     *,
     panels: bool = True,
     rolled: Rolled | None = None,
+    watched: Watched | None = None,
 ) -> Stage:
     """Draw the stage of a reading, open at the step `state["t"]`, and return it.
 
     panels: with the numbers and the prediction under it.
     rolled: with the fold between chain and loop, and this on it.
+    watched: with the gates as heatmaps in the place of the chain.
     """
     made = build(
         trace,
@@ -113,14 +119,18 @@ def show(
         linkable=True,
         notes=_notes(reading, state["lang"]),
         rolled=rolled,
+        watched=watched,
     )
     draw(made, state, pin=True)
     time.sleep(HEAD_START)
     return made
 
 
-def files(made: Stage, title: str, state: State) -> Mapping[str, File]:
-    """The stage as files: by their ending, the MIME type and what makes them, in another thread that has no state."""
+def files(made: LayerChart, title: str, state: State) -> Mapping[str, File]:
+    """A stage or another chart as files.
+
+    By their ending, the MIME type and what makes them, in another thread that has no state.
+    """
     dark, language = st.context.theme.type == "dark", state["lang"]
     return {
         "html": ("text/html", lambda: export.to_html(made, title=title, language=language, dark=dark)),

@@ -29,7 +29,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from rnnviz.cells import CELLS
 from rnnviz.lessons import LANGUAGES
 from rnnviz.zoo import CELL_NAMES, TOKEN_LIMIT, catalogue
-from rnnviz.zoo.catalogue import largest_entry
+from rnnviz.zoo.catalogue import FURTHER_CELLS, largest_entry, shipped
 
 LARGE = 1.3  # times the type of a desk, for the last row of a classroom
 TEXT_LIMIT = 400
@@ -39,6 +39,15 @@ FOLDS = ("chain", "loop", "both")  # how its stage opens
 VALUE_LIMIT = 8.0  # of a weight that is typed; the largest that training gave is 6.3
 # The matrices of each cell, in the order of its declaration, and the head's: `W_xi W_hi W_xf ... W_hy`.
 WEIGHTS = {cell: (*(p.name for p in CELLS[cell].parameters if p.name.startswith("W_")), "W_hy") for cell in CELL_NAMES}
+# Of the lesson "Watch the gates": its parts, the cells with gates, what each of them has to take hold of, and how the
+# units can be sorted. A letter is a token too, and a stage shows 200.
+WATCH_PARTS = ("maps", "step", "hold", "compare")
+COMPARED = (*CELL_NAMES, *FURTHER_CELLS)
+GATED = tuple(name for name in COMPARED if CELLS[name].memory)
+GATES = {name: CELLS[name].gates for name in GATED}
+SORTINGS = ("own", "half_life", "change", "token")
+LETTER_LIMIT = 200
+BIAS_LIMIT = 5.0
 HIDEABLE = ("text", "cell", "model", "language", "share", "question", "notice", "lesson")
 # Session state: {part of the table: {name: chosen value}}, what a link asked for in vain, and the page of the last run.
 _CHOSEN, _REFUSED, _PAGE = "url.chosen", "url.refused", "url.page"
@@ -115,6 +124,20 @@ class Decimal:
 
 
 @dataclass(frozen=True)
+class Wholes:
+    """Whole numbers, each once and in order, separated by commas."""
+
+    least: int
+    most: int
+
+    def parse(self, raw: str) -> tuple[int, ...]:
+        return tuple(sorted({Whole(self.least, self.most).parse(part) for part in raw.split(",") if part}))
+
+    def write(self, value: tuple[int, ...]) -> str:
+        return ",".join(map(str, value))
+
+
+@dataclass(frozen=True)
 class Line:
     """Text of a bounded length; a line break is a space."""
 
@@ -158,10 +181,21 @@ def _entry(values: Values) -> tuple[int, int]:
     return largest_entry(values["model"], values["cell"], weight)
 
 
+def _opened(values: Values) -> int:
+    """Inside the step there is something to see once there is something to keep: in the middle of the text."""
+    if values["part"] != "step":
+        return 1
+    return (len(shipped(values["model"])[0].tokenize(values["text"])) + 1) // 2 or 1
+
+
 _FIRST_WEIGHT = {"rnn": "W_hh", "lstm": "W_hg", "gru": "W_hn"}  # from state to new content
 _ENTRY = ("weight", "row", "column", "value")
 _ENTRY_OF = ("model", "cell", "weight", "row", "column")
 _ALL_WEIGHTS = tuple(dict.fromkeys(name for names in WEIGHTS.values() for name in names))
+
+_PLACES = ("t", "about", "marks", "first", "last")  # steps of a text
+_FIRST_GATE = {name: CELLS[name].keeping[0] for name in GATED}
+_ALL_GATES = tuple(dict.fromkeys(gate for gates in GATES.values() for gate in gates))
 
 # "" holds on every page; the others are pages by their file. Widget keys carry the page as a prefix.
 TABLE: dict[str, tuple[Param, ...]] = {
@@ -195,6 +229,24 @@ TABLE: dict[str, tuple[Param, ...]] = {
         Param("details", Choice(DETAILS), lambda _: DETAILS[0]),
         Param("t", Whole(1, TOKEN_LIMIT), lambda _: 1, ("model", "text")),
     ),
+    "gates": (
+        Param("model", Choice(tuple(catalogue())), _first_model, resets=("text", *_PLACES, "unit")),
+        Param("cell", Choice(GATED), lambda _: GATED[0], resets=("gate", "force", "bias")),
+        Param("text", Line(TEXT_LIMIT), lambda v: catalogue()[v["model"]].examples[3], ("model",), _PLACES),
+        Param("seed", Whole(0, 9999), lambda _: 0),
+        Param("part", Choice(WATCH_PARTS), lambda _: WATCH_PARTS[0]),
+        Param("sort", Choice(SORTINGS), lambda _: SORTINGS[0]),
+        Param("about", Whole(1, LETTER_LIMIT), lambda _: None, ("model", "text")),
+        Param("marks", Wholes(1, LETTER_LIMIT), lambda _: (), ("model", "text")),
+        Param("gate", Choice(_ALL_GATES), lambda v: _FIRST_GATE[v["cell"]], ("cell",)),
+        Param("force", Decimal(0.0, 1.0), lambda _: None, ("model", "text", "cell", "gate")),
+        Param("unit", Whole(0, 9999), lambda _: 0, ("model",)),
+        Param("first", Whole(1, LETTER_LIMIT), lambda _: None, ("model", "text")),
+        Param("last", Whole(1, LETTER_LIMIT), lambda _: None, ("model", "text")),
+        Param("bias", Decimal(-BIAS_LIMIT, BIAS_LIMIT), lambda _: None, ("model", "text", "cell")),
+        Param("details", Choice(DETAILS), lambda _: DETAILS[0]),
+        Param("t", Whole(1, LETTER_LIMIT), _opened, ("model", "text")),
+    ),
 }
 
 
@@ -216,7 +268,7 @@ class State:
             for other in param.needs:
                 chosen[self._find(other)[0]].setdefault(other, now[other])
             chosen[part][name] = value
-            if value is None:
+            if value in (None, ()):
                 del chosen[part][name]
             for other in param.resets:
                 chosen[self._find(other)[0]].pop(other, None)
@@ -230,6 +282,7 @@ class State:
         """
         key = f"{self.page}_{name}{part}"
         value = empty if self[name] is None else self[name]
+        value = list(value) if isinstance(value, tuple) else value  # as a widget keeps several
         # Only when it differs: setting it resets a field in which somebody is typing.
         if key not in st.session_state or st.session_state[key] != value:
             st.session_state[key] = value

@@ -72,7 +72,7 @@ def edit(net: Edited, state: State, say: Say) -> None:
 
 def _ask(net: Edited, state: State, say: Say) -> None:
     """From which step on do the states differ?"""
-    options = ("step_1", "step_2", "later", "never")
+    options = {option: say(f"rolled.guess_{option}") for option in ("step_1", "step_2", "later", "never")}
     weight = state["weight"]
     about = ("first", *(state[name] for name in ("model", "cell", "text", "weight", "row", "column")))
     picked = gate(say("rolled.ask_first", weight=weight), options, about, state, say)
@@ -88,4 +88,4 @@ def _ask(net: Edited, state: State, say: Say) -> None:
         first = first_changed(net.before, rnnviz.record(nudged, net.reading.x))
     reason = "y" if weight == "W_hy" else {("x", 1): "x", ("h", 2): "h"}.get((weight[2], first), "other")
     answer = {0: "never", 1: "step_1", 2: "step_2"}.get(first, "later")
-    st.markdown(f"{verdict(picked, answer, say)} {say(f'rolled.first_{reason}', weight=weight)}")
+    st.markdown(f"{verdict(picked, answer, options, say)} {say(f'rolled.first_{reason}', weight=weight)}")

@@ -5,7 +5,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from rnnviz.zoo.catalogue import CELL_NAMES, Card, ModelInfo, Score, catalogue
+from rnnviz.zoo.catalogue import CELL_NAMES, FURTHER_CELLS, Card, FirstWord, ModelInfo, Score, catalogue
 from rnnviz.zoo.vocabulary import TOKEN_LIMIT, Token, Vocabulary
 
 if TYPE_CHECKING:
@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CELL_NAMES",
+    "FURTHER_CELLS",
     "TOKEN_LIMIT",
     "Card",
+    "FirstWord",
     "Model",
     "ModelInfo",
     "Reading",

@@ -1,9 +1,12 @@
-"""`python -m rnnviz.zoo list` prints the cards; `python -m rnnviz.zoo train NAME [--cell lstm]` makes weights again."""
+"""`python -m rnnviz.zoo list` prints the cards; `python -m rnnviz.zoo train NAME [--cell lstm]` makes weights again;
+`python -m rnnviz.zoo probe` asks the states of the shipped word models for the first word again, for their cards."""
 
 import argparse
 import time
 
-from rnnviz.zoo.catalogue import CELL_NAMES, Card, catalogue
+from rnnviz.zoo.catalogue import CELL_NAMES, FURTHER_CELLS, Card, catalogue
+
+EVERY_CELL = (*CELL_NAMES, *FURTHER_CELLS)
 
 
 def describe(card: Card) -> str:
@@ -22,6 +25,10 @@ def describe(card: Card) -> str:
             f"  {family:10}{score.accuracy:6.1%} right (chance {score.chance:.1%}),"
             f" mean probability {score.probability:.3f}, {score.count} probes"
         )
+    if card.first_word is not None:
+        known = zip(card.first_word.distances, card.first_word.accuracies, strict=True)
+        after = ", ".join(f"{accuracy:.1%} after {distance}" for distance, accuracy in known)
+        lines.append(f"  first word read from h: {after} (chance {card.first_word.chance:.1%})")
     return "\n".join(lines)
 
 
@@ -31,16 +38,23 @@ def main() -> None:
     commands.add_parser("list", help="print the cards")
     training = commands.add_parser("train", help="train and write weights and card")
     training.add_argument("name")
-    training.add_argument("--cell", choices=CELL_NAMES, action="append", help="default: all three")
+    training.add_argument("--cell", choices=EVERY_CELL, action="append", help="default: all")
+    commands.add_parser("probe", help="measure again what states know of the first word, and write it into the cards")
     chosen = parser.parse_args()
     if chosen.command == "list":
         print("\n\n".join(describe(card) for info in catalogue().values() for card in info.cards.values()))
         return
-    from rnnviz.zoo.train import RECIPES, save, train
+    from rnnviz.zoo.model import load
+    from rnnviz.zoo.train import RECIPES, save, save_card, train, with_probe
 
+    if chosen.command == "probe":
+        for info in catalogue().values():
+            for cell in info.cards:
+                save_card(with_probe(load(info.name, cell)))
+        return
     if chosen.name not in RECIPES:
         parser.error(f"no model {chosen.name!r}: {', '.join(RECIPES)}")
-    for cell in chosen.cell or CELL_NAMES:
+    for cell in chosen.cell or EVERY_CELL:
         began = time.perf_counter()
         model = train(chosen.name, cell)
         save(model)

@@ -13,7 +13,9 @@ from safetensors.numpy import load_file
 from rnnviz.cells import CELLS
 from rnnviz.zoo.vocabulary import Vocabulary
 
+# PyTorch's own, which every page offers, and further ones that a declaration alone makes.
 CELL_NAMES = ("rnn", "lstm", "gru")
+FURTHER_CELLS = ("peephole", "mgu")
 WEIGHTS = Path(__file__).parent / "weights"
 
 
@@ -33,11 +35,32 @@ class Score:
 
 
 @dataclass(frozen=True)
+class FirstWord:
+    """What a linear probe reads of a sentence's first word from h, on sentences that neither it nor the model saw.
+
+    distances: how many tokens were read since. accuracies: share of right answers. counts: sentences that long.
+    carried: the same where the probe may read all that is carried on, h and c: an output gate hides part of c from h.
+    chance: what guessing among the first words reaches.
+    """
+
+    distances: tuple[int, ...]
+    accuracies: tuple[float, ...]
+    carried: tuple[float, ...]
+    counts: tuple[int, ...]
+    chance: float
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "FirstWord":
+        known: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in data.items()}
+        return cls(**known)
+
+
+@dataclass(frozen=True)
 class Card:
     """Where the weights of one model and cell come from and what they reached.
 
     loss: mean cross-entropy on unseen data, nats per token, and `loss_untrained` the same for a uniform guess.
-    parameters: numbers in all tensors.
+    parameters: numbers in all tensors. first_word: None for letters: nothing in a name asks for its first one later.
     """
 
     model: str
@@ -58,11 +81,14 @@ class Card:
     loss: float
     loss_untrained: float
     scores: Mapping[str, Score]
+    first_word: FirstWord | None = None
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Card":
         scores = {family: Score(**score) for family, score in data["scores"].items()}
-        return cls(**{**data, "scores": MappingProxyType(scores)})
+        known = data.get("first_word")
+        first = None if known is None else FirstWord.from_json(known)
+        return cls(**{**data, "scores": MappingProxyType(scores), "first_word": first})
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,8 @@ DRAWS = 40_000
 # How many sentences and names of each family are measured.
 PROBED_SENTENCES = 400
 PROBED_NAMES = 150
+# How many sentences the probe of the first word is fitted to, and measured on.
+FIRST_WORD_SENTENCES = 500
 # Seeds of what is measured, apart from any seed of training: every model and cell faces the same probes.
 PROBE_SEED = 1000
 UNSEEN_SEED = 2000
@@ -58,6 +60,16 @@ def probes(name: str) -> dict[str, tuple[Probe, ...]]:
             names = _spell(characters.draw(language, PROBED_NAMES, seed=PROBE_SEED, unseen=True, family=family))
             found[family] = tuple(Probe(name, i) for name in names for i in range(1, len(name)))
     return found
+
+
+def first_word_sentences(name: str) -> tuple[list[grammar.Sentence], list[grammar.Sentence]]:
+    """Long sentences whose first word decides the last one: seen ones to fit a probe to, unseen ones to measure it."""
+    language = name.split("-")[1]
+    fitted, measured = (
+        grammar.sentences(language, FIRST_WORD_SENTENCES, seed=PROBE_SEED + 1, unseen=unseen, family="memory")
+        for unseen in (False, True)
+    )
+    return fitted, measured
 
 
 def _sentences(language: str, seed: int) -> Task:

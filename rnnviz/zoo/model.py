@@ -15,11 +15,11 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from rnnviz.network import Layer, build
 from rnnviz.record import Head
-from rnnviz.zoo.catalogue import CELL_NAMES, WEIGHTS, Card, shipped
+from rnnviz.zoo.catalogue import WEIGHTS, Card, shipped
 from rnnviz.zoo.vocabulary import BOUNDARY, TOKEN_LIMIT, Token, Vocabulary, targets
 
-MODULES = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 GENERATE_LIMIT = 200
 # After one of these a generated text is whole.
 ENDS = frozenset((".", BOUNDARY))
@@ -40,7 +40,7 @@ class Model:
 
     name: str
     cell: str
-    rnn: nn.RNNBase
+    rnn: Layer
     embedding: Tensor
     head: Head
     vocabulary: Vocabulary
@@ -63,19 +63,21 @@ class Model:
         x = self.embedding[[token.index for token in tokens]]
         return Reading(tuple(tokens), x, targets(tokens))
 
-    def generate(self, prompt: str, length: int, *, seed: int, temperature: float = 1.0) -> str:
+    def generate(
+        self, prompt: str, length: int, *, seed: int, temperature: float = 1.0, limit: int = TOKEN_LIMIT
+    ) -> str:
         """The prompt and up to `length` drawn tokens; it stops after the end of the sentence or name.
 
         The draw is from softmax(log y / temperature) without `<unk>`; the same seed gives the same text, and the
         global random state is neither read nor moved. The prompt may be empty. Raises `ValueError` for a length
-        outside 1..200, a temperature that is not positive and finite, and a prompt longer than `read` takes.
+        outside 1..200, a temperature that is not positive and finite, and a prompt of more than `limit` tokens.
         """
         if not 1 <= length <= GENERATE_LIMIT:
             raise ValueError(f"length is {length}: 1 to {GENERATE_LIMIT} is accepted")
         if not 0 < temperature < inf:
             raise ValueError(f"temperature is {temperature}: a finite number above 0 is accepted")
         generator = torch.Generator().manual_seed(seed)
-        tokens = self.read(prompt).tokens if self.vocabulary.tokenize(prompt) else ()
+        tokens = self.read(prompt, limit).tokens if self.vocabulary.tokenize(prompt) else ()
         texts, indices = [token.text for token in tokens], [token.index for token in tokens]
         for _ in range(length):
             log_y = self.predict(indices)[1:].double().log()
@@ -94,13 +96,6 @@ class Model:
         """The distribution (V,) of the token after these; of the first token when there are none."""
         state = self.rnn(self.embedding[indices])[0][-1] if indices else torch.zeros(self.rnn.hidden_size)
         return torch.softmax(nn.functional.linear(state, self.head.weight, self.head.bias), 0)
-
-
-def build(cell: str, embedding_size: int, hidden_size: int) -> nn.RNNBase:
-    """A recurrent module with its parameters unset: no number is drawn, so the global random state stays put."""
-    if cell not in MODULES:
-        raise ValueError(f"no cell {cell!r}: {', '.join(CELL_NAMES)}")
-    return MODULES[cell](embedding_size, hidden_size, device="meta").to_empty(device="cpu")
 
 
 @cache

@@ -1,4 +1,4 @@
-"""How the zoo's models are trained: teacher forcing on the next token, one fused recurrent layer, Adam.
+"""How the zoo's models are trained: teacher forcing on the next token, one recurrent layer, Adam.
 
 The same data in the same order, sizes, number of steps and learning rate for every cell of a model. Every random
 number comes from generators made from the seed: the data from `random.Random`, the first weights from a
@@ -9,7 +9,7 @@ keeps the order of every sum. The same seed gives the same bits on the same mach
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from math import log, sqrt
 
 import torch
@@ -17,9 +17,12 @@ from safetensors import torch as safetensors
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from rnnviz.zoo.catalogue import CELL_NAMES, WEIGHTS, Card, Score
+from rnnviz.cells import CELLS
+from rnnviz.network import Layer, build, with_forget_bias
+from rnnviz.zoo.catalogue import CELL_NAMES, FURTHER_CELLS, WEIGHTS, Card, Score
 from rnnviz.zoo.data import Probe, probes, task
-from rnnviz.zoo.model import Model, assemble, build
+from rnnviz.zoo.model import Model, assemble
+from rnnviz.zoo.probe import first_word
 from rnnviz.zoo.vocabulary import Vocabulary
 
 PADDING = -1
@@ -30,7 +33,7 @@ UNKNOWN_SHARE = 0.02
 
 @dataclass(frozen=True)
 class Recipe:
-    """Sizes and schedule, the same for the three cells of a model."""
+    """Sizes and schedule, the same for every cell of a model."""
 
     embedding_size: int = 8
     hidden_size: int = 24
@@ -98,7 +101,13 @@ def train(name: str, cell: str, *, recipe: Recipe | None = None) -> Model:
     )
     unmeasured = assemble(tensors, vocabulary, card)
     scores = {family: measure(unmeasured, found) for family, found in probes(name).items()}
-    return assemble(tensors, vocabulary, Card(**{**vars(card), "scores": scores}))
+    return with_probe(replace(unmeasured, card=replace(card, scores=scores)))
+
+
+def with_probe(model: Model) -> Model:
+    """The model with a card that says what its states still know of the first word."""
+    known = first_word(model) if model.vocabulary.kind == "word" else None
+    return replace(model, card=replace(model.card, first_word=known))
 
 
 def measure(model: Model, probes: Sequence[Probe]) -> Score:
@@ -124,10 +133,23 @@ def save(model: Model) -> None:
     tensors = {"embedding": model.embedding, "head.weight": model.head.weight, "head.bias": model.head.bias}
     tensors |= {f"rnn.{key}": value for key, value in model.rnn.state_dict().items()}
     (WEIGHTS / f"{model.name}-{model.cell}.safetensors").write_bytes(safetensors.save(tensors))
+    save_card(model)
+
+
+def save_card(model: Model) -> None:
+    """Write the card into the model's JSON; the weights and the other cells' cards stay as they are."""
     path = WEIGHTS / f"{model.name}.json"
     cards = json.loads(path.read_text("utf-8"))["cards"] if path.exists() else {}
-    cards[model.cell] = {**vars(model.card), "scores": {k: asdict(v) for k, v in model.card.scores.items()}}
-    data = {"words": model.vocabulary.words, "cards": {c: cards[c] for c in CELL_NAMES if c in cards}}
+    known = model.card.first_word
+    cards[model.cell] = {
+        **vars(model.card),
+        "scores": {family: asdict(score) for family, score in model.card.scores.items()},
+        "first_word": None if known is None else asdict(known),
+    }
+    data = {
+        "words": model.vocabulary.words,
+        "cards": {c: cards[c] for c in (*CELL_NAMES, *FURTHER_CELLS) if c in cards},
+    }
     path.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 
@@ -135,10 +157,12 @@ _INITIALISATION = {
     "rnn": "uniform in +-1/sqrt(H)",
     "lstm": "uniform in +-1/sqrt(H), forget bias 1",
     "gru": "uniform in +-1/sqrt(H), update bias 1",
+    "peephole": "uniform in +-1/sqrt(H), forget bias 1",
+    "mgu": "uniform in +-1/sqrt(H), forget bias -1 (1 - f keeps)",
 }
 
 
-def _initial(cell: str, V: int, recipe: Recipe) -> tuple[nn.RNNBase, Tensor, Tensor, Tensor]:
+def _initial(cell: str, V: int, recipe: Recipe) -> tuple[Layer, Tensor, Tensor, Tensor]:
     """Fresh parameters: rnn, embedding, the head's weight and bias.
 
     Those of the rnn are as torch would draw them, with the gate that keeps opened by a bias of 1.
@@ -146,14 +170,11 @@ def _initial(cell: str, V: int, recipe: Recipe) -> tuple[nn.RNNBase, Tensor, Ten
     generator = torch.Generator().manual_seed(recipe.seed)
     H = recipe.hidden_size
     rnn = build(cell, recipe.embedding_size, H)
-    parameters = dict(rnn.named_parameters())
     with torch.no_grad():
-        for parameter in parameters.values():
+        for parameter in rnn.parameters():
             parameter.uniform_(-1 / sqrt(H), 1 / sqrt(H), generator=generator)
-        # The second block of rows is f in an LSTM (i, f, g, o) and z in a GRU (r, z, n): both keep what was there.
-        if cell != "rnn":
-            parameters["bias_ih_l0"][H : 2 * H] = 1.0
-            parameters["bias_hh_l0"][H : 2 * H] = 0.0
+    if CELLS[cell].memory:
+        rnn = with_forget_bias(rnn, 1.0)
     embedding = torch.randn(V, recipe.embedding_size, generator=generator).requires_grad_()
     weight = (torch.rand(V, H, generator=generator) * 2 - 1).div_(sqrt(H)).requires_grad_()
     return rnn, embedding, weight, torch.zeros(V, requires_grad=True)
@@ -178,7 +199,7 @@ def _batches(rows: list[Tensor], recipe: Recipe) -> Iterator[Tensor]:
         yield _pad([rows[i] for i in batch])
 
 
-def _loss(rnn: nn.RNNBase, embedding: Tensor, weight: Tensor, bias: Tensor, tokens: Tensor, inputs: Tensor) -> Tensor:
+def _loss(rnn: Layer, embedding: Tensor, weight: Tensor, bias: Tensor, tokens: Tensor, inputs: Tensor) -> Tensor:
     """Mean cross-entropy, nats per token, of tokens (T, B) predicted from inputs (T, B) before them.
 
     The first token counts too: it is predicted from h_0 = 0, so from the bias of the head alone.

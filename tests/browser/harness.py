@@ -28,7 +28,7 @@ from urllib.request import urlopen
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, WebSocket, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
-ADDRESSES = ("/", "/step-through", "/rolled-unrolled")
+ADDRESSES = ("/", "/step-through", "/rolled-unrolled", "/watch-the-gates")
 SIZES = {"phone": (390, 844), "laptop": (1366, 768), "projector": (1920, 1080)}
 LOCALES = {"en": "en-US", "ko": "ko-KR"}
 # No sandbox: tests run as root in containers. The others keep Chromium from calling home.

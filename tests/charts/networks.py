@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -16,9 +16,11 @@ import vl_convert
 import rnnviz
 from rnnviz.cells import CELLS
 from rnnviz.charts.stage import Stage
+from rnnviz.network import Layer, Recurrent
 from rnnviz.trace import Readout, Trace
 
 MODULES = {"rnn": torch.nn.RNN, "rnn_relu": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}
+OURS = ("rnn_sigmoid", "peephole", "mgu")  # of which PyTorch has no module
 WORDS = tuple("αβγδεζηθ")
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -31,7 +33,7 @@ def draw(seed: int, *shape: int) -> torch.Tensor:
 class Case:
     """A module, what it read, and what `rnnviz` says about it."""
 
-    module: torch.nn.RNNBase
+    module: Layer
     x: torch.Tensor
     trace: Trace
     head: rnnviz.Head
@@ -52,32 +54,20 @@ def case(
     seed: int = 0,
     scale: float = 1.0,
 ) -> Case:
-    kind = MODULES["rnn" if cell == "rnn_sigmoid" else cell]
     options = {"nonlinearity": "relu"} if cell == "rnn_relu" else {}
-    module = kind(width, hidden, num_layers=layers, bidirectional=both, bias=bias, **options)
+    module: Layer
+    if cell in OURS:
+        module = Recurrent(CELLS[cell], width, hidden)
+    else:
+        module = MODULES[cell](width, hidden, num_layers=layers, bidirectional=both, bias=bias, **options)
     with torch.no_grad():
         for number, parameter in enumerate(module.parameters()):
             parameter.copy_(scale * draw(seed + number, *parameter.shape))
     x = draw(seed + 100, steps, width)
     trace = rnnviz.record(module, x, tokens=tokens)
-    if cell == "rnn_sigmoid":
-        trace = _with_sigmoid(trace)
     outputs = hidden * (2 if both else 1)
     head = rnnviz.Head(draw(seed + 101, classes, outputs), draw(seed + 102, classes))
     return Case(module, x, trace, head, rnnviz.read_out(trace, head))
-
-
-def _with_sigmoid(trace: Trace) -> Trace:
-    """PyTorch has no module for this cell: the same weights run by hand, for one layer that reads forward."""
-    (w,) = trace.weights
-    h, steps = np.zeros(trace.hidden_size, trace.x.dtype), []
-    for x in trace.x:
-        step = {"xh": w["W_xh"] @ x, "hh": w["W_hh"] @ h}
-        step["a"] = step["xh"] + w["b_xh"] + step["hh"] + w["b_hh"]
-        step["h"] = h = 1 / (1 + np.exp(-step["a"]))
-        steps.append(step)
-    values = {name: np.stack([step[name] for step in steps])[None] for name in steps[0]}
-    return replace(trace, cell=CELLS["rnn_sigmoid"], values=values)
 
 
 def made(of: Case, **options: Any) -> Stage:

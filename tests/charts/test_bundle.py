@@ -300,7 +300,8 @@ class TestDiagram:
     """The cell's operations as a graph: its nodes and edges are those of the declaration, and it can be read."""
 
     def reads(self, cell: str) -> set[tuple[str, str]]:
-        pairs = {(read, op.name) for op in CELLS[cell].ops for read in op.reads if read[:2] not in ("W_", "b_")}
+        parameters = {parameter.name for parameter in CELLS[cell].parameters}
+        pairs = {(read, op.name) for op in CELLS[cell].ops for read in op.reads if read not in parameters}
         return pairs | {("h", "y")}
 
     def names(self, cell: str, found: dict[str, list[Row]]) -> dict[tuple[float, float], str]:

@@ -13,7 +13,7 @@ import torch
 
 import rnnviz
 from rnnviz.cells import CELLS
-from rnnviz.charts.notice import SATURATED, Notice, keeping_gate, notices
+from rnnviz.charts.notice import SATURATED, Notice, notices
 from rnnviz.lessons import LANGUAGES, catalogue
 from rnnviz.trace import Readout, Trace
 from tests.charts.networks import case
@@ -79,11 +79,6 @@ def test_what_holds_is_right_for_every_declared_cell(cell: str, language: str) -
         counts = [sum(unit) for unit in zip(*flat, strict=True)]
         assert notice.values["count"] == max(counts) == counts[int(notice.values["unit"]) - 1]
         assert notice.values["units"] == sum(flat[notice.t - 1])
-
-
-def test_the_keeping_gate_follows_from_the_declaration() -> None:
-    gates = {name: keeping_gate(cell) for name, cell in CELLS.items()}
-    assert gates == {"rnn": None, "rnn_relu": None, "rnn_sigmoid": None, "lstm": "f", "gru": "z"}
 
 
 @pytest.mark.parametrize("mark", [".", "?", "。"])

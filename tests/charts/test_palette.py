@@ -12,7 +12,7 @@ from rnnviz.charts.palette import RAMP_STEPS, Pair
 TEXT, MARK = 4.5, 3.0  # WCAG 1.4.3 and 1.4.11, level AA
 THEMES = pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 TEXTS = {"INK": palette.INK, "SOFT": palette.SOFT, "NOW": palette.NOW, **palette.SYMBOLS}
-MARKS = {"NEGATIVE": palette.NEGATIVE, "POSITIVE": palette.POSITIVE}
+MARKS = {"NEGATIVE": palette.NEGATIVE, "POSITIVE": palette.POSITIVE, **palette.CELLS}
 
 
 def channels(colour: str) -> np.ndarray:

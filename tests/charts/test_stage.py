@@ -16,6 +16,7 @@ import rnnviz
 from rnnviz.cells import CELLS
 from rnnviz.charts.bundle import SEPARATOR
 from rnnviz.charts.stage import MAX_HIDDEN, MAX_STEPS
+from rnnviz.charts.watched import Watched
 from rnnviz.lessons import catalogue
 from tests.charts.networks import WORDS, boxes, bundle, case, made, picture, texts
 
@@ -72,11 +73,15 @@ def test_the_specification_compiles_to_vega_with_its_signals(cell: str) -> None:
 
 
 def test_every_mark_that_is_listened_to_exists_and_lets_pointers_through() -> None:
-    spec = made(case()).to_dict()
-    vega = vl_convert.vegalite_to_vega(spec)
-    heard = {text.split("_marks")[0].rpartition("@")[2] for text in strings(spec["config"]) if "_marks" in text}
-    assert {"column", "box", "heat", "node", "line", "guess", "scrub", "play"} <= heard
-    reached = {mark["name"] for mark in vega["marks"] if mark.get("interactive", True)}
+    """On one of the three kinds of stage, which share a player."""
+    heard: set[str] = set()
+    reached: set[str] = set()
+    for options in ({}, {"rolled": rnnviz.Rolled()}, {"watched": Watched(before=case().trace)}):
+        spec = made(case(), **options).to_dict()
+        heard |= {text.split("_marks")[0].rpartition("@")[2] for text in strings(spec["config"]) if "_marks" in text}
+        vega = vl_convert.vegalite_to_vega(spec)
+        reached |= {mark["name"] for mark in vega["marks"] if mark.get("interactive", True)}
+    assert {"column", "box", "heat", "node", "line", "guess", "scrub", "play", "gate", "foldSwitch"} <= heard
     assert {f"{name}_marks" for name in heard} <= reached
 
 

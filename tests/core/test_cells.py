@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import re
 from collections.abc import Callable, Mapping
 
@@ -10,36 +11,13 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
+from torch import nn
 
-from rnnviz.cells import CELLS, LATEX, PLAIN, READOUT, Cell, Op, Role, latex_symbol, plain_symbol
-from rnnviz.record import FUNCTIONS, run
+from rnnviz import cells
+from rnnviz.cells import CELLS, LATEX, PLAIN, READOUT, Cell, Role, latex_symbol, plain_symbol
+from rnnviz.network import FUNCTIONS, run
 
 every_cell = pytest.mark.parametrize("cell", CELLS.values(), ids=CELLS)
-
-# Not in the catalogue: a state that is masked before its product with a matrix, and a gate taken from a difference.
-MINIMAL_GATED_UNIT = Cell(
-    name="mgu",
-    title="MGU",
-    blocks=("f", "g"),
-    states=("h",),
-    quantities=("f", "g", "h"),
-    ops=(
-        Op("xf", Role.INPUT, "matvec", ("W_xf", "x"), r"W_{xf}\,x_t"),
-        Op("hf", Role.RECURRENT, "matvec", ("W_hf", "h_prev"), r"W_{hf}\,h_{t-1}"),
-        Op("a_f", Role.SUM, "add", ("xf", "b_xf", "hf", "b_hf"), "a_f"),
-        Op("f", Role.GATE, "sigmoid", ("a_f",), "f_t"),
-        Op("seen", Role.RECURRENT, "hadamard", ("f", "h_prev"), r"f_t \odot h_{t-1}"),
-        Op("xg", Role.INPUT, "matvec", ("W_xg", "x"), r"W_{xg}\,x_t"),
-        Op("hg", Role.RECURRENT, "matvec", ("W_hg", "seen"), r"W_{hg}\,(f_t \odot h_{t-1})"),
-        Op("a_g", Role.SUM, "add", ("xg", "b_xg", "hg", "b_hg"), "a_g"),
-        Op("g", Role.CANDIDATE, "tanh", ("a_g",), "g_t"),
-        Op("u", Role.GATE, "one_minus", ("f",), "1 - f_t"),
-        Op("keep", Role.STATE, "hadamard", ("u", "h_prev"), r"(1 - f_t) \odot h_{t-1}"),
-        Op("write", Role.STATE, "hadamard", ("f", "g"), r"f_t \odot g_t"),
-        Op("h", Role.STATE, "add", ("keep", "write"), "h_t"),
-    ),
-    source="Zhou et al. 2016, Minimal gated unit for recurrent neural networks",
-)
 
 
 def one_step(cell: Cell, inputs: int = 3, hidden: int = 5, seed: int = 0) -> dict[str, torch.Tensor]:
@@ -47,9 +25,7 @@ def one_step(cell: Cell, inputs: int = 3, hidden: int = 5, seed: int = 0) -> dic
     random = torch.Generator().manual_seed(seed)
     shapes: dict[str, tuple[int, ...]] = {"x": (inputs,)}
     shapes.update({f"{state}_prev": (hidden,) for state in cell.states})
-    for parameter in cell.parameters:
-        width = {"weight_ih": (inputs,), "weight_hh": (hidden,)}.get(parameter.torch_name, ())
-        shapes[parameter.name] = (hidden, *width)
+    shapes.update({parameter.name: parameter.shape(inputs, hidden) for parameter in cell.parameters})
     known = {name: torch.randn(shape, generator=random, dtype=torch.float64) for name, shape in shapes.items()}
     return run(cell.ops, known)
 
@@ -124,7 +100,7 @@ def as_displayed(known: Mapping[str, torch.Tensor]) -> dict[str, Array]:
     return shown
 
 
-@pytest.mark.parametrize("cell", [*CELLS.values(), MINIMAL_GATED_UNIT], ids=lambda cell: cell.name)
+@pytest.mark.parametrize("cell", CELLS.values(), ids=lambda cell: cell.name)
 def test_a_displayed_equation_gives_the_recorded_number(cell: Cell) -> None:
     known = one_step(cell)
     shown = as_displayed(known)
@@ -134,7 +110,7 @@ def test_a_displayed_equation_gives_the_recorded_number(cell: Cell) -> None:
         np.testing.assert_allclose(Reader(expression, shown).evaluate(), known[name], rtol=1e-12, err_msg=equation)
 
 
-@pytest.mark.parametrize("cell", [*CELLS.values(), MINIMAL_GATED_UNIT], ids=lambda cell: cell.name)
+@pytest.mark.parametrize("cell", CELLS.values(), ids=lambda cell: cell.name)
 def test_a_displayed_operation_gives_its_recorded_number(cell: Cell) -> None:
     known = one_step(cell)
     shown = as_displayed(known)
@@ -200,15 +176,43 @@ def test_quantities_are_those_that_the_literature_names() -> None:
         "rnn_sigmoid": "a h",
         "lstm": "i f g o c h",
         "gru": "r z n h",
+        "peephole": "i f g c o h",
+        "mgu": "f n h",
     }
 
 
-@every_cell
-def test_parameters_are_pytorchs_stacked_rows(cell: Cell) -> None:
-    module = {"lstm": torch.nn.LSTM, "gru": torch.nn.GRU}.get(cell.name, torch.nn.RNN)(3, 5)
+@pytest.mark.parametrize(
+    ("cell", "module"), [("rnn", nn.RNN), ("lstm", nn.LSTM), ("gru", nn.GRU), ("peephole", nn.LSTM)]
+)
+def test_parameters_are_pytorchs_stacked_rows(cell: str, module: type[nn.RNNBase]) -> None:
     for stack in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
-        blocks = [parameter.block for parameter in cell.parameters if parameter.torch_name == stack]
-        assert blocks == list(range(getattr(module, f"{stack}_l0").shape[0] // 5))
+        blocks = [parameter.block for parameter in CELLS[cell].parameters if parameter.torch_name == stack]
+        assert blocks == list(range(getattr(module(3, 5), f"{stack}_l0").shape[0] // 5))
+
+
+@every_cell
+def test_a_cell_says_what_its_memory_is_and_what_keeps_it(cell: Cell) -> None:
+    """By the definition: with its other operands held, the state moves with its own past as much as the gate says."""
+    known = one_step(cell)
+    if cell.memory is None:
+        assert cell.name.startswith("rnn")
+        for name in ("required_memory", "keeping"):
+            with pytest.raises(ValueError, match=r"RNN.* has no gates; accepted: a cell with a memory"):
+                getattr(cell, name)
+        return
+    state, gate = cell.memory
+    torch.testing.assert_close(known[state], known[gate] * known[f"{state}_prev"] + known["write"])
+    assert cell.op(gate).role is Role.GATE
+    assert cell.required_memory == cell.memory
+    named, sign = cell.keeping
+    assert named in cell.gates
+    torch.testing.assert_close(known[gate], known[named] if sign > 0 else 1 - known[named])
+
+
+def test_the_gates_are_those_that_papers_name() -> None:
+    found = {name: " ".join(cell.gates) for name, cell in CELLS.items()}
+    rnns = dict.fromkeys(("rnn", "rnn_relu", "rnn_sigmoid"), "")
+    assert found == {**rnns, "lstm": "i f o", "gru": "r z", "peephole": "i f o", "mgu": "f"}
 
 
 @every_cell
@@ -273,12 +277,35 @@ def test_a_sigmoid_rnn_is_the_textbooks() -> None:
     torch.testing.assert_close(known["h"], 1 / (1 + torch.exp(-a)))
 
 
-def test_a_new_cell_is_a_declaration_that_runs() -> None:
-    known = one_step(MINIMAL_GATED_UNIT)
+def test_the_minimal_gated_unit_is_its_papers() -> None:
+    """Zhou et al. 2016, eq. 6: one gate forgets, masks the state that the candidate reads, and writes."""
+    known = one_step(CELLS["mgu"])
     W, h = known.__getitem__, known["h_prev"]
     f = torch.sigmoid(W("W_xf") @ W("x") + W("b_xf") + W("W_hf") @ h + W("b_hf"))
-    g = torch.tanh(W("W_xg") @ W("x") + W("b_xg") + W("W_hg") @ (f * h) + W("b_hg"))
-    torch.testing.assert_close(known["h"], torch.lerp(h, g, f))
-    assert list(MINIMAL_GATED_UNIT.equations())[1] == (
-        r"g_t = \tanh(W_{xg}\,x_t + b_{xg} + W_{hg}\,(f_t \odot h_{t-1}) + b_{hg})"
+    n = torch.tanh(W("W_xn") @ W("x") + W("b_xn") + W("W_hn") @ (f * h) + W("b_hn"))
+    torch.testing.assert_close(known["h"], torch.lerp(h, n, f))
+    assert list(CELLS["mgu"].equations())[1] == (
+        r"n_t = \tanh(W_{xn}\,x_t + b_{xn} + W_{hn}\,(f_t \odot h_{t-1}) + b_{hn})"
     )
+
+
+def test_the_peephole_lstm_is_its_papers() -> None:
+    """Gers, Schraudolph & Schmidhuber 2002: i and f see the memory before this step writes it, o sees it after."""
+    known = one_step(CELLS["peephole"])
+    W, h, c = known.__getitem__, known["h_prev"], known["c_prev"]
+
+    def total(block: str) -> torch.Tensor:
+        return W(f"W_x{block}") @ W("x") + W(f"b_x{block}") + W(f"W_h{block}") @ h + W(f"b_h{block}")
+
+    i, f = (torch.sigmoid(total(gate) + torch.diag(W(f"p_{gate}")) @ c) for gate in "if")
+    c = f * c + i * torch.tanh(total("g"))
+    o = torch.sigmoid(total("o") + torch.diag(W("p_o")) @ c)
+    torch.testing.assert_close(known["c"], c)
+    torch.testing.assert_close(known["h"], o * torch.tanh(c))
+
+
+def test_a_further_cell_is_one_short_declaration() -> None:
+    source = inspect.getsource(cells)
+    for name in ("PEEPHOLE", "MGU"):
+        (found,) = re.findall(rf"^{name} = Cell\(\n.*?^\)$", source, re.DOTALL | re.MULTILINE)
+        assert len(found.splitlines()) <= 25

@@ -361,6 +361,17 @@ class Doubled(nn.LSTM):
         return 2 * output, state
 
 
+class Halved(rnnviz.Recurrent):
+    def forward(self, x: Tensor, h0: Any = None) -> Any:
+        output, state = super().forward(x, h0)
+        return output / 2, state
+
+
+def hooked(module: nn.Module) -> nn.Module:
+    module.register_forward_pre_hook(lambda _, args: (2 * args[0],))
+    return module
+
+
 def test_a_subclass_with_pytorchs_forward_is_recorded() -> None:
     assert_is_what_pytorch_computes(Renamed(3, 4), normal(5, 3))
 
@@ -395,18 +406,26 @@ def holder() -> nn.Module:
 @pytest.mark.parametrize(
     ("make", "error", "given_part", "accepted"),
     [
-        (lambda: None, TypeError, "NoneType", "torch.nn.RNN, nn.LSTM or nn.GRU"),
-        (lambda: nn.LSTM, TypeError, "type", "nn.LSTM or nn.GRU"),
-        (lambda: nn.Linear(3, 4), TypeError, "Linear", "nn.LSTM or nn.GRU"),
-        (lambda: nn.RNNCell(3, 4), TypeError, "RNNCell", "nn.LSTM or nn.GRU"),
-        (lambda: nn.RNNBase("LSTM", 3, 4), TypeError, "RNNBase", "nn.LSTM or nn.GRU"),
-        (lambda: torch.jit.ScriptModule(), TypeError, "ScriptModule", "nn.LSTM or nn.GRU"),
+        (lambda: None, TypeError, "NoneType", "torch.nn.RNN, nn.LSTM, nn.GRU or a rnnviz.Recurrent"),
+        (lambda: nn.LSTM, TypeError, "type", "nn.LSTM, nn.GRU or a rnnviz.Recurrent"),
+        (lambda: nn.Linear(3, 4), TypeError, "Linear", "nn.LSTM, nn.GRU or a rnnviz.Recurrent"),
+        (lambda: nn.RNNCell(3, 4), TypeError, "RNNCell", "nn.LSTM, nn.GRU or a rnnviz.Recurrent"),
+        (lambda: nn.RNNBase("LSTM", 3, 4), TypeError, "RNNBase", "nn.LSTM, nn.GRU or a rnnviz.Recurrent"),
+        (lambda: torch.jit.ScriptModule(), TypeError, "ScriptModule", "nn.LSTM, nn.GRU or a rnnviz.Recurrent"),
         (lambda: torch.ao.nn.quantizable.LSTM(3, 4), TypeError, "quantizable", "torch.nn.RNN"),
         (lambda: torch.compile(network("lstm")), TypeError, "OptimizedModule", "part '_orig_mod'"),
         (holder, TypeError, "ModuleDict", "part 'reader'"),
-        (lambda: Doubled(3, 4), TypeError, "Doubled with a forward of its own", "keeps PyTorch's"),
-        (patched, TypeError, "GRU with a forward of its own", "keeps PyTorch's"),
+        (lambda: Doubled(3, 4), TypeError, "Doubled with a forward of its own", "rnnviz.Recurrent as it is"),
+        (
+            lambda: Halved(rnnviz.CELLS["mgu"], 3, 4),
+            TypeError,
+            "Halved with a forward of its own",
+            "Recurrent as it is",
+        ),
+        (patched, TypeError, "GRU with a forward of its own", "rnnviz.Recurrent as it is"),
         (pruned, ValueError, "pre-hooks", "prune.remove"),
+        (lambda: hooked(rnnviz.Recurrent(rnnviz.CELLS["mgu"], 3, 4)), ValueError, "pre-hooks", "prune.remove"),
+        (lambda: nn.ModuleList([rnnviz.Recurrent(rnnviz.CELLS["mgu"], 3, 4)]), TypeError, "ModuleList", "part '0'"),
         (lambda: nn.LSTM(3, 4, proj_size=2), ValueError, "proj_size=2", "proj_size=0"),
         (lambda: network("gru").half(), TypeError, "torch.float16", "torch.float32 or torch.float64"),
         (lambda: network("gru").bfloat16(), TypeError, "torch.bfloat16", "torch.float32 or torch.float64"),

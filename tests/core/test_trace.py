@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from torch import nn
 
 from rnnviz.cells import CELLS
-from rnnviz.record import Head, read_out, record, run
+from rnnviz.network import run
+from rnnviz.record import Head, read_out, record
 from rnnviz.trace import Readout, Trace
 
 # A lone surrogate is no text that could be stored; everything else that can be typed is.

@@ -10,7 +10,12 @@ import pytest
 from streamlit.testing.v1 import AppTest, local_script_runner
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
-FILES = {"home": "pages/home.py", "step": "pages/step-through.py", "rolled": "pages/rolled-unrolled.py"}
+FILES = {
+    "home": "pages/home.py",
+    "step": "pages/step-through.py",
+    "rolled": "pages/rolled-unrolled.py",
+    "gates": "pages/watch-the-gates.py",
+}
 LOCALES = {"en": "en-US", "ko": "ko-KR"}
 Visit = Callable[..., AppTest]
 

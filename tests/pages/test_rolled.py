@@ -151,7 +151,7 @@ class TestWeight:
         say = catalogue("en")
         kind = "right" if answer == "step_1" else "wrong"
         values = {"guess": say["rolled.guess_step_1"], "answer": say[f"rolled.guess_{answer}"]}
-        assert say[f"rolled.{kind}"].format(**values) in said(at)
+        assert say[f"guess.{kind}"].format(**values) in said(at)
 
 
 class TestLength:

@@ -1,5 +1,6 @@
 """Training is decided by its seed alone."""
 
+import json
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -16,10 +17,11 @@ def small(monkeypatch: pytest.MonkeyPatch) -> train.Recipe:
     """A training run of three steps on a hundredth of the data."""
     monkeypatch.setattr(data, "DRAWS", 400)
     monkeypatch.setattr(data, "PROBED_SENTENCES", 5)
+    monkeypatch.setattr(data, "FIRST_WORD_SENTENCES", 40)
     return replace(train.RECIPES["words-en"], steps=3)
 
 
-@pytest.mark.parametrize("cell", zoo.CELL_NAMES)
+@pytest.mark.parametrize("cell", [*zoo.CELL_NAMES, *zoo.FURTHER_CELLS])
 def test_the_same_seed_trains_the_same_bits_whatever_the_global_state(small: train.Recipe, cell: str) -> None:
     torch.manual_seed(1)
     first = train.train("words-en", cell, recipe=small)
@@ -40,6 +42,21 @@ def test_another_seed_trains_other_weights(small: train.Recipe) -> None:
     assert not torch.equal(first.embedding, second.embedding)
 
 
+def test_probing_writes_the_card_alone(small: train.Recipe, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(train, "WEIGHTS", tmp_path)
+    trained = train.train("words-en", "mgu", recipe=small)
+    train.save(trained)
+    weights = (tmp_path / "words-en-mgu.safetensors").read_bytes()
+    before = json.loads((tmp_path / "words-en.json").read_text("utf-8"))
+    train.save_card(replace(trained, card=replace(trained.card, first_word=None)))
+    after = json.loads((tmp_path / "words-en.json").read_text("utf-8"))
+    assert after["cards"]["mgu"].pop("first_word") is None
+    assert before["cards"]["mgu"].pop("first_word")["counts"][0] == 40
+    assert after == before
+    train.save_card(train.with_probe(trained))
+    assert (tmp_path / "words-en-mgu.safetensors").read_bytes() == weights
+
+
 def test_what_is_saved_is_what_loads(small: train.Recipe, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     # By name: the function `rnnviz.zoo.catalogue` hides the module it comes from.
     catalogue, model = (import_module(f"rnnviz.zoo.{name}") for name in ("catalogue", "model"))
@@ -47,10 +64,13 @@ def test_what_is_saved_is_what_loads(small: train.Recipe, monkeypatch: pytest.Mo
         monkeypatch.setattr(module, "WEIGHTS", tmp_path)
     for cached in (catalogue.shipped, model.load):
         cached.cache_clear()
-    trained = train.train("words-en", "gru", recipe=small)
-    train.save(trained)
+    for cell in ("peephole", "gru"):
+        trained = train.train("words-en", cell, recipe=small)
+        train.save(trained)
+    assert list(catalogue.shipped("words-en")[1]) == ["gru", "peephole"]
     loaded = zoo.load("words-en", "gru")
     assert loaded.card == trained.card
+    assert loaded.card.first_word is not None
     assert loaded.vocabulary == trained.vocabulary
     assert torch.equal(loaded.embedding, trained.embedding)
     for cached in (catalogue.shipped, model.load):
@@ -72,6 +92,21 @@ def test_training_data_holds_nothing_that_is_measured(name: str, monkeypatch: py
                 text = ()
     assert seen.isdisjoint(what.unseen)
     assert seen.isdisjoint(probe.words for found in data.probes(name).values() for probe in found)
+
+
+@pytest.mark.parametrize("cell", [*zoo.CELL_NAMES, *zoo.FURTHER_CELLS])
+def test_what_keeps_is_open_at_the_start(cell: str) -> None:
+    """A bias of 1: sigmoid(1) of the memory is kept at rest (Gers et al. 2000 begin with f open)."""
+    layer, *_ = train._initial(cell, 10, train.Recipe())
+    H, biases = 24, dict(layer.named_parameters())
+    block, value = {"rnn": (0, None), "lstm": (1, 1.0), "gru": (1, 1.0), "peephole": (1, 1.0), "mgu": (0, -1.0)}[cell]
+    rows = slice(block * H, (block + 1) * H)
+    if value is None:
+        assert biases["bias_ih_l0"].abs().max() <= H**-0.5
+    else:
+        assert (biases["bias_ih_l0"][rows] == value).all()
+        assert (biases["bias_hh_l0"][rows] == 0).all()
+    assert all(p.requires_grad and p.abs().max() > 0 for p in biases.values())
 
 
 def test_every_model_has_a_recipe() -> None:

@@ -1,0 +1,127 @@
+"""Watch the gates: what gates do over a text and inside a step, and what becomes of the memory when one is held."""
+
+import sys
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from rnnviz.lessons.pytorch import hold_lines, lines
+from rnnviz.ui import comparing, held, holding, remembering, stage, watching
+from rnnviz.ui.equations import equations
+from rnnviz.ui.experiments import experiments, for_gates
+from rnnviz.ui.header import header
+from rnnviz.ui.prose import speaker
+from rnnviz.ui.reading import controls, count_tokens, examples, problem
+from rnnviz.ui.share import save, share
+from rnnviz.ui.state import DETAILS, GATED, GATES, WATCH_PARTS, open_page
+from rnnviz.zoo.catalogue import shipped
+
+state = open_page("gates")
+say = speaker(state["lang"])
+steps, limit = count_tokens(state), held.token_limit(state)
+wrong = problem(steps, say, limit)
+if state["gate"] not in GATES[state["cell"]]:
+    state.refuse("gate")
+    if state["force"] is not None:
+        state.refuse("force")  # it was meant for another gate
+if state["unit"] > shipped(state["model"])[1][state["cell"]].hidden_size:
+    state.refuse("unit")
+for name in ("t", "about", "first", "last"):
+    if not wrong and (state[name] or 1) > steps:
+        state.refuse(name)
+if not wrong and max(state["marks"], default=1) > steps:
+    state.refuse("marks")
+if not wrong and (state["first"] or 1) > (state["last"] or steps):
+    state.refuse("first")
+    if state["last"] is not None:
+        state.refuse("last")
+
+top = st.container()
+
+
+def begin() -> DeltaGenerator:
+    """What stands above the stage, up to the choice of a part; returns the place for sharing and saving."""
+    with top:
+        tools = header(say("gates.title"), state, say)
+        controls(state, say, GATED, limit, one_cell=state["part"] != "compare")
+    return tools
+
+
+# A change is seen on the stage, so that is sent first; but while a fresh process still loads torch, the rest is there.
+tools = begin() if wrong or "torch" not in sys.modules else None
+if wrong:
+    st.info(wrong, icon=":material/edit:")
+    examples(state, say)
+    st.stop()
+
+# From here on torch is needed.
+net = held.read(state)
+above = st.container()
+part = state["part"]
+if part == "compare":
+    tools = tools or begin()
+    made = comparing.states(state, say)
+else:
+    shown = {"maps": watching.watched, "step": remembering.watched, "hold": holding.watched}[part](net, state)
+    words = net.model.vocabulary.words
+    made = stage.show(net.trace, net.readout, net.reading, words, state, panels=part == "step", watched=shown)
+    tools = tools or begin()
+with above, st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    st.segmented_control(
+        say("gates.part"),
+        WATCH_PARTS,
+        format_func=lambda name: say(f"gates.part_{name}"),
+        required=True,
+        label_visibility="collapsed",
+        wrap=True,
+        **state.widget("part"),
+    )
+    if part == "maps":
+        watching.knobs(net, state, say)
+if part == "hold":
+    with above:
+        holding.knobs(net, state, say)
+
+if part == "maps":
+    watching.answers(net, state, say)
+elif part == "step":
+    remembering.answers(net, state, say)
+elif part == "hold":
+    holding.answers(net, state, say)
+else:
+    comparing.answers(state, say)
+
+if state.shows("lesson"):
+    st.subheader(say("try.title"), anchor=False)
+    experiments(for_gates(state, net.before.tokens), state, say)
+    # Not st.tabs, as in the lesson "Step through".
+    details = st.segmented_control(
+        say("step.details"),
+        DETAILS,
+        format_func=lambda name: say("gates.why" if name == "why" else f"step.{name}"),
+        required=True,
+        label_visibility="collapsed",
+        **state.widget("details"),
+    )
+    if details == "equations":
+        if net.trace.forced:
+            st.markdown(say("gates.equations_untouched"))
+        equations(net.before if net.trace.forced else net.trace, state["t"], say)
+    elif details == "pytorch":
+        named = (net.model.name, net.model.cell, state["text"])
+        if net.changed:
+            st.markdown(say("gates.pytorch_held"))
+            force = net.trace.forced[0] if net.trace.forced else None
+            st.code(hold_lines(*named, force, state["bias"], limit), language="python")
+        else:
+            st.markdown(say("step.pytorch_intro", t=state["t"]))
+            st.code(lines(*named, state["t"], limit), language="python")
+    else:
+        for paragraph in ("keep", "forget", "bias", "cells"):
+            st.markdown(say(f"gates.why_{paragraph}"))
+if state.shows("share"):
+    with tools:
+        share(state, say, len(net.trace))
+        drawings = stage.files(made, net.model.vocabulary.join(net.trace.tokens), state)
+        numbers = None if part == "compare" else (net.trace, net.readout)
+        save(numbers, drawings, f"rnnviz-gates-{net.model.name}-{part if numbers is None else net.model.cell}", say)

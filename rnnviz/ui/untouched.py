@@ -1,0 +1,23 @@
+"""A text as the trained network reads it. Kept, since what is changed on a page is compared with it at every change."""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import rnnviz
+from rnnviz import zoo
+from rnnviz.trace import Readout, Trace
+
+
+class Run(NamedTuple):
+    model: zoo.Model
+    reading: zoo.Reading
+    trace: Trace
+    readout: Readout
+
+
+@lru_cache(maxsize=32)
+def untouched(name: str, cell: str, text: str, limit: int = zoo.TOKEN_LIMIT) -> Run:
+    model = zoo.load(name, cell)
+    reading = model.read(text, limit)
+    trace = rnnviz.record(model.rnn, reading.x, tokens=[token.text for token in reading.tokens])
+    return Run(model, reading, trace, rnnviz.read_out(trace, model.head))

@@ -1,0 +1,86 @@
+"""What a state still knows of a sentence's first word: a linear probe (Alain & Bengio 2016) at several distances.
+
+For each distance a softmax regression is fitted to the states of seen sentences of the `memory` family and measured on
+unseen ones. Only states before the word that the first one decides are read. The loss is convex and starts from zero,
+so nothing is drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from rnnviz.tasks.sentences import Sentence
+from rnnviz.zoo.catalogue import FirstWord
+from rnnviz.zoo.data import first_word_sentences
+from rnnviz.zoo.model import Model
+
+DISTANCES = (0, 1, 2, 3, 5, 8, 12, 16, 20, 24, 28)
+WEIGHT_DECAY = 1e-4  # keeps the optimum finite where the classes can be told apart perfectly
+LEAST_SPREAD = 1e-4  # a unit that varies less over the sentences is not stretched to one that varies
+
+
+def first_word(model: Model) -> FirstWord:
+    """Fit and measure the probes of a word model."""
+    fitted, measured = first_word_sentences(model.name)
+    classes = sorted({sentence.words[0] for sentence in fitted})
+    states, unseen = _states(model, fitted), _states(model, measured)
+    accuracies: dict[int, list[float]] = {model.rnn.hidden_size: [], states.shape[-1]: []}
+    counts = []
+    for distance in DISTANCES:
+        known, answer = _at(states, fitted, distance, classes)
+        asked, right = _at(unseen, measured, distance, classes)
+        counts.append(len(right))
+        for width, found in accuracies.items():
+            weight = fit(known[:, :width], answer, len(classes))
+            found.append(round(float((logits(asked[:, :width], weight).argmax(1) == right).double().mean()), 4))
+    h, carried = accuracies[model.rnn.hidden_size], accuracies[states.shape[-1]]
+    return FirstWord(DISTANCES, tuple(h), tuple(carried), tuple(counts), 1 / len(classes))
+
+
+def fit(h: Tensor, answer: Tensor, classes: int) -> Tensor:
+    """The softmax regression of classes (N,) on states (N, H) by L-BFGS: (classes, H + 1), the bias last.
+
+    It is fitted to states brought to mean 0 and variance 1 per unit, so that a unit counts whatever its scale.
+    """
+    mean, spread = h.mean(0), h.std(0).clamp(min=LEAST_SPREAD)
+    even = (h - mean) / spread
+    weight = torch.zeros(classes, h.shape[1] + 1, dtype=h.dtype, requires_grad=True)
+    optimiser = torch.optim.LBFGS([weight], max_iter=100, line_search_fn="strong_wolfe")
+
+    def loss() -> Tensor:
+        optimiser.zero_grad()
+        total = cross_entropy(logits(even, weight), answer) + WEIGHT_DECAY * weight.square().sum()
+        total.backward()
+        return total
+
+    with torch.enable_grad():
+        optimiser.step(loss)
+    scaled = weight.detach()[:, :-1] / spread
+    return torch.cat([scaled, weight.detach()[:, -1:] - (scaled @ mean)[:, None]], 1)
+
+
+def logits(h: Tensor, weight: Tensor) -> Tensor:
+    return h @ weight[:, :-1].T + weight[:, -1]
+
+
+@torch.no_grad()
+def _states(model: Model, sentences: Sequence[Sentence]) -> Tensor:
+    """h and, beside it, c after every token, (T, N, H or 2H); padding on the right is not felt by an earlier state."""
+    rows = model.vocabulary.indices
+    encoded = [torch.tensor([rows[word.casefold()] for word in sentence.words]) for sentence in sentences]
+    found, state = [], None
+    for x_t in model.embedding[nn.utils.rnn.pad_sequence(encoded)]:
+        _, state = model.rnn(x_t[None], state)
+        found.append(torch.cat(state, -1)[0] if isinstance(state, tuple) else state[0])
+    return torch.stack(found)
+
+
+def _at(states: Tensor, sentences: Sequence[Sentence], distance: int, classes: Sequence[str]) -> tuple[Tensor, Tensor]:
+    """States so many tokens after the first, (N, ...), where the answer has not come yet; and the first words."""
+    chosen = [n for n, sentence in enumerate(sentences) if distance < sentence.probe]
+    answers = [classes.index(sentences[n].words[0]) for n in chosen]
+    return states[distance, chosen].double(), torch.tensor(answers)

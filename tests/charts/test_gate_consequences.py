@@ -1,0 +1,194 @@
+"""What follows from a gate, on networks whose gates are set by hand so that the answer is known beforehand."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as some
+
+import rnnviz
+from rnnviz.cells import CELLS
+from rnnviz.charts.consequences import (
+    closing_gate,
+    keeping_bias,
+    life,
+    matches,
+    memory_fate,
+    new_at,
+    of_extremes,
+    of_hold,
+    of_memory,
+)
+from rnnviz.trace import Forced, Readout, Trace
+
+GATED = [name for name, cell in CELLS.items() if cell.memory]
+WORDS = ("no", "yes")
+H = 3
+
+
+def weights(cell: str, seed: int = 0) -> dict[str, torch.Tensor]:
+    generator = torch.Generator().manual_seed(seed)
+    return {
+        p.name: torch.randn(p.shape(2, H), generator=generator, dtype=torch.float64) for p in CELLS[cell].parameters
+    }
+
+
+def run(cell: str, *forced: Forced, steps: int = 6, **changed: torch.Tensor) -> Trace:
+    x = torch.randn(steps, 2, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+    return rnnviz.record(CELLS[cell], x, weights=weights(cell) | changed, forced=forced)
+
+
+def answer(*best: int) -> Readout:
+    y = np.full((len(best), 2), 0.25)
+    y[range(len(best)), best] = 0.75
+    return Readout(np.log(y), y, np.zeros((2, H)), np.zeros(2))
+
+
+@pytest.mark.parametrize("cell", GATED)
+def test_a_gate_wide_open_keeps_all_and_one_shut_keeps_nothing(cell: str) -> None:
+    gate, sign = CELLS[cell].keeping
+    wide, shut = run(cell, Forced(gate, (1 + sign) / 2)), run(cell, Forced(gate, (1 - sign) / 2))
+    memory = CELLS[cell].memory[0]  # type: ignore[index]
+    np.testing.assert_array_equal(wide["keep"], wide.previous(memory))
+    np.testing.assert_array_equal(shut["keep"], 0)
+
+
+@pytest.mark.parametrize("cell", GATED)
+def test_the_bias_of_what_keeps_is_what_with_forget_bias_sets(cell: str) -> None:
+    layer = rnnviz.Recurrent(CELLS[cell], 2, H)
+    with torch.no_grad():
+        for parameter in layer.parameters():
+            parameter.fill_(0.5)
+    changed = rnnviz.with_forget_bias(layer, -2.25)
+    trace = rnnviz.record(changed, torch.zeros(1, 2))
+    assert keeping_bias(trace) == keeping_bias(trace, 1) == -2.25
+
+
+@given(value=some.floats(0.05, 0.95), cell=some.sampled_from(GATED))
+def test_the_two_half_lives_agree_where_the_gate_is_held(value: float, cell: str) -> None:
+    gate, sign = CELLS[cell].keeping
+    held = run(cell, Forced(gate, value if sign > 0 else 1 - value), steps=20)
+    found = life(held, value)
+    assert found.closed == pytest.approx(math.log(0.5) / math.log(value))
+    for measured in (found.measured, life(held, value, unit=2).measured):
+        assert measured == (pytest.approx(found.closed) if found.closed < 19 else None)
+
+
+def test_the_gate_that_closes_most_is_found_where_it_closes() -> None:
+    held = (
+        Forced("i", 0.9),
+        Forced("f", 0.6),
+        Forced("o", 0.9),
+        Forced("f", 0.1, steps=(4, 4)),
+        Forced("i", 0.7, steps=(2, 2)),
+    )
+    assert closing_gate(run("lstm", *held)) == (4, "f")
+
+
+def test_the_mark_at_the_end_of_a_sentence_is_not_asked_about() -> None:
+    x = torch.zeros(4, 2, dtype=torch.float64)
+    held = (Forced("z", 0.9), Forced("r", 0.9), Forced("z", 0.1, steps=(2, 2)), Forced("r", 0.8, steps=(4, 4)))
+    for tokens, expected in (("abcd", (2, "z")), ("a.cd", (4, "r")), ("a.c.", (3, ""))):
+        trace = rnnviz.record(CELLS["gru"], x, weights=weights("gru"), forced=held, tokens=list(tokens))
+        found = closing_gate(trace)
+        assert found == expected
+
+
+def test_a_single_gate_that_only_opens_closes_nowhere() -> None:
+    assert closing_gate(run("mgu", Forced("f", 0.1), Forced("f", 0.8, steps=(3, 6)))) == (3, "")
+    assert closing_gate(run("mgu", steps=1)) is None
+
+
+@pytest.mark.parametrize(
+    ("forced", "fate"),
+    [
+        ((Forced("c", 1.0), Forced("c", -1.2, steps=(6, 6))), "grow"),
+        ((Forced("c", 1.0), Forced("c", -1.05, steps=(6, 6))), "stay"),
+        ((Forced("c", 1.0), Forced("c", 0.85, steps=(6, 6))), "shrink"),
+    ],
+)
+def test_the_memory_grows_stays_or_shrinks_at_the_last_step(forced: tuple[Forced, ...], fate: str) -> None:
+    assert memory_fate(run("lstm", Forced("c", 1.0)), run("lstm", *forced)) == fate
+
+
+def test_extremes_are_counted_from_one() -> None:
+    held = (Forced("i", 0.5), Forced("f", 1.0, (1,)), Forced("o", 0.5), Forced("o", 0.0, (0, 2)), Forced("g", 0.0))
+    found = {fact.kind: fact.values for fact in of_extremes(run("lstm", *held)) if fact.kind != "extreme_still"}
+    assert found["extreme_open"] == {"q": "f", "count": 1, "size": H, "units": "2"}
+    assert found["extreme_shut"] == {"q": "o", "count": 2, "size": H, "units": "1, 3"}
+
+
+def test_a_gate_at_its_own_value_changes_nothing() -> None:
+    free = run("gru")
+    (fact,) = of_hold(free, free, answer(0), answer(0), WORDS)
+    assert fact.kind == "held_same"
+
+
+def test_a_hold_is_told_by_what_it_changed() -> None:
+    free, held = run("lstm"), run("lstm", Forced("i", 0.0, steps=(2, 3)))
+    facts = {f.kind: f for f in of_hold(free, held, answer(0, 0, 0, 0, 0, 0), answer(0, 0, 1, 1, 0, 0), WORDS)}
+    sizes = facts["memory_end"].values
+    assert sizes["new"] == pytest.approx(np.abs(held["c"][0, -1]).mean())
+    assert sizes["old"] == pytest.approx(np.abs(free["c"][0, -1]).mean())
+    assert facts["spread"].values["first"] == 2
+    assert (facts["other_word"].t, facts["other_word"].values["count"]) == (3, 2)
+    assert {"faded", "stayed"} & facts.keys()
+
+
+def test_what_is_held_to_the_end_is_not_said_to_fade() -> None:
+    facts = of_hold(run("lstm"), run("lstm", Forced("i", 0.0)), answer(*[0] * 6), answer(*[0] * 6), WORDS)
+    assert not {"faded", "stayed"} & {fact.kind for fact in facts}
+
+
+def test_all_of_the_memory_is_new_where_nothing_is_kept() -> None:
+    trace = run("lstm", Forced("f", 0.0))
+    assert new_at(trace, 4) == 1
+    assert "memory_age" not in {fact.kind for fact in of_memory(trace, 4)}, "nothing is old"
+
+
+def test_nothing_is_halved_where_all_is_kept() -> None:
+    facts = {fact.kind: fact.values for fact in of_memory(run("lstm", Forced("f", 1.0)), 4)}
+    assert facts["memory_lasts"] == {"steps": 6, "count": H, "size": H}
+    assert "memory_life" not in facts
+
+
+@pytest.mark.parametrize(("wide", "median"), [((), 1.0), ((1,), 1.0), ((0, 1), None), ((0, 1, 2), None)])
+def test_the_median_of_the_facts_is_that_of_the_table(wide: tuple[int, ...], median: float | None) -> None:
+    """Over all units: at 0.5 a memory lasts 1 step, at 0.99 it outlasts the text, which has halved nothing."""
+    trace = run("lstm", Forced("f", 0.5), *([Forced("f", 0.99, wide)] if wide else []))
+    facts = {fact.kind: fact.values for fact in of_memory(trace, 4)}
+    assert life(trace, 0.5).measured == (median and pytest.approx(median))
+    assert facts.get("memory_life") == (median and {"life": pytest.approx(median)})
+    assert facts.get("memory_lasts") == ({"steps": 6, "count": len(wide), "size": H} if wide else None)
+
+
+def test_a_unit_that_hardly_ever_halves_outlasts_the_text() -> None:
+    """One reset among gates wide open: 1 halving in 10 steps watched, in a text of 6."""
+    trace = run("lstm", Forced("f", 1.0), Forced("f", 0.0, steps=(2, 2)))
+    assert life(trace, 1.0).measured is None
+    assert "memory_life" not in {fact.kind for fact in of_memory(trace, 4)}
+
+
+def test_an_output_gate_that_is_shut_leaves_zero_and_not_minus_zero() -> None:
+    below = Forced("g", -1.0)  # so that c is below zero
+    free, held = run("lstm", below), run("lstm", below, Forced("o", 0.0))
+    (largest,) = (f for f in of_hold(free, held, answer(*[0] * 6), answer(*[0] * 6), WORDS) if f.kind == "largest")
+    t, unit = largest.t - 1, int(largest.values["unit"]) - 1
+    assert np.signbit(held["h"][0, t, unit]), "-0.0, as o * tanh(c) gives it"
+    assert f"{largest.values['new']:.2f}" == "0.00"
+
+
+def test_a_unit_made_to_fit_the_marks_comes_first() -> None:
+    marked = (2, 5)
+    held = [Forced("f", 0.2, (1,)), *(Forced("f", 0.9, (1,), (t, t)) for t in marked)]
+    found = {(match.quantity, match.found.unit): match.found for match in matches(run("lstm", *held), marked)}
+    assert (found["f", 1].auc, found["f", 1].sign) == (1.0, 1)
+    ranking = [match.found.auc for match in matches(run("lstm", *held), marked)]
+    assert ranking == sorted(ranking, reverse=True)
+    assert len(ranking) == H * 6
+    with pytest.raises(ValueError, match="nothing is marked"):
+        matches(run("lstm"), ())

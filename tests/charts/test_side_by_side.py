@@ -1,0 +1,48 @@
+"""The charts that compare cells, drawn by Vega."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+
+import pytest
+import vl_convert
+
+from rnnviz.charts import export, side_by_side
+from rnnviz.charts.stage import WIDTH
+from rnnviz.charts.watched import picture
+from rnnviz.lessons import LANGUAGES, catalogue
+from rnnviz.zoo.taste import taste
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def drawn(svg: str) -> tuple[list[str], list[ET.Element]]:
+    """The texts and the pictures of an SVG."""
+    root = ET.fromstring(svg)
+    return ["".join(text.itertext()) for text in root.iter(f"{SVG}text")], list(root.iter(f"{SVG}image"))
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_each_cell_has_a_picture_as_wide_as_the_chart_under_its_tokens(dark: bool) -> None:
+    trace = taste("en").trace
+    texts, pictures = drawn(export.to_svg(side_by_side.states([trace, trace, trace]), dark=dark))
+    assert sorted(texts) == sorted([*["LSTM"] * 3, *trace.tokens])
+    assert len(pictures) == 3
+    assert {float(image.attrib["width"]) for image in pictures} == {WIDTH}
+    urls = {value for image in pictures for key, value in image.attrib.items() if key.endswith("href")}
+    assert urls == {picture(trace["h"][trace.top].T, dark=dark)}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_probe_has_a_line_for_each_cell_and_one_for_guessing(language: str) -> None:
+    labels = catalogue(language)
+    known = {"rnn": (1.0, 0.25), "gru": (1.0, 0.9)}
+    chart = side_by_side.first_word(dict.fromkeys(known, (0, 12)), known, 0.25, labels)
+    texts, _ = drawn(vl_convert.vegalite_to_svg(export.themed(chart, False)))
+    assert {"RNN", "GRU", labels["gates.chance"], labels["gates.axis_distance"]} <= set(texts)
+    assert [(row["name"], row["x"], row["y"]) for row in chart.to_dict()["datasets"]["rows"]] == [
+        ("RNN", 0, 1.0),
+        ("RNN", 12, 0.25),
+        ("GRU", 0, 1.0),
+        ("GRU", 12, 0.9),
+    ]
