@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rnnviz.cells import CELLS, Cell, Op
     from rnnviz.charts.bundle import Rolled
     from rnnviz.charts.stage import Stage, stage
+    from rnnviz.charts.training import training_chart
     from rnnviz.gates import (
         extremes,
         half_life,
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
         separating_units,
         share_of_new,
     )
+    from rnnviz.gradients.factors import step_jacobians
+    from rnnviz.gradients.flow import GradientFlow, gradient_flow
     from rnnviz.network import Recurrent, with_forget_bias
     from rnnviz.record import Head, read_out, record
     from rnnviz.sharing import weight_terms, with_entry
@@ -45,6 +48,9 @@ _HOME = {
     "Trace": "rnnviz.trace",
     "Recurrent": "rnnviz.network",
     "with_forget_bias": "rnnviz.network",
+    "GradientFlow": "rnnviz.gradients.flow",
+    "gradient_flow": "rnnviz.gradients.flow",
+    "step_jacobians": "rnnviz.gradients.factors",
     "Head": "rnnviz.record",
     "read_out": "rnnviz.record",
     "record": "rnnviz.record",
@@ -61,11 +67,13 @@ _HOME = {
     "Rolled": "rnnviz.charts.bundle",
     "Stage": "rnnviz.charts.stage",
     "stage": "rnnviz.charts.stage",
+    "training_chart": "rnnviz.charts.training",
 }
 __all__ = [
     "CELLS",
     "Cell",
     "Forced",
+    "GradientFlow",
     "Head",
     "Op",
     "Readout",
@@ -74,6 +82,7 @@ __all__ = [
     "Stage",
     "Trace",
     "extremes",
+    "gradient_flow",
     "half_life",
     "measured_half_life",
     "memory_age",
@@ -84,6 +93,8 @@ __all__ = [
     "separating_units",
     "share_of_new",
     "stage",
+    "step_jacobians",
+    "training_chart",
     "weight_terms",
     "with_entry",
     "with_forget_bias",

@@ -35,6 +35,7 @@ def record(
     h0: Tensor | tuple[Tensor, Tensor] | None = None,
     tokens: Sequence[str] | None = None,
     forced: Sequence[Forced] = (),
+    dtype: torch.dtype | None = None,
 ) -> Trace:
     """Run `module` over one sequence and keep every intermediate.
 
@@ -49,8 +50,9 @@ def record(
     tokens: T strings to show for the steps; by default their numbers from 1.
     forced: quantities to be replaced by a value before anything reads them, a later entry after an earlier one. The
         trace keeps them as `forced`.
+    dtype: what to compute in, torch.float32 or torch.float64; the module's by default.
 
-    All may be on any device: it is computed on the CPU, in the module's dtype.
+    All may be on any device: it is computed on the CPU.
     Raises `TypeError` for something of the wrong kind, `ValueError` for a wrong shape or an option not recorded.
     """
     with torch.no_grad():
@@ -64,16 +66,36 @@ def record(
             directions = 2 if module.bidirectional else 1
             count = module.num_layers * directions
             rows = [_parameters(module, cell, row // directions, row % directions) for row in range(count)]
-        dtype = _dtype_of(rows)
+        own = _dtype_of(rows)
         hidden_size, input_size = (rows[0][f"W_{part}{cell.blocks[0]}"].shape[1] for part in "hx")
-        x = _checked_input(input_size, dtype, x)
-        state = _initial_state(cell, (len(rows), hidden_size), dtype, h0)
+        x = _checked_input(input_size, own, x)
+        state = _initial_state(cell, (len(rows), hidden_size), own, h0)
         names = _names(tokens, len(x))
         forced = _checked_forcing(cell, forced, len(x), len(rows), hidden_size)
+        if dtype not in (None, torch.float32, torch.float64):
+            raise TypeError(f"dtype is {dtype}; accepted: torch.float32 or torch.float64")
+        if dtype not in (None, own):
+            rows = [{name: weight.to(dtype) for name, weight in row.items()} for row in rows]
+            x, state = x.to(dtype), {name: value.to(dtype) for name, value in state.items()}
+    return unroll(cell, rows, x, state, names, directions, forced)
+
+
+def unroll(
+    cell: Cell,
+    rows: Sequence[Weights],
+    x: Tensor,
+    state: Weights,
+    tokens: tuple[str, ...],
+    directions: int = 1,
+    forced: tuple[Forced, ...] = (),
+) -> Trace:
+    """The trace of a network given as `Trace` describes it: weights by the cell's names, states (L * D, H)."""
+    hidden_size = state["h"].shape[1]
+    with torch.no_grad():
         layer_input, outputs, steps = x, [], []
         for row, weight in enumerate(rows):
             initial = {f"{name}_prev": value[row] for name, value in state.items()}
-            forcing = _forcing([force for force in forced if force.row in (None, row)], len(x), hidden_size, dtype)
+            forcing = _forcing([force for force in forced if force.row in (None, row)], len(x), hidden_size, x.dtype)
             steps.append(_over_time(cell, weight, layer_input, initial, forcing, reverse=bool(row % directions)))
             outputs.append(torch.stack([step["h"] for step in steps[row]]))
             if row % directions == directions - 1:
@@ -81,7 +103,7 @@ def record(
         return Trace(
             cell=cell,
             x=_numpy(x),
-            tokens=names,
+            tokens=tokens,
             values={
                 op.name: np.stack([_numpy(torch.stack([step[op.name] for step in row])) for row in steps])
                 for op in cell.ops

@@ -654,3 +654,15 @@ def test_every_public_name_of_the_core_is_there() -> None:
         assert name not in vars(rnnviz) or not isinstance(vars(rnnviz)[name], ModuleType)
     with pytest.raises(AttributeError, match="nothing"):
         _ = rnnviz.nothing
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_float32_module_can_be_computed_in_float64_as_if_it_had_been_converted(kind: str) -> None:
+    module, x = network(kind, num_layers=2, bidirectional=True), normal(5, 3)
+    h0 = initial(module)
+    wide = tuple(state.double() for state in h0) if isinstance(h0, tuple) else h0.double()  # type: ignore[union-attr]
+    found = record(module, x, h0=h0, dtype=torch.float64)
+    assert_equal(found.output, copy.deepcopy(module).double()(x.double(), wide)[0], torch.float64)
+    assert next(module.parameters()).dtype == torch.float32
+    with pytest.raises(TypeError, match=r"dtype is torch.float16; accepted: torch.float32 or torch.float64"):
+        record(module, x, dtype=torch.float16)

@@ -1,0 +1,147 @@
+"""What a task is: input and target sequences drawn from a generator, where the loss enters, what counts as solved.
+
+A task is data for one trainer (`rnnviz.training`): a number to reach at some steps ("mse") or a class to choose
+("cross entropy"). The time axis comes first, as in PyTorch: `T` steps, `B` sequences.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Generator, Tensor
+from torch.nn import functional as F
+
+Loss = Literal["mse", "cross entropy"]
+# A target that no loss is taken of: the sequence has ended.
+PADDING = -1
+FITTED = 500  # sequences
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """x: (T, B, input_size).
+    y: targets at the n = T - loss_from last steps: (n, B, output_size) for "mse", class numbers (n, B) for
+        "cross entropy", `PADDING` where a sequence has ended.
+    asked: (n, B), True at the targets that the score is about; all of them by default.
+    """
+
+    x: Tensor
+    y: Tensor
+    asked: Tensor | None = None
+
+
+@dataclass(frozen=True)
+class Task:
+    """name: its key in `TASKS`.     title: its name on a page.     source: who described it.
+    inputs, outputs: what each number of x_t and each output means, `input_size` and `output_size` of them.
+    loss: mean squared error, or mean cross-entropy in nats, over the steps where it enters.
+    shortest, longest: the lengths that can be asked for.
+    steps: length -> T, the time steps of a sequence.
+    loss_from: length -> the first step (from 0) that a loss enters; it enters at every step from there on.
+    make: (generator, batch_size, length, unseen) -> Batch. Unseen data shares nothing with what is trained on, or
+        comes from another generator where sequences are drawn at random. The global generator is not used.
+    baseline: length -> the loss that a predictor without memory reaches on what is trained on: it sees x_t and t and
+        nothing before, and is the best one, or for "mse" the best constant or straight line.
+    score_name, chance: what `score` gives, in [0, 1], and what it gives without memory.
+    """
+
+    name: str
+    title: str
+    source: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    loss: Loss
+    shortest: int
+    longest: int
+    steps: Callable[[int], int]
+    loss_from: Callable[[int], int]
+    make: Callable[[Generator, int, int, bool], Batch]
+    baseline: Callable[[int], float]
+    score_name: str
+    chance: float
+    measure: Callable[[Tensor, Batch], float]
+
+    @property
+    def input_size(self) -> int:
+        return len(self.inputs)
+
+    @property
+    def output_size(self) -> int:
+        return len(self.outputs)
+
+    def mask(self, length: int) -> Tensor:
+        """Where the loss enters, (T,) bool."""
+        return torch.arange(self.steps(length)) >= self.loss_from(length)
+
+    def batch(self, generator: Generator, batch_size: int, length: int, *, unseen: bool = False) -> Batch:
+        """`batch_size` sequences. Raises `ValueError` for a length outside `shortest` to `longest`."""
+        if not self.shortest <= length <= self.longest:
+            raise ValueError(f"length is {length}; accepted for {self.title}: {self.shortest} to {self.longest}")
+        return self.make(generator, batch_size, length, unseen)
+
+    def criterion(self, outputs: Tensor, y: Tensor) -> Tensor:
+        """The loss of outputs (n, B, output_size), a scalar that can be differentiated."""
+        if self.loss == "mse":
+            return F.mse_loss(outputs, y)
+        return F.cross_entropy(outputs.flatten(0, 1), y.flatten(), ignore_index=PADDING)
+
+    def without_memory(self, generator: Generator, sample: Batch, length: int) -> tuple[float, float]:
+        """Loss and score on this very sample of a predictor without memory.
+
+        For "mse" it is the best straight line from x_t to the target, fitted to `FITTED` sequences that are trained
+        on: a small sample is easier or harder than `baseline`, and unseen years are not those trained on. For
+        "cross entropy", where no sample of that size strays far, it is `baseline` and `chance`.
+        """
+        if self.loss != "mse":
+            return self.baseline(length), self.chance
+
+        def design(batch: Batch) -> Tensor:
+            x = batch.x[len(batch.x) - len(batch.y) :].double()
+            return torch.cat([x, torch.ones_like(x[..., :1])], -1)
+
+        seen = self.batch(generator, FITTED, length)
+        line = torch.linalg.lstsq(design(seen).flatten(0, 1), seen.y.double().flatten(0, 1), driver="gelsd").solution
+        outputs = (design(sample) @ line).float()
+        return float(self.criterion(outputs, sample.y)), self.score(outputs, sample)
+
+    def score(self, outputs: Tensor, batch: Batch) -> float:
+        """How well outputs (n, B, output_size) solve the task, 0 to 1: what `score_name` says."""
+        return self.measure(outputs, batch)
+
+
+def accuracy(outputs: Tensor, batch: Batch) -> float:
+    """The share of asked targets whose class is the likeliest one."""
+    counted = batch.y != PADDING
+    if batch.asked is not None:
+        counted &= batch.asked
+    return float((outputs.argmax(-1) == batch.y)[counted].float().mean())
+
+
+def within(tolerance: float) -> Callable[[Tensor, Batch], float]:
+    """The share of targets that the output misses by less than `tolerance`."""
+    return lambda outputs, batch: float(((outputs - batch.y).abs() < tolerance).float().mean())
+
+
+def explained(outputs: Tensor, batch: Batch) -> float:
+    """The share of the targets' variance that the outputs explain (R squared), 0 where they explain none."""
+    missed = (outputs - batch.y).square().mean() / batch.y.var(correction=0)
+    return max(0.0, 1.0 - float(missed))
+
+
+def blind(x: Tensor, y: Tensor, *, at_each_step: bool = False) -> float:
+    """The least mean cross-entropy, in nats, of a predictor of y that sees only x, and the step too if `at_each_step`.
+
+    x, y: kinds as whole numbers, (n, N), over many sequences; where y is `PADDING` nothing is predicted. It is the
+    conditional entropy of what was counted.
+    """
+    steps = torch.arange(len(x))[:, None].expand_as(x) if at_each_step else torch.zeros_like(x)
+    counted = y != PADDING
+    kinds = int(max(x.max(), y.max())) + 2  # PADDING may be read
+    context = (steps * kinds + x + 1)[counted]
+    pairs = torch.bincount(context * kinds + y[counted], minlength=(int(context.max()) + 1) * kinds)
+    joint = pairs.view(-1, kinds).double()
+    entropy = torch.special.entr(joint / joint.sum()).sum() - torch.special.entr(joint.sum(1) / joint.sum()).sum()
+    return float(entropy)

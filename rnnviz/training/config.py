@@ -1,0 +1,154 @@
+"""Everything that can be set before a training run, with its bounds, in one table; and its text form for a URL.
+
+No torch is needed to read or check a `Config`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from functools import cache
+from typing import Any
+
+CELLS = ("rnn", "rnn_relu", "lstm", "gru")
+TASK_NAMES = (
+    "adding",
+    "copy",
+    "order",
+    "reber",
+    "sine",
+    "sines",
+    "sunspots",
+    "characters",
+    "sentiment-en",
+    "sentiment-ko",
+    "gap-en",
+    "gap-ko",
+)
+TEXT_LIMIT = 20_000
+# Of layers * length * batch * hidden units squared: an iteration of an LSTM of that size takes some 0.3 s of one core.
+SIZE_LIMIT = 200_000_000
+
+
+def _choice(default: str, *values: str) -> Any:
+    return field(default=default, metadata={"choices": values})
+
+
+def _number(default: float, least: float, most: float) -> Any:
+    return field(default=default, metadata={"least": least, "most": most})
+
+
+@dataclass(frozen=True)
+class Config:
+    """One training run; the same config gives the same run, bit for bit, on the same machine.
+
+    task: a name in `rnnviz.tasks.TASKS`.     text: what "characters" reads, at most `TEXT_LIMIT` characters.
+    length: of a sequence, as the task counts it (copy memory adds the 20 steps of its code).
+    initialisation: of `W_hh`, per gate. "default" is PyTorch's uniform(-1/sqrt(H), 1/sqrt(H)); "orthogonal" (Saxe et
+        al. 2014); "identity" (Le, Jaitly & Hinton 2015); "spectral radius" is the default, scaled so that the largest
+        eigenvalue's modulus is `spectral_radius` (Pascanu, Mikolov & Bengio 2013). All else starts as PyTorch has it;
+        with "identity" the biases of the cell are zero, as in the paper.
+    forget_bias: what an LSTM's forget gate starts with in place of its two default biases (Jozefowicz, Zaremba &
+        Sutskever 2015: 1); None leaves the default. Other cells have none: accepted, and without effect.
+    optimiser: "momentum" is SGD with momentum 0.9.
+    clipping: "norm" scales the whole gradient to a 2-norm of at most `clip_at`, "value" cuts each entry at it.
+    truncation: BPTT goes back at most this many steps; 0 is all the way.
+    seed: of the first weights and of all data.
+
+    Raises `ValueError` for a value outside its bounds and for a `size` above `SIZE_LIMIT`, `TypeError` for a value of
+    the wrong kind.
+    """
+
+    task: str = _choice("adding", *TASK_NAMES)
+    text: str = ""
+    cell: str = _choice("rnn", *CELLS)
+    hidden_size: int = _number(32, 1, 128)
+    num_layers: int = _number(1, 1, 3)
+    length: int = _number(50, 2, 200)
+    batch_size: int = _number(32, 1, 128)
+    optimiser: str = _choice("adam", "sgd", "momentum", "rmsprop", "adam")
+    learning_rate: float = _number(0.003, 1e-6, 10.0)
+    initialisation: str = _choice("default", "default", "orthogonal", "identity", "spectral radius")
+    spectral_radius: float = _number(0.95, 0.0, 3.0)
+    forget_bias: float | None = _number(None, -10.0, 10.0)  # type: ignore[arg-type]
+    clipping: str = _choice("none", "none", "norm", "value")
+    clip_at: float = _number(1.0, 1e-6, 1e6)
+    truncation: int = _number(0, 0, 200)
+    seed: int = _number(0, 0, 2**32 - 1)
+
+    def __post_init__(self) -> None:
+        for part in fields(self):
+            check(part.name, getattr(self, part.name))
+        if self.size > SIZE_LIMIT:
+            raise ValueError(
+                f"num_layers * length * batch_size * hidden_size**2 is {self.size}; accepted: at most {SIZE_LIMIT}"
+            )
+
+    @property
+    def size(self) -> int:
+        """What an iteration's time grows with, up to the kind of cell."""
+        return self.num_layers * self.length * self.batch_size * self.hidden_size**2
+
+    def to_text(self) -> dict[str, str]:
+        """What differs from the default, as strings: for a URL or a file."""
+        return {
+            part.name: "" if value is None else str(value)
+            for part in fields(self)
+            if (value := getattr(self, part.name)) != part.default
+        }
+
+    @classmethod
+    def from_text(cls, text: Mapping[str, str]) -> Config:
+        """The inverse of `to_text`. Raises `ValueError` for an unknown name or a value that is not accepted."""
+        if unknown := sorted(text.keys() - _parts().keys()):
+            raise ValueError(f"no setting {', '.join(map(repr, unknown))}; accepted: {', '.join(_parts())}")
+        return cls(**{name: _parse(name, value) for name, value in text.items()})
+
+
+@cache
+def _parts() -> dict[str, tuple[str, Mapping[str, Any]]]:
+    return {part.name: (str(part.type), part.metadata) for part in fields(Config)}
+
+
+def bounds(name: str) -> tuple[float, float]:
+    """The least and the greatest accepted value of a number."""
+    metadata = _parts()[name][1]
+    return metadata["least"], metadata["most"]
+
+
+def choices(name: str) -> tuple[str, ...]:
+    """The accepted values of a setting that is one of a few words."""
+    return _parts()[name][1]["choices"]
+
+
+def check(name: str, value: object) -> None:
+    """The one place where a value is held against its bounds. Raises `ValueError` or `TypeError`."""
+    kind, metadata = _parts()[name]
+    if "choices" in metadata:
+        if value not in metadata["choices"]:
+            raise ValueError(f"{name} is {value!r}; accepted: {', '.join(metadata['choices'])}")
+    elif "least" in metadata:
+        if value is None and "None" in kind:
+            return
+        whole = kind == "int"
+        if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
+            raise TypeError(f"{name} is {value!r}; accepted: {'a whole number' if whole else 'a number'}")
+        least, most = metadata["least"], metadata["most"]
+        if not least <= value <= most:  # nor is NaN
+            raise ValueError(f"{name} is {value!r}; accepted: {least:g} to {most:.10g}")
+    elif not isinstance(value, str):
+        raise TypeError(f"{name} is {value!r}; accepted: a string")
+    elif len(value) > TEXT_LIMIT:
+        raise ValueError(f"{name} has {len(value)} characters; accepted: at most {TEXT_LIMIT}")
+
+
+def _parse(name: str, text: str) -> Any:
+    kind, metadata = _parts()[name]
+    if "least" not in metadata:
+        return text
+    if text == "" and "None" in kind:
+        return None
+    try:
+        return int(text) if kind == "int" else float(text)
+    except ValueError:
+        raise ValueError(f"{name} is {text!r}; accepted: {'a whole' if kind == 'int' else 'a'} number") from None

@@ -1,0 +1,196 @@
+"""What a run leaves behind: a snapshot of every iteration, thinned as it ages, so that its memory is bounded."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import deque
+from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Generic, TypeVar
+from zipfile import BadZipFile
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from rnnviz.training.config import Config
+from rnnviz.training.flow import Theory
+from rnnviz.training.model import Kept, Model
+
+Array = NDArray[np.float64]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """Measured every `EVALUATE_EVERY` iterations on a fixed sample that training never sees, before the update.
+
+    loss, score: of the sample.     outputs: for its first sequence, (n, output_size), where the loss enters.
+    mean_h: mean |h| per layer.     radius: spectral radius of each gate's `W_h*`, by name, as `0.W_hf` (layer 0).
+    saturated: per layer, the share of activations whose derivative is below a tenth of its greatest value.
+    """
+
+    loss: float
+    score: float
+    outputs: Array
+    mean_h: tuple[float, ...]
+    saturated: tuple[float, ...]
+    radius: Mapping[str, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """One iteration. All is measured on the weights before its update.
+
+    iteration: from 1.     loss, score: of its batch; loss in nats or mean squared error, score as the task says.
+    learning_rate: that its update used.
+    norm: 2-norm of the whole gradient.     clipped: whether clipping changed it.
+    before, after: 2-norm per block, before and after clipping, in the order of `Trainer.blocks`; None if not watched.
+    flow: by state (`h`, and `c` of an LSTM), (L, T): log10 of the norm of the total gradient of the loss with respect
+        to the state after step k, as `rnnviz.training.flow` defines it; -inf is exact zero. None if not measured.
+    cut: norm(full - truncated) / norm(full) of the recurrent weights' gradient; None if not measured.
+    theory: per layer, how steep the flow must be; None if not measured.
+    unseen: None if not evaluated.
+    stopped: why training stopped by itself at this iteration, else empty. Its update was not made.
+    """
+
+    iteration: int
+    loss: float
+    score: float
+    learning_rate: float
+    norm: float
+    clipped: bool
+    before: Array | None = field(default=None, repr=False)
+    after: Array | None = field(default=None, repr=False)
+    flow: Mapping[str, Array] | None = field(default=None, repr=False)
+    cut: float | None = None
+    theory: tuple[Theory, ...] | None = None
+    unseen: Evaluation | None = field(default=None, repr=False)
+    stopped: str = ""
+
+
+class Thinned(Generic[T]):
+    """The latest `recent` items, and of the older ones every 2^j-th, the smallest j that keeps at most `older`.
+
+    What is kept depends on how many were put in and on nothing else; the first item always is.
+    """
+
+    def __init__(self, recent: int, older: int) -> None:
+        self._recent: deque[tuple[int, T]] = deque()
+        self._older: list[tuple[int, T]] = []
+        self._limits = recent, older
+        self._count, self._stride = 0, 1
+
+    def append(self, item: T) -> None:
+        recent, older = self._limits
+        self._recent.append((self._count, item))
+        self._count += 1
+        if len(self._recent) > recent:
+            place, old = self._recent.popleft()
+            if place % self._stride == 0:
+                self._older.append((place, old))
+        while len(self._older) > older:
+            self._stride *= 2
+            self._older = [kept for kept in self._older if kept[0] % self._stride == 0]
+
+    def __iter__(self) -> Iterator[T]:
+        # A copy: a page reads while a worker appends.
+        return iter([item for _, item in (*self._older.copy(), *self._recent.copy())])
+
+    def __len__(self) -> int:
+        return len(self._older) + len(self._recent)
+
+
+SNAPSHOTS = 1000, 400  # the latest, and older ones
+ROWS = 200, 200  # of the heatmap
+WEIGHTS_BYTES = 8 * 2**20
+MOST_WEIGHTS, LEAST_WEIGHTS = 400, 8
+
+
+class History:
+    """What is kept of a run. All three series are `Thinned`: they depend on the iterations done, and on nothing else.
+
+    snapshots: of every iteration, for the curves.
+    rows: the snapshots in which the flow was measured: the heatmap, top to bottom.
+    weights: (iteration, the weights before its update), every `WEIGHTS_EVERY` iterations; as many as fit into
+        `WEIGHTS_BYTES`, but from `LEAST_WEIGHTS` to `MOST_WEIGHTS`.
+    """
+
+    def __init__(self, config: Config, blocks: tuple[str, ...]) -> None:
+        self.config, self.blocks = config, blocks
+        self.snapshots: Thinned[Snapshot] = Thinned(*SNAPSHOTS)
+        self.rows: Thinned[Snapshot] = Thinned(*ROWS)
+        self.weights: Thinned[tuple[int, Kept]] | None = None
+
+    def append(self, snapshot: Snapshot) -> None:
+        self.snapshots.append(snapshot)
+        if snapshot.flow is not None:
+            self.rows.append(snapshot)
+
+    def keep(self, iteration: int, model: Model) -> None:
+        """Keep the model's weights as they are before this iteration's update."""
+        kept = model.keep()
+        if self.weights is None:
+            size = sum(weight.nbytes for weight in kept.values())
+            half = min(max(WEIGHTS_BYTES // size, LEAST_WEIGHTS), MOST_WEIGHTS) // 2
+            self.weights = Thinned(half, half)
+        self.weights.append((iteration, kept))
+
+    @property
+    def kept(self) -> dict[int, Kept]:
+        """Weights by iteration, to be put into a model by `Model.load`."""
+        return dict(self.weights) if self.weights else {}
+
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        """All of it under plain names.
+
+        `iteration`, `loss`, `score`, `learning_rate`, `norm`, `clipped`, `cut`: per snapshot, (n,); NaN where not
+            measured.     `unseen.iteration`, `unseen.loss`, `unseen.score`, `unseen.outputs`: per evaluation.
+        `row.iteration`, `row.h`, `row.c` (rows, L, T), `row.before`, `row.after` (rows, blocks).
+        `weights.iteration` and `weights.NAME`, (kept, ...).
+        """
+        snapshots, rows, kept = list(self.snapshots), list(self.rows), self.kept
+        found = {
+            name: np.array([getattr(s, name) for s in snapshots])
+            for name in ("iteration", "loss", "score", "learning_rate", "norm", "clipped")
+        }
+        found["cut"] = np.array([np.nan if s.cut is None else s.cut for s in snapshots])
+        evaluated = [(s.iteration, s.unseen) for s in snapshots if s.unseen is not None]
+        found["unseen.iteration"] = np.array([iteration for iteration, _ in evaluated])
+        for name in ("loss", "score", "outputs"):
+            found[f"unseen.{name}"] = np.array([getattr(unseen, name) for _, unseen in evaluated])
+        found["row.iteration"] = np.array([s.iteration for s in rows])
+        for name in ("before", "after"):
+            found[f"row.{name}"] = np.array([getattr(s, name) for s in rows])
+        for state in (rows[0].flow or {}) if rows else ():
+            found[f"row.{state}"] = np.array([s.flow[state] for s in rows if s.flow is not None])
+        found["weights.iteration"] = np.array(list(kept))
+        for name in next(iter(kept.values()), {}):
+            found[f"weights.{name}"] = torch.stack([weights[name] for weights in kept.values()]).numpy()
+        return found
+
+    def save(self, file: str | os.PathLike[str] | IO[bytes]) -> None:
+        """Write `arrays` as an NPZ under exactly this name, and `about`: config, blocks and why it stopped, as JSON."""
+        last = list(self.snapshots)[-1:]
+        about = {
+            "config": self.config.to_text(),
+            "blocks": self.blocks,
+            "stopped": last[0].stopped if last else "",
+        }
+        # Given a name, NumPy would add .npz to it.
+        with Path(file).open("wb") if isinstance(file, str | os.PathLike) else nullcontext(file) as out:
+            np.savez_compressed(out, about=np.array(json.dumps(about, ensure_ascii=False)), **self.arrays())  # type: ignore[arg-type]
+
+
+def load(file: str | os.PathLike[str] | IO[bytes]) -> tuple[Config, dict[str, NDArray[np.generic]]]:
+    """The config and the arrays of a history that was saved; no pickle is run. Raises `ValueError` for other files."""
+    try:
+        with np.load(file, allow_pickle=False) as archive:
+            about = json.loads(str(archive["about"]))
+            arrays = {name: archive[name] for name in archive.files if name != "about"}
+            return Config.from_text(about["config"]), arrays
+    except (ValueError, KeyError, TypeError, EOFError, AttributeError, BadZipFile) as error:
+        raise ValueError(f"the file holds no history that `History.save` wrote: {error}") from error

@@ -1,0 +1,139 @@
+"""The network that a run trains, `h = cell(x)` in layers and `W_hy h + b_y`, and its first weights from a seed.
+
+PyTorch's fused kernels compute it. They are called a layer at a time, because what flows between layers must be seen
+to be measured (`rnnviz.training.flow`). `recurrent` and `run_layer` are the only places that know the kernels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import sqrt
+
+import torch
+from torch import Generator, Tensor, nn
+
+from rnnviz.cells import CELLS, Cell
+from rnnviz.network import cell_of
+from rnnviz.training.config import Config
+
+# h, and for an LSTM c, each (B, H).
+State = tuple[Tensor, ...]
+Kept = dict[str, Tensor]
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """rnn: one direction, no dropout.     W_hy: (V, H).     b_y: (V,)."""
+
+    rnn: nn.RNNBase
+    W_hy: Tensor
+    b_y: Tensor
+
+    @property
+    def cell(self) -> Cell:
+        return cell_of(self.rnn)
+
+    def named(self) -> Iterator[tuple[str, Tensor]]:
+        """Every parameter: PyTorch's names for the recurrent part, `W_hy` and `b_y`."""
+        yield from self.rnn.named_parameters()
+        yield "W_hy", self.W_hy
+        yield "b_y", self.b_y
+
+    def keep(self) -> Kept:
+        """A copy of all weights."""
+        return {name: weight.detach().clone() for name, weight in self.named()}
+
+    def load(self, kept: Kept) -> None:
+        """Put back what `keep` returned."""
+        with torch.no_grad():
+            for name, weight in self.named():
+                weight.copy_(kept[name])
+
+    def zeros(self, batch_size: int) -> list[State]:
+        """The state before the first step, per layer."""
+        shape = (batch_size, self.rnn.hidden_size)
+        return [tuple(self.b_y.new_zeros(shape) for _ in self.cell.states) for _ in range(self.rnn.num_layers)]
+
+    def read_out(self, h: Tensor) -> Tensor:
+        """(..., H) -> (..., V)."""
+        return nn.functional.linear(h, self.W_hy, self.b_y)
+
+
+def build(config: Config, input_size: int, output_size: int) -> Model:
+    """A model with its first weights, all from one generator made from the seed: the global one is not used."""
+    generator = Generator().manual_seed(config.seed)
+    rnn = recurrent(config, input_size)
+    bound = 1 / sqrt(config.hidden_size)
+    W_hy, b_y = torch.empty(output_size, config.hidden_size), torch.empty(output_size)
+    with torch.no_grad():
+        for parameter in (*rnn.parameters(), W_hy, b_y):
+            parameter.uniform_(-bound, bound, generator=generator)
+        for layer in range(config.num_layers):
+            _initialise(rnn, layer, config, generator)
+    return Model(rnn, W_hy.requires_grad_(), b_y.requires_grad_())
+
+
+def recurrent(config: Config, input_size: int) -> nn.RNNBase:
+    """The recurrent part, its weights not yet set. Built on the meta device, where PyTorch draws no random number."""
+    kind, options = {
+        "rnn": (nn.RNN, {"nonlinearity": "tanh"}),
+        "rnn_relu": (nn.RNN, {"nonlinearity": "relu"}),
+        "lstm": (nn.LSTM, {}),
+        "gru": (nn.GRU, {}),
+    }[config.cell]
+    return kind(input_size, config.hidden_size, config.num_layers, device="meta", **options).to_empty(device="cpu")
+
+
+def run_layer(rnn: nn.RNNBase, layer: int, x: Tensor, state: State, W_ih: Tensor | None = None) -> tuple[Tensor, State]:
+    """One layer over x (T, B, width) from a state (B, H): its outputs (T, B, H) and its last state.
+
+    W_ih: read in place of the layer's own, if given.
+    """
+    own, W_hh, b_ih, b_hh = (getattr(rnn, f"{name}_l{layer}") for name in WEIGHTS)
+    weights = [own if W_ih is None else W_ih, W_hh, b_ih, b_hh]
+    # has_biases, num_layers, dropout, train, bidirectional, batch_first
+    options = (True, 1, 0.0, rnn.training, False, False)
+    h0 = state[0][None]
+    if isinstance(rnn, nn.LSTM):
+        output, h, c = torch.lstm(x, (h0, state[1][None]), weights, *options)
+        return output, (h[0], c[0])
+    if isinstance(rnn, nn.GRU):
+        output, h = torch.gru(x, h0, weights, *options)
+    else:
+        output, h = (torch.rnn_relu if rnn.nonlinearity == "relu" else torch.rnn_tanh)(x, h0, weights, *options)
+    return output, (h[0],)
+
+
+WEIGHTS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+
+
+def blocks(rnn: nn.RNNBase, layer: int) -> dict[str, Tensor]:
+    """The layer's parameters by the cell's own names, `W_xf` (H, width), `W_hf` (H, H), `b_xf` (H,) ..., as views."""
+    size = rnn.hidden_size
+    return {
+        part.name: getattr(rnn, f"{part.torch_name}_l{layer}").detach()[part.block * size : (part.block + 1) * size]
+        for part in cell_of(rnn).parameters
+    }
+
+
+def _initialise(rnn: nn.RNNBase, layer: int, config: Config, generator: Generator) -> None:
+    part = blocks(rnn, layer)
+    for gate in CELLS[config.cell].blocks:
+        W = part[f"W_h{gate}"]
+        if config.initialisation == "orthogonal":
+            nn.init.orthogonal_(W, generator=generator)
+        elif config.initialisation == "identity":
+            nn.init.eye_(W)
+            part[f"b_x{gate}"].zero_()
+            part[f"b_h{gate}"].zero_()
+        elif config.initialisation == "spectral radius":
+            W *= config.spectral_radius / spectral_radius(W)
+    if config.forget_bias is not None and "b_xf" in part:
+        part["b_xf"].fill_(config.forget_bias)
+        part["b_hf"].zero_()
+
+
+def spectral_radius(W: Tensor) -> float:
+    """The largest modulus of an eigenvalue of W (H, H); NaN if W is not finite."""
+    return float(torch.linalg.eigvals(W).abs().max()) if W.isfinite().all() else float("nan")
