@@ -28,6 +28,8 @@ page = st.navigation(
             url_path="watch-the-gates",
             help=say("gates.summary"),
         ),
+        st.Page("pages/train-live.py", title=say("train.title"), url_path="train-live", help=say("train.summary")),
+        st.Page("pages/gradient-lab.py", title=say("lab.title"), url_path="gradient-lab", help=say("lab.summary")),
     ],
     position="top",
 )

@@ -11,6 +11,8 @@ LESSONS = {
     "step": "pages/step-through.py",
     "rolled": "pages/rolled-unrolled.py",
     "gates": "pages/watch-the-gates.py",
+    "train": "pages/train-live.py",
+    "lab": "pages/gradient-lab.py",
 }
 
 state = open_page("home")

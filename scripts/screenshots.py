@@ -1,6 +1,6 @@
 """Take the pictures that the README shows: `python -m scripts.screenshots` writes them to docs/.
 
-They are of the running app at the laptop's size, the step reached by keys, as a visitor would.
+They are of the running app at the laptop's size, reached by keys and buttons as a visitor would.
 """
 
 from __future__ import annotations
@@ -19,11 +19,17 @@ class Picture:
     locale: str = "en"
     theme: str = "light"
     keys: tuple[str, ...] = ()
+    button: str = ""
+    seconds: float = 0
 
 
 PICTURES = (
     Picture("step-through", "/step-through", keys=("ArrowRight",) * 3),
     Picture("step-through-ko-dark", "/step-through", "ko", "dark", keys=("ArrowRight",) * 3),
+    Picture("rolled-unrolled", "/rolled-unrolled?fold=both&value=-2", keys=("ArrowRight",) * 2),
+    Picture("watch-the-gates", "/watch-the-gates", keys=("ArrowRight",) * 3),
+    Picture("train-live", "/train-live", button="Play", seconds=12),
+    Picture("gradient-lab", "/gradient-lab?hide=question"),
 )
 
 
@@ -38,7 +44,11 @@ def main() -> None:
                 leave_fields(seen.page)
                 for key in picture.keys:
                     seen.page.keyboard.press(key)
-                settle(seen.page)
+                if picture.button:
+                    seen.page.get_by_role("button", name=picture.button).first.click()
+                    seen.page.wait_for_timeout(1000 * picture.seconds)
+                else:
+                    settle(seen.page)
                 seen.page.screenshot(path=out / f"{picture.name}.png")
                 print(out / f"{picture.name}.png")
 

@@ -122,6 +122,8 @@ def f():
         ("rnnviz.network", {"altair", "streamlit"}),
         ("rnnviz.record", {"altair", "streamlit"}),
         ("rnnviz.sharing", {"altair", "streamlit"}),
+        ("rnnviz.gradients.table", {"altair", "streamlit"}),
+        ("rnnviz.gradients.cliff", {"torch", "altair", "streamlit"}),
         ("rnnviz.charts", {"torch", "streamlit"}),
     ],
 )

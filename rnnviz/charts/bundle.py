@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import combinations, pairwise
 from typing import Any
 
@@ -546,29 +547,11 @@ def _scales(trace: Trace, row: int) -> str:
 
 
 def _diagram(cell: Cell, vectors: _Vectors, *, with_output: bool) -> tuple[list[Row], list[Row]]:
-    """The cell's operations as a layered graph (Sugiyama, Tagawa & Toda 1981): columns by the longest way from a
-    source, a stand-in in every column that a long edge passes, places by repeated barycentres.
+    """The cell's operations as rows for the stage: its boxes, and their edges with one row per piece.
 
-    Places are in 0 to 1; the stage stretches them to the room it has. An edge is one row per piece; the last has the
-    arrow.
+    Places are in 0 to 1; the stage stretches them to the room it has. The last piece of an edge has the arrow.
     """
-    parameters = {parameter.name for parameter in cell.parameters}
-    reads = {op.name: [name for name in op.reads if name not in parameters] for op in cell.ops}
-    if with_output:
-        reads["y"] = ["h"]
-    column = dict.fromkeys([*(f"{state}_prev" for state in reversed(cell.states)), "x"], 0)
-    for name, read in reads.items():
-        column[name] = 1 + max(column[source] for source in read)
-
-    ways = []
-    for name, read in reads.items():
-        for source in read:
-            passed = [f"{source}>{name}@{at}" for at in range(column[source] + 1, column[name])]
-            column |= {stand_in: int(stand_in.rpartition("@")[2]) for stand_in in passed}
-            ways.append((name, [source, *passed, name]))
-    pieces = [(name, a, b) for name, way in ways for a, b in pairwise(way)]
-
-    place = _places([[name for name in column if column[name] == at] for at in range(max(column.values()) + 1)], pieces)
+    column, pieces, place = _graph(cell, with_output)
     last = max(column.values())
     numbers = {op.name: number for number, op in enumerate(cell.ops, 1)} | {"y": len(cell.ops) + 1}
     nodes = [
@@ -596,6 +579,36 @@ def _diagram(cell: Cell, vectors: _Vectors, *, with_output: bool) -> tuple[list[
         for name, a, b in pieces
     ]
     return nodes, edges
+
+
+@cache
+def _graph(
+    cell: Cell, with_output: bool
+) -> tuple[Mapping[str, int], Sequence[tuple[str, str, str]], Mapping[str, float]]:
+    """The cell's operations as a layered graph (Sugiyama, Tagawa & Toda 1981): columns by the longest way from a
+    source, a stand-in in every column that a long edge passes, places by repeated barycentres.
+
+    Returns the column of each name, the pieces (operation, from, to), and the place in the column. Kept: it is the same
+    for every text.
+    """
+    parameters = {parameter.name for parameter in cell.parameters}
+    reads = {op.name: [name for name in op.reads if name not in parameters] for op in cell.ops}
+    if with_output:
+        reads["y"] = ["h"]
+    column = dict.fromkeys([*(f"{state}_prev" for state in reversed(cell.states)), "x"], 0)
+    for name, read in reads.items():
+        column[name] = 1 + max(column[source] for source in read)
+
+    ways = []
+    for name, read in reads.items():
+        for source in read:
+            passed = [f"{source}>{name}@{at}" for at in range(column[source] + 1, column[name])]
+            column |= {stand_in: int(stand_in.rpartition("@")[2]) for stand_in in passed}
+            ways.append((name, [source, *passed, name]))
+    pieces = [(name, a, b) for name, way in ways for a, b in pairwise(way)]
+
+    place = _places([[name for name in column if column[name] == at] for at in range(max(column.values()) + 1)], pieces)
+    return column, pieces, place
 
 
 def _gap(nodes: Sequence[Row]) -> float:

@@ -42,7 +42,7 @@ def mark(
     keep: str | None = None,
     name: str | None = None,
     params: Sequence[Mapping[str, Any]] = (),
-    **props: str | float | bool | None,
+    **props: str | float | bool | list[int] | None,
 ) -> Layer:
     """One layer.
 

@@ -70,3 +70,22 @@ def ramp(dark: bool) -> list[str]:
 def _mix(start: str, end: str, part: float) -> str:
     channels = ((int(start[i : i + 2], 16), int(end[i : i + 2], 16)) for i in (1, 3, 5))
     return "#" + "".join(f"{round(a + (b - a) * part):02x}" for a, b in channels)
+
+
+# Sizes of gradients over many decades: viridis (Smith & van der Walt 2015), turned so that what is large stands out
+# from the paper. Zero, infinity and NaN are no sizes on it, so they have colours that it does not hold.
+FLOW = ("#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c", "#28ae80", "#5ec962", "#addc30", "#fde725")
+ZERO, INFINITE, NOT_A_NUMBER = Pair("#9aa0a8", "#6b7380"), Pair("#d32f2f", "#ff5252"), Pair("#000000", "#ffffff")
+# Networks side by side.
+NETWORKS = {
+    "rnn": Pair("#a8480f", "#f4a261"),
+    "lstm": Pair("#7b1fa2", "#ce93d8"),
+    "gru": Pair("#00687a", "#7fdbe8"),
+}
+
+
+def flow(dark: bool, steps: int) -> list[str]:
+    """`steps` colours from the smallest gradient to the largest."""
+    stops = FLOW if dark else FLOW[::-1]
+    places = [step * (len(stops) - 1) / (steps - 1) for step in range(steps)]
+    return [_mix(stops[int(p)], stops[min(int(p) + 1, len(stops) - 1)], p - int(p)) for p in places]

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rnnviz.cells import plain_symbol
 from rnnviz.charts import palette
@@ -89,11 +90,19 @@ def with_watched(tables: Tables, trace: Trace, row: int, watched: Watched, label
 def picture(values: Array, *, dark: bool) -> str:
     """Numbers from -1 to 1 as a PNG of one pixel each, in the colours of the ramp, (rows, columns); a data URL."""
     steps = palette.RAMP_STEPS
-    index = np.rint(steps + steps * np.clip(values, -1, 1)).astype(np.uint8)
+    return indexed(np.rint(steps + steps * np.clip(values, -1, 1)).astype(np.uint8), palette.ramp(dark))
+
+
+def indexed(index: NDArray[np.uint8], colours: Sequence[str]) -> str:
+    """A PNG of one pixel per entry, (rows, columns), each the number of one of at most 256 colours, `#rrggbb` or, with
+    its opacity, `#rrggbbaa`; a data URL.
+    """
     rows = np.pad(index, ((0, 0), (1, 0))).tobytes()  # each row begins with its filter, 0: none
-    colours = bytes.fromhex("".join(colour[1:] for colour in palette.ramp(dark)))
     size = struct.pack(">IIBBBBB", index.shape[1], index.shape[0], 8, 3, 0, 0, 0)  # 8 bits, indexed
-    parts = ((b"IHDR", size), (b"PLTE", colours), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
+    parts = [(b"IHDR", size), (b"PLTE", bytes.fromhex("".join(colour[1:7] for colour in colours)))]
+    if any(len(colour) > 7 for colour in colours):
+        parts.append((b"tRNS", bytes.fromhex("".join(colour[7:] or "ff" for colour in colours))))
+    parts += [(b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
     chunks = [struct.pack(">I", len(d)) + kind + d + struct.pack(">I", zlib.crc32(kind + d)) for kind, d in parts]
     return "data:image/png;base64," + base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"".join(chunks)).decode("ascii")
 

@@ -13,13 +13,18 @@ from rnnviz.ui.state import FOLDS, HIDEABLE, State
 EMBED = "embed"
 
 
-def share(state: State, say: Say, steps: int, *, folds: bool = False) -> None:
-    """A popover with the link to this very picture, and what a teacher may want to leave out of it."""
+def share(state: State, say: Say, steps: int | None, *, folds: bool = False) -> None:
+    """A popover with the link to this very picture, and what a teacher may want to leave out of it.
+
+    steps: of the stage, of which the link opens one; None on a page that has no step.     folds: whether it can open
+    as the loop.
+    """
     popover = lazy_popover(say("share.button"), f"{state.page}_share", icon=":material/link:", help=say("share.help"))
     if not popover.open:
         return
     with popover:
-        st.number_input(say("share.step"), 1, steps, **state.widget("t"))
+        if steps is not None:
+            st.number_input(say("share.step"), 1, steps, **state.widget("t"))
         if folds:
             st.segmented_control(
                 say("share.fold"),
@@ -55,12 +60,17 @@ def save(numbers: tuple[Trace, Readout] | None, drawings: Mapping[str, File], na
 
     drawings: by file ending, the MIME type and what makes the file; those of the numbers are added here.
     """
-    with st.popover(say("save.button"), icon=":material/download:", help=say("save.help")):
-        files = dict(drawings)
-        if numbers is not None:
-            trace, readout = numbers
-            files["csv"] = ("text/csv", lambda: trace.to_csv(readout=readout))
-            files["npz"] = ("application/octet-stream", lambda: _npz(trace, readout))
+    files = dict(drawings)
+    if numbers is not None:
+        trace, readout = numbers
+        files["csv"] = ("text/csv", lambda: trace.to_csv(readout=readout))
+        files["npz"] = ("application/octet-stream", lambda: _npz(trace, readout))
+    offer(files, name, say)
+
+
+def offer(files: Mapping[str, File], name: str, say: Say, about: str = "") -> None:
+    """The popover with a button for each file, by its ending.     about: what the files hold."""
+    with st.popover(say("save.button"), icon=":material/download:", help=about or say("save.help")):
         for ending, (mime, make) in files.items():
             st.download_button(
                 say(f"save.{ending}"),

@@ -19,7 +19,7 @@ from __future__ import annotations
 import re
 import runpy
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Protocol
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
@@ -28,6 +28,8 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from rnnviz.cells import CELLS
 from rnnviz.lessons import LANGUAGES
+from rnnviz.training.config import Config
+from rnnviz.training.presets import PAIRS, PRESETS
 from rnnviz.zoo import CELL_NAMES, TOKEN_LIMIT, catalogue
 from rnnviz.zoo.catalogue import FURTHER_CELLS, largest_entry, shipped
 
@@ -48,6 +50,12 @@ GATES = {name: CELLS[name].gates for name in GATED}
 SORTINGS = ("own", "half_life", "change", "token")
 LETTER_LIMIT = 200
 BIAS_LIMIT = 5.0
+# Of the gradient lab: its parts, the networks made to order, how their matrices are drawn, what a norm is clipped to.
+LAB_PARTS = ("matrix", "derivative", "knobs", "cliff", "cut", "past", "table")
+LAB_NETS = ("rnn", "rnn_relu", "rnn_sigmoid", "rnn_linear", "lstm", "gru")
+INITS = ("default", "normal", "orthogonal", "identity")
+CLIPS = ("none", "0.1", "0.25", "0.5", "1", "5", "10")
+LAB_STEPS, LAB_HIDDEN, LAB_UPDATES = 100, 64, 60
 HIDEABLE = ("text", "cell", "model", "language", "share", "question", "notice", "lesson")
 # Session state: {part of the table: {name: chosen value}}, what a link asked for in vain, and the page of the last run.
 _CHOSEN, _REFUSED, _PAGE = "url.chosen", "url.refused", "url.page"
@@ -153,6 +161,19 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Setting:
+    """A setting of a training run, by its name in `Config`, which knows what is accepted."""
+
+    name: str
+
+    def parse(self, raw: str) -> Any:
+        return getattr(Config.from_text({self.name: raw}), self.name)
+
+    def write(self, value: Any) -> str:
+        return "" if value is None else str(value)
+
+
+@dataclass(frozen=True)
 class Param:
     """One thing in the URL.
 
@@ -196,6 +217,22 @@ _ALL_WEIGHTS = tuple(dict.fromkeys(name for names in WEIGHTS.values() for name i
 _PLACES = ("t", "about", "marks", "first", "last")  # steps of a text
 _FIRST_GATE = {name: CELLS[name].keeping[0] for name in GATED}
 _ALL_GATES = tuple(dict.fromkeys(gate for gates in GATES.values() for gate in gates))
+
+
+def _lab_steps(values: Values) -> int:
+    """How many steps the lab's part has: those of the network made to order, or the tokens that the matrix reads."""
+    if values["part"] != "matrix" or values["source"] == "made":
+        return int(values["steps"])
+    return min(max(1, len(shipped(values["model"])[0].tokenize(values["text"]))), TOKEN_LIMIT)
+
+
+SETTINGS = tuple(part.name for part in fields(Config))
+
+
+def _preset(name: str) -> Callable[[Values], Any]:
+    """What the chosen preset says of a setting."""
+    return lambda v: getattr(PRESETS.get(v["preset"]) or PAIRS[v["preset"]].a, name)
+
 
 # "" holds on every page; the others are pages by their file. Widget keys carry the page as a prefix.
 TABLE: dict[str, tuple[Param, ...]] = {
@@ -247,6 +284,46 @@ TABLE: dict[str, tuple[Param, ...]] = {
         Param("details", Choice(DETAILS), lambda _: DETAILS[0]),
         Param("t", Whole(1, LETTER_LIMIT), _opened, ("model", "text")),
     ),
+    "lab": (
+        Param("part", Choice(LAB_PARTS), lambda _: LAB_PARTS[0]),
+        Param("source", Choice(("made", "text")), lambda _: "made", resets=("t", "k")),
+        Param("model", Choice(tuple(catalogue())), _first_model, resets=("text", "t", "k")),
+        Param("text", Line(TEXT_LIMIT), lambda v: catalogue()[v["model"]].examples[-1], ("model",), ("t", "k")),
+        Param("float", Choice(("64", "32")), lambda _: "64"),
+        Param("steps", Whole(2, LAB_STEPS), lambda _: 50, resets=("t", "k")),
+        Param("hidden", Whole(2, LAB_HIDDEN), lambda _: 32),
+        Param("seed", Whole(0, 9999), lambda _: 0),
+        Param("t", Whole(1, LAB_STEPS), _lab_steps, ("part", "source", "steps", "model", "text")),
+        Param("k", Whole(1, LAB_STEPS), lambda _: 1, ("part", "source", "steps", "model", "text")),
+        Param("net", Choice(CELL_NAMES), lambda _: CELL_NAMES[0]),
+        Param("cell", Choice(LAB_NETS), lambda _: LAB_NETS[0], resets=("radius",)),
+        Param("init", Choice(INITS), lambda _: INITS[0], resets=("radius",)),
+        Param("gain", Decimal(0.0, 10.0), lambda _: 1.0),
+        Param("bias", Decimal(-5.0, 8.0), lambda _: None),
+        Param("radius", Decimal(0.0, 2.0), lambda _: None, ("cell", "init", "hidden", "seed")),
+        Param("clip", Choice(CLIPS), lambda _: CLIPS[0]),
+        Param("window", Whole(1, LAB_STEPS), lambda _: None),
+        Param("rate", Decimal(0.01, 5.0), lambda _: 1.0),
+        Param("norm", Decimal(0.01, 5.0), lambda _: 0.1),
+        Param("update", Whole(0, LAB_UPDATES), lambda _: 0),
+        Param("details", Choice(DETAILS), lambda _: DETAILS[0]),
+    ),
+    "train": (
+        Param(
+            "preset",
+            Choice((*PRESETS, *PAIRS)),
+            lambda _: next(iter(PRESETS)),
+            resets=(*SETTINGS, "layer", "at", "run"),
+        ),
+        *(Param(name, Setting(name), _preset(name), ("preset",), ("at",)) for name in SETTINGS),
+        Param("iterations", Whole(1, 20_000), lambda _: 2000),
+        Param("steps", Whole(1, 1000), lambda _: 25),
+        Param("layer", Whole(1, 3), lambda _: 1),
+        Param("state", Choice(("h", "c")), lambda _: "h"),
+        Param("details", Choice(DETAILS), lambda _: DETAILS[0]),
+        Param("at", Whole(1, 100_000), lambda _: None, ("preset",)),
+        Param("run", Choice(("a", "b")), lambda _: "a", ("preset",)),
+    ),
 }
 
 
@@ -259,13 +336,17 @@ class State:
     def __getitem__(self, name: str) -> Any:
         return self._values()[name]
 
+    def values(self) -> dict[str, Any]:
+        """Every value by its name, for what takes them all."""
+        return self._values()
+
     def choose(self, **values: Any) -> None:
         """Choose values, as a link that holds them would. In a callback, or before their widgets are drawn."""
         for name, value in values.items():
             part, param = self._find(name)
             chosen = st.session_state[_CHOSEN]
             now = self._values()
-            for other in param.needs:
+            for other in param.needs if value is not None else ():
                 chosen[self._find(other)[0]].setdefault(other, now[other])
             chosen[part][name] = value
             if value in (None, ()):
@@ -317,8 +398,10 @@ class State:
         return tuple(st.session_state[_REFUSED])
 
     def refuse(self, name: str) -> None:
-        """Take back a value that turned out not to exist here."""
+        """Take back a value that turned out not to exist here; nothing where it was not chosen."""
         part, param = self._find(name)
+        if name not in st.session_state[_CHOSEN][part]:
+            return
         value = st.session_state[_CHOSEN][part].pop(name)
         st.session_state[_REFUSED].append((name, param.kind.write(value)))
         self._write()
@@ -343,8 +426,14 @@ class State:
         return values
 
     def accept(self, name: str, sent: Any) -> bool:
-        """Choose what a browser sent, checked like what a link says; whether it could be."""
+        """Choose what a browser sent, checked like what a link says; whether it could be.
+
+        Nothing at all, a field that was emptied, is chosen where the page can decide.
+        """
         kind = self._find(name)[1].kind
+        if sent is None and self._find(name)[1].default(self._values()) is None:
+            self.choose(**{name: None})
+            return True
         try:
             value = kind.parse(kind.write(sent))
         except (TypeError, ValueError):

@@ -28,7 +28,7 @@ from urllib.request import urlopen
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, WebSocket, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
-ADDRESSES = ("/", "/step-through", "/rolled-unrolled", "/watch-the-gates")
+ADDRESSES = ("/", "/step-through", "/rolled-unrolled", "/watch-the-gates", "/train-live", "/gradient-lab")
 SIZES = {"phone": (390, 844), "laptop": (1366, 768), "projector": (1920, 1080)}
 LOCALES = {"en": "en-US", "ko": "ko-KR"}
 # No sandbox: tests run as root in containers. The others keep Chromium from calling home.
@@ -88,12 +88,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def serve(*, seconds: float = 60) -> Iterator[Server]:
-    """Start `app.py` in a fresh process on a free port; yields when it answers. Raises RuntimeError with its output."""
+def serve(script: Path = ROOT / "app.py", *, seconds: float = 60) -> Iterator[Server]:
+    """Start an app in a fresh process on a free port; yields when it answers. Raises RuntimeError with its output."""
     port = free_port()
     options = {"port": port, "address": "127.0.0.1", "headless": "true", "fileWatcherType": "none"}
     flags = [f"--server.{name}={value}" for name, value in options.items()]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", *flags]
+    command = [sys.executable, "-m", "streamlit", "run", str(script), *flags]
     with tempfile.NamedTemporaryFile(prefix="rnnviz-server-") as output:
         process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
         server = Server(process, port, output)

@@ -15,6 +15,8 @@ FILES = {
     "step": "pages/step-through.py",
     "rolled": "pages/rolled-unrolled.py",
     "gates": "pages/watch-the-gates.py",
+    "lab": "pages/gradient-lab.py",
+    "train": "pages/train-live.py",
 }
 LOCALES = {"en": "en-US", "ko": "ko-KR"}
 Visit = Callable[..., AppTest]

@@ -14,7 +14,14 @@ from rnnviz.ui.prose import escape
 from tests.pages.conftest import FILES, Visit, go_back
 
 ROOT = Path(__file__).resolve().parents[2]
-TITLES = {"home": "home.headline", "step": "step.title", "rolled": "rolled.title", "gates": "gates.title"}
+TITLES = {
+    "home": "home.headline",
+    "step": "step.title",
+    "rolled": "rolled.title",
+    "gates": "gates.title",
+    "train": "train.title",
+    "lab": "lab.title",
+}
 HANGUL = re.compile("[가-힣]")
 
 

@@ -1,0 +1,78 @@
+"""A knob of the gradient lab: from Enter in its field to the new number painted, and a drag, which asks nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from statistics import median
+
+from playwright.sync_api import Page
+
+from benchmarks.row import Row, promise
+from tests.browser.harness import chromium, link, serve, settle, visit
+
+CHANGES = 12
+MEDIAN_LIMIT = 150.0
+FRAME_LIMIT = 50.0  # as much as a drag may take to still look continuous, on a machine without a graphics card
+# Resolves with the milliseconds from an event's time stamp until after the first frame in which the chart's texts and
+# marks are other ones than before it.
+WATCH = """kind => { window.changed = new Promise((done, fail) => {
+  const texts = () => [...document.querySelectorAll('svg.marks text, svg.marks path')]
+    .map(e => e.textContent + e.getAttribute('transform')).join('|');
+  const before = texts();
+  window.addEventListener(kind, function pressed(event) {
+    if (kind === 'keydown' && event.key !== 'Enter' && event.key !== 'ArrowRight') return;
+    window.removeEventListener(kind, pressed, true);
+    const frame = () => requestAnimationFrame(() => {
+      const channel = new MessageChannel();
+      channel.port1.onmessage = () => {
+        const waited = performance.now() - event.timeStamp;
+        if (texts() !== before) done(waited);
+        else if (waited > 10000) fail(new Error('the chart did not change')); else frame();
+      };
+      channel.port2.postMessage(0);
+    });
+    frame();
+  }, true);
+}); }"""
+
+
+def turn(page: Page, label: str, value: str) -> float:
+    """Type a value into the field of this label and press Enter: milliseconds until the chart shows other numbers."""
+    page.get_by_label(label, exact=True).fill(value)
+    page.evaluate(WATCH, "keydown")
+    page.keyboard.press("Enter")
+    return float(page.evaluate("window.changed"))
+
+
+def measure() -> Iterator[Row]:
+    knobs = {
+        ("matrix", "Seed"): [str(100 + n) for n in range(CHANGES)],
+        ("knobs", "Input gain"): [f"{1 + n / 10:.1f}" for n in range(1, CHANGES + 1)],
+        ("knobs", "Seed"): [str(100 + n) for n in range(CHANGES)],
+        ("derivative", "Seed"): [str(100 + n) for n in range(CHANGES)],
+        ("cut", "Seed"): [str(100 + n) for n in range(CHANGES)],
+        ("past", "Seed"): [str(100 + n) for n in range(CHANGES)],
+        ("cliff", "Learning rate"): [f"{0.5 + n / 20:.2f}" for n in range(CHANGES)],
+    }
+    with chromium() as browser, serve() as server:
+        for (part, label), values in knobs.items():
+            # The cliff's first point is the same whatever the rate: it is opened further on.
+            address = link(
+                "/gradient-lab", lang="en", part=part, hide="question,lesson", update=20, steps=50, hidden=32
+            )
+            with visit(browser, server.url(address)) as seen:
+                times = []
+                for value in values:
+                    times.append(turn(seen.page, label, value))
+                    settle(seen.page)
+            yield promise(
+                f"lab, {part}: {label} to painted chart, T = 50, H = 32: median", median(times), "ms", MEDIAN_LIMIT
+            )
+        with visit(browser, server.url(link("/gradient-lab", lang="en", part="knobs", hide="question"))) as seen:
+            sent, times = len(seen.frames_sent), []
+            for _ in range(CHANGES):
+                seen.page.evaluate(WATCH, "keydown")
+                seen.page.keyboard.press("ArrowRight")
+                times.append(float(seen.page.evaluate("window.changed")))
+            yield promise("lab: one place of the dragged radius: median", median(times), "ms", FRAME_LIMIT)
+            yield promise("lab: messages to the server for that", float(len(seen.frames_sent) - sent), "messages", 0)

@@ -1,0 +1,86 @@
+"""Gradient lab: why gradients vanish and explode, from one derivative to the whole product, and what cures it."""
+
+import streamlit as st
+
+from rnnviz.lessons.pytorch_lab import OWN, lines
+from rnnviz.ui import lab_cliff, lab_cut, lab_knobs, lab_matrix, lab_past, lab_squash, lab_table
+from rnnviz.ui.experiments import experiments
+from rnnviz.ui.header import header
+from rnnviz.ui.lab_text import for_lab, formulas
+from rnnviz.ui.prose import speaker
+from rnnviz.ui.reading import count_tokens, examples, problem
+from rnnviz.ui.share import offer, share
+from rnnviz.ui.state import DETAILS, LAB_PARTS, open_page
+
+state = open_page("lab")
+say = speaker(state["lang"])
+part = state["part"]
+reads = part == "matrix" and state["source"] == "text"
+count = count_tokens(state) if reads else state["steps"]
+wrong = problem(count, say) if reads else None
+for name in ("t", "k"):
+    if not wrong and state[name] > count:
+        state.refuse(name)
+
+tools = header(say("lab.title"), state, say)
+st.segmented_control(
+    say("lab.part"),
+    LAB_PARTS,
+    format_func=lambda name: say(f"lab.part_{name}"),
+    required=True,
+    label_visibility="collapsed",
+    **state.widget("part"),
+)
+st.markdown(say(f"lab.intro_{part}"))
+KNOBS = {
+    "matrix": lab_matrix.knobs,
+    "knobs": lab_knobs.knobs,
+    "cliff": lab_cliff.knobs,
+    "past": lab_past.knobs,
+    "table": lab_table.knobs,
+}
+KNOBS.get(part, lab_knobs.made)(state, say)
+if wrong:
+    st.info(wrong, icon=":material/edit:")
+    examples(state, say)
+    st.stop()
+
+# From here on torch is needed; what is above shows while a fresh process still loads it.
+PARTS = {
+    "matrix": lab_matrix.matrix,
+    "derivative": lab_squash.derivative,
+    "knobs": lab_knobs.turn,
+    "cliff": lab_cliff.cliff,
+    "cut": lab_cut.cut,
+    "past": lab_past.past,
+    "table": lab_table.table,
+}
+files = PARTS[part](state, say)
+
+if state.shows("lesson"):
+    st.subheader(say("try.title"), anchor=False)
+    experiments(for_lab(state), state, say)
+    # Not st.tabs, as in the lesson "Step through".
+    details = st.segmented_control(
+        say("step.details"),
+        DETAILS,
+        format_func=lambda name: say("lab.why" if name == "why" else f"step.{name}"),
+        required=True,
+        label_visibility="collapsed",
+        **state.widget("details"),
+    )
+    if details == "equations":
+        for formula in formulas(part):
+            st.latex(formula)
+        st.caption(say(f"lab.equations_{part}"))
+    elif details == "pytorch":
+        st.markdown(say("lab.pytorch_own" if part in OWN else "lab.pytorch"))
+        st.code(lines(part, state.values()), language="python")
+    else:
+        for paragraph in ("product", "bounds", "cures"):
+            st.markdown(say(f"lab.why_{paragraph}"))
+if state.shows("share"):
+    with tools:
+        share(state, say, count)
+        if files:  # none while a question waits for its guess
+            offer(files, f"rnnviz-lab-{part}", say)

@@ -1,0 +1,648 @@
+"""The whole matrix: ‖dL_t/dh_k‖ for every loss and every state, three networks side by side on one scale; a click on a
+cell shows the chain of factors between the two steps, and what arrives where.
+
+What is chosen, `t`, `k` (from 0) and `net`, lives in the browser; the tables hold every step's numbers at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from rnnviz.charts import gradient_scale as scale
+from rnnviz.charts.bundle import SEPARATOR, clean
+from rnnviz.charts.draw import MONO, Layer, Signal, mark, rect, rule, text
+from rnnviz.charts.gradient_scale import Mask
+from rnnviz.charts.lab import Lab, Labels, Panel, legend, pin, row, size, specification, stepped
+from rnnviz.charts.player import click, key
+from rnnviz.trace import Array
+
+NETS = ("rnn", "lstm", "gru")
+# How far ahead the loss lies, in steps: 0, 1 to 2, 3 to 5 ...
+DISTANCES = (0, 1, 3, 6, 11, 21)
+LEAST, MOST = -4, 1  # log10 of one step's factors
+TEXTS = (
+    "zero",
+    "infinite",
+    "pin",
+    "pin_help",
+    "axis_t",
+    "axis_k",
+    "back",
+    "factors",
+    "ahead",
+    "no_path",
+    "longest",
+    "shortest",
+    "slope",
+    "recurrent",
+    "memory",
+    "bound",
+    "measured",
+    "turned",
+    "start_here",
+    "ahead_word",
+    "hint_matrix",
+    "per_step",
+    "chain",
+)
+PROFILE, FACTORS, AHEAD = Panel("pr"), Panel("fa"), Panel("ah")
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """One network of the comparison. T steps.
+
+    title: its name.     matrix: (T, T), ‖dL_t/dh_k‖.     turned: (T, T), degrees between dL_t/dh_k and dL_t/dh_t.
+    largest, smallest: (T,), each step's Jacobian's singular values.     slope: (T,), the mean slope of its activation.
+    recurrent: the largest singular value of the recurrent matrix behind that activation.
+    memory: (T, T), what the best unit's gates alone let through from k to t; None without gates.
+    """
+
+    title: str
+    matrix: Array
+    turned: Array
+    largest: Array
+    smallest: Array
+    slope: Array
+    recurrent: float
+    memory: Array | None
+
+
+def path(steps: int) -> Mask:
+    """(T, T) bool: where the state at k comes before the loss at t or with it."""
+    return np.tri(steps, dtype=bool)
+
+
+def arrivals(matrix: Array) -> Array:
+    """(T, distances): for each k, the share of all gradient norms arriving there that come from losses so far ahead."""
+    steps = len(matrix)
+    ahead = np.subtract.outer(np.arange(steps), np.arange(steps))
+    bins = [*DISTANCES, steps]
+    with np.errstate(over="ignore", invalid="ignore"):
+        largest = np.where(path(steps), matrix, 0).max(0)
+        parts = np.where(path(steps), matrix, 0) / np.where(largest > 0, largest, 1)
+        sums = np.stack(
+            [np.where((ahead >= low) & (ahead < high), parts, 0).sum(0) for low, high in pairwise(bins)],
+            axis=1,
+        )
+        return np.nan_to_num(sums / np.maximum(sums.sum(1, keepdims=True), 1e-300))
+
+
+def chart(
+    networks: Sequence[Network],
+    tokens: Sequence[str],
+    labels: Labels,
+    *,
+    t: int,
+    k: int,
+    net: int,
+    words: bool = False,
+    zoom: float = 1.0,
+) -> Lab:
+    """Three networks. t, k: the cell at which it opens, from 1.     net: whose factors are shown, 0 to 2.
+
+    words: whether the tokens are words and not just numbers of steps.
+    """
+    steps = len(tokens)
+    lower = path(steps)
+    with np.errstate(divide="ignore"):
+        bounds = [np.cumsum(scale.logs(one.largest)) for one in networks]
+    memories = [np.full((steps, steps), np.nan) if one.memory is None else one.memory for one in networks]
+    factors = [scale.written(np.stack([one.largest, one.smallest, one.slope])) for one in networks]
+    made = row(
+        labels,
+        TEXTS,
+        zoom=zoom,
+        T=steps,
+        words=words,
+        start_t=t - 1,
+        start_k=k - 1,
+        start_net=net,
+        titles=SEPARATOR.join(one.title for one in networks),
+        tokens=SEPARATOR.join(map(clean, tokens)),
+        matrix=",".join(scale.written(one.matrix, lower) for one in networks),
+        memory=",".join(scale.written(memory, lower) for memory in memories),
+        gated=",".join("0" if one.memory is None else "1" for one in networks),
+        turned=",".join("n" if v != v else f"{v:.0f}" for one in networks for v in one.turned.ravel().tolist()),
+        factors=",".join(factors),
+        bound=",".join(f"{value:.3f}" for bound in bounds for value in bound.tolist()),
+        recurrent=",".join(scale.written(np.array([one.recurrent])) for one in networks),
+        arrivals=",".join(f"{v:.3f}" for one in networks for v in arrivals(one.matrix).ravel().tolist()),
+        bins=SEPARATOR.join(_names()),
+        **{
+            f"url{n}{'Dark' if dark else 'Light'}": scale.picture(one.matrix, lower, dark=dark)
+            for n, one in enumerate(networks)
+            for dark in (False, True)
+        },
+    )
+    return Lab(made, _spec)
+
+
+def _names() -> list[str]:
+    names = [f"{low}–{high - 1}" if high - 1 > low else f"{low}" for low, high in pairwise(DISTANCES)]
+    return [*names, f"≥ {DISTANCES[-1]}"]
+
+
+def _at(net: str, t: str, k: str) -> str:
+    return f"M[(({net})*T + ({t}))*T + ({k})]"
+
+
+def _signals() -> list[Signal]:
+    pointed = (
+        "{n: datum.k, t: clamp(floor((y() - mapsY)/cell), 0, last),"
+        " k: clamp(floor((x() - gutter - datum.k*mapStep)/cell), 0, last)}"
+    )
+    drag = "[@map_marks:pointerdown, window:pointerup] > @map_marks:pointermove"
+    on_map: list[Any] = [{"type": "click", "markname": "map_marks"}]
+    return [
+        {"name": "T", "update": "B.T"},
+        {"name": "last", "update": "B.T - 1"},
+        {"name": "start_t", "update": "B.start_t"},
+        {"name": "start_k", "update": "B.start_k"},
+        {"name": "start_net", "update": "B.start_net"},
+        {"name": "M", "update": "split(B.matrix, ',')"},
+        {"name": "MEM", "update": "split(B.memory, ',')"},
+        {"name": "TURN", "update": "split(B.turned, ',')"},
+        {"name": "F", "update": "split(B.factors, ',')"},
+        {"name": "BOUND", "update": "split(B.bound, ',')"},
+        {"name": "W", "update": "split(B.recurrent, ',')"},
+        {"name": "GATED", "update": "split(B.gated, ',')"},
+        {"name": "SHARE", "update": "split(B.arrivals, ',')"},
+        {"name": "names", "update": "split(B.titles, '\\u001f')"},
+        {"name": "tokens", "update": "split(B.tokens, '\\u001f')"},
+        {"name": "bins", "update": "split(B.bins, '\\u001f')"},
+        # Where things lie.
+        {"name": "gutter", "update": "phone ? 16 : 30*z"},
+        {"name": "gap", "update": "phone ? 8 : 22*z"},
+        {"name": "mapS", "update": "min((width - gutter - 2*gap - 2)/3, 300*z)"},
+        {"name": "mapStep", "update": "mapS + gap"},
+        {"name": "mapsY", "update": "30*z"},
+        {"name": "cell", "update": "mapS/T"},
+        {"name": "legendY", "update": "mapsY + mapS + 26*z"},
+        {"name": "readY", "update": "phone ? legendY + 68 : legendY + 46*z"},
+        {"name": "sideX", "update": "gutter + 3*mapStep + 8*z"},
+        {"name": "sideW", "update": "width - sideX"},
+        {"name": "wide", "update": "!phone && sideW > 190*z"},
+        {"name": "plotsY", "update": "readY + (phone ? 180 : wide ? 72*z : 132*z)"},
+        {"name": "plotH", "update": "170*z"},
+        {"name": "plotStep", "update": "plotH + 70*z"},
+        {"name": "plotW", "update": "phone ? width : (width - 2*30*z)/3"},
+        *PROFILE.signals("42*z", "plotW - 4", "plotsY", "plotsY + plotH"),
+        *FACTORS.signals(
+            "(phone ? 0 : plotW + 30*z) + 42*z",
+            "(phone ? 0 : plotW + 30*z) + plotW - 4",
+            "plotsY + (phone ? plotStep : 0)",
+            "faT + plotH",
+        ),
+        *AHEAD.signals(
+            "(phone ? 0 : 2*(plotW + 30*z)) + 42*z",
+            "(phone ? 0 : 2*(plotW + 30*z)) + plotW - 4",
+            "plotsY + (phone ? 2*plotStep + 40 : 0)",
+            "ahT + plotH",
+        ),
+        {"name": "plotsEnd", "update": "ahB + (phone ? 62 : 76*z)"},
+        # What is chosen.
+        {
+            "name": "hover",
+            "value": None,
+            "on": [
+                {
+                    "events": [{"type": kind, "markname": "map_marks"} for kind in ("pointermove", "pointerdown")],
+                    "update": pointed,
+                },
+                {"events": [{"type": "pointerout", "markname": "map_marks"}], "update": "null"},
+            ],
+        },
+        {
+            "name": "net",
+            "init": "start_net",
+            "on": [
+                {"events": {"signal": "start_net"}, "update": "start_net"},
+                {"events": [*on_map, *click("name")], "update": "datum.k"},
+                {"events": drag, "update": "hover ? hover.n : net"},
+                *({"events": key(str(n + 1)), "update": str(n)} for n in range(3)),
+            ],
+        },
+        stepped(
+            "t",
+            "start_t",
+            "last",
+            less="ArrowUp",
+            more="ArrowDown",
+            also=[
+                {"events": [*on_map, {"signal": "dragged"}], "update": "hover ? hover.t : t"},
+                {"events": click("bar"), "update": "min(T - 1, datum.at + datum.far)"},
+            ],
+        ),
+        stepped(
+            "k",
+            "start_k",
+            "last",
+            less="ArrowLeft",
+            more="ArrowRight",
+            also=[
+                {"events": [*on_map, {"signal": "dragged"}], "update": "hover ? hover.k : k"},
+                {"events": click("bar"), "update": "datum.at"},
+            ],
+        ),
+        {"name": "dragged", "value": 0, "on": [{"events": drag, "update": "dragged + 1"}]},
+        {"name": "n", "update": "max(t - k, 0)"},
+        {"name": "here", "update": _at("net", "t", "k")},
+        {"name": "own", "update": _at("net", "t", "t")},
+    ]
+
+
+def _maps() -> list[Layer]:
+    left = "gutter + datum.k*mapStep"
+    over: dict[str, Any] = {"rows": "sequence(3)", "let": {"left": left}}
+    return [
+        text(
+            **over,
+            name="name",
+            text="names[datum.k] + (datum.k == net ? '  ●' : '')",
+            x="datum.left",
+            y="12*z",
+            align="'left'",
+            fontSize="14*z",
+            fontWeight="'bold'",
+            fill="nets[datum.k]",
+            cursor="'pointer'",
+        ),
+        mark(
+            "image",
+            **over,
+            x="datum.left + mapS/2",
+            y="mapsY + mapS/2",
+            url="dark ? (datum.k == 0 ? B.url0Dark : datum.k == 1 ? B.url1Dark : B.url2Dark)"
+            " : (datum.k == 0 ? B.url0Light : datum.k == 1 ? B.url1Light : B.url2Light)",
+            width="mapS",
+            height="mapS",
+            aspect=False,
+            smooth=False,
+        ),
+        # The chosen loss's row and the chosen state's column.
+        rect(
+            **over,
+            x="datum.left",
+            x2="datum.left + (t + 1)*cell",
+            y="mapsY + t*cell",
+            y2="mapsY + (t + 1)*cell",
+            fill="paper",
+            fillOpacity=0,
+            stroke="now",
+            strokeWidth=1,
+        ),
+        rect(
+            **over,
+            x="datum.left + k*cell",
+            x2="datum.left + (k + 1)*cell",
+            y="mapsY + min(k, t)*cell",
+            y2="mapsY + mapS",
+            fill="paper",
+            fillOpacity=0,
+            stroke="now",
+            strokeWidth=0.6,
+        ),
+        rect(
+            **over,
+            x="datum.left + k*cell - 1.5",
+            x2="datum.left + (k + 1)*cell + 1.5",
+            y="mapsY + t*cell - 1.5",
+            y2="mapsY + (t + 1)*cell + 1.5",
+            fill="paper",
+            fillOpacity=0,
+            stroke="now",
+            strokeWidth="datum.k == net ? 3 : 1.6",
+        ),
+        rect(
+            **over,
+            name="map",
+            x="datum.left",
+            x2="datum.left + mapS",
+            y="mapsY",
+            y2="mapsY + mapS",
+            fill="paper",
+            fillOpacity=0,
+            stroke="datum.k == net ? nets[net] : line",
+            strokeWidth="datum.k == net ? 1.6 : 0.8",
+            cursor="'crosshair'",
+        ),
+        text(
+            text="'k →'",
+            x="gutter + mapS",
+            y="mapsY + mapS + 11*z",
+            align="'right'",
+            fontSize="12*z",
+            fill="soft",
+        ),
+        text(text="'t'", x="gutter - 12*z", y="mapsY + 8*z", fontSize="12*z", fill="soft"),
+        text(text="'↓'", x="gutter - 12*z", y="mapsY + 22*z", fontSize="12*z", fill="soft"),
+        *legend("gutter", "legendY", "(phone ? width - gutter - 16 : 300*z)"),
+        *pin({"t": "t + 1", "k": "k + 1", "net": f"{list(NETS)}[net]"}, "width - 2", "phone ? readY : legendY + 5*z"),
+    ]
+
+
+def _reading() -> list[Layer]:
+    """The chosen cell in numbers, or what the pointer is on; the three networks, and the chain of the chosen one."""
+    at = {
+        "tt": "hover ? hover.t : t",
+        "kk": "hover ? hover.k : k",
+    }
+    line = "phone ? 17 : 19*z"
+    return [
+        text(
+            name="caption",
+            text="'t = ' + (t + 1) + ' / ' + T + ',  k = ' + (k + 1)",
+            x="0",
+            y="readY",
+            align="'left'",
+            fontSize="17*z",
+            fontWeight="'bold'",
+            fill="now",
+        ),
+        text(
+            when="B.words",
+            text="'L: ‘' + tokens[t] + '’  ←  h: ‘' + tokens[k] + '’'",
+            x="phone ? 0 : 210*z",
+            y="phone ? readY + 88 : readY",
+            align="'left'",
+            fontSize="13*z",
+            fill="soft",
+        ),
+        text(
+            rows="sequence(3)",
+            let={**at, "log": _at("datum.k", "datum.tt", "datum.kk")},
+            name="pointed",
+            text="names[datum.k] + '  ' + " + size("datum.log"),
+            x="phone ? 0 : gutter + datum.k*mapStep",
+            y=f"readY + 24*z + (phone ? datum.k*({line}) : 0)",
+            align="'left'",
+            font=MONO,
+            fontSize="13*z",
+            fill="nets[datum.k]",
+        ),
+        text(
+            when="!phone",
+            text="hover ? '‖dL/dh‖  t = ' + (hover.t + 1) + ', k = ' + (hover.k + 1) : B.s_hint_matrix",
+            x="width - 2",
+            y="readY + 24*z",
+            align="'right'",
+            fontSize="11.5*z",
+            fill="soft",
+            limit="width - gutter - 3*mapStep + 120*z",
+        ),
+    ]
+
+
+def _profile() -> list[Layer]:
+    """Back from the chosen loss: one line a network, over k."""
+    part = "datum.n/max(1, T - 1)"
+    return [
+        PROFILE.title("replace(B.s_back, '{t}', '' + (t + 1))"),
+        *PROFILE.decades(),
+        *PROFILE.steps("T", "B.s_axis_k"),
+        *(
+            PROFILE.line(
+                "t + 1",
+                part,
+                f"toNumber({_at(str(n), 't', 'datum.n')})",
+                stroke=f"{name}Colour",
+                strokeWidth=f"net == {n} ? 3*z : 1.6*z",
+            )
+            for n, name in enumerate(NETS)
+        ),
+        mark(
+            "point",
+            rows="sequence(t + 1)",
+            let={"v": _at("net", "t", "datum.k")},
+            keep="datum.v == 'z'",
+            x=PROFILE.x("datum.k/max(1, T - 1)"),
+            y="prB",
+            filled=True,
+            size="30*z",
+            opacity=1,
+            fill="zeroColour",
+            shape="'circle'",
+            strokeWidth=0,
+        ),
+        rule(x=PROFILE.x("k/max(1, T - 1)"), x2=PROFILE.x("k/max(1, T - 1)"), y="prT", y2="prB", stroke="now"),
+        rule(
+            x=PROFILE.x("t/max(1, T - 1)"),
+            x2=PROFILE.x("t/max(1, T - 1)"),
+            y="prT",
+            y2="prB",
+            stroke="now",
+            strokeDash=[4, 3],
+        ),
+        # How many decades a step: what a straight line from the loss to k says.
+        text(
+            rows="sequence(3)",
+            let={
+                "log": _at("datum.k", "t", "k"),
+                "rate": "(toNumber(" + _at("datum.k", "t", "t") + ") - toNumber(datum.log))/max(1, n)",
+            },
+            keep="isFinite(datum.rate) && n > 0",
+            text="names[datum.k] + ' ' + format(-datum.rate, '+.3f') + ' ' + B.s_per_step",
+            x="prL + datum.k*(prR - prL)/3",
+            y="prB + 30*z",
+            align="'left'",
+            fontSize="10.5*z",
+            fill="nets[datum.k]",
+            limit="(prR - prL)/3 - 4",
+        ),
+    ]
+
+
+def _factors() -> list[Layer]:
+    """One step's factors from t back to k+1, and what their product comes to."""
+    part = "datum.n/max(1, T - 1)"
+
+    def of(which: int, step: str = "datum.n") -> str:
+        return f"(({step}) > k && ({step}) <= t ? toNumber(F[(net*3 + {which})*T + ({step})]) : NaN)"
+
+    series = [
+        ("longest", "positive", of(0), "2.4*z"),
+        ("shortest", "hColour", of(1), "1.4*z"),
+        ("slope", "soft", of(2), "1.4*z"),
+    ]
+    below = "faB + 30*z"
+    return [
+        FACTORS.title("replace(B.s_factors, '{net}', names[net])", fill="nets[net]"),
+        *FACTORS.decades(LEAST, MOST, 1),
+        *FACTORS.steps("T", "B.s_axis_t"),
+        rule(x="faL", x2="faR", y=FACTORS.log_y("0", LEAST, MOST), y2=FACTORS.log_y("0", LEAST, MOST), stroke="soft"),
+        rule(
+            x="faL",
+            x2="faR",
+            y=FACTORS.log_y("toNumber(W[net])", LEAST, MOST),
+            y2=FACTORS.log_y("toNumber(W[net])", LEAST, MOST),
+            stroke="ink",
+            strokeDash=[5, 3],
+            strokeWidth=1.4,
+        ),
+        *(
+            FACTORS.line("T", part, value, LEAST, MOST, stroke=colour, strokeWidth=width)
+            for _, colour, value, width in series
+        ),
+        *(
+            layer
+            for place, (name, colour) in enumerate(
+                [("longest", "positive"), ("shortest", "hColour"), ("slope", "soft"), ("recurrent", "ink")]
+            )
+            for layer in (
+                rule(
+                    x=f"faL + {place % 2}*(faR - faL)/2",
+                    x2=f"faL + {place % 2}*(faR - faL)/2 + 12*z",
+                    y=f"{below} + {place // 2}*15*z",
+                    y2=f"{below} + {place // 2}*15*z",
+                    stroke=colour,
+                    strokeWidth=2,
+                    **({"strokeDash": [4, 2]} if name == "recurrent" else {}),
+                ),
+                text(
+                    text=f"B.s_{name}",
+                    x=f"faL + {place % 2}*(faR - faL)/2 + 16*z",
+                    y=f"{below} + {place // 2}*15*z",
+                    align="'left'",
+                    fontSize="10.5*z",
+                    fill="soft",
+                    limit="(faR - faL)/2 - 20*z",
+                ),
+            )
+        ),
+    ]
+
+
+def _chain() -> list[Layer]:
+    """What the chosen chain comes to: the product of the factors' norms, the gradient itself, the gates' own path."""
+    bound = "(toNumber(BOUND[net*T + t]) - toNumber(BOUND[net*T + k]))"
+    grown = "(isFinite(toNumber(here)) && isFinite(toNumber(own)) ? toNumber(here) - toNumber(own) : here)"
+    facts = [
+        ("B.s_measured", size(grown), "true"),
+        ("B.s_bound", size(bound), "true"),
+        ("B.s_turned", "(TURN[(net*T + t)*T + k] == 'n' ? '–' : TURN[(net*T + t)*T + k] + '°')", "true"),
+        ("B.s_memory", size("MEM[(net*T + t)*T + k]"), "GATED[net] == '1'"),
+    ]
+    top = "(wide ? mapsY + 44*z : readY + (phone ? 126 : 70*z))"
+    return [
+        text(
+            text="k > t ? B.s_no_path : k == t ? B.s_start_here"
+            " : replace(replace(B.s_chain, '{n}', '' + n), '{net}', names[net])",
+            x="wide ? sideX : 0",
+            y=f"wide ? mapsY + 8*z : {top} - 20",
+            align="'left'",
+            fontSize="13*z",
+            fontWeight="'bold'",
+            fill="nets[net]",
+            limit="wide ? sideW - 4 : width",
+        ),
+        *(
+            layer
+            for place, (label, value, there) in enumerate(facts)
+            for layer in (
+                text(
+                    when=f"{there} && k <= t",
+                    text=label,
+                    x=f"wide ? sideX : {place}*width/4",
+                    y=f"wide ? {top} + {place}*50*z : {top}",
+                    align="'left'",
+                    fontSize="wide ? 11.5*z : 10.5*z",
+                    fill="soft",
+                    limit="wide ? sideW - 4 : width/4 - 6",
+                ),
+                text(
+                    when=f"{there} && k <= t",
+                    text=value,
+                    x=f"wide ? sideX : {place}*width/4",
+                    y=f"wide ? {top} + {place}*50*z + 19*z : {top} + 15*z",
+                    align="'left'",
+                    font=MONO,
+                    fontSize="wide ? 17*z : 12*z",
+                    fontWeight="'bold'",
+                ),
+            )
+        ),
+    ]
+
+
+def _ahead() -> list[Layer]:
+    """For each state, which losses' gradients arrive: shares by how far ahead the loss lies."""
+    count = len(DISTANCES)
+    share = f"toNumber(SHARE[(net*T + datum.at)*{count} + datum.b])"
+    before = " + ".join(
+        f"(datum.b > {b} ? toNumber(SHARE[(net*T + datum.at)*{count} + {b}]) : 0)" for b in range(count - 1)
+    )
+    colour = f"flow[floor({scale.STEPS - 10} - datum.b*{(scale.STEPS - 40) // (count - 1)})]"
+    width = "(ahR - ahL)/T"
+    return [
+        AHEAD.title("replace(B.s_ahead, '{net}', names[net])", fill="nets[net]"),
+        rect(
+            name="bar",
+            rows=f"sequence(T*{count})",
+            let={
+                "at": f"floor(datum.k/{count})",
+                "b": f"datum.k % {count}",
+                "far": f"{list(DISTANCES)}[datum.b]",
+                "share": share,
+                "below": before,
+            },
+            keep="datum.share > 0.002",
+            x=f"ahL + datum.at*{width}",
+            x2=f"ahL + (datum.at + 1)*{width} - (cell > 3 ? 0.6 : 0)",
+            y=AHEAD.y("datum.below + datum.share"),
+            y2=AHEAD.y("datum.below"),
+            fill=colour,
+            cursor="'pointer'",
+            tooltip="{title: 'k = ' + (datum.at + 1), '=': format(datum.share, '.0%'),"
+            " '→': bins[datum.b] + ' ' + B.s_ahead_word}",
+        ),
+        rule(x="ahL", x2="ahR", y="ahB", y2="ahB", stroke="soft"),
+        *(
+            text(text=label, x="ahL - 6*z", y=y, align="'right'", fontSize="10.5*z", fill="soft")
+            for label, y in (("'100%'", "ahT + 4*z"), ("'0'", "ahB"))
+        ),
+        rect(
+            x=f"ahL + k*{width}",
+            x2=f"ahL + (k + 1)*{width}",
+            y="ahT - 2",
+            y2="ahB + 2",
+            fill="paper",
+            fillOpacity=0,
+            stroke="now",
+            strokeWidth=1.4,
+        ),
+        *AHEAD.steps("T", "B.s_axis_k"),
+        *(
+            layer
+            for b in range(count)
+            for layer in (
+                rect(
+                    x=f"ahL + {b}*(ahR - ahL)/{count}",
+                    x2=f"ahL + {b}*(ahR - ahL)/{count} + 9*z",
+                    y="ahB + 26*z",
+                    y2="ahB + 35*z",
+                    fill=colour.replace("datum.b", str(b)),
+                ),
+                text(
+                    text=f"bins[{b}]",
+                    x=f"ahL + {b}*(ahR - ahL)/{count} + 12*z",
+                    y="ahB + 31*z",
+                    align="'left'",
+                    fontSize="10*z",
+                    fill="soft",
+                ),
+            )
+        ),
+    ]
+
+
+@cache
+def _spec() -> str:
+    layers = [*_maps(), *_reading(), *_chain(), *_profile(), *_factors(), *_ahead()]
+    return specification(_signals(), layers, "plotsEnd")

@@ -1,0 +1,174 @@
+"""Train live in a browser: it plays, pauses, is scrubbed and reset, and its chart is never built again."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Look
+from tests.browser.harness import leave_fields, link
+
+WAIT = 30_000  # ms; a shared machine pauses at any moment
+ADDRESS = link("/train-live", lang="en", length=30, hidden_size=8, iterations=20_000)
+CHART = "[class*='run_stage'] svg.marks"
+# How often the status changed, and whether the chart was replaced or one of its pictures was empty.
+WATCH = """() => {
+  const svg = document.querySelector("[class*='run_stage'] svg.marks");
+  const status = () => svg.querySelector('g.status_marks text').textContent;
+  const shown = e => e.getAttribute('opacity') !== '0' && Number(e.getAttribute('height')) > 15;
+  const href = e => e.getAttribute('href') || e.getAttribute('xlink:href') || '';
+  window.seen = {replaced: 0, drawn: 0, empty: 0, looks: 0};
+  let last = status();
+  window.watching = setInterval(() => {
+    window.seen.looks++;
+    if (!svg.isConnected) window.seen.replaced++;
+    if (status() !== last) { window.seen.drawn++; last = status(); }
+    if (![...svg.querySelectorAll('image')].some(e => shown(e) && href(e).length > 50)) window.seen.empty++;
+  }, 20);
+}"""
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name).first.click()
+
+
+def status(page: Page) -> str:
+    return page.locator("g.status_marks text").first.text_content() or ""
+
+
+def done(page: Page) -> int:
+    found = re.search(r"iteration ([\d,]+) of", status(page), re.IGNORECASE)
+    return int(found[1].replace(",", "")) if found else 0
+
+
+def caption(page: Page) -> tuple[int, int]:
+    """The moment that is looked at, and the last one."""
+    text = page.locator("g.caption_marks text").first.text_content() or ""
+    at, of = re.findall(r"[\d,]+", text)
+    return int(at.replace(",", "")), int(of.replace(",", ""))
+
+
+def wait_until_paused(page: Page) -> None:
+    page.wait_for_function(
+        f"""() => /Paused/.test(document.querySelector("{CHART} g.status_marks text")?.textContent)""", timeout=WAIT
+    )
+
+
+@pytest.fixture
+def page(look: Look) -> Page:
+    return look(ADDRESS).page
+
+
+def play(page: Page, iterations: int = 30) -> None:
+    press(page, "Play")
+    page.wait_for_function(
+        f"""n => Number((document.querySelector("{CHART} g.status_marks text")?.textContent.match(/Iteration ([\\d,]+)/)
+        || ['', '0'])[1].replace(',', '')) > n""",
+        arg=iterations,
+        timeout=WAIT,
+    )
+
+
+def test_five_seconds_of_training_never_replace_the_chart(page: Page) -> None:
+    play(page)
+    page.evaluate(WATCH)
+    page.wait_for_timeout(5000)
+    seen = page.evaluate("window.seen")
+    assert seen["looks"] > 20
+    assert seen["replaced"] == 0
+    assert seen["drawn"] > 3
+    # The marks that hold the picture take turns; a machine that stands still may be late once.
+    assert seen["empty"] <= seen["looks"] * 0.03
+
+
+def test_pause_rests_play_goes_on_and_reset_empties_it(page: Page) -> None:
+    play(page)
+    press(page, "Pause")
+    wait_until_paused(page)
+    first = done(page)
+    page.wait_for_timeout(1000)
+    assert done(page) == first, "nothing is trained while it is paused"
+    play(page, first + 5)
+    press(page, "Pause")
+    wait_until_paused(page)
+    assert done(page) > first
+    press(page, "Reset")
+    expect(page.locator("g.status_marks text").first).to_contain_text("Ready", timeout=WAIT)
+
+
+def test_replay_happens_in_the_browser(look: Look) -> None:
+    seen = look(ADDRESS)
+    page = seen.page
+    press(page, "+25")
+    wait_until_paused(page)
+    page.wait_for_timeout(500)
+    leave_fields(page)
+    sent = len(seen.frames_sent)
+    assert caption(page) == (25, 25)
+    said = page.locator("g.said_marks text").first.text_content()
+    page.keyboard.press("Home")
+    assert caption(page) == (1, 25)
+    assert page.locator("g.said_marks text").first.text_content() != said
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    assert caption(page) == (3, 25)
+    page.keyboard.press("ArrowLeft")
+    assert caption(page) == (2, 25)
+    page.keyboard.press("End")
+    assert caption(page) == (25, 25)
+    box = page.locator("g.scrub_marks path").first.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 20, box["y"] + 18)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 18, steps=5)
+    assert caption(page) == (13, 25)
+    page.mouse.up()
+    page.mouse.move(box["x"] + box["width"] - 10, box["y"] + 18)
+    assert caption(page) == (13, 25), "let go"
+    heat = page.locator("g.heat_marks path").first.bounding_box()
+    assert heat
+    page.mouse.click(heat["x"] + 50, heat["y"] + heat["height"] / 60 * 4.5)
+    assert caption(page) == (5, 25), "the fifth of at least sixty rows"
+    assert len(seen.frames_sent) == sent
+
+
+def test_a_moment_opens_as_the_stage_of_that_iteration_and_the_link_holds_it(page: Page) -> None:
+    press(page, "+25")
+    wait_until_paused(page)
+    leave_fields(page)
+    page.keyboard.press("Home")
+    page.locator("g.pin_marks path").first.click(position={"x": 20, "y": 10})
+    expect(page.get_by_role("heading", name="The model at iteration 1")).to_be_visible(timeout=WAIT)
+    stage = page.locator("g.caption_marks text").nth(1)
+    expect(stage).to_have_text("t = 1 / 30", timeout=WAIT)
+    assert parse_qs(urlsplit(page.url).query)["at"] == ["1"]
+    assert caption(page) == (1, 25), "the replay stays where it was"
+    leave_fields(page)
+    page.keyboard.press("ArrowRight")
+    expect(stage).to_have_text("t = 2 / 30")
+    assert caption(page) == (1, 25), "the keys belong to the stage now"
+
+
+def test_an_explosion_is_drawn_and_a_click_retries_it_clipped(look: Look) -> None:
+    page = look(link("/train-live", lang="en", preset="explodes", clipping="none")).page
+    press(page, "Play")
+    expect(page.get_by_text("It exploded")).to_be_visible(timeout=WAIT)
+    press(page, "Again, clipped")
+    page.wait_for_function(
+        f"""() => /Iteration \\d{{2,}}/.test(document.querySelector("{CHART} g.status_marks text")?.textContent)""",
+        timeout=WAIT,
+    )
+    expect(page.get_by_text("It exploded")).to_have_count(0, timeout=WAIT)
+
+
+def test_two_visitors_do_not_disturb_each_other(look: Look) -> None:
+    first, second = look(ADDRESS).page, look(ADDRESS).page
+    press(first, "+25")
+    wait_until_paused(first)
+    assert "Ready" in status(second)
+    press(second, "+1")
+    wait_until_paused(second)
+    assert (done(first), done(second)) == (25, 1)

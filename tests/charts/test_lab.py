@@ -1,0 +1,215 @@
+"""The charts of the gradient lab: drawn by Vega itself, they say the numbers that they were given."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import vl_convert
+
+from rnnviz.charts import lab_cliff, lab_cut, lab_knobs, lab_matrix, lab_past, lab_squash, lab_table
+from rnnviz.charts.export import to_html
+from rnnviz.charts.lab import Lab
+from rnnviz.lessons import catalogue
+
+RNG = np.random.default_rng(0)
+T, H = 7, 4
+TITLES = ("RNN", "LSTM", "GRU")
+
+
+def lower(low: float = -8, high: float = 0) -> np.ndarray:
+    return np.tril(10 ** RNG.uniform(low, high, (T, T)))
+
+
+def matrix(language: str = "en", scale: float = 1.0, **options: int) -> Lab:
+    networks = [
+        lab_matrix.Network(
+            title=title,
+            matrix=np.where(lower() > 0, scale, 0) if np.isinf(scale) else scale * lower(),
+            turned=RNG.uniform(0, 180, (T, T)),
+            largest=RNG.uniform(0.5, 1.2, T),
+            smallest=RNG.uniform(0.01, 0.1, T),
+            slope=RNG.uniform(0.2, 1, T),
+            recurrent=1.1,
+            memory=None if title == "RNN" else lower(),
+        )
+        for title in TITLES
+    ]
+    return lab_matrix.chart(
+        networks, [f"w{n}" for n in range(T)], catalogue(language), **({"t": T, "k": 1, "net": 0} | options)
+    )
+
+
+def knobs(language: str = "en", gamma: float | None = 1.0, start: int = 12, **changed: float | int | None) -> Lab:
+    drawn = RNG.normal(size=(H, H))
+    own = float(np.abs(np.linalg.eigvals(drawn)).max())
+    radii = [0.05 * n for n in range(41)]
+    values = {
+        "matrices": {"W_hh": drawn * 0.6 / own},
+        "eigenvalues": {"W_hh": np.linalg.eigvals(drawn * 0.6 / own)},
+        "sigma": 0.9,
+        "radii": radii,
+        "drawn": 12,
+        "start": start,
+        "norms": 10 ** np.outer(np.linspace(-1, 1, 41), np.arange(T)[::-1]),
+        "parameters": np.full(41, 10.0),
+        "before": np.ones(T),
+        "gamma": gamma,
+        "clip": None,
+        "window": None,
+    }
+    return lab_knobs.chart(lab_knobs.Knobs(**(values | changed)), catalogue(language))  # type: ignore[arg-type]
+
+
+def squash(language: str = "en", *, gates: bool = False) -> Lab:
+    parts = [lab_squash.Squashed("h", "tanh", RNG.normal(size=(T, H)), np.arange(T) % 3)]
+    return lab_squash.chart(parts, None if gates else np.full((T, H), 0.5), catalogue(language), t=3)
+
+
+def cliff(language: str = "en") -> Lab:
+    path = tuple(RNG.uniform(4.2, 5, 9) * sign for sign in (1, -0.5, 0.1, 1))
+    loss = np.abs(RNG.normal(size=(lab_cliff.DOWN, lab_cliff.ACROSS)))
+    return lab_cliff.chart(loss, [path, path], catalogue(language), update=4)  # type: ignore[list-item]
+
+
+def cut(language: str = "en") -> Lab:
+    return lab_cut.chart(lower(), [1, 3, 7], [40.0, 12.5, 0.0], [0.5, 0.9, 1.0], catalogue(language), window=3)
+
+
+def past(language: str = "en") -> Lab:
+    found = [lab_past.Past(title, 10.0 ** -np.arange(T), 10.0 ** -np.arange(T) * 2) for title in TITLES]
+    return lab_past.chart(found, catalogue(language), t=T)
+
+
+def table(language: str = "en", seeds: int = 5) -> Lab:
+    spread = 10 ** RNG.uniform(-40, 0, (3, seeds)) if seeds else None
+    return lab_table.chart(TITLES, np.array([1e-25, 0.0, 2.5]), spread, catalogue(language))
+
+
+CHARTS: dict[str, Callable[..., Lab]] = {
+    "matrix": matrix,
+    "knobs": knobs,
+    "squash": squash,
+    "cliff": cliff,
+    "cut": cut,
+    "past": past,
+    "table": table,
+}
+EVERY = pytest.mark.parametrize("name", CHARTS)
+
+
+def drawn(chart: Lab, *, dark: bool = False) -> list[str]:
+    """The texts of the chart as Vega draws it."""
+    svg = str(vl_convert.vegalite_to_svg(chart.themed(dark)))
+    assert "NaN" not in re.sub(r">NaN<", "", svg), "a mark has no place"
+    return [html.unescape(text) for text in re.findall(r"<text[^>]*>([^<]*)</text>", svg)]
+
+
+@EVERY
+def test_the_specification_never_changes_and_the_language_is_data(name: str) -> None:
+    one, other = (CHARTS[name](language).to_dict() for language in ("en", "ko"))
+    assert one.pop("datasets") != other.pop("datasets")
+    assert json.dumps(one) == json.dumps(other)
+
+
+@EVERY
+@pytest.mark.parametrize("dark", [False, True])
+def test_it_is_drawn_in_both_themes_and_sizes(name: str, dark: bool) -> None:
+    chart = CHARTS[name]("ko")
+    for width in (350, 1200):
+        assert drawn(chart.properties(width=width), dark=dark)
+
+
+@EVERY
+def test_no_signal_or_mark_is_named_twice(name: str) -> None:
+    vega = vl_convert.vegalite_to_vega(CHARTS[name]().themed(False))
+    names = [signal["name"] for signal in vega["signals"]]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("name", [name for name in CHARTS if name != "table"])
+@pytest.mark.parametrize("width", [350, 1200])
+def test_the_link_button_can_be_pressed_at_any_width(name: str, width: int) -> None:
+    """What is exported has none, so the page's own specification is drawn."""
+    spec = CHARTS[name]().properties(width=width).to_dict()
+    svg = str(vl_convert.vegalite_to_svg(spec))
+    button = re.search(r'<g class="mark-rect role-mark pin_marks"[^>]*><path[^>]*d="M[^h]*h([\d.]+)v([\d.]+)', svg)
+    assert button is not None
+    assert min(map(float, button.groups())) >= 24, "WCAG 2.5.8"
+
+
+def test_the_chosen_cell_is_written_in_numbers() -> None:
+    chart = matrix(t=5, k=2, net=1)
+    values = chart.tables["bundle"][0]["matrix"].split(",")
+    texts = drawn(chart)
+    assert "t = 5 / 7,  k = 2" in texts
+    for n, title in enumerate(TITLES):
+        written = next(text.split()[-1] for text in texts if re.match(rf"{title}  [\d.e-]+$", text))
+        assert np.log10(float(written)) == pytest.approx(float(values[(n * T + 4) * T + 1]), abs=0.01)
+
+
+def test_a_state_after_the_loss_has_no_path() -> None:
+    texts = drawn(matrix(t=2, k=6))
+    assert catalogue("en")["lab.no_path"] in texts
+    assert {f"{title}  –" for title in TITLES} <= set(texts)
+
+
+def test_zero_and_infinity_are_called_what_they_are() -> None:
+    assert "RNN  0" in drawn(matrix(scale=0.0))
+    assert "RNN  ∞" in drawn(matrix(scale=np.inf, t=3, k=3))
+
+
+def test_the_dragged_radius_moves_the_bound_and_says_what_it_is_good_for() -> None:
+    must, may = (catalogue("en")[f"lab.{name}"] for name in ("must", "may"))
+    # sigma/rho is 1.5, so gamma*sigma is 0.9 at rho 0.6 and 1.5 at rho 1.
+    assert must.format(x="0.90") in drawn(knobs(start=12))
+    assert may.format(x="1.50") in drawn(knobs(start=20))
+    assert must.format(x="0.45") in drawn(knobs(start=20, gamma=0.3))
+    border = catalogue("en")["lab.border"]
+    assert border.format(x="1.00") in drawn(knobs(start=12, sigma=1.0))
+    assert border.format(x="1.00") not in drawn(knobs(start=12, sigma=1.0 + 1e-6))
+    assert catalogue("en")["lab.no_bound"] in drawn(knobs(gamma=None))
+
+
+def test_clipping_scales_and_truncation_cuts_what_reaches_the_first_step() -> None:
+    plain = next(text for text in drawn(knobs(start=40)) if text.startswith("k = 1"))
+    clipped = next(text for text in drawn(knobs(start=40, clip=1.0)) if text.startswith("k = 1"))
+    cut_off = next(text for text in drawn(knobs(start=40, window=3)) if text.startswith("k = 1"))
+    assert float(plain.split()[-1]) == pytest.approx(1e6)
+    assert float(clipped.split()[3]) == pytest.approx(1e5), "the parameters' norm is 10, so a tenth is left"
+    assert cut_off.split()[3] == "0"
+
+
+def test_the_matrix_is_less_opaque_in_proportion_to_its_radius() -> None:
+    """The ramp mixes a value's colour with the paper, so the picture of twice the matrix at half the opacity is it."""
+    svg = str(vl_convert.vegalite_to_svg(knobs(start=20).themed(False)))
+    assert 'opacity="0.5"' in re.search(r"<image[^>]*>", svg).group(0)  # type: ignore[union-attr]
+
+
+def test_gates_have_no_product_of_slopes_that_every_gradient_passes() -> None:
+    own = {catalogue("en")[f"lab.{name}"] for name in ("best_slope", "mean_slope")}
+    assert own <= set(drawn(squash()))
+    assert not own & set(drawn(squash(gates=True)))
+
+
+def test_the_window_writes_its_measured_angle() -> None:
+    texts = drawn(cut())
+    assert {"12.5°", "90.0%", "windows of 3 steps"} <= set(texts)
+
+
+def test_the_table_writes_every_row_and_its_spread_once_it_is_known() -> None:
+    texts = drawn(table())
+    assert {"1.0e-25", "0", "2.5"} <= set(texts)
+    assert catalogue("en")["lab.median"] in texts
+    assert catalogue("en")["lab.median"] not in drawn(table(seeds=0))
+
+
+@EVERY
+def test_it_is_saved_as_a_page_that_needs_no_network(name: str) -> None:
+    page = to_html(CHARTS[name](), title="lab")
+    assert "vegaEmbed" in page
+    assert not re.search(r'(src|href)="http', page)

@@ -1,0 +1,151 @@
+"""The one scale of gradient norms, and what the lab computes from matrices: against closed forms."""
+
+from __future__ import annotations
+
+import base64
+import struct
+import zlib
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rnnviz.charts import gradient_scale as scale
+from rnnviz.charts import palette
+from rnnviz.charts.lab import power
+from rnnviz.charts.lab_cut import kept
+from rnnviz.charts.lab_matrix import DISTANCES, arrivals
+from rnnviz.charts.lab_notice import decay, of_matrix
+from rnnviz.gradients.lab import Recipe, run_recipe, sample
+from rnnviz.gradients.truncation import truncations
+from rnnviz.trace import Array
+from rnnviz.ui.lab import every_sum
+
+THEMES = pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+NORMS = st.floats(min_value=1e-300, max_value=1e300)
+
+
+def test_four_colours_a_decade_from_end_to_end() -> None:
+    found = scale.index(10.0 ** np.arange(scale.LOW, scale.HIGH + 1))
+    assert found.tolist() == list(range(0, scale.STEPS, 4))
+
+
+@given(NORMS, NORMS)
+def test_a_larger_norm_never_has_a_lower_place(one: float, other: float) -> None:
+    low, high = scale.index(np.array(sorted((one, other))))
+    assert low <= high < scale.STEPS
+
+
+@THEMES
+def test_what_is_no_size_has_a_colour_that_the_scale_does_not_hold(dark: bool) -> None:
+    colours = scale.colours(dark)
+    special = scale.index(np.array([0.0, np.inf, np.nan]))
+    assert len({colours[n] for n in special}) == 3
+    assert not {colours[n] for n in special} & set(colours[: scale.STEPS])
+    no_path = scale.index(np.ones((1, 1)), np.zeros((1, 1), bool))[0, 0]
+    assert colours[no_path].endswith("00"), "transparent"
+    for n in special:
+        channels = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in [colours[n], *colours[: scale.STEPS]]])
+        assert np.abs(channels[1:] - channels[0]).max(1).min() > 40
+
+
+@THEMES
+def test_the_scale_grows_steadily_darker_on_light_and_lighter_on_dark(dark: bool) -> None:
+    def luminance(colour: str) -> float:
+        c = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+        return float(np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4) @ [0.2126, 0.7152, 0.0722])
+
+    steps = np.diff([luminance(colour) for colour in palette.flow(dark, scale.STEPS)])
+    assert (steps > -1e-4).all() if dark else (steps < 1e-4).all()
+
+
+def pixels(url: str) -> Array:
+    """A palette PNG decoded by its specification, without the code that wrote it: rows of (r, g, b, opacity)."""
+    data = base64.b64decode(url.removeprefix("data:image/png;base64,"))
+    chunks, at = {}, 8
+    while at < len(data):
+        (length,) = struct.unpack(">I", data[at : at + 4])
+        chunks[data[at + 4 : at + 8]] = data[at + 8 : at + 8 + length]
+        at += 12 + length
+    width, height = struct.unpack(">II", chunks[b"IHDR"][:8])
+    rows = np.frombuffer(zlib.decompress(chunks[b"IDAT"]), np.uint8).reshape(height, width + 1)
+    assert not rows[:, 0].any()
+    colours = np.frombuffer(chunks[b"PLTE"], np.uint8).reshape(-1, 3)
+    opacity = np.full(len(colours), 255)
+    opacity[: len(chunks.get(b"tRNS", b""))] = np.frombuffer(chunks.get(b"tRNS", b""), np.uint8)
+    return np.concatenate([colours[rows[:, 1:]], opacity[rows[:, 1:], None]], -1)
+
+
+@THEMES
+def test_a_picture_has_one_pixel_of_the_scales_colour_per_norm(dark: bool) -> None:
+    norms = np.array([[1e-30, 0.0, np.inf], [1.0, 1e5, np.nan]])
+    lower = np.array([[True, True, True], [True, True, False]])
+    found = pixels(scale.picture(norms, lower, dark=dark))
+    written = [["#" + "".join(f"{c:02x}" for c in cell[:3]) for cell in line] for line in found]
+    ramp = palette.flow(dark, scale.STEPS)
+    assert written[0] == [ramp[0], palette.ZERO[dark], palette.INFINITE[dark]]
+    assert written[1][:2] == [ramp[-20 - 1], ramp[-1]]
+    assert found[..., 3].tolist() == [[255, 255, 255], [255, 255, 0]]
+
+
+@given(st.lists(NORMS, min_size=1, max_size=9))
+def test_what_is_written_gives_three_digits_of_the_norm(norms: list[float]) -> None:
+    logs = [float(log) for log in scale.written(np.array(norms)).split(",")]
+    np.testing.assert_allclose(logs, np.log10(norms), atol=0.0000501)
+
+
+def test_letters_stand_for_what_has_no_logarithm() -> None:
+    lower = np.array([True, True, True, False, True])
+    assert scale.written(np.array([0, np.inf, np.nan, 1, 1]), lower) == "z,i,n,p,0.0000"
+
+
+@pytest.mark.parametrize(("exponent", "text"), [(0, "1"), (-30, "10⁻³⁰"), (5, "10⁵")])
+def test_powers_of_ten_are_written_as_a_book_does(exponent: int, text: str) -> None:
+    assert power(exponent) == text
+
+
+def geometric(steps: int, factor: float) -> Array:
+    distance = np.subtract.outer(np.arange(steps), np.arange(steps))
+    return np.where(distance >= 0, 3 * factor ** np.maximum(distance, 0.0), 0)
+
+
+@given(st.floats(0.05, 3.0), st.integers(2, 40))
+def test_the_decay_of_a_geometric_matrix_is_its_factor(factor: float, steps: int) -> None:
+    assert decay(geometric(steps, factor)) == pytest.approx(np.log10(factor), abs=1e-9)
+
+
+def test_a_network_that_grows_and_one_that_shrinks_are_told_apart_and_zeros_counted() -> None:
+    shrinks = geometric(5, 0.5)
+    shrinks[4, 0] = 0
+    matrices = {"a": shrinks, "b": geometric(5, 2.0)}
+    matrices["b"][4, 1] = np.inf
+    facts = {(fact.kind, fact.values["network"]): fact.values for fact in of_matrix(matrices, {"a": "A", "b": "B"})}
+    assert set(facts) == {("lab_shrinks", "A"), ("lab_grows", "B"), ("lab_zero", "A"), ("lab_lost", "B")}
+    assert facts["lab_shrinks", "A"]["factor"] == pytest.approx(0.5)
+    assert facts["lab_zero", "A"]["count"] == facts["lab_lost", "B"]["count"] == 1
+    assert facts["lab_zero", "A"]["cells"] == 15
+
+
+@given(st.floats(0.05, 1.0), st.integers(2, 60))
+def test_what_arrives_is_shared_out_by_distance(factor: float, steps: int) -> None:
+    """At the first step a geometric matrix gives each distance d the weight factor**d."""
+    shares = arrivals(geometric(steps, factor))
+    np.testing.assert_allclose(shares.sum(1), 1)
+    weights = factor ** np.arange(steps)
+    bins = [*DISTANCES, steps]
+    expected = [weights[low : max(low, high)].sum() for low, high in pairwise(bins)]
+    np.testing.assert_allclose(shares[0], np.array(expected) / weights.sum(), atol=1e-12)
+
+
+def test_nothing_arrives_where_every_gradient_is_zero_and_infinity_breaks_nothing() -> None:
+    assert not arrivals(np.zeros((4, 4))).any()
+    assert np.isfinite(arrivals(np.where(np.tri(4) > 0, np.inf, 0))).all()
+
+
+@pytest.mark.parametrize("window", [1, 2, 5, 7, 9])
+def test_the_windows_that_are_drawn_are_those_that_training_keeps(window: int) -> None:
+    trace = run_recipe(Recipe("rnn", hidden_size=3, input_size=2), sample(7, 2, 0))
+    (cut,) = truncations(trace, every_sum, [window])
+    np.testing.assert_array_equal(kept(7, window), cut.kept)

@@ -1,0 +1,349 @@
+"""The page Train live: its URL, its buttons, what survives a change and what does not, and an explosion."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pyarrow as pa
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from rnnviz.lessons import catalogue
+from rnnviz.training import Config, Trainer
+from rnnviz.training.config import TASK_NAMES
+from rnnviz.training.pool import Limits
+from rnnviz.training.presets import PAIRS, PRESETS
+from rnnviz.ui import jobs, train_run
+from rnnviz.ui.train_run import SideBySide
+from tests.pages.conftest import Visit
+
+SMALL = {"length": "12", "hidden_size": "5"}
+
+
+def tables(at: AppTest) -> dict[str, list[dict[str, Any]]]:
+    """The chart's two tables."""
+    shown = at.get("vega_lite_chart")[0].proto.datasets
+    return {one.name: pa.ipc.open_stream(one.data.data).read_all().to_pylist() for one in shown}
+
+
+def press(at: AppTest, name: str) -> AppTest:
+    return at.button(key=f"train_{name}").click().run()
+
+
+def done(at: AppTest) -> int:
+    return int(tables(at)["bundle"][0]["last"])
+
+
+def rests(at: AppTest, until: Callable[[AppTest], bool] = lambda at: not tables(at)["bundle"][0]["live"]) -> AppTest:
+    """Look again until the run rests."""
+    for _ in range(200):
+        at.run()
+        assert not at.exception
+        if until(at):
+            return at
+        time.sleep(0.05)
+    raise AssertionError("the run did not come to rest")
+
+
+def losses(at: AppTest) -> str:
+    return str(tables(at)["runs"][0]["trainY"])
+
+
+class TestURL:
+    @pytest.mark.parametrize("preset", [*PRESETS, *PAIRS])
+    @pytest.mark.parametrize("language", ["en", "ko"])
+    def test_every_preset_opens(self, preset: str, language: str, visit: Visit) -> None:
+        at = visit("train", language, preset=preset)
+        assert not at.exception
+        assert not at.warning
+        assert at.selectbox(key="train_preset").value == preset
+        assert len(tables(at)["runs"]) == 1 + (preset in PAIRS)
+
+    @pytest.mark.parametrize("task", TASK_NAMES)
+    def test_every_task_trains_at_a_length_that_it_takes(self, task: str, visit: Visit) -> None:
+        at = rests(press(visit("train", task=task, steps="2", hidden_size="4"), "some"))
+        assert done(at) == 2
+
+    def test_a_link_restores_every_setting(self, visit: Visit) -> None:
+        values = {"preset": "explodes", "task": "reber", "cell": "lstm", "hidden_size": "7", "num_layers": "2"}
+        values |= {"length": "30", "batch_size": "9", "optimiser": "rmsprop", "learning_rate": "0.02", "seed": "4"}
+        values |= {"initialisation": "orthogonal", "forget_bias": "1.5", "clipping": "value", "clip_at": "0.25"}
+        values |= {"truncation": "6", "iterations": "70", "steps": "3", "layer": "2", "state": "c", "lang": "en"}
+        at = visit("train", **values)
+        assert not at.warning
+        assert dict(at.query_params) == values
+        at.session_state["train_settings"] = True
+        at.run()
+        shown = {
+            name: at.number_input(key=f"train_{name}").value for name in ("hidden_size", "learning_rate", "clip_at")
+        }
+        assert shown == {"hidden_size": 7, "learning_rate": 0.02, "clip_at": 0.25}
+        assert dict(at.query_params) == values
+        press(at, "one")
+        rests(at)
+        assert "Layer 2" in [option for control in at.segmented_control for option in control.options]
+
+    @pytest.mark.parametrize(
+        ("name", "raw"),
+        [
+            ("preset", "all"),
+            ("task", "chess"),
+            ("cell", "rwkv"),
+            ("hidden_size", "0"),
+            ("hidden_size", "129"),
+            ("learning_rate", "nan"),
+            ("learning_rate", "-1"),
+            ("truncation", "3.5"),
+            ("iterations", "20001"),
+            ("at", "0"),
+        ],
+    )
+    def test_a_bad_value_is_named_and_replaced(self, name: str, raw: str, visit: Visit) -> None:
+        at = visit("train", **{name: raw})
+        assert not at.exception
+        assert catalogue("en")["header.refused"] in at.warning[0].value
+        assert name not in at.query_params
+
+    def test_another_preset_takes_its_own_settings(self, visit: Visit) -> None:
+        at = visit("train", learning_rate="0.5", cell="gru")
+        at.selectbox(key="train_preset").set_value("lstm-vanishes-too").run()
+        assert dict(at.query_params) == {"preset": "lstm-vanishes-too", "lang": "en"}
+        assert at.selectbox(key="train_cell").value == "lstm"
+
+    def test_a_text_that_is_too_short_is_named(self, visit: Visit) -> None:
+        at = visit("train", "ko", task="characters", text="짧은 글")
+        assert not at.exception
+        assert "4" in at.info[0].value
+
+    def test_a_link_can_leave_parts_out(self, visit: Visit) -> None:
+        at = visit("train", hide="question,notice,lesson,share,cell,model,text")
+        assert not at.exception
+        assert not at.pills
+        assert [box.key for box in at.selectbox] == []
+
+
+class TestButtons:
+    def test_steps_are_exact_and_each_has_its_row(self, visit: Visit) -> None:
+        at = rests(press(visit("train", **SMALL, cell="lstm"), "one"))
+        assert done(at) == 1
+        at = rests(press(at, "some"))
+        assert done(at) == 26
+        assert tables(at)["runs"][0]["R"] == 26
+
+    def test_play_runs_pause_stops_and_play_goes_on(self, visit: Visit) -> None:
+        at = press(visit("train", **SMALL), "play")
+        assert tables(at)["bundle"][0]["live"]
+        rests(at, lambda at: done(at) > 3)
+        press(at, "pause")
+        first = done(at)
+        assert not tables(at)["bundle"][0]["live"]
+        time.sleep(0.2)
+        assert done(at.run()) - first <= 1, "at most the iteration that had begun"
+        press(at, "play")
+        rests(at, lambda at: done(at) > first + 3)
+        press(at, "reset")
+        assert done(at) == 0
+
+    def test_reset_gives_the_same_curve_and_it_is_the_trainers(self, visit: Visit) -> None:
+        at = rests(press(visit("train", **SMALL), "some"))
+        first = losses(at)
+        at = rests(press(press(at, "reset"), "some"))
+        assert losses(at) == first
+        trainer = Trainer(Config.from_text(PRESETS["vanishes"].to_text() | SMALL), iterations=25)
+        expected = [snapshot.loss for snapshot in trainer]
+        with jobs_of(at) as job:
+            assert [s.loss for s in job.trainers[0].history.snapshots] == expected
+
+    def test_a_finished_run_begins_again_on_play(self, visit: Visit) -> None:
+        at = rests(press(visit("train", **SMALL, iterations="5"), "play"), lambda at: done(at) == 5)
+        assert "Done" in tables(at.run())["bundle"][0]["status"]
+        press(at, "play")
+        assert rests(at, lambda at: done(at) == 5)
+
+    def test_two_runs_keep_step_and_read_the_same_batches(self, visit: Visit) -> None:
+        at = rests(press(visit("train", preset="rnn-lstm", **SMALL), "some"))
+        assert [run["R"] for run in tables(at)["runs"]] == [25, 25]
+        assert [run["name"] for run in tables(at)["runs"]] == ["RNN (tanh)", "LSTM"]
+        with jobs_of(at) as job:
+            a, b = (trainer.config for trainer in job.trainers)
+        assert (a.cell, b.cell) == ("rnn", "lstm")
+        assert a.to_text() | {"cell": ""} == b.to_text() | {"cell": ""}
+
+    def test_no_place_is_said(self, visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(jobs.pool(), "places", 0)
+        at = press(visit("train", **SMALL), "play")
+        assert not at.exception
+        assert at.warning
+
+
+class TestChanges:
+    def test_the_learning_rate_and_clipping_change_without_losing_the_run(self, visit: Visit) -> None:
+        at = rests(press(visit("train", **SMALL), "some"))
+        at.session_state["train_settings"] = True
+        at.run()
+        at.number_input(key="train_learning_rate").set_value(0.5).run()
+        at.selectbox(key="train_clipping").set_value("value").run()
+        assert done(at) == 25
+        rests(press(at, "one"))
+        with jobs_of(at) as job:
+            assert job.trainers[0].last.learning_rate == 0.5
+            assert job.trainers[0].config.clipping == "value"
+        at.segmented_control(key="train_details").set_value("pytorch").run()
+        assert "learning_rate" not in at.code[0].value.split("config = ")[1].split("\n")[0]
+        assert catalogue("en")["train.pytorch_changed"] in [m.value for m in at.markdown]
+
+    @pytest.mark.parametrize("name", ["task", "cell"])
+    def test_anything_else_is_another_run(self, name: str, visit: Visit) -> None:
+        at = rests(press(visit("train", **SMALL), "some"))
+        box = at.selectbox(key=f"train_{name}")
+        box.set_value({"task": "sine", "cell": "gru"}[name]).run()
+        assert done(at) == 0
+
+    def test_what_is_looked_at_changes_nothing(self, visit: Visit) -> None:
+        at = rests(press(visit("train", **SMALL, cell="lstm"), "some"))
+        before = tables(at)["runs"][0]["flow"]
+        at.segmented_control(key="train_state").set_value("c").run()
+        at.segmented_control(key="train_lang").set_value("ko").run()
+        assert done(at) == 25
+        assert tables(at)["runs"][0]["flow"] != before
+
+
+class TestExplosion:
+    def test_it_is_explained_and_one_click_retries_clipped(self, visit: Visit) -> None:
+        at = press(visit("train", preset="explodes", clipping="none"), "play")
+        rests(at, lambda at: done(at) > 1 and not tables(at)["bundle"][0]["live"])
+        assert "It exploded" in "".join(m.value for m in at.markdown)
+        assert tables(at)["runs"][0]["note"]
+        press(at, "retry")
+        assert at.query_params["clipping"] == "norm"
+        rests(at, lambda at: done(at) > 20)
+        assert not tables(at)["runs"][0]["note"]
+        press(at, "reset")
+
+    def test_an_error_in_a_run_is_told_on_its_page(self, visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+        def fail(self: SideBySide) -> None:
+            raise RuntimeError("<b>broken</b>")
+
+        at = visit("train", "ko", **SMALL)
+        monkeypatch.setattr(SideBySide, "advance", fail)
+        at = rests(press(at, "play"))
+        assert not at.exception
+        assert "broken" in at.error[0].value
+        assert "<b>" not in at.error[0].value
+
+
+class TestLesson:
+    def test_a_guess_is_kept_beside_the_answer(self, visit: Visit) -> None:
+        at = visit("train", length="100", hidden_size="8")
+        at.pills(key="train_guess").set_value("start").run()
+        assert "first third" in at.caption[0].value
+        at = rests(press(at, "one"))
+        assert "Right" in at.caption[0].value
+        HANDLES[-1].stop()  # the visits of a test are one session
+        at = visit("train", length="100", hidden_size="8")
+        at.pills(key="train_guess").set_value("end").run()
+        at = rests(press(at, "one"))
+        assert "The first row shows: the first third" in at.caption[0].value
+
+    def test_a_moment_opens_as_a_stage_and_closes(self, visit: Visit) -> None:
+        at = rests(press(visit("train", **SMALL, task="reber"), "some"))
+        charts = len(at.get("vega_lite_chart"))
+        at.query_params["at"] = "11"
+        at.session_state["url.chosen"]["train"]["at"] = 11
+        at.run()
+        assert not at.exception
+        assert len(at.get("vega_lite_chart")) == charts + 1
+        with jobs_of(at) as job:
+            kept = min(job.trainers[0].history.kept, key=lambda there: abs(there - 14))
+        at.session_state["url.chosen"]["train"]["at"] = 14
+        at.query_params["at"] = "14"
+        at.run()
+        assert kept != 14
+        assert catalogue("en")["train.moment"].format(iteration=kept) in [s.value for s in at.subheader]
+        press(at, "close")
+        assert "at" not in at.query_params
+        assert len(at.get("vega_lite_chart")) == charts
+
+    @pytest.mark.parametrize("details", ["why", "equations", "pytorch"])
+    def test_details_open(self, details: str, visit: Visit) -> None:
+        at = visit("train", "ko", details=details)
+        assert not at.exception
+        assert bool(at.latex) == (details == "equations")
+        assert bool(at.code) == (details == "pytorch")
+
+    def test_a_try_changes_one_thing(self, visit: Visit) -> None:
+        at = press(visit("train"), "try_gru")
+        assert dict(at.query_params) == {"preset": "vanishes", "cell": "gru", "lang": "en"}
+
+
+def jobs_of(at: AppTest) -> Any:
+    """The one job that is kept by the pages of this test, for reading."""
+    return HANDLES[-1].reading()
+
+
+HANDLES: list[Any] = []
+
+
+@pytest.fixture(autouse=True)
+def remembered(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Keeps the handles of the jobs that a test starts, and stops them at its end."""
+    start = jobs.Jobs.start
+
+    def keep(self: jobs.Jobs, *arguments: Any) -> Any:
+        HANDLES.append(start(self, *arguments))
+        return HANDLES[-1]
+
+    monkeypatch.setattr(jobs.Jobs, "start", keep)
+    yield
+    for handle in HANDLES:
+        handle.stop()
+    HANDLES.clear()
+
+
+def test_two_runs_side_by_side_are_what_each_is_alone() -> None:
+    configs = tuple(Config(length=12, hidden_size=5, cell=cell) for cell in ("rnn", "gru"))
+    both = SideBySide(tuple(Trainer(config, iterations=10) for config in configs), configs, every=3)
+    while not both.finished:
+        both.advance()
+    for trainer, config in zip(both.trainers, configs, strict=True):
+        alone = [snapshot.loss for snapshot in Trainer(config, iterations=10)]
+        assert [snapshot.loss for snapshot in trainer.history.snapshots] == alone
+    assert train_run.EARLY > 10
+    assert all(len(trainer.history.rows) == 10 for trainer in both.trainers)
+
+
+def test_a_run_that_rests_is_looked_at_while_its_tab_is_open(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    again, fragment = [], st.fragment
+    monkeypatch.setattr(st, "fragment", lambda f, run_every=None: again.append((f, run_every)) or fragment(f))
+    at = rests(press(visit("train", **SMALL), "some"))
+    again.clear()
+    at.run()
+    _, period = again[-1]
+    assert period < Limits().idle_seconds / 2
+    monkeypatch.setattr(HANDLES[-1], "_touched", 0.0)
+    look_again = at.run()
+    assert not look_again.exception
+    assert HANDLES[-1]._touched > 0
+
+
+def test_the_runs_of_the_forget_bias_pair_are_lstms_whatever_the_link_says(visit: Visit) -> None:
+    at = rests(press(visit("train", preset="forget-bias", cell="gru", **SMALL), "one"))
+    assert [box.key for box in at.selectbox] == ["train_preset", "train_task"]
+    with jobs_of(at) as job:
+        a, b = (trainer.config for trainer in job.trainers)
+    assert (a.cell, b.cell, a.forget_bias, b.forget_bias) == ("lstm", "lstm", None, 3.0)
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_a_model_too_large_is_told_and_can_be_made_smaller(language: str, visit: Visit) -> None:
+    at = visit("train", language, hidden_size="128", num_layers="3", length="200", batch_size="128")
+    assert not at.exception
+    assert "200,000,000" in at.info[0].value
+    at.session_state["train_settings"] = True
+    at.run()
+    at.number_input(key="train_hidden_size").set_value(16).run()
+    assert not at.info
+    assert at.get("vega_lite_chart")
