@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import torch
 
@@ -20,8 +21,8 @@ def measure() -> Iterator[Row]:
     for name, gate, hidden in (("lstm", "f", 32), ("gru", "z", 32), ("peephole", "f", 32), ("mgu", "f", 32)):
         module, x = network(name, hidden, generator), torch.randn(T, INPUT, generator=generator)
         held = [Forced(gate, 1.0, units=(3,), steps=(4, 9))]
-        alone = median_ms(lambda module=module, x=x: record(module, x))  # type: ignore[misc]
-        forced = median_ms(lambda module=module, x=x, held=held: record(module, x, forced=held))  # type: ignore[misc]
+        alone = median_ms(partial(record, module, x))
+        forced = median_ms(partial(record, module, x, forced=held))
         what = f"force {gate} of {CELLS[name].title} and record, T = {T}, hidden {hidden}"
         yield Row(what, forced, "ms", "record alone", alone)
         yield promise(f"{what}, by record alone", forced / alone, "times", FORCING)

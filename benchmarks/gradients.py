@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -16,9 +17,18 @@ from rnnviz.gradients.flow import flow_of, gradient_flow
 from rnnviz.gradients.lab import Recipe, last_sum, run_recipe, sample, weights_of
 from rnnviz.gradients.table import honest_table
 from rnnviz.network import run
+from rnnviz.trace import Trace
 
 INPUT, HIDDEN, CLASSES = 8, 32, 10
 MOST_TIMES = 5  # of one forward and backward pass, at T = 100
+
+
+def knob_to_matrix(recipe: Recipe, x: Tensor) -> None:
+    flow_of(run_recipe(recipe, x), last_sum)
+
+
+def cell_to_factors(trace: Trace) -> None:
+    _ = step_jacobians(trace).chain(49, 0).bound  # worked out when it is read
 
 
 def measure() -> Iterator[Row]:
@@ -36,7 +46,7 @@ def measure() -> Iterator[Row]:
         for steps in (50, 100, 200):
             x = sample(steps, INPUT, 0)
             once = median_ms(forward_and_backward(name, x, loss_fn), repeat=15)
-            every = median_ms(lambda module=module, x=x: gradient_flow(module, x.float(), loss_fn), repeat=15)  # type: ignore[misc]
+            every = median_ms(partial(gradient_flow, module, x.float(), loss_fn), repeat=15)
             what = f"gradient_flow {name}, T = {steps}, hidden {HIDDEN}"
             if steps == 100:
                 yield promise(f"{what}, in forward and backward passes of one loss", every / once, "times", MOST_TIMES)
@@ -45,13 +55,13 @@ def measure() -> Iterator[Row]:
         x = sample(50, INPUT, 0)
         once = median_ms(forward_and_backward(name, x, loss_fn), repeat=15)
         recipe = replace(Recipe(name, HIDDEN, INPUT), spectral_radius=1.1)
-        knob = median_ms(lambda recipe=recipe, x=x: flow_of(run_recipe(recipe, x), last_sum), repeat=15)  # type: ignore[misc]
+        knob = median_ms(partial(knob_to_matrix, recipe, x), repeat=15)
         against = "one forward and backward pass of the same loop"
         yield Row(f"a knob to its matrix, {name}, T = 50, hidden {HIDDEN}", knob, "ms", against, once)
         trace = run_recipe(recipe, x)
-        why = median_ms(lambda trace=trace: step_jacobians(trace).chain(49, 0).bound, repeat=15)  # type: ignore[misc]
+        why = median_ms(partial(cell_to_factors, trace), repeat=15)
         yield Row(f"a cell to its factors, {name}, T = 50, hidden {HIDDEN}", why, "ms", against, once)
-    table = [median_ms(lambda n=n: honest_table(range(n)), repeat=5, warm_up=1) for n in (1, 20)]  # type: ignore[misc]
+    table = [median_ms(partial(honest_table, range(n)), repeat=5, warm_up=1) for n in (1, 20)]
     yield Row("the table for 20 seeds", table[1], "ms", "for one", table[0])
 
 
