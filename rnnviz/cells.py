@@ -175,6 +175,11 @@ class Cell:
         return (gate.reads[0], -1) if gate.kind == "one_minus" else (gate.name, 1)
 
     @property
+    def has_forget_gate(self) -> bool:
+        """Whether it keeps its memory as far as a gate f is open: an LSTM, with peepholes or without."""
+        return self.memory is not None and self.keeping == ("f", 1)
+
+    @property
     def gates(self) -> tuple[str, ...]:
         """What can be taken hold of, in the order of computing: `i f o`, `r z`; not the nameless 1 - z."""
         return tuple(op.name for op in self.ops if op.role is Role.GATE and op.name in self.quantities)

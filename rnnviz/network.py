@@ -1,7 +1,7 @@
 """A declared cell as a network: the one program that computes a step, and a module that runs it over batches.
 
-    layer = Recurrent(CELLS["peephole"], 8, 16)     # as torch.nn.LSTM(8, 16) is, for cells that PyTorch lacks
-    output, (h_n, c_n) = layer(x)                   # x: (T, B, 8) or (T, 8)
+    rnn = Recurrent(CELLS["peephole"], 8, 16)     # as torch.nn.LSTM(8, 16) is, for cells that PyTorch lacks
+    output, (h_n, c_n) = rnn(x)                   # x: (T, B, 8) or (T, 8)
 
 `rnnviz.record` runs the same operations over one sequence and keeps what is between them.
 """
@@ -53,68 +53,91 @@ def run(ops: Sequence[Op], known: Mapping[str, Tensor], forcing: Forcing | None 
 
 
 class Recurrent(nn.Module):
-    """One layer of any declared cell, read from the left, with PyTorch's names for its parameters and its results.
+    """Layers of any declared cell, read from the left, with PyTorch's names for its parameters and its results.
 
     Stacked by blocks as in `torch.nn.LSTM`: `weight_ih_l0` (blocks * H, input_size), `weight_hh_l0` (blocks * H, H),
     `bias_ih_l0` and `bias_hh_l0` (blocks * H,); with peepholes `weight_ch_l0` (peepholes * H,) too. They are unset: no
     number is drawn, so the global random state stays put.
     """
 
-    num_layers, bidirectional, bias = 1, False, True
+    bidirectional, bias = False, True
 
     def __init__(
-        self, cell: Cell, input_size: int, hidden_size: int, *, device: object = None, dtype: torch.dtype | None = None
+        self,
+        cell: Cell,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        *,
+        device: object = None,
+        dtype: torch.dtype | None = None,
     ) -> None:
         super().__init__()
-        self.cell, self.input_size, self.hidden_size = cell, input_size, hidden_size
-        blocks: dict[str, list[tuple[int, ...]]] = {}
-        for parameter in cell.parameters:
-            blocks.setdefault(parameter.torch_name, []).append(parameter.shape(input_size, hidden_size))
-        for name, shapes in blocks.items():
-            shape = (len(shapes) * hidden_size, *shapes[0][1:])
-            self.register_parameter(f"{name}_l0", nn.Parameter(torch.empty(shape, device=device, dtype=dtype)))  # type: ignore[call-overload]
+        self.cell, self.input_size, self.hidden_size, self.num_layers = cell, input_size, hidden_size, num_layers
+        for layer in range(num_layers):
+            blocks: dict[str, list[tuple[int, ...]]] = {}
+            for parameter in cell.parameters:
+                shape = parameter.shape(hidden_size if layer else input_size, hidden_size)
+                blocks.setdefault(parameter.torch_name, []).append(shape)
+            for name, shapes in blocks.items():
+                whole = (len(shapes) * hidden_size, *shapes[0][1:])
+                unset = torch.empty(whole, device=device, dtype=dtype)  # type: ignore[call-overload]
+                self.register_parameter(f"{name}_l{layer}", nn.Parameter(unset))
 
     def extra_repr(self) -> str:
-        return f"{self.cell.name}, {self.input_size}, {self.hidden_size}"
+        return f"{self.cell.name}, {self.input_size}, {self.hidden_size}, num_layers={self.num_layers}"
 
-    def forward(
-        self, x: Tensor, h0: Tensor | tuple[Tensor, ...] | None = None
-    ) -> tuple[Tensor, Tensor | tuple[Tensor, ...]]:
-        """The state h at every step, and every state after the last one, as PyTorch's modules give them.
+    def states(self, layer: int, x: Tensor, before: Sequence[Tensor]) -> dict[str, list[Tensor]]:
+        """Each state of one layer after every step.
 
-        x: (T, B, input_size), or (T, input_size) for one sequence.
-        h0: (1, B, H) or (1, H), for a cell with c a pair of them; zeros by default.
-        Returns (T, B, H) and (1, B, H), or a pair of these, without B for one sequence.
+        x: what the layer reads, (T, ..., width).     before: its states before the first step, each (..., H).
         """
         size = self.hidden_size
         weights = {
-            p.name: getattr(self, f"{p.torch_name}_l0")[p.block * size : (p.block + 1) * size]
+            p.name: getattr(self, f"{p.torch_name}_l{layer}")[p.block * size : (p.block + 1) * size]
             for p in self.cell.parameters
         }
-        given = (
-            (h0,) if isinstance(h0, Tensor) else h0 or [x.new_zeros(1, *x.shape[1:-1], size)] * len(self.cell.states)
-        )
-        state = {f"{name}_prev": value[0] for name, value in zip(self.cell.states, given, strict=True)}
+        state = {f"{name}_prev": value for name, value in zip(self.cell.states, before, strict=True)}
         # What depends on the input alone is computed for all steps at once.
         early = [op for op in self.cell.ops if "x" in op.reads]
         later = [op for op in self.cell.ops if "x" not in op.reads]
         read = run(early, {**weights, "x": x})
         inputs = {op.name: read[op.name] for op in early}
-        output = []
+        found: dict[str, list[Tensor]] = {name: [] for name in self.cell.states}
         for t in range(len(x)):
             values = run(later, {**weights, **state, **{name: value[t] for name, value in inputs.items()}})
-            state = {f"{name}_prev": values[name] for name in self.cell.states}
-            output.append(values["h"])
-        final = tuple(value[None] for value in state.values())
-        return torch.stack(output), final if len(final) > 1 else final[0]
+            for name, kept in found.items():
+                kept.append(values[name])
+                state[f"{name}_prev"] = values[name]
+        return found
+
+    def forward(
+        self, x: Tensor, h0: Tensor | tuple[Tensor, ...] | None = None
+    ) -> tuple[Tensor, Tensor | tuple[Tensor, ...]]:
+        """The top layer's h at every step, and every state after the last one, as PyTorch's modules give them.
+
+        x: (T, B, input_size), or (T, input_size) for one sequence.
+        h0: (L, B, H) or (L, H), for a cell with c a pair of them; zeros by default.
+        Returns (T, B, H) and (L, B, H), or a pair of these, without B for one sequence.
+        """
+        if h0 is None:
+            h0 = (x.new_zeros(self.num_layers, *x.shape[1:-1], self.hidden_size),) * len(self.cell.states)
+        given = (h0,) if isinstance(h0, Tensor) else h0
+        last = []
+        for layer in range(self.num_layers):
+            states = self.states(layer, x, [value[layer] for value in given])
+            last.append([kept[-1] for kept in states.values()])
+            x = torch.stack(states["h"])
+        final = tuple(torch.stack(rows) for rows in zip(*last, strict=True))
+        return x, final if len(final) > 1 else final[0]
 
 
 Layer = nn.RNNBase | Recurrent
 Network = TypeVar("Network", bound=Layer)
 
 
-def build(cell: str, input_size: int, hidden_size: int) -> Layer:
-    """A recurrent layer with its parameters unset: PyTorch's module where it has the cell, else a `Recurrent`.
+def build(cell: str, input_size: int, hidden_size: int, num_layers: int = 1) -> Layer:
+    """A recurrent network with its parameters unset: PyTorch's module where it has the cell, else a `Recurrent`.
 
     No number is drawn, so the global random state stays put. Raises `ValueError` for a cell that is not in `CELLS`.
     """
@@ -122,9 +145,9 @@ def build(cell: str, input_size: int, hidden_size: int) -> Layer:
         raise ValueError(f"no cell {cell!r}: {', '.join(CELLS)}")
     kind = {"rnn": nn.RNN, "rnn_relu": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}.get(cell)
     if kind is None:
-        return Recurrent(CELLS[cell], input_size, hidden_size)
+        return Recurrent(CELLS[cell], input_size, hidden_size, num_layers)
     options = {"nonlinearity": "relu"} if cell == "rnn_relu" else {}
-    return kind(input_size, hidden_size, device="meta", **options).to_empty(device="cpu")
+    return kind(input_size, hidden_size, num_layers, device="meta", **options).to_empty(device="cpu")
 
 
 def type_name(value: object) -> str:

@@ -1,10 +1,12 @@
 """The loop that trains, as lines of PyTorch that anyone can run: the same batches, the same losses."""
 
+from rnnviz.cells import CELLS
 from rnnviz.training.config import Config
 
 _START = """\
 import torch
 from rnnviz.tasks.catalogue import task_of
+from rnnviz.cells import CELLS
 from rnnviz.training.config import Config
 from rnnviz.training.model import build
 from rnnviz.training.trainer import batch_generator
@@ -47,7 +49,12 @@ _CLIPS = {
     "norm": "    torch.nn.utils.clip_grad_norm_(weights, {at})\n",
     "value": "    torch.nn.utils.clip_grad_value_(weights, {at})\n",
 }
-_KINDS = {"rnn": "nn.RNN", "rnn_relu": "nn.RNN with ReLU", "lstm": "nn.LSTM", "gru": "nn.GRU"}
+_KINDS = {
+    "rnn": "nn.RNN",
+    "rnn_relu": "nn.RNN with ReLU",
+    "lstm": "nn.LSTM",
+    "gru": "nn.GRU",
+}  # others: a loop of steps
 
 
 def loop_lines(config: Config, iterations: int = 100) -> str:
@@ -56,10 +63,10 @@ def loop_lines(config: Config, iterations: int = 100) -> str:
     written = ", ".join(f"{name}={value!r}" for name, value in settings.items())
     start = _START.format(
         config=written,
-        kind=_KINDS[config.cell],
+        kind=_KINDS.get(config.cell, f"a rnnviz.Recurrent, {CELLS[config.cell].title}"),
         optimiser=_OPTIMISERS[config.optimiser].format(lr=config.learning_rate),
         iterations=iterations,
     )
-    detach = "tuple(s.detach() for s in state)" if config.cell == "lstm" else "state.detach()"
+    detach = "tuple(s.detach() for s in state)" if len(CELLS[config.cell].states) > 1 else "state.detach()"
     forward = _CHUNKS.format(detach=detach) if config.truncation else _WHOLE
     return start + forward + _LOSS.format(clip=_CLIPS[config.clipping].format(at=config.clip_at))

@@ -1,21 +1,35 @@
 """Trains small models and measures how the gradient flows through time. Runs without Streamlit.
 
-`Config` needs no torch; `Trainer` imports it on first use.
+    from rnnviz.training import PRESETS, Config, Trainer
+
+    trainer = Trainer(Config(task="adding", cell="lstm", forget_bias=1.0), iterations=500)
+    for snapshot in trainer:
+        print(snapshot.iteration, snapshot.loss, snapshot.flow["h"][0, 0])
+    rnnviz.training_chart(trainer)
+
+`PRESETS` and `PAIRS` are configs named for what they show; `load` reads what `trainer.history.save`
+wrote. `Trainer` and `load` import torch on first use.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from rnnviz.training.config import Config
+from rnnviz.training.presets import PAIRS, PRESETS
 
 if TYPE_CHECKING:
+    from rnnviz.training.history import load
     from rnnviz.training.trainer import Trainer
 
-__all__ = ["Config", "Trainer"]
+__all__ = ["PAIRS", "PRESETS", "Config", "Trainer", "load"]
+_LAZY = {"Trainer": "rnnviz.training.trainer", "load": "rnnviz.training.history"}
 
 
 def __getattr__(name: str) -> Any:
-    if name != "Trainer":
+    if name not in _LAZY:
         raise AttributeError(f"module 'rnnviz.training' has no attribute {name!r}")
-    from rnnviz.training.trainer import Trainer
+    return getattr(import_module(_LAZY[name]), name)
 
-    return Trainer
+
+def __dir__() -> list[str]:
+    return __all__

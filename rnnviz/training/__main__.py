@@ -25,6 +25,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="the NPZ to write the history to")
     parser.add_argument("--picture", type=Path, help="the HTML, SVG or PNG to draw the run to")
     chosen = parser.parse_args()
+    for file in (chosen.out, chosen.picture):
+        if file and not file.parent.is_dir():
+            parser.error(f"there is no folder {str(file.parent)!r} for {file.name!r}")
     if chosen.picture and chosen.picture.suffix not in PICTURES:
         parser.error(f"the picture is {chosen.picture.name!r}; accepted: names that end in {', '.join(PICTURES)}")
     torch.set_num_threads(1)  # small models: more threads only fight
@@ -36,13 +39,13 @@ def main() -> None:
         parser.error(str(error))
     baseline = trainer.baseline
     print(f"{trainer.task.title}, length {config.length}: {config}\nbaseline without memory {baseline:.4f}")
-    print("iteration   loss    unseen   score   log10 |dL/dh| first .. last step   iterations/s")
+    print("iteration   loss    unseen (score)   log10 |dL/dh| first .. last step   iterations/s")
     began = time.perf_counter()
     for snapshot in trainer:
-        if snapshot.unseen is None and not snapshot.stopped:
+        if snapshot.unseen is None and not trainer.finished:
             continue
         unseen = f"{snapshot.unseen.loss:8.4f} {snapshot.unseen.score:7.1%}" if snapshot.unseen else " " * 16
-        row = list(trainer.history.rows)[-1].flow or {}
+        row = snapshot.flow or {}
         speed = snapshot.iteration / (time.perf_counter() - began)
         flow = f"{row['h'][-1, 0]:17.1f} .. {row['h'][-1, -1]:5.1f}"
         print(f"{snapshot.iteration:9} {snapshot.loss:8.4f} {unseen} {flow} {speed:25.0f}", flush=True)

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
+from numbers import Integral, Real
 from typing import Any
 
-CELLS = ("rnn", "rnn_relu", "lstm", "gru")
+from rnnviz.cells import CELLS
+
 TASK_NAMES = (
     "adding",
     "copy",
@@ -44,12 +46,14 @@ class Config:
 
     task: a name in `rnnviz.tasks.TASKS`.     text: what "characters" reads, at most `TEXT_LIMIT` characters.
     length: of a sequence, as the task counts it (copy memory adds the 20 steps of its code).
+    cell: a name in `rnnviz.CELLS`. One that PyTorch has no kernel for runs as a loop over its steps, which is slower.
     initialisation: of `W_hh`, per gate. "default" is PyTorch's uniform(-1/sqrt(H), 1/sqrt(H)); "orthogonal" (Saxe et
         al. 2014); "identity" (Le, Jaitly & Hinton 2015); "spectral radius" is the default, scaled so that the largest
         eigenvalue's modulus is `spectral_radius` (Pascanu, Mikolov & Bengio 2013). All else starts as PyTorch has it;
         with "identity" the biases of the cell are zero, as in the paper.
     forget_bias: what an LSTM's forget gate starts with in place of its two default biases (Jozefowicz, Zaremba &
-        Sutskever 2015: 1); None leaves the default. Other cells have none: accepted, and without effect.
+        Sutskever 2015: 1), with peepholes or without; None leaves the default. Other cells have none: accepted, and
+        without effect.
     optimiser: "momentum" is SGD with momentum 0.9.
     clipping: "norm" scales the whole gradient to a 2-norm of at most `clip_at`, "value" cuts each entry at it.
     truncation: BPTT goes back at most this many steps; 0 is all the way.
@@ -131,7 +135,7 @@ def check(name: str, value: object) -> None:
         if value is None and "None" in kind:
             return
         whole = kind == "int"
-        if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
+        if isinstance(value, bool) or not isinstance(value, Integral if whole else Real):
             raise TypeError(f"{name} is {value!r}; accepted: {'a whole number' if whole else 'a number'}")
         least, most = metadata["least"], metadata["most"]
         if not least <= value <= most:  # nor is NaN

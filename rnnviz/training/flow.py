@@ -1,44 +1,56 @@
 """How the gradient flows back through time, measured while PyTorch's fused kernels train.
 
 What is measured at step k is the norm of the *total* gradient dL/dh_k, through all later steps, of the mean loss over
-the batch. Its unit does not depend on the batch size: `sqrt(B) * ||dL/dH_k||`, the 2-norm of the (B, H) matrix, which
-is the root mean square, over sequences, of the 2-norm of each sequence's own loss's gradient. c_k likewise.
+the batch. Its unit does not depend on the batch size: the root mean square, over sequences, of the 2-norm of the
+gradient of each sequence's own loss, which for all B of them is `sqrt(B) * ||dL/dH_k||`, of the (B, H) matrix. c_k
+likewise.
 
 How it is had without a loop of cells:
-- RNN and GRU: the kernel is a chain of autograd nodes, one per h_k. Autograd runs a node once all that flows into h_k
-  is summed, so what a hook before the node is handed is the total. Nothing more is computed but norms.
-- LSTM: the kernel (oneDNN) is one node. It reads [x_k, 0] with [W_ih, W_hh], so the gradient with respect to the zeros
-  is W_hh^T dL/da_k, all that reaches h_{k-1} but for its direct part, which autograd gives. dL/dc_k follows from
-  c_{k+1} = f c_k + i g and h_k = o tanh(c_k), with the gates recomputed from h, all steps in one product. This is
-  dear, so a trainer measures an LSTM only every so often.
+- RNN: the kernel computes a_k = W_xh x_k + b of all steps at once, in one autograd node, so what flows into that node
+  is dL/da_k of every step. dL/dh_k is W_hh^T dL/da_{k+1} and the direct part, which autograd gives as the gradient of
+  what leaves the layer upwards.
+- GRU: the kernel is a chain of autograd nodes, one per h_k. Autograd runs a node once all that flows into h_k is
+  summed, so what a hook before the node is handed is the total. The same holds for the states of a `rnnviz.Recurrent`.
+- LSTM: the kernel (oneDNN) is one node and shows nothing inside. Autograd gives the direct part of dL/dh_k; the rest
+  follows backwards from h and the weights. For all sequences that would cost more than the iteration itself, so a row
+  is about the first `SAMPLE` of its batch, and the rows of several iterations are measured together.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.autograd.graph import Node
 
-from rnnviz.network import cell_of, run
+from rnnviz.cells import Role
+from rnnviz.network import Layer, Recurrent, cell_of, run
 from rnnviz.training.model import WEIGHTS, Model, State, blocks, run_layer
+
+SAMPLE = 4
 
 
 @dataclass(eq=False)
 class Tap:
     """One layer over one chunk of steps, as it was run: what is needed to read the gradient after the backward pass.
 
-    totals: dL/dh_k of each step as autograd's hooks give them, the last step first (RNN and GRU).
-    direct: dL/dh_k by the paths that leave the layer upwards, (T, B, H).     slot: the zeros beside x (LSTM).
+    totals: by state, its gradient at each step as autograd's hooks give it, the last step first (GRU, `Recurrent`).
+    direct: dL/dh_k by the paths that leave the layer upwards, (T, B, H) (RNN, LSTM).
+    sums: dL/da_k, (T, B, H) (RNN).
     """
 
     x: Tensor
     output: Tensor
     state: State
-    totals: list[tuple[Tensor]] = field(default_factory=list)
+    totals: dict[str, list[tuple[Tensor]]] = field(default_factory=lambda: defaultdict(list))
     direct: list[Tensor] = field(default_factory=list)
-    slot: Tensor | None = None
+    sums: list[tuple[Tensor]] = field(default_factory=list)
 
 
 def forward(model: Model, x: Tensor, truncation: int = 0, taps: list[list[Tap]] | None = None) -> Tensor:
@@ -64,92 +76,183 @@ def forward(model: Model, x: Tensor, truncation: int = 0, taps: list[list[Tap]] 
     return outputs[0] if len(outputs) == 1 else torch.cat(outputs)
 
 
-def _tapped(rnn: nn.RNNBase, layer: int, x: Tensor, state: State) -> tuple[Tap, State]:
-    if isinstance(rnn, nn.LSTM):
-        slot = x.new_zeros(*x.shape[:2], rnn.hidden_size, requires_grad=True)
-        W_ih, W_hh = getattr(rnn, f"weight_ih_l{layer}"), getattr(rnn, f"weight_hh_l{layer}")
-        output, last = run_layer(rnn, layer, torch.cat([x, slot], 2), state, torch.cat([W_ih, W_hh.detach()], 1))
-        tap = Tap(x, output, state, slot=slot)
-        output.register_hook(tap.direct.append)
+def _tapped(rnn: Layer, layer: int, x: Tensor, state: State) -> tuple[Tap, State]:
+    if isinstance(rnn, Recurrent):
+        states = rnn.states(layer, x, state)
+        tap, last = Tap(x, torch.stack(states["h"]), state), tuple(steps[-1] for steps in states.values())
+        nodes = {name: [step.grad_fn for step in steps] for name, steps in states.items()}
     else:
         output, last = run_layer(rnn, layer, x, state)
         tap = Tap(x, output, state)
         assert output.grad_fn is not None  # the kernels' weights are trained
-        for node, _ in output.grad_fn.next_functions:
+        if not isinstance(rnn, nn.GRU):
+            output.register_hook(tap.direct.append)
+            if isinstance(rnn, nn.RNN):
+                _projection(output.grad_fn).register_prehook(tap.sums.append)
+            return tap, last
+        nodes = {"h": [node for node, _ in output.grad_fn.next_functions]}
+    for name, steps in nodes.items():
+        for node in steps:
             assert node is not None
-            node.register_prehook(tap.totals.append)
+            node.register_prehook(tap.totals[name].append)
     return tap, last
 
 
-def flow(rnn: nn.RNNBase, taps: list[list[Tap]]) -> dict[str, Tensor]:
-    """After `backward`: log10 of the norm at each step, by state, each (L, T) in float64. -inf is exact zero."""
-    rows: dict[str, list[Tensor]] = {}
-    for layer, chunks in enumerate(taps):
-        for tap in chunks:
-            for name, total in gradients(rnn, layer, tap).items():
-                norms = torch.linalg.vector_norm(total, dim=(1, 2), dtype=torch.float64)  # 1e-23 squared is no float32
-                rows.setdefault(name, []).append(norms * total.shape[1] ** 0.5)
-    parts = {name: torch.cat(found).view(len(taps), -1) for name, found in rows.items()}
-    return {name: norms.log10() for name, norms in parts.items()}
+def _projection(stacked: Node) -> Node:
+    """From the node that stacks an RNN's outputs to the one that gave all a_k: h_k is tanh of a sum with a_k."""
+    (tanh, _), *_ = stacked.next_functions
+    assert tanh is not None
+    ((added, _),) = tanh.next_functions
+    assert added is not None
+    _, (unbound, _) = added.next_functions
+    assert unbound is not None
+    projection = unbound.next_functions[0][0]
+    assert projection is not None
+    return projection
+
+
+# Of an LSTM's layer over a chunk of T steps and S sequences: x (T, S, width), h and the direct part of the gradient,
+# in the unit of a row, (T, S, H), h and c before, (S, H), W (4 H, width + H), which multiplies x and h, and b (4 H,).
+Part = tuple[Tensor, ...]
+# What a row is measured from: of an LSTM its parts, by layer and chunk, of another cell the norms by state, (L, T).
+Raw = list[list[Part]] | dict[str, Tensor]
+
+
+def raw(rnn: Layer, taps: list[list[Tap]]) -> Raw:
+    """What was tapped, after `backward` and before the update."""
+    if isinstance(rnn, nn.LSTM):
+        return [[sample(rnn, layer, tap) for tap in chunks] for layer, chunks in enumerate(taps)]
+    found = [[total(rnn, layer, tap) for tap in chunks] for layer, chunks in enumerate(taps)]
+    scale = taps[0][0].x.shape[1] ** 0.5
+    return {name: _norms([[part[name] for part in chunks] for chunks in found]) * scale for name in cell_of(rnn).states}
+
+
+def log_norms(raws: Sequence[Raw]) -> dict[str, NDArray[np.float64]]:
+    """Rows of one run, measured together. By state, (n, L, T): log10 of the norm at each step; -inf is exact zero."""
+    if isinstance(raws[0], dict):
+        norms = {name: torch.stack([row[name] for row in raws if isinstance(row, dict)]) for name in raws[0]}
+    else:
+        found = [
+            [backwards(*map(torch.stack, zip(*same, strict=True))) for same in zip(*chunks, strict=True)]
+            for chunks in zip(*raws, strict=True)
+        ]
+        norms = {name: _norms([[part[i] for part in chunks] for chunks in found]) for i, name in enumerate("hc")}
+    return {name: found.log10().numpy() for name, found in norms.items()}
+
+
+def _norms(found: list[list[Tensor]]) -> Tensor:
+    """By layer and chunk, (..., T, B, H) -> (..., L, T). In float64: 1e-23 squared is no float32."""
+    norms = [[torch.linalg.vector_norm(part, dim=(-2, -1), dtype=torch.float64) for part in chunks] for chunks in found]
+    return torch.stack([torch.cat(parts, -1) for parts in norms], -2)
 
 
 @torch.no_grad()
-def gradients(rnn: nn.RNNBase, layer: int, tap: Tap) -> dict[str, Tensor]:
-    """The total dL/dh_k, and dL/dc_k of an LSTM, of one chunk, each (T, B, H)."""
-    if tap.slot is None:
-        return {"h": torch.stack([total for (total,) in reversed(tap.totals)])}
-    assert tap.slot.grad is not None
-    dh = tap.direct[0].clone()
-    dh[:-1] += tap.slot.grad[1:]
-    i, f, g, o = lstm_gates(rnn, layer, tap.x, tap.output, tap.state[0])
-    c = memory(i, f, g, tap.state[1])
-    into = (dh * o * (1 - c.tanh().square())).unbind()
-    kept, dc = f.unbind(), [into[-1]]
-    for k in range(len(into) - 2, -1, -1):
-        dc.append(torch.addcmul(into[k], kept[k + 1], dc[-1]))
-    return {"h": dh, "c": torch.stack(dc[::-1])}
-
-
-def lstm_gates(rnn: nn.RNNBase, layer: int, x: Tensor, h: Tensor, h0: Tensor) -> tuple[Tensor, ...]:
-    """i, f, g, o of every step at once, each (T, B, H), from the layer's inputs and outputs."""
-    W_ih, W_hh, b_ih, b_hh = (getattr(rnn, f"{n}_l{layer}") for n in WEIGHTS)
-    read = torch.cat([x, torch.cat([h0[None], h[:-1]])], 2)
-    i, f, g, o = nn.functional.linear(read, torch.cat([W_ih, W_hh], 1), b_ih + b_hh).chunk(4, 2)
-    return i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()
+def total(rnn: Layer, layer: int, tap: Tap) -> dict[str, Tensor]:
+    """The total gradient with respect to each state, (T, B, H); not of an LSTM."""
+    if tap.sums:
+        dh, ((da,),) = tap.direct[0].clone(), tap.sums
+        dh[:-1].flatten(0, 1).addmm_(da.view_as(dh)[1:].flatten(0, 1), getattr(rnn, f"weight_hh_l{layer}"))
+        return {"h": dh}
+    return {name: torch.stack([found for (found,) in reversed(steps)]) for name, steps in tap.totals.items()}
 
 
 @torch.no_grad()
-def layers(model: Model, x: Tensor) -> list[tuple[Tensor, Tensor]]:
-    """What each layer reads, (T, B, width), and its outputs, (T, B, H)."""
+def sample(rnn: nn.LSTM, layer: int, tap: Tap) -> Part:
+    """A copy of what `backwards` needs, for the first sequences."""
+    x, h, direct = (whole[:, :SAMPLE].clone() for whole in (tap.x, tap.output, tap.direct[0]))
+    direct *= tap.x.shape[1] / x.shape[1] ** 0.5
+    return (x, h, direct, *(state[:SAMPLE] for state in tap.state), *_affine(rnn, layer))
+
+
+def _affine(rnn: nn.LSTM, layer: int) -> tuple[Tensor, Tensor]:
+    W_ih, W_hh, b_ih, b_hh = (getattr(rnn, f"{name}_l{layer}") for name in WEIGHTS)
+    return torch.cat([W_ih, W_hh], 1), b_ih + b_hh
+
+
+@torch.no_grad()
+def backwards(
+    x: Tensor, h: Tensor, direct: Tensor, h0: Tensor, c0: Tensor, W: Tensor, b: Tensor
+) -> tuple[Tensor, Tensor]:
+    """dL/dh_k and dL/dc_k of LSTMs, each (n, T, S, H), from n `Part`s, stacked."""
+    n, T, S, H = h.shape
+    read = torch.cat([x, torch.cat([h0[:, None], h[:, :-1]], 1)], 3)
+    sums = torch.baddbmm(b[:, None], read.view(n, T * S, -1), W.mT).view(n, T, S, 4, H)
+    sums[..., 2, :] *= 2
+    i, f, half, o = sums.sigmoid_().unbind(3)
+    g = 2 * half - 1  # tanh x = 2 sigmoid(2 x) - 1, in a fifth of the time
+    c = _memory(i, f, g, c0, 1)
+    tanh_c, before = (2 * c).sigmoid_().mul_(2).sub_(1), torch.cat([c0[:, None], c[:, :-1]], 1)
+    # How much of dL/dh_k goes to c_k and to the sum of o_k, and of dL/dc_k to those of i_k, f_k and g_k.
+    to_c, to_o = (o * (1 - tanh_c.square())).unbind(1), (tanh_c * o * (1 - o)).unbind(1)
+    to_igf = torch.stack([g * i * (1 - i), before * f * (1 - f), i * (1 - g.square())], 3).unbind(1)
+    kept, upwards, W_hh = f.unbind(1), direct.unbind(1), W[:, :, -H:].contiguous()
+    dh, dc = [upwards[-1]], [upwards[-1] * to_c[-1]]
+    down = x.new_empty(n, S, 4, H)
+    igf, of_o, flat = down[:, :, :3], down[:, :, 3], down.view(n, S, 4 * H)
+    for k in range(T - 2, -1, -1):
+        torch.mul(dc[-1][:, :, None], to_igf[k + 1], out=igf)
+        torch.mul(dh[-1], to_o[k + 1], out=of_o)
+        dh.append(torch.baddbmm(upwards[k], flat, W_hh))
+        dc.append((dc[-1] * kept[k + 1]).addcmul_(dh[-1], to_c[k]))
+    return torch.stack(dh[::-1], 1), torch.stack(dc[::-1], 1)
+
+
+def _memory(i: Tensor, f: Tensor, g: Tensor, c0: Tensor, time: int) -> Tensor:
+    """c of every step; `time` is their axis."""
+    written, kept, c = (i * g).unbind(time), f.unbind(time), [c0]
+    for k in range(len(written)):
+        c.append(torch.addcmul(written[k], kept[k], c[-1]))
+    return torch.stack(c[1:], time)
+
+
+@torch.no_grad()
+def layers(model: Model, x: Tensor) -> list[tuple[Tensor, dict[str, Tensor]]]:
+    """Of each layer over x (T, B, input_size): what it reads, (T, B, width), and its states, each (T, B, H)."""
     found = []
-    for layer, state in enumerate(model.zeros(x.shape[1])):
-        h, _ = run_layer(model.rnn, layer, x, state)
-        found.append((x, h))
-        x = h
+    for layer, before in enumerate(model.zeros(x.shape[1])):
+        states = _states(model.rnn, layer, x, before)
+        found.append((x, states))
+        x = states["h"]
     return found
 
 
+def _states(rnn: Layer, layer: int, x: Tensor, before: State) -> dict[str, Tensor]:
+    if isinstance(rnn, Recurrent):
+        return {name: torch.stack(steps) for name, steps in rnn.states(layer, x, before).items()}
+    h, _ = run_layer(rnn, layer, x, before)
+    if not isinstance(rnn, nn.LSTM):
+        return {"h": h}
+    W, b = _affine(rnn, layer)
+    a = nn.functional.linear(torch.cat([x, _before(h)], 2), W, b)
+    i, f, g, _ = a.chunk(4, 2)
+    return {"h": h, "c": _memory(i.sigmoid(), f.sigmoid(), g.tanh(), before[1], 0)}
+
+
+def _before(state: Tensor) -> Tensor:
+    """A state that starts from zero, one step earlier."""
+    return torch.cat([torch.zeros_like(state[:1]), state[:-1]])
+
+
 @torch.no_grad()
-def saturated(rnn: nn.RNNBase, layer: int, x: Tensor, h: Tensor) -> float:
+def saturated(rnn: Layer, layer: int, x: Tensor, states: Mapping[str, Tensor]) -> float:
     """The share of a layer's activations whose derivative is below a tenth of its greatest value, over all steps.
 
-    These are h of an RNN (for ReLU: the share of zeros), the three gates and g of an LSTM, r and z of a GRU.
+    Activations of weighted sums, that is: h of an RNN (for ReLU: the share of zeros), the gates and g of an LSTM, ...
     """
-    before = torch.cat([torch.zeros_like(h[:1]), h[:-1]])
-    if isinstance(rnn, nn.LSTM):
-        i, f, g, o = lstm_gates(rnn, layer, x, h, before[0])
-        slopes = torch.cat([4 * gate * (1 - gate) for gate in (i, f, o)] + [1 - g.square()])
-    elif isinstance(rnn, nn.GRU):
-        part, linear = blocks(rnn, layer), nn.functional.linear
-        sums = [
-            linear(x, part[f"W_x{gate}"], part[f"b_x{gate}"]) + linear(before, part[f"W_h{gate}"], part[f"b_h{gate}"])
-            for gate in "rz"
-        ]
-        gates = torch.cat(sums).sigmoid()
-        slopes = 4 * gates * (1 - gates)
-    else:
-        slopes = (h > 0).float() if rnn.nonlinearity == "relu" else 1 - h.square()
-    return float((slopes < 0.1).float().mean())
+    cell = cell_of(rnn)
+    before = {f"{name}_prev": _before(state) for name, state in states.items()}
+    values = run(cell.ops, {**blocks(rnn, layer), "x": x, **before})
+    slopes = {
+        "sigmoid": lambda value: 4 * value * (1 - value),
+        "tanh": lambda value: 1 - value.square(),
+        "relu": lambda value: (value > 0).float(),
+    }
+    found = [
+        slopes[op.kind](values[op.name])
+        for op in cell.ops
+        if op.kind in slopes and cell.op(op.reads[0]).role is Role.SUM
+    ]
+    return float((torch.cat(found) < 0.1).float().mean())
 
 
 @dataclass(frozen=True)
@@ -173,8 +276,9 @@ STEPS, BOUND_EVERY = 32, 8
 def theory(model: Model, x: Tensor) -> tuple[Theory, ...]:
     """Per layer, over the last `STEPS` steps of one sequence x (T, input_size). NaN where a Jacobian is not finite."""
     found = []
-    for layer, (read, h) in enumerate(layers(model, x[:, None])):
-        J = jacobians(model.rnn, layer, read[:, 0], h[:, 0])[-STEPS:].double()
+    for layer, (read, states) in enumerate(layers(model, x[:, None])):
+        alone = {name: state[:, 0] for name, state in states.items()}
+        J = jacobians(model.rnn, layer, read[:, 0], alone)[-STEPS:].double()
         if not J.isfinite().all():
             found.append(Theory(float("nan"), float("nan")))
             continue
@@ -191,30 +295,17 @@ def theory(model: Model, x: Tensor) -> tuple[Theory, ...]:
 
 
 @torch.no_grad()
-def jacobians(rnn: nn.RNNBase, layer: int, x: Tensor, h: Tensor) -> Tensor:
+def jacobians(rnn: Layer, layer: int, x: Tensor, states: Mapping[str, Tensor]) -> Tensor:
     """d state_t / d state_{t-1}, (T, S, S), of the cell's own program; the state is h, or h then c.
 
-    x, h: what the layer read and gave for one sequence, (T, width) and (T, H).
+    x, states: what the layer read in one sequence, (T, width), and each of its states, (T, H).
     """
     cell, known = cell_of(rnn), blocks(rnn, layer)
-    before = [torch.cat([torch.zeros_like(h[:1]), h[:-1]])]
-    if isinstance(rnn, nn.LSTM):
-        zeros = torch.zeros_like(h[:1])
-        i, f, g, _ = lstm_gates(rnn, layer, x[:, None], h[:, None], zeros)
-        before.append(torch.cat([zeros, memory(i, f, g, zeros)[:-1, 0]]))
 
-    def step(x_t: Tensor, *states: Tensor) -> Tensor:
-        previous = {f"{name}_prev": state for name, state in zip(cell.states, states, strict=True)}
+    def step(x_t: Tensor, *before: Tensor) -> Tensor:
+        previous = {f"{name}_prev": state for name, state in zip(cell.states, before, strict=True)}
         values = run(cell.ops, {**known, "x": x_t, **previous})
         return torch.cat([values[name] for name in cell.states])
 
-    each = torch.func.jacrev(step, argnums=tuple(range(1, 1 + len(before))))
-    return torch.cat(torch.func.vmap(each)(x, *before), 2)
-
-
-def memory(i: Tensor, f: Tensor, g: Tensor, c0: Tensor) -> Tensor:
-    """c of every step, (T, B, H)."""
-    written, kept, c = (i * g).unbind(), f.unbind(), [c0]
-    for k in range(len(written)):
-        c.append(torch.addcmul(written[k], kept[k], c[-1]))
-    return torch.stack(c[1:])
+    each = torch.func.jacrev(step, argnums=tuple(range(1, 1 + len(states))))
+    return torch.cat(torch.func.vmap(each)(x, *(_before(states[name]) for name in cell.states)), 2)

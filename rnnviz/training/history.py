@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from rnnviz.training.config import Config
 from rnnviz.training.flow import Theory
 from rnnviz.training.model import Kept, Model
+from rnnviz.training.rows import Array, Row
 
-Array = NDArray[np.float64]
 T = TypeVar("T")
 
 
@@ -29,8 +29,9 @@ class Evaluation:
     """Measured every `EVALUATE_EVERY` iterations on a fixed sample that training never sees, before the update.
 
     loss, score: of the sample.     outputs: for its first sequence, (n, output_size), where the loss enters.
-    mean_h: mean |h| per layer.     radius: spectral radius of each gate's `W_h*`, by name, as `0.W_hf` (layer 0).
-    saturated: per layer, the share of activations whose derivative is below a tenth of its greatest value.
+    mean_h: mean |h| per layer.     saturated: per layer, the share of activations whose derivative is below a tenth of
+        its greatest value. Both over the sample's first `STATISTICS` sequences.
+    radius: spectral radius of each gate's `W_h*`, by name, as `0.W_hf` (layer 0).
     """
 
     loss: float
@@ -48,13 +49,11 @@ class Snapshot:
     iteration: from 1.     loss, score: of its batch; loss in nats or mean squared error, score as the task says.
     learning_rate: that its update used.
     norm: 2-norm of the whole gradient.     clipped: whether clipping changed it.
-    before, after: 2-norm per block, before and after clipping, in the order of `Trainer.blocks`; None if not watched.
-    flow: by state (`h`, and `c` of an LSTM), (L, T): log10 of the norm of the total gradient of the loss with respect
-        to the state after step k, as `rnnviz.training.flow` defines it; -inf is exact zero. None if not measured.
     cut: norm(full - truncated) / norm(full) of the recurrent weights' gradient; None if not measured.
     theory: per layer, how steep the flow must be; None if not measured.
     unseen: None if not evaluated.
     stopped: why training stopped by itself at this iteration, else empty. Its update was not made.
+    row: of the heatmap; None if not watched.
     """
 
     iteration: int
@@ -63,13 +62,27 @@ class Snapshot:
     learning_rate: float
     norm: float
     clipped: bool
-    before: Array | None = field(default=None, repr=False)
-    after: Array | None = field(default=None, repr=False)
-    flow: Mapping[str, Array] | None = field(default=None, repr=False)
     cut: float | None = None
     theory: tuple[Theory, ...] | None = None
     unseen: Evaluation | None = field(default=None, repr=False)
     stopped: str = ""
+    row: Row | None = field(default=None, repr=False)
+
+    @property
+    def flow(self) -> Mapping[str, Array] | None:
+        """By state (`h`, and `c` of an LSTM), (L, T): log10 of the norm of the total gradient of the loss with respect
+        to the state after step k, as `rnnviz.training.flow` defines it; -inf is exact zero. None if not watched."""
+        return None if self.row is None else self.row.norms.flow
+
+    @property
+    def before(self) -> Array | None:
+        """2-norm per block, before clipping, in the order of `Trainer.blocks`; None if not watched."""
+        return None if self.row is None else self.row.norms.before
+
+    @property
+    def after(self) -> Array | None:
+        """The same after clipping."""
+        return None if self.row is None else self.row.norms.after
 
 
 class Thinned(Generic[T]):
@@ -113,6 +126,7 @@ MOST_WEIGHTS, LEAST_WEIGHTS = 400, 8
 class History:
     """What is kept of a run. All three series are `Thinned`: they depend on the iterations done, and on nothing else.
 
+    config: as it started.     changes: what replaced it, each with the first iteration that it holds for.
     snapshots: of every iteration, for the curves.
     rows: the snapshots in which the flow was measured: the heatmap, top to bottom.
     weights: (iteration, the weights before its update), every `WEIGHTS_EVERY` iterations; as many as fit into
@@ -121,13 +135,14 @@ class History:
 
     def __init__(self, config: Config, blocks: tuple[str, ...]) -> None:
         self.config, self.blocks = config, blocks
+        self.changes: dict[int, Config] = {}
         self.snapshots: Thinned[Snapshot] = Thinned(*SNAPSHOTS)
         self.rows: Thinned[Snapshot] = Thinned(*ROWS)
         self.weights: Thinned[tuple[int, Kept]] | None = None
 
     def append(self, snapshot: Snapshot) -> None:
         self.snapshots.append(snapshot)
-        if snapshot.flow is not None:
+        if snapshot.row is not None:
             self.rows.append(snapshot)
 
     def keep(self, iteration: int, model: Model) -> None:
@@ -173,10 +188,12 @@ class History:
         return found
 
     def save(self, file: str | os.PathLike[str] | IO[bytes]) -> None:
-        """Write `arrays` as an NPZ under exactly this name, and `about`: config, blocks and why it stopped, as JSON."""
+        """Write `arrays` as an NPZ under exactly this name, and `about` as JSON: config, changes, blocks and why it
+        stopped."""
         last = list(self.snapshots)[-1:]
         about = {
             "config": self.config.to_text(),
+            "changes": {iteration: config.to_text() for iteration, config in self.changes.items()},
             "blocks": self.blocks,
             "stopped": last[0].stopped if last else "",
         }

@@ -1,7 +1,8 @@
 """The network that a run trains, `h = cell(x)` in layers and `W_hy h + b_y`, and its first weights from a seed.
 
-PyTorch's fused kernels compute it. They are called a layer at a time, because what flows between layers must be seen
-to be measured (`rnnviz.training.flow`). `recurrent` and `run_layer` are the only places that know the kernels.
+PyTorch's fused kernels compute it, and for cells that PyTorch lacks a loop over the cell's program. They are called a
+layer at a time, because what flows between layers must be seen to be measured (`rnnviz.training.flow`). `run_layer` is
+the only place that knows the kernels.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from math import sqrt
 import torch
 from torch import Generator, Tensor, nn
 
-from rnnviz.cells import CELLS, Cell
-from rnnviz.network import cell_of
+from rnnviz import network
+from rnnviz.cells import Cell
+from rnnviz.network import Layer, Recurrent, cell_of
 from rnnviz.training.config import Config
 
 # h, and for an LSTM c, each (B, H).
@@ -26,7 +28,7 @@ Kept = dict[str, Tensor]
 class Model:
     """rnn: one direction, no dropout.     W_hy: (V, H).     b_y: (V,)."""
 
-    rnn: nn.RNNBase
+    rnn: Layer
     W_hy: Tensor
     b_y: Tensor
 
@@ -63,7 +65,7 @@ class Model:
 def build(config: Config, input_size: int, output_size: int) -> Model:
     """A model with its first weights, all from one generator made from the seed: the global one is not used."""
     generator = Generator().manual_seed(config.seed)
-    rnn = recurrent(config, input_size)
+    rnn = network.build(config.cell, input_size, config.hidden_size, config.num_layers)
     bound = 1 / sqrt(config.hidden_size)
     W_hy, b_y = torch.empty(output_size, config.hidden_size), torch.empty(output_size)
     with torch.no_grad():
@@ -74,24 +76,12 @@ def build(config: Config, input_size: int, output_size: int) -> Model:
     return Model(rnn, W_hy.requires_grad_(), b_y.requires_grad_())
 
 
-def recurrent(config: Config, input_size: int) -> nn.RNNBase:
-    """The recurrent part, its weights not yet set. Built on the meta device, where PyTorch draws no random number."""
-    kind, options = {
-        "rnn": (nn.RNN, {"nonlinearity": "tanh"}),
-        "rnn_relu": (nn.RNN, {"nonlinearity": "relu"}),
-        "lstm": (nn.LSTM, {}),
-        "gru": (nn.GRU, {}),
-    }[config.cell]
-    return kind(input_size, config.hidden_size, config.num_layers, device="meta", **options).to_empty(device="cpu")
-
-
-def run_layer(rnn: nn.RNNBase, layer: int, x: Tensor, state: State, W_ih: Tensor | None = None) -> tuple[Tensor, State]:
-    """One layer over x (T, B, width) from a state (B, H): its outputs (T, B, H) and its last state.
-
-    W_ih: read in place of the layer's own, if given.
-    """
-    own, W_hh, b_ih, b_hh = (getattr(rnn, f"{name}_l{layer}") for name in WEIGHTS)
-    weights = [own if W_ih is None else W_ih, W_hh, b_ih, b_hh]
+def run_layer(rnn: Layer, layer: int, x: Tensor, state: State) -> tuple[Tensor, State]:
+    """One layer over x (T, B, width) from a state (B, H): its outputs (T, B, H) and its last state."""
+    if isinstance(rnn, Recurrent):
+        states = rnn.states(layer, x, state)
+        return torch.stack(states["h"]), tuple(kept[-1] for kept in states.values())
+    weights = [getattr(rnn, f"{name}_l{layer}") for name in WEIGHTS]
     # has_biases, num_layers, dropout, train, bidirectional, batch_first
     options = (True, 1, 0.0, rnn.training, False, False)
     h0 = state[0][None]
@@ -108,7 +98,7 @@ def run_layer(rnn: nn.RNNBase, layer: int, x: Tensor, state: State, W_ih: Tensor
 WEIGHTS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 
 
-def blocks(rnn: nn.RNNBase, layer: int) -> dict[str, Tensor]:
+def blocks(rnn: Layer, layer: int) -> dict[str, Tensor]:
     """The layer's parameters by the cell's own names, `W_xf` (H, width), `W_hf` (H, H), `b_xf` (H,) ..., as views."""
     size = rnn.hidden_size
     return {
@@ -117,9 +107,9 @@ def blocks(rnn: nn.RNNBase, layer: int) -> dict[str, Tensor]:
     }
 
 
-def _initialise(rnn: nn.RNNBase, layer: int, config: Config, generator: Generator) -> None:
-    part = blocks(rnn, layer)
-    for gate in CELLS[config.cell].blocks:
+def _initialise(rnn: Layer, layer: int, config: Config, generator: Generator) -> None:
+    part, cell = blocks(rnn, layer), cell_of(rnn)
+    for gate in cell.blocks:
         W = part[f"W_h{gate}"]
         if config.initialisation == "orthogonal":
             nn.init.orthogonal_(W, generator=generator)
@@ -129,7 +119,7 @@ def _initialise(rnn: nn.RNNBase, layer: int, config: Config, generator: Generato
             part[f"b_h{gate}"].zero_()
         elif config.initialisation == "spectral radius":
             W *= config.spectral_radius / spectral_radius(W)
-    if config.forget_bias is not None and "b_xf" in part:
+    if config.forget_bias is not None and cell.has_forget_gate:
         part["b_xf"].fill_(config.forget_bias)
         part["b_hf"].zero_()
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from math import isfinite
+from math import inf, isfinite
 from zlib import crc32
 
 import torch
@@ -20,18 +20,17 @@ from rnnviz.tasks.catalogue import task_of
 from rnnviz.tasks.task import Batch
 from rnnviz.training import flow
 from rnnviz.training.config import Config
-from rnnviz.training.history import Array, Evaluation, History, Snapshot
+from rnnviz.training.history import Evaluation, History, Snapshot
 from rnnviz.training.model import Model, blocks, build, spectral_radius
+from rnnviz.training.rows import Waiting
 
 MOST_ITERATIONS = 100_000
 EVALUATE_EVERY = 25
-THEORY_EVERY = 500
+THEORY_EVERY = 200
 CUT_EVERY = 25  # costs one more forward and backward pass, so a twenty-fifth of the speed
 UNSEEN = 100  # sequences in the sample that is evaluated
 WEIGHTS_EVERY = 10
-# How often the flow is measured by default, so that watching costs less than a tenth of the speed. A row of an RNN or
-# GRU costs a fifth of an iteration or less, one of an LSTM, whose kernel is the fastest, as much as an iteration.
-FLOW_EVERY = {"rnn": 3, "rnn_relu": 3, "gru": 2, "lstm": 20}
+STATISTICS = 16  # sequences of it whose states are summed up
 
 
 def batch_generator(seed: int, iteration: int) -> Generator:
@@ -44,18 +43,26 @@ class Trainer:
 
     config: what is trained; `change` replaces its learning rate and clipping while it runs.     started: as it began.
     iterations: after how many it is finished, at most `MOST_ITERATIONS`.
-    flow_every: measure the flow at every so many iterations, from the first; 0 measures no gradient but its norm, and
-        1 is right for single steps. None is `FLOW_EVERY`. The curve is the same whatever it is.
+    watched: whether the flow is measured; if not, no gradient is but the norm of the whole. The curve is the same.
 
-    Raises `ValueError` for a number outside its bounds and for a length that the task does not accept.
+    After that: iteration, how many are done.     last: the `Snapshot` of the latest.     history: the `History`.
+    task, model: what is learned, and the `Model` that learns it.     unseen: the `Batch` that it is evaluated on.
+    baseline, chance: loss and score of a model without memory on that sample.     blocks: what its norms are about.
+
+    Raises `ValueError` for a number outside its bounds and for a length that the task does not accept, `TypeError` for
+    a config that is none.
     """
 
-    def __init__(self, config: Config, *, iterations: int = 10_000, flow_every: int | None = None) -> None:
+    def __init__(self, config: Config, *, iterations: int = 10_000, watched: bool = True) -> None:
+        if not isinstance(config, Config):
+            raise TypeError(f"config is a {type(config).__name__}; accepted: a rnnviz.training.Config")
+        if not isinstance(iterations, int):
+            raise TypeError(f"iterations is {iterations!r}; accepted: a whole number")
         if not 1 <= iterations <= MOST_ITERATIONS:
             raise ValueError(f"iterations is {iterations}; accepted: 1 to {MOST_ITERATIONS}")
         self.task = task_of(config.task, config.text)
         self.iterations = iterations
-        self.flow_every = FLOW_EVERY[config.cell] if flow_every is None else flow_every
+        self.watched = watched
         self.started = config
         self.unseen = self.task.batch(batch_generator(config.seed, -1), UNSEEN, config.length, unseen=True)
         # What its loss and score are to be held against: those of a model without memory, on the same sample.
@@ -72,7 +79,9 @@ class Trainer:
         self._optimiser = _optimiser(self.config, self._parameters)
         self.iteration = 0
         self.last: Snapshot | None = None
-        self.blocks = block_names(self.model)
+        blocks = block_sizes(self.model)
+        self.blocks = tuple(blocks)
+        self._waiting = Waiting(tuple(blocks.values()))
         self.history = History(self.config, self.blocks)
 
     @property
@@ -89,7 +98,11 @@ class Trainer:
         """Set `learning_rate`, `clipping` or `clip_at` from the next iteration on. Raises `ValueError` for others."""
         if unknown := sorted(settings.keys() - {"learning_rate", "clipping", "clip_at"}):
             raise ValueError(f"{', '.join(unknown)} cannot change in a run; accepted: learning_rate, clipping, clip_at")
-        self.config = replace(self.config, **settings)  # type: ignore[arg-type]  # the config checks them
+        changed = replace(self.config, **settings)  # type: ignore[arg-type]  # the config checks them
+        if changed == self.config:
+            return
+        self.config = changed
+        self.history.changes[self.iteration + 1] = changed
         for group in self._optimiser.param_groups:
             group["lr"] = self.config.learning_rate
 
@@ -99,37 +112,34 @@ class Trainer:
             return
         self.iteration += 1
         config, model = self.config, self.model
-        batch = self.task.batch(batch_generator(config.seed, self.iteration), config.batch_size, config.length)
-        measured = bool(self.flow_every) and (self.iteration - 1) % self.flow_every == 0
+        batch = self.batch(self.iteration)
         unseen = self.evaluate() if self._due(EVALUATE_EVERY) else None
-        theory = flow.theory(model, self.unseen.x[:, 0]) if self.flow_every and self._due(THEORY_EVERY) else None
+        theory = flow.theory(model, self.unseen.x[:, 0]) if self.watched and self._due(THEORY_EVERY) else None
         full = self._full_gradient(batch) if config.truncation and self._due(CUT_EVERY) else None
-        if self.flow_every and self._due(WEIGHTS_EVERY):
+        if self.watched and self._due(WEIGHTS_EVERY):
             self.history.keep(self.iteration, model)
-        taps: list[list[flow.Tap]] | None = [[] for _ in range(config.num_layers)] if measured else None
+        taps: list[list[flow.Tap]] | None = [[] for _ in range(config.num_layers)] if self.watched else None
         outputs, loss = self._loss(batch, config.truncation, taps)
         self._optimiser.zero_grad()
         loss.backward()
         cut = None if full is None else _cut(full, model)
-        before = self._norms() if measured else None
-        norm, norm_after = self._clip()
+        before = self._gradient()
+        norm = _norm(before)
+        clipped = self._clip(before, norm)
+        row = None
+        if taps is not None:
+            row = self._waiting.add(flow.raw(model.rnn, taps), before, self._gradient() if clipped else before)
         stopped = _diverged(loss.item(), norm)
         if not stopped:
             self._optimiser.step()
-        if before is None:
-            after = None
-        else:
-            after = self._norms() if config.clipping == "value" else before * (norm_after / norm if norm else 1.0)
         self.last = Snapshot(
             iteration=self.iteration,
             loss=loss.item(),
             score=self.task.score(outputs.detach(), batch),
             learning_rate=config.learning_rate,
             norm=norm,
-            clipped=norm_after < norm,  # NaN is not
-            before=before,
-            after=after,
-            flow=None if taps is None else {name: row.numpy() for name, row in flow.flow(model.rnn, taps).items()},
+            clipped=clipped,
+            row=row,
             cut=cut,
             theory=theory,
             unseen=unseen,
@@ -137,55 +147,60 @@ class Trainer:
         )
         self.history.append(self.last)
 
+    def batch(self, iteration: int) -> Batch:
+        """What an iteration reads, whatever was read before."""
+        config = self.config
+        return self.task.batch(batch_generator(config.seed, iteration), config.batch_size, config.length)
+
     def _due(self, every: int) -> bool:
         return (self.iteration - 1) % every == 0
 
     def _loss(
         self, batch: Batch, truncation: int = 0, taps: list[list[flow.Tap]] | None = None
     ) -> tuple[Tensor, Tensor]:
-        h = flow.forward(self.model, batch.x, truncation, taps)
-        outputs = self.model.read_out(h[len(h) - len(batch.y) :])
+        outputs = self._outputs(batch, truncation, taps)
         return outputs, self.task.criterion(outputs, batch.y)
+
+    def _outputs(self, batch: Batch, truncation: int = 0, taps: list[list[flow.Tap]] | None = None) -> Tensor:
+        h = flow.forward(self.model, batch.x, truncation, taps)
+        return self.model.read_out(h[len(h) - len(batch.y) :])
 
     def _full_gradient(self, batch: Batch) -> list[Tensor]:
         """Of the recurrent weights, without truncation."""
         _, loss = self._loss(batch)
         return list(torch.autograd.grad(loss, list(self.model.rnn.parameters())))
 
-    def _norms(self) -> Array:
-        """2-norm of the gradient per block, in the order of `blocks`. In float64: 1e-23 squared is no float32."""
-        size = len(self.model.cell.blocks)
-        parts = [
-            torch.linalg.vector_norm(weight.grad.view(rows, -1), dim=1, dtype=torch.float64)
-            for weight, rows in zip(self._parameters, [size] * (len(self._parameters) - 2) + [1, 1], strict=True)
-            if weight.grad is not None
-        ]
-        return torch.cat(parts).numpy()
+    def _gradient(self) -> Tensor:
+        """A copy of it, of all parameters in the order of `blocks`, (P,)."""
+        return torch.cat([weight.grad.flatten() for weight in self._parameters if weight.grad is not None])
 
-    def _clip(self) -> tuple[float, float]:
-        """Clip the gradient. Its 2-norm before and after."""
-        config, parameters = self.config, self._parameters
-        if config.clipping == "norm":
-            norm = float(nn.utils.clip_grad_norm_(parameters, config.clip_at))
-            return norm, min(norm, config.clip_at)
-        norm = _norm(parameters)
-        if config.clipping == "value":
-            nn.utils.clip_grad_value_(parameters, config.clip_at)
-            return norm, _norm(parameters)
-        return norm, norm
+    def _clip(self, gradient: Tensor, norm: float) -> bool:
+        """Clip the parameters' gradient, of which a copy and the norm are given; whether that changes it.
+
+        As `torch.nn.utils.clip_grad_norm_` does it, but for a norm that float32 cannot hold, which that one takes for
+        infinite.
+        """
+        config = self.config
+        if config.clipping == "norm" and config.clip_at < norm < inf:
+            parts = [weight.grad for weight in self._parameters if weight.grad is not None]
+            torch._foreach_mul_(parts, config.clip_at / (norm + 1e-6))
+            return True
+        if config.clipping == "value" and bool(gradient.abs().max() > config.clip_at):
+            nn.utils.clip_grad_value_(self._parameters, config.clip_at)
+            return True
+        return False
 
     @torch.no_grad()
     def evaluate(self) -> Evaluation:
         """The present model on the unseen sample."""
-        rnn, found = self.model.rnn, flow.layers(self.model, self.unseen.x)
-        top = found[-1][1]
-        outputs = self.model.read_out(top[len(top) - len(self.unseen.y) :])
+        rnn, outputs = self.model.rnn, self._outputs(self.unseen)
+        found = flow.layers(self.model, self.unseen.x[:, :STATISTICS])
         return Evaluation(
             loss=float(self.task.criterion(outputs, self.unseen.y)),
             score=self.task.score(outputs, self.unseen),
             outputs=outputs[:, 0].double().numpy(),
-            mean_h=tuple(float(h.abs().mean()) for _, h in found),
-            saturated=tuple(flow.saturated(rnn, layer, x, h) for layer, (x, h) in enumerate(found)),
+            mean_h=tuple(float(states["h"].abs().mean()) for _, states in found),
+            saturated=tuple(flow.saturated(rnn, layer, x, states) for layer, (x, states) in enumerate(found)),
             radius={
                 f"{layer}.{name}": spectral_radius(W)
                 for layer in range(rnn.num_layers)
@@ -195,27 +210,27 @@ class Trainer:
         )
 
 
-def block_names(model: Model) -> tuple[str, ...]:
-    """`0.W_xi` (layer 0) ... `W_hy`, `b_y`: what `Snapshot.before` and `after` are about, in their order."""
-    prefix = {"weight_ih": "W_x", "weight_hh": "W_h", "bias_ih": "b_x", "bias_hh": "b_h"}
-    names = [
-        f"{layer}.{prefix[name]}{gate}"
-        for layer in range(model.rnn.num_layers)
-        for name in prefix
-        for gate in model.cell.blocks
-    ]
-    return (*names, "W_hy", "b_y")
+def block_sizes(model: Model) -> dict[str, int]:
+    """How many numbers each block of the parameters has, `0.W_xi` (layer 0) ... `W_hy`, `b_y`, in the order of
+    `Model.named`: what `Snapshot.before` and `after` are about."""
+    found = {}
+    for name, weight in model.rnn.named_parameters():
+        torch_name, _, layer = name.rpartition("_l")
+        parts = [part.name for part in model.cell.parameters if part.torch_name == torch_name]
+        found.update({f"{layer}.{part}": weight.numel() // len(parts) for part in parts})
+    return found | {"W_hy": model.W_hy.numel(), "b_y": model.b_y.numel()}
 
 
-def _norm(parameters: list[Tensor]) -> float:
-    return float(nn.utils.get_total_norm([p.grad for p in parameters if p.grad is not None]))
+def _norm(numbers: Tensor) -> float:
+    """In float64: neither 1e-23 nor 1e20, squared, is a float32."""
+    return float(torch.linalg.vector_norm(numbers, dtype=torch.float64))
 
 
 def _cut(full: list[Tensor], model: Model) -> float:
     """Of the truncated gradient now in the recurrent weights: how much it lacks, as a share of the full one."""
-    missing = [whole - p.grad for whole, p in zip(full, model.rnn.parameters(), strict=True) if p.grad is not None]
-    whole = float(nn.utils.get_total_norm(full))
-    return float(nn.utils.get_total_norm(missing)) / whole if whole else 0.0
+    kept = [p.grad for p in model.rnn.parameters() if p.grad is not None]
+    whole, left = (torch.cat([part.flatten() for part in parts]) for parts in (full, kept))
+    return _norm(whole - left) / _norm(whole) if _norm(whole) else 0.0
 
 
 def _diverged(loss: float, norm: float) -> str:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from rnnviz.training.config import CELLS, SIZE_LIMIT, TASK_NAMES, bounds, choices
+from rnnviz.cells import CELLS
+from rnnviz.training.config import SIZE_LIMIT, TASK_NAMES, bounds, choices
 from rnnviz.training.presets import PAIRS, PRESETS
 from rnnviz.ui import train_run
 from rnnviz.ui.popover import lazy_popover
@@ -72,9 +73,9 @@ def choose(task: Task | None, state: State, say: Say) -> DeltaGenerator:
         if "cell" not in fixed and state.shows("cell"):
             st.selectbox(
                 say("train.cell"),
-                CELLS,
+                tuple(CELLS),
                 format_func=lambda name: say(f"train.cell_{name}"),
-                width=130,
+                width=150,
                 **state.widget("cell"),
             )
         popover = None
@@ -147,7 +148,7 @@ def _settings(task: Task, fixed: tuple[str, ...], state: State, say: Say) -> Non
             choice("initialisation")
         if state["initialisation"] == "spectral radius":
             number("spectral_radius")
-        if "forget_bias" not in fixed and state["cell"] == "lstm":
+        if "forget_bias" not in fixed and CELLS[state["cell"]].has_forget_gate:
             number("forget_bias")
         st.number_input(say("train.steps"), 1, 1000, **state.widget("steps"))
 
@@ -206,7 +207,7 @@ def transport(row: DeltaGenerator, going: bool, begun: bool, state: State, say: 
                 label_visibility="collapsed",
                 **state.widget("layer"),
             )
-        if any(config.cell == "lstm" for config in asked):
+        if any("c" in CELLS[config.cell].states for config in asked):
             st.segmented_control(
                 say("train.state"),
                 ("h", "c"),

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from rnnviz.training.view import View
 
 JOB = "train"
-EARLY = 40  # iterations that all have a row: an explosion comes early
 CHANGEABLE = ("learning_rate", "clipping", "clip_at")  # without losing the run
 RETRY = {"clipping": "norm", "clip_at": 1.0}
 _FULL = "train_full"  # in the session's state: how many jobs were open when there was no place for this one
@@ -27,14 +26,10 @@ _FULL = "train_full"  # in the session's state: how many jobs were open when the
 
 @dataclass(eq=False)
 class SideBySide:
-    """One or two runs as one job, in turn an iteration of each.
-
-    started: what was asked for when they were made.     every: iterations from one row to the next, after the first.
-    """
+    """One or two runs as one job, in turn an iteration of each.     started: what was asked for when they were made."""
 
     trainers: tuple[Trainer, ...]
     started: tuple[Config, ...]
-    every: int = 1
     _turn: int = 0
 
     @property
@@ -45,9 +40,7 @@ class SideBySide:
         """One iteration of the run whose turn it is; none where that one has finished."""
         trainer = self.trainers[self._turn]
         self._turn = (self._turn + 1) % len(self.trainers)
-        if not trainer.finished:
-            trainer.flow_every = 1 if trainer.iteration < EARLY else self.every
-            trainer.advance()
+        trainer.advance()
 
 
 def configs(state: State) -> tuple[Config, ...]:
@@ -105,7 +98,6 @@ def open_now(handle: Handle[SideBySide] | None) -> bool:
 def play(state: State) -> None:
     handle = present(state)
     if handle is not None and open_now(handle):
-        _measure(handle, often=False)
         handle.resume()
     else:
         _start(state, lambda handle: None)
@@ -117,14 +109,13 @@ def pause() -> None:
 
 
 def step(state: State, n: int) -> None:
-    """`n` iterations more of each run, then rest; each with its row, whatever the cell."""
+    """`n` iterations more of each run, then rest."""
     n *= len(configs(state))
     handle = present(state)
     if handle is not None and open_now(handle):
-        _measure(handle, often=True)
         handle.step(n)
     else:
-        _start(state, lambda handle: handle.step(n), often=True)
+        _start(state, lambda handle: handle.step(n))
 
 
 def reset() -> None:
@@ -138,13 +129,12 @@ def retry(state: State) -> None:
     play(state)
 
 
-def _start(state: State, then: Callable[[Handle[SideBySide]], None], *, often: bool = False) -> None:
+def _start(state: State, then: Callable[[Handle[SideBySide]], None]) -> None:
     mine = jobs()  # before the pool's lock: who clears Streamlit's cache takes the two in this order
     import torch
 
     torch.set_num_threads(1)  # small models: more threads only fight, here with those of the other visitors
     job = make(state)
-    _set_rows(job, often)
     st.session_state.pop(_FULL, None)
     try:
         with pool().changed:  # so that no worker has the job before it is told when to rest
@@ -158,18 +148,6 @@ def _start(state: State, then: Callable[[Handle[SideBySide]], None], *, often: b
 def full() -> int | None:
     """How many places there are, where the last press found none free."""
     return st.session_state.get(_FULL)
-
-
-def _measure(handle: Handle[SideBySide], *, often: bool) -> None:
-    with handle.reading() as job:
-        _set_rows(job, often)
-
-
-def _set_rows(job: SideBySide, often: bool) -> None:
-    """Rows at the same iterations in both runs; the curves do not depend on it."""
-    from rnnviz.training.trainer import FLOW_EVERY
-
-    job.every = 1 if often else max(FLOW_EVERY[config.cell] for config in job.started)
 
 
 def views(handle: Handle[SideBySide] | None, state: State) -> tuple[View, ...]:

@@ -27,11 +27,12 @@ from rnnviz.lessons import catalogue
 from rnnviz.training import Config, Trainer
 from rnnviz.training.moment import matrix, moment
 from rnnviz.training.presets import PRESETS
+from rnnviz.training.rows import Norms, Row, Waiting
 from rnnviz.training.view import to_csv, view
 
 
 def trained(iterations: int = 30, **settings: object) -> Trainer:
-    trainer = Trainer(Config(**{"length": 12, "hidden_size": 5, **settings}), iterations=iterations, flow_every=1)  # type: ignore[arg-type]
+    trainer = Trainer(Config(**{"length": 12, "hidden_size": 5, **settings}), iterations=iterations)  # type: ignore[arg-type]
     for _ in trainer:
         pass
     return trainer
@@ -78,7 +79,7 @@ class TestTables:
         assert (pixels(made.tables["runs"][0]["url"])[:, :8] == rgb(palette.ZERO.light)).all()
         assert made.tables["runs"][0]["flow"].split(",")[:8] == ["z"] * 8
         exploding = PRESETS["explodes"].to_text() | {"clipping": "none"}
-        stopped = Trainer(Config.from_text(exploding), iterations=30, flow_every=1)
+        stopped = Trainer(Config.from_text(exploding), iterations=30)
         for _ in stopped:
             pass
         run = chart([view(stopped)], ["RNN"]).tables["runs"][0]
@@ -113,10 +114,8 @@ class TestTables:
         assert both.max() <= 1
 
     def test_moments_of_runs_with_other_rows_are_the_last_ones_by_then(self) -> None:
-        often, seldom = trained(), Trainer(Config(length=12, hidden_size=5), iterations=30, flow_every=7)
-        for _ in seldom:
-            pass
-        made = chart([view(often), view(seldom)], ["a", "b"]).tables
+        short, long = trained(), trained(iterations=700)  # of which only every second old row is kept
+        made = chart([view(short), view(long)], ["a", "b"]).tables
         iterations = [int(i) for i in made["runs"][1]["iteration"].split(",")]
         for moment_at, row in zip(
             made["bundle"][0]["moment"].split(","), made["runs"][1]["rowOf"].split(","), strict=True
@@ -196,7 +195,7 @@ class TestFacts:
         return {fact.kind: dict(fact.values) for fact in facts(view(trainer))}  # type: ignore[arg-type]
 
     def test_a_vanishing_run_says_by_how_much(self) -> None:
-        trainer = Trainer(PRESETS["vanishes"], iterations=26, flow_every=1)
+        trainer = Trainer(PRESETS["vanishes"], iterations=26)
         for _ in trainer:
             pass
         row = list(trainer.history.rows)[-1].flow["h"][0]  # type: ignore[index]
@@ -230,7 +229,7 @@ class TestFacts:
     )
     def test_a_stop_is_put_down_to_what_caused_it(self, settings: dict[str, Any], why: str) -> None:
         given = {"optimiser": "sgd", "learning_rate": 0.01} | settings
-        trainer = Trainer(Config(**given), iterations=60, flow_every=1)
+        trainer = Trainer(Config(**given), iterations=60)
         for _ in trainer:
             pass
         assert view(trainer).stopped
@@ -242,8 +241,9 @@ class TestFacts:
         for gone, expected in (((2, 3), {"count": 2.0}), ((10, 11), None)):
             values = np.linspace(-5, -1, 12)
             values[list(gone)] = -np.inf
-            flow = {"h": values[None]}
-            found = {f.kind: f.values for f in facts(replace(shown, rows=(replace(row, flow=flow),)))}
+            measured = Row(Waiting((1,)))
+            measured.settle(Norms({"h": values[None]}, np.zeros(1), np.zeros(1)))
+            found = {f.kind: f.values for f in facts(replace(shown, rows=(replace(row, row=measured),)))}
             assert "train_zero" not in found
             assert ("train_zero_plain" in found) == (expected is not None)
             assert "train_fades" not in found
@@ -251,7 +251,7 @@ class TestFacts:
                 assert found["train_zero_plain"]["count"] == 2
 
     def test_the_theory_is_told_of_its_own_iteration(self) -> None:
-        trainer = Trainer(PRESETS["vanishes"], iterations=26, flow_every=1)
+        trainer = Trainer(PRESETS["vanishes"], iterations=26)
         for _ in trainer:
             pass
         (fact,) = [fact for fact in facts(view(trainer)) if fact.kind == "train_theory"]

@@ -25,8 +25,8 @@ def normal(*shape: int, seed: int = 0, dtype: torch.dtype = torch.float64) -> Te
     return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=dtype)
 
 
-def network(name: str, seed: int = 0) -> Recurrent:
-    module = Recurrent(CELLS[name], INPUT, HIDDEN, dtype=torch.float64)
+def network(name: str, seed: int = 0, layers: int = 1) -> Recurrent:
+    module = Recurrent(CELLS[name], INPUT, HIDDEN, layers, dtype=torch.float64)
     with torch.no_grad():
         for number, parameter in enumerate(module.parameters()):
             parameter.copy_(normal(*parameter.shape, seed=seed + number))
@@ -39,14 +39,14 @@ def tensors(name: str, width: int = INPUT, seed: int = 0) -> dict[str, Tensor]:
 
 @pytest.mark.parametrize("name", KINDS)
 @settings(max_examples=15)
-@given(steps=st.integers(1, 9), batch=st.integers(1, 4), seed=st.integers(0, 999))
+@given(steps=st.integers(1, 9), batch=st.integers(1, 4), layers=st.integers(1, 3), seed=st.integers(0, 999))
 def test_a_batch_is_what_pytorchs_kernel_makes_of_it_forward_and_backward(
-    name: str, steps: int, batch: int, seed: int
+    name: str, steps: int, batch: int, layers: int, seed: int
 ) -> None:
-    ours, theirs = network(name, seed), KINDS[name](INPUT, HIDDEN, dtype=torch.float64)
+    ours, theirs = network(name, seed, layers), KINDS[name](INPUT, HIDDEN, layers, dtype=torch.float64)
     theirs.load_state_dict(ours.state_dict())
     x = normal(steps, batch, INPUT, seed=seed)
-    given_states = tuple(normal(1, batch, HIDDEN, seed=seed + n) for n in range(len(CELLS[name].states)))
+    given_states = tuple(normal(layers, batch, HIDDEN, seed=seed + n) for n in range(len(CELLS[name].states)))
     h0 = given_states if len(given_states) > 1 else given_states[0]
     for state in (None, h0):
         found, expected = ours(x, state), theirs(x, state)
@@ -59,19 +59,20 @@ def test_a_batch_is_what_pytorchs_kernel_makes_of_it_forward_and_backward(
 
 
 @every_cell
-def test_each_sequence_of_a_batch_is_what_is_recorded_of_it_alone(name: str) -> None:
-    module, x = network(name), normal(6, 5, INPUT)
+@pytest.mark.parametrize("layers", [1, 2])
+def test_each_sequence_of_a_batch_is_what_is_recorded_of_it_alone(name: str, layers: int) -> None:
+    module, x = network(name, layers=layers), normal(6, 5, INPUT)
     with torch.no_grad():
         output, final = module(x)
     for b in range(5):
         trace = record(module, x[:, b])
         np.testing.assert_allclose(output[:, b], trace.output, rtol=0, atol=1e-12)
         for state, value in zip(trace.cell.states, final if isinstance(final, tuple) else (final,), strict=True):
-            np.testing.assert_allclose(value[0, b], trace[state][0, -1], rtol=0, atol=1e-12)
+            np.testing.assert_allclose(value[:, b], trace[state][:, -1], rtol=0, atol=1e-12)
     with torch.no_grad():
         alone, end = module(x[:, 0])
     assert alone.shape == (6, HIDDEN)
-    assert {value.shape for value in (end if isinstance(end, tuple) else (end,))} == {(1, HIDDEN)}
+    assert {value.shape for value in (end if isinstance(end, tuple) else (end,))} == {(layers, HIDDEN)}
 
 
 @every_cell

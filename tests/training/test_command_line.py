@@ -28,14 +28,14 @@ def test_a_wrong_setting_is_refused_in_words(
     monkeypatch.setattr(sys, "argv", ["training", "--set", "cell=rwkv"])
     with pytest.raises(SystemExit):
         main()
-    assert "cell is 'rwkv'; accepted: rnn, rnn_relu, lstm, gru" in capsys.readouterr().err
+    assert "cell is 'rwkv'; accepted: rnn, rnn_relu, rnn_sigmoid, lstm, gru, peephole, mgu" in capsys.readouterr().err
 
 
 def test_it_draws_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     picture = tmp_path / "run.svg"
     monkeypatch.setattr(sys, "argv", f"training --set length=10 --iterations 30 --picture {picture}".split())
     main()
-    assert "iteration 28 / 30" in picture.read_text("utf-8")  # the last row that was measured
+    assert "iteration 30 / 30" in picture.read_text("utf-8")
 
 
 def test_a_picture_of_another_kind_is_refused_before_anything_is_trained(
@@ -45,3 +45,13 @@ def test_a_picture_of_another_kind_is_refused_before_anything_is_trained(
     with pytest.raises(SystemExit):
         main()
     assert "accepted: names that end in .html, .svg, .png" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", ["--out", "--picture"])
+def test_a_folder_that_is_not_there_is_refused_before_anything_is_trained(
+    option: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["training", "--iterations", "100000", option, str(tmp_path / "none" / "a.svg")])
+    with pytest.raises(SystemExit):
+        main()
+    assert "there is no folder" in capsys.readouterr().err

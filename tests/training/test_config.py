@@ -4,6 +4,7 @@ from dataclasses import fields
 from math import prod
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -55,9 +56,14 @@ def test_a_number_outside_its_bounds_is_refused_with_the_bounds(part: str) -> No
 @pytest.mark.parametrize(
     ("settings", "error", "message"),
     [
-        ({"cell": "rwkv"}, ValueError, "cell is 'rwkv'; accepted: rnn, rnn_relu, lstm, gru"),
+        (
+            {"cell": "rwkv"},
+            ValueError,
+            "cell is 'rwkv'; accepted: rnn, rnn_relu, rnn_sigmoid, lstm, gru, peephole, mgu",
+        ),
         ({"learning_rate": float("nan")}, ValueError, "learning_rate is nan; accepted: 1e-06 to 10"),
         ({"hidden_size": 3.5}, TypeError, "hidden_size is 3.5; accepted: a whole number"),
+        ({"hidden_size": np.float32(8)}, TypeError, "a whole number"),
         ({"seed": True}, TypeError, "seed is True; accepted: a whole number"),
         ({"text": "x" * 20_001}, ValueError, "text has 20001 characters; accepted: at most 20000"),
         ({"text": 3}, TypeError, "text is 3; accepted: a string"),
@@ -79,6 +85,12 @@ def test_what_is_wrong_is_said(settings: dict[str, Any], error: type[Exception],
 def test_a_text_that_is_no_setting_is_refused(text: dict[str, str], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Config.from_text(text)
+
+
+def test_numpys_numbers_are_numbers() -> None:
+    config = Config(hidden_size=np.int64(8), learning_rate=np.float64(0.01))
+    assert config == Config(hidden_size=8, learning_rate=0.01)
+    assert Config.from_text(config.to_text()) == config
 
 
 def test_the_table_knows_every_task() -> None:

@@ -44,7 +44,7 @@ def test_the_model_as_it_was_gives_the_loss_it_had() -> None:
 
 
 def test_a_row_is_kept_for_each_of_the_last_two_hundred_and_memory_is_bounded() -> None:
-    trainer = Trainer(replace(SMALL, cell="rnn"), iterations=1300, flow_every=1)
+    trainer = Trainer(replace(SMALL, cell="rnn"), iterations=1300)
     for _ in trainer:
         pass
     rows = [s.iteration for s in trainer.history.rows]
@@ -76,7 +76,7 @@ def test_a_saved_history_is_loaded_as_it_was() -> None:
     assert config == SMALL
     for name, array in trainer.history.arrays().items():
         np.testing.assert_array_equal(arrays[name], array)
-    assert arrays["row.h"].shape == arrays["row.c"].shape == (3, 1, 10)
+    assert arrays["row.h"].shape == arrays["row.c"].shape == (60, 1, 10)
     assert arrays["iteration"].tolist() == list(range(1, 61))
     found = torch.from_numpy(arrays["weights.weight_hh_l0"][3])
     assert torch.equal(found, trainer.history.kept[31]["weight_hh_l0"])

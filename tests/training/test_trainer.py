@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import nn
 
+from rnnviz import CELLS
 from rnnviz.tasks.catalogue import TASK_NAMES
 from rnnviz.training import Config, Trainer
 from rnnviz.training.model import build, spectral_radius
@@ -13,7 +14,7 @@ from rnnviz.training.presets import PAIRS, PRESETS
 from rnnviz.training.trainer import EVALUATE_EVERY, batch_generator
 
 SMALL = Config(hidden_size=6, batch_size=4, length=12, clipping="norm", clip_at=0.5)
-every_cell = pytest.mark.parametrize("cell", ["rnn", "rnn_relu", "lstm", "gru"])
+every_cell = pytest.mark.parametrize("cell", CELLS)
 
 
 def losses(trainer: Trainer) -> list[float]:
@@ -61,7 +62,7 @@ def test_the_run_is_the_loop_that_a_pytorch_user_writes(cell: str, optimiser: st
 
 @pytest.mark.parametrize("clipping", ["none", "norm", "value"])
 def test_norms_per_block_add_up_before_and_after_clipping(clipping: str) -> None:
-    trainer = Trainer(replace(SMALL, cell="lstm", clipping=clipping, clip_at=0.02), iterations=3, flow_every=1)
+    trainer = Trainer(replace(SMALL, cell="lstm", clipping=clipping, clip_at=0.02), iterations=3)
     for snapshot in trainer:
         assert snapshot.before is not None
         assert snapshot.after is not None
@@ -116,6 +117,33 @@ def test_an_explosion_is_recorded_and_stops_the_run_by_itself() -> None:
     assert max(s.flow["h"].max() for s in clipped if s.flow) > 5
 
 
+@pytest.mark.parametrize("clipping", ["norm", "value"])
+def test_clipping_saves_a_gradient_whose_square_is_no_float32(clipping: str) -> None:
+    """A norm of 1e20 is a number; its square is not one in float32, in which `clip_grad_norm_` takes it."""
+    config = replace(PRESETS["explodes"], length=60, spectral_radius=2.5, initialisation="spectral radius")
+    (plain,) = Trainer(replace(config, clipping="none"), iterations=1)
+    assert 1e20 < plain.norm < 1e30
+    assert not plain.stopped
+    (clipped,) = Trainer(replace(config, clipping=clipping), iterations=1)
+    assert clipped.norm == pytest.approx(plain.norm)
+    assert clipped.after is not None
+    if clipping == "norm":
+        assert float((clipped.after**2).sum() ** 0.5) == pytest.approx(1, rel=1e-5)
+    else:
+        assert 1 < float((clipped.after**2).sum() ** 0.5) < 100
+
+
+def test_changes_are_kept_with_the_iteration_that_they_begin_at() -> None:
+    trainer = Trainer(SMALL, iterations=4)
+    trainer.advance()
+    trainer.change(learning_rate=SMALL.learning_rate)
+    assert trainer.history.changes == {}
+    trainer.change(learning_rate=0.1)
+    assert trainer.history.changes == {2: trainer.config}
+    trainer.reset()
+    assert trainer.history.changes == {}
+
+
 def test_learning_rate_and_clipping_change_in_a_run_and_nothing_else_does() -> None:
     trainer = Trainer(SMALL, iterations=10)
     trainer.advance()
@@ -150,14 +178,14 @@ def test_first_weights_are_what_the_initialisation_says(cell: str, initialisatio
                 assert spectral_radius(gate) == pytest.approx(1.3, rel=1e-4)
             else:
                 assert gate.abs().max() <= 1 / 32**0.5
-        if cell == "lstm":
+        if cell in ("lstm", "peephole"):
             bias = getattr(rnn, f"bias_ih_l{layer}") + getattr(rnn, f"bias_hh_l{layer}")
             assert (bias[32:64] == 2).all()
 
 
 def test_an_lstm_with_forget_bias_one_beats_the_adding_baseline_fourfold_at_50_steps() -> None:
     config = Config(cell="lstm", hidden_size=16, length=50, forget_bias=1.0, clipping="norm", learning_rate=0.02)
-    trainer = Trainer(config, iterations=1200, flow_every=0)
+    trainer = Trainer(config, iterations=1200, watched=False)
     assert _until(trainer, 1 / 24) < 1 / 24
 
 
@@ -174,7 +202,7 @@ def _until(trainer: Trainer, enough: float) -> float:
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_a_tanh_rnn_does_not_learn_the_adding_problem_at_100_steps(seed: int) -> None:
-    trainer = Trainer(replace(PRESETS["vanishes"], seed=seed), iterations=301, flow_every=0)
+    trainer = Trainer(replace(PRESETS["vanishes"], seed=seed), iterations=301, watched=False)
     best = min(s.unseen.loss for s in trainer if s.unseen is not None)
     assert best > 0.167 * 0.7
 
@@ -208,6 +236,11 @@ def test_a_pair_differs_in_what_it_names_and_reads_the_same_batches(name: str) -
 
 
 def test_iterations_are_bounded() -> None:
+    for iterations in (10.5, None):
+        with pytest.raises(TypeError, match="a whole number"):
+            Trainer(SMALL, iterations=iterations)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"config is a dict; accepted: a rnnviz\.training\.Config"):
+        Trainer({"cell": "rnn"})  # type: ignore[arg-type]
     for iterations in (0, 100_001):
         with pytest.raises(ValueError, match=f"iterations is {iterations}; accepted: 1 to 100000"):
             Trainer(SMALL, iterations=iterations)

@@ -1,0 +1,95 @@
+"""The rows of the heatmap: what each iteration's gradient was like, measured when somebody asks.
+
+An iteration only copies what its row needs, a few thousand numbers, and goes on. Whoever looks measures all rows that
+wait, sixteen at a time, since sixteen norms of small tensors cost little more than one; a page does so in its own
+thread, beside the one that trains. Where nobody looks, the run measures once as many wait as may.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from threading import Lock
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from rnnviz.training import flow
+
+Array = NDArray[np.float64]
+TOGETHER = 16
+MOST_NUMBERS = 2**22  # that may wait: 16 MB, half a second of a small model
+
+
+class Norms(NamedTuple):
+    """flow: by state, log10 of the norm at each step, (L, T).     before, after: 2-norm per block, around clipping."""
+
+    flow: Mapping[str, Array]
+    before: Array
+    after: Array
+
+
+class Row:
+    """The gradient of one iteration, measured by now or when it is asked for."""
+
+    def __init__(self, waiting: Waiting) -> None:
+        self._waiting: Waiting | None = waiting
+        self._norms: Norms | None = None
+
+    @property
+    def norms(self) -> Norms:
+        if (waiting := self._waiting) is not None:
+            waiting.measure()
+        assert self._norms is not None
+        return self._norms
+
+    def settle(self, norms: Norms) -> None:
+        self._norms, self._waiting = norms, None
+
+
+class Waiting:
+    """Rows of one run that are not measured yet. One thread adds while others ask.
+
+    sizes: how many numbers each block has, in the order in which they make up the gradient.
+    """
+
+    def __init__(self, sizes: Sequence[int]) -> None:
+        self._starts = np.cumsum([0, *sizes[:-1]])
+        self._rows: deque[tuple[Row, flow.Raw, Tensor, Tensor]] = deque()
+        self._most = TOGETHER
+        self._measuring = Lock()
+
+    def add(self, raw: flow.Raw, before: Tensor, after: Tensor) -> Row:
+        """raw: of the flow.     before, after: the gradient of all parameters around clipping, (P,), copies."""
+        row = Row(self)
+        self._rows.append((row, raw, before, after))
+        if len(self._rows) > self._most:
+            parts = [part for chunks in raw for chunk in chunks for part in chunk] if isinstance(raw, list) else []
+            self._most = MOST_NUMBERS // sum(part.numel() for part in (before, after, *parts))
+            if len(self._rows) > self._most:
+                self.measure()
+        return row
+
+    def measure(self) -> None:
+        """All that wait now."""
+        with self._measuring:
+            left = len(self._rows)
+            while left > 0:
+                together = [self._rows.popleft() for _ in range(min(left, TOGETHER))]
+                left -= len(together)
+                self._settle(together)
+
+    def _settle(self, waited: Sequence[tuple[Row, flow.Raw, Tensor, Tensor]]) -> None:
+        rows, raws, before, after = zip(*waited, strict=True)
+        flows = flow.log_norms(raws)
+        norms = [self._of_blocks(torch.stack(gradients)) for gradients in (before, after)]
+        for place, row in enumerate(rows):
+            found = {name: measured[place] for name, measured in flows.items()}
+            row.settle(Norms(found, *(measured[place] for measured in norms)))
+
+    def _of_blocks(self, gradients: Tensor) -> Array:
+        """(n, P) -> (n, blocks). In float64: 1e-23 squared is no float32."""
+        return np.sqrt(np.add.reduceat(np.square(gradients.double().numpy()), self._starts, axis=1))
