@@ -39,6 +39,11 @@ if state.shows("lesson"):
     train_lesson.details(views, state, say)
 if state.shows("share"):
     with tools:
-        share(state, say, None)
+        share(
+            state,
+            say,
+            None,
+            named={"text": say("train.settings"), "model": say("train.preset"), "cell": say("train.cell")},
+        )
         if not going:
             train_lesson.save(handle, views, state, say)

@@ -86,18 +86,18 @@ def _shape(row: Array, view: View, iteration: int) -> Iterator[Notice]:
             kind = "train_zero_plain" if window or view.config.cell == "rnn_relu" else "train_zero"
         yield Notice(kind, iteration, {"count": len(zeros), "steps": len(row), "window": window})
         return
-    slope = slope_of(row)
-    if not np.isfinite(row[[0, -1]]).all() or not isfinite(slope) or view.loss_from == 0:
+    if len(row) < 2 or not np.isfinite(row[[0, -1]]).all() or view.loss_from == 0:
         return  # where a loss enters at every step, a row is no single path
-    values = {"factor": 10.0 ** abs(slope), "decades": abs(float(row[-1] - row[0])), "steps": len(row)}
-    kind = "train_flat" if abs(slope) < FLAT else "train_fades" if slope < 0 else "train_grows"
-    yield Notice(kind, iteration, values)
+    decades = float(row[0] - row[-1])
+    each = decades / (len(row) - 1)
+    kind = "train_flat" if abs(each) < FLAT else "train_fades" if each < 0 else "train_grows"
+    yield Notice(kind, iteration, {"factor": 10.0**each, "decades": abs(decades), "steps": len(row)})
 
 
 def _learned(view: View) -> Iterator[Notice]:
     """The last evaluation beside what a model without memory reaches."""
     found = next((s for s in reversed(view.snapshots) if s.unseen), None)
-    if found is None or found.unseen is None or not isfinite(found.unseen.loss):
+    if view.stopped or found is None or found.unseen is None or not isfinite(found.unseen.loss):
         return
     values = {
         "loss": found.unseen.loss,
@@ -105,5 +105,5 @@ def _learned(view: View) -> Iterator[Notice]:
         "ratio": view.baseline / max(found.unseen.loss, 1e-12),
     }
     part = found.unseen.loss / view.baseline
-    kind = "train_learned" if part < 0.5 else "train_learning" if part < 0.85 else "train_stuck"
-    yield Notice(kind, found.iteration, values)
+    kinds = {0.5: "train_learned", 0.85: "train_learning", 1.05: "train_stuck"}
+    yield Notice(next((kind for most, kind in kinds.items() if part < most), "train_worse"), found.iteration, values)

@@ -30,6 +30,9 @@ TASK_NAMES = (
 TEXT_LIMIT = 20_000
 # Of layers * length * batch * hidden units squared: an iteration of an LSTM of that size takes some 0.3 s of one core.
 SIZE_LIMIT = 200_000_000
+# Cells that PyTorch has a kernel for. Another runs as a loop of layers * length steps, of which there may be this many.
+KERNELS = ("rnn", "rnn_relu", "lstm", "gru")
+LOOP_LIMIT = 200
 
 
 def _choice(default: str, *values: str) -> Any:
@@ -46,7 +49,7 @@ class Config:
 
     task: a name in `rnnviz.tasks.TASKS`.     text: what "characters" reads, at most `TEXT_LIMIT` characters.
     length: of a sequence, as the task counts it (copy memory adds the 20 steps of its code).
-    cell: a name in `rnnviz.CELLS`. One that PyTorch has no kernel for runs as a loop over its steps, which is slower.
+    cell: a name in `rnnviz.CELLS`. One that PyTorch has no kernel for runs as a loop over its steps: slower.
     initialisation: of `W_hh`, per gate. "default" is PyTorch's uniform(-1/sqrt(H), 1/sqrt(H)); "orthogonal" (Saxe et
         al. 2014); "identity" (Le, Jaitly & Hinton 2015); "spectral radius" is the default, scaled so that the largest
         eigenvalue's modulus is `spectral_radius` (Pascanu, Mikolov & Bengio 2013). All else starts as PyTorch has it;
@@ -59,8 +62,8 @@ class Config:
     truncation: BPTT goes back at most this many steps; 0 is all the way.
     seed: of the first weights and of all data.
 
-    Raises `ValueError` for a value outside its bounds and for a `size` above `SIZE_LIMIT`, `TypeError` for a value of
-    the wrong kind.
+    Raises `ValueError` for a value outside its bounds, for a `size` above `SIZE_LIMIT` and a loop beyond `LOOP_LIMIT`,
+    `TypeError` for a value of the wrong kind.
     """
 
     task: str = _choice("adding", *TASK_NAMES)
@@ -86,6 +89,11 @@ class Config:
         if self.size > SIZE_LIMIT:
             raise ValueError(
                 f"num_layers * length * batch_size * hidden_size**2 is {self.size}; accepted: at most {SIZE_LIMIT}"
+            )
+        if self.cell not in KERNELS and self.num_layers * self.length > LOOP_LIMIT:
+            raise ValueError(
+                f"num_layers * length is {self.num_layers * self.length}; accepted for {self.cell}, which runs as a "
+                f"loop: at most {LOOP_LIMIT}"
             )
 
     @property

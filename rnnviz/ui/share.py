@@ -13,13 +13,16 @@ from rnnviz.ui.state import FOLDS, HIDEABLE, State
 EMBED = "embed"
 
 
-def share(state: State, say: Say, steps: int | None, *, folds: bool = False) -> None:
+def share(
+    state: State, say: Say, steps: int | None, *, folds: bool = False, named: Mapping[str, str] | None = None
+) -> None:
     """A popover with the link to this very picture, and what a teacher may want to leave out of it.
 
     steps: of the stage, of which the link opens one; None on a page that has no step.     folds: whether it can open
-    as the loop.
+    as the loop.     named: what is called otherwise on this page, of the parts that a class may do without.
     """
-    popover = lazy_popover(say("share.button"), f"{state.page}_share", icon=":material/link:", help=say("share.help"))
+    about = say("share.help" if steps is not None else "share.help_page")
+    popover = lazy_popover(say("share.button"), f"{state.page}_share", icon=":material/link:", help=about)
     if not popover.open:
         return
     with popover:
@@ -37,7 +40,7 @@ def share(state: State, say: Say, steps: int | None, *, folds: bool = False) -> 
             say("share.hide"),
             (*HIDEABLE, EMBED),
             selection_mode="multi",
-            format_func=lambda name: say(f"share.hide_{name}"),
+            format_func=lambda name: (named or {}).get(name) or say(f"share.hide_{name}"),
             help=say("share.hide_help"),
             key=f"{state.page}_share_hide",
         )

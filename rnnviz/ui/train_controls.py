@@ -8,12 +8,12 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from rnnviz.cells import CELLS
-from rnnviz.training.config import SIZE_LIMIT, TASK_NAMES, bounds, choices
+from rnnviz.training.config import KERNELS, LOOP_LIMIT, SIZE_LIMIT, TASK_NAMES, bounds, choices
 from rnnviz.training.presets import PAIRS, PRESETS
 from rnnviz.ui import train_run
 from rnnviz.ui.popover import lazy_popover
 from rnnviz.ui.prose import Say
-from rnnviz.ui.state import State
+from rnnviz.ui.state import SETTINGS, State
 
 if TYPE_CHECKING:
     from rnnviz.tasks.task import Task
@@ -44,7 +44,10 @@ def fits(state: State, say: Say) -> bool:
         train_run.configs(state)
     except ValueError:
         train_run.reset()
-        st.info(say("train.too_large", most=SIZE_LIMIT), icon=":material/tune:")
+        if state["cell"] not in KERNELS and state["num_layers"] * state["length"] > LOOP_LIMIT:
+            st.info(say("train.too_long", most=LOOP_LIMIT), icon=":material/tune:")
+        else:
+            st.info(say("train.too_large", most=SIZE_LIMIT), icon=":material/tune:")
         return False
     return True
 
@@ -83,6 +86,9 @@ def choose(task: Task | None, state: State, say: Say) -> DeltaGenerator:
             popover = lazy_popover(
                 say("train.settings"), f"{state.page}_settings", icon=":material/tune:", help=say("train.settings_help")
             )
+    if state.shows("model"):
+        st.caption(say(f"train.about_{state['task'].partition('-')[0]}"))
+        _changed(state, say)
     if state["task"] == "characters" and state.shows("text"):
         st.text_area(
             say("train.text"),
@@ -95,6 +101,24 @@ def choose(task: Task | None, state: State, say: Say) -> DeltaGenerator:
         with popover:
             _settings(task, fixed, state, say)
     return row
+
+
+def _changed(state: State, say: Say) -> None:
+    """What is no longer as the preset has it, and a way back to it."""
+    preset = PRESETS.get(state["preset"]) or PAIRS[state["preset"]].a
+    changed = [name for name in SETTINGS if state[name] != getattr(preset, name)]
+    if changed:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            names = ", ".join(say(f"train.{name}") for name in changed)
+            st.caption(say("train.changed", names=names), width="content")
+            st.button(
+                say("train.back"),
+                key=f"{state.page}_back",
+                type="tertiary",
+                icon=":material/undo:",
+                on_click=state.choose,
+                kwargs=dict.fromkeys(changed),
+            )
 
 
 def _settings(task: Task, fixed: tuple[str, ...], state: State, say: Say) -> None:
@@ -165,7 +189,6 @@ def transport(row: DeltaGenerator, going: bool, begun: bool, state: State, say: 
             st.button(
                 say("train.pause"),
                 key=f"{page}_pause",
-                type="primary",
                 icon=":material/pause:",
                 on_click=train_run.pause,
             )
@@ -173,7 +196,6 @@ def transport(row: DeltaGenerator, going: bool, begun: bool, state: State, say: 
             st.button(
                 say("train.play"),
                 key=f"{page}_play",
-                type="primary",
                 icon=":material/play_arrow:",
                 on_click=train_run.play,
                 args=(state,),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import streamlit as st
@@ -87,7 +88,6 @@ def exploded(views: tuple[View, ...], handle: Handle[SideBySide] | None, state: 
             st.button(
                 say("train.retry"),
                 key=f"{state.page}_retry",
-                type="primary",
                 icon=":material/content_cut:",
                 on_click=train_run.retry,
                 args=(state,),
@@ -115,10 +115,17 @@ def tries(state: State, say: Say) -> None:
                 st.button(
                     say(f"train.try_{name}"),
                     key=f"{state.page}_try_{name}",
-                    on_click=state.choose,
-                    kwargs=dict(chosen),
+                    on_click=_try,
+                    args=(state, chosen),
                     wrap=True,
                 )
+
+
+def _try(state: State, chosen: Mapping[str, Any]) -> None:
+    """The same with one thing changed, from its start."""
+    state.choose(**chosen)
+    with suppress(ValueError):  # a length that the task does not take, which the page then brings within its bounds
+        train_run.play(state)
 
 
 def details(views: tuple[View, ...], state: State, say: Say) -> None:

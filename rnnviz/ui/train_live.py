@@ -100,7 +100,7 @@ def _value(name: str, config: Config, say: Say) -> str:
         return say(f"train.{name}_{value}")
     if name == "truncation":
         return say("train.truncated", steps=value) if value else say("train.not_truncated")
-    return say("train.forget_bias_is", value="–" if value is None else f"{value:g}")
+    return say("train.forget_bias_default") if value is None else say("train.forget_bias_is", value=f"{value:g}")
 
 
 def told(views: tuple[View, ...], status: Status | None, state: State, say: Say) -> str:
@@ -113,6 +113,8 @@ def told(views: tuple[View, ...], status: Status | None, state: State, say: Say)
         return say("train.queued", place=status.place, **values)
     if status.state == "expired":
         return say(f"train.expired_{status.limit}", **values)
+    if status.state == "finished" and all(view.stopped for view in views):
+        return say("train.stopped", **values)
     if status.state != "running":
         return say(f"train.{status.state}", **values)
     rate = _rate(state, done)

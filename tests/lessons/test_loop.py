@@ -15,6 +15,8 @@ from rnnviz.training import Config, Trainer
         ),
         Config(cell="gru", length=12, truncation=4, clipping="value", clip_at=0.01, optimiser="momentum"),
         Config(cell="rnn_relu", task="reber", length=20, num_layers=2, optimiser="sgd", initialisation="identity"),
+        Config(cell="peephole", length=12, truncation=4, num_layers=2, forget_bias=1.0),
+        Config(cell="mgu", length=12),
     ],
 )
 def test_the_lines_print_the_trainers_losses(config: Config, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rnnviz.tasks.catalogue import TASK_NAMES
 from rnnviz.training import config as module
-from rnnviz.training.config import SIZE_LIMIT, Config, bounds, choices
+from rnnviz.training.config import KERNELS, LOOP_LIMIT, SIZE_LIMIT, Config, bounds, choices
 
 
 def values(name: str, kind: str) -> st.SearchStrategy[Any]:
@@ -34,6 +34,11 @@ def size(settings: dict[str, Any]) -> int:
 def test_the_text_form_gives_the_config_back(settings: dict[str, Any]) -> None:
     if size(settings) > SIZE_LIMIT:
         with pytest.raises(ValueError, match=rf"hidden_size\*\*2 is {size(settings)}; accepted: at most 200000000"):
+            Config(**settings)
+        return
+    steps = settings["num_layers"] * settings["length"]
+    if settings["cell"] not in KERNELS and steps > LOOP_LIMIT:
+        with pytest.raises(ValueError, match=rf"num_layers \* length is {steps}; accepted for {settings['cell']}"):
             Config(**settings)
         return
     config = Config(**settings)
@@ -63,6 +68,7 @@ def test_a_number_outside_its_bounds_is_refused_with_the_bounds(part: str) -> No
         ),
         ({"learning_rate": float("nan")}, ValueError, "learning_rate is nan; accepted: 1e-06 to 10"),
         ({"hidden_size": 3.5}, TypeError, "hidden_size is 3.5; accepted: a whole number"),
+        ({"cell": "mgu", "num_layers": 3, "length": 67}, ValueError, "num_layers . length is 201; accepted for mgu"),
         ({"hidden_size": np.float32(8)}, TypeError, "a whole number"),
         ({"seed": True}, TypeError, "seed is True; accepted: a whole number"),
         ({"text": "x" * 20_001}, ValueError, "text has 20001 characters; accepted: at most 20000"),
