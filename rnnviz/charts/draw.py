@@ -24,6 +24,7 @@ Layer = dict[
 ONE: Layer = {"values": [{}]}
 TABLES = ("bundle", "vecs", "ops", "nodes", "edges", "terms")
 WATCHED = ("maps", "holds")  # further tables of a stage that watches the gates
+TRAINED = ("bundle", "runs")  # the tables of a training run
 RIGHT_ARROW, LEFT_ARROW, UP_ARROW = "'M-1,-1L1,0L-1,1Z'", "'M1,-1L-1,0L1,1Z'", "'M-1,1L0,-1L1,1Z'"
 MONO = json.dumps("Source Code Pro, ui-monospace, monospace")
 
@@ -50,7 +51,7 @@ def mark(
     let: further fields of a row, each an expression, in order.     keep: which rows are drawn.
     name: clicks on it are events of `@NAME_marks`.     params: selections that it carries.
     """
-    table = {"name": rows} if rows in (*TABLES, *WATCHED) else ONE
+    table = {"name": rows} if rows in (*TABLES, *WATCHED, *TRAINED) else ONE
     transforms: list[dict[str, Any]] = [{"filter": when}] if when is not None else []
     if rows != "one" and table is ONE:
         transforms += [{"calculate": rows, "as": "k"}, {"flatten": ["k"]}]
@@ -78,6 +79,16 @@ def text(**props: Any) -> Layer:
     return mark("text", **{"align": "'center'", "baseline": "'middle'", "fill": "ink", "fontSize": "12*z", **props})
 
 
+def small(**props: Any) -> Layer:
+    """What is written at an axis or in a legend."""
+    return text(**{"fontSize": "10.5*z", "fill": "soft", **props})
+
+
+def heading(**props: Any) -> Layer:
+    """What is written over a plot."""
+    return text(**{"align": "'left'", "fontSize": "12.5*z", "fontWeight": "'bold'", "fill": "soft", **props})
+
+
 def rule(**props: Any) -> Layer:
     return mark("rule", **{"stroke": "line", **props})
 
@@ -85,7 +96,64 @@ def rule(**props: Any) -> Layer:
 def shape(path: str, **props: Any) -> Layer:
     """A filled shape: an expression that gives an SVG path in a square from -1 to 1, or the name of one of Vega's
     shapes. `size` is an area in px^2."""
-    return mark("point", shape=path, filled=True, **{"strokeWidth": 0, "opacity": 1, **props})
+    return mark("point", shape=path, **{"filled": True, "strokeWidth": 0, "opacity": 1, **props})
+
+
+def dot(**props: Any) -> Layer:
+    return shape("'circle'", **props)
+
+
+def image(**props: Any) -> Layer:
+    """A picture of one pixel per number, placed by its middle and stretched."""
+    return mark("image", **{"aspect": False, "smooth": False, **props})
+
+
+def outline(**props: Any) -> Layer:
+    """A frame that feels the pointer over all of its area, and hides nothing."""
+    return rect(**{"fill": "paper", "fillOpacity": 0, **props})
+
+
+def press(name: str, **props: Any) -> Layer:
+    """An area that is not seen and takes presses, over what is seen."""
+    return rect(name=name, **{"fill": "paper", "opacity": 0, "cursor": "'pointer'", **props})
+
+
+def swatch(label: str, colour: str, x: str, y: str, y2: str, middle: str, **props: Any) -> list[Layer]:
+    """A colour in a legend, and what it means. middle: the text's y."""
+    return [
+        rect(x=x, x2=f"{x} + 10*z", y=y, y2=y2, fill=colour),
+        small(text=label, x=f"{x} + 15*z", y=middle, align="'left'", **props),
+    ]
+
+
+def line_key(
+    label: str,
+    colour: str,
+    x: str,
+    y: str,
+    *,
+    at: int = 0,
+    wide: int = 12,
+    gap: int = 4,
+    when: str | None = None,
+    dash: Sequence[int] = (),
+    **props: Any,
+) -> list[Layer]:
+    """A line in a legend, and what it means. at, wide, gap: px before zoom from `x`, of the line, and behind it."""
+    start, end, written = (f"{x} + {n}*z" if n else x for n in (at, at + wide, at + wide + gap))
+    return [
+        rule(
+            when=when,
+            x=start,
+            x2=end,
+            y=y,
+            y2=y,
+            stroke=colour,
+            strokeWidth=2,
+            **({"strokeDash": list(dash)} if dash else {}),
+        ),
+        small(when=when, text=label, x=written, y=y, align="'left'", **props),
+    ]
 
 
 def tip(title: str, value: str, source: str) -> str:

@@ -53,13 +53,41 @@ def written(norms: Array, path: Mask | None = None) -> str:
     log = np.where(True if path is None else path, logs(norms), np.nan).ravel()
     there = np.ones(log.shape, bool) if path is None else path.ravel()
     return ",".join(
-        _number(value) if exists else NO_PATH for value, exists in zip(log.tolist(), there.tolist(), strict=True)
+        number(value) if exists else NO_PATH for value, exists in zip(log.tolist(), there.tolist(), strict=True)
     )
 
 
-def _number(log: float) -> str:
+def number(log: float, digits: int = 4) -> str:
+    """One log10 as `written` has it."""
     if log != log:
         return NOT_A_NUMBER
     if log in (np.inf, -np.inf):
         return INFINITE if log > 0 else ZERO
-    return f"{log:.4f}"
+    return f"{log:.{digits}f}"
+
+
+def named(log: str, number: str) -> str:
+    """An expression: `0`, `∞`, `NaN` or `–` where `log` is the letter of what has no logarithm, else `number`."""
+    special = "{z: '0', i: '∞', n: 'NaN', p: '–'}"
+    return f"(indexof(['z','i','n','p'], {log}) >= 0 ? ({special})[{log}] : {number})"
+
+
+def size(log: str) -> str:
+    """An expression that writes a norm from its log10, a number or digits, or its letter: `3.2e-9`, `0`, `∞`, `NaN`, or
+    `–` without a path.
+    """
+    exponent = f"floor(toNumber({log}) + 0.0021)"  # 9.95 is written as 10, which is one power up
+    mantissa = f"pow(10, toNumber({log}) - {exponent})"
+    return named(
+        log,
+        f"(toNumber({log}) >= -3 && toNumber({log}) < 4 ? format(pow(10, toNumber({log})), '.3~g')"
+        f" : format({mantissa}, '.1f') + 'e' + {exponent})",
+    )
+
+
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def power(exponent: int) -> str:
+    """A power of ten as text."""
+    return "1" if exponent == 0 else "10" + str(exponent).translate(_RAISED)

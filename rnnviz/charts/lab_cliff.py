@@ -10,15 +10,16 @@ import numpy as np
 
 from rnnviz.charts import gradient_scale as scale
 from rnnviz.charts import palette
-from rnnviz.charts.draw import Layer, Signal, mark, rect, rule, shape, text
-from rnnviz.charts.lab import Lab, Labels, Panel, pin, row, size, slider, specification, track
+from rnnviz.charts.draw import Layer, Signal, dot, image, outline, rect, rule, shape, small, text
+from rnnviz.charts.lab import Lab, Labels, drawn, pin, slider, specification, track
+from rnnviz.charts.plot import named
 from rnnviz.charts.watched import indexed
 from rnnviz.trace import Array
 
 W, B = (4.0, 5.2), (-2.9, -1.7)  # what is drawn of the plane
 ACROSS, DOWN, LEVELS = 200, 160, 64
 TEXTS = ("pin", "pin_help", "plain_path", "clipped_path", "axis_update", "loss_of", "slope_of", "gone", "loss_scale")
-PLANE, LOSS, SLOPE = Panel("pn"), Panel("lo"), Panel("gr")
+PLANE, LOSS, SLOPE = named("pn"), named("lo"), named("gr")
 Path = tuple[Array, Array, Array, Array]  # w, b, loss and the gradient's norm, each (updates + 1,)
 
 
@@ -36,7 +37,8 @@ def chart(loss: Array, paths: Sequence[Path], labels: Labels, *, update: int, zo
     def joined(which: int, digits: int = 4) -> str:
         return ",".join(f"{value:.{digits}f}" for path in paths for value in path[which].tolist())
 
-    made = row(
+    return drawn(
+        _spec,
         labels,
         TEXTS,
         zoom=zoom,
@@ -50,7 +52,6 @@ def chart(loss: Array, paths: Sequence[Path], labels: Labels, *, update: int, zo
         loss=joined(2, 5),
         slope=",".join(scale.written(path[3]) for path in paths),
     )
-    return Lab(made, _spec)
 
 
 def _signals() -> list[Signal]:
@@ -90,56 +91,46 @@ def _plane() -> list[Layer]:
         let[f"x{end}"], let[f"y{end}"] = _place("datum.p", step)
     seen = "min(datum.x1, datum.x2) >= 0 && max(datum.x1, datum.x2) <= 1"
     seen += " && min(datum.y1, datum.y2) >= 0 && max(datum.y1, datum.y2) <= 1"
+    gone = "datum.px < 0 || datum.px > 1 || datum.py < 0 || datum.py > 1"
     here_x, here_y = _place("datum.k", "u")
     here: dict[str, Any] = {
         "rows": "sequence(2)",
         "let": {
             "px": here_x,
             "py": here_y,
-            "out": "datum.px < 0 || datum.px > 1 || datum.py < 0 || datum.py > 1",
+            "out": gone,
         },
     }
     held = {"x": PLANE.x("clamp(datum.px, 0.015, 0.985)"), "y": PLANE.y("clamp(datum.py, 0.02, 0.98)")}
     return [
-        mark(
-            "image",
+        image(
             x="(pnL + pnR)/2",
             y="(pnT + pnB)/2",
             url="dark ? B.urlDark : B.urlLight",
             width="pnR - pnL",
             height="pnB - pnT",
-            aspect=False,
             smooth=True,
         ),
-        rule(
-            rows="sequence(2*last)",
-            let=let,
-            keep=f"datum.at < u && {seen}",
-            x=PLANE.x("datum.x1"),
-            x2=PLANE.x("datum.x2"),
-            y=PLANE.y("datum.y1"),
-            y2=PLANE.y("datum.y2"),
-            stroke="paper",
-            strokeWidth=5,
-            strokeCap="'round'",
-        ),
-        rule(
-            rows="sequence(2*last)",
-            let=let,
-            keep=f"datum.at < u && {seen}",
-            x=PLANE.x("datum.x1"),
-            x2=PLANE.x("datum.x2"),
-            y=PLANE.y("datum.y1"),
-            y2=PLANE.y("datum.y2"),
-            stroke="both[datum.p]",
-            strokeWidth=2.6,
-            strokeCap="'round'",
-        ),
-        shape("'circle'", **here, **held, size="170*z", fill="paper"),
-        shape("datum.out ? 'cross' : 'circle'", **here, **held, size="110*z", fill="both[datum.k]"),
-        rect(x="pnL", x2="pnR", y="pnT", y2="pnB", fill="paper", fillOpacity=0, stroke="line"),
         *(
-            text(text=f"'{value:g}'", x=x, y=y, align=f"'{align}'", fontSize="10.5*z", fill="soft")
+            rule(
+                rows="sequence(2*last)",
+                let=let,
+                keep=f"datum.at < u && {seen}",
+                x=PLANE.x("datum.x1"),
+                x2=PLANE.x("datum.x2"),
+                y=PLANE.y("datum.y1"),
+                y2=PLANE.y("datum.y2"),
+                stroke=stroke,
+                strokeWidth=width,
+                strokeCap="'round'",
+            )
+            for stroke, width in (("paper", 5), ("both[datum.p]", 2.6))
+        ),
+        dot(**here, **held, size="170*z", fill="paper"),
+        shape("datum.out ? 'cross' : 'circle'", **here, **held, size="110*z", fill="both[datum.k]"),
+        outline(x="pnL", x2="pnR", y="pnT", y2="pnB", stroke="line"),
+        *(
+            small(text=f"'{value:g}'", x=x, y=y, align=f"'{align}'")
             for value, x, y, align in (
                 (W[0], "pnL", "pnB + 12*z", "left"),
                 (W[1], "pnR", "pnB + 12*z", "right"),
@@ -158,31 +149,25 @@ def _plane() -> list[Layer]:
             y2="pnB + 36*z",
             fill="tones[datum.k]",
         ),
-        text(
+        small(
             text="B.s_loss_scale + ' 0 – ' + format(B.most, '.2f')",
             x=f"pnL + {2 * LEVELS + 8}*z",
             y="pnB + 32*z",
             align="'left'",
-            fontSize="10.5*z",
-            fill="soft",
         ),
         *(
-            layer
-            for p in range(2)
-            for layer in (
-                text(
-                    let={"n": f"{p}*N + u", "px": _place(str(p), "u")[0], "py": _place(str(p), "u")[1]},
-                    text=f"called[{p}] + ':  w ' + format(toNumber(PW[datum.n]), '.2f') + ', b '"
-                    " + format(toNumber(PB[datum.n]), '.2f') + (datum.px < 0 || datum.px > 1 || datum.py < 0"
-                    " || datum.py > 1 ? '  ' + B.s_gone : '')",
-                    x="pnL",
-                    y=f"pnB + {52 + 18 * p}*z",
-                    align="'left'",
-                    fontSize="12*z",
-                    fontWeight="'bold'",
-                    fill=f"both[{p}]",
-                ),
+            text(
+                let={"n": f"{p}*N + u", "px": _place(str(p), "u")[0], "py": _place(str(p), "u")[1]},
+                text=f"called[{p}] + ':  w ' + format(toNumber(PW[datum.n]), '.2f') + ', b '"
+                f" + format(toNumber(PB[datum.n]), '.2f') + ({gone} ? '  ' + B.s_gone : '')",
+                x="pnL",
+                y=f"pnB + {52 + 18 * p}*z",
+                align="'left'",
+                fontSize="12*z",
+                fontWeight="'bold'",
+                fill=f"both[{p}]",
             )
+            for p in range(2)
         ),
     ]
 
@@ -192,7 +177,7 @@ def _plots() -> list[Layer]:
         LOSS.title("B.s_loss_of + ':  ' + LOSS[u] + '   /   ' + LOSS[N + u]"),
         *LOSS.ticks([0, 0.25, 0.5], 0, 0.5),
         *LOSS.steps("last", "B.s_axis_update", first="0"),
-        SLOPE.title(f"B.s_slope_of + ':  ' + {size('GRAD[u]')} + '   /   ' + {size('GRAD[N + u]')}"),
+        SLOPE.title(f"B.s_slope_of + ':  ' + {scale.size('GRAD[u]')} + '   /   ' + {scale.size('GRAD[N + u]')}"),
         *SLOPE.ticks([-8, -6, -4, -2, 0, 2], -8, 2, ["10⁻⁸", "10⁻⁶", "10⁻⁴", "10⁻²", "1", "100"]),
         *SLOPE.steps("last", "B.s_axis_update", first="0"),
     ]

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from rnnviz.charts import gradient_scale as scale
-from rnnviz.charts.draw import MONO, Layer, Signal, mark, rect, rule, text
-from rnnviz.charts.lab import Lab, Labels, Panel, legend, pin, row, slider, specification, track
+from rnnviz.charts.draw import MONO, Layer, Signal, dot, image, outline, rect, small, text
+from rnnviz.charts.lab import Lab, Labels, drawn, legend, pin, slider, specification, track
 from rnnviz.charts.lab_matrix import path
+from rnnviz.charts.plot import named
 from rnnviz.trace import Array
 
 TEXTS = (
@@ -26,7 +27,7 @@ TEXTS = (
     "axis_window",
     "angle_of",
 )
-ANGLES = Panel("an")
+ANGLES = named("an")
 
 
 def chart(
@@ -45,7 +46,8 @@ def chart(
     """
     steps = len(matrix)
     lower = path(steps)
-    made = row(
+    return drawn(
+        _spec,
         labels,
         TEXTS,
         zoom=zoom,
@@ -60,7 +62,6 @@ def chart(
         urlLight=scale.picture(matrix, lower, dark=False),
         urlDark=scale.picture(matrix, lower, dark=True),
     )
-    return Lab(made, _spec)
 
 
 def kept(steps: int, window: int) -> scale.Mask:
@@ -93,15 +94,12 @@ def _signals() -> list[Signal]:
 
 def _map() -> list[Layer]:
     return [
-        mark(
-            "image",
+        image(
             x="gutter + mapS/2",
             y="mapY + mapS/2",
             url="dark ? B.urlDark : B.urlLight",
             width="mapS",
             height="mapS",
-            aspect=False,
-            smooth=False,
         ),
         # Below each window lie the later losses that no longer reach it.
         rect(
@@ -113,24 +111,20 @@ def _map() -> list[Layer]:
             fill="paper",
             fillOpacity=0.86,
         ),
-        rect(
+        outline(
             rows="sequence(ceil(T/n))",
             x="gutter + datum.k*n*cell",
             x2="gutter + min(T, (datum.k + 1)*n)*cell",
             y="mapY + datum.k*n*cell",
             y2="mapY + min(T, (datum.k + 1)*n)*cell",
-            fill="paper",
-            fillOpacity=0,
             stroke="now",
             strokeWidth="n > 2 ? 1.6 : 0.8",
         ),
-        rect(
+        outline(
             x="gutter",
             x2="gutter + mapS",
             y="mapY",
             y2="mapY + mapS",
-            fill="paper",
-            fillOpacity=0,
             stroke="line",
         ),
         text(text="'t ↓'", x="gutter - 6*z", y="mapY + 8*z", align="'right'", fontSize="11.5*z", fill="soft"),
@@ -192,26 +186,16 @@ def _facts() -> list[Layer]:
         ANGLES.title("B.s_angle_of"),
         *ANGLES.ticks([0, 30, 60, 90], 0, 90, ["0°", "30°", "60°", "90°"]),
         ANGLES.line("N", part, "toNumber(angles[datum.n])", 0, 90, stroke="hColour"),
-        mark(
-            "point",
-            **dots,
-            shape="'circle'",
-            filled=True,
-            size="datum.k == c ? 160*z : 60*z",
-            opacity=1,
-            fill="datum.k == c ? now : hColour",
-            strokeWidth=0,
-        ),
-        rule(x=ANGLES.x(here), x2=ANGLES.x(here), y="anT", y2="anB", stroke="now", strokeDash=[4, 3]),
-        text(
+        dot(**dots, size="datum.k == c ? 160*z : 60*z", fill="datum.k == c ? now : hColour"),
+        ANGLES.upright(ANGLES.x(here), stroke="now", strokeDash=[4, 3]),
+        small(
             rows="sequence(N)",
             text="windows[datum.k]",
-            x=ANGLES.x(part.replace("datum.n", "datum.k")),
+            x=dots["x"],
             y="anB + 12*z",
-            fontSize="10.5*z",
             fill="datum.k == c ? now : soft",
         ),
-        text(text="B.s_axis_window", x=ANGLES.x("0.5"), y="anB + 28*z", fontSize="10.5*z", fill="soft"),
+        small(text="B.s_axis_window", x=ANGLES.x("0.5"), y="anB + 28*z"),
     ]
 
 

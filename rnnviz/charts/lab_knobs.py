@@ -16,9 +16,10 @@ import numpy as np
 from rnnviz.charts import gradient_scale as scale
 from rnnviz.charts import palette
 from rnnviz.charts.bundle import SEPARATOR
-from rnnviz.charts.draw import Layer, Signal, mark, rect, rule, shape, text
-from rnnviz.charts.lab import Lab, Labels, Panel, pin, row, size, specification
-from rnnviz.charts.player import key
+from rnnviz.charts.draw import Layer, Signal, dot, image, line_key, outline, press, rule, shape, small, text
+from rnnviz.charts.lab import Lab, Labels, drawn, pin, specification
+from rnnviz.charts.player import drag, grip, key
+from rnnviz.charts.plot import named
 from rnnviz.charts.watched import picture
 from rnnviz.trace import Array
 
@@ -46,7 +47,7 @@ TEXTS = (
     "per_step",
     "hint_radius",
 )
-PLOT = Panel("pl")
+PLOT = named("pl")
 ALIKE = 1e-9  # how near to 1 a computed gamma * sigma is 1
 
 
@@ -103,7 +104,8 @@ def chart(knobs: Knobs, labels: Labels, *, zoom: float = 1.0) -> Lab:
     far = [matrix * (FARTHEST / (radius or 1.0)) for matrix, radius in zip(knobs.matrices.values(), own, strict=True)]
     most = max(float(np.abs(matrix).max()) for matrix in far) or 1.0
     colours = [palette.symbol(name) for name in names]
-    made = row(
+    return drawn(
+        _spec,
         labels,
         TEXTS,
         zoom=zoom,
@@ -132,12 +134,9 @@ def chart(knobs: Knobs, labels: Labels, *, zoom: float = 1.0) -> Lab:
         lights=",".join(pair.light for pair in colours),
         darks=",".join(pair.dark for pair in colours),
     )
-    return Lab(made, _spec)
 
 
 def _signals() -> list[Signal]:
-    slide = "[@slide_marks:pointerdown, window:pointerup] > window:pointermove, @slide_marks:pointerdown"
-    swing = "[@swing_marks:pointerdown, window:pointerup] > window:pointermove, @swing_marks:pointerdown"
     even = "round(wanted/least)"  # not a signal: one that listens to `wanted` would be read before it has followed
     wanted = f"(x() - slideL)/(slideR - slideL)*{FARTHEST}"
     swung = "sqrt(pow(x() - planeX, 2) + pow(y() - planeY, 2))/planeUnit"
@@ -178,8 +177,8 @@ def _signals() -> list[Signal]:
             "value": None,
             "on": [
                 {"events": {"signal": "start"}, "update": "null"},
-                {"events": slide, "update": f"clamp({wanted}, 0, {FARTHEST})"},
-                {"events": swing, "update": f"clamp({swung}, 0, {FARTHEST})"},
+                {"events": drag("slide"), "update": f"clamp({wanted}, 0, {FARTHEST})"},
+                {"events": drag("swing"), "update": f"clamp({swung}, 0, {FARTHEST})"},
             ],
         },
         # The grid is even but for two places: the matrices as drawn, and what the link asks for.
@@ -222,25 +221,12 @@ def _slider() -> list[Layer]:
     drawn = place.format("min(toNumber(radii[B.drawn]), 2)")
     return [
         rule(x="slideL", x2="slideR", y="slideY", y2="slideY", strokeWidth=4, strokeCap="'round'"),
-        *(
-            text(text=f"'{tick}'", x=place.format(tick), y="slideY + 20*z", fontSize="10.5*z", fill="soft")
-            for tick in ("0", "0.5", "1", "1.5", "2")
-        ),
+        *(small(text=f"'{tick}'", x=place.format(tick), y="slideY + 20*z") for tick in ("0", "0.5", "1", "1.5", "2")),
         rule(x=one, x2=one, y="slideY - 9*z", y2="slideY + 9*z", stroke="ink"),
         shape("'triangle-down'", x=drawn, y="slideY - 12*z", size="60*z", fill="soft"),
         rule(x="slideL", x2=place.format("min(r, 2)"), y="slideY", y2="slideY", stroke="now", strokeWidth=4),
-        shape("'circle'", x=place.format("min(r, 2)"), y="slideY", size="260*z", fill="now"),
-        rect(
-            name="slide",
-            x="slideL - 14",
-            x2="slideR + 14",
-            y="slideY - 18",
-            y2="slideY + 18",
-            fill="paper",
-            opacity=0,
-            cursor="'ew-resize'",
-            tooltip="B.s_hint_radius",
-        ),
+        dot(x=place.format("min(r, 2)"), y="slideY", size="260*z", fill="now"),
+        grip("slide", "slideL", "slideR", "slideY", 14, cursor="'ew-resize'", tooltip="B.s_hint_radius"),
         text(
             name="radius",
             text="B.s_radius + ' ' + format(r, '.2f') + (at == B.drawn ? ' (' + B.s_drawn + ')' : '')",
@@ -270,47 +256,23 @@ def _plane() -> list[Layer]:
         "py": f"planeY - toNumber(IM[datum.k])*{scaled}*planeUnit",
     }
     inside = {"x": "planeX - planeS/2", "x2": "planeX + planeS/2", "y": "planeY - planeS/2", "y2": "planeY + planeS/2"}
+    ring: dict[str, Any] = {"x": "planeX", "y": "planeY", "filled": False}
     return [
-        rect(**inside, fill="paper", stroke="line", fillOpacity=0),
+        outline(**inside, stroke="line"),
         rule(x="planeX - planeS/2", x2="planeX + planeS/2", y="planeY", y2="planeY", strokeWidth=0.7),
         rule(x="planeX", x2="planeX", y="planeY - planeS/2", y2="planeY + planeS/2", strokeWidth=0.7),
-        mark(
-            "point",
-            shape="'circle'",
-            x="planeX",
-            y="planeY",
-            size="pow(2*planeUnit, 2)",
-            filled=False,
-            opacity=1,
-            stroke="ink",
-            strokeWidth=1.4,
-        ),
-        mark(
-            "point",
-            shape="'circle'",
-            x="planeX",
-            y="planeY",
-            size="max(1, pow(2*planeUnit*r, 2))",
-            filled=False,
-            opacity=1,
-            stroke="now",
-            strokeWidth=1.6,
-            strokeDash=[5, 3],
-        ),
-        mark(
-            "point",
+        dot(**ring, size="pow(2*planeUnit, 2)", stroke="ink", strokeWidth=1.4),
+        dot(**ring, size="max(1, pow(2*planeUnit*r, 2))", stroke="now", strokeWidth=1.6, strokeDash=[5, 3]),
+        dot(
             rows="sequence(H*B.blocks)",
             let=let,
-            shape="'circle'",
             x="datum.px",
             y="datum.py",
             size="34*z",
-            filled=True,
             opacity=0.85,
             fill="B.blocks > 1 ? tints[datum.b] : hColour",
-            strokeWidth=0,
         ),
-        rect(name="swing", **inside, fill="paper", opacity=0, cursor="'grab'", tooltip="B.s_hint_radius"),
+        press("swing", **inside, cursor="'grab'", tooltip="B.s_hint_radius"),
         text(
             text="B.s_plane",
             x="planeX",
@@ -332,26 +294,21 @@ def _matrices() -> list[Layer]:
         "let": {"left": "matX + datum.k % 2*(matS + 8)", "top": "topY + floor(datum.k/2)*(matS + 22*z)"},
     }
     return [
-        mark(
-            "image",
+        image(
             **places,
             x="datum.left + matS/2",
             y="datum.top + matS/2",
             url="split(dark ? B.urlsDark : B.urlsLight, '\\u001f')[datum.k]",
             width="matS",
             height="matS",
-            aspect=False,
-            smooth=False,
             opacity=f"(at == B.drawn ? toNumber(own[datum.k]) : r)/{FARTHEST}",
         ),
-        rect(
+        outline(
             **places,
             x="datum.left",
             x2="datum.left + matS",
             y="datum.top",
             y2="datum.top + matS",
-            fill="paper",
-            fillOpacity=0,
             stroke="B.blocks > 1 ? tints[datum.k] : hColour",
             strokeWidth=1,
         ),
@@ -379,11 +336,11 @@ def _plot() -> list[Layer]:
     part = "datum.n/max(1, T - 1)"
     start = "log(sqrt(H))/LN10"
     after = "(datum.n < kept ? NaN : toNumber(N[at*T + datum.n]) + shift)"
-    keyed: list[tuple[str, str, dict[str, Any]]] = [
-        ("before", "soft", {}),
-        ("after", "now", {}),
-        ("pascanu", "ink", {"strokeDash": [6, 4]}),
-        ("radius_line", "hColour", {"strokeDash": [2, 3]}),
+    keyed: list[tuple[str, str, Sequence[int]]] = [
+        ("before", "soft", ()),
+        ("after", "now", ()),
+        ("pascanu", "ink", (6, 4)),
+        ("radius_line", "hColour", (2, 3)),
     ]
     steep = "log(max({}, 1e-9))/LN10"
     return [
@@ -406,47 +363,32 @@ def _plot() -> list[Layer]:
         ),
         PLOT.line("T", part, "toNumber(BEFORE[datum.n])", stroke="soft", strokeWidth="1.8*z"),
         PLOT.line("T", part, after, stroke="now", strokeWidth="2.6*z"),
-        mark(
-            "point",
+        dot(
             rows="sequence(T)",
             keep="datum.k < kept || N[at*T + datum.k] == 'z'",
             x=PLOT.x("datum.k/max(1, T - 1)"),
             y="plB",
-            filled=True,
             size="26*z",
-            opacity=1,
             fill="zeroColour",
-            shape="'circle'",
-            strokeWidth=0,
         ),
         *(
             layer
             for place, (name, colour, dash) in enumerate(keyed)
-            for layer in (
-                rule(
-                    when="B.gamma >= 0" if place > 1 else None,
-                    x=f"plL + {place % 2}*(plR - plL)/2",
-                    x2=f"plL + {place % 2}*(plR - plL)/2 + 16*z",
-                    y=f"plB + {30 + 16 * (place // 2)}*z",
-                    y2=f"plB + {30 + 16 * (place // 2)}*z",
-                    stroke=colour,
-                    strokeWidth=2,
-                    **dash,
-                ),
-                text(
-                    when="B.gamma >= 0" if place > 1 else None,
-                    text=f"B.s_{name}"
-                    + {
-                        "before": " + '  ' + format(slopeBefore, '+.3f') + ' ' + B.s_per_step",
-                        "after": " + '  ' + format(slope, '+.3f') + ' ' + B.s_per_step",
-                    }.get(name, ""),
-                    x=f"plL + {place % 2}*(plR - plL)/2 + 20*z",
-                    y=f"plB + {30 + 16 * (place // 2)}*z",
-                    align="'left'",
-                    fontSize="11*z",
-                    fill="ink" if name == "pascanu" else colour,
-                    limit="(plR - plL)/2 - 24*z",
-                ),
+            for layer in line_key(
+                f"B.s_{name}"
+                + {
+                    "before": " + '  ' + format(slopeBefore, '+.3f') + ' ' + B.s_per_step",
+                    "after": " + '  ' + format(slope, '+.3f') + ' ' + B.s_per_step",
+                }.get(name, ""),
+                colour,
+                f"plL + {place % 2}*(plR - plL)/2",
+                f"plB + {30 + 16 * (place // 2)}*z",
+                wide=16,
+                when="B.gamma >= 0" if place > 1 else None,
+                dash=dash,
+                fontSize="11*z",
+                fill=colour,
+                limit="(plR - plL)/2 - 24*z",
             )
         ),
         text(
@@ -462,7 +404,7 @@ def _plot() -> list[Layer]:
         ),
         text(
             name="first",
-            text=f"'k = 1:  ' + (kept > 0 ? '0' : {size('norm1')})"
+            text=f"'k = 1:  ' + (kept > 0 ? '0' : {scale.size('norm1')})"
             " + (kept > 0 ? '  (' + B.s_cut_off + ')' : shift < 0 ? '  (' + B.s_clipped + ')' : '')",
             x="plR",
             y="plT - 16*z",

@@ -16,10 +16,11 @@ import numpy as np
 
 from rnnviz.charts import gradient_scale as scale
 from rnnviz.charts.bundle import SEPARATOR, clean
-from rnnviz.charts.draw import MONO, Layer, Signal, mark, rect, rule, text
+from rnnviz.charts.draw import MONO, Layer, Signal, dot, image, line_key, outline, rect, small, text
 from rnnviz.charts.gradient_scale import Mask
-from rnnviz.charts.lab import Lab, Labels, Panel, legend, pin, row, size, specification, stepped
+from rnnviz.charts.lab import Lab, Labels, drawn, legend, pin, specification, stepped
 from rnnviz.charts.player import click, key
+from rnnviz.charts.plot import named
 from rnnviz.trace import Array
 
 NETS = ("rnn", "lstm", "gru")
@@ -51,7 +52,7 @@ TEXTS = (
     "per_step",
     "chain",
 )
-PROFILE, FACTORS, AHEAD = Panel("pr"), Panel("fa"), Panel("ah")
+PROFILE, FACTORS, AHEAD = named("pr"), named("fa"), named("ah")
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +116,8 @@ def chart(
         bounds = [np.cumsum(scale.logs(one.largest)) for one in networks]
     memories = [np.full((steps, steps), np.nan) if one.memory is None else one.memory for one in networks]
     factors = [scale.written(np.stack([one.largest, one.smallest, one.slope])) for one in networks]
-    made = row(
+    return drawn(
+        _spec,
         labels,
         TEXTS,
         zoom=zoom,
@@ -141,7 +143,6 @@ def chart(
             for dark in (False, True)
         },
     )
-    return Lab(made, _spec)
 
 
 def _names() -> list[str]:
@@ -274,8 +275,7 @@ def _maps() -> list[Layer]:
             fill="nets[datum.k]",
             cursor="'pointer'",
         ),
-        mark(
-            "image",
+        image(
             **over,
             x="datum.left + mapS/2",
             y="mapsY + mapS/2",
@@ -283,52 +283,42 @@ def _maps() -> list[Layer]:
             " : (datum.k == 0 ? B.url0Light : datum.k == 1 ? B.url1Light : B.url2Light)",
             width="mapS",
             height="mapS",
-            aspect=False,
-            smooth=False,
         ),
         # The chosen loss's row and the chosen state's column.
-        rect(
+        outline(
             **over,
             x="datum.left",
             x2="datum.left + (t + 1)*cell",
             y="mapsY + t*cell",
             y2="mapsY + (t + 1)*cell",
-            fill="paper",
-            fillOpacity=0,
             stroke="now",
             strokeWidth=1,
         ),
-        rect(
+        outline(
             **over,
             x="datum.left + k*cell",
             x2="datum.left + (k + 1)*cell",
             y="mapsY + min(k, t)*cell",
             y2="mapsY + mapS",
-            fill="paper",
-            fillOpacity=0,
             stroke="now",
             strokeWidth=0.6,
         ),
-        rect(
+        outline(
             **over,
             x="datum.left + k*cell - 1.5",
             x2="datum.left + (k + 1)*cell + 1.5",
             y="mapsY + t*cell - 1.5",
             y2="mapsY + (t + 1)*cell + 1.5",
-            fill="paper",
-            fillOpacity=0,
             stroke="now",
             strokeWidth="datum.k == net ? 3 : 1.6",
         ),
-        rect(
+        outline(
             **over,
             name="map",
             x="datum.left",
             x2="datum.left + mapS",
             y="mapsY",
             y2="mapsY + mapS",
-            fill="paper",
-            fillOpacity=0,
             stroke="datum.k == net ? nets[net] : line",
             strokeWidth="datum.k == net ? 1.6 : 0.8",
             cursor="'crosshair'",
@@ -379,7 +369,7 @@ def _reading() -> list[Layer]:
             rows="sequence(3)",
             let={**at, "log": _at("datum.k", "datum.tt", "datum.kk")},
             name="pointed",
-            text="names[datum.k] + '  ' + " + size("datum.log"),
+            text="names[datum.k] + '  ' + " + scale.size("datum.log"),
             x="phone ? 0 : gutter + datum.k*mapStep",
             y=f"readY + 24*z + (phone ? datum.k*({line}) : 0)",
             align="'left'",
@@ -417,29 +407,17 @@ def _profile() -> list[Layer]:
             )
             for n, name in enumerate(NETS)
         ),
-        mark(
-            "point",
+        dot(
             rows="sequence(t + 1)",
             let={"v": _at("net", "t", "datum.k")},
             keep="datum.v == 'z'",
             x=PROFILE.x("datum.k/max(1, T - 1)"),
             y="prB",
-            filled=True,
             size="30*z",
-            opacity=1,
             fill="zeroColour",
-            shape="'circle'",
-            strokeWidth=0,
         ),
-        rule(x=PROFILE.x("k/max(1, T - 1)"), x2=PROFILE.x("k/max(1, T - 1)"), y="prT", y2="prB", stroke="now"),
-        rule(
-            x=PROFILE.x("t/max(1, T - 1)"),
-            x2=PROFILE.x("t/max(1, T - 1)"),
-            y="prT",
-            y2="prB",
-            stroke="now",
-            strokeDash=[4, 3],
-        ),
+        PROFILE.upright(PROFILE.x("k/max(1, T - 1)"), stroke="now"),
+        PROFILE.upright(PROFILE.x("t/max(1, T - 1)"), stroke="now", strokeDash=[4, 3]),
         # How many decades a step: what a straight line from the loss to k says.
         text(
             rows="sequence(3)",
@@ -476,15 +454,9 @@ def _factors() -> list[Layer]:
         FACTORS.title("replace(B.s_factors, '{net}', names[net])", fill="nets[net]"),
         *FACTORS.decades(LEAST, MOST, 1),
         *FACTORS.steps("T", "B.s_axis_t"),
-        rule(x="faL", x2="faR", y=FACTORS.log_y("0", LEAST, MOST), y2=FACTORS.log_y("0", LEAST, MOST), stroke="soft"),
-        rule(
-            x="faL",
-            x2="faR",
-            y=FACTORS.log_y("toNumber(W[net])", LEAST, MOST),
-            y2=FACTORS.log_y("toNumber(W[net])", LEAST, MOST),
-            stroke="ink",
-            strokeDash=[5, 3],
-            strokeWidth=1.4,
+        FACTORS.across(FACTORS.log_y("0", LEAST, MOST), stroke="soft"),
+        FACTORS.across(
+            FACTORS.log_y("toNumber(W[net])", LEAST, MOST), stroke="ink", strokeDash=[5, 3], strokeWidth=1.4
         ),
         *(
             FACTORS.line("T", part, value, LEAST, MOST, stroke=colour, strokeWidth=width)
@@ -495,25 +467,13 @@ def _factors() -> list[Layer]:
             for place, (name, colour) in enumerate(
                 [("longest", "positive"), ("shortest", "hColour"), ("slope", "soft"), ("recurrent", "ink")]
             )
-            for layer in (
-                rule(
-                    x=f"faL + {place % 2}*(faR - faL)/2",
-                    x2=f"faL + {place % 2}*(faR - faL)/2 + 12*z",
-                    y=f"{below} + {place // 2}*15*z",
-                    y2=f"{below} + {place // 2}*15*z",
-                    stroke=colour,
-                    strokeWidth=2,
-                    **({"strokeDash": [4, 2]} if name == "recurrent" else {}),
-                ),
-                text(
-                    text=f"B.s_{name}",
-                    x=f"faL + {place % 2}*(faR - faL)/2 + 16*z",
-                    y=f"{below} + {place // 2}*15*z",
-                    align="'left'",
-                    fontSize="10.5*z",
-                    fill="soft",
-                    limit="(faR - faL)/2 - 20*z",
-                ),
+            for layer in line_key(
+                f"B.s_{name}",
+                colour,
+                f"faL + {place % 2}*(faR - faL)/2",
+                f"{below} + {place // 2}*15*z",
+                dash=(4, 2) if name == "recurrent" else (),
+                limit="(faR - faL)/2 - 20*z",
             )
         ),
     ]
@@ -524,10 +484,10 @@ def _chain() -> list[Layer]:
     bound = "(toNumber(BOUND[net*T + t]) - toNumber(BOUND[net*T + k]))"
     grown = "(isFinite(toNumber(here)) && isFinite(toNumber(own)) ? toNumber(here) - toNumber(own) : here)"
     facts = [
-        ("B.s_measured", size(grown), "true"),
-        ("B.s_bound", size(bound), "true"),
+        ("B.s_measured", scale.size(grown), "true"),
+        ("B.s_bound", scale.size(bound), "true"),
         ("B.s_turned", "(TURN[(net*T + t)*T + k] == 'n' ? '–' : TURN[(net*T + t)*T + k] + '°')", "true"),
-        ("B.s_memory", size("MEM[(net*T + t)*T + k]"), "GATED[net] == '1'"),
+        ("B.s_memory", scale.size("MEM[(net*T + t)*T + k]"), "GATED[net] == '1'"),
     ]
     top = "(wide ? mapsY + 44*z : readY + (phone ? 126 : 70*z))"
     return [
@@ -602,18 +562,16 @@ def _ahead() -> list[Layer]:
             tooltip="{title: 'k = ' + (datum.at + 1), '=': format(datum.share, '.0%'),"
             " '→': bins[datum.b] + ' ' + B.s_ahead_word}",
         ),
-        rule(x="ahL", x2="ahR", y="ahB", y2="ahB", stroke="soft"),
+        AHEAD.across("ahB", stroke="soft"),
         *(
-            text(text=label, x="ahL - 6*z", y=y, align="'right'", fontSize="10.5*z", fill="soft")
+            small(text=label, x="ahL - 6*z", y=y, align="'right'")
             for label, y in (("'100%'", "ahT + 4*z"), ("'0'", "ahB"))
         ),
-        rect(
+        outline(
             x=f"ahL + k*{width}",
             x2=f"ahL + (k + 1)*{width}",
             y="ahT - 2",
             y2="ahB + 2",
-            fill="paper",
-            fillOpacity=0,
             stroke="now",
             strokeWidth=1.4,
         ),

@@ -8,13 +8,14 @@ from functools import cache
 
 from rnnviz.charts import gradient_scale as scale
 from rnnviz.charts.bundle import SEPARATOR
-from rnnviz.charts.draw import MONO, Layer, Signal, rule, text
-from rnnviz.charts.lab import Lab, Labels, Panel, pin, row, size, slider, specification, track
+from rnnviz.charts.draw import MONO, Layer, Signal, line_key, small, text
+from rnnviz.charts.lab import Lab, Labels, drawn, pin, slider, specification, track
 from rnnviz.charts.lab_matrix import NETS
+from rnnviz.charts.plot import named
 from rnnviz.trace import Array
 
 TEXTS = ("pin", "pin_help", "axis_t", "forward", "backward", "past_title")
-PLOT = Panel("pl")
+PLOT = named("pl")
 HIGH = 2  # log10
 
 
@@ -28,7 +29,8 @@ class Past:
 
 
 def chart(networks: Sequence[Past], labels: Labels, *, t: int, zoom: float = 1.0) -> Lab:
-    made = row(
+    return drawn(
+        _spec,
         labels,
         TEXTS,
         zoom=zoom,
@@ -38,7 +40,6 @@ def chart(networks: Sequence[Past], labels: Labels, *, t: int, zoom: float = 1.0
         forward=",".join(scale.written(one.forward) for one in networks),
         backward=",".join(scale.written(one.backward) for one in networks),
     )
-    return Lab(made, _spec)
 
 
 def _signals() -> list[Signal]:
@@ -85,7 +86,7 @@ def _spec() -> str:
             text(
                 rows="sequence(3)",
                 let={"log": f"{values}[datum.k*T + t]"},
-                text=size("datum.log"),
+                text=scale.size("datum.log"),
                 x=f"sideL + datum.k*{across}",
                 y=f"{y} + 24*z",
                 align="'left'",
@@ -94,22 +95,18 @@ def _spec() -> str:
                 fontWeight="'bold'",
                 fill="nets[datum.k]",
             ),
-            text(
+            small(
                 rows="sequence(3)",
                 text="names[datum.k]",
                 x=f"sideL + datum.k*{across}",
                 y=f"{y} + 42*z",
                 align="'left'",
-                fontSize="10.5*z",
                 fill="nets[datum.k]",
             ),
         ]
-    here = PLOT.x("t/max(1, last)")
     key = [
-        rule(x="plL", x2="plL + 26*z", y="plB + 32*z", y2="plB + 32*z", stroke="ink", strokeWidth=2, strokeDash=[4, 4]),
-        text(text="B.s_forward", x="plL + 32*z", y="plB + 32*z", align="'left'", fontSize="11*z", fill="soft"),
-        rule(x="plL + 190*z", x2="plL + 216*z", y="plB + 32*z", y2="plB + 32*z", stroke="ink", strokeWidth=2),
-        text(text="B.s_backward", x="plL + 222*z", y="plB + 32*z", align="'left'", fontSize="11*z", fill="soft"),
+        *line_key("B.s_forward", "ink", "plL", "plB + 32*z", wide=26, gap=6, dash=(4, 4), fontSize="11*z"),
+        *line_key("B.s_backward", "ink", "plL", "plB + 32*z", at=190, wide=26, gap=6, fontSize="11*z"),
     ]
     layers = [
         *track("t", "last", "24*z", "'t = ' + (t + 1) + ' / ' + T"),
@@ -117,7 +114,7 @@ def _spec() -> str:
         *PLOT.decades(scale.LOW, 0),
         *PLOT.steps("T", "B.s_axis_t"),
         *lines,
-        rule(x=here, x2=here, y="plT", y2="plB", stroke="now"),
+        PLOT.upright(PLOT.x("t/max(1, last)"), stroke="now"),
         *key,
         *table,
         *pin({"t": "t + 1"}, "width - 2", "phone ? 54 : 24*z"),

@@ -10,8 +10,9 @@ from rnnviz.cells import Kind, plain_symbol
 from rnnviz.charts import gradient_scale as scale
 from rnnviz.charts import palette
 from rnnviz.charts.bundle import SEPARATOR
-from rnnviz.charts.draw import Layer, Signal, mark, rect, rule, text
-from rnnviz.charts.lab import Lab, Labels, Panel, pin, row, slider, specification, track
+from rnnviz.charts.draw import Layer, Signal, dot, line_key, outline, rect, rule, text
+from rnnviz.charts.lab import Lab, Labels, drawn, pin, slider, specification, track
+from rnnviz.charts.plot import named
 from rnnviz.trace import Array
 
 KINDS: tuple[Kind, ...] = ("tanh", "sigmoid", "relu")
@@ -36,8 +37,8 @@ TEXTS = (
     "mean_slope",
     "n_back",
 )
-PANELS = {kind: Panel(name) for kind, name in zip(KINDS, ("ta", "si", "re"), strict=True)}
-COUNTS, POWERS = Panel("co"), Panel("po")
+PANELS = {kind: named(name) for kind, name in zip(KINDS, ("ta", "si", "re"), strict=True)}
+COUNTS, POWERS = named("co"), named("po")
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +57,8 @@ def chart(parts: Sequence[Squashed], slope: Array | None, labels: Labels, *, t: 
     """
     steps, size = parts[0].a.shape
     colours = [palette.symbol(part.name.removeprefix("tanh_")) for part in parts]
-    made = row(
+    return drawn(
+        _spec,
         labels,
         TEXTS,
         zoom=zoom,
@@ -73,7 +75,6 @@ def chart(parts: Sequence[Squashed], slope: Array | None, labels: Labels, *, t: 
         mean="" if slope is None else scale.written(slope.mean(1).cumprod()),
         largest="" if slope is None else scale.written(slope.max(1).cumprod()),
     )
-    return Lab(made, _spec)
 
 
 def _signals() -> list[Signal]:
@@ -131,8 +132,7 @@ def _curves() -> list[Layer]:
                 strokeWidth=2.2,
             ),
             # Where the units stand, on the slope's curve.
-            mark(
-                "point",
+            dot(
                 rows="sequence(B.Q*H)",
                 let={
                     "q": "floor(datum.k/H)",
@@ -143,12 +143,9 @@ def _curves() -> list[Layer]:
                 keep=f"kinds[datum.q] == '{n}'",
                 x=panel.x(across.format(a="datum.a")),
                 y=panel.log_y("datum.slope", _LOW, _HIGH),
-                shape="'circle'",
-                filled=True,
                 size="44*z",
                 opacity=0.75,
                 fill="tints[datum.q]",
-                strokeWidth=0,
                 tooltip="{title: names[datum.q] + ' [' + (datum.k % H + 1) + ']', a: format(datum.a, '.3f'),"
                 " '→': format(datum.y, '.3f'), 'd/da': format(datum.slope, '.3f')}",
             ),
@@ -190,13 +187,11 @@ def _counts() -> list[Layer]:
             fill="tints[datum.k]",
             limit="34*z",
         ),
-        rect(
+        outline(
             x=f"coL + t*{wide}",
             x2=f"coL + (t + 1)*{wide}",
             y="coT",
             y2="coB",
-            fill="paper",
-            fillOpacity=0,
             stroke="now",
             strokeWidth=1.4,
         ),
@@ -235,23 +230,12 @@ def _powers() -> list[Layer]:
                 POWERS.line(
                     f"{when} ? T : 0" if when else "T", part, value, scale.LOW, 0, stroke=colour, strokeWidth=1.8
                 ),
-                rule(
+                *line_key(
+                    label,
+                    colour,
+                    f"poL + {place}*(poR - poL)/4",
+                    "poB + 30*z",
                     when=when,
-                    x=f"poL + {place}*(poR - poL)/4",
-                    x2=f"poL + {place}*(poR - poL)/4 + 12*z",
-                    y="poB + 30*z",
-                    y2="poB + 30*z",
-                    stroke=colour,
-                    strokeWidth=2,
-                ),
-                text(
-                    when=when,
-                    text=label,
-                    x=f"poL + {place}*(poR - poL)/4 + 16*z",
-                    y="poB + 30*z",
-                    align="'left'",
-                    fontSize="10.5*z",
-                    fill="soft",
                     limit="(poR - poL)/4 - 18*z",
                 ),
             )
@@ -262,10 +246,8 @@ def _powers() -> list[Layer]:
 @cache
 def _spec() -> str:
     legend = [
-        rule(x="taL", x2="taL + 14*z", y="taB + 30*z", y2="taB + 30*z", stroke="ink", strokeWidth=2),
-        text(text="B.s_curve", x="taL + 18*z", y="taB + 30*z", align="'left'", fontSize="10.5*z", fill="soft"),
-        rule(x="taL + 110*z", x2="taL + 124*z", y="taB + 30*z", y2="taB + 30*z", stroke="positive", strokeWidth=2),
-        text(text="B.s_its_slope", x="taL + 128*z", y="taB + 30*z", align="'left'", fontSize="10.5*z", fill="soft"),
+        *line_key("B.s_curve", "ink", "taL", "taB + 30*z", wide=14),
+        *line_key("B.s_its_slope", "positive", "taL", "taB + 30*z", at=110, wide=14),
     ]
     label = "'t = ' + (t + 1) + ' / ' + T"
     layers = [*track("t", "last", "24*z", label), *_curves(), *legend, *_counts(), *_powers()]

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
 
 import numpy as np
 
 from rnnviz.charts import gradient_scale as scale
 from rnnviz.charts.bundle import SEPARATOR
-from rnnviz.charts.draw import MONO, Layer, Signal, mark, rule, text
-from rnnviz.charts.lab import Lab, Labels, Panel, power, row, size, specification
+from rnnviz.charts.draw import MONO, Layer, Signal, dot, rule, small, text
+from rnnviz.charts.lab import Lab, Labels, drawn, specification
+from rnnviz.charts.plot import named
 from rnnviz.trace import Array
 
 LOW, HIGH = -70, 10  # log10: a sigmoid or a small matrix ends far below what a picture has colours for
 TEXTS = ("this_seed", "median", "from_to")
-PLOT = Panel("pl")
+PLOT = named("pl")
 
 
 def chart(names: Sequence[str], norms: Array, spread: Array | None, labels: Labels, *, zoom: float = 1.0) -> Lab:
     """norms: (rows,), of the chosen seed.     spread: (rows, seeds), of many, once they are known."""
     many = np.empty((len(names), 0)) if spread is None else spread
-    made = row(
+    return drawn(
+        _spec,
         labels,
         TEXTS,
         zoom=zoom,
@@ -35,7 +36,6 @@ def chart(names: Sequence[str], norms: Array, spread: Array | None, labels: Labe
         least=scale.written(many.min(1)) if many.size else "",
         most=scale.written(many.max(1)) if many.size else "",
     )
-    return Lab(made, _spec)
 
 
 def _signals() -> list[Signal]:
@@ -54,15 +54,14 @@ def _signals() -> list[Signal]:
 def _spec() -> str:
     ticks = list(range(LOW, HIGH + 1, 10))
     where = f"({{v}} - ({LOW}))/({HIGH - LOW})"
-    names = [power(tick) for tick in ticks]
+    names = [scale.power(tick) for tick in ticks]
     y = "plT + (datum.k + (phone ? 0.72 : 0.5))*lane"
-    dot: dict[str, Any] = {"shape": "'circle'", "filled": True, "strokeWidth": 0}
     columns: list[Layer] = []
     for place, (label, value, when) in enumerate(
         (
-            ("B.s_this_seed", size("norms[datum.k]"), "true"),
-            ("B.s_median", size("middle[datum.k]"), "B.S > 0"),
-            ("B.s_from_to", f"{size('least[datum.k]')} + ' – ' + {size('most[datum.k]')}", "B.S > 0"),
+            ("B.s_this_seed", scale.size("norms[datum.k]"), "true"),
+            ("B.s_median", scale.size("middle[datum.k]"), "B.S > 0"),
+            ("B.s_from_to", f"{scale.size('least[datum.k]')} + ' – ' + {scale.size('most[datum.k]')}", "B.S > 0"),
         )
     ):
         x = f"(phone ? 6 + {place}*width*0.3 : plR + {20 + 92 * place}*z)"
@@ -91,21 +90,12 @@ def _spec() -> str:
             ),
         ]
     layers = [
-        rule(
-            rows=str(ticks),
-            x=PLOT.x(where.format(v="datum.k")),
-            x2=PLOT.x(where.format(v="datum.k")),
-            y="plT",
-            y2="plB",
-            strokeWidth="datum.k == 0 ? 1.6 : 0.7",
-        ),
-        text(
+        PLOT.upright(PLOT.x(where.format(v="datum.k")), rows=str(ticks), strokeWidth="datum.k == 0 ? 1.6 : 0.7"),
+        small(
             rows=str(ticks),
             text=f"{names}[indexof({ticks}, datum.k)]",
             x=PLOT.x(where.format(v="datum.k")),
             y="plB + 14*z",
-            fontSize="10.5*z",
-            fill="soft",
         ),
         rule(rows="sequence(B.R + 1)", x="0", x2="width", y="plT + datum.k*lane", y2="plT + datum.k*lane"),
         text(
@@ -118,8 +108,7 @@ def _spec() -> str:
             fontWeight="'bold'",
             limit="phone ? width : 220*z",
         ),
-        mark(
-            "point",
+        dot(
             rows="sequence(B.R*B.S)",
             let={"row": "floor(datum.k/B.S)", "v": "toNumber(spread[datum.k])"},
             keep="isFinite(datum.v)",
@@ -128,19 +117,15 @@ def _spec() -> str:
             size="46*z",
             opacity=0.45,
             fill="hColour",
-            **dot,
         ),
-        mark(
-            "point",
+        dot(
             rows="sequence(B.R)",
             let={"v": "toNumber(norms[datum.k])"},
             keep="isFinite(datum.v)",
             x=PLOT.x(f"clamp({where.format(v='datum.v')}, 0, 1)"),
             y=y,
             size="130*z",
-            opacity=1,
             fill="now",
-            **dot,
         ),
         *columns,
     ]

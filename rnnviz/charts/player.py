@@ -7,9 +7,10 @@ step asks the server.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from rnnviz.charts.draw import Layer, Signal, rect, rule, shape, text, text_literal
+from rnnviz.charts.draw import Layer, Signal, dot, press, rect, rule, shape, text, text_literal
 
 # Typing must not step, and Space must not take a press that belongs to a focused control.
 _PLAIN_KEY = "!event.ctrlKey && !event.metaKey && !event.altKey"
@@ -32,6 +33,20 @@ def click(name: str) -> list[dict[str, Any]]:
     return [{"type": "click", "markname": f"{name}_marks"}]
 
 
+def drag(name: str) -> str:
+    """The events of a drag that begins on a mark and goes anywhere."""
+    return f"[@{name}_marks:pointerdown, window:pointerup] > window:pointermove, @{name}_marks:pointerdown"
+
+
+def pointed(name: str, update: str) -> Signal:
+    """The signal `hover`: what the pointer is on while it is over a mark, else null."""
+    events = [
+        {"events": f"@{name}_marks:pointermove", "update": update},
+        {"events": f"@{name}_marks:pointerout", "update": "null"},
+    ]
+    return {"name": "hover", "value": None, "on": events}
+
+
 # One step forward or back in the granularity chosen; `way` is -1 when the layer reads from right to left.
 _AT_END = "(way > 0 ? t >= T - 1 : t <= 0)"
 _AT_START = "(way > 0 ? t <= 0 : t >= T - 1)"
@@ -44,7 +59,6 @@ _OP_BACK = f"!fine ? op : op > 1 ? op - 1 : {_AT_START} ? 1 : K"
 _ALL_SEEN = f"({_AT_END} && (!fine || op >= K))"
 _ON_MAP = [*click("gate"), *click("gateRight")]  # heatmaps of one mark each: `hover` says where on them
 BEAT = 100  # ms
-_DRAG = "[@scrub_marks:pointerdown, window:pointerup] > window:pointermove, @scrub_marks:pointerdown"
 _SCRUBBED = "clamp(round((x() - scrubL) / max(1, scrubR - scrubL) * (T - 1)), 0, T - 1)"
 
 
@@ -116,7 +130,7 @@ def signals(*, rows: bool = False) -> list[Signal]:
                 {"events": {"signal": "T"}, "update": "clamp(t, 0, T - 1)", "force": True},
                 {"events": {"signal": "step"}, "update": "step ? step.t : t", "force": True},
                 {"events": [*click("column"), *click("box"), *click("heat")], "update": "datum.c"},
-                {"events": _DRAG, "update": _SCRUBBED},
+                {"events": drag("scrub"), "update": _SCRUBBED},
                 {"events": _ON_MAP, "update": "hover ? hover.c : t"},
             ],
         },
@@ -183,11 +197,37 @@ _FIRST_ICON = "M.8,-.8L-.3,0L.8,.8ZM-.8,-.8H-.45V.8H-.8Z"
 _LAST_ICON = "M-.8,-.8L.3,0L-.8,.8ZM.45,-.8H.8V.8H.45Z"
 
 
-# The one press that a page may listen to: it asks for this very step, in a link or in code.
-_PIN = {
-    "name": "pin",
-    "select": {"type": "point", "fields": ["pinned"], "on": "@pin_marks:click", "toggle": False, "clear": False},
-}
+def pin(fields: Iterable[str]) -> dict[str, Any]:
+    """The one press that a page may listen to: it asks for what is chosen here, in a link or in code, by `fields`."""
+    select = {"type": "point", "fields": list(fields), "on": "@pin_marks:click", "toggle": False, "clear": False}
+    return {"name": "pin", "select": select}
+
+
+def pin_button(box: Mapping[str, str], x: str, y: str, fields: Mapping[str, str]) -> list[Layer]:
+    """That press as a button. box: its place, and when it is there.     x, y: of its text.     fields: expressions."""
+    return [
+        rect(**box, cornerRadius=7, fill="paper", stroke="line"),
+        text(when=box["when"], text="B.s_pin", x=x, y=y, fontSize="11.5*z", limit="96*z"),
+        press("pin", **box, let=dict(fields), params=[pin(fields)], tooltip="B.s_pin_help"),
+    ]
+
+
+def track(
+    name: str, left: str, right: str, here: str, y: str, *, size: int, reach: int, when: str | None = None, **props: Any
+) -> list[Layer]:
+    """What is dragged from `left` to `right` and stands at `here`: its way, its knob of `size` px^2 before zoom, and
+    `name`, which takes the pointer up to `reach` px beyond the ends."""
+    return [
+        rule(when=when, x=left, x2=right, y=y, y2=y, strokeWidth=4, strokeCap="'round'"),
+        rule(when=when, x=left, x2=here, y=y, y2=y, stroke="now", strokeWidth=4),
+        dot(when=when, x=here, y=y, size=f"{size}*z", fill="now"),
+        grip(name, left, right, y, reach, when=when, **props),
+    ]
+
+
+def grip(name: str, left: str, right: str, y: str, reach: int, **props: Any) -> Layer:
+    """Where a track takes the pointer."""
+    return press(name, x=f"{left} - {reach}", x2=f"{right} + {reach}", y=f"{y} - 18", y2=f"{y} + 18", **props)
 
 
 def layers() -> list[Layer]:
@@ -199,31 +239,22 @@ def layers() -> list[Layer]:
         _button("next", 3, text_literal(_TRIANGLE)),
         _button("last", 4, text_literal(_LAST_ICON)),
     ]
-    track = "playerY + scrubY"
+    y = "playerY + scrubY"
     place = "scrubL + (scrubR - scrubL) * {} / max(1, T - 1)"
     return [
         *(layer for button in buttons for layer in button),
-        rule(x="scrubL", x2="scrubR", y=track, y2=track, strokeWidth=4, strokeCap="'round'"),
+        rule(x="scrubL", x2="scrubR", y=y, y2=y, strokeWidth=4, strokeCap="'round'"),
         rule(
             x=place.format("first"),
             x2=place.format("(first + cols - 1)"),
-            y=f"{track} + 9",
-            y2=f"{track} + 9",
+            y=f"{y} + 9",
+            y2=f"{y} + 9",
             stroke="soft",
             strokeWidth="cols < T ? 2 : 0",
         ),
-        rule(x="way > 0 ? scrubL : scrubR", x2=place.format("t"), y=track, y2=track, stroke="now", strokeWidth=4),
-        shape("'circle'", x=place.format("t"), y=track, size="240*z", fill="now"),
-        rect(
-            name="scrub",
-            x="scrubL - 12",
-            x2="scrubR + 12",
-            y=f"{track} - 18",
-            y2=f"{track} + 18",
-            fill="paper",
-            opacity=0,
-            cursor="'pointer'",
-        ),
+        rule(x="way > 0 ? scrubL : scrubR", x2=place.format("t"), y=y, y2=y, stroke="now", strokeWidth=4),
+        dot(x=place.format("t"), y=y, size="240*z", fill="now"),
+        grip("scrub", "scrubL", "scrubR", y, 12),
         text(
             name="caption",
             text="'t = ' + (t + 1) + ' / ' + T",
@@ -246,7 +277,9 @@ def layers() -> list[Layer]:
         *_choice("byToken", "B.s_by_token", 0, "!fine"),
         *_choice("byOp", "B.s_by_operation", 1, "fine"),
         *_choice("pace", "format(pace, '~') + '×'", 2, "false"),
-        *_choice("pin", "B.s_pin", 3, "false", let={"pinned": "t + 1"}, params=[_PIN], tooltip="B.s_pin_help"),
+        *_choice(
+            "pin", "B.s_pin", 3, "false", let={"pinned": "t + 1"}, params=[pin(["pinned"])], tooltip="B.s_pin_help"
+        ),
     ]
 
 
@@ -263,7 +296,7 @@ def _button(name: str, place: int, icon: str) -> list[Layer]:
     return [
         rect(**box, cornerRadius=8, fill="now" if main else "paper", stroke="now" if main else "line"),
         shape(icon, x=x, y=y, size="150*z", fill="paper" if main else "ink"),
-        rect(name=name, **box, fill="paper", opacity=0, cursor="'pointer'", tooltip=f"B.s_{name}"),
+        press(name, **box, tooltip=f"B.s_{name}"),
     ]
 
 
@@ -294,5 +327,5 @@ def _choice(name: str, label: str, place: int, chosen: str, **pressed: Any) -> l
             limit="choiceW - 10",
             fill=f"{chosen} ? now : ink",
         ),
-        rect(when=shown, name=name, **box, fill="paper", opacity=0, cursor="'pointer'", **pressed),
+        press(name, when=shown, **box, **pressed),
     ]

@@ -10,9 +10,9 @@ chain, one cell, one unit (`chain`, `inside`); the player and the panels are the
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from functools import cache
-from typing import Any, Literal
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache, partial
+from typing import Any, Literal, Self
 
 import altair as alt
 import numpy as np
@@ -105,21 +105,29 @@ def stage(
         linkable=linkable,
         rolled=rolled,
     )
-    return Stage(tables if watched is None else with_watched(tables, trace, row, watched, catalogue(language)))
+    tables = tables if watched is None else with_watched(tables, trace, row, watched, catalogue(language))
+    kind: Kind = "watch" if watched is not None else "fold" if tables["bundle"][0]["fold"] else "chain"
+    return Stage(tables, partial(_spec, kind))
 
 
 class Stage(alt.LayerChart):
-    """An Altair chart that carries the player's signals, so it plays wherever Altair draws: pages, notebooks, files."""
+    """An Altair chart that carries the player's signals, so it plays wherever Altair draws: pages, notebooks, files.
+
+    tables: its data.     specify: gives the rest of its specification as JSON, the same for all tables.
+    """
 
     tables: bundle.Tables
+    specify: Callable[[], str]
 
-    def __init__(self, tables: bundle.Tables) -> None:
+    def __init__(self, tables: bundle.Tables, specify: Callable[[], str]) -> None:
         super().__init__(layer=[])
-        object.__setattr__(self, "tables", tables)  # not a property of the chart: Altair keeps those for itself
+        # Not properties of the chart: Altair keeps those for itself.
+        object.__setattr__(self, "tables", tables)
+        object.__setattr__(self, "specify", specify)
 
-    def copy(self, deep: bool | Iterable[Any] = True, ignore: list[str] | None = None) -> Stage:
+    def copy(self, deep: bool | Iterable[Any] = True, ignore: list[str] | None = None) -> Self:
         """Altair copies a chart before it changes it, as in `.properties(width=800)`."""
-        made = Stage(self.tables)
+        made = type(self)(self.tables, self.specify)
         made._kwds.update(self._kwds)
         return made
 
@@ -127,9 +135,7 @@ class Stage(alt.LayerChart):
         """The Vega-Lite specification, its data included."""
         chosen = {} if self.width is alt.Undefined else {"width": self.width}
         # Read anew each time: a copy of its own for the caller, faster than copy.deepcopy.
-        only = self.tables["bundle"][0]
-        kind: Kind = "watch" if "maps" in self.tables else "fold" if only["fold"] else "chain"
-        return {**json.loads(_spec(kind)), **chosen, "datasets": self.tables}
+        return {**json.loads(self.specify()), **chosen, "datasets": self.tables}
 
     def themed(self, dark: bool) -> dict[str, Any]:
         """The specification for a light or a dark page of its own; a Streamlit page brings its theme with it."""
@@ -139,8 +145,47 @@ class Stage(alt.LayerChart):
         return spec
 
 
+def specification(
+    signals: Sequence[Signal], layers: Sequence[Layer], height: str, tables: Sequence[str] = ("bundle",)
+) -> str:
+    """The constant part of a chart: Vega-Lite, as JSON. `height` is an expression in px."""
+    spec = {
+        "$schema": alt.SCHEMA_URL,
+        "width": WIDTH,
+        "autosize": {"type": "none"},
+        "padding": {"left": 0, "right": 0, "top": 0, "bottom": 0},
+        "params": [{"name": "height", "expr": height}],
+        # Tables that are only looked up must still be drawn by something, or Vega-Lite leaves them out.
+        "layer": [*(mark("point", rows=table, keep="false", aria=False) for table in tables), *layers],
+        "config": {
+            # A press on the stage takes the focus from a field or a button, so that the keys are the stage's again.
+            "events": {"defaults": {"prevent": False}},
+            "view": {"stroke": None},
+            "signals": list(signals),
+        },
+    }
+    return json.dumps(spec, ensure_ascii=False)
+
+
+def theme(**colours: palette.Pair) -> list[Signal]:
+    """Whether the page is dark, and a signal for each colour on it, the common ones first."""
+    plain = {"paper": palette.PAPER, "ink": palette.INK, "soft": palette.SOFT, "line": palette.LINE}
+    either = {name: f"dark ? '{pair.dark}' : '{pair.light}'" for name, pair in (plain | colours).items()}
+    return [
+        {"name": "dark", "update": "luminance(background) < 0.5"},
+        *({"name": name, "update": update} for name, update in either.items()),
+    ]
+
+
+# `z` is the zoom: larger type on a projector's page.
+SCALED: tuple[Signal, ...] = (
+    {"name": "phone", "update": "width < 640"},
+    {"name": "z", "update": "phone ? 1 : B.zoom * (width > 1600 ? 1.2 : 1)"},
+)
+
+
 def _layout() -> list[Signal]:
-    """What everything else is placed by. `z` is the zoom: larger type on a projector's page."""
+    """What everything else is placed by."""
     return [
         {"name": "SEP", "update": "'\\u001f'"},
         {"name": "B", "update": "data('bundle')[0]"},
@@ -163,11 +208,14 @@ def _layout() -> list[Signal]:
         {"name": "C", "update": "B.candidates"},
         {"name": "OP", "update": "OPS[clamp(op, 0, K)]"},
         {"name": "FINAL", "update": "OPS[K - (B.head ? 1 : 0)]"},
-        {"name": "dark", "update": "luminance(background) < 0.5"},
-        *({"name": name, "update": _by_theme(pair)} for name, pair in _COLOURS.items()),
+        *theme(
+            now=palette.NOW,
+            negative=palette.NEGATIVE,
+            positive=palette.POSITIVE,
+            **{f"{name}Colour": palette.SYMBOLS[name] for name in "xhcyg"},
+        ),
         {"name": "ramp", "update": f"dark ? {palette.ramp(True)} : {palette.ramp(False)}"},
-        {"name": "phone", "update": "width < 640"},
-        {"name": "z", "update": "phone ? 1 : B.zoom * (width > 1600 ? 1.2 : 1)"},
+        *SCALED,
         {"name": "playerY", "update": "0"},
         {"name": "buttonW", "update": "phone ? 48 : 44*z"},
         {"name": "buttonH", "update": "phone ? 44 : 42*z"},
@@ -190,26 +238,6 @@ def _layout() -> list[Signal]:
             "update": "max(regionY + (phone ? 330 : 340*z), foldEnd + 12*z, depth == 2 ? regionY + 13.5*z*B.terms : 0)",
         },
     ]
-
-
-_COLOURS = {
-    "paper": palette.PAPER,
-    "ink": palette.INK,
-    "soft": palette.SOFT,
-    "line": palette.LINE,
-    "now": palette.NOW,
-    "negative": palette.NEGATIVE,
-    "positive": palette.POSITIVE,
-    "xColour": palette.SYMBOLS["x"],
-    "hColour": palette.SYMBOLS["h"],
-    "cColour": palette.SYMBOLS["c"],
-    "yColour": palette.SYMBOLS["y"],
-    "gColour": palette.SYMBOLS["g"],
-}
-
-
-def _by_theme(pair: palette.Pair) -> str:
-    return f"dark ? '{pair.dark}' : '{pair.light}'"
 
 
 def _crumbs() -> list[Layer]:
@@ -290,33 +318,15 @@ def _spec(kind: Kind) -> str:
         "fold": [*chain.signals(), *fold.signals(), *watch.UNWATCHED],
         "watch": [*fold.UNFOLDED, *watch.signals()],
     }[kind]
-    tables = (*TABLES, *(WATCHED if kind == "watch" else ()))
-    spec = {
-        "$schema": alt.SCHEMA_URL,
-        "width": WIDTH,
-        "autosize": {"type": "none"},
-        "padding": {"left": 0, "right": 0, "top": 0, "bottom": 0},
-        "params": [{"name": "height", "expr": "panelEnd + 6"}],
-        "layer": [
-            # Tables that are only looked up must still be drawn by something, or Vega-Lite leaves them out.
-            *(mark("point", rows=table, keep="false", aria=False) for table in tables),
-            *player.layers(),
-            *_crumbs(),
-            *region,
-            *inside.layers(),
-            *panels.layers(),
+    return specification(
+        [
+            *player.signals(rows=kind == "watch"),
+            *_layout(),
+            *places,
+            *inside.signals(),
+            *panels.signals(),
         ],
-        "config": {
-            # A press on the stage takes the focus from a field or a button, so that the keys are the stage's again.
-            "events": {"defaults": {"prevent": False}},
-            "view": {"stroke": None},
-            "signals": [
-                *player.signals(rows=kind == "watch"),
-                *_layout(),
-                *places,
-                *inside.signals(),
-                *panels.signals(),
-            ],
-        },
-    }
-    return json.dumps(spec, ensure_ascii=False)
+        [*player.layers(), *_crumbs(), *region, *inside.layers(), *panels.layers()],
+        "panelEnd + 6",
+        (*TABLES, *(WATCHED if kind == "watch" else ())),
+    )

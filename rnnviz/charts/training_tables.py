@@ -121,7 +121,7 @@ def tables(
         "low": fit.low,
         "high": fit.high,
         "rowTicks": fit.places(powers),
-        "rowNames": SEPARATOR.join(map(power, powers)),
+        "rowNames": SEPARATOR.join(map(scale.power, powers)),
         **_ticks("loss", losses),
         **_ticks("norm", norms),
         "kind": _kind(views[0]),
@@ -182,7 +182,7 @@ def _run(
         "rowOf": ",".join(map(str, row_of)),
         "momentOf": ",".join(map(str, moment_of)),
         "iteration": ",".join(map(str, iterations.tolist())),
-        "flow": ",".join(_written(flow[max(first, 0) :])),
+        "flow": ",".join(scale.number(log, 2) for log in flow[max(first, 0) :].ravel().tolist()),
         "slope": _numbers(slopes),
         "theory": _numbers(theory),
         "end": _numbers(ends),
@@ -383,18 +383,5 @@ def _thinned(snapshots: Sequence[Snapshot], most: int) -> Sequence[Snapshot]:
     return [*snapshots[:-1:stride], snapshots[-1]] if len(snapshots) > most else snapshots
 
 
-def _written(flow: Array) -> Iterable[str]:
-    special = {inf: "i", -inf: "z"}
-    return (special.get(v, "n" if v != v else f"{v:.2f}") for v in flow.ravel().tolist())
-
-
 def _numbers(values: Sequence[float]) -> str:
     return ",".join("n" if value != value else f"{value:.4f}" for value in values)
-
-
-_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-
-
-def power(exponent: int) -> str:
-    """A power of ten as text."""
-    return "10" + str(exponent).translate(_SUPERSCRIPT) if exponent else "1"

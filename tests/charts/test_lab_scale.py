@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from rnnviz.charts import gradient_scale as scale
 from rnnviz.charts import palette
-from rnnviz.charts.lab import power
+from rnnviz.charts.gradient_scale import power
 from rnnviz.charts.lab_cut import kept
 from rnnviz.charts.lab_matrix import DISTANCES, arrivals
 from rnnviz.charts.lab_notice import decay, of_matrix

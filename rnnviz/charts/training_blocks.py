@@ -1,0 +1,54 @@
+"""The gradient's norm of each parameter of a training run, before and after clipping, at the row that is looked at.
+
+Of `runs` it reads `blocks`, the parameters' names, and `before` and `after`, parts of the panel's width for each
+parameter of each row that was sent.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from rnnviz.charts.draw import Layer, dot, heading, rule, small
+from rnnviz.charts.gradient_scale import power
+from rnnviz.charts.training_layout import BLOCKS, HAS_ROWS, PER_RUN, RUN_X, SENT, each
+from rnnviz.charts.training_tables import BLOCK_HIGH, BLOCK_LOW
+
+
+def layers() -> list[Layer]:
+    at = f"[datum.q][{SENT}*datum.n + datum.i]"
+    rows = each(
+        "blocksN",
+        n="length(NAMES[datum.q])",
+        b=f"BEFORE{at}",
+        a=f"AFTER{at}",
+        y=f"{BLOCKS.top} + (datum.i + 0.5)*15*z",
+    )
+    there: dict[str, Any] = {**rows, "keep": f"datum.i < datum.n && datum.b && {HAS_ROWS}", "y": "datum.y"}
+    before, after = BLOCKS.x("toNumber(datum.b)"), BLOCKS.x("toNumber(datum.a)")
+    ticks = list(range(BLOCK_LOW, BLOCK_HIGH + 1, 6))
+    names = json.dumps([power(tick) for tick in ticks], ensure_ascii=False)
+    each_tick, tick = each(len(ticks)), BLOCKS.x(f"datum.i*6/{BLOCK_HIGH - BLOCK_LOW}")
+    return [
+        heading(**PER_RUN, text="B.s_blocks", x=f"{RUN_X} + 2", y=f"{BLOCKS.top} - 15*z", limit="colW - 8"),
+        BLOCKS.upright(tick, **each_tick, strokeWidth=0.6),
+        small(
+            **each_tick,
+            text=f"{names}[datum.i]",
+            x=tick,
+            y=f"{BLOCKS.bottom} + 10*z",
+            align="datum.i == 0 ? 'left' : datum.i == 3 ? 'right' : 'center'",
+        ),
+        small(
+            **rows,
+            keep="datum.i < datum.n",
+            text="NAMES[datum.q][datum.i]",
+            x=f"{BLOCKS.left} - 6*z",
+            y="datum.y",
+            align="'right'",
+            fontSize="11*z",
+        ),
+        rule(**there, x=after, x2=before, y2="datum.y", stroke="now", strokeWidth=2),
+        dot(**there, x=before, size="46*z", filled=False, stroke="soft", strokeWidth=1.6),
+        dot(**there, x=after, size="46*z", fill="now"),
+    ]
