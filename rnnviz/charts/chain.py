@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rnnviz.charts.draw import LEFT_ARROW, RIGHT_ARROW, UP_ARROW, Layer, Signal, rect, rule, shade, shape, text
+from rnnviz.charts.draw import LEFT_ARROW, RIGHT_ARROW, UP_ARROW, Layer, Signal, outline, rect, rule, shade, shape, text
 
 # Columns are counted from the first token; `left(c)` and `mid(c)` are its place in px.
 # Folding (`u` below 1) slides them together at `foldC`, the middle of the window.
@@ -139,7 +139,7 @@ def _unfolded() -> list[Layer]:
             y2="boxY + boxH",
             fill=shade("toNumber(V[hOffset + first*H + datum.k])"),
         ),
-        rect(
+        outline(
             name="box",
             rows=SHOWN,
             let={"c": "first + datum.k", "left": f"{COLUMN} + {GAP}"},
@@ -149,8 +149,6 @@ def _unfolded() -> list[Layer]:
             y="boxY - 1",
             y2="boxY + boxH + 1",
             cornerRadius=5,
-            fill="paper",
-            fillOpacity=0,
             stroke="hColour",
             strokeWidth=1.5,
             cursor="'zoom-in'",
@@ -179,7 +177,7 @@ def _unfolded() -> list[Layer]:
             limit="colW - 2",
             fontSize="11*z",
         ),
-        rect(
+        outline(
             name="column",
             rows=SHOWN,
             let={"c": "first + datum.k", "left": COLUMN},
@@ -188,8 +186,6 @@ def _unfolded() -> list[Layer]:
             x2="datum.left + colW",
             y="boxY + boxH + 4*z",
             y2="heatY - 6*z",
-            fill="paper",
-            fillOpacity=0,
             cursor="'pointer'",
             tooltip="token[first + datum.k]",
         ),
@@ -235,13 +231,11 @@ def _unfolded() -> list[Layer]:
             # Short, since it is worked out for every cell whenever the page of the window turns.
             tooltip="{title: datum.name, t: datum.c + 1, '=': datum.v, '←': FINAL.formula}",
         ),
-        rect(
+        outline(
             x="gutter",
             x2="gutter + cols*colW",
             y="heatY - 1",
             y2="heatEnd + 1",
-            fill="paper",
-            fillOpacity=0,
             stroke="line",
             when=top,
             aria=False,
@@ -281,14 +275,12 @@ def _unfolded() -> list[Layer]:
             stroke="now",
             strokeWidth=2,
         ),
-        rect(
+        outline(
             when=top,
             x="gutter",
             x2="gutter + cols*colW",
             y="heatY + picked*heatRow - 0.5",
             y2="heatY + (picked + 1)*heatRow - 0.5",
-            fill="paper",
-            fillOpacity=0,
             stroke="ink",
             strokeWidth=1,
             opacity="0.6*u",

@@ -118,11 +118,13 @@ def press(name: str, **props: Any) -> Layer:
     return rect(name=name, **{"fill": "paper", "opacity": 0, "cursor": "'pointer'", **props})
 
 
-def swatch(label: str, colour: str, x: str, y: str, y2: str, middle: str, **props: Any) -> list[Layer]:
+def swatch(
+    label: str, colour: str, x: str, y: str, y2: str, middle: str, *, when: str | None = None, **props: Any
+) -> list[Layer]:
     """A colour in a legend, and what it means. middle: the text's y."""
     return [
-        rect(x=x, x2=f"{x} + 10*z", y=y, y2=y2, fill=colour),
-        small(text=label, x=f"{x} + 15*z", y=middle, align="'left'", **props),
+        rect(when=when, x=x, x2=f"{x} + 10*z", y=y, y2=y2, fill=colour),
+        small(when=when, text=label, x=f"{x} + 15*z", y=middle, align="'left'", **props),
     ]
 
 

@@ -17,11 +17,15 @@ from rnnviz.charts.draw import (
     UP_ARROW,
     Layer,
     Signal,
+    dot,
     mark,
+    outline,
+    press,
     rect,
     rule,
     shade,
     shape,
+    small,
     text,
     tip,
 )
@@ -120,22 +124,20 @@ def _controls() -> list[Layer]:
                 limit="foldW - 12",
                 fill=f"{chosen} ? now : ink",
             ),
-            rect(when=when, name=name, **box, fill="paper", opacity=0, cursor="'pointer'"),
+            press(name, when=when, **box),
         ]
     when = "B.fold && depth == 0"
     return [
         *buttons,
         rule(when=when, x="foldL", x2="foldR", y="foldY", y2="foldY", strokeWidth=4, strokeCap="'round'"),
-        shape("'circle'", when=when, x="foldL + u*(foldR - foldL)", y="foldY", size="180*z", fill="hColour"),
-        rect(
+        dot(when=when, x="foldL + u*(foldR - foldL)", y="foldY", size="180*z", fill="hColour"),
+        press(
+            "foldTrack",
             when=when,
-            name="foldTrack",
             x="foldL - 10",
             x2="foldR + 10",
             y="foldY - 14*z",
             y2="foldY + 14*z",
-            fill="paper",
-            opacity=0,
             cursor="'ew-resize'",
         ),
     ]
@@ -217,14 +219,12 @@ def _difference() -> list[Layer]:
             fill=shade("datum.v"),
             tooltip=tip("'Δh[' + (datum.u + 1) + ']'", "datum.v", "''"),
         ),
-        rect(
+        outline(
             when=when,
             x="gutter",
             x2="gutter + cols*colW",
             y="diffY - 1",
             y2="diffEnd + 1",
-            fill="paper",
-            fillOpacity=0,
             stroke="line",
             opacity="u",
         ),
@@ -316,15 +316,13 @@ def _loop() -> list[Layer]:
             opacity="loopShown",
             fill=shade("toNumber(V[hOffset + t*H + datum.k])"),
         ),
-        rect(
+        outline(
             **shown,
             x=left,
             x2=right,
             y="boxY - 1",
             y2="boxY + boxH + 1",
             cornerRadius=5,
-            fill="paper",
-            fillOpacity=0,
             stroke="hColour",
             strokeWidth=2,
         ),
@@ -380,14 +378,12 @@ def _loop() -> list[Layer]:
             fontSize="11*z",
             fill="lit == 1 ? now : soft",
         ),
-        text(
+        small(
             **shown,
             text="B.s_delay",
             x=f"{right} + 40*z",
             y="boxY + boxH/2 + 8*z",
             align="'left'",
-            fontSize="10.5*z",
-            fill="soft",
             limit="70*z",
         ),
         text(

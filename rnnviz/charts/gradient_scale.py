@@ -4,6 +4,8 @@ pictures can be compared. Exact zero, infinity and NaN are no places on it and h
 
 from __future__ import annotations
 
+from math import isfinite
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -59,11 +61,9 @@ def written(norms: Array, path: Mask | None = None) -> str:
 
 def number(log: float, digits: int = 4) -> str:
     """One log10 as `written` has it."""
-    if log != log:
-        return NOT_A_NUMBER
-    if log in (np.inf, -np.inf):
-        return INFINITE if log > 0 else ZERO
-    return f"{log:.{digits}f}"
+    if isfinite(log):
+        return f"{log:.{digits}f}"
+    return NOT_A_NUMBER if log != log else INFINITE if log > 0 else ZERO
 
 
 def named(log: str, number: str) -> str:

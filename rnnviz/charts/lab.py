@@ -6,7 +6,6 @@ one on screen only swaps its row for the next, and what is chosen in the browser
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -14,6 +13,7 @@ from rnnviz.charts import palette, player, stage
 from rnnviz.charts.draw import Layer, Signal, rect, small, swatch, text
 from rnnviz.charts.gradient_scale import HIGH, LOW, STEPS, colours, power
 from rnnviz.charts.player import drag, key
+from rnnviz.charts.plot import called
 from rnnviz.charts.stage import SCALED, Stage, theme
 
 Labels = Mapping[str, str]
@@ -114,7 +114,6 @@ def legend(x: str, y: str, wide: str) -> list[Layer]:
     step = f"({wide})/{STEPS}"
     ticks = [LOW, -10, HIGH]  # more would run into the ends' labels
     ends = {LOW: "≤ ", HIGH: "≥ "}  # what is beyond an end has its colour
-    names = json.dumps([ends.get(tick, "") + power(tick) for tick in ticks], ensure_ascii=False)
     specials = [("B.s_zero", "zeroColour"), ("B.s_infinite", "infColour"), ("'NaN'", "nanColour")]
     left = f"(phone ? {x} : {x} + {wide} + 22*z)"
     return [
@@ -127,8 +126,7 @@ def legend(x: str, y: str, wide: str) -> list[Layer]:
             fill="flow[datum.k]",
         ),
         small(
-            rows=str(ticks),
-            text=f"{names}[indexof({ticks}, datum.k)]",
+            **called(ticks, [ends.get(tick, "") + power(tick) for tick in ticks]),
             x=f"{x} + (datum.k - ({LOW}))/({HIGH - LOW})*({wide})",
             y=f"{y} + 20*z",
             align=f"datum.k == {LOW} ? 'left' : datum.k == {HIGH} ? 'right' : 'center'",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rnnviz.charts.draw import MONO, Layer, Signal, element, rect, rule, shade, text, tip, written
+from rnnviz.charts.draw import MONO, Layer, Signal, element, outline, rect, rule, shade, text, tip, written
 from rnnviz.charts.player import click
 
 CANDIDATE_ROWS = "sequence(0, 6)"  # five candidates, and a sixth place for the right one when it is not among them
@@ -230,13 +230,11 @@ def _arithmetic() -> list[Layer]:
             stroke="now",
             strokeWidth=2,
         ),
-        rect(
+        outline(
             x="labelW - 2",
             x2=left.format("length(slots)", "length(slots)") + " + 3",
             y="rowsY + picked*rowH - 1",
             y2="rowsY + (picked + 1)*rowH + 0.5",
-            fill="paper",
-            fillOpacity=0,
             stroke="ink",
             strokeWidth=1,
         ),

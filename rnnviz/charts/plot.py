@@ -62,9 +62,9 @@ class Panel:
 
     def ticks(self, values: Sequence[float], low: float, high: float, names: Sequence[str] = ()) -> list[Layer]:
         """Lines across and their labels at values of a plain axis."""
-        written = json.dumps(list(names or [f"{value:g}" for value in values]), ensure_ascii=False)
-        rows = {"rows": str(list(values)), "let": {"y": self.log_y("datum.k", low, high)}}
-        return self.tick("datum.y", f"{written}[indexof({list(values)}, datum.k)]", rows, strokeWidth=0.7)
+        shown = called(values, names or [f"{value:g}" for value in values])
+        rows = {"rows": shown["rows"], "let": {"y": self.log_y("datum.k", low, high)}}
+        return self.tick("datum.y", shown["text"], rows, strokeWidth=0.7)
 
     def decades(self, low: int = LOW, high: int = AXIS, every: int = 10) -> list[Layer]:
         """Lines across and their labels at powers of ten."""
@@ -108,6 +108,12 @@ class Panel:
                 **props,
             }
         )
+
+
+def called(values: Sequence[float], names: Sequence[str]) -> dict[str, str]:
+    """Rows for values, and the text of each: its name."""
+    written = json.dumps(list(names), ensure_ascii=False)
+    return {"rows": str(list(values)), "text": f"{written}[indexof({list(values)}, datum.k)]"}
 
 
 def named(name: str) -> Panel:

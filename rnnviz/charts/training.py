@@ -7,7 +7,8 @@ becomes of it: loss against the baseline, score, norms before and after clipping
 
 It is drawn in pixels by expressions (`draw`) and its specification never changes: what a run does next only swaps the
 small tables of `training_tables`. Time runs downwards, the newest iteration below; `cur` is the moment that is looked
-at, always the newest while a run goes on.
+at, always the newest while a run goes on. Here the tables are taken apart and the parts put together: `training_layout`
+says where they lie, `training_replay`, `_heat`, `_blocks`, `_curves` and `_sample` draw them.
 """
 
 from __future__ import annotations

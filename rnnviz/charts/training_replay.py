@@ -8,11 +8,10 @@ among those that were sent, `hover` what the pointer is on in a heatmap, and `ev
 
 from __future__ import annotations
 
-import json
-
 from rnnviz.charts import gradient_scale as scale
 from rnnviz.charts.draw import Layer, Signal, image, small, swatch, text
 from rnnviz.charts.player import key, pin_button, pointed, track
+from rnnviz.charts.plot import called
 from rnnviz.charts.training_layout import HEAT, halves
 
 
@@ -75,7 +74,6 @@ def signals() -> list[Signal]:
 def layers() -> list[Layer]:
     wide = "(phone ? width - 24 : width*0.26)"
     ticks = list(range(scale.LOW, scale.HIGH + 1, 10))
-    names = json.dumps([scale.power(tick) for tick in ticks], ensure_ascii=False)
     left = f"(phone ? 8 : {wide} + 36*z)"
     specials = (("B.s_zero", "B.zero"), ("B.s_infinite", "B.infinite_colour"), ("'NaN'", "B.nan_colour"))
     rests = "!B.live && B.moments > 1"
@@ -84,8 +82,7 @@ def layers() -> list[Layer]:
         text(text="B.status", x="2", y="9*z", align="'left'", fontSize="13*z", limit="width - 4", name="status"),
         image(x=f"10 + {wide}/2", y="30*z", url="B.legend", width=wide, height="10*z"),
         small(
-            rows=str(ticks),
-            text=f"{names}[indexof({ticks}, datum.k)]",
+            **called(ticks, [scale.power(tick) for tick in ticks]),
             x=f"10 + (datum.k - ({scale.LOW}) + 0.125)*4/{scale.STEPS}*{wide}",
             y="45*z",
         ),

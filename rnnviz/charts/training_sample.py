@@ -15,11 +15,11 @@ from rnnviz.charts.training_layout import COLOUR, HAS_ROWS, PER_RUN, RUNS, SAMPL
 DIAMOND = "'M0,-1L1,0L0,1L-1,0Z'"
 ASKED = "RUNS[0].asked"
 AT = f"{SENT}*{ASKED} + datum.i"  # among the outputs that were sent
-OURS, ITS = "0", "(datum.q + 1)"  # the line of what is asked for, and a run's
+TRUTH_LINE, RUN_LINE = "0", "(datum.q + 1)"  # the line of what is asked for, and a run's
 
 
 def layers() -> list[Layer]:
-    called = [("one", "B.s_truth", OURS, "ink")]
+    called = [("one", "B.s_truth", TRUTH_LINE, "ink")]
     called += [(RUNS, "pair ? RUNS[datum.k].name : B.s_output", "(datum.k + 1)", COLOUR.replace("datum.q", "datum.k"))]
     return [
         heading(text="B.s_sample", x="side2X + 2", y=f"{SAMPLE.top} - 15*z", limit="sideW - 8"),
@@ -57,10 +57,10 @@ def _number() -> list[Layer]:
 
     return [
         SAMPLE.across(_y("datum.k"), when=when, rows="sequence(B.runs + 1)"),
-        shape(DIAMOND, when=when, x=asked, y=_y(OURS), size="120*z", fill="ink"),
-        written("TRUTHIS[0][0]", asked, OURS, when=when),
-        dot(**its, x=given, y=_y(ITS), size="110*z"),
-        written(f"OUTIS[datum.q][{SENT}]", given, ITS, **its),
+        shape(DIAMOND, when=when, x=asked, y=_y(TRUTH_LINE), size="120*z", fill="ink"),
+        written("TRUTHIS[0][0]", asked, TRUTH_LINE, when=when),
+        dot(**its, x=given, y=_y(RUN_LINE), size="110*z"),
+        written(f"OUTIS[datum.q][{SENT}]", given, RUN_LINE, **its),
     ]
 
 
@@ -81,22 +81,22 @@ def _classes() -> list[Layer]:
             rows=f"sequence({ASKED})",
             let={"i": "datum.k"},
             text="TRUTH[0][datum.i]",
-            y=_y(OURS),
+            y=_y(TRUTH_LINE),
             **word,
         ),
         rect(
             **its,
             x=f"{SAMPLE.left} + datum.i*{cell}",
             x2=f"{SAMPLE.left} + (datum.i + 1)*{cell} - 1",
-            y=f"{_y(ITS)} - 11*z",
-            y2=f"{_y(ITS)} + 11*z",
+            y=f"{_y(RUN_LINE)} - 11*z",
+            y2=f"{_y(RUN_LINE)} + 11*z",
             fill=COLOUR,
             fillOpacity=f"0.3*toNumber(OUTIS[datum.q][{AT}])",
         ),
         text(
             **its,
             text="datum.word",
-            y=_y(ITS),
+            y=_y(RUN_LINE),
             fontWeight="datum.right ? 'normal' : 'bold'",
             fill="datum.right ? ink : badColour",
             **word,

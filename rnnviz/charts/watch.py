@@ -10,10 +10,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from rnnviz.charts.draw import MONO, Layer, Signal, element, mark, rect, rule, shade, text, tip
+from rnnviz.charts.draw import (
+    MONO,
+    Layer,
+    Signal,
+    element,
+    heading,
+    image,
+    outline,
+    rect,
+    rule,
+    shade,
+    swatch,
+    text,
+    tip,
+)
 from rnnviz.charts.player import click
 
 MAPS = "depth == 0"
+PAIR = f"{MAPS} && B.pair"
+SIDES = ((MAPS, "gutter"), (PAIR, "rightX"))  # where the only run or the untouched one stands, and the held one
 FROM = "(datum.half ? rightX : gutter)"  # where a half of the region begins
 HALVES = "sequence(halves)"
 ROOM = "(phone ? 34 : 22*z)"  # what a token needs over its column
@@ -111,31 +127,21 @@ def _maps() -> list[Layer]:
         "y": "datum.top + mapH/2",
         "width": "T*colW",
         "height": "mapH",
-        "aspect": False,
-        "smooth": False,
     }
-    right = f"{MAPS} && B.pair"
     return [
         # Tokens over their columns, where there is room for them.
-        text(
-            when=f"{MAPS} && colW >= {ROOM}",
-            rows="sequence(T)",
-            text="token[datum.k]",
-            x="gutter + (datum.k + 0.5)*colW",
-            y="mapsY - 11*z",
-            fontSize="clamp(colW*0.26, 10*z, 14*z)",
-            limit="colW - 2",
-            fill="xColour",
-        ),
-        text(
-            when=f"{right} && colW >= {ROOM}",
-            rows="sequence(T)",
-            text="token[datum.k]",
-            x="rightX + (datum.k + 0.5)*colW",
-            y="mapsY - 11*z",
-            fontSize="clamp(colW*0.26, 10*z, 14*z)",
-            limit="colW - 2",
-            fill="xColour",
+        *(
+            text(
+                when=f"{when} && colW >= {ROOM}",
+                rows="sequence(T)",
+                text="token[datum.k]",
+                x=f"{left} + (datum.k + 0.5)*colW",
+                y="mapsY - 11*z",
+                fontSize="clamp(colW*0.26, 10*z, 14*z)",
+                limit="colW - 2",
+                fill="xColour",
+            )
+            for when, left in SIDES
         ),
         *(
             text(
@@ -148,11 +154,11 @@ def _maps() -> list[Layer]:
                 fontSize="11*z",
                 fill="soft",
             )
-            for when, left in ((MAPS, "gutter"), (right, "rightX"))
+            for when, left in SIDES
         ),
         *(
             text(
-                when=right,
+                when=PAIR,
                 text=label,
                 x=x,
                 y="headY",
@@ -185,40 +191,36 @@ def _maps() -> list[Layer]:
             fontSize="10*z",
             fill="soft",
         ),
-        mark(
-            "image",
+        image(
             **top,
             x="gutter + T*colW/2",
             url="B.pair ? (dark ? datum.wasDark : datum.wasLight) : (dark ? datum.urlDark : datum.urlLight)",
             **sized,
         ),
-        mark(
-            "image",
-            **{**top, "when": right},
+        image(
+            **{**top, "when": PAIR},
             x="rightX + T*colW/2",
             url="dark ? datum.urlDark : datum.urlLight",
             **sized,
         ),
         *(
-            rect(
+            outline(
                 **{**top, "when": when},
                 name=name,
                 x=left,
                 x2=f"{left} + T*colW",
                 y="datum.top",
                 y2="datum.top + mapH",
-                fill="paper",
-                fillOpacity=0,
                 stroke="dark ? datum.dark : datum.light",
                 strokeWidth="datum.q == tinted ? 1.6 : 0.6",
                 cursor="'crosshair'",
             )
-            for name, when, left in (("gate", MAPS, "gutter"), ("gateRight", right, "rightX"))
+            for name, (when, left) in zip(("gate", "gateRight"), SIDES, strict=True)
         ),
         # Where a quantity was taken hold of.
         rect(
             rows="holds",
-            when=right,
+            when=PAIR,
             keep="datum.rows > 0",
             let={"top": "mapsY + datum.q*mapStep"},
             x="rightX + datum.from*colW",
@@ -234,7 +236,7 @@ def _maps() -> list[Layer]:
         # What the network expects after each token, and whether that changed.
         *(
             text(
-                when=when,
+                when=f"{when} && worded",
                 rows="sequence(T)",
                 let={"word": word, "was": "B.pair ? was[datum.k] : bestWord[datum.k*C]"},
                 text="datum.word",
@@ -245,9 +247,8 @@ def _maps() -> list[Layer]:
                 fill="datum.word == datum.was ? yColour : now",
                 fontWeight="datum.word == datum.was ? 'normal' : 'bold'",
             )
-            for when, left, word in (
-                (f"{MAPS} && worded", "gutter", "B.pair ? was[datum.k] : bestWord[datum.k*C]"),
-                (f"{right} && worded", "rightX", "bestWord[datum.k*C]"),
+            for (when, left), word in zip(
+                SIDES, ("B.pair ? was[datum.k] : bestWord[datum.k*C]", "bestWord[datum.k*C]"), strict=True
             )
         ),
         text(
@@ -280,29 +281,18 @@ def _cursor() -> list[Layer]:
             strokeWidth=1.6,
             cornerRadius=2,
         ),
-        rect(
-            rows="maps",
-            when=MAPS,
-            x="gutter - 1",
-            x2="gutter + T*colW + 1",
-            y="mapsY + datum.q*mapStep + place*heatRow - 0.5",
-            y2="mapsY + datum.q*mapStep + (place + 1)*heatRow + 0.5",
-            fill="paper",
-            fillOpacity=0,
-            stroke="ink",
-            strokeWidth=1,
-        ),
-        rect(
-            rows="maps",
-            when=f"{MAPS} && B.pair",
-            x="rightX - 1",
-            x2="rightX + T*colW + 1",
-            y="mapsY + datum.q*mapStep + place*heatRow - 0.5",
-            y2="mapsY + datum.q*mapStep + (place + 1)*heatRow + 0.5",
-            fill="paper",
-            fillOpacity=0,
-            stroke="ink",
-            strokeWidth=1,
+        *(
+            outline(
+                rows="maps",
+                when=when,
+                x=f"{left} - 1",
+                x2=f"{left} + T*colW + 1",
+                y="mapsY + datum.q*mapStep + place*heatRow - 0.5",
+                y2="mapsY + datum.q*mapStep + (place + 1)*heatRow + 0.5",
+                stroke="ink",
+                strokeWidth=1,
+            )
+            for when, left in SIDES
         ),
         text(
             name="pointed",
@@ -328,15 +318,11 @@ def _lines() -> list[Layer]:
     """The picked unit through time: one line for each quantity, from -1 to 1 of its scale."""
     mid = "linesY + linesH/2"
     return [
-        text(
+        heading(
             when=MAPS,
             text="replace(B.s_followed, '{unit}', '' + (picked + 1))",
             x="gutter",
             y="linesY - 11*z",
-            align="'left'",
-            fontSize="12.5*z",
-            fontWeight="'bold'",
-            fill="soft",
         ),
         # Which line is which; one that is drawn as a part of its scale says so.
         text(
@@ -408,16 +394,12 @@ def _text() -> list[Layer]:
     }
     rows = {"when": MAPS, "rows": "sequence(T)", "let": where}
     return [
-        text(
+        heading(
             when=MAPS,
             text="(B.pair ? B.s_held + ' · ' : '') + replace(replace(B.s_coloured, '{unit}', '' + (picked + 1)), '{q}',"
             " TINT.symbol)",
             x="gutter",
             y="textY - 12*z",
-            align="'left'",
-            fontSize="12.5*z",
-            fontWeight="'bold'",
-            fill="soft",
         ),
         rect(
             **rows,
@@ -463,37 +445,26 @@ def _belt() -> list[Layer]:
     thick = "datum.y + max(1, beltRow - 1)"
     return [
         rule(when=when, x="0", x2="width", y="regionEnd + 8*z", y2="regionEnd + 8*z"),
-        text(
+        heading(
             when=when,
             text="replace(B.s_belt, '{t}', '' + (t + 1))",
             x="0",
             y="regionEnd + 25*z",
-            align="'left'",
-            fontSize="12.5*z",
-            fontWeight="'bold'",
-            fill="soft",
         ),
         *(
             layer
             for number, label, colour in ((0, "B.s_old", "beltColour"), (1, "B.s_new", "gColour"))
-            for layer in (
-                rect(
-                    when=when,
-                    x=f"{number}*min(190*z, beltW/2)",
-                    x2=f"{number}*min(190*z, beltW/2) + 10*z",
-                    y="regionEnd + 37*z",
-                    y2="regionEnd + 47*z",
-                    fill=colour,
-                ),
-                text(
-                    when=when,
-                    text=label,
-                    x=f"{number}*min(190*z, beltW/2) + 15*z",
-                    y="regionEnd + 42*z",
-                    align="'left'",
-                    fontSize="11.5*z",
-                    limit="min(172*z, beltW/2 - 16*z)",
-                ),
+            for layer in swatch(
+                label,
+                colour,
+                f"{number}*min(190*z, beltW/2)",
+                "regionEnd + 37*z",
+                "regionEnd + 47*z",
+                "regionEnd + 42*z",
+                when=when,
+                fontSize="11.5*z",
+                fill="ink",
+                limit="min(172*z, beltW/2 - 16*z)",
             )
         ),
         rect(
@@ -527,14 +498,12 @@ def _belt() -> list[Layer]:
             fontWeight="'bold'",
         ),
         rule(when=when, x="beltMid", x2="beltMid", y="beltTop - 2", y2="beltTop + beltRow*H + 2", stroke="ink"),
-        rect(
+        outline(
             when=when,
             x="beltMid - beltW/2 + 36*z",
             x2="beltMid + beltW/2 - 36*z",
             y="beltTop + place*beltRow - 1",
             y2="beltTop + (place + 1)*beltRow",
-            fill="paper",
-            fillOpacity=0,
             stroke="ink",
         ),
     ]
@@ -551,17 +520,13 @@ def _shares() -> list[Layer]:
     mid = "sharesY + sharesH/2"
     held = element("B.mem", "t", "picked")
     return [
-        text(
+        heading(
             when=when,
             let={"held": held},
             text="replace(B.s_written, '{unit}', '' + (picked + 1)) + '  ' + B.memSymbol + ' = '"
             " + format(datum.held, '.3f')",
             x="phone ? 0 : sharesX - 40*z",
             y="phone ? sharesY - 26 : regionEnd + 25*z",
-            align="'left'",
-            fontSize="12.5*z",
-            fontWeight="'bold'",
-            fill="soft",
             limit="phone ? width : width - sharesX + 40*z",
         ),
         rule(when=when, x="sharesX", x2="sharesX + (T + 1)*shareW", y=mid, y2=mid, stroke="ink"),
