@@ -1,4 +1,4 @@
-"""The one scale of gradient norms: log10, from 1e-30 to 1e5, the same for every cell, run and page, so that two
+"""The one scale of gradient norms: log10, from 1e-30 to 1e10, the same for every cell, run and page, so that two
 pictures can be compared. Exact zero, infinity and NaN are no places on it and have colours and letters of their own.
 """
 
@@ -14,8 +14,7 @@ from rnnviz.charts.watched import indexed
 from rnnviz.trace import Array
 
 Mask = NDArray[np.bool_]
-LOW, HIGH = -30, 5  # log10
-AXIS = 10  # where the axis of a line ends, which has no colours to spare
+LOW, HIGH = -30, 10  # log10
 STEPS = 4 * (HIGH - LOW) + 1  # four colours a decade
 ZERO, INFINITE, NOT_A_NUMBER, NO_PATH = "z", "i", "n", "p"  # as `written` has them
 _PLACE = {ZERO: STEPS, INFINITE: STEPS + 1, NOT_A_NUMBER: STEPS + 2, NO_PATH: STEPS + 3}
@@ -24,7 +23,7 @@ _PLACE = {ZERO: STEPS, INFINITE: STEPS + 1, NOT_A_NUMBER: STEPS + 2, NO_PATH: ST
 def colours(dark: bool) -> list[str]:
     """By the numbers that `index` gives: the scale from its low end, zero, infinity, NaN, and nothing at all."""
     special = (palette.ZERO[dark], palette.INFINITE[dark], palette.NOT_A_NUMBER[dark])
-    return [*palette.flow(dark, STEPS), *special, palette.PAPER[dark] + "00"]
+    return [*palette.flow(STEPS), *special, palette.PAPER[dark] + "00"]
 
 
 def logs(norms: Array) -> Array:

@@ -72,8 +72,9 @@ def _mix(start: str, end: str, part: float) -> str:
     return "#" + "".join(f"{round(a + (b - a) * part):02x}" for a, b in channels)
 
 
-# Sizes of gradients over many decades: viridis (Smith & van der Walt 2015), turned so that what is large stands out
-# from the paper. Zero, infinity and NaN are no sizes on it, so they have colours that it does not hold.
+# Sizes of gradients over many decades: viridis (Smith & van der Walt 2015), dark where the gradient vanishes, the same
+# on light and on dark: a size has one colour in every room. Zero, infinity and NaN are no sizes on it, so they have
+# colours that it does not hold.
 FLOW = ("#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c", "#28ae80", "#5ec962", "#addc30", "#fde725")
 ZERO, INFINITE, NOT_A_NUMBER = Pair("#9aa0a8", "#6b7380"), Pair("#d32f2f", "#ff5252"), Pair("#000000", "#ffffff")
 # Networks side by side.
@@ -84,8 +85,7 @@ NETWORKS = {
 }
 
 
-def flow(dark: bool, steps: int) -> list[str]:
+def flow(steps: int) -> list[str]:
     """`steps` colours from the smallest gradient to the largest."""
-    stops = FLOW if dark else FLOW[::-1]
-    places = [step * (len(stops) - 1) / (steps - 1) for step in range(steps)]
-    return [_mix(stops[int(p)], stops[min(int(p) + 1, len(stops) - 1)], p - int(p)) for p in places]
+    places = [step * (len(FLOW) - 1) / (steps - 1) for step in range(steps)]
+    return [_mix(FLOW[int(p)], FLOW[min(int(p) + 1, len(FLOW) - 1)], p - int(p)) for p in places]

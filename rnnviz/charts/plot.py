@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rnnviz.charts.draw import Layer, Signal, heading, rule, small
-from rnnviz.charts.gradient_scale import AXIS, LOW, power
+from rnnviz.charts.gradient_scale import HIGH, LOW, power
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Panel:
         """Where a part of the height lies, 0 at the bottom and 1 at the top."""
         return f"({self.bottom} - ({part})*({self.high}))"
 
-    def log_y(self, value: str, low: float = LOW, high: float = AXIS) -> str:
+    def log_y(self, value: str, low: float = LOW, high: float = HIGH) -> str:
         """Where a log10 lies on an axis from `low` to `high`; what is beyond stands at the end."""
         return self.y(f"(clamp({value}, {low}, {high}) - ({low}))/(({high}) - ({low}))")
 
@@ -66,7 +66,7 @@ class Panel:
         rows = {"rows": shown["rows"], "let": {"y": self.log_y("datum.k", low, high)}}
         return self.tick("datum.y", shown["text"], rows, strokeWidth=0.7)
 
-    def decades(self, low: int = LOW, high: int = AXIS, every: int = 10) -> list[Layer]:
+    def decades(self, low: int = LOW, high: int = HIGH, every: int = 10) -> list[Layer]:
         """Lines across and their labels at powers of ten."""
         exponents = list(range(low, high + 1, every))
         return self.ticks(exponents, low, high, [power(exponent) for exponent in exponents])
@@ -86,7 +86,7 @@ class Panel:
         """Under the horizontal axis: its first and last number, and its name."""
         return self.under(f"'' + ({first})", f"'' + ({count})", {"text": label})
 
-    def line(self, count: str, x: str, value: str, low: float = LOW, high: float = AXIS, **props: Any) -> Layer:
+    def line(self, count: str, x: str, value: str, low: float = LOW, high: float = HIGH, **props: Any) -> Layer:
         """Straight pieces between `count` points; one with an end that is no number is left out.
 
         x, value: expressions of `datum.n`: the part of the width, and a log10.

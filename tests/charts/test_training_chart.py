@@ -71,7 +71,7 @@ class TestTables:
         for i, k in ((0, 0), (3, 7), (29, 11)):
             log = rows[i].flow["h"][0, k]  # type: ignore[index]
             nearest = round((log - scale.LOW) * 4)
-            assert drawn[i, k].tolist() == rgb(palette.flow(dark, scale.STEPS)[nearest])
+            assert drawn[i, k].tolist() == rgb(palette.flow(scale.STEPS)[nearest])
 
     def test_zero_infinity_and_nan_have_colours_of_their_own(self) -> None:
         trainer = trained(truncation=4)
