@@ -10,8 +10,8 @@ from rnnviz import CELLS
 from rnnviz.tasks.catalogue import TASK_NAMES
 from rnnviz.training import Config, Trainer
 from rnnviz.training.model import build, spectral_radius
-from rnnviz.training.presets import PAIRS, PRESETS
-from rnnviz.training.trainer import EVALUATE_EVERY, batch_generator
+from rnnviz.training.presets import PAIRS
+from rnnviz.training.trainer import batch_generator
 
 SMALL = Config(hidden_size=6, batch_size=4, length=12, clipping="norm", clip_at=0.5)
 every_cell = pytest.mark.parametrize("cell", CELLS)
@@ -102,7 +102,7 @@ def test_every_task_trains(name: str) -> None:
 
 
 def test_an_explosion_is_recorded_and_stops_the_run_by_itself() -> None:
-    trainer = Trainer(replace(PRESETS["explodes"], clipping="none"), iterations=200)
+    trainer = Trainer(PAIRS["clipping"].a, iterations=200)
     snapshots = list(trainer)
     assert trainer.finished
     assert len(snapshots) < 100
@@ -111,16 +111,19 @@ def test_an_explosion_is_recorded_and_stops_the_run_by_itself() -> None:
     trainer.advance()
     assert trainer.iteration == len(snapshots)
     assert all(weight.isfinite().all() for weight in trainer.model.keep().values()) or "loss" in trainer.last.stopped
-    clipped = list(Trainer(PRESETS["explodes"], iterations=200))
-    assert len(clipped) == 200
-    assert sum(s.clipped for s in clipped) > 100
-    assert max(s.flow["h"].max() for s in clipped if s.flow) > 5
 
 
 @pytest.mark.parametrize("clipping", ["norm", "value"])
 def test_clipping_saves_a_gradient_whose_square_is_no_float32(clipping: str) -> None:
     """A norm of 1e20 is a number; its square is not one in float32, in which `clip_grad_norm_` takes it."""
-    config = replace(PRESETS["explodes"], length=60, spectral_radius=2.5, initialisation="spectral radius")
+    config = Config(
+        cell="rnn_relu",
+        length=60,
+        initialisation="spectral radius",
+        spectral_radius=2.5,
+        optimiser="sgd",
+        clip_at=1.0,
+    )
     (plain,) = Trainer(replace(config, clipping="none"), iterations=1)
     assert 1e20 < plain.norm < 1e30
     assert not plain.stopped
@@ -181,48 +184,6 @@ def test_first_weights_are_what_the_initialisation_says(cell: str, initialisatio
         if cell in ("lstm", "peephole"):
             bias = getattr(rnn, f"bias_ih_l{layer}") + getattr(rnn, f"bias_hh_l{layer}")
             assert (bias[32:64] == 2).all()
-
-
-def test_an_lstm_with_forget_bias_one_beats_the_adding_baseline_fourfold_at_50_steps() -> None:
-    config = Config(cell="lstm", hidden_size=16, length=50, forget_bias=1.0, clipping="norm", learning_rate=0.02)
-    trainer = Trainer(config, iterations=1200, watched=False)
-    assert _until(trainer, 1 / 24) < 1 / 24
-
-
-def _until(trainer: Trainer, enough: float) -> float:
-    """Train until the unseen loss is below `enough`, or to the end; the last unseen loss."""
-    last = float("inf")
-    for snapshot in trainer:
-        if snapshot.unseen is not None:
-            last = snapshot.unseen.loss
-            if last < enough:
-                break
-    return last
-
-
-@pytest.mark.parametrize("seed", [0, 1, 2])
-def test_a_tanh_rnn_does_not_learn_the_adding_problem_at_100_steps(seed: int) -> None:
-    trainer = Trainer(replace(PRESETS["vanishes"], seed=seed), iterations=301, watched=False)
-    best = min(s.unseen.loss for s in trainer if s.unseen is not None)
-    assert best > 0.167 * 0.7
-
-
-@pytest.mark.parametrize("name", PRESETS)
-def test_a_preset_shows_what_it_is_named_for(name: str) -> None:
-    trainer = Trainer(PRESETS[name], iterations=1)
-    (snapshot,) = trainer
-    assert snapshot.flow is not None
-    first, last = snapshot.flow["h"][-1, [0, -1]]
-    low, high = {
-        "vanishes": (-35, -15),
-        "explodes": (3, 30),
-        "lstm-vanishes-too": (-30, -15),
-        "forget-bias-opens-the-path": (-2, 1),
-        "truncation-cannot-see-that-far": (float("-inf"), -100),
-    }[name]
-    assert low <= first - last <= high
-    assert snapshot.unseen is not None
-    assert (snapshot.iteration - 1) % EVALUATE_EVERY == 0
 
 
 @pytest.mark.parametrize("name", PAIRS)

@@ -1,0 +1,81 @@
+"""What a preset or a pair is named for happens, within the iterations that the page runs, whatever the seed."""
+
+from dataclasses import replace
+from math import inf
+
+import pytest
+
+from rnnviz.training import Config, Trainer
+from rnnviz.training.presets import PAIRS, PRESETS
+
+ON_THE_PAGE = 2000  # iterations
+LEARNED = 1 / 4  # of the loss of a model without memory, on the same sample
+STUCK = 0.85  # above this part of it the page says that there is no memory yet
+LEARNING_PAIRS = sorted(PAIRS.keys() - {"clipping"})
+
+
+def learned_at(config: Config) -> int:
+    """The iteration at which it was first seen to have learned; it must be one that the page reaches."""
+    trainer = Trainer(config, iterations=ON_THE_PAGE, watched=False)
+    best = inf
+    for snapshot in trainer:
+        if snapshot.unseen is not None:
+            best = min(best, snapshot.unseen.loss / trainer.baseline)
+            if best < LEARNED:
+                return snapshot.iteration
+    pytest.fail(f"at best {best:.2f} of the loss without memory")
+
+
+def best_part(config: Config, iterations: int) -> float:
+    """The least unseen loss within so many iterations, as a part of the loss without memory."""
+    trainer = Trainer(config, iterations=iterations, watched=False)
+    return min(s.unseen.loss for s in trainer if s.unseen is not None) / trainer.baseline
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("name", LEARNING_PAIRS)
+def test_when_one_of_a_pair_has_learned_the_other_has_not_begun(name: str, seed: int) -> None:
+    pair = PAIRS[name]
+    iterations = learned_at(replace(pair.b, seed=seed))
+    assert best_part(replace(pair.a, seed=seed), iterations) > STUCK
+
+
+def test_the_presets_are_sides_of_those_pairs() -> None:
+    assert PRESETS["lstm-vanishes-too"] == PAIRS["forget-bias"].a
+    assert PRESETS["forget-bias-opens-the-path"] == PAIRS["forget-bias"].b
+    assert PRESETS["truncation-cannot-see-that-far"] == PAIRS["truncation"].a
+    assert PRESETS["explodes"] == PAIRS["clipping"].b
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_one_update_from_an_unclipped_gradient_ends_the_run_and_clipped_it_learns(seed: int) -> None:
+    pair = PAIRS["clipping"]
+    unclipped = Trainer(replace(pair.a, seed=seed), iterations=ON_THE_PAGE, watched=False)
+    assert [bool(snapshot.stopped) for snapshot in unclipped] == [False, True]
+    assert learned_at(replace(pair.b, seed=seed)) > 25, "not before the gradient was clipped"
+
+
+FIRST_ROW = {
+    "vanishes": (-35, -15),
+    "explodes": (4, 15),
+    "lstm-vanishes-too": (-15, -8),
+    "forget-bias-opens-the-path": (-3, 1),
+    "truncation-cannot-see-that-far": (-inf, -100),
+}
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize("name", PRESETS)
+def test_the_first_row_shows_what_the_preset_is_named_for(name: str, seed: int) -> None:
+    """Decades from the gradient of the last state to that of the first."""
+    (snapshot,) = Trainer(replace(PRESETS[name], seed=seed), iterations=1)
+    assert snapshot.flow is not None
+    first, last = snapshot.flow["h"][-1, [0, -1]]
+    low, high = FIRST_ROW[name]
+    assert low <= first - last <= high
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_a_tanh_rnn_does_not_begin_to_add_over_100_steps(seed: int) -> None:
+    """With each of these seeds a GRU has learned it by then."""
+    assert best_part(replace(PRESETS["vanishes"], seed=seed), 701) > STUCK
