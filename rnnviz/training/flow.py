@@ -270,15 +270,17 @@ class Theory:
     bound: float
 
 
-STEPS, BOUND_EVERY = 32, 8
+# Steps that it is taken over; of a state of more than 128 numbers fewer, so that a page need not wait for it.
+STEPS, BOUND_EVERY, MOST = 32, 8, 4096
 
 
 def theory(model: Model, x: Tensor) -> tuple[Theory, ...]:
-    """Per layer, over the last `STEPS` steps of one sequence x (T, input_size). NaN where a Jacobian is not finite."""
+    """Per layer, over the last steps of one sequence x (T, input_size). NaN where a Jacobian is not finite."""
     found = []
     for layer, (read, states) in enumerate(layers(model, x[:, None])):
         alone = {name: state[:, 0] for name, state in states.items()}
-        J = jacobians(model.rnn, layer, read[:, 0], alone)[-STEPS:].double()
+        steps = min(STEPS, MOST // sum(state.shape[1] for state in alone.values()))
+        J = jacobians(model.rnn, layer, read[:, 0], alone, steps).double()
         if not J.isfinite().all():
             found.append(Theory(float("nan"), float("nan")))
             continue
@@ -295,10 +297,11 @@ def theory(model: Model, x: Tensor) -> tuple[Theory, ...]:
 
 
 @torch.no_grad()
-def jacobians(rnn: Layer, layer: int, x: Tensor, states: Mapping[str, Tensor]) -> Tensor:
+def jacobians(rnn: Layer, layer: int, x: Tensor, states: Mapping[str, Tensor], last: int = 0) -> Tensor:
     """d state_t / d state_{t-1}, (T, S, S), of the cell's own program; the state is h, or h then c.
 
     x, states: what the layer read in one sequence, (T, width), and each of its states, (T, H).
+    last: of so many last steps; 0 is all.
     """
     cell, known = cell_of(rnn), blocks(rnn, layer)
 
@@ -308,4 +311,5 @@ def jacobians(rnn: Layer, layer: int, x: Tensor, states: Mapping[str, Tensor]) -
         return torch.cat([values[name] for name in cell.states])
 
     each = torch.func.jacrev(step, argnums=tuple(range(1, 1 + len(states))))
-    return torch.cat(torch.func.vmap(each)(x, *(_before(states[name]) for name in cell.states)), 2)
+    before = (_before(states[name])[-last:] for name in cell.states)
+    return torch.cat(torch.func.vmap(each)(x[-last:], *before), 2)
