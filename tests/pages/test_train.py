@@ -344,7 +344,7 @@ def test_the_runs_of_the_forget_bias_pair_are_lstms_whatever_the_link_says(visit
 def test_a_model_too_large_is_told_and_can_be_made_smaller(language: str, visit: Visit) -> None:
     at = visit("train", language, hidden_size="128", num_layers="3", length="200", batch_size="128")
     assert not at.exception
-    assert "200,000,000" in at.info[0].value
+    assert "100,000,000" in at.info[0].value
     at.selectbox(key="train_cell").set_value("mgu").run()
     assert "200" in at.info[0].value
     assert "PyTorch" in at.info[0].value

@@ -33,7 +33,7 @@ def size(settings: dict[str, Any]) -> int:
 @given(st.fixed_dictionaries({part.name: values(part.name, str(part.type)) for part in fields(Config)}))
 def test_the_text_form_gives_the_config_back(settings: dict[str, Any]) -> None:
     if size(settings) > SIZE_LIMIT:
-        with pytest.raises(ValueError, match=rf"hidden_size\*\*2 is {size(settings)}; accepted: at most 200000000"):
+        with pytest.raises(ValueError, match=rf"hidden_size\*\*2 is {size(settings)}; accepted: at most 100000000"):
             Config(**settings)
         return
     steps = settings["num_layers"] * settings["length"]
