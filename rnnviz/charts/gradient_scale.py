@@ -84,6 +84,15 @@ def size(log: str) -> str:
     )
 
 
+def spoken(value: float) -> str:
+    """A number in a sentence: `0.15`, `1.7·10¹¹`, `∞`, `NaN`."""
+    if not isfinite(value):
+        return "NaN" if value != value else "∞" if value > 0 else "−∞"
+    written = f"{value:.2g}".replace("-", "−")
+    mantissa, found, exponent = written.partition("e")
+    return f"{mantissa}·{power(int(exponent.replace('−', '-')))}" if found else written
+
+
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rnnviz.charts.gradient_scale import spoken
 from rnnviz.charts.notice import Notice
 from rnnviz.charts.training_tables import slope_of
 from rnnviz.trace import Array
@@ -39,7 +40,7 @@ def facts(view: View) -> Iterator[Notice]:
     last = view.rows[-1]
     if view.stopped:
         at = view.snapshots[-1]
-        yield Notice("train_stopped", at.iteration, {"norm": at.norm, "loss": at.loss, "rate": at.learning_rate})
+        yield Notice("train_stopped", at.iteration, {"norm": spoken(at.norm), "loss": spoken(at.loss)})
     row = (last.flow or {})["h"][-1]
     yield from _shape(row, view, last.iteration)
     yield from _theory(view)

@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from rnnviz.charts import export
+from rnnviz.charts.gradient_scale import spoken
 from rnnviz.charts.training_facts import THIRDS, darkest, explosion, facts
 from rnnviz.lessons.loop import loop_lines
 from rnnviz.training.pool import Handle
@@ -74,7 +75,7 @@ def exploded(views: tuple[View, ...], handle: Handle[SideBySide] | None, state: 
     if found is None:
         return
     last = found.snapshots[-1]
-    values = {"iteration": last.iteration, "loss": last.loss, "norm": last.norm}
+    values = {"iteration": last.iteration, "loss": spoken(last.loss), "norm": spoken(last.norm)}
     with st.container(border=True):
         st.markdown(say("train.exploded", **values))
         st.markdown(say(f"train.exploded_{explosion(found)}"))

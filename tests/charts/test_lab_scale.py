@@ -106,6 +106,14 @@ def test_powers_of_ten_are_written_as_a_book_does(exponent: int, text: str) -> N
     assert power(exponent) == text
 
 
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.152, "0.15"), (1.74e11, "1.7·10¹¹"), (-3e-9, "−3·10⁻⁹"), (np.nan, "NaN"), (np.inf, "∞"), (-np.inf, "−∞")],
+)
+def test_a_number_in_a_sentence_is_written_as_in_a_book(value: float, text: str) -> None:
+    assert scale.spoken(value) == text
+
+
 def geometric(steps: int, factor: float) -> Array:
     distance = np.subtract.outer(np.arange(steps), np.arange(steps))
     return np.where(distance >= 0, 3 * factor ** np.maximum(distance, 0.0), 0)
