@@ -4,9 +4,9 @@ import streamlit as st
 
 from rnnviz.charts.notice import notices
 from rnnviz.lessons.pytorch import lines
-from rnnviz.ui import stage
+from rnnviz.ui import opened, stage
 from rnnviz.ui.equations import equations
-from rnnviz.ui.experiments import experiments, for_text
+from rnnviz.ui.experiments import experiments, for_moment, for_text
 from rnnviz.ui.facts import tell
 from rnnviz.ui.header import header
 from rnnviz.ui.prose import speaker
@@ -18,37 +18,46 @@ from rnnviz.ui.untouched import untouched
 
 state = open_page("step")
 say = speaker(state["lang"])
-steps = count_tokens(state)
-wrong = problem(steps, say)
+moment = opened.asked(state)
+steps = opened.steps(moment.config) if moment else count_tokens(state)
+wrong = None if moment else problem(steps, say)
 if not wrong and state["t"] > steps:
     state.refuse("t")
 
 tools = header(say("step.title"), state, say)
-controls(state, say)
+if moment is None:
+    controls(state, say)
 if wrong:
     st.info(wrong, icon=":material/edit:")
     examples(state, say)
     st.stop()
 
 # From here on torch is needed; what is above shows while a fresh process still loads it.
-model, reading, trace, readout = untouched(state["model"], state["cell"], state["text"])
+run = opened.show(moment, state, say) if moment else None
+if moment and not run:
+    st.stop()
+model, reading, trace, readout = run[:4] if run else untouched(state["model"], state["cell"], state["text"])
 words = model.vocabulary.words
 
-made = stage.show(trace, readout, reading, words, state)
+made = stage.show(
+    trace, readout, reading, words, state, texts=opened.words(state["lang"], run.model.said) if run else {}
+)
 t = state["t"]
 
 left, right = st.columns(2, gap="large")
-if state.shows("question"):
+if state.shows("question") and readout is not None:
     with left:
-        question(trace, readout, model.vocabulary, state, say)
+        question(trace, readout, model.vocabulary, run.model.about if run else (model.name, model.cell), state, say)
 if state.shows("notice"):
-    with right:
+    with right if readout is not None else left:
         st.subheader(say("notice.title"), anchor=False)
         unknown = [not token.known for token in reading.tokens]
-        tell(notices(trace, readout, words=words, targets=reading.targets, unknown=unknown), say)
+        targets = () if run else reading.targets  # a run's task asks for what need not come next
+        tell(notices(trace, readout, words=words, targets=targets, unknown=unknown), say)
+        tell(opened.answers(run) if run else (), say)
 if state.shows("lesson"):
     st.subheader(say("try.title"), anchor=False)
-    experiments(for_text(state), state, say)
+    experiments(for_moment(state, steps) if moment else for_text(state), state, say)
     # Not st.tabs: it draws all of them, and searches a panel of equations for something to focus at every change.
     part = st.segmented_control(
         say("step.details"),
@@ -59,10 +68,14 @@ if state.shows("lesson"):
         **state.widget("details"),
     )
     if part == "equations":
-        equations(trace, t, say)
+        equations(trace, t, say, run.model.said if run else "classes")
     elif part == "pytorch":
-        st.markdown(say("step.pytorch_intro", t=t))
-        st.code(lines(model.name, model.cell, state["text"], t), language="python")
+        if run:
+            written = opened.lines(run.model, t, say)
+        else:
+            st.markdown(say("step.pytorch_intro", t=t))
+            written = lines(model.name, model.cell, state["text"], t)
+        st.code(written, language="python")
     else:
         st.markdown(say("step.why_recurrence"))
         st.markdown(say("step.why_sharing"))

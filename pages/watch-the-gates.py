@@ -5,26 +5,36 @@ import sys
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from rnnviz.cells import CELLS
 from rnnviz.lessons.pytorch import hold_lines, lines
-from rnnviz.ui import comparing, held, holding, remembering, stage, watching
+from rnnviz.ui import comparing, held, holding, opened, remembering, stage, watching
 from rnnviz.ui.equations import equations
 from rnnviz.ui.experiments import experiments, for_gates
 from rnnviz.ui.header import header
 from rnnviz.ui.prose import speaker
 from rnnviz.ui.reading import controls, count_tokens, examples, problem
 from rnnviz.ui.share import save, share
-from rnnviz.ui.state import DETAILS, GATED, GATES, WATCH_PARTS, open_page
+from rnnviz.ui.state import DETAILS, GATED, LETTER_LIMIT, RUN_PARTS, WATCH_PARTS, open_page
 from rnnviz.zoo.catalogue import shipped
 
 state = open_page("gates")
 say = speaker(state["lang"])
-steps, limit = count_tokens(state), held.token_limit(state)
-wrong = problem(steps, say, limit)
-if state["gate"] not in GATES[state["cell"]]:
+moment = opened.asked(state, gated=True)
+parts = RUN_PARTS if moment else WATCH_PARTS
+if moment:
+    steps, limit, wrong = opened.steps(moment.config), LETTER_LIMIT, None
+    cell, size = moment.config.cell, moment.config.hidden_size
+else:
+    steps, limit = count_tokens(state), held.token_limit(state)
+    wrong, cell = problem(steps, say, limit), state["cell"]
+    size = shipped(state["model"])[1][cell].hidden_size
+if state["part"] not in parts:
+    state.refuse("part")
+if state["gate"] not in CELLS[cell].gates:
     state.refuse("gate")
     if state["force"] is not None:
         state.refuse("force")  # it was meant for another gate
-if state["unit"] > shipped(state["model"])[1][state["cell"]].hidden_size:
+if state["unit"] > size:
     state.refuse("unit")
 for name in ("t", "about", "first", "last"):
     if not wrong and (state[name] or 1) > steps:
@@ -43,19 +53,23 @@ def begin() -> DeltaGenerator:
     """What stands above the stage, up to the choice of a part; returns the place for sharing and saving."""
     with top:
         tools = header(say("gates.title"), state, say)
-        controls(state, say, GATED, limit, one_cell=state["part"] != "compare")
+        if moment is None:
+            controls(state, say, GATED, limit, one_cell=state["part"] != "compare")
     return tools
 
 
 # A change is seen on the stage, so that is sent first; but while a fresh process still loads torch, the rest is there.
-tools = begin() if wrong or "torch" not in sys.modules else None
+tools = begin() if wrong or moment or "torch" not in sys.modules else None
 if wrong:
     st.info(wrong, icon=":material/edit:")
     examples(state, say)
     st.stop()
 
 # From here on torch is needed.
-net = held.read(state)
+run = opened.show(moment, state, say) if moment else None
+if moment and not run:
+    st.stop()
+net = held.read(state, run)
 above = st.container()
 part = state["part"]
 if part == "compare":
@@ -64,12 +78,15 @@ if part == "compare":
 else:
     shown = {"maps": watching.watched, "step": remembering.watched, "hold": holding.watched}[part](net, state)
     words = net.model.vocabulary.words
-    made = stage.show(net.trace, net.readout, net.reading, words, state, panels=part == "step", watched=shown)
+    texts = opened.words(state["lang"], run.model.said) if run else {}
+    made = stage.show(
+        net.trace, net.readout, net.reading, words, state, panels=part == "step", watched=shown, texts=texts
+    )
     tools = tools or begin()
 with above, st.container(horizontal=True, vertical_alignment="center", gap="small"):
     st.segmented_control(
         say("gates.part"),
-        WATCH_PARTS,
+        parts,
         format_func=lambda name: say(f"gates.part_{name}"),
         required=True,
         label_visibility="collapsed",
@@ -93,7 +110,7 @@ else:
 
 if state.shows("lesson"):
     st.subheader(say("try.title"), anchor=False)
-    experiments(for_gates(state, net.before.tokens), state, say)
+    experiments(for_gates(state, net.trace.cell.gates, len(net.trace)), state, say)
     # Not st.tabs, as in the lesson "Step through".
     details = st.segmented_control(
         say("step.details"),
@@ -106,16 +123,18 @@ if state.shows("lesson"):
     if details == "equations":
         if net.trace.forced:
             st.markdown(say("gates.equations_untouched"))
-        equations(net.before if net.trace.forced else net.trace, state["t"], say)
+        equations(net.before if net.trace.forced else net.trace, state["t"], say, run.model.said if run else "classes")
     elif details == "pytorch":
-        named = (net.model.name, net.model.cell, state["text"])
-        if net.changed:
+        force = net.trace.forced[0] if net.trace.forced else None
+        if run:
+            written = opened.lines(run.model, state["t"], say, (force, state["bias"]) if net.changed else None)
+        elif net.changed:
             st.markdown(say("gates.pytorch_held"))
-            force = net.trace.forced[0] if net.trace.forced else None
-            st.code(hold_lines(*named, force, state["bias"], limit), language="python")
+            written = hold_lines(net.model.name, cell, state["text"], force, state["bias"], limit)
         else:
             st.markdown(say("step.pytorch_intro", t=state["t"]))
-            st.code(lines(*named, state["t"], limit), language="python")
+            written = lines(net.model.name, cell, state["text"], state["t"], limit)
+        st.code(written, language="python")
     else:
         for paragraph in ("keep", "forget", "bias", "cells"):
             st.markdown(say(f"gates.why_{paragraph}"))

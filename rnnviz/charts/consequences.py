@@ -34,7 +34,9 @@ def of_edit(before: Trace, after: Trace, y_before: Readout, y_after: Readout, wo
     yield _choices(y_before, y_after, words, after.tokens)
 
 
-def of_hold(before: Trace, after: Trace, y_before: Readout, y_after: Readout, words: Sequence[str]) -> Iterator[Notice]:
+def of_hold(
+    before: Trace, after: Trace, y_before: Readout | None, y_after: Readout | None, words: Sequence[str]
+) -> Iterator[Notice]:
     """What a gate that was taken hold of, or another bias, changed in the memory, the states and the predictions."""
     state, _ = after.cell.required_memory
     now, was = after[state][-1], before[state][-1]
@@ -48,7 +50,8 @@ def of_hold(before: Trace, after: Trace, y_before: Readout, y_after: Readout, wo
         ended = [force.steps is not None and force.steps[1] < len(after) for force in after.forced]
         if ended and all(ended) and _same_weights(before, after):
             yield from _fading(before, after)
-    yield _choices(y_before, y_after, words, after.tokens)
+    if y_before is not None and y_after is not None:
+        yield _choices(y_before, y_after, words, after.tokens)
 
 
 def memory_fate(before: Trace, after: Trace) -> str:

@@ -34,7 +34,7 @@ class Notice:
 
 def notices(
     trace: Trace,
-    readout: Readout,
+    readout: Readout | None,
     *,
     words: Sequence[str],
     targets: Sequence[int | None],
@@ -42,18 +42,54 @@ def notices(
 ) -> Iterator[Notice]:
     """The facts worth a glance, of the last layer's forward direction.
 
-    words: the V words of the head.     targets: per step the word that really follows, None where that is not known.
+    readout: None where no head chooses among words.     words: the V words of the head.
+    targets: per step the word that really follows, None where that is not known.
     unknown: per step whether the token is not in the vocabulary.
     """
     if any(unknown):
         t = unknown.index(True)
         yield Notice("unknown", t + 1, {"token": trace.tokens[t], "count": sum(unknown)})
     yield _moved(trace)
-    yield _held(trace)
+    held = _held(trace)
+    if held.values["count"]:
+        yield held
+    if readout is None:
+        return
     yield _surest(readout, words, trace.tokens)
     missed = _missed(readout, words, targets, trace.tokens)
     if missed:
         yield missed
+
+
+def of_classes(readout: Readout, words: Sequence[str], targets: Sequence[int | None]) -> Iterator[Notice]:
+    """How a head answers where a task asks for a class, `targets` as above; nothing where it never asks."""
+    asked = [(t, k) for t, k in enumerate(targets) if k is not None]
+    if not asked:
+        return
+    t, k = min(asked, key=lambda place: readout.y[place])
+    best = int(readout.y[t].argmax())
+    said: Values = {
+        "asked": words[k],
+        "p": float(readout.y[t, k]),
+        "word": words[best],
+        "best": float(readout.y[t, best]),
+    }
+    if len(asked) == 1:
+        yield Notice("class_right" if best == k else "class_wrong", t + 1, said)
+        return
+    right = sum(int(readout.y[t].argmax()) == k for t, k in asked)
+    yield Notice("classes", t + 1, {"right": right, "count": len(asked), **said})
+
+
+def of_numbers(outputs: Array, asked: Array) -> Notice:
+    """How near a head's numbers are to what a task asks for: both (T, V), `asked` NaN where it does not ask."""
+    missed = np.abs(outputs - asked).max(axis=1)
+    t = int(np.nanargmax(missed))
+    count = int(np.isfinite(missed).sum())
+    values: Values = {"asked": float(asked[t, 0]), "said": float(outputs[t, 0])}
+    if count == 1:
+        return Notice("number", t + 1, values)
+    return Notice("numbers", t + 1, {**values, "count": count, "mean": float(np.nanmean(missed))})
 
 
 def _moved(trace: Trace) -> Notice:

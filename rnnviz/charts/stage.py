@@ -10,8 +10,9 @@ chain, one cell, one unit (`chain`, `inside`); the player and the panels are the
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, partial
+from types import MappingProxyType
 from typing import Any, Literal, Self
 
 import altair as alt
@@ -46,6 +47,7 @@ def stage(
     linkable: bool = False,
     rolled: bundle.Rolled | None = None,
     watched: Watched | None = None,
+    texts: Mapping[str, str] = MappingProxyType({}),
 ) -> Stage:
     """The stage of one layer and direction of a trace.
 
@@ -59,6 +61,7 @@ def stage(
     panels: with those panels.
     rolled: with the fold between the chain and its loop, and what is shown on it.
     watched: with every quantity as a heatmap in the place of the chain.
+    texts: what it says in place of its own words, by their keys in the catalogue: `stage.prediction` ...
     linkable: with the button whose press selects this step (Vega-Lite's selection `pin`), for a page that listens.
 
     Raises `ValueError` where trace, readout and words do not fit together or are too large to be read on a screen.
@@ -89,13 +92,14 @@ def stage(
     if rolled is not None and any(a is not None and a.shape != states for a in (rolled.before, rolled.gradient)):
         raise ValueError(f"before and gradient of rolled have one row per step and one column per unit: {states}")
     row = (layer % trace.num_layers) * trace.num_directions + reverse
+    labels = {**catalogue(language), **texts}
     tables = bundle.tables(
         trace,
         readout,
         row=row,
         words=words,
         targets=targets,
-        labels=catalogue(language),
+        labels=labels,
         start=start,
         zoom=zoom,
         quiz=quiz,
@@ -105,7 +109,7 @@ def stage(
         linkable=linkable,
         rolled=rolled,
     )
-    tables = tables if watched is None else with_watched(tables, trace, row, watched, catalogue(language))
+    tables = tables if watched is None else with_watched(tables, trace, row, watched, labels)
     kind: Kind = "watch" if watched is not None else "fold" if tables["bundle"][0]["fold"] else "chain"
     return Stage(tables, partial(_spec, kind))
 

@@ -13,14 +13,17 @@ x = model.read({text!r}{limit}).x  # (T, E)
 """
 
 # One step of each cell as its paper writes it. Both of PyTorch's biases are there.
-_STEPS = {
-    "rnn": """\
+_VANILLA = """\
 W_x, W_h, b_x, b_h = model.rnn.parameters()
 h = torch.zeros(model.rnn.hidden_size)
 
 for x_t in x[:{t}]:
     h = torch.tanh(W_x @ x_t + b_x + W_h @ h + b_h)
-""",
+"""
+_STEPS = {
+    "rnn": _VANILLA,
+    "rnn_relu": _VANILLA.replace("tanh", "relu"),
+    "rnn_sigmoid": _VANILLA.replace("tanh", "sigmoid"),
     "lstm": """\
 W_x, W_h, b_x, b_h = model.rnn.parameters()
 h = c = torch.zeros(model.rnn.hidden_size)
@@ -100,8 +103,7 @@ b_x[rows], b_h[rows] = {bias:g}, 0
 _EXPECTED = """\
     y = torch.softmax(model.head.weight @ h + model.head.bias, dim=0)
     print(t, model.vocabulary.words[y.argmax()])
-
-print({state}.abs().mean())"""
+"""
 
 _AFTER = """\
 
@@ -184,7 +186,7 @@ def _torch_place(cell: str, weight: str, row: int) -> tuple[str, str]:
 
 def lines(model: str, cell: str, text: str, t: int, limit: int = TOKEN_LIMIT) -> str:
     """Runs the zoo's model over the first `t` tokens by hand, prints h_t and the most probable next token."""
-    return _before(model, cell, text, limit) + _STEPS[cell].format(t=t) + _AFTER
+    return _before(model, cell, text, limit) + step_loop(cell, t) + _AFTER
 
 
 def hold_lines(
@@ -192,6 +194,19 @@ def hold_lines(
 ) -> str:
     """Holds one gate and gives the one that keeps another bias, as `record` and `with_forget_bias` do; prints the most
     probable token after each step, and the mean size of the memory at the end.
+    """
+    return _before(model, cell, text, limit) + held_loop(cell, force, bias, _EXPECTED)
+
+
+def step_loop(cell: str, t: int) -> str:
+    """The first `t` steps of a model over x, by hand."""
+    return _STEPS[cell].format(t=t)
+
+
+def held_loop(cell: str, force: Forced | None, bias: float | None, expected: str) -> str:
+    """All steps of a model over x with a gate held and another bias; then the mean size of the memory at the end.
+
+    expected: what is printed after each step.
     """
     setup, _ = _STEPS[cell].split("\n\n")
     declared = CELLS[cell]
@@ -208,8 +223,8 @@ def hold_lines(
             first, last = force.steps
             held[force.name] = f"    if {first} <= t <= {last}:\n    {held[force.name]}"
     step = _HELD_STEPS[cell].format(**held)
-    loop = f"for t, x_t in enumerate(x, 1):\n{step}{_EXPECTED.format(state=declared.required_memory[0])}"
-    return f"{_before(model, cell, text, limit)}{setup}\n\n{loop}"
+    memory = f"\nprint({declared.required_memory[0]}.abs().mean())"
+    return f"{setup}\n\nfor t, x_t in enumerate(x, 1):\n{step}{expected}{memory}"
 
 
 def _before(model: str, cell: str, text: str, limit: int) -> str:

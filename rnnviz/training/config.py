@@ -35,6 +35,10 @@ SIZE_LIMIT = 100_000_000
 KERNELS = ("rnn", "rnn_relu", "lstm", "gru")
 LOOP_LIMIT = 200
 
+# What can change while a run goes on; and what was, from which iteration on.
+CHANGEABLE = ("learning_rate", "clipping", "clip_at")
+Changes = tuple[tuple[int, tuple[tuple[str, float | str], ...]], ...]
+
 
 def _choice(default: str, *values: str) -> Any:
     return field(default=default, metadata={"choices": values})

@@ -7,11 +7,18 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from rnnviz import network
 from rnnviz.gradients.flow import MOST_NUMBERS, gradient_flow
 from rnnviz.record import Head, read_out, record
+from rnnviz.tasks.catalogue import task_of
+from rnnviz.tasks.task import PADDING, Batch, Task
 from rnnviz.trace import Array, Readout, Trace
-from rnnviz.training.model import Model, build
-from rnnviz.training.trainer import Trainer
+from rnnviz.training.config import CHANGEABLE, Changes, Config
+from rnnviz.training.model import Kept, Model, build
+from rnnviz.training.trainer import UNSEEN, Trainer, batch_generator
+
+# What nobody sees on a stage.
+_SHOWN = {" ": "␣", "\n": "↵", "\t": "⇥"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,26 +38,106 @@ class Moment:
 def moment(trainer: Trainer, iteration: int) -> Moment:
     """Of the iterations whose weights were kept, the nearest one. Raises `LookupError` where none were yet, and
     `ValueError` for weights that are not finite."""
-    kept = trainer.history.kept
-    if not kept:
-        raise LookupError("no weights are kept yet; accepted: a run of at least one iteration")
-    nearest = min(kept, key=lambda there: abs(there - iteration))
+    found, kept = nearest(trainer, iteration)
     model = build(trainer.config, trainer.task.input_size, trainer.task.output_size)
-    model.load(kept[nearest])
+    model.load(kept)
     x, y = trainer.unseen.x[:, 0], trainer.unseen.y[:, 0]
     trace = record(model.rnn, x, tokens=_tokens(x, trainer.task.inputs))
     if trainer.task.loss == "mse":
-        return Moment(nearest, trace, None, ())
-    asked = [None if int(kind) < 0 else int(kind) for kind in y]
-    targets = (*[None] * (len(x) - len(asked)), *asked)
-    return Moment(nearest, trace, read_out(trace, Head(model.W_hy.detach(), model.b_y.detach())), targets)
+        return Moment(found, trace, None, ())
+    return Moment(found, trace, read_out(trace, Head(model.W_hy.detach(), model.b_y.detach())), _targets(y, len(x)))
 
 
-def _tokens(x: Tensor, names: tuple[str, ...]) -> list[str]:
+def nearest(trainer: Trainer, iteration: int) -> tuple[int, Kept]:
+    """The kept weights that are nearest, and their iteration. Raises `LookupError` where none are kept yet."""
+    kept = trainer.history.kept
+    if not kept:
+        raise LookupError("no weights are kept yet; accepted: a run of at least one iteration")
+    found = min(kept, key=lambda there: abs(there - iteration))
+    return found, kept[found]
+
+
+def changes(trainer: Trainer, iteration: int) -> Changes:
+    """What was changed in the run before the update of an iteration."""
+    found, before = [], trainer.started
+    for first, config in sorted(trainer.history.changes.items()):
+        settings = ((name, getattr(config, name)) for name in CHANGEABLE)
+        new = tuple((name, value) for name, value in settings if value != getattr(before, name))
+        if first < iteration and new:
+            found.append((first, new))
+        before = config
+    return tuple(found)
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """One layer of a run's model, and what it reads of one sequence that the run never trains on.
+
+    rnn: that layer alone, as a module of one layer, frozen.
+    x: (T, width), the sequence, or above the first layer what the layer below makes of it.
+    tokens: the sequence as one writes it.     outputs: what each of the V outputs means.
+    head: reads the top layer; None for another.
+    targets: per step the right class, None where none is asked; empty for a task whose output is a number.
+    numbers: (T, V), what is asked, NaN where nothing is; None for a task that asks for a class.
+    """
+
+    rnn: network.Layer
+    x: Tensor
+    tokens: tuple[str, ...]
+    outputs: tuple[str, ...]
+    head: Head | None
+    targets: tuple[int | None, ...]
+    numbers: Array | None
+
+
+def unseen(config: Config) -> tuple[Task, Batch]:
+    """The task of a run, and the sample that it is evaluated on. Raises `ValueError` for a length or a text that the
+    task does not take."""
+    task = task_of(config.task, config.text)
+    return task, task.batch(batch_generator(config.seed, -1), UNSEEN, config.length, unseen=True)
+
+
+def reading(config: Config, kept: Kept, sample: int, layer: int) -> Reading:
+    """sample: which sequence, from 1 to `UNSEEN`.     layer: from 1. Raises what `unseen` and `record` raise."""
+    task, batch = unseen(config)
+    x, y = batch.x[:, sample - 1], batch.y[:, sample - 1]
+    model = build(config, task.input_size, task.output_size)
+    model.load(kept)
+    whole = model.rnn.requires_grad_(False).eval()
+    head = None
+    tokens = _tokens(x, task.inputs)
+    if layer == config.num_layers:
+        head = Head(model.W_hy.detach(), model.b_y.detach())
+    read = x if layer == 1 else torch.tensor(record(whole, x).input(layer - 1))
+    rnn = whole if config.num_layers == 1 else _alone(whole, config, layer - 1, read.shape[1])
+    outputs = tuple(_SHOWN.get(name, name) for name in task.outputs)
+    if task.loss == "mse":
+        asked = torch.cat([y.new_full((len(x) - len(y), task.output_size), float("nan")), y])
+        return Reading(rnn, read, tokens, outputs, head, (), asked.numpy())
+    return Reading(rnn, read, tokens, outputs, head, _targets(y, len(x)), None)
+
+
+def _alone(rnn: network.Layer, config: Config, layer: int, width: int) -> network.Layer:
+    """One layer (from 0) of a stack as a module of its own."""
+    end = f"_l{layer}"
+    weights = {name.removesuffix(end): weight for name, weight in rnn.named_parameters() if name.endswith(end)}
+    alone = network.build(config.cell, width, config.hidden_size)
+    alone.load_state_dict({f"{name}_l0": weight for name, weight in weights.items()})
+    return alone.requires_grad_(False).eval()
+
+
+def _targets(y: Tensor, steps: int) -> tuple[int | None, ...]:
+    """Per step the class that is asked for, None where none is."""
+    asked = [None if int(kind) == PADDING else int(kind) for kind in y]
+    return (*[None] * (steps - len(asked)), *asked)
+
+
+def _tokens(x: Tensor, names: tuple[str, ...]) -> tuple[str, ...]:
     """The name of the one input that is on, else the numbers."""
     if len(names) > 2 and bool(((x == 0) | (x == 1)).all()):
-        return ["·" if not step.any() else names[int(step.argmax())] for step in x]
-    return [" ".join(f"{value:.2f}".removesuffix(".00") for value in step.tolist()) for step in x]
+        kinds = (None if not step.any() else names[int(step.argmax())] for step in x)
+        return tuple("·" if kind is None else _SHOWN.get(kind, kind) for kind in kinds)
+    return tuple(" ".join(f"{value:.2f}".removesuffix(".00") for value in step.tolist()) for step in x)
 
 
 def matrix(trainer: Trainer, layer: int) -> Array | None:

@@ -7,23 +7,33 @@ import streamlit as st
 from rnnviz.cells import LATEX, READOUT, latex_symbol
 from rnnviz.charts.equation import in_numbers, most_changed
 from rnnviz.trace import Array, Trace
+from rnnviz.ui.opened import Said
 from rnnviz.ui.prose import Say
 from rnnviz.zoo.catalogue import FURTHER_CELLS
 
 # The output as a textbook writes it, in one line; the cell's own equations come from its declaration.
 _PRODUCT, *_, _SOFTMAX = READOUT
-_OUTPUT = f"{_SOFTMAX.symbol} = {LATEX.write('softmax', (LATEX.write('add', (_PRODUCT.symbol, 'b_y')),))}"
+_SUM = LATEX.write("add", (_PRODUCT.symbol, "b_y"))
+# By what a layer is followed by: a choice among classes, numbers, or another layer.
+_OUTPUTS = {
+    "classes": (f"{_SOFTMAX.symbol} = {LATEX.write('softmax', (_SUM,))}",),
+    "numbers": (f"{_SOFTMAX.symbol} = {_SUM}",),
+    "nothing": (),
+}
 
 TERMS_SHOWN = 6  # a phone is 360 px wide
 
 
-def equations(trace: Trace, t: int, say: Say) -> None:
-    """Two columns: symbols, and numbers of the unit that changed most at step `t` (from 1)."""
+def equations(trace: Trace, t: int, say: Say, said: Said = "classes") -> None:
+    """Two columns: symbols, and numbers of the unit that changed most at step `t` (from 1).
+
+    said: what the layer is followed by.
+    """
     unit = most_changed(trace, t)
     symbols, numbers = st.columns(2, gap="large")
     with symbols:
         st.markdown(say("equations.symbols", cell=trace.cell.title))
-        st.latex(_aligned((*trace.cell.equations(), _OUTPUT)))
+        st.latex(_aligned((*trace.cell.equations(), *_OUTPUTS[said])))
         further = trace.cell.name in FURTHER_CELLS  # which PyTorch lacks
         origin = say("equations.further", source=trace.cell.source) if further else say("equations.pytorch")
         st.caption(f"{origin} {say('equations.conventions')}")

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from rnnviz.ui.prose import Say
-from rnnviz.ui.state import GATED, GATES, WEIGHTS, State
+from rnnviz.ui.state import GATED, SEQUENCES, WEIGHTS, State
 from rnnviz.zoo import catalogue
 from rnnviz.zoo.catalogue import shipped
 
@@ -53,6 +53,15 @@ def for_text(state: State) -> Mapping[str, Mapping[str, Any]]:
     return {**EXPERIMENTS.get(state["model"], {}), **CELLS}
 
 
+def for_moment(state: State, steps: int) -> Mapping[str, Mapping[str, Any]]:
+    """Of a run's model: another sequence, the same before it learned anything, the last of `steps`."""
+    return {
+        "sample_next": {"sample": state["sample"] % SEQUENCES + 1},
+        "untrained": {"at": 1},
+        "step_last": {"t": steps},
+    }
+
+
 def for_weights(state: State, value: float, loss_at: int, steps: int) -> Mapping[str, Mapping[str, Any]]:
     """What suits the part of the lesson that is open.
 
@@ -73,22 +82,21 @@ def for_weights(state: State, value: float, loss_at: int, steps: int) -> Mapping
     return {**tries, **CELLS}
 
 
-def for_gates(state: State, tokens: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
-    """What suits the part of the lesson "Watch the gates" that is open. tokens: of the text."""
-    info = catalogue()[state["model"]]
-    gates, steps = GATES[state["cell"]], len(tokens)
+def for_gates(state: State, gates: Sequence[str], steps: int) -> Mapping[str, Mapping[str, Any]]:
+    """What suits the part of the lesson "Watch the gates" that is open. gates: of the cell.     steps: in the text."""
     tries: dict[str, dict[str, Any]] = {}
     if state["part"] == "maps":
-        tries = {
-            "sort_half_life": {"sort": "half_life"},
-            "mark_first": {"marks": (1,)},
-            "letters_long": LONG[info.language],
-        }
+        tries = {"sort_half_life": {"sort": "half_life"}, "mark_first": {"marks": (1,)}}
     elif state["part"] == "hold":
         tries = {f"hold_{gate}": {"gate": gate, "force": 0.0} for gate in gates}
         if steps > 2:
             tries["hold_late"] = {"gate": gates[-1], "force": 1.0, "first": steps // 2 + 1, "last": steps}
         tries |= {"bias_high": {"bias": 5.0}, "bias_low": {"bias": -5.0}}
+    if state["run"] is not None:
+        return {**tries, **for_moment(state, steps)}
+    info = catalogue()[state["model"]]
+    if state["part"] == "maps":
+        tries["letters_long"] = LONG[info.language]
     elif state["part"] == "step":
         tries = {"step_last": {"t": steps}} | ({"memory": {"text": info.examples[-1]}} if info.kind == "word" else {})
     return {**tries, **GATED_CELLS} if tries else EXPERIMENTS[state["model"]]

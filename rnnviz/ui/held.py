@@ -2,34 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
 
 import rnnviz
 from rnnviz import zoo
-from rnnviz.trace import Forced, Readout, Trace
+from rnnviz.trace import Array, Forced, Readout, Trace
+from rnnviz.ui import opened
 from rnnviz.ui.state import LETTER_LIMIT, State
 from rnnviz.ui.untouched import untouched
 from rnnviz.zoo import TOKEN_LIMIT, catalogue
 
-if TYPE_CHECKING:
-    from torch import nn
-
 
 @dataclass(frozen=True, eq=False)
 class Held:
-    """model, reading: the network as it was trained, and the text.
+    """model, reading: the network as it was trained, and the text; or that of a run, and its sequence.
+    about: tells what is read, and by which network, from all else.
 
     before, readout_before: what it computes untouched.     trace, readout: what it computes held; the same objects
-    while nothing is.
+    while nothing is. There is a readout where a head chooses among classes.
+    outputs: the numbers that a head puts out in its place, (T, V), untouched and held; None elsewhere.
     """
 
-    model: zoo.Model
+    model: zoo.Model | opened.Model
     reading: zoo.Reading
+    about: str
     before: Trace
-    readout_before: Readout
+    readout_before: Readout | None
     trace: Trace
-    readout: Readout
+    readout: Readout | None
+    outputs: tuple[Array, Array] | None = None
 
     @property
     def changed(self) -> bool:
@@ -37,7 +38,7 @@ class Held:
 
     def run(self, forced: tuple[Forced, ...] = (), bias: float | None = None) -> Trace:
         """The same text once more. bias: of the gate that keeps, in place of the trained ones."""
-        rnn: nn.Module = self.model.rnn if bias is None else rnnviz.with_forget_bias(self.model.rnn, bias)
+        rnn = self.model.rnn if bias is None else rnnviz.with_forget_bias(self.model.rnn, bias)
         return rnnviz.record(rnn, self.reading.x, tokens=self.before.tokens, forced=forced)
 
 
@@ -56,12 +57,22 @@ def forcing(state: State, steps: int) -> tuple[Forced, ...]:
     return (Forced(state["gate"], state["force"], units, span),)
 
 
-def read(state: State) -> Held:
-    """A gate is held in the part of the lesson that has the knobs for it, and nowhere else."""
-    model, reading, before, readout = untouched(state["model"], state["cell"], state["text"], token_limit(state))
-    free = Held(model, reading, before, readout, before, readout)
+def read(state: State, moment: opened.Opened | None = None) -> Held:
+    """A gate is held in the part of the lesson that has the knobs for it, and nowhere else.
+
+    moment: of a run, in the place of a trained model and a text.
+    """
+    found = moment or untouched(state["model"], state["cell"], state["text"], token_limit(state))
+    about = moment.model.about if moment else f"{state['cell']}_{state['model']}_{state['text']}"
+    numbers = moment.outputs if moment else None
+    model, before, readout = found.model, found.trace, found.readout
+    outputs = None if numbers is None else (numbers, numbers)
+    free = Held(model, found.reading, about, before, readout, before, readout, outputs)
     forced, bias = forcing(state, len(before)), state["bias"] if state["part"] == "hold" else None
     if not forced and bias is None:
         return free
     trace = free.run(forced, bias)
-    return Held(model, reading, before, readout, trace, rnnviz.read_out(trace, model.head))
+    said = None if model.head is None else rnnviz.read_out(trace, model.head)
+    if numbers is not None and said is not None:
+        return replace(free, trace=trace, outputs=(numbers, said.logits))
+    return replace(free, trace=trace, readout=said)

@@ -13,7 +13,7 @@ from rnnviz.ui.facts import tell
 from rnnviz.ui.guess import gate, verdict
 from rnnviz.ui.held import Held
 from rnnviz.ui.prose import Say
-from rnnviz.ui.state import BIAS_LIMIT, GATES, State
+from rnnviz.ui.state import BIAS_LIMIT, State
 from rnnviz.ui.table import table
 
 KNOBS = ("force", "bias", "unit", "first", "last")
@@ -31,7 +31,7 @@ def knobs(held: Held, state: State, say: Say) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.segmented_control(
             say("gates.gate"),
-            GATES[state["cell"]],
+            held.trace.cell.gates,
             format_func=lambda name: f"{name} · {say(f'stage.op.{name}')}",
             required=True,
             **state.widget("gate"),
@@ -94,7 +94,7 @@ def watched(held: Held, state: State) -> Watched:
     if not held.changed:
         return Watched(unit=unit)
     words = held.model.vocabulary.words
-    best = [words[k] for k in held.readout_before.y.argmax(axis=-1)]
+    best = () if held.readout_before is None else [words[k] for k in held.readout_before.y.argmax(axis=-1)]
     return Watched(before=held.before, best_before=best, unit=unit)
 
 
@@ -112,6 +112,9 @@ def answers(held: Held, state: State, say: Say) -> None:
             st.subheader(say("notice.title"), anchor=False)
             words = held.model.vocabulary.words
             tell(of_hold(held.before, held.trace, held.readout_before, held.readout, words), say)
+            if held.outputs is not None:
+                old, new = (float(outputs[-1, 0]) for outputs in held.outputs)
+                st.markdown(say("opened.held_number", t=len(held.trace), old=old, new=new))
 
 
 def _holding(held: Held, state: State, say: Say) -> list[str]:
@@ -165,7 +168,7 @@ def _ask(held: Held, state: State, say: Say) -> None:
     value = 1.0 if sign > 0 else 0.0
     memory = plain_symbol(held.trace.cell.memory[0])  # type: ignore[index]
     options = {option: say(f"gates.guess_{option}") for option in ("grow", "stay", "shrink")}
-    about = f"fate_{state['cell']}_{state['model']}_{state['text']}"
+    about = f"fate_{held.about}"
     asked = say("gates.ask_fate", gate=name, value=value, memory=memory)
     picked = gate(asked, options, about, state, say)
     if picked is None or not state.shows("question"):

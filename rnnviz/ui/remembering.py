@@ -33,7 +33,7 @@ def _ask(held: Held, state: State, say: Say) -> None:
     steps = len(held.trace)
     memory = plain_symbol(held.trace.cell.memory[0])  # type: ignore[index]
     options = {option: say(f"gates.guess_{option}") for option in ("old", "new")}
-    about = f"made_{state['cell']}_{state['model']}_{state['text']}"
+    about = f"made_{held.about}"
     picked = gate(say("gates.ask_made", memory=memory, t=steps), options, about, state, say)
     if picked is None or not state.shows("question"):
         return

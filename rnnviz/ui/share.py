@@ -58,7 +58,7 @@ def share(
 File = tuple[str, Callable[[], str | bytes]]
 
 
-def save(numbers: tuple[Trace, Readout] | None, drawings: Mapping[str, File], name: str, say: Say) -> None:
+def save(numbers: tuple[Trace, Readout | None] | None, drawings: Mapping[str, File], name: str, say: Say) -> None:
     """A popover with download buttons. Each file is made when its button is pressed, not before.
 
     drawings: by file ending, the MIME type and what makes the file; those of the numbers are added here.
@@ -86,7 +86,7 @@ def offer(files: Mapping[str, File], name: str, say: Say, about: str = "") -> No
             )
 
 
-def _npz(trace: Trace, readout: Readout) -> bytes:
+def _npz(trace: Trace, readout: Readout | None) -> bytes:
     file = io.BytesIO()
     trace.save(file, readout)
     return file.getvalue()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa  # type: ignore[import-untyped]  # Streamlit brings it
@@ -42,6 +43,7 @@ def build(
     notes: tuple[str, ...] = (),
     rolled: Rolled | None = None,
     watched: Watched | None = None,
+    texts: Mapping[str, str] = MappingProxyType({}),
 ) -> Stage:
     return stage(
         trace,
@@ -57,6 +59,7 @@ def build(
         notes=notes,
         rolled=rolled,
         watched=watched,
+        texts=texts,
     )
 
 
@@ -93,7 +96,7 @@ def _notes(reading: Reading, language: str) -> tuple[str, ...]:
 
 def show(
     trace: Trace,
-    readout: Readout,
+    readout: Readout | None,
     reading: Reading,
     words: tuple[str, ...],
     state: State,
@@ -101,12 +104,14 @@ def show(
     panels: bool = True,
     rolled: Rolled | None = None,
     watched: Watched | None = None,
+    texts: Mapping[str, str] = MappingProxyType({}),
 ) -> Stage:
     """Draw the stage of a reading, open at the step `state["t"]`, and return it.
 
     panels: with the numbers and the prediction under it.
     rolled: with the fold between chain and loop, and this on it.
     watched: with the gates as heatmaps in the place of the chain.
+    texts: what it says in place of its own words.
     """
     made = build(
         trace,
@@ -120,6 +125,7 @@ def show(
         notes=_notes(reading, state["lang"]),
         rolled=rolled,
         watched=watched,
+        texts=texts,
     )
     draw(made, state, pin=True)
     time.sleep(HEAD_START)

@@ -20,7 +20,7 @@ import re
 import runpy
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
@@ -28,7 +28,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from rnnviz.cells import CELLS
 from rnnviz.lessons import LANGUAGES
-from rnnviz.training.config import Config
+from rnnviz.training.config import CHANGEABLE, Changes, Config
 from rnnviz.training.presets import PAIRS, PRESETS
 from rnnviz.zoo import CELL_NAMES, TOKEN_LIMIT, catalogue
 from rnnviz.zoo.catalogue import FURTHER_CELLS, largest_entry, shipped
@@ -44,6 +44,7 @@ WEIGHTS = {cell: (*(p.name for p in CELLS[cell].parameters if p.name.startswith(
 # Of the lesson "Watch the gates": its parts, the cells with gates, what each of them has to take hold of, and how the
 # units can be sorted. A letter is a token too, and a stage shows 200.
 WATCH_PARTS = ("maps", "step", "hold", "compare")
+RUN_PARTS = WATCH_PARTS[:-1]  # of the model of a run, which has nothing beside it
 COMPARED = (*CELL_NAMES, *FURTHER_CELLS)
 GATED = tuple(name for name in COMPARED if CELLS[name].memory)
 GATES = {name: CELLS[name].gates for name in GATED}
@@ -56,6 +57,8 @@ LAB_NETS = ("rnn", "rnn_relu", "rnn_sigmoid", "rnn_linear", "lstm", "gru")
 INITS = ("default", "normal", "orthogonal", "identity")
 CLIPS = ("none", "0.1", "0.25", "0.5", "1", "5", "10")
 LAB_STEPS, LAB_HIDDEN, LAB_UPDATES = 100, 64, 60
+ITERATIONS = 20_000  # of a run, at the most
+SEQUENCES = 100  # in the sample that a run never trains on
 HIDEABLE = ("text", "cell", "model", "language", "share", "question", "notice", "lesson")
 # Session state: {part of the table: {name: chosen value}}, what a link asked for in vain, and the page of the last run.
 _CHOSEN, _REFUSED, _PAGE = "url.chosen", "url.refused", "url.page"
@@ -174,11 +177,57 @@ class Setting:
 
 
 @dataclass(frozen=True)
+class Run:
+    """A training run: names and values of its settings in turn, `task~reber~cell~lstm~length~20`, a text last.
+
+    Nothing in it needs to be escaped in a URL but the text. `Config` knows what is accepted.
+    """
+
+    def parse(self, raw: str) -> Config:
+        settings, mark, text = raw.partition("~text~")
+        parts = settings.split("~")
+        found = dict(zip(parts[::2], parts[1::2], strict=False))
+        if len(parts) != 2 * len(found):
+            raise ValueError(raw)  # a name without a value, or twice
+        return Config.from_text(found | ({"text": text} if mark else {}))
+
+    def write(self, value: Config) -> str:
+        settings = {"task": value.task, "cell": value.cell} | value.to_text()
+        text = settings.pop("text", "")
+        return "~".join(part for pair in settings.items() for part in pair) + (f"~text~{text}" if text else "")
+
+
+@dataclass(frozen=True)
+class OnTheWay:
+    """What was changed while a run went on: `26~learning_rate~0.05~80~clipping~norm`, each from an iteration on."""
+
+    def parse(self, raw: str) -> Changes:
+        found: list[tuple[int, tuple[tuple[str, float | str], ...]]] = []
+        parts = iter(raw.split("~"))
+        for part in parts:
+            if part.isdecimal():
+                first = Whole(found[-1][0] + 1 if found else 1, ITERATIONS).parse(part)
+                found.append((first, ()))
+            elif found and part in CHANGEABLE:
+                value = getattr(Config.from_text({part: next(parts, "")}), part)
+                found[-1] = (found[-1][0], (*found[-1][1], (part, value)))
+            else:
+                raise ValueError(raw)
+        if not all(settings and len(dict(settings)) == len(settings) for _, settings in found):
+            raise ValueError(raw)
+        return tuple(found)
+
+    def write(self, value: Changes) -> str:
+        return "~".join(str(part) for first, settings in value for part in (first, *(p for s in settings for p in s)))
+
+
+@dataclass(frozen=True)
 class Param:
     """One thing in the URL.
 
     default: what holds until it is chosen, from the values above it in the table; None where the page decides.
     needs: what is chosen along with it, because it means little without.     resets: what goes back to its default.
+    of: "zoo" or "run" for what is only there while the page shows a trained model that ships, or the model of a run.
     """
 
     name: str
@@ -186,6 +235,7 @@ class Param:
     default: Callable[[Values], Any]
     needs: tuple[str, ...] = ()
     resets: tuple[str, ...] = ()
+    of: Literal["", "zoo", "run"] = ""
 
 
 def _locale(_: Values) -> str:
@@ -206,6 +256,8 @@ def _opened(values: Values) -> int:
     """Inside the step there is something to see once there is something to keep: in the middle of the text."""
     if values["part"] != "step":
         return 1
+    if values["run"]:
+        return (int(values["run"].length) + 1) // 2
     return (len(shipped(values["model"])[0].tokenize(values["text"])) + 1) // 2 or 1
 
 
@@ -215,8 +267,30 @@ _ENTRY_OF = ("model", "cell", "weight", "row", "column")
 _ALL_WEIGHTS = tuple(dict.fromkeys(name for names in WEIGHTS.values() for name in names))
 
 _PLACES = ("t", "about", "marks", "first", "last")  # steps of a text
-_FIRST_GATE = {name: CELLS[name].keeping[0] for name in GATED}
 _ALL_GATES = tuple(dict.fromkeys(gate for gates in GATES.values() for gate in gates))
+
+
+def _first_gate(values: Values) -> str:
+    """The gate that keeps."""
+    cell = CELLS[values["run"].cell if values["run"] else values["cell"]]
+    return cell.keeping[0] if cell.memory else _ALL_GATES[0]  # a run without gates is refused by the page
+
+
+def _of_a_run(*resets: str) -> tuple[Param, ...]:
+    """The moment of a run that a lesson shows in the place of a trained model that ships.
+
+    at: the iteration whose weights they are.     sample: which sequence of the unseen sample is read.
+    layer: the one shown.     changes: of the run's settings, on the way to that iteration.
+    resets: what is another's where the run is.
+    """
+    named = ("at", "changes", "sample", "layer")
+    return (
+        Param("run", Run(), lambda _: None, resets=(*named, *resets)),
+        Param("at", Whole(1, ITERATIONS), lambda _: 1, ("run",), of="run"),
+        Param("changes", OnTheWay(), lambda _: (), ("run", "at"), of="run"),
+        Param("sample", Whole(1, SEQUENCES), lambda _: 1, ("run",), of="run"),
+        Param("layer", Whole(1, 3), lambda v: v["run"].num_layers, ("run",), of="run"),
+    )
 
 
 def _lab_steps(values: Values) -> int:
@@ -243,12 +317,13 @@ TABLE: dict[str, tuple[Param, ...]] = {
     ),
     "home": (),
     "step": (
-        Param("model", Choice(tuple(catalogue())), _first_model, resets=("text", "t")),
-        Param("cell", Choice(CELL_NAMES), lambda _: CELL_NAMES[0]),
-        Param("text", Line(TEXT_LIMIT), lambda v: catalogue()[v["model"]].examples[0], ("model",), ("t",)),
-        Param("seed", Whole(0, 9999), lambda _: 0),
+        *_of_a_run("t"),
+        Param("model", Choice(tuple(catalogue())), _first_model, resets=("text", "t"), of="zoo"),
+        Param("cell", Choice(CELL_NAMES), lambda _: CELL_NAMES[0], of="zoo"),
+        Param("text", Line(TEXT_LIMIT), lambda v: catalogue()[v["model"]].examples[0], ("model",), ("t",), of="zoo"),
+        Param("seed", Whole(0, 9999), lambda _: 0, of="zoo"),
         Param("details", Choice(DETAILS), lambda _: DETAILS[0]),
-        Param("t", Whole(1, TOKEN_LIMIT), lambda _: 1, ("model", "text")),
+        Param("t", Whole(1, LETTER_LIMIT), lambda _: 1, ("model", "text")),
     ),
     "rolled": (
         Param("model", Choice(tuple(catalogue())), _first_model, resets=("text", "t", "loss", *_ENTRY)),
@@ -267,15 +342,16 @@ TABLE: dict[str, tuple[Param, ...]] = {
         Param("t", Whole(1, TOKEN_LIMIT), lambda _: 1, ("model", "text")),
     ),
     "gates": (
-        Param("model", Choice(tuple(catalogue())), _first_model, resets=("text", *_PLACES, "unit")),
-        Param("cell", Choice(GATED), lambda _: GATED[0], resets=("gate", "force", "bias")),
-        Param("text", Line(TEXT_LIMIT), lambda v: catalogue()[v["model"]].examples[3], ("model",), _PLACES),
-        Param("seed", Whole(0, 9999), lambda _: 0),
+        *_of_a_run(*_PLACES, "gate", "force", "unit", "bias"),
+        Param("model", Choice(tuple(catalogue())), _first_model, resets=("text", *_PLACES, "unit"), of="zoo"),
+        Param("cell", Choice(GATED), lambda _: GATED[0], resets=("gate", "force", "bias"), of="zoo"),
+        Param("text", Line(TEXT_LIMIT), lambda v: catalogue()[v["model"]].examples[3], ("model",), _PLACES, of="zoo"),
+        Param("seed", Whole(0, 9999), lambda _: 0, of="zoo"),
         Param("part", Choice(WATCH_PARTS), lambda _: WATCH_PARTS[0]),
         Param("sort", Choice(SORTINGS), lambda _: SORTINGS[0]),
         Param("about", Whole(1, LETTER_LIMIT), lambda _: None, ("model", "text")),
         Param("marks", Wholes(1, LETTER_LIMIT), lambda _: (), ("model", "text")),
-        Param("gate", Choice(_ALL_GATES), lambda v: _FIRST_GATE[v["cell"]], ("cell",)),
+        Param("gate", Choice(_ALL_GATES), _first_gate, ("cell",)),
         Param("force", Decimal(0.0, 1.0), lambda _: None, ("model", "text", "cell", "gate")),
         Param("unit", Whole(0, 9999), lambda _: 0, ("model",)),
         Param("first", Whole(1, LETTER_LIMIT), lambda _: None, ("model", "text")),
@@ -316,7 +392,7 @@ TABLE: dict[str, tuple[Param, ...]] = {
             resets=(*SETTINGS, "layer", "at", "run"),
         ),
         *(Param(name, Setting(name), _preset(name), ("preset",), ("at",)) for name in SETTINGS),
-        Param("iterations", Whole(1, 20_000), lambda _: 2000),
+        Param("iterations", Whole(1, ITERATIONS), lambda _: 2000),
         Param("steps", Whole(1, 1000), lambda _: 25),
         Param("layer", Whole(1, 3), lambda _: 1),
         Param("state", Choice(("h", "c")), lambda _: "h"),
@@ -347,12 +423,13 @@ class State:
             chosen = st.session_state[_CHOSEN]
             now = self._values()
             for other in param.needs if value is not None else ():
-                chosen[self._find(other)[0]].setdefault(other, now[other])
+                if other in now:
+                    chosen[part].setdefault(other, now[other])
             chosen[part][name] = value
             if value in (None, ()):
                 del chosen[part][name]
             for other in param.resets:
-                chosen[self._find(other)[0]].pop(other, None)
+                chosen[part].pop(other, None)
         st.session_state[_REFUSED] = []
         self._write()
 
@@ -412,7 +489,9 @@ class State:
 
     def _params(self) -> Iterator[tuple[str, Param]]:
         """What is in the URL here, each with its part of the table."""
-        return ((part, param) for part in dict.fromkeys(("", self.page)) for param in TABLE[part])
+        other = "zoo" if st.session_state[_CHOSEN][self.page].get("run") else "run"
+        parts = dict.fromkeys(("", self.page))
+        return ((part, param) for part in parts for param in TABLE[part] if param.of != other)
 
     def _find(self, name: str) -> tuple[str, Param]:
         return next(found for found in self._params() if found[1].name == name)
@@ -449,6 +528,9 @@ class State:
     def _read(self, part: str) -> None:
         """Choose what the URL holds of one part of the table."""
         for param in TABLE[part]:
+            if isinstance(param.kind, Run) and param.name in st.query_params:
+                for other in param.resets:  # left from another run
+                    st.session_state[_CHOSEN][part].pop(other, None)
             if param.name not in st.query_params:
                 continue
             raw = st.query_params[param.name]

@@ -7,13 +7,13 @@ import streamlit as st
 from rnnviz.charts.training_matrix import matrix_chart
 from rnnviz.lessons import catalogue
 from rnnviz.training.pool import Handle
+from rnnviz.ui import opened as lessons
 from rnnviz.ui import stage
 from rnnviz.ui.chart import draw
+from rnnviz.ui.opened import MOST
 from rnnviz.ui.prose import Say
 from rnnviz.ui.state import LARGE, State
 from rnnviz.ui.train_run import SideBySide
-
-MOST = 6400  # steps times units that a stage here shows
 
 
 def opened(handle: Handle[SideBySide] | None, state: State, say: Say) -> None:
@@ -32,6 +32,7 @@ def opened(handle: Handle[SideBySide] | None, state: State, say: Say) -> None:
                 return
             found = moment(trainer, at)
             at, words = found.iteration, trainer.task.outputs
+            kept = lessons.keep(trainer, at, state)
     except (LookupError, ValueError):
         st.info(say("train.moment_none"))
         return
@@ -39,8 +40,12 @@ def opened(handle: Handle[SideBySide] | None, state: State, say: Say) -> None:
         with heading:
             st.subheader(say("train.moment", iteration=at), anchor=False)
             st.button(say("train.close"), key=f"{state.page}_close", on_click=state.choose, kwargs={"at": None})
+    with st.container(horizontal=True, gap="small"):
+        lessons.links(kept, state, say)
     st.caption(say("train.moment_is", iteration=found.iteration))
-    made = stage.build(found.trace, found.readout, words if found.readout else (), found.targets, state, start=1)
+    classes = words if found.readout else ()
+    texts = lessons.words(state["lang"], "classes" if found.readout else "numbers")
+    made = stage.build(found.trace, found.readout, classes, found.targets, state, start=1, texts=texts)
     stage.draw(made, state, pin=False)
 
 

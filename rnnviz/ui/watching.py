@@ -13,7 +13,7 @@ from rnnviz.ui.facts import tell
 from rnnviz.ui.guess import gate, verdict
 from rnnviz.ui.held import Held
 from rnnviz.ui.prose import Say, escape
-from rnnviz.ui.state import GATES, SORTINGS, State
+from rnnviz.ui.state import SORTINGS, State
 from rnnviz.ui.table import table
 
 RANKED = 5
@@ -79,10 +79,10 @@ def _ask(held: Held, state: State, say: Say) -> None:
     if closing is None:
         return
     t, answer = closing
-    names = GATES[state["cell"]]
+    names = held.trace.cell.gates
     options = {name: f"{name} · {say(f'stage.op.{name}')}" for name in names} | {"none": say("gates.guess_none")}
     token = escape(held.trace.tokens[t - 1])
-    about = f"closing_{state['cell']}_{state['model']}_{state['text']}"
+    about = f"closing_{held.about}"
     picked = gate(say("gates.ask_closing", token=token, t=t), options, about, state, say)
     if picked is None or not state.shows("question"):
         return

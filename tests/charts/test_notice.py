@@ -13,7 +13,7 @@ import torch
 
 import rnnviz
 from rnnviz.cells import CELLS
-from rnnviz.charts.notice import SATURATED, Notice, notices
+from rnnviz.charts.notice import SATURATED, Notice, notices, of_classes, of_numbers
 from rnnviz.lessons import LANGUAGES, catalogue
 from rnnviz.trace import Readout, Trace
 from tests.charts.networks import case
@@ -52,6 +52,38 @@ def test_the_token_that_moved_the_state_most(made: tuple[Trace, Readout, dict[st
     assert found["moved"].t == moves.index(max(moves)) + 1
     assert found["moved"].values["change"] == pytest.approx(max(moves), rel=1e-5)
     assert found["moved"].values["mean"] == pytest.approx(sum(moves) / 8, rel=1e-5)
+
+
+def test_where_no_unit_holds_none_is_named() -> None:
+    """A state near zero at every step, as before training."""
+    module = torch.nn.RNN(3, 6, device="meta").to_empty(device="cpu")
+    with torch.no_grad():
+        for parameter in module.parameters():
+            parameter.fill_(0.01)
+    found = notices(rnnviz.record(module, torch.ones(4, 3)), None, words=(), targets=(), unknown=[False] * 4)
+    assert [notice.kind for notice in found] == ["moved"]
+
+
+def test_how_a_head_answers_where_it_is_asked() -> None:
+    y = np.array([[0.7, 0.2, 0.1], [0.1, 0.8, 0.1], [0.3, 0.3, 0.4], [0.2, 0.2, 0.6]])
+    readout = Readout(logits=np.log(y), y=y, W_hy=np.zeros((3, 2)), b_y=np.zeros(3))
+    (one,) = of_classes(readout, "abc", (None, None, None, 2))
+    assert (one.kind, one.t, one.values["asked"], one.values["p"]) == ("class_right", 4, "c", 0.6)
+    (one,) = of_classes(readout, "abc", (None, None, None, 0))
+    assert (one.kind, one.values["word"], one.values["best"]) == ("class_wrong", "c", 0.6)
+    (many,) = of_classes(readout, "abc", (0, None, 1, 2))
+    assert (many.kind, many.t, many.values["right"], many.values["count"]) == ("classes", 3, 2, 3)
+    assert many.values["p"] == 0.3
+    assert not list(of_classes(readout, "abc", (None,) * 4))
+
+
+def test_how_near_a_number_is_to_what_is_asked() -> None:
+    outputs, nan = np.array([[9.0], [0.5], [1.0]]), float("nan")
+    one = of_numbers(outputs, np.array([[nan], [nan], [1.25]]))
+    assert (one.kind, one.t, dict(one.values)) == ("number", 3, {"asked": 1.25, "said": 1.0})
+    many = of_numbers(outputs, np.array([[nan], [1.5], [1.25]]))
+    assert (many.kind, many.t) == ("numbers", 2)
+    assert dict(many.values) == {"asked": 1.5, "said": 0.5, "count": 2, "mean": 0.625}
 
 
 def test_the_unit_that_holds_longest(made: tuple[Trace, Readout, dict[str, Notice]]) -> None:
