@@ -20,6 +20,7 @@ going = train_live.moving(handle)
 views = train_run.views(handle, state)
 with st.container():  # what comes and goes above the chart, so that the chart keeps its place and is not built again
     train_controls.transport(row, going, handle is not None, state, say)
+    train_moment.linked(handle, state, say)
     train_lesson.ask(views, state, say)
     if not going:
         train_lesson.exploded(views, handle, state, say)

@@ -8,7 +8,7 @@ from rnnviz.charts.training_matrix import matrix_chart
 from rnnviz.lessons import catalogue
 from rnnviz.training.pool import Handle
 from rnnviz.ui import opened as lessons
-from rnnviz.ui import stage
+from rnnviz.ui import stage, train_run
 from rnnviz.ui.chart import draw
 from rnnviz.ui.opened import MOST
 from rnnviz.ui.prose import Say
@@ -47,6 +47,21 @@ def opened(handle: Handle[SideBySide] | None, state: State, say: Say) -> None:
     texts = lessons.words(state["lang"], "classes" if found.readout else "numbers")
     made = stage.build(found.trace, found.readout, classes, found.targets, state, start=1, texts=texts)
     stage.draw(made, state, pin=False)
+
+
+def linked(handle: Handle[SideBySide] | None, state: State, say: Say) -> None:
+    """A link holds the moment and not the run: who follows it can make that again, up to there."""
+    if state["at"] is None or handle is not None:
+        return
+    with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(say("train.linked", iteration=state["at"]), width="content")
+        st.button(
+            say("train.linked_run", iteration=state["at"]),
+            key=f"{state.page}_linked",
+            icon=":material/fast_forward:",
+            on_click=train_run.step,
+            args=(state, state["at"]),
+        )
 
 
 def _which(names: list[str], state: State, say: Say) -> None:

@@ -340,6 +340,15 @@ def test_the_runs_of_the_forget_bias_pair_are_lstms_whatever_the_link_says(visit
     assert (a.cell, b.cell, a.forget_bias, b.forget_bias) == ("lstm", "lstm", None, 3.0)
 
 
+def test_who_follows_a_link_to_a_moment_makes_the_run_again_up_to_it(visit: Visit) -> None:
+    at = visit("train", at="12", **SMALL)
+    at = rests(press(at, "linked"))
+    assert not at.exception
+    assert [trainer.iteration for trainer in HANDLES[-1]._job.trainers] == [12]
+    assert "The model at iteration 11" in [heading.value for heading in at.subheader]
+    assert "linked" not in str([button.key for button in at.button])
+
+
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_a_model_too_large_is_told_and_can_be_made_smaller(language: str, visit: Visit) -> None:
     at = visit("train", language, hidden_size="128", num_layers="3", length="200", batch_size="128")
