@@ -15,6 +15,7 @@ from zipfile import BadZipFile
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from rnnviz.training.config import Config
 from rnnviz.training.flow import Theory
@@ -120,7 +121,7 @@ class Thinned(Generic[T]):
 SNAPSHOTS = 1000, 400  # the latest, and older ones
 ROWS = 200, 200  # of the heatmap
 WEIGHTS_BYTES = 8 * 2**20
-MOST_WEIGHTS, LEAST_WEIGHTS = 400, 8
+LEAST_WEIGHTS = 8
 
 
 class History:
@@ -129,8 +130,8 @@ class History:
     config: as it started.     changes: what replaced it, each with the first iteration that it holds for.
     snapshots: of every iteration, for the curves.
     rows: the snapshots in which the flow was measured: the heatmap, top to bottom.
-    weights: (iteration, the weights before its update), every `WEIGHTS_EVERY` iterations; as many as fit into
-        `WEIGHTS_BYTES`, but from `LEAST_WEIGHTS` to `MOST_WEIGHTS`.
+    weights: (iteration, the weights before its update, one after the other): those of the rows, as far as they fit
+        into `WEIGHTS_BYTES`, and at least `LEAST_WEIGHTS` of them.
     """
 
     def __init__(self, config: Config, blocks: tuple[str, ...]) -> None:
@@ -138,7 +139,8 @@ class History:
         self.changes: dict[int, Config] = {}
         self.snapshots: Thinned[Snapshot] = Thinned(*SNAPSHOTS)
         self.rows: Thinned[Snapshot] = Thinned(*ROWS)
-        self.weights: Thinned[tuple[int, Kept]] | None = None
+        self.weights: Thinned[tuple[int, Tensor]] | None = None
+        self._shapes: dict[str, torch.Size] = {}
 
     def append(self, snapshot: Snapshot) -> None:
         self.snapshots.append(snapshot)
@@ -147,17 +149,24 @@ class History:
 
     def keep(self, iteration: int, model: Model) -> None:
         """Keep the model's weights as they are before this iteration's update."""
-        kept = model.keep()
+        kept = torch.cat([weight.detach().flatten() for _, weight in model.named()])
         if self.weights is None:
-            size = sum(weight.nbytes for weight in kept.values())
-            half = min(max(WEIGHTS_BYTES // size, LEAST_WEIGHTS), MOST_WEIGHTS) // 2
-            self.weights = Thinned(half, half)
+            self._shapes = {name: weight.shape for name, weight in model.named()}
+            most = max(WEIGHTS_BYTES // kept.nbytes, LEAST_WEIGHTS) // 2
+            self.weights = Thinned(*(min(most, rows) for rows in ROWS))
         self.weights.append((iteration, kept))
 
     @property
     def kept(self) -> dict[int, Kept]:
         """Weights by iteration, to be put into a model by `Model.load`."""
-        return dict(self.weights) if self.weights else {}
+        sizes = [shape.numel() for shape in self._shapes.values()]
+        return {
+            iteration: {
+                name: part.view(shape)
+                for (name, shape), part in zip(self._shapes.items(), weights.split(sizes), strict=True)
+            }
+            for iteration, weights in self.weights or ()
+        }
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """All of it under plain names.

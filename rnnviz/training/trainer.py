@@ -29,7 +29,6 @@ EVALUATE_EVERY = 25
 THEORY_EVERY = 200
 CUT_EVERY = 25  # costs one more forward and backward pass, so a twenty-fifth of the speed
 UNSEEN = 100  # sequences in the sample that is evaluated
-WEIGHTS_EVERY = 10
 STATISTICS = 16  # sequences of it whose states are summed up
 
 
@@ -116,7 +115,7 @@ class Trainer:
         unseen = self.evaluate() if self._due(EVALUATE_EVERY) else None
         theory = flow.theory(model, self.unseen.x[:, 0]) if self.watched and self._due(THEORY_EVERY) else None
         full = self._full_gradient(batch) if config.truncation and self._due(CUT_EVERY) else None
-        if self.watched and self._due(WEIGHTS_EVERY):
+        if self.watched:
             self.history.keep(self.iteration, model)
         taps: list[list[flow.Tap]] | None = [[] for _ in range(config.num_layers)] if self.watched else None
         outputs, loss = self._loss(batch, config.truncation, taps)

@@ -35,18 +35,18 @@ def test_a_moment_is_opened_in_both_lessons_and_the_run_is_still_there(look: Loo
     leave_fields(page)
     page.locator("g.pin_marks path").first.click(position={"x": 20, "y": 10})
     page.get_by_role("link", name="Open in Step through").click(timeout=WAIT)
-    expect(line(page)).to_contain_text("LSTM · 6 hidden units · seed 0 · iteration 21")
+    expect(line(page)).to_contain_text("LSTM · 6 hidden units · seed 0 · iteration 25")
     expect(page.locator("g.caption_marks text").first).to_have_text("t = 1 / 14", timeout=WAIT)
-    assert query(page)["at"] == "21"
+    assert query(page)["at"] == "25"
     leave_fields(page)
     page.keyboard.press("ArrowRight")
     assert caption(page) == (2, 14)
     page.get_by_role("link", name="Open in Watch the gates").click()
     expect(page.get_by_role("heading", name="Watch the gates")).to_be_visible(timeout=WAIT)
     expect(page.locator("[class*='gates_stage'] g.caption_marks text").first).to_have_text("t = 1 / 14", timeout=WAIT)
-    expect(line(page)).to_contain_text("iteration 21")
+    expect(line(page)).to_contain_text("iteration 25")
     page.get_by_role("link", name="Back to the run").click()
-    expect(page.get_by_role("heading", name="The model at iteration 21")).to_be_visible(timeout=WAIT)
+    expect(page.get_by_role("heading", name="The model at iteration 25")).to_be_visible(timeout=WAIT)
     assert "Paused at iteration 25" in status(page)
 
 

@@ -448,7 +448,7 @@ class TestRun:
         label = EN["opened.in_step"]
         page, values = links(at)[label]
         assert page == "step-through"
-        assert values["at"] == "11", "the nearest that was kept"
+        assert values["at"] == "12"
         config = Run().parse(values["run"])
         assert (config.task, config.cell, config.length, config.clipping) == ("reber", "lstm", 14, "norm")
         fresh[-1].stop()  # the run is gone, its weights are not
@@ -457,7 +457,7 @@ class TestRun:
         assert not at.get("progress")
         assert len(fresh) == 1
         assert at.get("vega_lite_chart")
-        read = reading(config, weights_of(config, 11), 1, 1)
+        read = reading(config, weights_of(config, 12), 1, 1)
         np.testing.assert_array_equal(seen[-1][0]["h"], rnnviz.record(read.rnn, read.x)["h"])
 
     def test_the_run_goes_on_and_its_page_comes_back_as_it_was(self, visit: Visit, fresh: list[Any]) -> None:
@@ -468,11 +468,11 @@ class TestRun:
         assert fresh[0]._touched > 0, "a visit counts as watching"
         follow(at, EN["opened.back"], "train")
         assert not at.exception
-        assert at.query_params["at"] == "11"
+        assert at.query_params["at"] == "12"
         assert fresh[0].status().state == "paused"
         with fresh[0].reading() as job:
             assert job.trainers[0].iteration == 25
-        assert EN["train.moment"].format(iteration=11) in [s.value for s in at.subheader]
+        assert EN["train.moment"].format(iteration=12) in [s.value for s in at.subheader]
 
     def test_of_a_pair_the_one_that_is_chosen_opens_and_the_pair_comes_back(
         self, visit: Visit, fresh: list[Any]
