@@ -54,6 +54,7 @@ def ask(views: tuple[View, ...], state: State, say: Say) -> None:
                 THIRDS,
                 format_func=lambda third: say(f"train.guess_{third}"),
                 label_visibility="collapsed",
+                wrap=True,
                 key=key,
                 on_change=keep,
             )
