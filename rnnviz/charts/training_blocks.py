@@ -1,7 +1,7 @@
 """The gradient's norm of each parameter of a training run, before and after clipping, at the row that is looked at.
 
-Of `runs` it reads `blocks`, the parameters' names, and `before` and `after`, parts of the panel's width for each
-parameter of each row that was sent.
+Of `runs` it reads `name`, `blocks`, the parameters' names, and `before` and `after`, parts of the panel's width for
+each parameter of each row that was sent, or the letter of what is no number.
 """
 
 from __future__ import annotations
@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from rnnviz.charts.draw import Layer, dot, heading, rule, small
-from rnnviz.charts.gradient_scale import power
-from rnnviz.charts.training_layout import BLOCKS, HAS_ROWS, PER_RUN, RUN_X, SENT, each
+from rnnviz.charts.draw import Layer, dot, heading, rule, small, text
+from rnnviz.charts.gradient_scale import named, power
+from rnnviz.charts.training_layout import BLOCKS, COLOUR, HAS_ROWS, PER_RUN, RUN_X, SENT, aside, each
 from rnnviz.charts.training_tables import BLOCK_HIGH, BLOCK_LOW
+
+EVERY = 5  # powers of ten from one line to the next
 
 
 def layers() -> list[Layer]:
@@ -24,20 +26,32 @@ def layers() -> list[Layer]:
         a=f"AFTER{at}",
         y=f"{BLOCKS.top} + (datum.i + 0.5)*15*z",
     )
-    there: dict[str, Any] = {**rows, "keep": f"datum.i < datum.n && datum.b && {HAS_ROWS}", "y": "datum.y"}
+    is_there = f"datum.i < datum.n && datum.b && {HAS_ROWS}"
+    number = "isFinite(toNumber(datum.b)) && isFinite(toNumber(datum.a))"
+    there: dict[str, Any] = {**rows, "keep": f"{is_there} && {number}", "y": "datum.y"}
     before, after = BLOCKS.x("toNumber(datum.b)"), BLOCKS.x("toNumber(datum.a)")
-    ticks = list(range(BLOCK_LOW, BLOCK_HIGH + 1, 6))
+    ticks = list(range(BLOCK_LOW, BLOCK_HIGH + 1, EVERY))
     names = json.dumps([power(tick) for tick in ticks], ensure_ascii=False)
-    each_tick, tick = each(len(ticks)), BLOCKS.x(f"datum.i*6/{BLOCK_HIGH - BLOCK_LOW}")
+    each_tick, tick = each(len(ticks)), BLOCKS.x(f"datum.i*{EVERY}/{BLOCK_HIGH - BLOCK_LOW}")
     return [
+        heading(
+            **PER_RUN,
+            when="pair",
+            text="RUNS[datum.q].name",
+            x=f"{RUN_X} + 2",
+            y=f"{BLOCKS.top} - 31*z",
+            fill=COLOUR,
+            limit="colW - 8",
+        ),
         heading(**PER_RUN, text="B.s_blocks", x=f"{RUN_X} + 2", y=f"{BLOCKS.top} - 15*z", limit="colW - 8"),
+        aside(BLOCKS, "B.s_before_after", **PER_RUN),
         BLOCKS.upright(tick, **each_tick, strokeWidth=0.6),
         small(
             **each_tick,
             text=f"{names}[datum.i]",
             x=tick,
             y=f"{BLOCKS.bottom} + 10*z",
-            align="datum.i == 0 ? 'left' : datum.i == 3 ? 'right' : 'center'",
+            align=f"datum.i == 0 ? 'left' : datum.i == {len(ticks) - 1} ? 'right' : 'center'",
         ),
         small(
             **rows,
@@ -51,4 +65,15 @@ def layers() -> list[Layer]:
         rule(**there, x=after, x2=before, y2="datum.y", stroke="now", strokeWidth=2),
         dot(**there, x=before, size="46*z", filled=False, stroke="soft", strokeWidth=1.6),
         dot(**there, x=after, size="46*z", fill="now"),
+        text(
+            **rows,
+            keep=f"{is_there} && !({number})",
+            text=f"{named('datum.b', 'datum.b')}",
+            x=BLOCKS.right,
+            y="datum.y",
+            align="'right'",
+            fontSize="11*z",
+            fontWeight="'bold'",
+            fill="badColour",
+        ),
     ]

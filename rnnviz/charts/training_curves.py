@@ -1,14 +1,21 @@
 """What becomes of a training run over its iterations: loss and score of unseen sequences beside what is reached without
-memory, and the whole gradient's norm with the iterations in which it was clipped.
+memory, and the whole gradient's norm with the limit that it is clipped at and how often it was.
 
-Of `runs` it reads `trainX`, `trainY`, `unseenX`, `unseenY`, `scoreY`, `normY`, `clip`, `baseline`, `chance`, `broken`
-and `atX`, `atY`, parts of a panel's width and height all; of `bundle` the ticks `loss…` and `norm…`.
+What is not on an axis leaves a gap in its curve and a mark at the panel's edge that says why. Of `runs` it reads
+`trainX`, `trainY`, `unseenX`, `unseenY`, `scoreY`, `normY`, `baseline`, `chance`, `broken` and `atX`, `atY`, parts of
+a panel's width and height all; `lossOff` and `normOff`, three for each stretch that is not on the axis, and `limit`,
+three for each stretch that was clipped; `clip`, shares; `lossMost` and `limitIs`, words. Of `bundle` the ticks `loss…`
+and `norm…`, `changeX` and `changes`, `clips` and `baselineIs`.
 """
 
 from __future__ import annotations
 
-from rnnviz.charts.draw import Layer, dot, rule, text
+import json
+
+from rnnviz.charts.draw import Layer, dot, rect, rule, text
+from rnnviz.charts.plot import Panel
 from rnnviz.charts.training_layout import (
+    COLOUR,
     HAS_ROWS,
     LOSS,
     NORM,
@@ -21,17 +28,20 @@ from rnnviz.charts.training_layout import (
     frame,
     history,
     iterations,
+    over,
     ticks,
 )
 
+SIGNS = json.dumps({"^": "▲", "v": "▼", "i": "∞", "n": "NaN"}, ensure_ascii=False)
+
 
 def layers() -> list[Layer]:
-    return [*_loss(), *_score(), *_norm()]
+    return [*_loss(), *_score(), *_norm(), *_changes()]
 
 
 def _loss() -> list[Layer]:
-    broken = {**PER_RUN, "keep": "RUNS[datum.q].broken >= 0"}
-    where = LOSS.x("RUNS[datum.q].broken")
+    most = "RUNS[datum.q].lossMost"
+    start = "toNumber(OFFLOSS[datum.q][0])"
     return [
         *frame(LOSS, "B.s_loss"),
         *ticks(LOSS, "lossTicks", "lossNames", when="B.last > 0"),
@@ -39,26 +49,27 @@ def _loss() -> list[Layer]:
         history(LOSS, "TX", "TY", strokeWidth=1, strokeOpacity=0.45),
         history(LOSS, "UX", "UY", strokeWidth="2.4*z"),
         LOSS.across(LOSS.y("RUNS[datum.k].baseline"), rows=RUNS, stroke="ink", strokeWidth=1.2, strokeDash=[5, 4]),
-        # Where a run broke off.
-        LOSS.upright(where, **broken, stroke="badColour", strokeWidth=2, strokeDash=[2, 3]),
-        text(
-            **broken,
-            text="'✕'",
-            x=where,
-            y=f"{LOSS.top} - 1",
-            fontSize="15*z",
-            fontWeight="'bold'",
-            fill="badColour",
+        *_off(LOSS, "OFFLOSS"),
+        *over(
+            **PER_RUN,
+            keep=f"{most} != ''",
+            text=most,
+            x=LOSS.x(f"clamp({start}, 0.02, 0.98)"),
+            y=f"{LOSS.top} + (15 + 14*datum.q)*z",
+            align=f"{start} < 0.5 ? 'left' : 'right'",
+            fill=COLOUR,
         ),
+        *_broken(LOSS),
         dot(
             **PER_RUN,
-            keep=HAS_ROWS,
+            keep=f"{HAS_ROWS} && AY[datum.q][{SENT}] != ''",
             x=LOSS.x(f"toNumber(AX[datum.q][{SENT}])"),
             y=LOSS.y(f"toNumber(AY[datum.q][{SENT}])"),
             size="70*z",
             fill="now",
         ),
-        aside(LOSS, "B.s_train + ' ' + format(RUNS[0].baselineIs, '.3~f')", limit="sideW*0.8"),
+        aside(LOSS, "B.s_train", y=f"{LOSS.top} - 30*z"),
+        aside(LOSS, "B.s_baseline + ' ' + B.baselineIs"),
     ]
 
 
@@ -73,22 +84,122 @@ def _score() -> list[Layer]:
 
 
 def _norm() -> list[Layer]:
-    at = NORM.x("toNumber(datum.at)")
+    strip, share = f"{NORM.bottom} + (3 + 7*datum.q)*z", "toNumber(CLIP[datum.q][datum.i])"
+    stretches = "length(CLIP[datum.q])"
+    limits = each("floor(max(length(LIMIT[0]), length(LIMIT[1]))/3)", at="3*datum.i")
+    level = "toNumber(LIMIT[datum.q][{}])"
     return [
         *frame(NORM, "B.s_norm"),
         *ticks(NORM, "normTicks", "normNames", when="B.last > 0"),
-        *iterations(NORM),
-        history(NORM, "TX", "NY", strokeWidth=1.2),
+        *iterations(NORM, "11*z + stripH"),
         rule(
-            **each("max(length(CLIP[0]), length(CLIP[1]))", at="CLIP[datum.q][datum.i]"),
-            keep="datum.i < length(CLIP[datum.q]) && datum.at != ''",
-            x=at,
-            x2=at,
-            y=f"{NORM.bottom} - (datum.q + 1)*7*z",
-            y2=f"{NORM.bottom} - datum.q*7*z",
+            **limits,
+            keep="datum.at + 2 < length(LIMIT[datum.q])",
+            x=NORM.x(level.format("datum.at")),
+            x2=NORM.x(level.format("datum.at + 1")),
+            y=NORM.y(level.format("datum.at + 2")),
+            y2=NORM.y(level.format("datum.at + 2")),
             stroke="now",
             strokeWidth=1,
-            strokeOpacity=0.7,
         ),
-        aside(NORM, "B.s_clipped", fill="now", limit="sideW*0.5"),
+        history(NORM, "TX", "NY", strokeWidth=1.2),
+        *_off(NORM, "OFFNORM"),
+        *_broken(NORM),
+        *over(
+            **PER_RUN,
+            keep="RUNS[datum.q].limitIs != '' && (datum.q == 0 || RUNS[0].limitIs != RUNS[1].limitIs)",
+            text="RUNS[datum.q].limitIs",
+            x=NORM.x(f"clamp({level.format('length(LIMIT[datum.q]) - 2')}, 0.3, 1)"),
+            y=f"{NORM.y(level.format('length(LIMIT[datum.q]) - 1'))} - 8*z",
+            align="'right'",
+            fill="now",
+        ),
+        # How often it was clipped, in a strip of its own, off the curve.
+        rect(
+            **each("max(length(CLIP[0]), length(CLIP[1]))"),
+            when="B.clips && B.last > 0",
+            keep=f"datum.i < {stretches} && {share} > 0",
+            x=NORM.x(f"datum.i/{stretches}"),
+            x2=NORM.x(f"(datum.i + 1)/{stretches}"),
+            y=strip,
+            y2=f"{strip} + 5*z",
+            fill=COLOUR,
+            fillOpacity=f"0.15 + 0.85*{share}",
+        ),
+        rect(
+            **PER_RUN,
+            when="B.clips",
+            x=NORM.left,
+            x2=NORM.right,
+            y=strip,
+            y2=f"{strip} + 5*z",
+            fill="paper",
+            fillOpacity=0,
+            stroke="line",
+            strokeWidth=0.6,
+        ),
+        aside(NORM, "B.s_clipped", when="B.clips"),
+    ]
+
+
+def _off(panel: Panel, stretches: str) -> list[Layer]:
+    """At the edge, how long a value is not on the axis, and why."""
+    entry = f"{stretches}[datum.q][3*datum.i + {{}}]"
+    start, end = (panel.x(f"toNumber({entry.format(n)})") for n in (0, 1))
+    rows = {
+        **each(f"floor(max(length({stretches}[0]), length({stretches}[1]))/3)", why=entry.format(2)),
+        "keep": f"3*datum.i + 2 < length({stretches}[datum.q])",
+    }
+    edge = f"(datum.why == 'v' ? {panel.bottom} : {panel.top})"
+    return [
+        rule(**rows, x=f"{start} - 2", x2=f"{end} + 2", y=edge, y2=edge, stroke=COLOUR, strokeWidth="4*z"),
+        text(
+            **rows,
+            text=f"({SIGNS})[datum.why]",
+            x=f"({start} + {end})/2",
+            y=f"{edge} + (datum.why == 'v' ? 7 : -7)*z",
+            fontSize="10*z",
+            fontWeight="'bold'",
+            fill=f"datum.why == 'i' || datum.why == 'n' ? badColour : {COLOUR}",
+        ),
+    ]
+
+
+def _broken(panel: Panel) -> list[Layer]:
+    """Where a run broke off."""
+    broken = {**PER_RUN, "keep": "RUNS[datum.q].broken >= 0"}
+    where = panel.x("RUNS[datum.q].broken")
+    return [
+        panel.upright(where, **broken, stroke="badColour", strokeWidth=2, strokeDash=[2, 3]),
+        text(
+            **broken,
+            text="'✕'",
+            x=where,
+            y=f"{panel.bottom} - 1",
+            fontSize="15*z",
+            fontWeight="'bold'",
+            fill="badColour",
+        ),
+    ]
+
+
+def _changes() -> list[Layer]:
+    """Where the learning rate or the clipping was changed: through all three panels, and in words along the line."""
+    at = "toNumber(CHANGEX[datum.k])"
+    rows = {"rows": "sequence(length(CHANGEX))", "keep": "CHANGEX[datum.k] != ''"}
+    x = LOSS.x(at)
+    return [
+        *(
+            panel.upright(panel.x(at), **rows, stroke="soft", strokeWidth=1, strokeDash=[1, 2])
+            for panel in (LOSS, SCORE, NORM)
+        ),
+        *over(
+            **rows,
+            text="CHANGES[datum.k]",
+            x=f"{x} + ({at} < 0.05 ? 8 : -7)*z",
+            y=f"{LOSS.top} + 6*z",
+            angle=270,
+            align="'right'",
+            limit="lossH - 12*z",
+        ),
     ]

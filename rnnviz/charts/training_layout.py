@@ -50,7 +50,7 @@ def signals() -> list[Signal]:
         "rowH": "phone ? 120 : 130*z",
         "blocksN": "max(length(NAMES[0]), length(NAMES[1]))",
         "blocksH": "blocksN*15*z",
-        "runH": "heatH + rowH + (phone ? 194 : 178*z)",
+        "runH": "heatH + rowH + (phone ? 208 : 192*z)",
         "sideX": "phone || pair ? 0 : colW + 28*z",
         "sideY": "phone ? top + B.runs*runH : pair ? top + runH : top",
         "sideW": "phone ? width : pair ? colW : width - sideX",
@@ -58,20 +58,24 @@ def signals() -> list[Signal]:
         "lossH": "190*z",
         "scoreH": "64*z",
         "normH": "100*z",
-        "sampleH": "B.kind == 'series' ? 100*z : (B.runs + 1)*26*z",
+        # In a pair every row of the sample has its name over it, which may be long.
+        "sampleRow": "(pair ? 40 : 26)*z",
+        "sampleH": "B.kind == 'series' ? 100*z : (B.runs + 1)*sampleRow",
         "side2Y": "pair && !phone ? sideY : sideY + lossH + scoreH + 112*z",
-        "sideEnd": "side2Y + normH + sampleH + 112*z",
+        "stripH": "B.clips ? B.runs*7*z + 3*z : 0",  # under the norms: where they were clipped
+        "sideEnd": "side2Y + normH + sampleH + (phone ? 162 : 148*z)",
         # Norms per parameter: under the one run, or under everything.
         "blocksY": "phone ? sideEnd : pair ? max(sideEnd, sideY + lossH + scoreH + 124*z) : top + runH",
-        "end": "max(sideEnd, blocksY + (phone ? B.runs : 1)*(blocksH + 56*z))",
+        "blockH": "blocksH + (pair ? 72 : 56)*z",
+        "end": "max(sideEnd, blocksY + (phone ? B.runs : 1)*blockH)",
         # The panels' edges; those of a run's panels for each run.
         "runX": "[0, phone ? 0 : colW + 28*z]",
         "runY": "[top, top + (phone ? runH : 0)]",
         "runL": halves(f"runX[#] + {GUTTER}"),
         "runR": halves("runX[#] + colW - 4"),
-        "heatT": halves("runY[#] + 74*z"),
+        "heatT": halves("runY[#] + 88*z"),
         "rowT": halves("heatT[#] + heatH + 54*z"),
-        "blocksT": "[blocksY + 24*z, blocksY + (phone ? blocksH + 56*z : 0) + 24*z]",
+        "blocksT": "[blocksY + (pair ? 40 : 24)*z, blocksY + (pair ? 40 : 24)*z + (phone ? blockH : 0)]",
         "sideL": f"sideX + {GUTTER}",
         "sideR": "sideX + sideW - 4",
         "side2L": f"side2X + {GUTTER}",
@@ -79,11 +83,16 @@ def signals() -> list[Signal]:
         "lossT": "sideY + 40*z",
         "scoreT": "sideY + lossH + 90*z",
         "normT": "side2Y + 40*z",
-        "sampleT": "side2Y + normH + 96*z",
+        "sampleT": "side2Y + normH + 104*z",
         "scrubL": "phone ? 12 : width*0.5",
         "scrubR": "width - (B.linkable ? 118*z : 12*z)",
         "scrubY": "phone ? 102 : 38*z",
     }
+    lists = {"OFFLOSS": "lossOff", "OFFNORM": "normOff", "LIMIT": "limit"}
+    places |= {name: halves(f"split(RUNS[#].{field}, ',')", "B.runs - 1") for name, field in lists.items()}
+    places |= {"SAMPLENAMES": "split(B.sampleNames, SEP)", "SAMPLETICKS": "split(B.sampleTicks, ',')"}
+    places |= {"CHANGEX": "split(B.changeX, ',')", "CHANGES": "split(B.changes, SEP)"}
+    places |= {"SAID_OUT": halves("split(RUNS[#].outSaid, SEP)", "B.runs - 1")}
     return [{"name": name, "update": update} for name, update in places.items()]
 
 
@@ -95,8 +104,17 @@ def frame(panel: Panel, title: str, **rows: Any) -> list[Layer]:
 
 def aside(panel: Panel, label: str, **props: Any) -> Layer:
     """What is written over a panel's right end."""
-    at = {"x": panel.right, "y": f"{panel.top} - 15*z", "align": "'right'"}
-    return small(text=label, **at, **{"fontSize": "11*z", **props})
+    at = {"x": panel.right, "y": f"{panel.top} - 15*z", "align": "'right'", "fontSize": "11*z"}
+    return small(text=label, **{**at, **props})
+
+
+def over(**props: Any) -> list[Layer]:
+    """Words over a panel's lines, on a ground of their own."""
+    shown = {"fontSize": "11*z", **props}
+    return [
+        small(**{**shown, "fill": "paper", "stroke": "paper", "strokeWidth": 4, "strokeJoin": "'round'"}),
+        small(**shown),
+    ]
 
 
 def ticks(panel: Panel, places: str, names: str, **when: Any) -> list[Layer]:
@@ -106,20 +124,28 @@ def ticks(panel: Panel, places: str, names: str, **when: Any) -> list[Layer]:
     return panel.tick(at, f"{names}[datum.k]", rows, strokeWidth=0.6, strokeOpacity=0.7)
 
 
-def iterations(panel: Panel) -> list[Layer]:
-    """What is written under an axis of iterations."""
-    return panel.under("'1'", "format(B.last, ',')", {"text": "B.s_iteration"}, drop="11*z")
+def iterations(panel: Panel, drop: str = "11*z") -> list[Layer]:
+    """What is written under an axis of iterations; it is at least two long."""
+    last = "format(max(B.last, 2), ',')"
+    return panel.under("B.last > 0 ? '1' : ''", f"B.last > 0 ? {last} : ''", {"text": "B.s_iteration"}, drop=drop)
 
 
 def curve(count: str, x: str, y: str, keep: str, **props: Any) -> Layer:
-    """A line for each run. count: of its points, an expression; x, y: of `datum.q` (the run) and `datum.i`."""
+    """A line for each run, in pieces: it has a gap wherever a point is not to be kept.
+
+    count: of its points, an expression; x, y: of `datum.q` (the run) and `datum.i`.
+    """
     place = {"type": "quantitative", "scale": None}
     encoding = {
         "x": {"field": "px", **place},
         "y": {"field": "py", **place},
-        "detail": {"field": "q", "type": "nominal"},
+        "detail": [{"field": "q", "type": "nominal"}, {"field": "piece", "type": "nominal"}],
     }
-    return {**mark("line", **each(f"({count})", px=x, py=y), keep=keep, **props), "encoding": encoding}
+    points = each(f"({count})", px=x, py=y, gap=f"({keep}) ? 0 : 1")
+    # A point between two gaps is a dot.
+    layer = mark("line", **points, **{"strokeCap": "'round'", "strokeJoin": "'round'", **props})
+    pieces = {"window": [{"op": "sum", "field": "gap", "as": "piece"}], "frame": [None, 0]}
+    return {**layer, "transform": [*layer["transform"], pieces, {"filter": "!datum.gap"}], "encoding": encoding}
 
 
 def history(panel: Panel, xs: str, ys: str, **props: Any) -> Layer:
@@ -128,7 +154,7 @@ def history(panel: Panel, xs: str, ys: str, **props: Any) -> Layer:
         f"max(length({xs}[0]), length({xs}[1]))",
         panel.x(f"toNumber({xs}[datum.q][datum.i])"),
         panel.y(f"toNumber({ys}[datum.q][datum.i])"),
-        f"datum.i < length({xs}[datum.q]) && {xs}[datum.q][datum.i] != ''",
+        f"datum.i < length({xs}[datum.q]) && {xs}[datum.q][datum.i] != '' && {ys}[datum.q][datum.i] != ''",
         stroke=COLOUR,
         **props,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 class View:
     """One run at one moment.
 
-    config: its present settings.     started: those it started with.
+    config: its present settings.     started: those it started with.     changes: what replaced them, each with the
+        first iteration that it holds for.
     steps: T, the time steps of a sequence.     loss_from: the first (from 0) that a
         loss enters.
     baseline, chance: loss and score of the evaluated sample without memory.     loss: "mse" or "cross entropy".
@@ -34,6 +35,7 @@ class View:
 
     config: Config
     started: Config
+    changes: Mapping[int, Config]
     steps: int
     loss_from: int
     baseline: float
@@ -56,6 +58,7 @@ def view(trainer: Trainer) -> View:
     return View(
         config=trainer.config,
         started=trainer.started,
+        changes=dict(trainer.history.changes),
         steps=task.steps(length),
         loss_from=task.loss_from(length),
         baseline=trainer.baseline,
