@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import ceil, floor, nan
+from math import nan
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rnnviz.training.view import View
 
 MOST = 24  # classes, the last that are asked for
-SIGNS = {" ": "␣", "blank": "·"}  # classes that cannot be seen, or that often stand where there is no room for a word
+SIGNS = {" ": "␣", "blank": "–"}  # classes that cannot be seen, or that often stand where there is no room for a word
 Labels = Mapping[str, str]
 
 
@@ -26,7 +26,8 @@ def sample_axis(views: Sequence[View]) -> Axis:
         return Axis(0, 1)
     low, high = float(views[0].truth.min()), float(views[0].truth.max())
     if len(views[0].truth) == 1:
-        return Axis(floor(low - 0.5), ceil(high + 0.5))
+        middle = round(2 * low) / 2
+        return Axis(middle - 1.5, middle + 1.5)
     room = 0.2 * (high - low) if high > low else 1.0
     return Axis(low - room, high + room)
 

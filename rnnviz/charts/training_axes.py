@@ -32,11 +32,9 @@ class Axis:
         parts = np.clip((numbers - self.low) / (self.high - self.low), 0, 1)
         return ",".join([f"{part:.4g}" for part in np.where(np.isnan(parts), 1.0, parts).tolist()])
 
-    def inside(self, values: Iterable[float]) -> str:
-        """The places of what is on the axis, and nothing for the rest."""
-        return ",".join(
-            [f"{self.place(value):.4g}" if self.low <= value <= self.high else "" for value in list(values)]
-        )
+    def points(self, values: Iterable[float]) -> str:
+        """Of a curve: the same, but nothing for infinity and for what is no number."""
+        return ",".join(["" if value != value or value == inf else f"{self.place(value):.4g}" for value in values])
 
 
 def log(value: float) -> float:
@@ -56,10 +54,10 @@ def log_axis(values: Sequence[float], *, most: float = inf, decades: float = inf
     return Axis(max(low, high - decades), high)
 
 
-def ticks(name: str, axis: Axis) -> Row:
+def ticks(name: str, axis: Axis, most: int = 4) -> Row:
     """Powers of ten on a logarithmic axis, and their threefold where there are few, each with its place. All are
-    written in one way."""
-    each = 1 if axis.high - axis.low < 5 else ceil((axis.high - axis.low) / 4)
+    written in one way. most: steps from one to the next."""
+    each = 1 if axis.high - axis.low <= most else ceil((axis.high - axis.low) / most)
     marks = [(1, e) for e in range(ceil(axis.low), floor(axis.high) + 1) if e % each == 0]
     if len(marks) < 3 and each == 1:
         marks = [(n, e) for e in range(floor(axis.low), ceil(axis.high) + 1) for n in (1, 3)]

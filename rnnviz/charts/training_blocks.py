@@ -1,20 +1,17 @@
 """The gradient's norm of each parameter of a training run, before and after clipping, at the row that is looked at.
 
 Of `runs` it reads `name`, `blocks`, the parameters' names, and `before` and `after`, parts of the panel's width for
-each parameter of each row that was sent, or the letter of what is no number.
+each parameter of each row that was sent, or the letter of what is no number; of
+`bundle` the ticks `block…`.
 """
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from rnnviz.charts.draw import Layer, dot, heading, rule, small, text
-from rnnviz.charts.gradient_scale import named, power
+from rnnviz.charts.gradient_scale import named
 from rnnviz.charts.training_layout import BLOCKS, COLOUR, HAS_ROWS, PER_RUN, RUN_X, SENT, aside, each
-from rnnviz.charts.training_tables import BLOCK_HIGH, BLOCK_LOW
-
-EVERY = 5  # powers of ten from one line to the next
 
 
 def layers() -> list[Layer]:
@@ -30,9 +27,7 @@ def layers() -> list[Layer]:
     number = "isFinite(toNumber(datum.b)) && isFinite(toNumber(datum.a))"
     there: dict[str, Any] = {**rows, "keep": f"{is_there} && {number}", "y": "datum.y"}
     before, after = BLOCKS.x("toNumber(datum.b)"), BLOCKS.x("toNumber(datum.a)")
-    ticks = list(range(BLOCK_LOW, BLOCK_HIGH + 1, EVERY))
-    names = json.dumps([power(tick) for tick in ticks], ensure_ascii=False)
-    each_tick, tick = each(len(ticks)), BLOCKS.x(f"datum.i*{EVERY}/{BLOCK_HIGH - BLOCK_LOW}")
+    each_tick, tick = each("length(BLOCKTICKS)"), BLOCKS.x("toNumber(BLOCKTICKS[datum.i])")
     return [
         heading(
             **PER_RUN,
@@ -48,10 +43,10 @@ def layers() -> list[Layer]:
         BLOCKS.upright(tick, **each_tick, strokeWidth=0.6),
         small(
             **each_tick,
-            text=f"{names}[datum.i]",
+            text="BLOCKNAMES[datum.i]",
             x=tick,
             y=f"{BLOCKS.bottom} + 10*z",
-            align=f"datum.i == 0 ? 'left' : datum.i == {len(ticks) - 1} ? 'right' : 'center'",
+            align="toNumber(BLOCKTICKS[datum.i]) > 0.97 ? 'right' : 'center'",
         ),
         small(
             **rows,

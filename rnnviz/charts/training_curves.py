@@ -4,18 +4,19 @@ memory, and the whole gradient's norm with the limit that it is clipped at and h
 What is not on an axis leaves a gap in its curve and a mark at the panel's edge that says why. Of `runs` it reads
 `trainX`, `trainY`, `unseenX`, `unseenY`, `scoreY`, `normY`, `baseline`, `chance`, `broken` and `atX`, `atY`, parts of
 a panel's width and height all; `lossOff` and `normOff`, three for each stretch that is not on the axis, and `limit`,
-three for each stretch that was clipped; `clip`, shares; `lossMost` and `limitIs`, words. Of `bundle` the ticks `loss…`
-and `norm…`, `changeX` and `changes`, `clips` and `baselineIs`.
+three for each stretch that was clipped; `clip`, shares. Of `bundle` the ticks `loss…` and `norm…`, `changeX` and
+`changes`, `clips`, and the words `lossMost`, `limitIs` and `baselineIs`.
 """
 
 from __future__ import annotations
 
 import json
 
-from rnnviz.charts.draw import Layer, dot, rect, rule, text
+from rnnviz.charts.draw import Layer, dot, rect, rule, small, text
 from rnnviz.charts.plot import Panel
 from rnnviz.charts.training_layout import (
     COLOUR,
+    GUTTER,
     HAS_ROWS,
     LOSS,
     NORM,
@@ -40,8 +41,6 @@ def layers() -> list[Layer]:
 
 
 def _loss() -> list[Layer]:
-    most = "RUNS[datum.q].lossMost"
-    start = "toNumber(OFFLOSS[datum.q][0])"
     return [
         *frame(LOSS, "B.s_loss"),
         *ticks(LOSS, "lossTicks", "lossNames", when="B.last > 0"),
@@ -50,15 +49,6 @@ def _loss() -> list[Layer]:
         history(LOSS, "UX", "UY", strokeWidth="2.4*z"),
         LOSS.across(LOSS.y("RUNS[datum.k].baseline"), rows=RUNS, stroke="ink", strokeWidth=1.2, strokeDash=[5, 4]),
         *_off(LOSS, "OFFLOSS"),
-        *over(
-            **PER_RUN,
-            keep=f"{most} != ''",
-            text=most,
-            x=LOSS.x(f"clamp({start}, 0.02, 0.98)"),
-            y=f"{LOSS.top} + (15 + 14*datum.q)*z",
-            align=f"{start} < 0.5 ? 'left' : 'right'",
-            fill=COLOUR,
-        ),
         *_broken(LOSS),
         dot(
             **PER_RUN,
@@ -67,6 +57,9 @@ def _loss() -> list[Layer]:
             y=LOSS.y(f"toNumber(AY[datum.q][{SENT}])"),
             size="70*z",
             fill="now",
+        ),
+        small(
+            text="B.lossMost", x=f"{LOSS.left} - {GUTTER} + 2", y=f"{LOSS.top} - 30*z", align="'left'", fontSize="11*z"
         ),
         aside(LOSS, "B.s_train", y=f"{LOSS.top} - 30*z"),
         aside(LOSS, "B.s_baseline + ' ' + B.baselineIs"),
@@ -105,15 +98,6 @@ def _norm() -> list[Layer]:
         history(NORM, "TX", "NY", strokeWidth=1.2),
         *_off(NORM, "OFFNORM"),
         *_broken(NORM),
-        *over(
-            **PER_RUN,
-            keep="RUNS[datum.q].limitIs != '' && (datum.q == 0 || RUNS[0].limitIs != RUNS[1].limitIs)",
-            text="RUNS[datum.q].limitIs",
-            x=NORM.x(f"clamp({level.format('length(LIMIT[datum.q]) - 2')}, 0.3, 1)"),
-            y=f"{NORM.y(level.format('length(LIMIT[datum.q]) - 1'))} - 8*z",
-            align="'right'",
-            fill="now",
-        ),
         # How often it was clipped, in a strip of its own, off the curve.
         rect(
             **each("max(length(CLIP[0]), length(CLIP[1]))"),
@@ -138,6 +122,7 @@ def _norm() -> list[Layer]:
             stroke="line",
             strokeWidth=0.6,
         ),
+        aside(NORM, "B.limitIs", y=f"{NORM.top} - 30*z", fill="now"),
         aside(NORM, "B.s_clipped", when="B.clips"),
     ]
 
@@ -153,11 +138,11 @@ def _off(panel: Panel, stretches: str) -> list[Layer]:
     edge = f"(datum.why == 'v' ? {panel.bottom} : {panel.top})"
     return [
         rule(**rows, x=f"{start} - 2", x2=f"{end} + 2", y=edge, y2=edge, stroke=COLOUR, strokeWidth="4*z"),
-        text(
+        *over(
             **rows,
             text=f"({SIGNS})[datum.why]",
             x=f"({start} + {end})/2",
-            y=f"{edge} + (datum.why == 'v' ? 7 : -7)*z",
+            y=f"{edge} + (datum.why == 'v' ? -8 : 8)*z",
             fontSize="10*z",
             fontWeight="'bold'",
             fill=f"datum.why == 'i' || datum.why == 'n' ? badColour : {COLOUR}",

@@ -90,7 +90,11 @@ def signals() -> list[Signal]:
     }
     lists = {"OFFLOSS": "lossOff", "OFFNORM": "normOff", "LIMIT": "limit"}
     places |= {name: halves(f"split(RUNS[#].{field}, ',')", "B.runs - 1") for name, field in lists.items()}
-    places |= {"SAMPLENAMES": "split(B.sampleNames, SEP)", "SAMPLETICKS": "split(B.sampleTicks, ',')"}
+    for axis in ("sample", "block"):
+        places |= {
+            f"{axis}TICKS".upper(): f"split(B.{axis}Ticks, ',')",
+            f"{axis}NAMES".upper(): f"split(B.{axis}Names, SEP)",
+        }
     places |= {"CHANGEX": "split(B.changeX, ',')", "CHANGES": "split(B.changes, SEP)"}
     places |= {"SAID_OUT": halves("split(RUNS[#].outSaid, SEP)", "B.runs - 1")}
     return [{"name": name, "update": update} for name, update in places.items()]

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
-from math import inf, isfinite
+from math import ceil, floor, inf, isfinite
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rnnviz.charts import gradient_scale
 from rnnviz.charts.bundle import SEPARATOR, Row
 from rnnviz.charts.training_axes import Axis, log, log_axis, ticks, written
 
@@ -23,23 +23,26 @@ if TYPE_CHECKING:
 LIVE_POINTS = 160  # of a curve, while it grows
 STRETCHES = 100  # of the iterations, for each the share that was clipped
 TOGETHER = 0.03  # changes that lie closer, as a part of the width, are one
+NEAR = 0.015  # and so are stretches that are off an axis
 LOSSES = 1e4  # times the baseline, which the axis of the loss holds at the most
 DECADES = 12  # which it holds at the most
+LEAST = 4  # decades, of the blocks' norms
 ABOVE, BELOW, INFINITE, NOT_A_NUMBER = "^", "v", "i", "n"  # why a value is not on an axis
 Labels = Mapping[str, str]
 
 
 @dataclass(frozen=True)
 class Axes:
-    """Of all runs of a chart: iterations, and log10 of losses and of norms."""
+    """Of all runs of a chart: iterations, and log10 of losses, of the whole gradient's norms and of its blocks'."""
 
     steps: Axis
     loss: Axis
     norm: Axis
+    block: Axis
 
 
-def axes(views: Sequence[View]) -> Axes:
-    """The norms' axis holds every norm and every limit that they were clipped at."""
+def axes(views: Sequence[View], blocks: Sequence[Sequence[int]]) -> Axes:
+    """The norms' axis holds every norm and every limit that they were clipped at.     blocks: those shown of each run."""
     count = max((view.iteration for view in views), default=0)
     losses = [number for view in views for number in _losses(view)]
     norms = [s.norm for view in views for s in view.snapshots]
@@ -48,23 +51,29 @@ def axes(views: Sequence[View]) -> Axes:
         Axis(1, max(2, count)),
         log_axis(losses, most=LOSSES * max(view.baseline for view in views), decades=DECADES),
         log_axis(norms),
+        _block_axis(views, blocks),
     )
 
 
 def shared(views: Sequence[View], axes: Axes, labels: Labels) -> Row:
     """What the runs have in common."""
     changed = _changes(views, axes.steps, labels)
+    above = [number for view in views for number in _losses(view) if log(number) > axes.loss.high]
+    limits = {written(found[-1][2]): None for view in views if (found := _limits(view))}
     return {
         **ticks("loss", axes.loss),
         **ticks("norm", axes.norm),
+        **ticks("block", axes.block, most=6),
         "clips": any(config.clipping != "none" for view in views for _, config in _configs(view)),
         "changeX": axes.steps.places(iteration for iteration, _ in changed),
         "changes": SEPARATOR.join(words for _, words in changed),
         "baselineIs": written(views[0].baseline),
+        "lossMost": labels["train.beyond"].format(most=written(max(above))) if above else "",
+        "limitIs": labels["train.limit"].format(at=", ".join(limits)) if limits else "",
     }
 
 
-def series(view: View, axes: Axes, labels: Labels, *, live: bool) -> Row:
+def series(view: View, axes: Axes, *, live: bool) -> Row:
     """The curves of one run."""
     steps = axes.steps
     shown = _evenly(view.snapshots, LIVE_POINTS if live else None)
@@ -73,30 +82,41 @@ def series(view: View, axes: Axes, labels: Labels, *, live: bool) -> Row:
     unseen = [(iteration, log(found.loss)) for iteration, found in evaluated]
     norms = [(s.iteration, log(s.norm)) for s in view.snapshots]
     limits = _limits(view)
-    above = [number for number in _losses(view) if log(number) > axes.loss.high]
     return {
         "trainX": steps.places(s.iteration for s in shown),
-        "trainY": axes.loss.inside(log(s.loss) for s in shown),
-        "normY": axes.norm.inside(log(s.norm) for s in shown),
+        "trainY": axes.loss.points(log(s.loss) for s in shown),
+        "normY": axes.norm.points(log(s.norm) for s in shown),
         "unseenX": steps.places(iteration for iteration, _ in unseen),
-        "unseenY": axes.loss.inside(value for _, value in unseen),
+        "unseenY": axes.loss.points(value for _, value in unseen),
         "scoreY": ",".join(f"{found.score:.4g}" for _, found in evaluated),
         "lossOff": _off(axes.loss, steps, losses, unseen),
         "normOff": _off(axes.norm, steps, norms),
-        "lossMost": labels["train.beyond"].format(most=written(max(above))) if above else "",
         "clip": _clipped(view),
         "limit": ",".join(
             f"{steps.place(start):.4g},{steps.place(end):.4g},{axes.norm.place(log(at)):.4g}"
             for start, end, at in limits
         ),
-        "limitIs": labels["train.limit"].format(at=written(limits[-1][2])) if limits else "",
         "baseline": axes.loss.place(log(view.baseline)),
         "chance": view.chance,
         "broken": steps.place(view.iteration) if view.stopped else -1.0,
     }
 
 
+def _block_axis(views: Sequence[View], blocks: Sequence[Sequence[int]]) -> Axis:
+    """Whole decades around every norm of every row, and no fewer than `LEAST`."""
+    found = [
+        np.stack([norms for row in view.rows for norms in (row.before, row.after) if norms is not None])[:, shown]
+        for view, shown in zip(views, blocks, strict=True)
+        if view.rows
+    ]
+    logs = np.concatenate([gradient_scale.logs(norms).ravel() for norms in found] or [np.zeros(0)])
+    logs = logs[np.isfinite(logs)]
+    low, high = (floor(logs.min()), ceil(logs.max())) if len(logs) else (-3, 1)
+    return Axis(min(low, high - LEAST), high)
+
+
 def _losses(view: View) -> list[float]:
+    """All that are on the axis of the loss."""
     unseen = [s.unseen.loss for s in view.snapshots if s.unseen]
     return [view.baseline, *unseen, *[s.loss for s in view.snapshots]]
 
@@ -113,20 +133,22 @@ def _evenly(snapshots: Sequence[Snapshot], most: int | None) -> Sequence[Snapsho
 
 
 def _off(axis: Axis, steps: Axis, *curves: Sequence[tuple[int, float]]) -> str:
-    """The stretches of iterations whose values are not on the axis: where each begins and ends, and why."""
+    """The stretches of iterations whose values are not on the axis: where each begins and ends, and why. Those that are
+    so close that their marks would touch are one."""
 
     def why(value: float) -> str:
         if not isfinite(value):
             return NOT_A_NUMBER if value != value else INFINITE if value > 0 else BELOW
         return ABOVE if value > axis.high else BELOW if value < axis.low else ""
 
-    found = []
-    for curve in curves:
-        for kind, points in groupby(((iteration, why(value)) for iteration, value in curve), key=lambda p: p[1]):
-            if kind:
-                iterations = [iteration for iteration, _ in points]
-                found.append(f"{steps.place(iterations[0]):.4g},{steps.place(iterations[-1]):.4g},{kind}")
-    return ",".join(found)
+    points = [(kind, steps.place(iteration)) for curve in curves for iteration, value in curve if (kind := why(value))]
+    found: list[tuple[str, float, float]] = []
+    for kind, place in sorted(points):
+        if found and found[-1][0] == kind and place - found[-1][2] < NEAR:
+            found[-1] = (kind, found[-1][1], place)
+        else:
+            found.append((kind, place, place))
+    return ",".join(f"{start:.4g},{end:.4g},{kind}" for kind, start, end in found)
 
 
 def _clipped(view: View) -> str:

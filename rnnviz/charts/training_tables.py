@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from rnnviz.training.history import Evaluation, Snapshot
     from rnnviz.training.view import View
 
-BLOCK_LOW, BLOCK_HIGH = -15, 15  # log10, of the norms per parameter
 TEXTS = (
     "zero",
     "infinite",
@@ -79,7 +78,7 @@ def tables(
     moments = sorted({row.iteration for view in views for row in view.rows})
     moments = moments[-1:] if live else moments
     flows = [_flow(view, layer, state) for view in views]
-    axes = training_series.axes(views)
+    axes = training_series.axes(views, [_shown_blocks(view, layer) for view in views])
     finite = np.concatenate([f[np.isfinite(f)] for f in flows] or [np.zeros(0)])
     low, high = (float(finite.min()), float(finite.max())) if len(finite) else (-5.0, 0.0)
     fit = Axis(max(-60, 10 * floor(low / 10)), min(40, max(0, 5 * ceil(high / 5))))
@@ -140,7 +139,7 @@ def _run(
     slopes = [slope_of(values) for values in flow[first:]] if len(flow) else []
     theory = [nan if s is None or layer >= len(s) else s[layer].growth for s in (found[0] for found in known)]
     ends = [_last(values) for values in flow[first:]] if len(flow) else []
-    block, before, after = _blocks(view, kept, layer)
+    block, before, after = _blocks(view, kept, layer, axes.block)
     with np.errstate(over="ignore"):
         picture = indexed(scale.index(10.0**flow), _colours_of(dark)) if len(flow) else ""
     return {
@@ -164,7 +163,7 @@ def _run(
         "blocks": SEPARATOR.join(block),
         "before": before,
         "after": after,
-        **training_series.series(view, axes, labels, live=live),
+        **training_series.series(view, axes, live=live),
         "atX": axes.steps.places(row.iteration for row in kept),
         "atY": ",".join("" if isnan(row.loss) else f"{axes.loss.place(log(row.loss)):.4g}" for row in kept),
         **answers(view, [found[1] for found in known], sample),
@@ -246,10 +245,14 @@ def _said(row: Snapshot, unseen: Evaluation | None, cut: float | None, labels: L
     return first + "\n" + second
 
 
-def _blocks(view: View, rows: Sequence[Snapshot], layer: int) -> tuple[list[str], str, str]:
+def _shown_blocks(view: View, layer: int) -> list[int]:
+    """Those of a layer and of the head."""
+    return [i for i, name in enumerate(view.blocks) if "." not in name or name.startswith(f"{layer}.")]
+
+
+def _blocks(view: View, rows: Sequence[Snapshot], layer: int, axis: Axis) -> tuple[list[str], str, str]:
     """The parameters of a layer and of the head, and their norms before and after clipping, of each row in turn."""
-    places = [i for i, name in enumerate(view.blocks) if "." not in name or name.startswith(f"{layer}.")]
-    axis = Axis(BLOCK_LOW, BLOCK_HIGH)
+    places = _shown_blocks(view, layer)
 
     def of(norms: Callable[[Snapshot], Array | None]) -> str:
         found = [values for row in rows if (values := norms(row)) is not None]
