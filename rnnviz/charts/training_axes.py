@@ -55,12 +55,13 @@ def log_axis(values: Sequence[float], *, most: float = inf, decades: float = inf
 
 
 def ticks(name: str, axis: Axis, most: int = 4) -> Row:
-    """Powers of ten on a logarithmic axis, and their threefold where there are few, each with its place. All are
+    """Powers of ten on a logarithmic axis, and numbers between them where there are few, each with its place. All are
     written in one way. most: steps from one to the next."""
-    each = 1 if axis.high - axis.low <= most else ceil((axis.high - axis.low) / most)
+    each = 1 if axis.high - axis.low < most + 1 else ceil((axis.high - axis.low) / most)
     marks = [(1, e) for e in range(ceil(axis.low), floor(axis.high) + 1) if e % each == 0]
     if len(marks) < 3 and each == 1:
-        marks = [(n, e) for e in range(floor(axis.low), ceil(axis.high) + 1) for n in (1, 3)]
+        between = (1, 3) if axis.high - axis.low > 1 else (1, 2, 5)
+        marks = [(n, e) for e in range(floor(axis.low), ceil(axis.high) + 1) for n in between]
     marks = [(n, e) for n, e in marks if axis.low <= log10(n) + e <= axis.high]
     plain = all(PLAIN[0] <= e < PLAIN[1] for _, e in marks)
     names = [f"{n * 10.0**e:,g}" if plain else power(e) if n == 1 else f"{n}·{power(e)}" for n, e in marks]
@@ -76,7 +77,8 @@ def even_ticks(name: str, axis: Axis) -> Row:
     while (axis.high - axis.low) / step > 5:
         step *= 2.5 if f"{step:e}"[0] == "2" else 2
     marks = [n * step for n in range(ceil(axis.low / step - 1e-9), floor(axis.high / step + 1e-9) + 1)]
-    return {f"{name}Ticks": axis.places(marks), f"{name}Names": SEPARATOR.join(written(mark) for mark in marks)}
+    digits = max(3, 2 + floor(log10(max(map(abs, marks)))) - floor(log10(step)))
+    return {f"{name}Ticks": axis.places(marks), f"{name}Names": SEPARATOR.join(written(mark, digits) for mark in marks)}
 
 
 def written(value: float, digits: int = 3) -> str:

@@ -142,6 +142,7 @@ def _off(panel: Panel, stretches: str) -> list[Layer]:
             **rows,
             text=f"({SIGNS})[datum.why]",
             x=f"({start} + {end})/2",
+            align=f"({start} + {end})/2 < {panel.left} + 12*z ? 'left' : 'center'",
             y=f"{edge} + (datum.why == 'v' ? -8 : 8)*z",
             fontSize="10*z",
             fontWeight="'bold'",

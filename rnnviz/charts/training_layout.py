@@ -59,7 +59,7 @@ def signals() -> list[Signal]:
         "scoreH": "64*z",
         "normH": "100*z",
         # In a pair every row of the sample has its name over it, which may be long.
-        "sampleRow": "(pair ? 40 : 26)*z",
+        "sampleRow": "(pair ? 44 : 26)*z",
         "sampleH": "B.kind == 'series' ? 100*z : (B.runs + 1)*sampleRow",
         "side2Y": "pair && !phone ? sideY : sideY + lossH + scoreH + 112*z",
         "stripH": "B.clips ? B.runs*7*z + 3*z : 0",  # under the norms: where they were clipped

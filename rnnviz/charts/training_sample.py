@@ -46,7 +46,7 @@ def layers() -> list[Layer]:
 
 def _y(line: str) -> str:
     """The middle of a line, under its name where there is a pair."""
-    return f"{SAMPLE.top} + {line}*sampleRow + (pair ? 27 : 13)*z"
+    return f"{SAMPLE.top} + {line}*sampleRow + (pair ? 31 : 13)*z"
 
 
 def _number() -> list[Layer]:

@@ -42,7 +42,7 @@ class Axes:
 
 
 def axes(views: Sequence[View], blocks: Sequence[Sequence[int]]) -> Axes:
-    """The norms' axis holds every norm and every limit that they were clipped at.     blocks: those shown of each run."""
+    """The norms' axis holds every norm and every limit that they were clipped at. blocks: those shown, of each run."""
     count = max((view.iteration for view in views), default=0)
     losses = [number for view in views for number in _losses(view)]
     norms = [s.norm for view in views for s in view.snapshots]
@@ -141,10 +141,11 @@ def _off(axis: Axis, steps: Axis, *curves: Sequence[tuple[int, float]]) -> str:
             return NOT_A_NUMBER if value != value else INFINITE if value > 0 else BELOW
         return ABOVE if value > axis.high else BELOW if value < axis.low else ""
 
+    near = max(NEAR, 1.5 / (steps.high - steps.low))
     points = [(kind, steps.place(iteration)) for curve in curves for iteration, value in curve if (kind := why(value))]
     found: list[tuple[str, float, float]] = []
     for kind, place in sorted(points):
-        if found and found[-1][0] == kind and place - found[-1][2] < NEAR:
+        if found and found[-1][0] == kind and place - found[-1][2] < near:
             found[-1] = (kind, found[-1][1], place)
         else:
             found.append((kind, place, place))

@@ -19,10 +19,12 @@ from hypothesis import strategies as st
 import rnnviz
 from rnnviz.charts import export, palette
 from rnnviz.charts import gradient_scale as scale
+from rnnviz.charts.bundle import SEPARATOR
 from rnnviz.charts.training import TrainingChart, chart
+from rnnviz.charts.training_axes import Axis
 from rnnviz.charts.training_facts import darkest, explosion, facts
 from rnnviz.charts.training_matrix import matrix_chart
-from rnnviz.charts.training_tables import Axis, slope_of
+from rnnviz.charts.training_tables import slope_of
 from rnnviz.lessons import catalogue
 from rnnviz.training import Config, Trainer
 from rnnviz.training.moment import matrix, moment
@@ -125,10 +127,16 @@ class TestTables:
     def test_clipping_is_marked_where_it_happened_and_norms_are_before_and_after(self) -> None:
         trainer = trained(clipping="norm", clip_at=0.5, iterations=20)
         clipped = [s.iteration for s in trainer.history.snapshots if s.clipped]
-        run = chart([view(trainer)], ["RNN"]).tables["runs"][0]
-        assert 0 < len(clipped) == len(run["clip"].split(","))
+        made = chart([view(trainer)], ["RNN"]).tables
+        run = made["runs"][0]
+        shares = [float(share) for share in run["clip"].split(",")]
+        assert [i for i, share in enumerate(shares, 1) if share == 1] == clipped
+        assert 0 < len(clipped) == sum(shares)
         before, after = (np.array([float(v) for v in run[name].split(",")]) for name in ("before", "after"))
-        span = 18  # decades across
+        names, places = (made["bundle"][0][f"block{part}"] for part in ("Names", "Ticks"))
+        first, second = (float(name) for name in names.split(SEPARATOR)[:2])
+        left, right = (float(place) for place in places.split(",")[:2])
+        span = np.log10(second / first) / (right - left)  # decades across
         rows = list(trainer.history.rows)
         ratio = np.repeat([min(1.0, 0.5 / row.norm) for row in rows], len(trainer.blocks))
         assert 10 ** ((after - before) * span) == pytest.approx(ratio, rel=0.03)
