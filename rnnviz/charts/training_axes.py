@@ -34,7 +34,10 @@ class Axis:
 
     def points(self, values: Iterable[float]) -> str:
         """Of a curve: the same, but nothing for infinity and for what is no number."""
-        return ",".join(["" if value != value or value == inf else f"{self.place(value):.4g}" for value in values])
+        numbers = np.array(list(values), float)
+        parts = np.clip((numbers - self.low) / (self.high - self.low), 0, 1).tolist()
+        there = (numbers < inf).tolist()
+        return ",".join([f"{part:.4g}" if number else "" for part, number in zip(parts, there, strict=True)])
 
 
 def log(value: float) -> float:

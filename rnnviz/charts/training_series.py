@@ -6,14 +6,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil, floor, inf, isfinite
+from math import ceil, floor, inf
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rnnviz.charts import gradient_scale
 from rnnviz.charts.bundle import SEPARATOR, Row
+from rnnviz.charts.gradient_scale import logs
 from rnnviz.charts.training_axes import Axis, log, log_axis, ticks, written
+from rnnviz.trace import Array
 
 if TYPE_CHECKING:
     from rnnviz.training.config import Config
@@ -58,7 +59,7 @@ def axes(views: Sequence[View], blocks: Sequence[Sequence[int]]) -> Axes:
 def shared(views: Sequence[View], axes: Axes, labels: Labels) -> Row:
     """What the runs have in common."""
     changed = _changes(views, axes.steps, labels)
-    above = [number for view in views for number in _losses(view) if log(number) > axes.loss.high]
+    above = [number for view in views for number in _losses(view) if number > 10.0**axes.loss.high]
     limits = {written(found[-1][2]): None for view in views if (found := _limits(view))}
     return {
         **ticks("loss", axes.loss),
@@ -78,19 +79,21 @@ def series(view: View, axes: Axes, *, live: bool) -> Row:
     steps = axes.steps
     shown = _evenly(view.snapshots, LIVE_POINTS if live else None)
     evaluated = [(s.iteration, s.unseen) for s in view.snapshots if s.unseen is not None]
-    losses = [(s.iteration, log(s.loss)) for s in view.snapshots]
-    unseen = [(iteration, log(found.loss)) for iteration, found in evaluated]
-    norms = [(s.iteration, log(s.norm)) for s in view.snapshots]
+    every = np.array([s.iteration for s in view.snapshots], float)
+    losses, norms = (logs(np.array([getattr(s, name) for s in view.snapshots], float)) for name in ("loss", "norm"))
+    sparse = np.array([iteration for iteration, _ in evaluated], float)
+    unseen = logs(np.array([found.loss for _, found in evaluated], float))
+    here = np.searchsorted(every, [s.iteration for s in shown])
     limits = _limits(view)
     return {
-        "trainX": steps.places(s.iteration for s in shown),
-        "trainY": axes.loss.points(log(s.loss) for s in shown),
-        "normY": axes.norm.points(log(s.norm) for s in shown),
-        "unseenX": steps.places(iteration for iteration, _ in unseen),
-        "unseenY": axes.loss.points(value for _, value in unseen),
+        "trainX": steps.places(every[here]),
+        "trainY": axes.loss.points(losses[here]),
+        "normY": axes.norm.points(norms[here]),
+        "unseenX": steps.places(sparse),
+        "unseenY": axes.loss.points(unseen),
         "scoreY": ",".join(f"{found.score:.4g}" for _, found in evaluated),
-        "lossOff": _off(axes.loss, steps, losses, unseen),
-        "normOff": _off(axes.norm, steps, norms),
+        "lossOff": _off(axes.loss, steps, (every, losses), (sparse, unseen)),
+        "normOff": _off(axes.norm, steps, (every, norms)),
         "clip": _clipped(view),
         "limit": ",".join(
             f"{steps.place(start):.4g},{steps.place(end):.4g},{axes.norm.place(log(at)):.4g}"
@@ -109,9 +112,9 @@ def _block_axis(views: Sequence[View], blocks: Sequence[Sequence[int]]) -> Axis:
         for view, shown in zip(views, blocks, strict=True)
         if view.rows
     ]
-    logs = np.concatenate([gradient_scale.logs(norms).ravel() for norms in found] or [np.zeros(0)])
-    logs = logs[np.isfinite(logs)]
-    low, high = (floor(logs.min()), ceil(logs.max())) if len(logs) else (-3, 1)
+    values = np.concatenate([logs(norms).ravel() for norms in found] or [np.zeros(0)])
+    values = values[np.isfinite(values)]
+    low, high = (floor(values.min()), ceil(values.max())) if len(values) else (-3, 1)
     return Axis(min(low, high - LEAST), high)
 
 
@@ -132,17 +135,16 @@ def _evenly(snapshots: Sequence[Snapshot], most: int | None) -> Sequence[Snapsho
     return [*(s for s in snapshots[:-1] if (s.iteration - 1) % stride == 0), snapshots[-1]]
 
 
-def _off(axis: Axis, steps: Axis, *curves: Sequence[tuple[int, float]]) -> str:
+def _off(axis: Axis, steps: Axis, *curves: tuple[Array, Array]) -> str:
     """The stretches of iterations whose values are not on the axis: where each begins and ends, and why. Those that are
     so close that their marks would touch are one."""
 
-    def why(value: float) -> str:
-        if not isfinite(value):
-            return NOT_A_NUMBER if value != value else INFINITE if value > 0 else BELOW
-        return ABOVE if value > axis.high else BELOW if value < axis.low else ""
-
+    points = []
+    for iterations, values in curves:
+        for at in np.flatnonzero(~((values >= axis.low) & (values <= axis.high))):
+            value = float(values[at])
+            points.append((_why(value, axis), steps.place(float(iterations[at]))))
     near = max(NEAR, 1.5 / (steps.high - steps.low))
-    points = [(kind, steps.place(iteration)) for curve in curves for iteration, value in curve if (kind := why(value))]
     found: list[tuple[str, float, float]] = []
     for kind, place in sorted(points):
         if found and found[-1][0] == kind and place - found[-1][2] < near:
@@ -150,6 +152,12 @@ def _off(axis: Axis, steps: Axis, *curves: Sequence[tuple[int, float]]) -> str:
         else:
             found.append((kind, place, place))
     return ",".join(f"{start:.4g},{end:.4g},{kind}" for kind, start, end in found)
+
+
+def _why(value: float, axis: Axis) -> str:
+    if value != value:
+        return NOT_A_NUMBER
+    return INFINITE if value == inf else ABOVE if value > axis.high else BELOW
 
 
 def _clipped(view: View) -> str:
