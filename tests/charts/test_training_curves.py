@@ -137,7 +137,9 @@ class TestOffTheAxis:
         assert run_of(shown)["normY"].split(",")[2] == ""
         svg = drawn(chart([shown], ["run"]))
         assert sign in texts(svg)
-        assert len(lines(svg)) == len(lines(drawn(chart([plain], ["run"])))) + 1
+        found, whole = lines(svg), lines(drawn(chart([plain], ["run"])))
+        assert len(found) == len(whole) + 1
+        assert sum(path.count(",") for path in found) == sum(path.count(",") for path in whole) - 1
 
     def test_an_explosion_is_drawn_to_where_it_broke_off(self) -> None:
         stopped = Trainer(Config.from_text(PRESETS["explodes"].to_text() | {"clipping": "none"}), iterations=30)
@@ -238,10 +240,10 @@ class TestSample:
 
     def test_on_a_phone_the_last_letters_are_shown_in_their_order(self) -> None:
         shown = view(trained(task="characters", iterations=1, length=30))
-        asked = run_of(shown)["truth"].split(SEPARATOR)
+        asked, given = (run_of(shown)[name].split(SEPARATOR) for name in ("truth", "out"))
         found = texts(drawn(chart([shown], ["run"]), PHONE))
         at = found.index("asked")
-        assert found[at + 2 : at + 2 + 14] == asked[-14:]
+        assert found[at + 2 : at + 30] == [*asked[-14:], *given[-14:]]
 
     @pytest.mark.parametrize("task", ["copy", "order", "gap-en"])
     def test_no_class_is_cut(self, task: str) -> None:
