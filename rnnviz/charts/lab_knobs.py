@@ -1,6 +1,7 @@
 """Knobs with causes: the eigenvalues and the matrix that are dragged, and the gradient that is left, before and after.
 
 The gradient is computed for a grid of spectral radii beforehand, so a drag asks nobody: `at` is the place on that grid.
+Once it is let go the page is told, so that what it says in words follows.
 Scaling a matrix scales its eigenvalues, singular values and entries alike, so those are drawn from one copy.
 """
 
@@ -17,16 +18,14 @@ from rnnviz.charts import gradient_scale as scale
 from rnnviz.charts import palette
 from rnnviz.charts.bundle import SEPARATOR
 from rnnviz.charts.draw import Layer, Signal, dot, image, line_key, outline, press, rule, shape, small, text
-from rnnviz.charts.lab import Lab, Labels, drawn, pin, specification
-from rnnviz.charts.player import drag, grip, key
+from rnnviz.charts.lab import Lab, Labels, drawn, specification
+from rnnviz.charts.player import drag, grip, key, pin
 from rnnviz.charts.plot import named
 from rnnviz.charts.watched import picture
 from rnnviz.trace import Array
 
 FARTHEST, STEP = 2.0, 0.05  # the radii that can be dragged to
 TEXTS = (
-    "pin",
-    "pin_help",
     "radius",
     "sigma",
     "drawn",
@@ -48,6 +47,7 @@ TEXTS = (
     "hint_radius",
 )
 PLOT = named("pl")
+QUIET = 400  # ms without another arrow key, after which the radius counts as let go
 ALIKE = 1e-9  # how near to 1 a computed gamma * sigma is 1
 
 
@@ -139,6 +139,12 @@ def chart(knobs: Knobs, labels: Labels, *, zoom: float = 1.0) -> Lab:
 def _signals() -> list[Signal]:
     even = "round(wanted/least)"  # not a signal: one that listens to `wanted` would be read before it has followed
     wanted = f"(x() - slideL)/(slideR - slideL)*{FARTHEST}"
+    to_wanted = (
+        "wanted == null ? at : abs(wanted - drawnR) < least/2 ? B.drawn"
+        f" : {even} + ({even}*least > drawnR + 1e-6 && drawnOff ? 1 : 0)"
+        f" + ({even}*least > B.extra + 1e-6 && extraOff ? 1 : 0)"
+    )
+    arrows = "event.key == 'ArrowLeft' || event.key == 'ArrowRight'"
     swung = "sqrt(pow(x() - planeX, 2) + pow(y() - planeY, 2))/planeUnit"
     return [
         {"name": "T", "update": "B.T"},
@@ -176,7 +182,7 @@ def _signals() -> list[Signal]:
             "name": "wanted",
             "value": None,
             "on": [
-                {"events": {"signal": "start"}, "update": "null"},
+                {"events": {"signal": "start"}, "update": "held ? wanted : null"},
                 {"events": drag("slide"), "update": f"clamp({wanted}, 0, {FARTHEST})"},
                 {"events": drag("swing"), "update": f"clamp({swung}, 0, {FARTHEST})"},
             ],
@@ -193,18 +199,51 @@ def _signals() -> list[Signal]:
             "name": "at",
             "init": "start",
             "on": [
-                {"events": [{"signal": "start"}, {"signal": "B.norms"}], "update": "start"},
+                # The page's answer to an earlier drag does not stop the one that has begun since.
                 {
-                    "events": {"signal": "wanted"},
-                    "update": "wanted == null ? at : abs(wanted - drawnR) < least/2 ? B.drawn"
-                    f" : {even} + ({even}*least > drawnR + 1e-6 && drawnOff ? 1 : 0)"
-                    f" + ({even}*least > B.extra + 1e-6 && extraOff ? 1 : 0)",
+                    "events": [{"signal": "start"}, {"signal": "B.norms"}],
+                    "update": f"held ? {to_wanted} : start",
+                    "force": True,
                 },
+                {"events": {"signal": "wanted"}, "update": to_wanted},
                 {"events": key("ArrowLeft"), "update": "max(at - 1, 0)"},
                 {"events": key("ArrowRight"), "update": "min(at + 1, B.R - 1)"},
             ],
         },
         {"name": "r", "update": "toNumber(radii[at])"},
+        # How often it was let go at another place than the page knows; then what `pin` selects is that place.
+        {
+            "name": "told",
+            "value": 0,
+            "on": [
+                {
+                    "events": [
+                        *({"source": "window", "type": kind} for kind in ("pointerup", "pointercancel")),
+                        {"source": "window", "type": "keyup", "filter": arrows, "debounce": QUIET},
+                    ],
+                    "update": "at == start ? told : told + 1",
+                }
+            ],
+        },
+        {
+            "name": "telling",
+            "on": [
+                {
+                    "events": {"signal": "told"},
+                    # What Vega-Lite does itself where the pointer is on a mark, which it need not be here.
+                    "update": "modify('pin_store', {unit: '', fields: pin_tuple_fields,"
+                    " values: [at == B.drawn ? null : round(r*10000)/10000, told]}, true)",
+                }
+            ],
+        },
+        {
+            "name": "held",
+            "value": False,
+            "on": [
+                {"events": "@slide_marks:pointerdown, @swing_marks:pointerdown", "update": "true"},
+                {"events": "window:pointerup, window:pointercancel", "update": "false"},
+            ],
+        },
         {"name": "sigma", "update": "r*B.ratio"},
         {"name": "rate", "update": "B.gamma*sigma"},
         {"name": "shift", "update": "B.clip > 0 ? min(0, log(B.clip)/LN10 - toNumber(P[at])) : 0"},
@@ -226,7 +265,16 @@ def _slider() -> list[Layer]:
         shape("'triangle-down'", x=drawn, y="slideY - 12*z", size="60*z", fill="soft"),
         rule(x="slideL", x2=place.format("min(r, 2)"), y="slideY", y2="slideY", stroke="now", strokeWidth=4),
         dot(x=place.format("min(r, 2)"), y="slideY", size="260*z", fill="now"),
-        grip("slide", "slideL", "slideR", "slideY", 14, cursor="'ew-resize'", tooltip="B.s_hint_radius"),
+        grip(
+            "slide",
+            "slideL",
+            "slideR",
+            "slideY",
+            14,
+            params=[pin(["radius", "told"])],
+            cursor="'ew-resize'",
+            tooltip="B.s_hint_radius",
+        ),
         text(
             name="radius",
             text="B.s_radius + ' ' + format(r, '.2f') + (at == B.drawn ? ' (' + B.s_drawn + ')' : '')",
@@ -418,11 +466,4 @@ def _plot() -> list[Layer]:
 
 @cache
 def _spec() -> str:
-    layers = [
-        *_slider(),
-        *_plane(),
-        *_matrices(),
-        *_plot(),
-        *pin({"radius": "round(r*10000)/10000"}, "slideR", "phone ? slideY + 66 : slideY + 46*z"),
-    ]
-    return specification(_signals(), layers, "end")
+    return specification(_signals(), [*_slider(), *_plane(), *_matrices(), *_plot()], "end")

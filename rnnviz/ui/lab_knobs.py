@@ -81,7 +81,7 @@ def reset(state: State, say: Say) -> None:
 
 
 def turned(state: State) -> bool:
-    return any(name in state.query() for name in KNOBS)
+    return any(state.moved(name) for name in KNOBS)
 
 
 def chosen(state: State, **more: Any) -> Recipe:

@@ -450,6 +450,11 @@ class State:
         """Whether the link that was followed left this control or part of the page."""
         return name not in self["hide"]
 
+    def moved(self, name: str) -> bool:
+        """Whether a value is another one than if it had not been chosen."""
+        values = self._values()
+        return bool(values[name] != self._find(name)[1].default(values))
+
     def query(self) -> dict[str, str]:
         """What the URL of this page holds. The home page, which has no values of its own, hands it on in its links."""
         chosen = st.session_state[_CHOSEN]
