@@ -4,7 +4,7 @@ pictures can be compared. Exact zero, infinity and NaN are no places on it and h
 
 from __future__ import annotations
 
-from math import isfinite
+from math import floor, isfinite
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,16 +72,19 @@ def named(log: str, number: str) -> str:
 
 
 def size(log: str) -> str:
-    """An expression that writes a norm from its log10, a number or digits, or its letter: `3.2e-9`, `0`, `∞`, `NaN`, or
-    `–` without a path.
+    """An expression that writes a norm from its log10, a number or digits, or its letter: as `sized`, or `–` without a
+    path.
     """
-    exponent = f"floor(toNumber({log}) + 0.0021)"  # 9.95 is written as 10, which is one power up
-    mantissa = f"pow(10, toNumber({log}) - {exponent})"
-    return named(
-        log,
-        f"(toNumber({log}) >= -3 && toNumber({log}) < 4 ? format(pow(10, toNumber({log})), '.3~g')"
-        f" : format({mantissa}, '.1f') + 'e' + {exponent})",
-    )
+    value = f"toNumber({log})"
+    exponent = f"floor({value} + {_CARRY})"
+    digits = [
+        f"substring('{_DIGITS}', {digit}, {digit} + 1)"
+        for digit in (f"floor(abs({exponent})/{n}) % 10" for n in (100, 10, 1))
+    ]
+    raised = f"(abs({exponent}) >= 100 ? {digits[0]} : '') + (abs({exponent}) >= 10 ? {digits[1]} : '') + {digits[2]}"
+    power_of_ten = f"format(pow(10, {value} - {exponent}), '.1f') + '·10' + ({exponent} < 0 ? '⁻' : '') + {raised}"
+    plain = f"format(pow(10, {value}), '.3~g')"
+    return named(log, f"({value} >= {_PLAIN[0]} && {value} < {_PLAIN[1]} ? {plain} : {power_of_ten})")
 
 
 def spoken(value: float) -> str:
@@ -93,7 +96,21 @@ def spoken(value: float) -> str:
     return f"{mantissa}·{power(int(exponent.replace('−', '-')))}" if found else written
 
 
-_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+def sized(norm: float) -> str:
+    """A norm as a text: `0.246`, `3.2·10⁻⁹`, `0`, `∞` or `NaN`."""
+    log = float(logs(np.array(norm)))
+    if not isfinite(log):
+        return {ZERO: "0", INFINITE: "∞", NOT_A_NUMBER: "NaN"}[number(log)]
+    if _PLAIN[0] <= log < _PLAIN[1]:
+        return f"{norm:.3g}"
+    exponent = floor(log + _CARRY)
+    return f"{10 ** (log - exponent):.1f}·{power(exponent)}"
+
+
+_PLAIN = (-3, 2.9997)  # log10 of the sizes that are written out, with three digits
+_CARRY = 0.0021  # 9.95 is written as 10, which is one power up
+_DIGITS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+_RAISED = str.maketrans("-0123456789", "⁻" + _DIGITS)
 
 
 def power(exponent: int) -> str:

@@ -177,7 +177,7 @@ def _plots() -> list[Layer]:
         *LOSS.ticks([0, 0.25, 0.5], 0, 0.5),
         *LOSS.steps("last", "B.s_axis_update", first="0"),
         SLOPE.title(f"B.s_slope_of + ':  ' + {scale.size('GRAD[u]')} + '   /   ' + {scale.size('GRAD[N + u]')}"),
-        *SLOPE.ticks([-8, -6, -4, -2, 0, 2], -8, 2, ["10⁻⁸", "10⁻⁶", "10⁻⁴", "10⁻²", "1", "100"]),
+        *SLOPE.ticks([-8, -6, -4, -2, 0, 2], -8, 2, ["10⁻⁸", "10⁻⁶", "10⁻⁴", "10⁻²", "1", "10²"]),
         *SLOPE.steps("last", "B.s_axis_update", first="0"),
     ]
     for p in range(2):

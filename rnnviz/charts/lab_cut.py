@@ -148,7 +148,7 @@ def _facts() -> list[Layer]:
         ("B.s_cut_share", share),
         ("B.s_cut_pairs", "format((B.pairs - toNumber(kept[c]))/B.pairs, '.0%')"),
     ]
-    top = "(phone ? mapY + mapS + 78 : mapY + 6*z)"
+    top = "(phone ? mapY + mapS + 92 : mapY + 6*z)"
     here = "(log(n)/max(1e-9, log(T)))"
     layers: list[Layer] = [
         layer
@@ -156,18 +156,18 @@ def _facts() -> list[Layer]:
         for layer in (
             text(
                 text=label,
-                x=f"(phone ? 0 : sideL) + {place}*(width - (phone ? 0 : sideL))/3",
-                y=top,
+                x=f"phone ? 0 : sideL + {place}*(width - sideL)/3",
+                y=f"{top} + (phone ? {place}*30 : 0)",
                 align="'left'",
                 fontSize="11.5*z",
                 fill="soft",
-                limit="(width - (phone ? 0 : sideL))/3 - 6",
+                limit="phone ? width - 90 : (width - sideL)/3 - 6",
             ),
             text(
                 text=value,
-                x=f"(phone ? 0 : sideL) + {place}*(width - (phone ? 0 : sideL))/3",
-                y=f"{top} + 24*z",
-                align="'left'",
+                x=f"phone ? width - 4 : sideL + {place}*(width - sideL)/3",
+                y=f"{top} + (phone ? {place}*30 : 24*z)",
+                align="phone ? 'right' : 'left'",
                 font=MONO,
                 fontSize="20*z",
                 fontWeight="'bold'",

@@ -391,23 +391,26 @@ def _plot() -> list[Layer]:
         ("radius_line", "hColour", (2, 3)),
     ]
     steep = "log(max({}, 1e-9))/LN10"
+
+    def per_step(decades: str) -> str:
+        return (
+            f" + (isFinite({decades}) ? '  ' + replace(B.s_per_step, '{{x}}', format(pow(10, {decades}), '.2f')) : '')"
+        )
+
     return [
         PLOT.title("B.s_left_of"),
         *PLOT.decades(),
         *PLOT.steps("T", "B.s_axis_k"),
-        PLOT.line(
-            "B.gamma < 0 ? 0 : T",
-            part,
-            f"{start} + (T - 1 - datum.n)*{steep.format('rate')}",
-            stroke="ink",
-            strokeWidth=1.4,
-        ),
-        PLOT.line(
-            "B.gamma < 0 ? 0 : T",
-            part,
-            f"{start} + (T - 1 - datum.n)*{steep.format('r')}",
-            stroke="hColour",
-            strokeWidth=1,
+        *(
+            PLOT.dashed(
+                "B.gamma < 0 ? 0 : T",
+                part,
+                f"{start} + (T - 1 - datum.n)*{steep.format(factor)}",
+                dash,
+                stroke=colour,
+                strokeWidth=width,
+            )
+            for (_, colour, dash), factor, width in zip(keyed[2:], ("rate", "r"), (1.4, 1.2), strict=True)
         ),
         PLOT.line("T", part, "toNumber(BEFORE[datum.n])", stroke="soft", strokeWidth="1.8*z"),
         PLOT.line("T", part, after, stroke="now", strokeWidth="2.6*z"),
@@ -423,11 +426,7 @@ def _plot() -> list[Layer]:
             layer
             for place, (name, colour, dash) in enumerate(keyed)
             for layer in line_key(
-                f"B.s_{name}"
-                + {
-                    "before": " + '  ' + format(slopeBefore, '+.3f') + ' ' + B.s_per_step",
-                    "after": " + '  ' + format(slope, '+.3f') + ' ' + B.s_per_step",
-                }.get(name, ""),
+                f"B.s_{name}" + {"before": per_step("slopeBefore"), "after": per_step("slope")}.get(name, ""),
                 colour,
                 f"plL + {place % 2}*(plR - plL)/2",
                 f"plB + {30 + 16 * (place // 2)}*z",
@@ -455,7 +454,7 @@ def _plot() -> list[Layer]:
             text=f"'k = 1:  ' + (kept > 0 ? '0' : {scale.size('norm1')})"
             " + (kept > 0 ? '  (' + B.s_cut_off + ')' : shift < 0 ? '  (' + B.s_clipped + ')' : '')",
             x="plR",
-            y="plT - 16*z",
+            y="plT - (phone ? 34 : 16*z)",
             align="'right'",
             fontSize="12*z",
             fontWeight="'bold'",

@@ -16,7 +16,7 @@ import numpy as np
 
 from rnnviz.charts import gradient_scale as scale
 from rnnviz.charts.bundle import SEPARATOR, clean
-from rnnviz.charts.draw import MONO, Layer, Signal, dot, image, line_key, outline, rect, small, text
+from rnnviz.charts.draw import Layer, Signal, dot, image, line_key, outline, press, rect, small, text
 from rnnviz.charts.gradient_scale import Mask
 from rnnviz.charts.lab import Lab, Labels, drawn, legend, pin, specification, stepped
 from rnnviz.charts.player import click, key
@@ -26,6 +26,7 @@ from rnnviz.trace import Array
 NETS = ("rnn", "lstm", "gru")
 # How far ahead the loss lies, in steps: 0, 1 to 2, 3 to 5 ...
 DISTANCES = (0, 1, 3, 6, 11, 21)
+BEHIND = (5, 3)  # dashes of the recurrent matrix
 LEAST, MOST = -4, 1  # log10 of one step's factors
 TEXTS = (
     "zero",
@@ -159,8 +160,13 @@ def _signals() -> list[Signal]:
         "{n: datum.k, t: clamp(floor((y() - mapsY)/cell), 0, last),"
         " k: clamp(floor((x() - gutter - datum.k*mapStep)/cell), 0, last)}"
     )
-    drag = "[@map_marks:pointerdown, window:pointerup] > @map_marks:pointermove"
-    on_map: list[Any] = [{"type": "click", "markname": "map_marks"}]
+    pointed_big = (
+        "{n: net, t: clamp(floor((y() - bigY)/bigS*T), 0, last), k: clamp(floor((x() - gutter)/bigS*T), 0, last)}"
+    )
+    drag = ", ".join(
+        f"[@{name}_marks:pointerdown, window:pointerup] > @{name}_marks:pointermove" for name in ("map", "big")
+    )
+    on_map: list[Any] = [*click("map"), *click("big")]
     return [
         {"name": "T", "update": "B.T"},
         {"name": "last", "update": "B.T - 1"},
@@ -185,12 +191,15 @@ def _signals() -> list[Signal]:
         {"name": "mapStep", "update": "mapS + gap"},
         {"name": "mapsY", "update": "30*z"},
         {"name": "cell", "update": "mapS/T"},
-        {"name": "legendY", "update": "mapsY + mapS + 26*z"},
-        {"name": "readY", "update": "phone ? legendY + 68 : legendY + 46*z"},
+        # On a phone the three are an overview, and the chosen one stands under them as wide as the page.
+        {"name": "bigY", "update": "mapsY + mapS + 30"},
+        {"name": "bigS", "update": "width - gutter - 4"},
+        {"name": "legendY", "update": "phone ? bigY + bigS + 76 : mapsY + mapS + 26*z"},
+        {"name": "readY", "update": "phone ? legendY + 66 : legendY + 46*z"},
         {"name": "sideX", "update": "gutter + 3*mapStep + 8*z"},
         {"name": "sideW", "update": "width - sideX"},
         {"name": "wide", "update": "!phone && sideW > 190*z"},
-        {"name": "plotsY", "update": "readY + (phone ? 180 : wide ? 72*z : 132*z)"},
+        {"name": "plotsY", "update": "readY + (phone ? 232 : wide ? 72*z : 132*z)"},
         {"name": "plotH", "update": "170*z"},
         {"name": "plotStep", "update": "plotH + 70*z"},
         {"name": "plotW", "update": "phone ? width : (width - 2*30*z)/3"},
@@ -217,7 +226,14 @@ def _signals() -> list[Signal]:
                     "events": [{"type": kind, "markname": "map_marks"} for kind in ("pointermove", "pointerdown")],
                     "update": pointed,
                 },
-                {"events": [{"type": "pointerout", "markname": "map_marks"}], "update": "null"},
+                {
+                    "events": [{"type": kind, "markname": "big_marks"} for kind in ("pointermove", "pointerdown")],
+                    "update": pointed_big,
+                },
+                {
+                    "events": [{"type": "pointerout", "markname": f"{name}_marks"} for name in ("map", "big")],
+                    "update": "null",
+                },
             ],
         },
         {
@@ -225,7 +241,7 @@ def _signals() -> list[Signal]:
             "init": "start_net",
             "on": [
                 {"events": {"signal": "start_net"}, "update": "start_net"},
-                {"events": [*on_map, *click("name")], "update": "datum.k"},
+                {"events": [*click("map"), *click("name")], "update": "datum.k"},
                 {"events": drag, "update": "hover ? hover.n : net"},
                 *({"events": key(str(n + 1)), "update": str(n)} for n in range(3)),
             ],
@@ -239,6 +255,7 @@ def _signals() -> list[Signal]:
             also=[
                 {"events": [*on_map, {"signal": "dragged"}], "update": "hover ? hover.t : t"},
                 {"events": click("bar"), "update": "min(T - 1, datum.at + datum.far)"},
+                {"events": click("step"), "update": "clamp(t + [-1, 1, 0, 0][datum.k], 0, last)"},
             ],
         ),
         stepped(
@@ -250,12 +267,80 @@ def _signals() -> list[Signal]:
             also=[
                 {"events": [*on_map, {"signal": "dragged"}], "update": "hover ? hover.k : k"},
                 {"events": click("bar"), "update": "datum.at"},
+                {"events": click("step"), "update": "clamp(k + [0, 0, -1, 1][datum.k], 0, last)"},
             ],
         ),
         {"name": "dragged", "value": 0, "on": [{"events": drag, "update": "dragged + 1"}]},
         {"name": "n", "update": "max(t - k, 0)"},
         {"name": "here", "update": _at("net", "t", "k")},
         {"name": "own", "update": _at("net", "t", "t")},
+    ]
+
+
+def _chosen(left: str, top: str, side: str, width: str, **over: Any) -> list[Layer]:
+    """On a map of that place and size: the chosen loss's row, the chosen state's column, and where they meet."""
+    cell = f"({side}/T)"
+    row = {"y": f"{top} + t*{cell}", "y2": f"{top} + (t + 1)*{cell}"}
+    column = {"x": f"{left} + k*{cell}", "x2": f"{left} + (k + 1)*{cell}"}
+    return [
+        outline(**over, **row, x=left, x2=f"{left} + (t + 1)*{cell}", stroke="now", strokeWidth=1),
+        outline(
+            **over,
+            **column,
+            y=f"{top} + min(k, t)*{cell}",
+            y2=f"{top} + {side}",
+            stroke="now",
+            strokeWidth=0.6,
+        ),
+        outline(
+            **over,
+            x=f"{column['x']} - 1.5",
+            x2=f"{column['x2']} + 1.5",
+            y=f"{row['y']} - 1.5",
+            y2=f"{row['y2']} + 1.5",
+            stroke="now",
+            strokeWidth=width,
+        ),
+    ]
+
+
+def _url(net: str) -> str:
+    return (
+        f"(dark ? ({net} == 0 ? B.url0Dark : {net} == 1 ? B.url1Dark : B.url2Dark)"
+        f" : ({net} == 0 ? B.url0Light : {net} == 1 ? B.url1Light : B.url2Light))"
+    )
+
+
+def _big() -> list[Layer]:
+    """A phone's: the chosen network's map large enough for a finger, and a step each way for where it is not."""
+    area = {"x": "gutter", "x2": "gutter + bigS", "y": "bigY", "y2": "bigY + bigS"}
+    box = {
+        "x": "datum.left + 3",
+        "x2": "datum.left + width/4 - 3",
+        "y": "bigY + bigS + 22",
+        "y2": "bigY + bigS + 66",
+    }
+    four: dict[str, Any] = {"when": "phone", "rows": "sequence(4)", "let": {"left": "datum.k*width/4"}}
+    return [
+        image(
+            when="phone",
+            x="gutter + bigS/2",
+            y="bigY + bigS/2",
+            url=_url("net"),
+            width="bigS",
+            height="bigS",
+        ),
+        *_chosen("gutter", "bigY", "bigS", "2.4", when="phone"),
+        outline(when="phone", name="big", **area, stroke="nets[net]", strokeWidth=1.6, cursor="'crosshair'"),
+        rect(**four, **box, cornerRadius=8, fill="paper", stroke="line"),
+        text(
+            **four,
+            text="['t − 1', 't + 1', 'k − 1', 'k + 1'][datum.k]",
+            x="datum.left + width/8",
+            y="bigY + bigS + 44",
+            fontSize="14",
+        ),
+        press("step", **four, **box),
     ]
 
 
@@ -279,39 +364,11 @@ def _maps() -> list[Layer]:
             **over,
             x="datum.left + mapS/2",
             y="mapsY + mapS/2",
-            url="dark ? (datum.k == 0 ? B.url0Dark : datum.k == 1 ? B.url1Dark : B.url2Dark)"
-            " : (datum.k == 0 ? B.url0Light : datum.k == 1 ? B.url1Light : B.url2Light)",
+            url=_url("datum.k"),
             width="mapS",
             height="mapS",
         ),
-        # The chosen loss's row and the chosen state's column.
-        outline(
-            **over,
-            x="datum.left",
-            x2="datum.left + (t + 1)*cell",
-            y="mapsY + t*cell",
-            y2="mapsY + (t + 1)*cell",
-            stroke="now",
-            strokeWidth=1,
-        ),
-        outline(
-            **over,
-            x="datum.left + k*cell",
-            x2="datum.left + (k + 1)*cell",
-            y="mapsY + min(k, t)*cell",
-            y2="mapsY + mapS",
-            stroke="now",
-            strokeWidth=0.6,
-        ),
-        outline(
-            **over,
-            x="datum.left + k*cell - 1.5",
-            x2="datum.left + (k + 1)*cell + 1.5",
-            y="mapsY + t*cell - 1.5",
-            y2="mapsY + (t + 1)*cell + 1.5",
-            stroke="now",
-            strokeWidth="datum.k == net ? 3 : 1.6",
-        ),
+        *_chosen("datum.left", "mapsY", "mapS", "datum.k == net ? 3 : 1.6", **over),
         outline(
             **over,
             name="map",
@@ -325,14 +382,22 @@ def _maps() -> list[Layer]:
         ),
         text(
             text="'k →'",
-            x="gutter + mapS",
-            y="mapsY + mapS + 11*z",
+            x="gutter + (phone ? bigS : mapS)",
+            y="phone ? bigY + bigS + 11 : mapsY + mapS + 11*z",
             align="'right'",
             fontSize="12*z",
             fill="soft",
         ),
-        text(text="'t'", x="gutter - 12*z", y="mapsY + 8*z", fontSize="12*z", fill="soft"),
-        text(text="'↓'", x="gutter - 12*z", y="mapsY + 22*z", fontSize="12*z", fill="soft"),
+        *(
+            text(
+                text=f"'{letter}'",
+                x="gutter - (phone ? 8 : 12*z)",
+                y=f"(phone ? bigY : mapsY) + {drop}*z",
+                fontSize="12*z",
+                fill="soft",
+            )
+            for letter, drop in (("t", 8), ("↓", 22))
+        ),
         *legend("gutter", "legendY", "(phone ? width - gutter - 16 : 300*z)"),
         *pin({"t": "t + 1", "k": "k + 1", "net": f"{list(NETS)}[net]"}, "width - 2", "phone ? readY : legendY + 5*z"),
     ]
@@ -360,7 +425,7 @@ def _reading() -> list[Layer]:
             when="B.words",
             text="'L: ‘' + tokens[t] + '’  ←  h: ‘' + tokens[k] + '’'",
             x="phone ? 0 : 210*z",
-            y="phone ? readY + 88 : readY",
+            y="phone ? readY + 84 : readY",
             align="'left'",
             fontSize="13*z",
             fill="soft",
@@ -373,7 +438,6 @@ def _reading() -> list[Layer]:
             x="phone ? 0 : gutter + datum.k*mapStep",
             y=f"readY + 24*z + (phone ? datum.k*({line}) : 0)",
             align="'left'",
-            font=MONO,
             fontSize="13*z",
             fill="nets[datum.k]",
         ),
@@ -418,7 +482,7 @@ def _profile() -> list[Layer]:
         ),
         PROFILE.upright(PROFILE.x("k/max(1, T - 1)"), stroke="now"),
         PROFILE.upright(PROFILE.x("t/max(1, T - 1)"), stroke="now", strokeDash=[4, 3]),
-        # How many decades a step: what a straight line from the loss to k says.
+        # What a step multiplies by: the slope of a straight line from the loss to k.
         text(
             rows="sequence(3)",
             let={
@@ -426,13 +490,13 @@ def _profile() -> list[Layer]:
                 "rate": "(toNumber(" + _at("datum.k", "t", "t") + ") - toNumber(datum.log))/max(1, n)",
             },
             keep="isFinite(datum.rate) && n > 0",
-            text="names[datum.k] + ' ' + format(-datum.rate, '+.3f') + ' ' + B.s_per_step",
-            x="prL + datum.k*(prR - prL)/3",
+            text="names[datum.k] + ' ' + replace(B.s_per_step, '{x}', format(pow(10, -datum.rate), '.2f'))",
+            x="(phone ? datum.k*width/3 : prL + datum.k*(prR - prL)/3)",
             y="prB + 30*z",
             align="'left'",
             fontSize="10.5*z",
             fill="nets[datum.k]",
-            limit="(prR - prL)/3 - 4",
+            limit="(phone ? width : prR - prL)/3 - 4",
         ),
     ]
 
@@ -456,7 +520,7 @@ def _factors() -> list[Layer]:
         *FACTORS.steps("T", "B.s_axis_t"),
         FACTORS.across(FACTORS.log_y("0", LEAST, MOST), stroke="soft"),
         FACTORS.across(
-            FACTORS.log_y("toNumber(W[net])", LEAST, MOST), stroke="ink", strokeDash=[5, 3], strokeWidth=1.4
+            FACTORS.log_y("toNumber(W[net])", LEAST, MOST), stroke="ink", strokeDash=list(BEHIND), strokeWidth=1.4
         ),
         *(
             FACTORS.line("T", part, value, LEAST, MOST, stroke=colour, strokeWidth=width)
@@ -472,7 +536,7 @@ def _factors() -> list[Layer]:
                 colour,
                 f"faL + {place % 2}*(faR - faL)/2",
                 f"{below} + {place // 2}*15*z",
-                dash=(4, 2) if name == "recurrent" else (),
+                dash=BEHIND if name == "recurrent" else (),
                 limit="(faR - faL)/2 - 20*z",
             )
         ),
@@ -489,7 +553,13 @@ def _chain() -> list[Layer]:
         ("B.s_turned", "(TURN[(net*T + t)*T + k] == 'n' ? '–' : TURN[(net*T + t)*T + k] + '°')", "true"),
         ("B.s_memory", scale.size("MEM[(net*T + t)*T + k]"), "GATED[net] == '1'"),
     ]
-    top = "(wide ? mapsY + 44*z : readY + (phone ? 126 : 70*z))"
+    top = "(wide ? mapsY + 44*z : readY + (phone ? 112 : 70*z))"
+
+    def at(place: int) -> tuple[str, str]:
+        """Where a fact stands: beside the maps, or under them in one row, or in two."""
+        x = f"wide ? sideX : phone ? {place % 2}*width/2 : {place}*width/4"
+        return x, f"{top} + (wide ? {place}*50*z : phone ? {place // 2 * 38} : 0)"
+
     return [
         text(
             text="k > t ? B.s_no_path : k == t ? B.s_start_here"
@@ -509,20 +579,19 @@ def _chain() -> list[Layer]:
                 text(
                     when=f"{there} && k <= t",
                     text=label,
-                    x=f"wide ? sideX : {place}*width/4",
-                    y=f"wide ? {top} + {place}*50*z : {top}",
+                    x=at(place)[0],
+                    y=at(place)[1],
                     align="'left'",
                     fontSize="wide ? 11.5*z : 10.5*z",
                     fill="soft",
-                    limit="wide ? sideW - 4 : width/4 - 6",
+                    limit="wide ? sideW - 4 : width/(phone ? 2 : 4) - 6",
                 ),
                 text(
                     when=f"{there} && k <= t",
                     text=value,
-                    x=f"wide ? sideX : {place}*width/4",
-                    y=f"wide ? {top} + {place}*50*z + 19*z : {top} + 15*z",
+                    x=at(place)[0],
+                    y=f"{at(place)[1]} + (wide ? 19 : 15)*z",
                     align="'left'",
-                    font=MONO,
                     fontSize="wide ? 17*z : 12*z",
                     fontWeight="'bold'",
                 ),
@@ -602,5 +671,5 @@ def _ahead() -> list[Layer]:
 
 @cache
 def _spec() -> str:
-    layers = [*_maps(), *_reading(), *_chain(), *_profile(), *_factors(), *_ahead()]
+    layers = [*_maps(), *_big(), *_reading(), *_chain(), *_profile(), *_factors(), *_ahead()]
     return specification(_signals(), layers, "plotsEnd")

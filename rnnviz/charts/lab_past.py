@@ -8,7 +8,7 @@ from functools import cache
 
 from rnnviz.charts import gradient_scale as scale
 from rnnviz.charts.bundle import SEPARATOR
-from rnnviz.charts.draw import MONO, Layer, Signal, line_key, small, text
+from rnnviz.charts.draw import Layer, Signal, line_key, small, text
 from rnnviz.charts.lab import Lab, Labels, drawn, pin, slider, specification, track
 from rnnviz.charts.lab_matrix import NETS
 from rnnviz.charts.plot import named
@@ -17,6 +17,7 @@ from rnnviz.trace import Array
 TEXTS = ("pin", "pin_help", "axis_t", "forward", "backward", "past_title")
 PLOT = named("pl")
 HIGH = 2  # log10
+APART = (4, 4)  # dashes of the states
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,15 +67,15 @@ def _spec() -> str:
         colour = f"{name}Colour"
         lines += [
             PLOT.line("T", part, f"toNumber(BACK[{n}*T + datum.n])", scale.LOW, HIGH, stroke=colour),
-            PLOT.line(
+            PLOT.dashed(
                 "T",
                 part,
                 f"toNumber(AHEAD[{n}*T + datum.n])",
+                APART,
                 scale.LOW,
                 HIGH,
                 stroke=colour,
                 strokeWidth="1.6*z",
-                strokeOpacity="datum.k % 2 ? 0.25 : 1",
             ),
         ]
     across = "(width - sideL)/3"
@@ -90,7 +91,6 @@ def _spec() -> str:
                 x=f"sideL + datum.k*{across}",
                 y=f"{y} + 24*z",
                 align="'left'",
-                font=MONO,
                 fontSize="15*z",
                 fontWeight="'bold'",
                 fill="nets[datum.k]",
@@ -105,8 +105,8 @@ def _spec() -> str:
             ),
         ]
     key = [
-        *line_key("B.s_forward", "ink", "plL", "plB + 32*z", wide=26, gap=6, dash=(4, 4), fontSize="11*z"),
-        *line_key("B.s_backward", "ink", "plL", "plB + 32*z", at=190, wide=26, gap=6, fontSize="11*z"),
+        *line_key("B.s_forward", "ink", "plL", "plB + 32*z", wide=26, gap=6, dash=APART, fontSize="11*z"),
+        *line_key("B.s_backward", "ink", "plL + (plR - plL)/2", "plB + 32*z", wide=26, gap=6, fontSize="11*z"),
     ]
     layers = [
         *track("t", "last", "24*z", "'t = ' + (t + 1) + ' / ' + T"),

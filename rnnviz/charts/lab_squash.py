@@ -233,10 +233,10 @@ def _powers() -> list[Layer]:
                 *line_key(
                     label,
                     colour,
-                    f"poL + {place}*(poR - poL)/4",
-                    "poB + 30*z",
+                    f"poL + {place % 2}*(poR - poL)/2",
+                    f"poB + {30 + 16 * (place // 2)}*z",
                     when=when,
-                    limit="(poR - poL)/4 - 18*z",
+                    limit="(poR - poL)/2 - 18*z",
                 ),
             )
         ),

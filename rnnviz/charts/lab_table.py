@@ -9,7 +9,7 @@ import numpy as np
 
 from rnnviz.charts import gradient_scale as scale
 from rnnviz.charts.bundle import SEPARATOR
-from rnnviz.charts.draw import MONO, Layer, Signal, dot, rule, small, text
+from rnnviz.charts.draw import Layer, Signal, dot, rule, small, text
 from rnnviz.charts.lab import Lab, Labels, drawn, specification
 from rnnviz.charts.plot import named
 from rnnviz.trace import Array
@@ -83,7 +83,6 @@ def _spec() -> str:
                 x=x,
                 y="plT + (datum.k + 0.5)*lane - (phone ? 4 : 0)",
                 align="'left'",
-                font=MONO,
                 fontSize="phone ? 10.5 : 12*z",
                 fontWeight="'bold'" if place == 0 else "'normal'",
                 fill="now" if place == 0 else "ink",

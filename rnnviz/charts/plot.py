@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rnnviz.charts.draw import Layer, Signal, heading, rule, small
+from rnnviz.charts.draw import Layer, Signal, heading, mark, rule, small
 from rnnviz.charts.gradient_scale import HIGH, LOW, power
 
 
@@ -108,6 +108,25 @@ class Panel:
                 **props,
             }
         )
+
+    def dashed(
+        self, count: str, x: str, value: str, dash: Sequence[int], low: float = LOW, high: float = HIGH, **props: Any
+    ) -> Layer:
+        """As `line`, in one piece: dashes would begin again with every piece."""
+        layer = mark(
+            "line",
+            rows=f"sequence({count})",
+            let={
+                "n": "datum.k",
+                "v": value,
+                "px": self.x(x),
+                "py": f"isFinite(datum.v) && datum.v >= {low} && datum.v <= {high}"
+                f" ? {self.log_y('datum.v', low, high)} : null",
+            },
+            **{"strokeWidth": "2*z", "strokeDash": list(dash), **props},
+        )
+        places = {axis: {"field": f"p{axis}", "type": "quantitative", "scale": None, "axis": None} for axis in "xy"}
+        return layer | {"encoding": places}
 
 
 def called(values: Sequence[float], names: Sequence[str]) -> dict[str, str]:

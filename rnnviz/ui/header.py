@@ -11,8 +11,9 @@ from rnnviz.ui.state import LARGE, State
 
 # The toolbar that Streamlit lays over the corner of a chart would cover the controls above a stage.
 _NO_TOOLBAR = "[class*='_stage'] [data-testid='stElementToolbar'] {display: none}"
-# A finger that moves sideways on a stage drags its scrubber, and does not turn the browser's page.
-_DRAG = "[class*='_stage'] svg {touch-action: pan-y}"
+# What moves sideways on a stage drags its scrubber: a finger does not turn the browser's page, and a mouse that strays
+# selects no text, which the browser would drag in the scrubber's place the next time.
+_DRAG = "[class*='_stage'] svg {touch-action: pan-y; -webkit-user-select: none; user-select: none}"
 # Streamlit sizes everything in rem, and a theme cannot change while the app runs.
 _LARGER = f":root:root {{font-size: {LARGE:.0%}}}"
 

@@ -11,6 +11,7 @@ import streamlit as st
 
 from rnnviz import zoo
 from rnnviz.charts import lab_matrix as charts
+from rnnviz.charts.gradient_scale import sized
 from rnnviz.charts.lab_notice import of_matrix
 from rnnviz.trace import Array
 from rnnviz.ui.facts import tell
@@ -98,7 +99,7 @@ def matrix(state: State, say: Say) -> Mapping[str, File]:
     asked = gate(say("lab.ask_matrix", steps=len(tokens)), options, f"matrix_{state['source']}", state, say)
     if asked is not None:
         if state.shows("question"):
-            sizes = ", ".join(f"{options[cell]} {first[cell]:.1e}" for cell in CELL_NAMES)
+            sizes = ", ".join(f"{options[cell]} {sized(first[cell])}" for cell in CELL_NAMES)
             st.markdown(f"{verdict(asked, answer, options, say)} {say('lab.matrix_answer', sizes=sizes)}")
         show(made, "matrix", state, alt=say("lab.matrix_alt"), pins=MATRIX_PINS)
         if state.shows("notice"):
