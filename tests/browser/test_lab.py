@@ -14,13 +14,21 @@ from rnnviz.gradients.lab import Recipe, last_sum, run_recipe, sample
 from rnnviz.ui.lab import every_sum
 from tests.browser.conftest import Look
 from tests.browser.harness import leave_fields, link, settle, sideways
+from tests.written import number
 
 WAIT = 15_000  # ms; a shared machine pauses at any moment
 STEPS, HIDDEN = 20, 6
 
 
-def address(part: str, **more: str | int) -> str:
-    return link("/gradient-lab", lang="en", part=part, hide="question", steps=STEPS, hidden=HIDDEN, **more)
+# Texts of the chart that were shortened, or that reach beyond it.
+CUT = """() => { const box = document.querySelector('svg.marks').getBoundingClientRect();
+  const cut = text => { const its = text.getBoundingClientRect();
+    return text.textContent.endsWith('…') || its.left < box.left - 1 || its.right > box.right + 1; };
+  return [...document.querySelectorAll('svg.marks text')].filter(cut).map(e => e.textContent) }"""
+
+
+def address(part: str, lang: str = "en", **more: str | int) -> str:
+    return link("/gradient-lab", lang=lang, part=part, hide="question", steps=STEPS, hidden=HIDDEN, **more)
 
 
 def texts(page: Page) -> list[str]:
@@ -43,7 +51,7 @@ def matrix(cell: str) -> np.ndarray:
 
 
 def written(page: Page, title: str) -> float:
-    return float(wait_for(page, rf"^{title}  [\d.e-]+$").split()[-1])
+    return number(wait_for(page, rf"^{title}  \d\S*$").split()[-1])
 
 
 def test_a_click_on_a_cell_of_the_matrix_shows_that_derivative_and_asks_nobody(look: Look) -> None:
@@ -79,25 +87,83 @@ def test_the_arrow_keys_follow_a_gradient_back_and_the_press_puts_it_into_the_li
     wait_for(seen.page, rf"^t = 11 / {STEPS},  k = 9$")
 
 
-def test_dragging_the_radius_moves_the_measured_gradient_without_the_server(look: Look) -> None:
-    seen = look(address("knobs"))
-    box = seen.page.locator("g.slide_marks path").bounding_box()
+def drag_radius(page: Page, start: float, end: float, *, stray: float = 0) -> None:
+    """Press at one radius and move to another, `stray` px below the slider; the button stays down."""
+    box = page.locator("g.slide_marks path").bounding_box()
     assert box is not None
-    sent = len(seen.frames_sent)
-    left, wide = box["x"] + 14, box["width"] - 28
-    middle = box["y"] + box["height"] / 2
-    seen.page.mouse.move(left + 0.3 * wide, middle)
-    seen.page.mouse.down()
-    seen.page.mouse.move(left + 0.75 * wide, middle, steps=6)
-    seen.page.mouse.up()
-    assert wait_for(seen.page, r"^Spectral radius 1\.50") == "Spectral radius 1.50"
+    left, wide, middle = box["x"] + 14, box["width"] - 28, box["y"] + box["height"] / 2
+    page.mouse.move(left + start / 2 * wide, middle)
+    page.mouse.down()
+    page.mouse.move(left + end / 2 * wide, middle + stray, steps=6)
+
+
+def noticed(page: Page, words: str) -> str:
+    """The sentence with these words, once the page says one."""
+    found = page.locator("[data-testid=stMarkdown]").filter(has_text=words)
+    found.wait_for(timeout=WAIT)
+    return found.inner_text()
+
+
+def test_a_radius_is_dragged_without_the_server_and_the_words_follow_once_it_is_let_go(look: Look) -> None:
+    seen = look(address("knobs"))
+    page, unturned = seen.page, "Nothing is turned yet"
+    noticed(page, unturned)
+    reset = page.get_by_role("button", name="Reset")
+    assert reset.is_disabled()
     recipe = Recipe("rnn", hidden_size=HIDDEN, spectral_radius=1.5)
     norm = flow_of(run_recipe(recipe, sample(STEPS, 8, 0)), last_sum).matrix[0, -1, 0]
-    found = float(wait_for(seen.page, r"^k = 1:  ").split()[-1])
-    assert found == pytest.approx(norm, rel=0.06)
+    for _ in range(2):  # what was told once is told again after it was taken back
+        sent = len(seen.frames_sent)
+        drag_radius(page, 0.6, 1.5, stray=150)  # the button is let go off the slider
+        assert wait_for(page, r"^Spectral radius 1\.50") == "Spectral radius 1.50"
+        assert number(wait_for(page, r"^k = 1:  ").split()[-1]) == pytest.approx(norm, rel=0.06)
+        page.wait_for_timeout(500)
+        assert len(seen.frames_sent) == sent
+        page.mouse.up()
+        page.wait_for_function("location.search.includes('radius=1.5')", timeout=WAIT)
+        settle(page)
+        assert len(seen.frames_sent) == sent + 1
+        assert "spectral radius is 1.50" in noticed(page, "γσ")
+        assert number(noticed(page, "is now.").split()[-3]) == pytest.approx(norm, rel=0.06)
+        reset.click()
+        noticed(page, unturned)
+        settle(page)
+        assert wait_for(page, r"^Spectral radius ").endswith("(as drawn)")
+        assert "radius" not in page.url
+        assert reset.is_disabled()
+
+
+def test_the_words_follow_the_arrow_keys_once_they_rest(look: Look) -> None:
+    seen = look(address("knobs", radius=1))
+    leave_fields(seen.page)
+    sent = len(seen.frames_sent)
+    for _ in range(4):
+        seen.page.keyboard.press("ArrowRight")
+    wait_for(seen.page, r"^Spectral radius 1\.20$")
+    seen.page.wait_for_function("location.search.includes('radius=1.2')", timeout=WAIT)
+    settle(seen.page)
+    assert len(seen.frames_sent) == sent + 1
+    assert "spectral radius is 1.20" in noticed(seen.page, "γσ")
+
+
+def test_on_a_phone_a_finger_hits_a_cell_and_buttons_move_it_exactly(look: Look) -> None:
+    seen = look(address("matrix"), size="phone")
+    box = seen.page.locator("g.big_marks path").bounding_box()
+    assert box is not None
+    assert box["width"] / STEPS >= 14, "px a cell"
+    assert box["width"] > 0.85 * 390
+    sent = len(seen.frames_sent)
+    seen.page.touchscreen.tap(box["x"] + box["width"] * 4.5 / STEPS, box["y"] + box["height"] * 15.5 / STEPS)
+    wait_for(seen.page, rf"^t = 16 / {STEPS},  k = 5$")
+    buttons = seen.page.locator("g.step_marks path")
+    assert min(buttons.nth(0).bounding_box()[side] for side in ("width", "height")) >= 44  # type: ignore[index]
+    for place, expected in ((1, "t = 17"), (0, "t = 16"), (3, "k = 6"), (3, "k = 7"), (2, "k = 6")):
+        buttons.nth(place).tap()
+        wait_for(seen.page, rf"(^|  ){expected}( |$)")
+    assert written(seen.page, "RNN") == pytest.approx(matrix("rnn")[15, 5], rel=0.06)
+    seen.page.get_by_text("LSTM", exact=True).first.tap()
+    wait_for(seen.page, r"^LSTM: 10 factors$")
     assert len(seen.frames_sent) == sent
-    seen.page.locator("g.pin_marks path").click()
-    seen.page.wait_for_function("location.search.includes('radius=1.5')", timeout=WAIT)
 
 
 def test_the_descent_is_stepped_in_the_browser(look: Look) -> None:
@@ -126,3 +192,14 @@ def test_every_part_fits_the_screen(part: str, size: str, theme: str, locale: st
     seen = look(address(part), size=size, theme=theme, locale=locale)
     assert sideways(seen.page) == 0
     assert seen.page.locator("svg.marks").count() == 1
+    assert not seen.page.evaluate(CUT)
+
+
+@pytest.mark.parametrize("part", ["matrix", "derivative", "knobs", "cut", "past"])
+@pytest.mark.parametrize("locale", ["en", "ko"])
+def test_nothing_is_cut_on_a_phone(part: str, locale: str, look: Look) -> None:
+    """With gates, which have the most to say."""
+    values = {"cell": "lstm", "net": "lstm"} if part in ("derivative", "knobs", "matrix") else {}
+    values |= {"window": 10, "clip": "0.1"} if part == "knobs" else {}
+    seen = look(address(part, **values, lang=locale), size="phone", locale=locale)
+    assert not seen.page.evaluate(CUT)

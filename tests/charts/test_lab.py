@@ -10,11 +10,15 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import vl_convert
+from hypothesis import given
+from hypothesis import strategies as st
 
+from rnnviz.charts import gradient_scale as scale
 from rnnviz.charts import lab_cliff, lab_cut, lab_knobs, lab_matrix, lab_past, lab_squash, lab_table
 from rnnviz.charts.export import to_html
 from rnnviz.charts.lab import Lab
 from rnnviz.lessons import catalogue
+from tests.written import number
 
 RNG = np.random.default_rng(0)
 T, H = 7, 4
@@ -131,10 +135,10 @@ def test_no_signal_or_mark_is_named_twice(name: str) -> None:
     assert len(names) == len(set(names))
 
 
-@pytest.mark.parametrize("name", [name for name in CHARTS if name != "table"])
+@pytest.mark.parametrize("name", [name for name in CHARTS if name not in ("table", "knobs")])
 @pytest.mark.parametrize("width", [350, 1200])
 def test_the_link_button_can_be_pressed_at_any_width(name: str, width: int) -> None:
-    """What is exported has none, so the page's own specification is drawn."""
+    """What is exported has none, so the page's own specification is drawn. The radius is linked when it is let go."""
     spec = CHARTS[name]().properties(width=width).to_dict()
     svg = str(vl_convert.vegalite_to_svg(spec))
     button = re.search(r'<g class="mark-rect role-mark pin_marks"[^>]*><path[^>]*d="M[^h]*h([\d.]+)v([\d.]+)', svg)
@@ -148,8 +152,8 @@ def test_the_chosen_cell_is_written_in_numbers() -> None:
     texts = drawn(chart)
     assert "t = 5 / 7,  k = 2" in texts
     for n, title in enumerate(TITLES):
-        written = next(text.split()[-1] for text in texts if re.match(rf"{title}  [\d.e-]+$", text))
-        assert np.log10(float(written)) == pytest.approx(float(values[(n * T + 4) * T + 1]), abs=0.01)
+        written = next(text.split()[-1] for text in texts if re.match(rf"{title}  \d\S*$", text))
+        assert np.log10(number(written)) == pytest.approx(float(values[(n * T + 4) * T + 1]), abs=0.01)
 
 
 def test_a_state_after_the_loss_has_no_path() -> None:
@@ -179,8 +183,8 @@ def test_clipping_scales_and_truncation_cuts_what_reaches_the_first_step() -> No
     plain = next(text for text in drawn(knobs(start=40)) if text.startswith("k = 1"))
     clipped = next(text for text in drawn(knobs(start=40, clip=1.0)) if text.startswith("k = 1"))
     cut_off = next(text for text in drawn(knobs(start=40, window=3)) if text.startswith("k = 1"))
-    assert float(plain.split()[-1]) == pytest.approx(1e6)
-    assert float(clipped.split()[3]) == pytest.approx(1e5), "the parameters' norm is 10, so a tenth is left"
+    assert number(plain.split()[-1]) == pytest.approx(1e6)
+    assert number(clipped.split()[3]) == pytest.approx(1e5), "the parameters' norm is 10, so a tenth is left"
     assert cut_off.split()[3] == "0"
 
 
@@ -203,9 +207,49 @@ def test_the_window_writes_its_measured_angle() -> None:
 
 def test_the_table_writes_every_row_and_its_spread_once_it_is_known() -> None:
     texts = drawn(table())
-    assert {"1.0e-25", "0", "2.5"} <= set(texts)
+    assert {"1.0·10⁻²⁵", "0", "2.5"} <= set(texts)
     assert catalogue("en")["lab.median"] in texts
     assert catalogue("en")["lab.median"] not in drawn(table(seeds=0))
+
+
+@pytest.mark.parametrize("width", [350, 1200])
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize(("name", "label"), [("knobs", "pascanu"), ("knobs", "radius_line"), ("past", "forward")])
+def test_a_line_has_the_dashes_of_its_legend(name: str, label: str, dark: bool, width: int) -> None:
+    """By its colour and dashes; a line of one piece, since a dash that begins again at every step is none."""
+    svg = str(vl_convert.vegalite_to_svg(CHARTS[name]().properties(width=width).themed(dark)))
+    key = re.search(
+        rf'stroke="(#\w+)"[^>]*stroke-dasharray="([\d,]+)"[^>]*/?>(?:</line>)?</g>\s*<g[^>]*>\s*<text[^>]*>{re.escape(catalogue("en")[f"lab.{label}"])}<',
+        svg,
+    )
+    assert key is not None
+    dashed = [
+        path for path in re.findall(r"<path[^>]*stroke-dasharray[^>]*>", svg) if f'stroke-dasharray="{key[2]}"' in path
+    ]
+    assert len(dashed) == (len(TITLES) if name == "past" else 1)
+    assert name == "past" or f'stroke="{key[1]}"' in dashed[0]
+    assert all(len(re.findall("L", re.search(r'd="([^"]+)"', path)[1])) >= 3 for path in dashed)  # type: ignore[index]
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@EVERY
+def test_nothing_is_cut_on_a_phone(name: str, language: str) -> None:
+    assert not [text for text in drawn(CHARTS[name](language).properties(width=358)) if text.endswith("…")]
+
+
+@given(st.floats(-320, 300))
+def test_a_size_is_written_with_its_power_of_ten(log: float) -> None:
+    """Two digits, and three of what needs no power."""
+    norm = 10.0**log
+    assert number(scale.sized(norm)) == pytest.approx(norm, rel=0.051 if not 1e-3 <= norm < 999.5 else 0.0051)
+
+
+def test_the_chart_writes_a_size_as_the_sentences_do() -> None:
+    norms = np.array(
+        [0.0, np.inf, np.nan, 1e-300, 9.96e-12, 9.4e-5, 0.00099, 0.001, 0.24567, 1.0, 99.96, 999.4, 999.7, 1e4, 3.3e123]
+    )
+    texts = drawn(lab_table.chart([f"r{n}" for n in range(len(norms))], norms, None, catalogue("en")))
+    assert [scale.sized(norm) for norm in norms.tolist()] == texts[-len(norms) :]
 
 
 @EVERY
