@@ -156,17 +156,13 @@ def _at(net: str, t: str, k: str) -> str:
 
 
 def _signals() -> list[Signal]:
-    pointed = (
-        "{n: datum.k, t: clamp(floor((y() - mapsY)/cell), 0, last),"
-        " k: clamp(floor((x() - gutter - datum.k*mapStep)/cell), 0, last)}"
-    )
-    pointed_big = (
-        "{n: net, t: clamp(floor((y() - bigY)/bigS*T), 0, last), k: clamp(floor((x() - gutter)/bigS*T), 0, last)}"
-    )
-    drag = ", ".join(
-        f"[@{name}_marks:pointerdown, window:pointerup] > @{name}_marks:pointermove" for name in ("map", "big")
-    )
-    on_map: list[Any] = [*click("map"), *click("big")]
+    # Where on a map the pointer is. A finger's tap is told from this: it has left the map when its click comes.
+    on = {
+        "map": {"n": "datum.k", "t": "(y() - mapsY)/cell", "k": "(x() - gutter - datum.k*mapStep)/cell"},
+        "big": {"n": "net", "t": "(y() - bigY)/bigS*T", "k": "(x() - gutter)/bigS*T"},
+    }
+    step = {name: {of: f"clamp(floor({place[of]}), 0, last)" for of in "tk"} for name, place in on.items()}
+    drag = ", ".join(f"[@{name}_marks:pointerdown, window:pointerup] > @{name}_marks:pointermove" for name in on)
     return [
         {"name": "T", "update": "B.T"},
         {"name": "last", "update": "B.T - 1"},
@@ -222,16 +218,17 @@ def _signals() -> list[Signal]:
             "name": "hover",
             "value": None,
             "on": [
+                *(
+                    {
+                        "events": [
+                            {"type": f"pointer{kind}", "markname": f"{name}_marks"} for kind in ("move", "down")
+                        ],
+                        "update": f"{{n: {on[name]['n']}, t: {step[name]['t']}, k: {step[name]['k']}}}",
+                    }
+                    for name in on
+                ),
                 {
-                    "events": [{"type": kind, "markname": "map_marks"} for kind in ("pointermove", "pointerdown")],
-                    "update": pointed,
-                },
-                {
-                    "events": [{"type": kind, "markname": "big_marks"} for kind in ("pointermove", "pointerdown")],
-                    "update": pointed_big,
-                },
-                {
-                    "events": [{"type": "pointerout", "markname": f"{name}_marks"} for name in ("map", "big")],
+                    "events": [{"type": "pointerout", "markname": f"{name}_marks"} for name in on],
                     "update": "null",
                 },
             ],
@@ -253,7 +250,8 @@ def _signals() -> list[Signal]:
             less="ArrowUp",
             more="ArrowDown",
             also=[
-                {"events": [*on_map, {"signal": "dragged"}], "update": "hover ? hover.t : t"},
+                *({"events": click(name), "update": step[name]["t"]} for name in on),
+                {"events": {"signal": "dragged"}, "update": "hover ? hover.t : t"},
                 {"events": click("bar"), "update": "min(T - 1, datum.at + datum.far)"},
                 {"events": click("step"), "update": "clamp(t + [-1, 1, 0, 0][datum.k], 0, last)"},
             ],
@@ -265,7 +263,8 @@ def _signals() -> list[Signal]:
             less="ArrowLeft",
             more="ArrowRight",
             also=[
-                {"events": [*on_map, {"signal": "dragged"}], "update": "hover ? hover.k : k"},
+                *({"events": click(name), "update": step[name]["k"]} for name in on),
+                {"events": {"signal": "dragged"}, "update": "hover ? hover.k : k"},
                 {"events": click("bar"), "update": "datum.at"},
                 {"events": click("step"), "update": "clamp(k + [0, 0, -1, 1][datum.k], 0, last)"},
             ],
@@ -565,7 +564,7 @@ def _chain() -> list[Layer]:
             text="k > t ? B.s_no_path : k == t ? B.s_start_here"
             " : replace(replace(B.s_chain, '{n}', '' + n), '{net}', names[net])",
             x="wide ? sideX : 0",
-            y=f"wide ? mapsY + 8*z : {top} - 20",
+            y=f"wide ? mapsY + 8*z : {top} - (phone ? 20 : 24*z)",
             align="'left'",
             fontSize="13*z",
             fontWeight="'bold'",

@@ -34,7 +34,7 @@ def network(state: State, say: Say) -> None:
     st.selectbox(
         say("lab.init"), INITS, format_func=lambda name: say(f"lab.init_{name}"), width=170, **state.widget("init")
     )
-    st.number_input(say("lab.gain"), 0.0, 10.0, step=0.5, width=110, **state.widget("gain"))
+    st.number_input(say("lab.gain"), 0.0, 10.0, step=0.5, width=100, **state.widget("gain"))
     if state["cell"] == "lstm":
         _optional("bias", -5.0, 8.0, "as_drawn", state, say)
     numbers(state, say, "steps", "hidden", "seed")
@@ -43,7 +43,7 @@ def network(state: State, say: Say) -> None:
 def _optional(name: str, least: float, most: float, empty: str, state: State, say: Say) -> None:
     """A number that may be left out."""
     step = type(least)(1)
-    options = {"step": step, "width": 130, "placeholder": say(f"lab.{empty}"), **state.widget(name)}
+    options = {"step": step, "width": 150 if name == "bias" else 130, "placeholder": say(f"lab.{empty}"), **state.widget(name)}
     st.number_input(say(f"lab.{name}"), least, most, None, **options)
 
 
@@ -55,7 +55,7 @@ def knobs(state: State, say: Say) -> None:
             say("lab.clip"),
             CLIPS,
             format_func=lambda name: say("lab.none") if name == "none" else name,
-            width=100,
+            width=94,
             **state.widget("clip"),
         )
         _optional("window", 1, 100, "none", state, say)
