@@ -1,4 +1,4 @@
-"""A knob of the gradient lab: from Enter in its field to the new number painted, and a drag, which asks nobody."""
+"""A knob of the gradient lab: from Enter in its field to the new number painted; and a radius that is dragged."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WATCH = """kind => { window.changed = new Promise((done, fail) => {
     .map(e => e.textContent + e.getAttribute('transform')).join('|');
   const before = texts();
   window.addEventListener(kind, function pressed(event) {
-    if (kind === 'keydown' && event.key !== 'Enter' && event.key !== 'ArrowRight') return;
+    if (kind === 'keydown' && event.key !== 'Enter') return;
     window.removeEventListener(kind, pressed, true);
     const frame = () => requestAnimationFrame(() => {
       const channel = new MessageChannel();
@@ -70,9 +70,24 @@ def measure() -> Iterator[Row]:
             )
         with visit(browser, server.url(link("/gradient-lab", lang="en", part="knobs", hide="question"))) as seen:
             sent, times = len(seen.frames_sent), []
-            for _ in range(CHANGES):
-                seen.page.evaluate(WATCH, "keydown")
-                seen.page.keyboard.press("ArrowRight")
+            for place in grip(seen.page):
+                seen.page.evaluate(WATCH, "pointermove")
+                seen.page.mouse.move(*place)
                 times.append(float(seen.page.evaluate("window.changed")))
             yield promise("lab: one place of the dragged radius: median", median(times), "ms", FRAME_LIMIT)
             yield promise("lab: messages to the server for that", float(len(seen.frames_sent) - sent), "messages", 0)
+            seen.page.mouse.up()
+            seen.page.wait_for_function("location.search.includes('radius=')")
+            settle(seen.page)
+            yield promise("lab: and once it is let go", float(len(seen.frames_sent) - sent), "messages", 1)
+
+
+def grip(page: Page) -> Iterator[tuple[float, float]]:
+    """Press the radius where it is drawn; then one place of its slider after another, to be moved to."""
+    box = page.locator("g.slide_marks path").bounding_box()
+    assert box is not None
+    left, wide, middle = box["x"] + 14, box["width"] - 28, box["y"] + box["height"] / 2
+    page.mouse.move(left + 0.35 * wide, middle)
+    page.mouse.down()
+    for n in range(1, CHANGES + 1):
+        yield left + (0.35 + 0.05 * n) * wide, middle

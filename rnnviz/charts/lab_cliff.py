@@ -129,7 +129,7 @@ def _plane() -> list[Layer]:
         shape("datum.out ? 'cross' : 'circle'", **here, **held, size="110*z", fill="both[datum.k]"),
         outline(x="pnL", x2="pnR", y="pnT", y2="pnB", stroke="line"),
         *(
-            small(text=f"'{value:g}'", x=x, y=y, align=f"'{align}'")
+            small(text=f"'{value:g}'".replace("-", "−"), x=x, y=y, align=f"'{align}'")
             for value, x, y, align in (
                 (W[0], "pnL", "pnB + 12*z", "left"),
                 (W[1], "pnR", "pnB + 12*z", "right"),

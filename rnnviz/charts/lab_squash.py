@@ -120,7 +120,7 @@ def _curves() -> list[Layer]:
         layers += [
             panel.title(f"'{'ReLU' if kind == 'relu' else kind if kind == 'tanh' else 'σ'}'", fill="ink"),
             *panel.ticks([-1, 0, 1], _LOW, _HIGH),
-            *panel.steps(f"{REACH:g}", "'a'", first=f"-{REACH:g}"),
+            *panel.steps(f"{REACH:g}", "'a'", first=f"'−{REACH:g}'"),
             panel.line(str(samples + 1), f"datum.n/{samples}", y, _LOW, _HIGH, stroke="ink", strokeWidth=1.6),
             panel.line(
                 str(samples + 1),

@@ -29,10 +29,18 @@ KNOBS = ("cell", "init", "gain", "bias", "radius", "clip", "window")
 def network(state: State, say: Say) -> None:
     """The knobs that make a network, in a row that is open."""
     st.selectbox(
-        say("lab.cell"), LAB_NETS, format_func=lambda name: say(f"lab.cell_{name}"), width=150, **state.widget("cell")
+        say("lab.cell"),
+        LAB_NETS,
+        format_func=lambda name: say(f"lab.cell_{name}"),
+        width=_px(150, state),
+        **state.widget("cell"),
     )
     st.selectbox(
-        say("lab.init"), INITS, format_func=lambda name: say(f"lab.init_{name}"), width=170, **state.widget("init")
+        say("lab.init"),
+        INITS,
+        format_func=lambda name: say(f"lab.init_{name}"),
+        width=_px(170, state),
+        **state.widget("init"),
     )
     st.number_input(say("lab.gain"), 0.0, 10.0, step=0.5, width=100, **state.widget("gain"))
     if state["cell"] == "lstm":
@@ -40,10 +48,20 @@ def network(state: State, say: Say) -> None:
     numbers(state, say, "steps", "hidden", "seed")
 
 
+def _px(width: int, state: State) -> int:
+    """The width of a field whose text is as large as the page's."""
+    return round(width * zoom(state))
+
+
 def _optional(name: str, least: float, most: float, empty: str, state: State, say: Say) -> None:
     """A number that may be left out."""
     step = type(least)(1)
-    options = {"step": step, "width": 150 if name == "bias" else 130, "placeholder": say(f"lab.{empty}"), **state.widget(name)}
+    options = {
+        "step": step,
+        "width": _px(150 if name == "bias" else 130, state),
+        "placeholder": say(f"lab.{empty}"),
+        **state.widget(name),
+    }
     st.number_input(say(f"lab.{name}"), least, most, None, **options)
 
 
@@ -55,7 +73,7 @@ def knobs(state: State, say: Say) -> None:
             say("lab.clip"),
             CLIPS,
             format_func=lambda name: say("lab.none") if name == "none" else name,
-            width=94,
+            width=_px(94, state),
             **state.widget("clip"),
         )
         _optional("window", 1, 100, "none", state, say)
