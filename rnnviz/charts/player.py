@@ -208,7 +208,7 @@ def pin_button(box: Mapping[str, str], x: str, y: str, fields: Mapping[str, str]
     return [
         rect(**box, cornerRadius=7, fill="paper", stroke="line"),
         text(when=box["when"], text="B.s_pin", x=x, y=y, fontSize="11.5*z", limit="96*z"),
-        press("pin", **box, let=dict(fields), params=[pin(fields)], tooltip="B.s_pin_help"),
+        press("pin", **box, let=dict(fields), params=[pin(fields)], tooltip="phone ? '' : B.s_pin_help"),
     ]
 
 

@@ -17,7 +17,9 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
+from rnnviz.cells import CELLS
 from rnnviz.charts import (
+    gradient_scale,
     palette,
     training_blocks,
     training_curves,
@@ -42,14 +44,32 @@ def training_chart(
 ) -> TrainingChart:
     """One run, or two beside each other on the same scales, as they are now, every kept row to be looked at.
 
-    names: what each run is called; by default its cell.     layer: from 0.     state: `h`, or `c` where there is one.
+    names: what each run is called; by default its cell.     layer: from 0.
+    state: `h`, or `c` where a run has one; a run beside it that has none shows h.
 
-    Raises `ValueError` for another number of runs, and where there is no such layer.
+    Raises `ValueError` for another number of runs or of names, for two runs of different tasks, texts or lengths, and
+    where there is no such layer or state; `TypeError` for what is no `Trainer`.
     """
+    from rnnviz.training.trainer import Trainer
     from rnnviz.training.view import view
 
     if len(trainers) not in (1, 2):
         raise ValueError(f"there are {len(trainers)} runs; accepted: one or two")
+    for trainer in trainers:
+        if not isinstance(trainer, Trainer):
+            raise TypeError(f"a run is a {type(trainer).__name__}; accepted: a rnnviz.training.Trainer")
+    if names and len(names) != len(trainers):
+        raise ValueError(f"names are {list(names)}; accepted: as many as runs, {len(trainers)}")
+    configs = [trainer.config for trainer in trainers]
+    for part in ("task", "text", "length"):
+        found = [getattr(config, part) for config in configs]
+        if len(set(found)) > 1:
+            raise ValueError(
+                f"{part} is {found[0]!r} and {found[1]!r}; accepted: two runs of one task, text and length"
+            )
+    states = dict.fromkeys(name for config in configs for name in CELLS[config.cell].states)
+    if state not in states:
+        raise ValueError(f"state is {state!r}; accepted: {' or '.join(map(repr, states))}")
     views = [view(trainer) for trainer in trainers]
     called = list(names) or [shown.config.cell for shown in views]
     return chart(views, called, language=language, layer=layer, state=state)
@@ -63,7 +83,6 @@ def chart(
     layer: int = 0,
     state: str = "h",
     live: bool = False,
-    dark: bool = False,
     number: int = 0,
     status: str = "",
     notes: Sequence[str] = (),
@@ -86,7 +105,6 @@ def chart(
         layer=layer,
         state=state,
         live=live,
-        dark=dark,
         number=number,
         status=status,
         notes=list(notes) or [shown.stopped for shown in views],
@@ -107,9 +125,14 @@ _LISTS = {
     "ROW": "rowOf",
     "MOMENT": "momentOf",
     "ITER": "iteration",
+    "TICK": "tickAt",
+    "TICKIS": "tickIs",
     "SLOPE": "slope",
-    "THEORY": "theory",
     "END": "end",
+    "FROM": "fitFrom",
+    "TO": "fitTo",
+    "THEORY": "theory",
+    "THEORYAT": "theoryAt",
     "SAID": "said",
     "NAMES": "blocks",
     "BEFORE": "before",
@@ -147,7 +170,15 @@ def _signals() -> list[Signal]:
         {"name": "SEP", "update": "'\\u001f'"},
         {"name": "B", "update": "data('bundle')[0]"},
         {"name": "RUNS", "update": "data('runs')"},
-        *theme(now=palette.NOW, yColour=palette.SYMBOLS["y"], badColour=palette.INFINITE),
+        *theme(
+            now=palette.NOW,
+            yColour=palette.SYMBOLS["y"],
+            badColour=palette.INFINITE,
+            zeroColour=palette.ZERO,
+            infColour=palette.INFINITE,
+            nanColour=palette.NOT_A_NUMBER,
+        ),
+        {"name": "flow", "update": f"dark ? {gradient_scale.colours(True)} : {gradient_scale.colours(False)}"},
         *(taken_apart(name, field) for name, field in _LISTS.items()),
         {"name": "moment", "update": "split(B.moment, ',')"},
         *ticks,

@@ -26,6 +26,7 @@ SAMPLE = between("side2L", "side2R", "sampleT", "sampleH")
 COLOUR = "dark ? RUNS[datum.q].dark : RUNS[datum.q].light"  # of a run
 SENT = "R[datum.q]"  # the row that is looked at, among those that were sent
 HAS_ROWS = "RUNS[datum.q].R > 0"
+HIGH_ROW = "(heatH/RUNS[datum.q].span)"  # of a row of the heatmap, px
 
 
 def halves(half: str, second: str = "1") -> str:
@@ -43,14 +44,16 @@ def each(count: str | int, **let: str) -> dict[str, Any]:
 
 def signals() -> list[Signal]:
     places = {
-        "top": "phone ? 132 : 58*z",
+        # Where the legend leaves the scrubber too little room beside it, the scrubber has a line of its own.
+        "stacked": "phone || width < 840*z",
+        "legendW": "phone ? width - 24 : width*0.26",
+        "top": "phone ? 132 : stacked ? 104*z : 58*z",
         "colW": "phone ? width : pair ? (width - 28*z)/2 : width*0.57",
         "heatH": "phone ? 220 : 210*z",
-        "heatRows": "60",
         "rowH": "phone ? 120 : 130*z",
         "blocksN": "max(length(NAMES[0]), length(NAMES[1]))",
         "blocksH": "blocksN*15*z",
-        "runH": "heatH + rowH + (phone ? 208 : 192*z)",
+        "runH": "heatH + rowH + (phone ? 241 : 227*z)",
         "sideX": "phone || pair ? 0 : colW + 28*z",
         "sideY": "phone ? top + B.runs*runH : pair ? top + runH : top",
         "sideW": "phone ? width : pair ? colW : width - sideX",
@@ -73,7 +76,7 @@ def signals() -> list[Signal]:
         "runY": "[top, top + (phone ? runH : 0)]",
         "runL": halves(f"runX[#] + {GUTTER}"),
         "runR": halves("runX[#] + colW - 4"),
-        "heatT": halves("runY[#] + 88*z"),
+        "heatT": halves("runY[#] + 103*z"),
         "rowT": halves("heatT[#] + heatH + 54*z"),
         "blocksT": "[blocksY + (pair ? 40 : 24)*z, blocksY + (pair ? 40 : 24)*z + (phone ? blockH : 0)]",
         "sideL": f"sideX + {GUTTER}",
@@ -84,9 +87,9 @@ def signals() -> list[Signal]:
         "scoreT": "sideY + lossH + 90*z",
         "normT": "side2Y + 40*z",
         "sampleT": "side2Y + normH + 104*z",
-        "scrubL": "phone ? 12 : width*0.5",
+        "scrubL": "stacked ? 12 : max(width*0.5, legendW + 300*z)",
         "scrubR": "width - (B.linkable ? 118*z : 12*z)",
-        "scrubY": "phone ? 102 : 38*z",
+        "scrubY": "phone ? 102 : stacked ? 78*z : 38*z",
     }
     lists = {"OFFLOSS": "lossOff", "OFFNORM": "normOff", "LIMIT": "limit"}
     places |= {name: halves(f"split(RUNS[#].{field}, ',')", "B.runs - 1") for name, field in lists.items()}

@@ -12,12 +12,13 @@ from rnnviz.charts.draw import MONO, image, press, small, text
 from rnnviz.charts.player import pointed
 from rnnviz.charts.plot import Panel
 from rnnviz.charts.stage import Stage, specification, theme
+from rnnviz.charts.training_picture import in_theme, picture
 from rnnviz.trace import Array
 
 TEXTS = ("matrix_k", "matrix_t")
 
 
-def matrix_chart(matrix: Array, labels: Mapping[str, str], *, dark: bool, zoom: float = 1.0) -> Stage:
+def matrix_chart(matrix: Array, labels: Mapping[str, str], *, zoom: float = 1.0) -> Stage:
     """Steps of the state across, steps of the loss down; what hovering points at is written over it.
 
     matrix: (T, T), [t, k]: the norm of dL_t/dh_k; for k > t there is no path, and nothing is drawn.
@@ -27,7 +28,7 @@ def matrix_chart(matrix: Array, labels: Mapping[str, str], *, dark: bool, zoom: 
         "T": len(matrix),
         "zoom": zoom,
         "linkable": False,
-        "url": scale.picture(matrix, path, dark=dark),
+        "url": picture(matrix, path),
         "values": scale.written(matrix, path),
         **{f"s_{name}": labels[f"train.{name}"] for name in TEXTS},
     }
@@ -56,7 +57,7 @@ def _spec() -> str:
     under, mid = "topY + side + 11*z", "left + side/2"
     layers = [
         *plot.axes(),
-        image(x=mid, y="topY + side/2", url="B.url", width="side", height="side"),
+        image(x=mid, y="topY + side/2", url=in_theme("B.url"), width="side", height="side"),
         small(text="'k = 1'", x="left", y=under, align="'left'"),
         small(text="'' + T", x="left + side", y=under, align="'right'"),
         small(text="B.s_matrix_k", x=mid, y=under, limit="side*0.7"),

@@ -1,23 +1,24 @@
 """The moment of a training run that is looked at, and over the panels: the status, the scale of colours, and the
 scrubber through the kept iterations with the press for a link.
 
-Of `bundle` it reads `status`, `legend`, `moment` (the kept iterations), `moments`, `last`, `live`, `keys`, `linkable`
-and `n`; of `runs` the picture `url`, `R` and, of each moment, its row. `cur` is the moment, `R` each run's row of it
-among those that were sent, `hover` what the pointer is on in a heatmap, and `even`, `odd` and `front` are the pictures.
+Of `bundle` it reads `status`, `moment` (the kept iterations), `moments`, `dense` (the first of those from which on
+every iteration is kept, or 0), `last`, `live`, `keys`, `linkable` and `n`; of `runs` the picture `url`, `R` of `span`
+rows and, of each moment, its row. `cur` is the moment, `R` each run's row of it among those that were sent, `hover`
+what the pointer is on in a heatmap, and `even`, `odd` and `front` are the pictures.
 """
 
 from __future__ import annotations
 
-from rnnviz.charts import gradient_scale as scale
-from rnnviz.charts.draw import Layer, Signal, image, small, swatch, text
+from rnnviz.charts.draw import Layer, Signal, rule, small, text
+from rnnviz.charts.lab import legend
 from rnnviz.charts.player import key, pin_button, pointed, track
-from rnnviz.charts.plot import called
-from rnnviz.charts.training_layout import HEAT, halves
+from rnnviz.charts.training_layout import HEAT, HIGH_ROW, halves
 
 
 def signals() -> list[Signal]:
-    pictures = f"{{url: {halves('RUNS[#].url', 'B.runs - 1')}, rows: {halves('RUNS[#].R', 'B.runs - 1')}}}"
-    on_heat = f"floor((y() - {HEAT.top})/(heatH/max(RUNS[datum.q].R, heatRows)))"
+    parts = halves("RUNS[#].R/RUNS[#].span", "B.runs - 1")
+    pictures = f"{{url: {halves('RUNS[#].url', 'B.runs - 1')}, part: {parts}}}"
+    on_heat = f"floor((y() - {HEAT.top})/{HIGH_ROW})"
     to_moment = f"toNumber(MOMENT[datum.q][clamp({on_heat}, 0, RUNS[datum.q].R - 1)])"
     scrubbed = "clamp(round((x() - scrubL)/max(1, scrubR - scrubL)*(B.moments - 1)), 0, B.moments - 1)"
     rests = "!B.live && B.moments > 0"
@@ -34,7 +35,8 @@ def signals() -> list[Signal]:
         "type": "pointermove",
         "between": [scrub, {"source": "window", "type": "pointerup"}],
     }
-    heat = "@heat_marks:pointerdown, [@heat_marks:pointerdown, window:pointerup] > @heat_marks:pointermove"
+    # Of the mouse: a finger that scrolls over the rows chooses none, its tap is a press of the mouse too.
+    heat = "@heat_marks:mousedown, [@heat_marks:mousedown, window:mouseup] > @heat_marks:mousemove"
     events = [
         ([{"signal": "last"}, {"signal": "moments"}], "max(moments - 1, 0)"),
         *((key(name), f"{rests} && B.keys ? {update} : cur") for name, update in moves),
@@ -52,62 +54,52 @@ def signals() -> list[Signal]:
         },
         {"name": "R", "update": halves("(B.live ? 0 : toNumber(ROW[#][cur]))")},
         pointed("heat", hovered),
-        # A new picture takes a moment to be decoded, and the mark that holds it is empty until then. So two marks take
-        # turns: the one with the last picture stays in sight until the next one has been there for a while.
+        # A new picture takes a moment to be decoded, and the mark that holds it is empty until then. So there are two:
+        # a picture goes to the one that is out of sight, whose turn comes when it has been there for a while.
         *(
             {
                 "name": name,
                 "init": pictures,
-                "on": [{"events": {"signal": "B.n"}, "update": f"B.n % 2 == {half} ? {pictures} : {name}"}],
+                "on": [{"events": {"signal": "B.n"}, "update": f"front == {half} ? {name} : {pictures}"}],
             }
             for half, name in enumerate(("even", "odd"))
         ),
         {"name": "fresh", "init": "now()", "on": [{"events": {"signal": "B.n"}, "update": "now()"}]},
+        {"name": "turn", "value": 0, "on": [{"events": {"signal": "B.n"}, "update": "1 - front", "force": True}]},
         {
             "name": "front",
-            "init": "B.n % 2",
-            "on": [{"events": "timer{30}", "update": "now() - fresh > 120 ? B.n % 2 : front"}],
+            "value": 0,
+            "on": [{"events": "timer{30}", "update": "now() - fresh > 120 ? turn : front", "force": True}],
         },
     ]
 
 
 def layers() -> list[Layer]:
-    wide = "(phone ? width - 24 : width*0.26)"
-    ticks = list(range(scale.LOW, scale.HIGH + 1, 10))
-    left = f"(phone ? 8 : {wide} + 36*z)"
-    specials = (("B.s_zero", "B.zero"), ("B.s_infinite", "B.infinite_colour"), ("'NaN'", "B.nan_colour"))
     rests = "!B.live && B.moments > 1"
+    place = "(scrubL + (scrubR - scrubL)*{}/max(1, B.moments - 1))"
+    dense = place.format("(B.dense - 0.5)")
     button = {"x": "width - 102*z", "x2": "width", "y": "scrubY - 15*z", "y2": "scrubY + 15*z"}
     return [
         text(text="B.status", x="2", y="9*z", align="'left'", fontSize="13*z", limit="width - 4", name="status"),
-        image(x=f"10 + {wide}/2", y="30*z", url="B.legend", width=wide, height="10*z"),
-        small(
-            **called(ticks, [scale.power(tick) for tick in ticks]),
-            x=f"10 + (datum.k - ({scale.LOW}) + 0.125)*4/{scale.STEPS}*{wide}",
-            y="45*z",
-        ),
-        *(
-            layer
-            for at, (label, colour) in enumerate(specials)
-            for layer in swatch(
-                label,
-                colour,
-                f"{left} + {at}*76*z",
-                "phone ? 56 : 25*z",
-                "phone ? 66 : 35*z",
-                "phone ? 61 : 30*z",
-                limit="60*z",
-            )
-        ),
+        *legend("10", "25*z", "legendW"),
         *track(
             "scrub",
             "scrubL",
             "scrubR",
-            "scrubL + (scrubR - scrubL)*cur/max(1, B.moments - 1)",
+            place.format("cur"),
             "scrubY",
             size=220,
             reach=10,
             when=rests,
+        ),
+        # From here on every iteration is kept, as under the line across the heatmap.
+        rule(when=f"{rests} && B.dense > 0", x=dense, x2=dense, y="scrubY - 7*z", y2="scrubY + 7*z", stroke="soft"),
+        small(
+            when=f"{rests} && B.keys && !phone",
+            text="B.s_keys",
+            x="(scrubL + scrubR)/2",
+            y="scrubY + 18*z",
+            limit="scrubR - scrubL",
         ),
         text(
             name="caption",

@@ -7,33 +7,41 @@ second; of a run that rests, every row that was kept.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import cache
-from math import ceil, floor, inf, isnan, nan
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil, floor, inf, isnan, log10, nan
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
+from rnnviz.cells import CELLS
 from rnnviz.charts import gradient_scale as scale
 from rnnviz.charts import palette, training_series
 from rnnviz.charts.bundle import SEPARATOR, Row, Tables
+from rnnviz.charts.gradient_scale import Mask
 from rnnviz.charts.training_answers import answers, asked, sample_axis
 from rnnviz.charts.training_axes import Axis, log
+from rnnviz.charts.training_picture import picture
 from rnnviz.charts.training_series import Axes
-from rnnviz.charts.watched import indexed
 from rnnviz.trace import Array
 
 if TYPE_CHECKING:
-    from rnnviz.training.history import Evaluation, Snapshot
+    from rnnviz.training.history import Snapshot
     from rnnviz.training.view import View
 
+TICKS_APART = 0.1  # of the heatmap's height, at the least
 TEXTS = (
     "zero",
     "infinite",
     "iteration",
-    "step",
     "newest",
     "row_at",
+    "thinned",
+    "keys",
+    "ended",
+    "untrained",
+    "step",
     "measured",
     "theory",
     "blocks",
@@ -64,7 +72,6 @@ def tables(
     layer: int,
     state: str,
     live: bool,
-    dark: bool,
     number: int,
     status: str,
     notes: Sequence[str],
@@ -72,7 +79,7 @@ def tables(
     linkable: bool,
 ) -> Tables:
     """Both tables. names: what each run is called.     number: of this picture, so that the browser sees a new one.
-    notes: a line about each run, such as why it stopped.     dark: the page's theme, which pictures must be made for.
+    notes: a line about each run, such as why it stopped.
     """
     count = max((view.iteration for view in views), default=0)
     moments = sorted({row.iteration for view in views for row in view.rows})
@@ -93,11 +100,8 @@ def tables(
         "status": status,
         "moments": len(moments),
         "moment": ",".join(map(str, moments)),
+        "dense": _dense(moments),
         "last": count,
-        "legend": _legend(dark),
-        "zero": palette.ZERO[dark],
-        "infinite_colour": palette.INFINITE[dark],
-        "nan_colour": palette.NOT_A_NUMBER[dark],
         "low": fit.low,
         "high": fit.high,
         "rowTicks": fit.places(powers),
@@ -105,10 +109,9 @@ def tables(
         **training_series.shared(views, axes, labels),
         **asked(views, sample, labels),
         **{f"s_{name}": labels[f"train.{name}"] for name in TEXTS},
-        "s_step": labels["train.step"].format(state=state),
     }
     runs = [
-        _run(view, flow, name, note, colour, moments, axes, fit, sample, labels, layer, live, dark)
+        _run(view, flow, name, note, colour, moments, axes, fit, sample, labels, layer, state, live)
         for view, flow, name, note, colour in zip(views, flows, names, notes, _colours(len(views)), strict=True)
     ]
     return {"bundle": [bundle], "runs": runs}
@@ -126,22 +129,25 @@ def _run(
     sample: Axis,
     labels: Labels,
     layer: int,
+    state: str,
     live: bool,
-    dark: bool,
 ) -> Row:
-    rows, iterations = view.rows, np.array([row.iteration for row in view.rows])
+    rows, iterations = view.rows, np.array([row.iteration for row in view.rows], int)
     # Of each moment, the last row that was measured by then; of each row, its moment.
     row_of = [int(i) for i in np.maximum(np.searchsorted(iterations, moments, side="right") - 1, 0)] if rows else []
     moment_of = [int(i) for i in np.searchsorted(moments, iterations)] if not live else []
     first = len(rows) - 1 if live else 0
     kept = rows[first:] if rows else ()
     known = _known(view, kept)
-    slopes = [slope_of(values) for values in flow[first:]] if len(flow) else []
-    theory = [nan if s is None or layer >= len(s) else s[layer].growth for s in (found[0] for found in known)]
-    ends = [_last(values) for values in flow[first:]] if len(flow) else []
+    fits = [fit_of(values) for values in flow[max(first, 0) :]]
+    theories = [_growth(found[0], layer) for found in known]
+    span = _span(len(rows), live and not view.stopped)
+    dense = _dense(iterations.tolist())
+    ticks = _row_ticks(iterations, dense, span)
+    path = ~_ended(view, flow)
     block, before, after = _blocks(view, kept, layer, axes.block)
     with np.errstate(over="ignore"):
-        picture = indexed(scale.index(10.0**flow), _colours_of(dark)) if len(flow) else ""
+        pixels = picture(10.0**flow, path) if len(flow) else ""
     return {
         "name": name,
         "note": note,
@@ -149,16 +155,30 @@ def _run(
         "dark": colour.dark,
         "T": view.steps,
         "lossFrom": view.loss_from,
+        "state": _shown(view, state),
         "R": len(rows),
-        "url": picture,
+        "span": span,
+        "dense": dense,
+        "stride": int(iterations[1] - iterations[0]) if dense else 1,
+        "tickAt": ",".join(f"{at:.2f}" for at, _ in ticks),
+        "tickIs": ",".join(str(iteration) for _, iteration in ticks),
+        "url": pixels,
         "from": max(first, 0),
         "rowOf": ",".join(map(str, row_of)),
         "momentOf": ",".join(map(str, moment_of)),
         "iteration": ",".join(map(str, iterations.tolist())),
-        "flow": ",".join(scale.number(log, 2) for log in flow[max(first, 0) :].ravel().tolist()),
-        "slope": _numbers(slopes),
-        "theory": _numbers(theory),
-        "end": _numbers(ends),
+        "flow": ",".join(
+            scale.number(log, 2) if there else scale.NO_PATH
+            for log, there in zip(
+                flow[max(first, 0) :].ravel().tolist(), path[max(first, 0) :].ravel().tolist(), strict=True
+            )
+        ),
+        "slope": _numbers(fit.slope for fit in fits),
+        "end": _numbers(fit.end for fit in fits),
+        "fitFrom": ",".join(str(fit.first) for fit in fits),
+        "fitTo": ",".join(str(fit.last) for fit in fits),
+        "theory": _numbers(growth for _, growth in theories),
+        "theoryAt": ",".join(at for at, _ in theories),
         "said": SEPARATOR.join(_said(row, *found[1:], labels, layer) for row, found in zip(kept, known, strict=True)),
         "blocks": SEPARATOR.join(block),
         "before": before,
@@ -166,18 +186,8 @@ def _run(
         **training_series.series(view, axes, live=live),
         "atX": axes.steps.places(row.iteration for row in kept),
         "atY": ",".join("" if isnan(row.loss) else f"{axes.loss.place(log(row.loss)):.4g}" for row in kept),
-        **answers(view, [found[1] for found in known], sample),
+        **answers(view, [found[1].unseen if found[1] else None for found in known], sample),
     }
-
-
-@cache
-def _colours_of(dark: bool) -> tuple[str, ...]:
-    return tuple(scale.colours(dark))
-
-
-@cache
-def _legend(dark: bool) -> str:
-    return indexed(np.arange(scale.STEPS, dtype=np.uint8)[None], _colours_of(dark))
 
 
 def _colours(count: int) -> Sequence[palette.Pair]:
@@ -185,54 +195,121 @@ def _colours(count: int) -> Sequence[palette.Pair]:
 
 
 def _flow(view: View, layer: int, state: str) -> Array:
-    """(rows, T): log10 of one layer's norms; h where the cell has no such state."""
-    found = [row.flow for row in view.rows if row.flow]
-    if not found:
-        return np.zeros((0, view.steps))
-    name = state if state in found[0] else "h"
-    return np.stack([flow[name][layer] for flow in found])
+    """(rows, T): log10 of one layer's norms."""
+    found = [row.flow[_shown(view, state)][layer] for row in view.rows if row.flow]
+    return np.stack(found) if found else np.zeros((0, view.steps))
+
+
+def _shown(view: View, state: str) -> str:
+    """The state that is drawn of a run: h where its cell has no such state."""
+    return state if state in CELLS[view.config.cell].states else "h"
+
+
+def _ended(view: View, flow: Array) -> Mask:
+    """(rows, T): where every sequence of a row's batch has ended. A zero there is no gradient that has vanished: no
+    loss comes after it. Only where a loss enters at every step can this be told from a gradient that is zero."""
+    zero = np.isneginf(flow[:, ::-1])
+    if view.loss_from > 0 or view.loss == "mse":
+        return np.zeros_like(zero)
+    return np.logical_and.accumulate(zero, 1)[:, ::-1] & ~zero.all(1, keepdims=True)
+
+
+def _dense(iterations: Sequence[int]) -> int:
+    """The place from which on no iteration is left out; 0 where none is, or where there are none."""
+    gaps = np.flatnonzero(np.diff(iterations) != 1)
+    return int(gaps[-1]) + 1 if len(gaps) else 0
+
+
+def _span(rows: int, grows: bool) -> int:
+    """How many rows the heatmap's height has room for: all that there are, and of one that grows some more, so that
+    its rows do not become thinner at every iteration."""
+    return next((room for room in (8, 16, 32, 64) if grows and rows <= room), max(rows, 1))
+
+
+def _row_ticks(iterations: NDArray[np.int_], dense: int, span: int) -> list[tuple[float, int]]:
+    """What stands at the left of a heatmap, as (rows from the top, iteration): the first and the last one, and between
+    them round ones, which lie as far from each other as in each of its parts they can."""
+    if not len(iterations):
+        return []
+    apart = span * TICKS_APART
+    found = [(0.5, int(iterations[0]))]
+    last = (len(iterations) - 0.5, int(iterations[-1]))
+    for start, stop in ((0, dense), (dense, len(iterations))):
+        part = iterations[start:stop]
+        if len(part) < 2:
+            continue
+        each = max(1.0, apart * (part[-1] - part[0]) / (len(part) - 1))
+        power = 10 ** floor(log10(each))
+        step = next(power * n for n in (1, 2, 5, 10) if power * n >= each)
+        for iteration in range(-(-int(part[0]) // step) * step, int(part[-1]) + 1, step):
+            at = float(np.interp(iteration, part, np.arange(start, stop))) + 0.5
+            if at - found[-1][0] >= apart and last[0] - at >= apart:
+                found.append((at, iteration))
+    return [*found, last] if len(iterations) > 1 else found
+
+
+@dataclass(frozen=True)
+class Fit:
+    """The line through a row's numbers: log10 against the step, by least squares.
+
+    slope: decades for each step back.     end: its log10 at the last step that has a number.
+    first, last: the steps, from 0, that have one. NaN and 0 of fewer than two numbers.
+    """
+
+    slope: float = nan
+    end: float = nan
+    first: int = 0
+    last: int = 0
+
+
+def fit_of(row: Array) -> Fit:
+    """The line through a row (T,) of log10, as it is gone back; what has no logarithm is left out."""
+    k = np.flatnonzero(np.isfinite(row))
+    if len(k) < 2:
+        return Fit()
+    away = k - k.mean()
+    slope = float(-(away @ row[k]) / (away @ away))
+    return Fit(slope, float(row[k].mean()) - slope * float(away[-1]), int(k[0]), int(k[-1]))
 
 
 def slope_of(row: Array) -> float:
     """Decades by which the norm grows for each step back from the end of a row (T,); NaN of fewer than two numbers."""
-    k = np.flatnonzero(np.isfinite(row))
-    if len(k) < 2:
-        return nan
-    away = k - k.mean()
-    return float(-(away @ row[k]) / (away @ away))
+    return fit_of(row).slope
 
 
-def _last(row: Array) -> float:
-    """The last number of a row: where the lines of the slopes begin."""
-    numbers = row[np.isfinite(row)]
-    return float(numbers[-1]) if len(numbers) else nan
-
-
-def _known(view: View, rows: Sequence[Snapshot]) -> list[tuple[Any, Evaluation | None, float | None]]:
-    """For each row the latest theory, evaluation and cut share at its iteration."""
+def _known(view: View, rows: Sequence[Snapshot]) -> list[tuple[Snapshot | None, Snapshot | None, float | None]]:
+    """For each row the latest iteration by then whose theory was measured, the latest evaluated, and the cut share."""
     told = [s for s in view.snapshots if s.theory is not None or s.unseen is not None or s.cut is not None]
-    found: list[tuple[Any, Evaluation | None, float | None]] = []
-    theory, unseen, cut, place = None, None, None, 0
+    found: list[tuple[Snapshot | None, Snapshot | None, float | None]] = []
+    theory, evaluated, cut, place = None, None, None, 0
     for row in rows:
         while place < len(told) and told[place].iteration <= row.iteration:
-            theory = told[place].theory or theory
-            unseen = told[place].unseen or unseen
+            theory = told[place] if told[place].theory else theory
+            evaluated = told[place] if told[place].unseen else evaluated
             cut = cut if told[place].cut is None else told[place].cut
             place += 1
-        found.append((theory, unseen, cut))
+        found.append((theory, evaluated, cut))
     return found
 
 
-def _said(row: Snapshot, unseen: Evaluation | None, cut: float | None, labels: Labels, layer: int) -> str:
-    """The numbers of one row in three lines, parted by line breaks."""
-    first = labels["train.said"].format(
-        iteration=row.iteration,
-        loss=row.loss,
-        unseen=unseen.loss if unseen else nan,
-        score=unseen.score if unseen else nan,
-    )
-    if unseen is None:
+def _growth(measured: Snapshot | None, layer: int) -> tuple[str, float]:
+    """At which iteration what the Jacobians say was measured, and what they say; empty and NaN without it."""
+    if measured is None or not measured.theory or measured.theory[layer].growth != measured.theory[layer].growth:
+        return "", nan
+    return str(measured.iteration), measured.theory[layer].growth
+
+
+def _said(row: Snapshot, evaluated: Snapshot | None, cut: float | None, labels: Labels, layer: int) -> str:
+    """The numbers of one row in four lines, parted by line breaks. What was evaluated last at an earlier iteration
+    says at which."""
+    first = labels["train.said"].format(iteration=row.iteration, loss=_figure(row.loss))
+    unseen = evaluated.unseen if evaluated else None
+    if evaluated is None or unseen is None:
         return first + "\n"
+    first += "\n"
+    if evaluated.iteration != row.iteration:
+        first += labels["train.said_earlier"].format(iteration=evaluated.iteration)
+    first += labels["train.said_unseen"].format(unseen=_figure(unseen.loss), score=unseen.score)
     radius = ", ".join(
         f"{name.split('.')[1]} {value:.2f}" for name, value in unseen.radius.items() if name.startswith(f"{layer}.")
     )
@@ -263,5 +340,10 @@ def _blocks(view: View, rows: Sequence[Snapshot], layer: int, axis: Axis) -> tup
     return names, of(lambda row: row.before), of(lambda row: row.after)
 
 
-def _numbers(values: Sequence[float]) -> str:
+def _figure(value: float) -> str:
+    """Four digits of a number; what is beyond plain digits as in a sentence."""
+    return f"{value:.4g}" if value == 0 or 1e-4 <= abs(value) < 1e4 else scale.spoken(value)
+
+
+def _numbers(values: Iterable[float]) -> str:
     return ",".join("n" if value != value else f"{value:.4f}" for value in values)

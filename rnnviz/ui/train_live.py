@@ -77,7 +77,6 @@ def picture(views: tuple[View, ...], status: Status | None, state: State, say: S
         layer=min(state["layer"], layers) - 1,
         state=state["state"],
         live=live,
-        dark=st.context.theme.type == "dark",
         number=number,
         status=told(views, status, state, say),
         notes=[say("train.note_stopped", iteration=view.iteration) if view.stopped else "" for view in views],

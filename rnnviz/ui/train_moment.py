@@ -99,9 +99,9 @@ def whole(handle: Handle[SideBySide] | None, names: list[str], state: State, say
     if found is None:
         return
     st.caption(say("train.matrix_as_if" if at_end else "train.matrix_each"))
-    dark, zoom = st.context.theme.type == "dark", LARGE if state["type"] == "large" else 1.0
+    zoom = LARGE if state["type"] == "large" else 1.0
     draw(
-        matrix_chart(found, catalogue(state["lang"]), dark=dark, zoom=zoom),
+        matrix_chart(found, catalogue(state["lang"]), zoom=zoom),
         f"{state.page}_matrix_stage",
         say("train.matrix_alt"),
     )

@@ -8,12 +8,24 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
+from rnnviz.charts import palette
 from tests.browser.conftest import Look
-from tests.browser.harness import leave_fields, link
+from tests.browser.harness import leave_fields, link, settle
 
 WAIT = 30_000  # ms; a shared machine pauses at any moment
 ADDRESS = link("/train-live", lang="en", length=30, hidden_size=8, iterations=20_000)
 CHART = "[class*='run_stage'] svg.marks"
+# The colour of the first pixel of the heatmap that is in sight.
+FIRST_PIXEL = """async () => {
+  const svg = document.querySelector("[class*='run_stage'] svg.marks");
+  const image = [...svg.querySelectorAll('image')].find(e => e.getAttribute('opacity') !== '0');
+  const picture = new Image();
+  picture.src = image.getAttribute('href') || image.getAttribute('xlink:href');
+  await picture.decode();
+  const canvas = new OffscreenCanvas(picture.width, picture.height).getContext('2d');
+  canvas.drawImage(picture, 0, 0);
+  return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3);
+}"""
 # How often the status changed, and whether the chart was replaced or one of its pictures was empty.
 WATCH = """() => {
   const svg = document.querySelector("[class*='run_stage'] svg.marks");
@@ -130,9 +142,54 @@ def test_replay_happens_in_the_browser(look: Look) -> None:
     assert caption(page) == (13, 25), "let go"
     heat = page.locator("g.heat_marks path").first.bounding_box()
     assert heat
-    page.mouse.click(heat["x"] + 50, heat["y"] + heat["height"] / 60 * 4.5)
-    assert caption(page) == (5, 25), "the fifth of at least sixty rows"
+    row = heat["height"] / 25
+    page.mouse.click(heat["x"] + 50, heat["y"] + row * 4.5)
+    assert caption(page) == (5, 25), "the fifth of the rows, which fill the height"
+    page.mouse.down()
+    page.mouse.move(heat["x"] + 50, heat["y"] + row * 9.5, steps=3)
+    page.mouse.up()
+    page.mouse.move(heat["x"] + 50, heat["y"] + row * 14.5)
+    assert caption(page) == (10, 25), "dragged, and let go"
     assert len(seen.frames_sent) == sent
+
+
+def test_a_finger_that_scrolls_over_the_rows_chooses_none_and_a_tap_does(look: Look) -> None:
+    page = look(ADDRESS, size="phone").page
+    press(page, "+25")
+    wait_until_paused(page)
+    settle(page)
+    rows = page.locator("g.heat_marks path").first
+    rows.evaluate("e => e.scrollIntoView({block: 'center'})")  # the page's header lies over its top
+    box = rows.bounding_box()
+    assert box
+    finger = page.context.new_cdp_session(page)
+    x, y, row = box["x"] + 50, box["y"] + 20, box["height"] / 25
+    finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y + 120}]})
+    for moved in range(100, -1, -20):
+        point = {"x": x, "y": y + moved}
+        finger.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    page.wait_for_timeout(500)
+    assert caption(page) == (25, 25)
+    box = rows.bounding_box()
+    assert box
+    assert box["y"] < y - 20, "the page has moved"
+    rows.evaluate("e => e.scrollIntoView({block: 'center'})")
+    page.wait_for_timeout(500)
+    box = rows.bounding_box()
+    assert box
+    page.touchscreen.tap(x, box["y"] + row * 4.5)
+    expect(page.locator("g.caption_marks text").first).to_contain_text("iteration 5 / 25")
+
+
+def test_the_pictures_of_a_run_that_rests_follow_the_theme(look: Look) -> None:
+    page = look(link("/train-live", lang="en", length=30, hidden_size=8, truncation=10)).page
+    press(page, "+25")
+    wait_until_paused(page)
+    for theme, colour in (("light", palette.ZERO.light), ("dark", palette.ZERO.dark)):
+        page.emulate_media(color_scheme=theme)
+        page.wait_for_timeout(1500)
+        assert page.evaluate(FIRST_PIXEL) == [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
 
 
 def test_a_moment_opens_as_the_stage_of_that_iteration_and_the_link_holds_it(page: Page) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import html
 import json
+import re
 import struct
 import zlib
 from dataclasses import replace
@@ -13,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+import vl_convert
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,13 +27,14 @@ from rnnviz.charts.training import TrainingChart, chart
 from rnnviz.charts.training_axes import Axis
 from rnnviz.charts.training_facts import darkest, explosion, facts
 from rnnviz.charts.training_matrix import matrix_chart
-from rnnviz.charts.training_tables import slope_of
+from rnnviz.charts.training_tables import _dense, _row_ticks, _span, slope_of
 from rnnviz.lessons import catalogue
 from rnnviz.training import Config, Trainer
+from rnnviz.training.history import ROWS, Thinned
 from rnnviz.training.moment import matrix, moment
 from rnnviz.training.presets import PRESETS
 from rnnviz.training.rows import Norms, Row, Waiting
-from rnnviz.training.view import to_csv, view
+from rnnviz.training.view import View, to_csv, view
 
 
 def trained(iterations: int = 30, **settings: object) -> Trainer:
@@ -38,6 +42,22 @@ def trained(iterations: int = 30, **settings: object) -> Trainer:
     for _ in trainer:
         pass
     return trainer
+
+
+def kept_of(iterations: int) -> list[int]:
+    """Which iterations have a row after so many."""
+    rows: Thinned[int] = Thinned(*ROWS)
+    for iteration in range(1, iterations + 1):
+        rows.append(iteration)
+    return list(rows)
+
+
+def with_row(shown: View, log: np.ndarray) -> View:
+    """One row only, of these log10 of norms."""
+    blocks = np.ones(len(shown.blocks))
+    measured = Row(Waiting((1,) * len(blocks)))
+    measured.settle(Norms({"h": log[None]}, blocks, blocks))
+    return replace(shown, rows=(replace(shown.rows[-1], row=measured),))
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +79,17 @@ def pixels(url: str) -> np.ndarray:
     return np.frombuffer(chunks[b"PLTE"], np.uint8).reshape(-1, 3)[rows[:, 1:]]
 
 
+def pictures(svg: str) -> list[str]:
+    """The data URLs of the pictures that are drawn."""
+    return re.findall(r'href="(data:image/png[^"]+)"', svg)
+
+
+def words(made: TrainingChart, **options: Any) -> list[str]:
+    """What is written in a chart, mark by mark."""
+    found = re.findall(r"<text[^>]*>(.*?)</text>", export.to_svg(made, **options))
+    return [html.unescape(re.sub(r"<[^>]+>", " ", text)).strip() for text in found]
+
+
 def rgb(colour: str) -> list[int]:
     return [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
 
@@ -66,8 +97,8 @@ def rgb(colour: str) -> list[int]:
 class TestTables:
     @pytest.mark.parametrize("dark", [False, True])
     def test_each_pixel_is_the_norm_of_its_iteration_and_step(self, runs: tuple[Trainer, ...], dark: bool) -> None:
-        made = chart([view(runs[0])], ["RNN"], dark=dark)
-        drawn = pixels(made.tables["runs"][0]["url"])
+        made = chart([view(runs[0])], ["RNN"])
+        drawn = pixels(pictures(export.to_svg(made, dark=dark))[0])
         rows = list(runs[0].history.rows)
         assert drawn.shape == (30, 12, 3)
         for i, k in ((0, 0), (3, 7), (29, 11)):
@@ -80,6 +111,8 @@ class TestTables:
         made = chart([view(trainer)], ["RNN"])
         assert (pixels(made.tables["runs"][0]["url"])[:, :8] == rgb(palette.ZERO.light)).all()
         assert made.tables["runs"][0]["flow"].split(",")[:8] == ["z"] * 8
+        dark = pixels(pictures(export.to_svg(made, dark=True))[0])
+        assert (dark[:, :8] == rgb(palette.ZERO.dark)).all()
         exploding = PRESETS["explodes"].to_text() | {"clipping": "none"}
         stopped = Trainer(Config.from_text(exploding), iterations=30)
         for _ in stopped:
@@ -100,7 +133,7 @@ class TestTables:
     def test_the_specification_never_changes(self, runs: tuple[Trainer, ...]) -> None:
         specs = [
             chart([view(runs[0])], ["RNN"], live=True),
-            chart([view(runs[0]), view(runs[1])], ["RNN", "LSTM"], language="ko", dark=True, state="c"),
+            chart([view(runs[0]), view(runs[1])], ["RNN", "LSTM"], language="ko", state="c"),
             chart([view(Trainer(Config(task="sine")))], ["RNN"]),
         ]
         assert len({json.dumps({**made.to_dict(), "datasets": 0}) for made in specs}) == 1
@@ -147,6 +180,143 @@ class TestTables:
         with pytest.raises(ValueError, match="one or two"):
             rnnviz.training_chart()
 
+    def test_a_state_that_no_run_has_is_refused(self, runs: tuple[Trainer, ...]) -> None:
+        for trainers, state in (((runs[0],), "c"), ((runs[0],), "x"), (runs, "x")):
+            with pytest.raises(ValueError, match="accepted: 'h'"):
+                rnnviz.training_chart(*trainers, state=state)
+        rnnviz.training_chart(*runs, state="c")
+
+    @pytest.mark.parametrize("other", [{"task": "sine"}, {"length": 13}])
+    def test_two_runs_that_nothing_can_be_compared_in_are_refused(self, other: dict[str, Any]) -> None:
+        with pytest.raises(ValueError, match="accepted: two runs of one task"):
+            rnnviz.training_chart(trained(iterations=1), trained(iterations=1, **other))
+
+    def test_names_are_as_many_as_runs_and_runs_are_trainers(self, runs: tuple[Trainer, ...]) -> None:
+        with pytest.raises(ValueError, match="accepted: as many as runs, 2"):
+            rnnviz.training_chart(*runs, names=["one"])
+        with pytest.raises(TypeError, match="a run is a Config; accepted"):
+            rnnviz.training_chart(runs[0].config)  # type: ignore[arg-type]
+
+
+class TestRows:
+    """Which rows there are, and what is said of each."""
+
+    def test_a_run_without_a_memory_shows_h_and_says_so(self, runs: tuple[Trainer, ...]) -> None:
+        made = rnnviz.training_chart(*runs, state="c")
+        for trainer, run, state in zip(runs, made.tables["runs"], "hc", strict=True):
+            newest = list(trainer.history.rows)[-1].flow[state][0]  # type: ignore[index]
+            sent = [float(value) for value in run["flow"].split(",")][-12:]
+            assert sent == pytest.approx(newest, abs=0.006)
+        written = "\n".join(words(made))
+        assert written.count("∂L/∂hₖ") == written.count("∂L/∂cₖ") == 2  # the heatmap and the row of each
+
+    def test_the_row_of_a_shorter_run_is_called_by_its_own_iteration(self) -> None:
+        made = rnnviz.training_chart(trained(iterations=3), trained(iterations=30), names=["a", "b"])
+        assert {"The row of iteration 3", "The row of iteration 30"} < set(words(made))
+
+    def test_the_jacobians_are_told_with_the_iteration_that_they_are_of(self) -> None:
+        trainer = trained(iterations=205)
+        measured = {s.iteration: s.theory[0].growth for s in trainer.history.snapshots if s.theory}
+        made = rnnviz.training_chart(trainer)
+        run = made.tables["runs"][0]
+        for iteration, at, growth in zip(
+            *(run[name].split(",") for name in ("iteration", "theoryAt", "theory")), strict=True
+        ):
+            last = max(i for i in measured if i <= int(iteration))
+            assert int(at) == last
+            assert float(growth) == pytest.approx(measured[last], abs=6e-5)
+        assert len(measured) == 2
+        said = catalogue("en")["train.theory"].format(iteration=max(measured))
+        assert any(text.startswith(said) for text in words(made))
+        assert not any("{" in text for text in words(made))
+
+    def test_of_jacobians_that_were_not_measured_nothing_is_said(self) -> None:
+        shown = view(trained(iterations=3))
+        bare = replace(shown, snapshots=tuple(replace(s, theory=None) for s in shown.snapshots))
+        assert not any("Jacobian" in text for text in words(chart([bare], ["RNN"])))
+
+    def test_what_was_evaluated_earlier_says_when(self) -> None:
+        """A sample is evaluated every 25 iterations, from the first on."""
+        said = chart([view(trained(iterations=27))], ["RNN"]).tables["runs"][0]["said"].split("\u001f")
+        earlier = [re.search(r"\sat (\d+): ", text) for text in said]
+        assert [int(found[1]) if found else None for found in earlier] == [None, *[1] * 24, None, 26]
+
+    def test_a_loss_that_is_no_number_is_written_as_everywhere(self) -> None:
+        shown = view(trained(iterations=1))
+        for loss, written in ((nan, "loss NaN"), (inf, "loss ∞"), (1.7e11, "loss 1.7·10¹¹"), (0.25, "loss 0.25")):
+            broken = replace(shown, rows=(replace(shown.rows[0], loss=loss),))
+            assert written in chart([broken], ["RNN"]).tables["runs"][0]["said"]
+
+    def test_the_line_is_drawn_through_the_points_that_it_is_fitted_to(self) -> None:
+        """Its ends in the picture are those of NumPy's line, also where some steps have no logarithm."""
+        shown = view(trained(iterations=1))
+        values = np.linspace(-6, -1, 12) + np.sin(np.arange(12))
+        values[[0, 1, 5, 10, 11]] = -np.inf
+        made = chart([with_row(shown, values)], ["RNN"])
+        k = np.flatnonzero(np.isfinite(values))
+        line = np.poly1d(np.polyfit(k, values[k], 1))
+        run, axis = made.tables["runs"][0], made.tables["bundle"][0]
+        assert (float(run["end"]), float(run["slope"])) == pytest.approx((line(9), -line[1]), abs=1e-4)
+        # In px: its colour and its width are no other line's.
+        drawn = rf'<line[^>]*x2="([-\d.]+)" y2="([-\d.]+)" stroke="{palette.NOW.light}" stroke-width="1.4"'
+        wide, high = map(float, re.findall(drawn, export.to_svg(made))[0])
+        across, down = 1100 * 0.57 - 4 - 46, 130
+        assert -wide / across * 12 == pytest.approx(9 - 2, abs=0.01)
+        assert high / down * (axis["high"] - axis["low"]) == pytest.approx(line(9) - line(2), abs=0.01)
+
+    def test_two_rows_of_a_run_that_rests_fill_the_height(self) -> None:
+        shown = view(trained(iterations=2))
+        rest, live, stopped = (
+            chart([one], ["RNN"], live=flag)
+            for one, flag in ((shown, False), (shown, True), (replace(shown, stopped="it did"), True))
+        )
+        heights = [
+            float(re.findall(r'<image[^>]*height="([\d.]+)"', export.to_svg(made))[0]) for made in (rest, live, stopped)
+        ]
+        assert heights == pytest.approx([210, 210 / 4, 210])
+
+    @given(st.integers(1, 900))
+    def test_a_growing_run_s_rows_are_never_higher_than_the_heatmap(self, rows: int) -> None:
+        assert rows <= _span(rows, True) <= max(8, 2 * rows)
+        assert _span(rows, False) == rows
+
+    @given(st.integers(1, 3000))
+    def test_the_part_where_no_iteration_is_left_out_is_found(self, iterations: int) -> None:
+        kept = kept_of(iterations)
+        dense = _dense(kept)
+        assert kept[dense:] == list(range(kept[dense], iterations + 1))
+        assert dense == 0 or kept[dense] - kept[dense - 1] > 1
+
+    @given(st.integers(1, 3000))
+    def test_the_numbers_at_the_left_stand_at_their_own_rows(self, iterations: int) -> None:
+        kept = kept_of(iterations)
+        ticks = _row_ticks(np.array(kept), _dense(kept), len(kept))
+        places = [at for at, _ in ticks]
+        assert [iteration for _, iteration in ticks][:: max(1, len(ticks) - 1)] == [1, iterations][: len(ticks)]
+        assert np.diff(places).min(initial=inf) >= min(len(kept) / 10, 1) - 1e-9
+        for at, iteration in ticks:
+            before = sum(i < iteration for i in kept)
+            assert before - 0.5 <= at <= before + 0.5
+
+    def test_a_long_run_says_that_its_older_rows_are_thinned(self) -> None:
+        trainer = trained(iterations=700)
+        run = chart([view(trainer)], ["RNN"]).tables["runs"][0]
+        iterations = [int(i) for i in run["iteration"].split(",")]
+        assert iterations[run["dense"] :] == list(range(501, 701))
+        assert set(np.diff(iterations[: run["dense"]])) == {run["stride"]} == {4}
+        assert "above the line: 1 iteration in 4, below: all" in words(rnnviz.training_chart(trainer))
+        assert not any("above the line" in text for text in words(rnnviz.training_chart(trained(iterations=3))))
+
+    def test_after_the_end_of_every_sequence_is_no_vanished_gradient(self) -> None:
+        trainer = trained(task="reber", length=30, iterations=2)
+        flow = list(trainer.history.rows)[-1].flow["h"][0]  # type: ignore[index]
+        last = int(np.flatnonzero(np.isfinite(flow))[-1])
+        assert last < len(flow) - 1, "a batch whose longest sequence is shorter than the longest there can be"
+        made = rnnviz.training_chart(trainer)
+        sent = made.tables["runs"][0]["flow"].split(",")[-len(flow) :]
+        assert [value == "p" for value in sent] == [k > last for k in range(len(flow))]
+        assert "z" in chart([view(trained(truncation=4))], ["RNN"]).tables["runs"][0]["flow"]
+
 
 class TestPicture:
     @pytest.mark.parametrize("task", ["adding", "sine", "reber"])
@@ -159,9 +329,16 @@ class TestPicture:
         assert catalogue(language)["train.loss"] in svg
         assert svg.count("data:image/png") >= 2
 
-    def test_before_the_first_iteration_it_invites(self) -> None:
-        svg = export.to_svg(rnnviz.training_chart(Trainer(Config(length=12))))
-        assert catalogue("en")["train.none_yet"] in svg
+    @pytest.mark.parametrize("linkable", [False, True])
+    def test_before_the_first_iteration_only_a_page_says_what_to_press(self, linkable: bool) -> None:
+        made = chart([view(Trainer(Config(length=12)))], ["RNN"], linkable=linkable)
+        svg = vl_convert.vegalite_to_svg(made.to_dict())
+        assert (catalogue("en")["train.none_yet"] in svg) == linkable
+        assert (catalogue("en")["train.untrained"] in svg) != linkable
+        assert catalogue("en")["train.untrained"] in export.to_svg(made)  # a file
+        written = words(made)
+        loss = written[written.index("Loss") : written.index("Score on unseen data")]
+        assert not {"0", "1"} & set(loss)  # no axis of iterations from 1 to 0
 
     def test_the_slope_that_is_written_is_the_rows(self, runs: tuple[Trainer, ...]) -> None:
         row = list(runs[0].history.rows)[-1].flow["h"][0]  # type: ignore[index]
@@ -171,7 +348,7 @@ class TestPicture:
     def test_the_matrix_is_drawn_below_the_diagonal(self) -> None:
         found = matrix(trained(iterations=3), 0)
         assert found is not None
-        made = matrix_chart(found, catalogue("en"), dark=False)
+        made = matrix_chart(found, catalogue("en"))
         values = made.tables["bundle"][0]["values"].split(",")
         assert values[1] == "p"  # t = 1, k = 2
         assert float(values[12]) == pytest.approx(np.log10(found[1, 0]), abs=0.006)
@@ -245,13 +422,10 @@ class TestFacts:
 
     def test_zeros_of_a_relu_have_no_cause_and_those_after_the_end_are_not_counted(self) -> None:
         shown = view(trained(cell="rnn_relu"))
-        row = shown.rows[-1]
         for gone, expected in (((2, 3), {"count": 2.0}), ((10, 11), None)):
             values = np.linspace(-5, -1, 12)
             values[list(gone)] = -np.inf
-            measured = Row(Waiting((1,)))
-            measured.settle(Norms({"h": values[None]}, np.zeros(1), np.zeros(1)))
-            found = {f.kind: f.values for f in facts(replace(shown, rows=(replace(row, row=measured),)))}
+            found = {f.kind: f.values for f in facts(with_row(shown, values))}
             assert "train_zero" not in found
             assert ("train_zero_plain" in found) == (expected is not None)
             assert "train_fades" not in found
