@@ -2,32 +2,31 @@
 
 What is measured at step k is the norm of the *total* gradient dL/dh_k, through all later steps, of the mean loss over
 the batch. Its unit does not depend on the batch size: the root mean square, over sequences, of the 2-norm of the
-gradient of each sequence's own loss, which for all B of them is `sqrt(B) * ||dL/dH_k||`, of the (B, H) matrix. c_k
-likewise.
+gradient of each sequence's own loss. Over the first `SAMPLE` sequences of the batch, that is: reading all of them would
+cost more than a tenth of the speed. c_k likewise.
 
 How it is had without a loop of cells:
 - RNN: the kernel computes a_k = W_xh x_k + b of all steps at once, in one autograd node, so what flows into that node
-  is dL/da_k of every step. dL/dh_k is W_hh^T dL/da_{k+1} and the direct part, which autograd gives as the gradient of
-  what leaves the layer upwards.
-- GRU: the kernel is a chain of autograd nodes, one per h_k. Autograd runs a node once all that flows into h_k is
-  summed, so what a hook before the node is handed is the total. The same holds for the states of a `rnnviz.Recurrent`.
+  is dL/da_k of every step. dL/dh_k is W_hh^T dL/da_{k+1} and the direct part, the gradient of what leaves the layer
+  upwards.
+- GRU: the kernel is a chain of autograd nodes, one per h_k, and autograd gives the gradient at any edge of its graph:
+  the total, of all that flows into h_k. The same holds for the states of a `rnnviz.Recurrent`.
 - LSTM: the kernel (oneDNN) is one node and shows nothing inside. Autograd gives the direct part of dL/dh_k; the rest
-  follows backwards from h and the weights. For all sequences that would cost more than the iteration itself, so a row
-  is about the first `SAMPLE` of its batch, and the rows of several iterations are measured together.
+  follows backwards from h and the weights, for the rows of several iterations together.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.autograd.graph import Node
+from torch.autograd.graph import GradientEdge, Node
 
 from rnnviz.cells import Role
 from rnnviz.network import Layer, Recurrent, cell_of, run
@@ -36,21 +35,35 @@ from rnnviz.training.model import WEIGHTS, Model, State, blocks, run_layer
 SAMPLE = 4
 
 
+# Where autograd is asked for the gradient, beside the weights.
+Edge = Tensor | GradientEdge
+
+
 @dataclass(eq=False)
 class Tap:
     """One layer over one chunk of steps, as it was run: what is needed to read the gradient after the backward pass.
 
-    totals: by state, its gradient at each step as autograd's hooks give it, the last step first (GRU, `Recurrent`).
-    direct: dL/dh_k by the paths that leave the layer upwards, (T, B, H) (RNN, LSTM).
-    sums: dL/da_k, (T, B, H) (RNN).
+    edges: of an RNN its output (the direct part) and all a_k, of an LSTM its output, of a GRU h_k and of a `Recurrent`
+        each of its states at each step.     gradients: at the edges, once `gradient` has been called.
     """
 
     x: Tensor
     output: Tensor
     state: State
-    totals: dict[str, list[tuple[Tensor]]] = field(default_factory=lambda: defaultdict(list))
-    direct: list[Tensor] = field(default_factory=list)
-    sums: list[tuple[Tensor]] = field(default_factory=list)
+    edges: Sequence[Edge]
+    gradients: Sequence[Tensor] = ()
+
+
+def gradient(loss: Tensor, weights: Sequence[Tensor], taps: list[list[Tap]] | None = None) -> Sequence[Tensor]:
+    """Of the loss with respect to the weights; the taps get theirs."""
+    tapped = [tap for chunks in taps or () for tap in chunks]
+    asked: Any = [*weights, *(edge for tap in tapped for edge in tap.edges)]  # PyTorch's stubs take no mixture
+    found = torch.autograd.grad(loss, asked)
+    place = len(weights)
+    for tap in tapped:
+        tap.gradients = found[place : place + len(tap.edges)]
+        place += len(tap.edges)
+    return found[: len(weights)]
 
 
 def forward(model: Model, x: Tensor, truncation: int = 0, taps: list[list[Tap]] | None = None) -> Tensor:
@@ -79,36 +92,29 @@ def forward(model: Model, x: Tensor, truncation: int = 0, taps: list[list[Tap]] 
 def _tapped(rnn: Layer, layer: int, x: Tensor, state: State) -> tuple[Tap, State]:
     if isinstance(rnn, Recurrent):
         states = rnn.states(layer, x, state)
-        tap, last = Tap(x, torch.stack(states["h"]), state), tuple(steps[-1] for steps in states.values())
-        nodes = {name: [step.grad_fn for step in steps] for name, steps in states.items()}
-    else:
-        output, last = run_layer(rnn, layer, x, state)
-        tap = Tap(x, output, state)
-        assert output.grad_fn is not None  # the kernels' weights are trained
-        if not isinstance(rnn, nn.GRU):
-            output.register_hook(tap.direct.append)
-            if isinstance(rnn, nn.RNN):
-                _projection(output.grad_fn).register_prehook(tap.sums.append)
-            return tap, last
-        nodes = {"h": [node for node, _ in output.grad_fn.next_functions]}
-    for name, steps in nodes.items():
-        for node in steps:
-            assert node is not None
-            node.register_prehook(tap.totals[name].append)
-    return tap, last
+        edges = [step for steps in states.values() for step in steps]
+        return Tap(x, torch.stack(states["h"]), state, edges), tuple(steps[-1] for steps in states.values())
+    output, last = run_layer(rnn, layer, x, state)
+    assert output.grad_fn is not None  # the kernels' weights are trained
+    if isinstance(rnn, nn.GRU):
+        return Tap(x, output, state, [_edge(*step) for step in output.grad_fn.next_functions]), last
+    return Tap(x, output, state, [output] if isinstance(rnn, nn.LSTM) else [output, _sums(output.grad_fn)]), last
 
 
-def _projection(stacked: Node) -> Node:
-    """From the node that stacks an RNN's outputs to the one that gave all a_k: h_k is tanh of a sum with a_k."""
+def _edge(node: Node | None, number: int) -> GradientEdge:
+    assert node is not None
+    return GradientEdge(node, number)
+
+
+def _sums(stacked: Node) -> GradientEdge:
+    """From the node that stacks an RNN's outputs to where all a_k come from: h_k is tanh of a sum with a_k."""
     (tanh, _), *_ = stacked.next_functions
     assert tanh is not None
     ((added, _),) = tanh.next_functions
     assert added is not None
     _, (unbound, _) = added.next_functions
     assert unbound is not None
-    projection = unbound.next_functions[0][0]
-    assert projection is not None
-    return projection
+    return _edge(*unbound.next_functions[0])
 
 
 # Of an LSTM's layer over a chunk of T steps and S sequences: x (T, S, width), h and the direct part of the gradient,
@@ -119,11 +125,11 @@ Raw = list[list[Part]] | dict[str, Tensor]
 
 
 def raw(rnn: Layer, taps: list[list[Tap]]) -> Raw:
-    """What was tapped, after `backward` and before the update."""
+    """What was tapped, after `gradient` and before the update."""
     if isinstance(rnn, nn.LSTM):
         return [[sample(rnn, layer, tap) for tap in chunks] for layer, chunks in enumerate(taps)]
     found = [[total(rnn, layer, tap) for tap in chunks] for layer, chunks in enumerate(taps)]
-    scale = taps[0][0].x.shape[1] ** 0.5
+    scale = unit(taps[0][0])
     return {name: _norms([[part[name] for part in chunks] for chunks in found]) * scale for name in cell_of(rnn).states}
 
 
@@ -146,21 +152,29 @@ def _norms(found: list[list[Tensor]]) -> Tensor:
     return torch.stack([torch.cat(parts, -1) for parts in norms], -2)
 
 
+def unit(tap: Tap) -> float:
+    """What turns the 2-norm over the first sequences into the unit of a row."""
+    B = tap.x.shape[1]
+    return float(B / min(B, SAMPLE) ** 0.5)
+
+
 @torch.no_grad()
 def total(rnn: Layer, layer: int, tap: Tap) -> dict[str, Tensor]:
-    """The total gradient with respect to each state, (T, B, H); not of an LSTM."""
-    if tap.sums:
-        dh, ((da,),) = tap.direct[0].clone(), tap.sums
-        dh[:-1].flatten(0, 1).addmm_(da.view_as(dh)[1:].flatten(0, 1), getattr(rnn, f"weight_hh_l{layer}"))
+    """The total gradient with respect to each state of the first sequences, (T, S, H); not of an LSTM."""
+    if isinstance(rnn, nn.RNN):
+        direct, da = (part.view_as(tap.output)[:, :SAMPLE] for part in tap.gradients)
+        dh = direct.clone()
+        dh[:-1] += da[1:] @ getattr(rnn, f"weight_hh_l{layer}")
         return {"h": dh}
-    return {name: torch.stack([found for (found,) in reversed(steps)]) for name, steps in tap.totals.items()}
+    T, steps = len(tap.x), [step[:SAMPLE] for step in tap.gradients]
+    return {name: torch.stack(steps[T * n : T * (n + 1)]) for n, name in enumerate(cell_of(rnn).states)}
 
 
 @torch.no_grad()
 def sample(rnn: nn.LSTM, layer: int, tap: Tap) -> Part:
     """A copy of what `backwards` needs, for the first sequences."""
-    x, h, direct = (whole[:, :SAMPLE].clone() for whole in (tap.x, tap.output, tap.direct[0]))
-    direct *= tap.x.shape[1] / x.shape[1] ** 0.5
+    x, h, direct = (whole[:, :SAMPLE].clone() for whole in (tap.x, tap.output, tap.gradients[0]))
+    direct *= unit(tap)
     return (x, h, direct, *(state[:SAMPLE] for state in tap.state), *_affine(rnn, layer))
 
 

@@ -19,7 +19,7 @@ from torch import Tensor
 
 from rnnviz.training.config import Config
 from rnnviz.training.flow import Theory
-from rnnviz.training.model import Kept, Model
+from rnnviz.training.model import Kept
 from rnnviz.training.rows import Array, Row
 
 T = TypeVar("T")
@@ -147,11 +147,12 @@ class History:
         if snapshot.row is not None:
             self.rows.append(snapshot)
 
-    def keep(self, iteration: int, model: Model) -> None:
-        """Keep the model's weights as they are before this iteration's update."""
-        kept = torch.cat([weight.detach().flatten() for _, weight in model.named()])
+    @torch.no_grad()
+    def keep(self, iteration: int, weights: Mapping[str, Tensor]) -> None:
+        """Keep a copy of the model's weights as they are before this iteration's update."""
+        kept = torch.cat([weight.flatten() for weight in weights.values()])
         if self.weights is None:
-            self._shapes = {name: weight.shape for name, weight in model.named()}
+            self._shapes = {name: weight.shape for name, weight in weights.items()}
             most = max(WEIGHTS_BYTES // kept.nbytes, LEAST_WEIGHTS) // 2
             self.weights = Thinned(*(min(most, rows) for rows in ROWS))
         self.weights.append((iteration, kept))

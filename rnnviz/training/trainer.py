@@ -14,7 +14,7 @@ from math import inf, isfinite
 from zlib import crc32
 
 import torch
-from torch import Generator, Tensor, nn
+from torch import Generator, Tensor
 
 from rnnviz.tasks.catalogue import task_of
 from rnnviz.tasks.task import Batch
@@ -74,10 +74,16 @@ class Trainer:
         """Back to the start, and to the settings it started with: the same curve follows, bit for bit."""
         self.config = self.started
         self.model = build(self.config, self.task.input_size, self.task.output_size)
-        self._parameters = [weight for _, weight in self.model.named()]
+        self._weights = dict(self.model.named())
+        self._parameters = list(self._weights.values())
         self._optimiser = _optimiser(self.config, self._parameters)
         self.iteration = 0
         self.last: Snapshot | None = None
+        # The gradient of all parameters, one after the other; that of each is a part of it.
+        self._gradient = torch.zeros(sum(weight.numel() for weight in self._parameters))
+        parts = self._gradient.split([weight.numel() for weight in self._parameters])
+        for weight, part in zip(self._parameters, parts, strict=True):
+            weight.grad = part.view_as(weight)
         blocks = block_sizes(self.model)
         self.blocks = tuple(blocks)
         self._waiting = Waiting(tuple(blocks.values()))
@@ -116,18 +122,19 @@ class Trainer:
         theory = flow.theory(model, self.unseen.x[:, 0]) if self.watched and self._due(THEORY_EVERY) else None
         full = self._full_gradient(batch) if config.truncation and self._due(CUT_EVERY) else None
         if self.watched:
-            self.history.keep(self.iteration, model)
+            self.history.keep(self.iteration, self._weights)
         taps: list[list[flow.Tap]] | None = [[] for _ in range(config.num_layers)] if self.watched else None
         outputs, loss = self._loss(batch, config.truncation, taps)
-        self._optimiser.zero_grad()
-        loss.backward()
+        found = flow.gradient(loss, self._parameters, taps)
+        torch.cat([part.flatten() for part in found], out=self._gradient)
         cut = None if full is None else _cut(full, model)
-        before = self._gradient()
-        norm = _norm(before)
-        clipped = self._clip(before, norm)
+        norm = _norm(self._gradient)
+        before = self._gradient.clone() if taps is not None else None
+        clipped = self._clip(norm)
         row = None
-        if taps is not None:
-            row = self._waiting.add(flow.raw(model.rnn, taps), before, self._gradient() if clipped else before)
+        if taps is not None and before is not None:
+            after = self._gradient.clone() if clipped else before
+            row = self._waiting.add(flow.raw(model.rnn, taps), before, after)
         stopped = _diverged(loss.item(), norm)
         if not stopped:
             self._optimiser.step()
@@ -169,23 +176,18 @@ class Trainer:
         _, loss = self._loss(batch)
         return list(torch.autograd.grad(loss, list(self.model.rnn.parameters())))
 
-    def _gradient(self) -> Tensor:
-        """A copy of it, of all parameters in the order of `blocks`, (P,)."""
-        return torch.cat([weight.grad.flatten() for weight in self._parameters if weight.grad is not None])
-
-    def _clip(self, gradient: Tensor, norm: float) -> bool:
-        """Clip the parameters' gradient, of which a copy and the norm are given; whether that changes it.
+    def _clip(self, norm: float) -> bool:
+        """Clip the gradient, whose 2-norm is given; whether that changes it.
 
         As `torch.nn.utils.clip_grad_norm_` does it, but for a norm that float32 cannot hold, which that one takes for
         infinite.
         """
         config = self.config
         if config.clipping == "norm" and config.clip_at < norm < inf:
-            parts = [weight.grad for weight in self._parameters if weight.grad is not None]
-            torch._foreach_mul_(parts, config.clip_at / (norm + 1e-6))
+            self._gradient.mul_(config.clip_at / (norm + 1e-6))
             return True
-        if config.clipping == "value" and bool(gradient.abs().max() > config.clip_at):
-            nn.utils.clip_grad_value_(self._parameters, config.clip_at)
+        if config.clipping == "value" and bool(self._gradient.abs().max() > config.clip_at):
+            self._gradient.clamp_(-config.clip_at, config.clip_at)
             return True
         return False
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -18,15 +19,15 @@ SMALL = Config(cell="lstm", hidden_size=6, batch_size=5, length=12, clipping="no
 every_cell = pytest.mark.parametrize("cell", CELLS)
 
 
-def alone(trainer: Trainer, iteration: int = 1) -> tuple[dict[str, np.ndarray], list[torch.Tensor]]:
+def alone(trainer: Trainer, iteration: int = 1) -> tuple[dict[str, np.ndarray], Sequence[torch.Tensor]]:
     """The flow and the gradient of the first weights on an iteration's batch, outside of any run."""
     model = build(trainer.started, trainer.task.input_size, trainer.task.output_size)
     taps: list[list[flow.Tap]] = [[] for _ in range(trainer.config.num_layers)]
     batch = trainer.batch(iteration)
     h = flow.forward(model, batch.x, trainer.config.truncation, taps)
-    trainer.task.criterion(model.read_out(h[len(h) - len(batch.y) :]), batch.y).backward()
+    loss = trainer.task.criterion(model.read_out(h[len(h) - len(batch.y) :]), batch.y)
+    gradients = flow.gradient(loss, [weight for _, weight in model.named()], taps)
     measured = flow.log_norms([flow.raw(model.rnn, taps)])
-    gradients = [weight.grad for _, weight in model.named() if weight.grad is not None]
     return {name: norms[0] for name, norms in measured.items()}, gradients
 
 
