@@ -45,7 +45,11 @@ class Shared:
         with self.lock:
             if settings := self.changes.get(self.trainer.iteration + 1):
                 self.trainer.change(**settings)
-            self.trainer.advance()
+            try:
+                self.trainer.advance()
+            except BaseException:
+                self.trainer.reset()  # an update that was not made must not be missing
+                raise
             return self.trainer.finished
 
 

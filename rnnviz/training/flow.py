@@ -2,8 +2,8 @@
 
 What is measured at step k is the norm of the *total* gradient dL/dh_k, through all later steps, of the mean loss over
 the batch. Its unit does not depend on the batch size: the root mean square, over sequences, of the 2-norm of the
-gradient of each sequence's own loss. Over the first `SAMPLE` sequences of the batch, that is: reading all of them would
-cost more than a tenth of the speed. c_k likewise.
+gradient of each sequence's share of the loss, times their number. Over the first `SAMPLE` sequences of the batch, that
+is: reading all of them would cost more than a tenth of the speed. c_k likewise.
 
 How it is had without a loop of cells:
 - RNN: the kernel computes a_k = W_xh x_k + b of all steps at once, in one autograd node, so what flows into that node
@@ -127,7 +127,8 @@ Raw = list[list[Part]] | dict[str, Tensor]
 def raw(rnn: Layer, taps: list[list[Tap]]) -> Raw:
     """What was tapped, after `gradient` and before the update."""
     if isinstance(rnn, nn.LSTM):
-        return [[sample(rnn, layer, tap) for tap in chunks] for layer, chunks in enumerate(taps)]
+        weights = [_affine(rnn, layer) for layer in range(rnn.num_layers)]
+        return [[sample(tap, *own) for tap in chunks] for chunks, own in zip(taps, weights, strict=True)]
     found = [[total(rnn, layer, tap) for tap in chunks] for layer, chunks in enumerate(taps)]
     scale = unit(taps[0][0])
     return {name: _norms([[part[name] for part in chunks] for chunks in found]) * scale for name in cell_of(rnn).states}
@@ -171,13 +172,14 @@ def total(rnn: Layer, layer: int, tap: Tap) -> dict[str, Tensor]:
 
 
 @torch.no_grad()
-def sample(rnn: nn.LSTM, layer: int, tap: Tap) -> Part:
-    """A copy of what `backwards` needs, for the first sequences."""
+def sample(tap: Tap, W: Tensor, b: Tensor) -> Part:
+    """What `backwards` needs, a copy for the first sequences. W, b: of the layer, as they are now."""
     x, h, direct = (whole[:, :SAMPLE].clone() for whole in (tap.x, tap.output, tap.gradients[0]))
     direct *= unit(tap)
-    return (x, h, direct, *(state[:SAMPLE] for state in tap.state), *_affine(rnn, layer))
+    return (x, h, direct, *(state[:SAMPLE].clone() for state in tap.state), W, b)
 
 
+@torch.no_grad()
 def _affine(rnn: nn.LSTM, layer: int) -> tuple[Tensor, Tensor]:
     W_ih, W_hh, b_ih, b_hh = (getattr(rnn, f"{name}_l{layer}") for name in WEIGHTS)
     return torch.cat([W_ih, W_hh], 1), b_ih + b_hh

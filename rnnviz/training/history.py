@@ -131,7 +131,7 @@ class History:
     snapshots: of every iteration, for the curves.
     rows: the snapshots in which the flow was measured: the heatmap, top to bottom.
     weights: (iteration, the weights before its update, one after the other): those of the rows, as far as they fit
-        into `WEIGHTS_BYTES`, and at least `LEAST_WEIGHTS` of them.
+        into `WEIGHTS_BYTES`, or about `LEAST_WEIGHTS` of them.
     """
 
     def __init__(self, config: Config, blocks: tuple[str, ...]) -> None:
@@ -160,14 +160,18 @@ class History:
     @property
     def kept(self) -> dict[int, Kept]:
         """Weights by iteration, to be put into a model by `Model.load`."""
-        sizes = [shape.numel() for shape in self._shapes.values()]
-        return {
-            iteration: {
-                name: part.view(shape)
-                for (name, shape), part in zip(self._shapes.items(), weights.split(sizes), strict=True)
-            }
-            for iteration, weights in self.weights or ()
-        }
+        return {iteration: self._named(weights) for iteration, weights in self.weights or ()}
+
+    def nearest(self, iteration: int) -> tuple[int, Kept]:
+        """The kept weights that are nearest, and their iteration. Raises `LookupError` where none are kept yet."""
+        if self.weights is None:
+            raise LookupError("no weights are kept yet; accepted: a run of at least one iteration")
+        found, weights = min(self.weights, key=lambda kept: abs(kept[0] - iteration))
+        return found, self._named(weights)
+
+    def _named(self, weights: Tensor) -> Kept:
+        parts = weights.split([shape.numel() for shape in self._shapes.values()])
+        return {name: part.view(shape) for (name, shape), part in zip(self._shapes.items(), parts, strict=True)}
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """All of it under plain names.

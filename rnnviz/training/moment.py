@@ -38,7 +38,7 @@ class Moment:
 def moment(trainer: Trainer, iteration: int) -> Moment:
     """Of the iterations whose weights were kept, the nearest one. Raises `LookupError` where none were yet, and
     `ValueError` for weights that are not finite."""
-    found, kept = nearest(trainer, iteration)
+    found, kept = trainer.history.nearest(iteration)
     model = build(trainer.config, trainer.task.input_size, trainer.task.output_size)
     model.load(kept)
     x, y = trainer.unseen.x[:, 0], trainer.unseen.y[:, 0]
@@ -46,15 +46,6 @@ def moment(trainer: Trainer, iteration: int) -> Moment:
     if trainer.task.loss == "mse":
         return Moment(found, trace, None, ())
     return Moment(found, trace, read_out(trace, Head(model.W_hy.detach(), model.b_y.detach())), _targets(y, len(x)))
-
-
-def nearest(trainer: Trainer, iteration: int) -> tuple[int, Kept]:
-    """The kept weights that are nearest, and their iteration. Raises `LookupError` where none are kept yet."""
-    kept = trainer.history.kept
-    if not kept:
-        raise LookupError("no weights are kept yet; accepted: a run of at least one iteration")
-    found = min(kept, key=lambda there: abs(there - iteration))
-    return found, kept[found]
 
 
 def changes(trainer: Trainer, iteration: int) -> Changes:
@@ -156,7 +147,7 @@ def matrix(trainer: Trainer, layer: int) -> Array | None:
         outputs = model.read_out(h)
         if trainer.task.loss == "mse":
             return (outputs - asked).square().mean(-1)
-        return torch.nn.functional.cross_entropy(outputs, asked, ignore_index=-1, reduction="none")
+        return torch.nn.functional.cross_entropy(outputs, asked, ignore_index=PADDING, reduction="none")
 
     return gradient_flow(model.rnn, x, losses).matrix[layer]
 

@@ -21,7 +21,7 @@ from rnnviz.training import flow
 
 Array = NDArray[np.float64]
 TOGETHER = 16
-MOST_NUMBERS = 2**22  # that may wait: 16 MB, half a second of a small model
+MOST_NUMBERS, MOST_ROWS = 2**22, 256  # that may wait: 16 MB, half a second of a small model
 
 
 class Norms(NamedTuple):
@@ -59,18 +59,19 @@ class Waiting:
     def __init__(self, sizes: Sequence[int]) -> None:
         self._starts = np.cumsum([0, *sizes[:-1]])
         self._rows: deque[tuple[Row, flow.Raw, Tensor, Tensor]] = deque()
-        self._most = TOGETHER
+        self._most = 0
         self._measuring = Lock()
 
     def add(self, raw: flow.Raw, before: Tensor, after: Tensor) -> Row:
         """raw: of the flow.     before, after: the gradient of all parameters around clipping, (P,), copies."""
         row = Row(self)
         self._rows.append((row, raw, before, after))
-        if len(self._rows) > self._most:
+        if not self._most:
             parts = [part for chunks in raw for chunk in chunks for part in chunk] if isinstance(raw, list) else []
-            self._most = MOST_NUMBERS // sum(part.numel() for part in (before, after, *parts))
-            if len(self._rows) > self._most:
-                self.measure()
+            sizes = {id(part): part.numel() for part in (before, after, *parts)}  # chunks share a layer's weights
+            self._most = min(MOST_ROWS, MOST_NUMBERS // sum(sizes.values()) + 1)
+        if len(self._rows) > self._most:
+            self.measure()
         return row
 
     def measure(self) -> None:
@@ -78,17 +79,20 @@ class Waiting:
         with self._measuring:
             left = len(self._rows)
             while left > 0:
-                together = [self._rows.popleft() for _ in range(min(left, TOGETHER))]
-                left -= len(together)
+                together = [self._rows[place] for place in range(min(left, TOGETHER))]
                 self._settle(together)
+                for _ in together:  # not before: what fails is asked for again
+                    self._rows.popleft()
+                left -= len(together)
 
     def _settle(self, waited: Sequence[tuple[Row, flow.Raw, Tensor, Tensor]]) -> None:
         rows, raws, before, after = zip(*waited, strict=True)
         flows = flow.log_norms(raws)
         norms = [self._of_blocks(torch.stack(gradients)) for gradients in (before, after)]
         for place, row in enumerate(rows):
-            found = {name: measured[place] for name, measured in flows.items()}
-            row.settle(Norms(found, *(measured[place] for measured in norms)))
+            # Copies: a row that is kept must not keep the others.
+            found = {name: measured[place].copy() for name, measured in flows.items()}
+            row.settle(Norms(found, *(measured[place].copy() for measured in norms)))
 
     def _of_blocks(self, gradients: Tensor) -> Array:
         """(n, P) -> (n, blocks). In float64: 1e-23 squared is no float32."""

@@ -19,7 +19,7 @@ from torch import Generator, Tensor
 from rnnviz.tasks.catalogue import task_of
 from rnnviz.tasks.task import Batch
 from rnnviz.training import flow
-from rnnviz.training.config import Config
+from rnnviz.training.config import CHANGEABLE, Config
 from rnnviz.training.history import Evaluation, History, Snapshot
 from rnnviz.training.model import Model, blocks, build, spectral_radius
 from rnnviz.training.rows import Waiting
@@ -101,8 +101,8 @@ class Trainer:
 
     def change(self, **settings: float | str) -> None:
         """Set `learning_rate`, `clipping` or `clip_at` from the next iteration on. Raises `ValueError` for others."""
-        if unknown := sorted(settings.keys() - {"learning_rate", "clipping", "clip_at"}):
-            raise ValueError(f"{', '.join(unknown)} cannot change in a run; accepted: learning_rate, clipping, clip_at")
+        if unknown := sorted(settings.keys() - set(CHANGEABLE)):
+            raise ValueError(f"{', '.join(unknown)} cannot change in a run; accepted: {', '.join(CHANGEABLE)}")
         changed = replace(self.config, **settings)  # type: ignore[arg-type]  # the config checks them
         if changed == self.config:
             return
@@ -120,7 +120,7 @@ class Trainer:
         batch = self.batch(self.iteration)
         unseen = self.evaluate() if self._due(EVALUATE_EVERY) else None
         theory = flow.theory(model, self.unseen.x[:, 0]) if self.watched and self._due(THEORY_EVERY) else None
-        full = self._full_gradient(batch) if config.truncation and self._due(CUT_EVERY) else None
+        full = self._full_gradient(batch) if self.watched and config.truncation and self._due(CUT_EVERY) else None
         if self.watched:
             self.history.keep(self.iteration, self._weights)
         taps: list[list[flow.Tap]] | None = [[] for _ in range(config.num_layers)] if self.watched else None

@@ -138,9 +138,9 @@ def keep(trainer: Trainer, iteration: int, state: State) -> Asked:
     state: of the run's page. Raises `LookupError` where the run has kept none yet.
     """
     from rnnviz.training.again import Asked
-    from rnnviz.training.moment import changes, nearest
+    from rnnviz.training.moment import changes
 
-    found, kept = nearest(trainer, iteration)
+    found, kept = trainer.history.nearest(iteration)
     moment = Asked(trainer.started, found, changes(trainer, found))
     _keep(moment, Weights(found, kept, state.query() | {"at": str(found)}))
     return moment
@@ -248,9 +248,16 @@ def _row(moment: Asked, back: Mapping[str, str], state: State, say: Say) -> None
             key=f"{state.page}_shipped",
             type="tertiary",
             icon=":material/close:",
-            on_click=state.choose,
-            kwargs={"run": None},
+            on_click=_leave,
+            args=(state,),
         )
+
+
+def _leave(state: State) -> None:
+    """Back to the models that ship with the project; nothing is trained for nobody."""
+    jobs().stop(JOB)
+    st.session_state.pop(_TRAINING, None)
+    state.choose(run=None)
 
 
 def _told(changes: Changes, say: Say) -> Iterator[str]:
@@ -281,6 +288,8 @@ def _weights(moment: Asked, state: State, say: Say) -> Weights | None:
     from rnnviz.training.again import Again
 
     if found := st.session_state.get(_KEPT, {}).get(moment):
+        if st.session_state.pop(_TRAINING, None):  # of another moment, that nobody looks at now
+            jobs().stop(JOB)
         return found
     job: Again | None = st.session_state.get(_TRAINING)
     if job is None or job.asked != moment:

@@ -125,6 +125,7 @@ def tries(state: State, say: Say) -> None:
 
 def _try(state: State, chosen: Mapping[str, Any]) -> None:
     """The same with one thing changed, from its start."""
+    train_run.reset()
     state.choose(**chosen)
     with suppress(ValueError):  # a length that the task does not take, which the page then brings within its bounds
         train_run.play(state)

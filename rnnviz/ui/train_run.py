@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from rnnviz.training.config import Config
+from rnnviz.training.config import CHANGEABLE, Config
 from rnnviz.training.pool import OPEN, Handle, Limits, PoolFull
 from rnnviz.training.presets import PAIRS
 from rnnviz.ui.jobs import jobs, pool
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from rnnviz.training.view import View
 
 JOB = "train"
-CHANGEABLE = ("learning_rate", "clipping", "clip_at")  # without losing the run
 RETRY = {"clipping": "norm", "clip_at": 1.0}
 _FULL = "train_full"  # in the session's state: how many jobs were open when there was no place for this one
 

@@ -86,7 +86,7 @@ def measured(model: Model, taps: list[list[flow.Tap]]) -> dict[str, Tensor]:
 def gradients(model: Model, layer: int, tap: flow.Tap) -> dict[str, Tensor]:
     """Of the sequences that a row is about, (T, S, H)."""
     if isinstance(model.rnn, nn.LSTM):
-        part = flow.sample(model.rnn, layer, tap)
+        part = flow.sample(tap, *flow._affine(model.rnn, layer))
         scale = B / part[0].shape[1] ** 0.5
         dh, dc = flow.backwards(*(piece[None] for piece in part))
         return {"h": dh[0] / scale, "c": dc[0] / scale}

@@ -18,7 +18,7 @@ from rnnviz.training import Config, Trainer, again
 from rnnviz.training.again import Again, Asked
 from rnnviz.training.config import CHANGEABLE, KERNELS, Changes
 from rnnviz.training.model import Kept
-from rnnviz.training.moment import changes, nearest, reading
+from rnnviz.training.moment import changes, reading
 from rnnviz.training.trainer import UNSEEN
 
 SMALL = Config(task="reber", cell="lstm", length=14, hidden_size=5, batch_size=4)
@@ -131,7 +131,7 @@ class TestAgain:
         config = replace(SMALL, cell=cell, num_layers=layers, clipping=clipping, clip_at=0.05, truncation=truncation)
         job = done(config, asked)
         watched = run(config, 21)
-        found, kept = nearest(watched, asked)
+        found, kept = watched.history.nearest(asked)
         assert job.iteration == asked
         if found == asked:
             assert same(job.weights(), kept)

@@ -81,12 +81,32 @@ def test_a_page_asks_while_a_worker_trains_and_every_row_is_there() -> None:
 
 
 def test_where_nobody_asks_no_more_rows_wait_than_may(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rows, "MOST_NUMBERS", 100_000)
+    monkeypatch.setattr(rows, "MOST_NUMBERS", 300_000)
     trainer, most = Trainer(replace(SMALL, hidden_size=20), iterations=300), 0
     per_row = 2 * sum(block_sizes(trainer.model).values())
     for _ in trainer:
         most = max(most, len(trainer._waiting._rows))
-    assert rows.TOGETHER <= most <= 100_000 / per_row
+    assert rows.TOGETHER <= most <= 300_000 / per_row + 1
+
+
+def test_a_large_truncated_lstm_keeps_no_gigabytes_waiting() -> None:
+    """Sixty chunks a layer share its weights, and the limit holds from the first row on."""
+    config = Config(cell="lstm", hidden_size=128, num_layers=3, length=60, batch_size=2, truncation=1)
+    trainer = Trainer(config, iterations=6)
+    for _ in trainer:
+        assert sum(_bytes(raw) for _, raw, *_ in trainer._waiting._rows) <= 4 * rows.MOST_NUMBERS
+
+
+def _bytes(raw: flow.Raw) -> int:
+    tensors = [part for chunks in raw for chunk in chunks for part in chunk] if isinstance(raw, list) else []
+    return sum({part.data_ptr(): part.untyped_storage().nbytes() for part in tensors}.values())
+
+
+def test_a_row_keeps_no_other() -> None:
+    trainer = Trainer(SMALL, iterations=40)
+    for snapshot in list(trainer):
+        assert snapshot.flow is not None
+        assert all(array.base is None for array in (*snapshot.flow.values(), snapshot.before, snapshot.after))
 
 
 def test_not_watched_there_is_no_row() -> None:
