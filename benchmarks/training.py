@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from operator import attrgetter
 from statistics import median
 
 import torch
@@ -57,8 +58,7 @@ def asking(trainer: Trainer) -> Iterator[None]:
 
     def ask() -> None:
         while not done.wait(0.2):
-            for snapshot in trainer.history.rows:
-                snapshot.flow  # noqa: B018
+            list(map(attrgetter("flow"), trainer.history.rows))
 
     thread = threading.Thread(target=ask)
     thread.start()

@@ -233,7 +233,11 @@ def extremes(trace: Trace, row: int | None = None) -> tuple[Extreme, ...]:
             kinds.append(("saturated", (np.abs(values) > SATURATED).mean(0) >= 0.5))
         if op.name in trace.cell.states and len(trace) > 1:
             kinds.append(("still", np.ptp(values, axis=0) < STILL))
-        found += [Extreme(kind, op.name, tuple(np.flatnonzero(units).tolist())) for kind, units in kinds if units.any()]  # type: ignore[arg-type]
+        found += [
+            Extreme(kind, op.name, tuple(np.flatnonzero(units).tolist()))  # type: ignore[arg-type]  # a kind is a literal
+            for kind, units in kinds
+            if units.any()
+        ]
     return tuple(found)
 
 

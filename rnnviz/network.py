@@ -81,7 +81,7 @@ class Recurrent(nn.Module):
                 blocks.setdefault(parameter.torch_name, []).append(shape)
             for name, shapes in blocks.items():
                 whole = (len(shapes) * hidden_size, *shapes[0][1:])
-                unset = torch.empty(whole, device=device, dtype=dtype)  # type: ignore[call-overload]
+                unset = torch.empty(whole, device=device, dtype=dtype)  # type: ignore[call-overload]  # device is any
                 self.register_parameter(f"{name}_l{layer}", nn.Parameter(unset))
 
     def extra_repr(self) -> str:

@@ -44,7 +44,7 @@ def _choice(default: str, *values: str) -> Any:
     return field(default=default, metadata={"choices": values})
 
 
-def _number(default: float, least: float, most: float) -> Any:
+def _number(default: float | None, least: float, most: float) -> Any:
     return field(default=default, metadata={"least": least, "most": most})
 
 
@@ -82,7 +82,7 @@ class Config:
     learning_rate: float = _number(0.003, 1e-6, 10.0)
     initialisation: str = _choice("default", "default", "orthogonal", "identity", "spectral radius")
     spectral_radius: float = _number(0.95, 0.0, 3.0)
-    forget_bias: float | None = _number(None, -10.0, 10.0)  # type: ignore[arg-type]
+    forget_bias: float | None = _number(None, -10.0, 10.0)
     clipping: str = _choice("none", "none", "norm", "value")
     clip_at: float = _number(1.0, 1e-6, 1e6)
     truncation: int = _number(0, 0, 200)

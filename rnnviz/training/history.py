@@ -213,7 +213,7 @@ class History:
         }
         # Given a name, NumPy would add .npz to it.
         with Path(file).open("wb") if isinstance(file, str | os.PathLike) else nullcontext(file) as out:
-            np.savez_compressed(out, about=np.array(json.dumps(about, ensure_ascii=False)), **self.arrays())  # type: ignore[arg-type]
+            np.savez_compressed(out, about=np.array(json.dumps(about, ensure_ascii=False)), **self.arrays())  # type: ignore[arg-type]  # names are no options
 
 
 def load(file: str | os.PathLike[str] | IO[bytes]) -> tuple[Config, dict[str, NDArray[np.generic]]]:

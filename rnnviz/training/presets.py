@@ -53,7 +53,7 @@ class Pair:
 
 
 def _pair(base: Config, a: dict[str, str | float], b: dict[str, str | float]) -> Pair:
-    return Pair(replace(base, **a), replace(base, **b), tuple(a | b))  # type: ignore[arg-type]
+    return Pair(replace(base, **a), replace(base, **b), tuple(a | b))  # type: ignore[arg-type]  # the config checks them
 
 
 # In each, b learns and a does not.
