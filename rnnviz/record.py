@@ -12,16 +12,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from math import isfinite
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
-from rnnviz.cells import READOUT, Cell, Role
+from rnnviz.cells import READOUT, Cell
 from rnnviz.network import Forcing, Layer, cell_of, run, type_name
-from rnnviz.trace import Array, Forced, Readout, Trace
+from rnnviz.trace import Array, Forced, Readout, Trace, checked_forcing
 
 Weights = Mapping[str, Tensor]
 
@@ -71,9 +70,10 @@ def record(
         x = _checked_input(input_size, own, x)
         state = _initial_state(cell, (len(rows), hidden_size), own, h0)
         names = _names(tokens, len(x))
-        forced = _checked_forcing(cell, forced, len(x), len(rows), hidden_size)
         if dtype not in (None, torch.float32, torch.float64):
             raise TypeError(f"dtype is {dtype}; accepted: torch.float32 or torch.float64")
+        most = torch.finfo(dtype or own).max
+        forced = checked_forcing(cell, forced, steps=len(x), rows=len(rows), hidden_size=hidden_size, most=most)
         if dtype not in (None, own):
             rows = [{name: weight.to(dtype) for name, weight in row.items()} for row in rows]
             x, state = x.to(dtype), {name: value.to(dtype) for name, value in state.items()}
@@ -145,33 +145,6 @@ def _forcing(forced: Sequence[Forced], steps: int, size: int, dtype: torch.dtype
             )
             chosen[units], values[units] = True, force.value
     return list(found)
-
-
-def _checked_forcing(
-    cell: Cell, forced: Sequence[Forced], steps: int, rows: int, hidden_size: int
-) -> tuple[Forced, ...]:
-    for force in forced:
-        if not isinstance(force, Forced):
-            raise TypeError(f"forced holds a {type_name(force)}; accepted: rnnviz.Forced(name, value, ...)")
-        if force.name not in cell.quantities:
-            raise ValueError(f"{cell.title} has no {force.name!r} to force; accepted: {', '.join(cell.quantities)}")
-        gate = cell.op(force.name).role is Role.GATE
-        if not isfinite(force.value) or (gate and not 0 <= force.value <= 1):
-            raise ValueError(
-                f"{force.name} is forced to {force.value}; accepted: "
-                + ("0 to 1, since it is a gate" if gate else "a finite number")
-            )
-        if force.units is not None and not (force.units and all(0 <= unit < hidden_size for unit in force.units)):
-            raise ValueError(
-                f"units of {force.name} are {force.units}; accepted: at least one of 0 to {hidden_size - 1}"
-            )
-        if force.steps is not None and not 1 <= force.steps[0] <= force.steps[1] <= steps:
-            raise ValueError(
-                f"steps of {force.name} are {force.steps}; accepted: the first and the last one, from 1 to {steps}"
-            )
-        if force.row is not None and not 0 <= force.row < rows:
-            raise ValueError(f"row of {force.name} is {force.row}; accepted: 0 to {rows - 1}")
-    return tuple(forced)
 
 
 def _given(cell: Cell, weights: Weights | Sequence[Weights] | None, bidirectional: bool) -> list[dict[str, Tensor]]:

@@ -11,20 +11,18 @@ import csv
 import io
 import json
 import os
-import zlib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, field, fields
 from pathlib import Path
 from types import MappingProxyType
-from typing import IO
-from zipfile import BadZipFile
+from typing import Any
 
 import numpy as np
-from numpy.lib.npyio import NpzFile
 from numpy.typing import NDArray
 
-from rnnviz.cells import CELLS, Cell
+from rnnviz import archive
+from rnnviz.archive import Header, entry
+from rnnviz.cells import CELLS, Cell, Role
 
 Array = NDArray[np.floating]
 
@@ -59,6 +57,38 @@ class Forced:
     units: tuple[int, ...] | None = None
     steps: tuple[int, int] | None = None
     row: int | None = None
+
+
+def checked_forcing(
+    cell: Cell, forced: Sequence[Forced], *, steps: int, rows: int, hidden_size: int, most: float
+) -> tuple[Forced, ...]:
+    """What is to be forced in a trace of these sizes; `most` is the greatest number of its dtype.
+
+    Raises `TypeError` for something that is no `Forced` and `ValueError` for one that does not fit.
+    """
+    for force in forced:
+        if not isinstance(force, Forced):
+            raise TypeError(f"forced holds a {type(force).__name__}; accepted: rnnviz.Forced(name, value, ...)")
+        if force.name not in cell.quantities:
+            raise ValueError(f"{cell.title} has no {force.name!r} to force; accepted: {', '.join(cell.quantities)}")
+        gate = cell.op(force.name).role is Role.GATE
+        least, greatest = (0, 1) if gate else (-most, most)
+        if not least <= force.value <= greatest:  # nor is NaN
+            raise ValueError(
+                f"{force.name} is forced to {force.value}; accepted: "
+                + ("0 to 1, since it is a gate" if gate else f"a finite number, at most {most:.3g} in size")
+            )
+        if force.units is not None and not (force.units and all(0 <= unit < hidden_size for unit in force.units)):
+            raise ValueError(
+                f"units of {force.name} are {force.units}; accepted: at least one of 0 to {hidden_size - 1}"
+            )
+        if force.steps is not None and not 1 <= force.steps[0] <= force.steps[1] <= steps:
+            raise ValueError(
+                f"steps of {force.name} are {force.steps}; accepted: the first and the last one, from 1 to {steps}"
+            )
+        if force.row is not None and not 0 <= force.row < rows:
+            raise ValueError(f"row of {force.name} is {force.row}; accepted: 0 to {rows - 1}")
+    return tuple(forced)
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,10 +220,11 @@ class Trace:
             Path(file).write_text(out.getvalue(), encoding="utf-8", newline="")
         return out.getvalue()
 
-    def save(self, file: str | os.PathLike[str] | IO[bytes], readout: Readout | None = None) -> None:
+    def save(self, file: archive.File, readout: Readout | None = None) -> None:
         """Write an NPZ under exactly this name. `Trace.load` and, for the readout, `Readout.load` read it.
 
         Plain `numpy.load` opens it too, without pickle: `value.h`, `initial.h`, `weight.0.W_xh`, `readout.y` ...
+        Raises `ValueError` for what `load` would refuse: parts that do not fit together, or are too large.
         """
         arrays: dict[str, Array] = {"x": self.x}
         arrays |= {f"value.{name}": array for name, array in self.values.items()}
@@ -208,56 +239,109 @@ class Trace:
             "num_directions": self.num_directions,
             "forced": [astuple(force) for force in self.forced],
         }
-        # Given a name, NumPy would add .npz to it.
-        with Path(file).open("wb") if isinstance(file, str | os.PathLike) else nullcontext(file) as out:
-            np.savez_compressed(out, about=np.array(json.dumps(about, ensure_ascii=False)), **arrays)  # type: ignore[arg-type]
+        about = json.loads(json.dumps(about))  # as it will be read
+        _described(about, {name: Header(array.dtype, array.shape) for name, array in arrays.items()})
+        _check_numbers(self)
+        _check_shares({} if readout is None else {"readout.y": readout.y})
+        archive.write(file, about, arrays)
 
     @classmethod
-    def load(cls, file: str | os.PathLike[str] | IO[bytes]) -> Trace:
-        """Read what `save` wrote; no pickle is run. Raises `ValueError` for a file that is no saved trace."""
-        with _opened(file, "trace") as archive:
-            about = json.loads(str(archive["about"]))
-            weights: dict[int, dict[str, Array]] = {}
-            named: dict[str, dict[str, Array]] = {"value": {}, "initial": {}}
-            for key in archive.files:
-                kind, _, name = key.partition(".")
-                if kind == "weight":
-                    row, _, name = name.partition(".")
-                    weights.setdefault(int(row), {})[name] = archive[key]
-                elif kind in named:
-                    named[kind][name] = archive[key]
-            cell = CELLS[about["cell"]]
-            return cls(
-                cell=cell,
-                x=archive["x"],
-                tokens=tuple(about["tokens"]),
-                values={op.name: named["value"][op.name] for op in cell.ops},
-                initial={name: named["initial"][name] for name in cell.states},
-                weights=tuple(weights[row] for row in sorted(weights)),
-                num_directions=about["num_directions"],
-                forced=tuple(_forced(*force) for force in about.get("forced", ())),  # older files have none
+    def load(cls, file: archive.File) -> Trace:
+        """Read what `save` wrote, from a path or a stream; no pickle is run.
+
+        Raises `ValueError` for a file that is no saved trace, for one whose parts do not fit together, and beyond the
+        bounds of `rnnviz.archive`; as it is the `OSError` of a file that cannot be read.
+        """
+        with archive.opened(file, "trace that `Trace.save` wrote") as saved:
+            made = _described(saved.about, saved.headers)
+            cell = made["cell"]
+            trace = cls(
+                x=saved["x"],
+                values={op.name: saved[f"value.{op.name}"] for op in cell.ops},
+                initial={name: saved[f"initial.{name}"] for name in cell.states},
+                weights=tuple(
+                    {part.name: saved[f"weight.{row}.{part.name}"] for part in cell.parameters}
+                    for row in range(saved.headers["value.h"].shape[0])
+                ),
+                **made,
             )
+            _check_numbers(trace)
+        return trace
 
 
-def _forced(name: str, value: float, units: list[int] | None, steps: list[int] | None, row: int | None) -> Forced:
-    """One that has been through JSON, which has no tuples."""
-    return Forced(
-        name, value, None if units is None else tuple(units), None if steps is None else (steps[0], steps[1]), row
+def _described(about: Mapping[str, Any], headers: Mapping[str, Header]) -> dict[str, Any]:
+    """The fields of a saved trace that are no arrays, once they, the arrays and their sizes fit together."""
+    if (cell := CELLS.get(name := entry(about, "cell", str))) is None:
+        raise ValueError(f"cell is {name!r:.40}; accepted: {', '.join(CELLS)}")
+    (T, inputs), (rows, _, H) = archive.axes(headers, "x", 2), archive.axes(headers, "value.h", 3)
+    V = archive.axes(headers, "readout.y", 2)[1] if any(name.startswith("readout.") for name in headers) else None
+    D, dtype = entry(about, "num_directions", int), headers["x"].dtype
+    if dtype not in (np.float32, np.float64):
+        raise ValueError(f"x is {headers['x']}; accepted: float32 or float64")
+    if 0 in (T, inputs, rows, H, V):
+        raise ValueError(f"x is {headers['x']} and value.h {headers['value.h']}; accepted: at least one of each")
+    if D not in (1, 2) or rows % D or rows > len(headers):
+        raise ValueError(f"num_directions is {D} and there are {rows} rows; accepted: 1 or 2, as many in each layer")
+    archive.require(headers, {name: Header(dtype, shape) for name, shape in _shapes(cell, T, inputs, rows, H, D, V)})
+    tokens = entry(about, "tokens", list)
+    if len(tokens) != T or not all(isinstance(token, str) for token in tokens):
+        raise ValueError(f"tokens are {tokens!r:.60}; accepted: {T} texts, one for each step")
+    given = [_forced(force) for force in entry({"forced": [], **about}, "forced", list)]  # older files have none
+    most = float(np.finfo(dtype).max)
+    forced = checked_forcing(cell, given, steps=T, rows=rows, hidden_size=H, most=most)
+    return {"cell": cell, "tokens": tuple(tokens), "num_directions": D, "forced": forced}
+
+
+def _shapes(
+    cell: Cell, T: int, inputs: int, rows: int, H: int, D: int, V: int | None
+) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """Of every array of a saved trace. V: None where no readout is beside it."""
+    yield "x", (T, inputs)
+    yield from ((f"value.{op.name}", (rows, T, H)) for op in cell.ops)
+    yield from ((f"initial.{name}", (rows, H)) for name in cell.states)
+    for row in range(rows):
+        width = inputs if row < D else D * H
+        yield from ((f"weight.{row}.{part.name}", part.shape(width, H)) for part in cell.parameters)
+    if V is not None:
+        yield from {"readout.logits": (T, V), "readout.y": (T, V), "readout.W_hy": (V, D * H)}.items()
+        yield "readout.b_y", (V,)
+
+
+def _forced(given: Any) -> Forced:
+    """One that has been through JSON, which has no tuples and may have anything anywhere."""
+    match given:
+        case [str(name), value, units, steps, row] if (
+            type(value) in (int, float)
+            and (units is None or _whole(units))
+            and (steps is None or (_whole(steps) and len(steps) == 2))
+            and (row is None or type(row) is int)
+        ):
+            first_and_last = None if steps is None else (steps[0], steps[1])
+            return Forced(name, value, None if units is None else tuple(units), first_and_last, row)
+    raise ValueError(
+        f"forced holds {given!r:.60}; accepted: [name, value, units, [first, last], row], the last three or null"
     )
 
 
-@contextmanager
-def _opened(file: str | os.PathLike[str] | IO[bytes], what: str) -> Iterator[NpzFile]:
-    """The arrays of a saved trace. Whatever goes wrong while they are read says that the file is none."""
-    try:
-        archive = np.load(file, allow_pickle=False)
-        if not isinstance(archive, NpzFile):
-            raise ValueError("it holds a single array")
-        with archive:
-            yield archive
-    except (ValueError, KeyError, TypeError, EOFError, NotImplementedError, BadZipFile, zlib.error) as error:
-        name = os.fspath(file) if isinstance(file, str | os.PathLike) else "the file"
-        raise ValueError(f"{name} holds no {what} that `Trace.save` wrote: {error}") from error
+def _whole(numbers: Any) -> bool:
+    return isinstance(numbers, list) and all(type(number) is int for number in numbers)
+
+
+def _check_numbers(trace: Trace) -> None:
+    """Raises `ValueError` for numbers that no pass could give. NaN is none of them: what diverged can be saved."""
+    _check_shares({op.name: trace.values[op.name] for op in trace.cell.ops if op.role is Role.GATE})
+    causes = [trace.x, *trace.initial.values(), *(weight for row in trace.weights for weight in row.values())]
+    if not all(np.isfinite(cause).all() for cause in causes) and all(
+        np.isfinite(result).all() for result in trace.values.values()
+    ):
+        raise ValueError("x, initial or weight holds NaN or infinity and no value does; accepted: finite ones there")
+
+
+def _check_shares(arrays: Mapping[str, Array]) -> None:
+    """Raises `ValueError` where a number is below 0 or above 1."""
+    for name, array in arrays.items():
+        if ((array < 0) | (array > 1)).any():
+            raise ValueError(f"{name} goes from {np.nanmin(array)} to {np.nanmax(array)}; accepted: 0 to 1")
 
 
 @dataclass(frozen=True, eq=False)
@@ -280,7 +364,15 @@ class Readout:
         return Readout, (self.logits, self.y, self.W_hy, self.b_y)  # a copy is frozen too
 
     @classmethod
-    def load(cls, file: str | os.PathLike[str] | IO[bytes]) -> Readout:
-        """Read the readout that `Trace.save` wrote beside a trace. Raises `ValueError` for a file that has none."""
-        with _opened(file, "readout") as archive:
-            return cls(**{part.name: archive[f"readout.{part.name}"] for part in fields(cls)})
+    def load(cls, file: archive.File) -> Readout:
+        """Read the readout that `Trace.save` wrote beside a trace, as `Trace.load` reads.
+
+        Raises `ValueError` for a file that has none, too.
+        """
+        with archive.opened(file, "readout that `Trace.save` wrote") as saved:
+            _described(saved.about, saved.headers)
+            if "readout.y" not in saved.headers:
+                raise ValueError("it lacks readout.logits, readout.y ...; accepted: a trace saved with its readout")
+            readout = cls(**{part.name: saved[f"readout.{part.name}"] for part in fields(cls)})
+            _check_shares({"readout.y": readout.y})
+        return readout

@@ -18,11 +18,11 @@ from rnnviz.training.config import Config
 from rnnviz.training.presets import PAIRS, PRESETS
 
 if TYPE_CHECKING:
-    from rnnviz.training.history import load
+    from rnnviz.training.saved import load
     from rnnviz.training.trainer import Trainer
 
 __all__ = ["PAIRS", "PRESETS", "Config", "Trainer", "load"]
-_LAZY = {"Trainer": "rnnviz.training.trainer", "load": "rnnviz.training.history"}
+_LAZY = {"Trainer": "rnnviz.training.trainer", "load": "rnnviz.training.saved"}
 
 
 def __getattr__(name: str) -> Any:

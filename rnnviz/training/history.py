@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections import deque
 from collections.abc import Iterator, Mapping
-from contextlib import nullcontext
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import IO, Generic, TypeVar
-from zipfile import BadZipFile
+from typing import Generic, TypeVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from rnnviz.training.config import Config
+from rnnviz import archive
+from rnnviz.training.config import CHANGEABLE, Config
 from rnnviz.training.flow import Theory
 from rnnviz.training.model import Kept
 from rnnviz.training.rows import Array, Row
@@ -182,10 +178,9 @@ class History:
         `weights.iteration` and `weights.NAME`, (kept, ...).
         """
         snapshots, rows, kept = list(self.snapshots), list(self.rows), self.kept
-        found = {
-            name: np.array([getattr(s, name) for s in snapshots])
-            for name in ("iteration", "loss", "score", "learning_rate", "norm", "clipped")
-        }
+        found = {name: np.array([getattr(s, name) for s in snapshots]) for name in ("iteration", "clipped")}
+        for name in ("loss", "score", "learning_rate", "norm"):
+            found[name] = np.array([getattr(s, name) for s in snapshots], float)  # a learning rate of 1 too
         found["cut"] = np.array([np.nan if s.cut is None else s.cut for s in snapshots])
         evaluated = [(s.iteration, s.unseen) for s in snapshots if s.unseen is not None]
         found["unseen.iteration"] = np.array([iteration for iteration, _ in evaluated])
@@ -201,27 +196,18 @@ class History:
             found[f"weights.{name}"] = torch.stack([weights[name] for weights in kept.values()]).numpy()
         return found
 
-    def save(self, file: str | os.PathLike[str] | IO[bytes]) -> None:
-        """Write `arrays` as an NPZ under exactly this name, and `about` as JSON: config, changes, blocks and why it
-        stopped."""
+    def save(self, file: archive.File) -> None:
+        """Write `arrays` as an NPZ under exactly this name, and `about` as JSON: config, blocks, why it stopped, and
+        of each change the settings that can change, as they are from then on (a default is left out)."""
         last = list(self.snapshots)[-1:]
+        changes = {iteration: config.to_text() for iteration, config in self.changes.items()}
         about = {
             "config": self.config.to_text(),
-            "changes": {iteration: config.to_text() for iteration, config in self.changes.items()},
+            "changes": {
+                iteration: {name: value for name, value in text.items() if name in CHANGEABLE}
+                for iteration, text in changes.items()
+            },
             "blocks": self.blocks,
             "stopped": last[0].stopped if last else "",
         }
-        # Given a name, NumPy would add .npz to it.
-        with Path(file).open("wb") if isinstance(file, str | os.PathLike) else nullcontext(file) as out:
-            np.savez_compressed(out, about=np.array(json.dumps(about, ensure_ascii=False)), **self.arrays())  # type: ignore[arg-type]  # names are no options
-
-
-def load(file: str | os.PathLike[str] | IO[bytes]) -> tuple[Config, dict[str, NDArray[np.generic]]]:
-    """The config and the arrays of a history that was saved; no pickle is run. Raises `ValueError` for other files."""
-    try:
-        with np.load(file, allow_pickle=False) as archive:
-            about = json.loads(str(archive["about"]))
-            arrays = {name: archive[name] for name in archive.files if name != "about"}
-            return Config.from_text(about["config"]), arrays
-    except (ValueError, KeyError, TypeError, EOFError, AttributeError, BadZipFile) as error:
-        raise ValueError(f"the file holds no history that `History.save` wrote: {error}") from error
+        archive.write(file, about, self.arrays())

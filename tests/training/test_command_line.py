@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from rnnviz.training import load
 from rnnviz.training.__main__ import main
-from rnnviz.training.history import load
 
 
 def test_it_writes_the_history_of_a_preset(

@@ -9,8 +9,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnviz.training import Config, Trainer
-from rnnviz.training.history import Thinned, load
+from rnnviz.training import Config, Trainer, load
+from rnnviz.training.history import Thinned
 
 SMALL = Config(hidden_size=5, batch_size=3, length=10, cell="lstm")
 
