@@ -21,7 +21,7 @@ from rnnviz.charts.draw import READS
 from rnnviz.charts.remarks import step_lines
 from rnnviz.trace import Array, Readout, Trace
 
-SEPARATOR = "\x1f"
+SEPARATOR = "\u2063"  # shows nothing, and is a character that SVG may hold, as no control character is
 CANDIDATES = 5  # how many predictions are shown for a step
 DECIMALS = 3
 SWEEPS = 12  # of the diagram's ordering; it is steady well before
@@ -289,15 +289,17 @@ def _torch_name(trace: Trace, row: int, name: str) -> str:
 
 
 def clean(text: str) -> str:
-    """A text without control characters, among them the separator, and without halves of characters."""
+    """A text without the separator, and without what no file can hold: control characters, halves of characters."""
     return text.encode("utf-8", "replace").decode().translate(_CONTROL)
 
 
 # The ASCII ones have symbols of their own: a line break is shown as such.
 _CONTROL: dict[int, str | int | None] = {
+    ord(SEPARATOR): None,
     **{code: 0x2400 + code for code in range(32)},
     127: "␡",
     **dict.fromkeys(range(128, 160), " "),
+    **dict.fromkeys((0xFFFE, 0xFFFF), "\ufffd"),
 }
 
 

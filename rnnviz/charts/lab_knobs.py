@@ -156,7 +156,7 @@ def _signals() -> list[Signal]:
         {"name": "RE", "update": "split(B.re, ',')"},
         {"name": "IM", "update": "split(B.im, ',')"},
         {"name": "own", "update": "split(B.own, ',')"},
-        {"name": "names", "update": "split(B.names, '\\u001f')"},
+        {"name": "names", "update": "split(B.names, '\\u2063')"},
         {"name": "tints", "update": "split(dark ? B.darks : B.lights, ',')"},
         {"name": "start", "update": "B.start"},
         # Where things lie.
@@ -346,7 +346,7 @@ def _matrices() -> list[Layer]:
             **places,
             x="datum.left + matS/2",
             y="datum.top + matS/2",
-            url="split(dark ? B.urlsDark : B.urlsLight, '\\u001f')[datum.k]",
+            url="split(dark ? B.urlsDark : B.urlsLight, '\\u2063')[datum.k]",
             width="matS",
             height="matS",
             opacity=f"(at == B.drawn ? toNumber(own[datum.k]) : r)/{FARTHEST}",

@@ -177,9 +177,9 @@ def _signals() -> list[Signal]:
         {"name": "W", "update": "split(B.recurrent, ',')"},
         {"name": "GATED", "update": "split(B.gated, ',')"},
         {"name": "SHARE", "update": "split(B.arrivals, ',')"},
-        {"name": "names", "update": "split(B.titles, '\\u001f')"},
-        {"name": "tokens", "update": "split(B.tokens, '\\u001f')"},
-        {"name": "bins", "update": "split(B.bins, '\\u001f')"},
+        {"name": "names", "update": "split(B.titles, '\\u2063')"},
+        {"name": "tokens", "update": "split(B.tokens, '\\u2063')"},
+        {"name": "bins", "update": "split(B.bins, '\\u2063')"},
         # Where things lie.
         {"name": "gutter", "update": "phone ? 16 : 30*z"},
         {"name": "gap", "update": "phone ? 8 : 22*z"},

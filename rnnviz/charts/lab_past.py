@@ -50,7 +50,7 @@ def _signals() -> list[Signal]:
         {"name": "start", "update": "B.start"},
         {"name": "AHEAD", "update": "split(B.forward, ',')"},
         {"name": "BACK", "update": "split(B.backward, ',')"},
-        {"name": "names", "update": "split(B.titles, '\\u001f')"},
+        {"name": "names", "update": "split(B.titles, '\\u2063')"},
         *slider("t", "start", "last", "phone ? 16 : 46*z", "phone ? width - 16 : width*0.62"),
         *PLOT.signals("46*z", "phone ? width - 4 : width*0.62", "phone ? 104 : 76*z", "plT + 300*z"),
         {"name": "sideL", "update": "phone ? 4 : plR + 50*z"},

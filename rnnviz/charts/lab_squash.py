@@ -95,7 +95,7 @@ def _signals() -> list[Signal]:
         {"name": "MEAN", "update": "split(B.mean, ',')"},
         {"name": "LARGEST", "update": "split(B.largest, ',')"},
         {"name": "kinds", "update": "split(B.kinds, ',')"},
-        {"name": "names", "update": "split(B.names, '\\u001f')"},
+        {"name": "names", "update": "split(B.names, '\\u2063')"},
         {"name": "tints", "update": "split(dark ? B.darks : B.lights, ',')"},
         *slider("t", "start", "last", "16", "phone ? width - 16 : width*0.5"),
         {"name": "plotsY", "update": "phone ? 112 : 84*z"},

@@ -42,7 +42,7 @@ def _signals() -> list[Signal]:
     lists = ("norms", "spread", "middle", "least", "most")
     return [
         *({"name": name, "update": f"split(B.{name}, ',')"} for name in lists),
-        {"name": "names", "update": "split(B.names, '\\u001f')"},
+        {"name": "names", "update": "split(B.names, '\\u2063')"},
         {"name": "lane", "update": "phone ? 62 : 38*z"},
         {"name": "head", "update": "34*z"},
         *PLOT.signals("phone ? 22 : 230*z", "phone ? width - 14 : width - 330*z", "head", "head + B.R*lane"),

@@ -13,6 +13,7 @@ from typing import Any
 import altair as alt
 
 from rnnviz.charts import palette
+from rnnviz.charts.export import PortableChart
 from rnnviz.trace import Array
 
 HEIGHT = 230  # px
@@ -21,9 +22,7 @@ Labels = Mapping[str, str]
 Rows = list[dict[str, Any]]
 
 
-def counts(
-    lengths: Sequence[int], recurrent: int, other: Sequence[int], present: int, labels: Labels
-) -> alt.LayerChart:
+def counts(lengths: Sequence[int], recurrent: int, other: Sequence[int], present: int, labels: Labels) -> PortableChart:
     """How many weights each network has, for each length in tokens; `present` is marked."""
     rows: Rows = []
     for length, count in zip(lengths, other, strict=True):
@@ -35,7 +34,7 @@ def counts(
 
 def times(
     lengths: Sequence[int], recurrence: Sequence[float], product: Sequence[float], labels: Labels
-) -> alt.LayerChart:
+) -> PortableChart:
     """Milliseconds of the recurrence and of one matrix product of the same work, for each length; from seconds."""
     rows: Rows = []
     for length, loop, once in zip(lengths, recurrence, product, strict=True):
@@ -48,7 +47,7 @@ def times(
     return _lines(rows, labels["rolled.axis_length"], labels["rolled.axis_time"], labels, ".3~g")
 
 
-def terms(parts: Array, total: float, tokens: Sequence[str], labels: Labels) -> alt.LayerChart:
+def terms(parts: Array, total: float, tokens: Sequence[str], labels: Labels) -> PortableChart:
     """One bar a step, each beginning where the one before it ended, and the total that autograd gives beside them.
 
     parts: (T,), each step's term of one entry's gradient.
@@ -86,7 +85,7 @@ def _point(kind: str, x: float, y: float, labels: Labels, named: str = "") -> di
     return {"kind": kind, "x": x, "y": y, "name": labels[f"rolled.series_{named or kind}"]}
 
 
-def _lines(rows: Rows, x_title: str, y_title: str, labels: Labels, number: str) -> alt.LayerChart:
+def _lines(rows: Rows, x_title: str, y_title: str, labels: Labels, number: str) -> PortableChart:
     base = alt.Chart(alt.NamedData(name="rows")).encode(
         x=alt.X("x:Q", axis=alt.Axis(title=x_title, tickMinStep=1, grid=False)),
         y=alt.Y("y:Q", axis=alt.Axis(title=y_title, tickCount=5, format=number)),
@@ -118,5 +117,5 @@ def _scale(pairs: Mapping[str, palette.Pair]) -> alt.Color:
     )
 
 
-def _chart(layers: Iterable[alt.Chart], rows: Rows) -> alt.LayerChart:
-    return alt.LayerChart(layer=list(layers), datasets={"rows": rows}, width="container", height=HEIGHT)
+def _chart(layers: Iterable[alt.Chart], rows: Rows) -> PortableChart:
+    return PortableChart(layer=list(layers), datasets={"rows": rows}, width="container", height=HEIGHT)

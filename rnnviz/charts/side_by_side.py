@@ -13,6 +13,7 @@ import altair as alt
 
 from rnnviz.cells import CELLS
 from rnnviz.charts import palette
+from rnnviz.charts.export import PortableChart
 from rnnviz.charts.sharing import either
 from rnnviz.charts.watched import picture
 from rnnviz.trace import Trace
@@ -25,7 +26,7 @@ Labels = Mapping[str, str]
 Rows = list[dict[str, Any]]
 
 
-def states(traces: Sequence[Trace]) -> alt.LayerChart:
+def states(traces: Sequence[Trace]) -> PortableChart:
     """The hidden states of each trace, units down, tokens across; all of the same tokens."""
     tokens, letters = traces[0].tokens, all(len(token) == 1 for token in traces[0].tokens)
     cells = [
@@ -68,7 +69,7 @@ def states(traces: Sequence[Trace]) -> alt.LayerChart:
         y2=alt.value(alt.ExprRef("height")),
         tooltip=[alt.Tooltip("t:Q", title="t"), alt.Tooltip("token:N", title=" ")],
     )
-    return alt.LayerChart(
+    return PortableChart(
         layer=[pictures, names, heads, cursor],
         datasets={"cells": cells, "columns": columns},
         width="container",
@@ -79,7 +80,7 @@ def states(traces: Sequence[Trace]) -> alt.LayerChart:
 
 def first_word(
     distances: Mapping[str, Sequence[int]], accuracies: Mapping[str, Sequence[float]], chance: float, labels: Labels
-) -> alt.LayerChart:
+) -> PortableChart:
     """Share of right answers against the tokens read since the first word, a line for each cell by its name, and what
     guessing gives.
     """
@@ -114,7 +115,7 @@ def first_word(
     )
     layers = [base.mark_line(strokeWidth=2), base.mark_point(filled=True, size=45, opacity=1), rule, word]
     chances = [{"y": chance, "name": labels["gates.chance"]}]
-    return alt.LayerChart(layer=layers, datasets={"rows": rows, "chance": chances}, width="container", height=HEIGHT)
+    return PortableChart(layer=layers, datasets={"rows": rows, "chance": chances}, width="container", height=HEIGHT)
 
 
 def _pixels(field: str, axis: str) -> alt.X | alt.Y:

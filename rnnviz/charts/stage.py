@@ -20,11 +20,11 @@ import numpy as np
 
 from rnnviz.charts import bundle, chain, fold, inside, palette, panels, player, watch
 from rnnviz.charts.draw import TABLES, WATCHED, Layer, Signal, mark, rect, text
+from rnnviz.charts.export import WIDTH, PortableChart
 from rnnviz.charts.watched import Watched, with_watched
 from rnnviz.lessons import catalogue
 from rnnviz.trace import Readout, Trace
 
-WIDTH = 1100  # px, where nothing else decides; a page stretches the stage to its own width
 MAX_STEPS = 200  # beyond it the tables grow past a few hundred kilobytes
 MAX_HIDDEN = 128  # beyond it a unit's row is thinner than two pixels
 
@@ -111,27 +111,29 @@ def stage(
     )
     tables = tables if watched is None else with_watched(tables, trace, row, watched, labels)
     kind: Kind = "watch" if watched is not None else "fold" if tables["bundle"][0]["fold"] else "chain"
-    return Stage(tables, partial(_spec, kind))
+    return Stage(tables, partial(_spec, kind), language)
 
 
-class Stage(alt.LayerChart):
+class Stage(PortableChart):
     """An Altair chart that carries the player's signals, so it plays wherever Altair draws: pages, notebooks, files.
 
     tables: its data.     specify: gives the rest of its specification as JSON, the same for all tables.
+    language: of its texts.
     """
 
     tables: bundle.Tables
     specify: Callable[[], str]
 
-    def __init__(self, tables: bundle.Tables, specify: Callable[[], str]) -> None:
+    def __init__(self, tables: bundle.Tables, specify: Callable[[], str], language: str = "en") -> None:
         super().__init__(layer=[])
         # Not properties of the chart: Altair keeps those for itself.
         object.__setattr__(self, "tables", tables)
         object.__setattr__(self, "specify", specify)
+        object.__setattr__(self, "language", language)
 
     def copy(self, deep: bool | Iterable[Any] = True, ignore: list[str] | None = None) -> Self:
         """Altair copies a chart before it changes it, as in `.properties(width=800)`."""
-        made = type(self)(self.tables, self.specify)
+        made = type(self)(self.tables, self.specify, self.language)
         made._kwds.update(self._kwds)
         return made
 
@@ -191,7 +193,7 @@ SCALED: tuple[Signal, ...] = (
 def _layout() -> list[Signal]:
     """What everything else is placed by."""
     return [
-        {"name": "SEP", "update": "'\\u001f'"},
+        {"name": "SEP", "update": "'\\u2063'"},
         {"name": "B", "update": "data('bundle')[0]"},
         {"name": "VECS", "update": "data('vecs')"},
         {"name": "OPS", "update": "data('ops')"},

@@ -112,7 +112,7 @@ def chart(
         linkable=linkable,
     )
     made["bundle"][0]["keys"] = keys
-    return TrainingChart(made, _spec)
+    return TrainingChart(made, _spec, language)
 
 
 class TrainingChart(Stage):
@@ -167,7 +167,7 @@ def _signals() -> list[Signal]:
             {"name": f"{axis}Names", "update": f"split(B.{axis}Names, SEP)"},
         ]
     return [
-        {"name": "SEP", "update": "'\\u001f'"},
+        {"name": "SEP", "update": "'\\u2063'"},
         {"name": "B", "update": "data('bundle')[0]"},
         {"name": "RUNS", "update": "data('runs')"},
         *theme(

@@ -6,18 +6,19 @@ from statistics import median
 from time import perf_counter
 
 import streamlit as st
-from altair import LayerChart
 
 import rnnviz
 from rnnviz import zoo
 from rnnviz.cells import CELLS
 from rnnviz.charts import side_by_side as charts
+from rnnviz.charts.export import PortableChart
 from rnnviz.lessons import catalogue
 from rnnviz.ui.chart import draw
 from rnnviz.ui.guess import gate, verdict
 from rnnviz.ui.held import token_limit
+from rnnviz.ui.parameters import COMPARED
 from rnnviz.ui.prose import Say
-from rnnviz.ui.state import COMPARED, State
+from rnnviz.ui.state import State
 from rnnviz.ui.table import table
 from rnnviz.zoo.catalogue import FirstWord, shipped
 
@@ -25,7 +26,7 @@ ASKED = 12  # tokens since the first word, for the question
 REPEATS = 9
 
 
-def states(state: State, say: Say) -> LayerChart:
+def states(state: State, say: Say) -> PortableChart:
     """What every cell makes of the text, one above the other; returns the chart."""
     models = [zoo.load(state["model"], name) for name in COMPARED]
     reads = [model.read(state["text"], token_limit(state)) for model in models]

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa  # type: ignore[import-untyped]  # Streamlit brings it
 import streamlit as st
-from altair import LayerChart
 
 from rnnviz.charts import export
 from rnnviz.charts.bundle import Rolled
@@ -17,8 +16,9 @@ from rnnviz.charts.stage import Stage, stage
 from rnnviz.charts.watched import Watched
 from rnnviz.lessons import catalogue
 from rnnviz.trace import Readout, Trace
+from rnnviz.ui.parameters import LARGE
 from rnnviz.ui.share import File
-from rnnviz.ui.state import LARGE, State
+from rnnviz.ui.state import State
 from rnnviz.zoo import taste as recorded
 
 # Seconds that the rest of a page waits, so that the browser paints the stage before it is given more to lay out: from a
@@ -132,7 +132,7 @@ def show(
     return made
 
 
-def files(made: LayerChart, title: str, state: State) -> Mapping[str, File]:
+def files(made: export.PortableChart, title: str, state: State) -> Mapping[str, File]:
     """A stage or another chart as files.
 
     By their ending, the MIME type and what makes them, in another thread that has no state.

@@ -17,7 +17,7 @@ from rnnviz.gates import order
 from rnnviz.lessons import catalogue
 from rnnviz.trace import Forced, Readout, Trace
 from rnnviz.ui.experiments import LONG
-from rnnviz.ui.state import WATCH_PARTS
+from rnnviz.ui.parameters import WATCH_PARTS
 from tests.browser import harness
 from tests.browser.conftest import Look
 from tests.browser.harness import leave_fields, link

@@ -1,115 +1,248 @@
-"""A stage that is taken along is whole: nothing is fetched, and no text in it can become code."""
+"""A chart that is taken along is whole: nothing is fetched, and no text in it can become code."""
 
 from __future__ import annotations
 
+import io
 import json
 import re
+import sys
 from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
+import altair as alt
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from rnnviz.charts import export, palette
-from rnnviz.charts.stage import Stage
+from rnnviz.charts.bundle import clean
+from rnnviz.charts.export import PortableChart
 from rnnviz.lessons import LANGUAGES
+from rnnviz.training import __main__ as train
+from tests.charts.hostile import CHARTS, HACK, TEXTS
 from tests.charts.networks import case, made, texts
 
+CHARTS_FOLDER = Path(export.__file__).parent
 PNG = b"\x89PNG\r\n\x1a\n"
-WRAPPED = re.compile(r"const spec = (.*);$", re.MULTILINE)
+WRAPPED = re.compile(r"^const spec = (.*);$", re.MULTILINE)
+KIND = pytest.mark.parametrize("kind", CHARTS)
+WHOLE = ["html", "head", "meta", "meta", "title", "style", "script", "body", "div", "script"]
+FETCHED = [*WHOLE[:6], *["script"] * 3, *WHOLE[7:]]
+# Any text, and more often than chance would have it, what ends a script, a comment or a string.
+TEXT = st.lists(st.one_of(st.text(max_size=6), st.sampled_from(TEXTS)), max_size=3).map("".join)
 
 
 class Page(HTMLParser):
-    """The tags of a page, its attributes and the text of its title, as a browser would part them."""
+    """The tags of a page, its attributes, and the texts of its title and its scripts, as a browser would part them."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
         self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.titles: list[str] = []
+        self.title, self.scripts = "", list[str]()
         self._open = ""
         self.feed(text)
+        self.close()
+
+    @property
+    def names(self) -> list[str]:
+        return [name for name, _ in self.tags]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, dict(attrs)))
         self._open = tag
+        if tag == "script":
+            self.scripts.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._open = ""
 
     def handle_data(self, data: str) -> None:
-        if self._open == "title" and data.strip():
-            self.titles.append(data)
+        if self._open == "title":
+            self.title += data
+        if self._open == "script":
+            self.scripts[-1] += data
 
 
-def hostile() -> Stage:
-    tokens = ("</script><script>broken=1</script>", "<!--<script>", "\u2028", "'\"`${x}", "안녕")
-    return made(case(tokens=tokens), words=[f"</script>{k}" for k in range(8)])
+def written(page: str) -> dict[str, Any]:
+    """The specification that a page draws."""
+    (found,) = WRAPPED.findall(page)
+    assert not set(found) & set("<>\u2028\u2029")
+    return json.loads(found)
 
 
-def test_the_page_loads_nothing() -> None:
-    page = Page(export.to_html(made(case())))
-    asked = [(tag, name) for tag, attributes in page.tags for name in ("src", "href", "data") if attributes.get(name)]
-    assert asked == []
-    assert {tag for tag, _ in page.tags} <= {"html", "head", "meta", "title", "style", "script", "body", "div"}
+class TestPage:
+    def test_it_loads_nothing(self) -> None:
+        page = Page(export.to_html(made(case())))
+        assert page.names == WHOLE
+        assert not [name for name, attributes in page.tags if {"src", "href", "data"} & attributes.keys()]
 
+    @KIND
+    def test_no_text_of_any_chart_ends_the_script_that_it_stands_in(self, kind: str) -> None:
+        chart = CHARTS[kind](TEXTS)
+        page = Page(chart.to_html(inline=True, title="".join(TEXTS)))
+        assert page.names == WHOLE
+        assert HACK not in page.scripts[0]
+        assert page.scripts[1].startswith("\nconst spec = {")
+        assert page.scripts[1].rstrip().endswith(".observe(root);")
 
-def test_no_token_ends_the_script_it_stands_in() -> None:
-    plain, other = Page(export.to_html(made(case()))), Page(export.to_html(hostile()))
-    assert [tag for tag, _ in plain.tags] == [tag for tag, _ in other.tags]
+    @settings(max_examples=60)
+    @given(TEXT, TEXT, st.sampled_from(["chain", "training", "terms", "states"]))
+    def test_whatever_is_written_a_page_has_its_own_tags_only_and_can_be_a_file(
+        self, text: str, title: str, kind: str
+    ) -> None:
+        page = CHARTS[kind](["a", text, "b"]).to_html(title=title)
+        page.encode("utf-8")
+        found = Page(page)
+        assert found.names == FETCHED
+        assert found.scripts[:3] == [""] * 3
+        written(page)
 
+    @given(TEXT)
+    def test_a_title_is_only_text(self, title: str) -> None:
+        page = Page(export.to_html(CHARTS["lines"](()), title=title, inline=False))
+        shown = re.sub("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]", "\ufffd", title)
+        (figure,) = [attributes for tag, attributes in page.tags if tag == "div"]
+        assert page.title == figure["aria-label"] == shown
 
-def test_the_page_holds_the_stage_that_was_given() -> None:
-    stage = hostile()
-    (written,) = WRAPPED.findall(export.to_html(stage))
-    assert "<" not in written
-    assert json.loads(written)["datasets"] == json.loads(json.dumps(stage.to_dict()["datasets"]))
+    def test_it_holds_the_stage_that_was_given(self) -> None:
+        stage = CHARTS["chain"](TEXTS)
+        tokens = written(export.to_html(stage))["datasets"]["bundle"][0]["tokens"]
+        assert tokens.split("\u2063") == [clean(text) for text in TEXTS]
 
-
-@pytest.mark.parametrize("title", ['<img src=x onerror="alert(1)">', "{t} & 'x'", "나는 학생", "</title><script>"])
-def test_a_title_is_only_text(title: str) -> None:
-    page = Page(export.to_html(made(case()), title=title))
-    assert "".join(page.titles) == title
-    (figure,) = [attributes for tag, attributes in page.tags if tag == "div"]
-    assert figure["aria-label"] == title
-    assert "img" not in {tag for tag, _ in page.tags}
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_the_page_says_its_language(language: str) -> None:
-    page = Page(export.to_html(made(case(), language=language), language=language))
-    assert page.tags[0] == ("html", {"lang": language})
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_it_says_the_language_of_its_chart(self, language: str) -> None:
+        stage = made(case(), language=language).properties(width=500)
+        assert Page(stage.to_html()).tags[0] == ("html", {"lang": language})
+        assert Page(export.to_html(made(case()), language=language)).tags[0] == ("html", {"lang": language})
 
 
 @pytest.mark.parametrize("dark", [False, True])
-def test_light_or_dark_goes_through_page_and_pictures(dark: bool) -> None:
+def test_light_or_dark_goes_through_page_and_pictures(dark: bool, tmp_path: Path) -> None:
     stage = made(case())
-    assert f"background: {palette.PAPER[dark]}" in export.to_html(stage, dark=dark)
-    drawn = export.to_svg(stage, dark=dark).lower()
+    for name in ("page.html", "picture.svg"):
+        stage.save(tmp_path / name, dark=dark)
+    assert f"background: {palette.PAPER[dark]}" in (tmp_path / "page.html").read_text("utf-8")
+    drawn = (tmp_path / "picture.svg").read_text("utf-8").lower()
     assert palette.PAPER[dark] in drawn
     assert palette.NOW[dark] in drawn
     assert palette.NOW[not dark] not in drawn
 
 
-@pytest.mark.parametrize(("start", "caption"), [(0, "t = 1 / 5"), (4, "t = 4 / 5")])
-def test_a_picture_shows_the_step_that_the_stage_opens_at(start: int, caption: str) -> None:
-    drawn = ET.fromstring(export.to_svg(made(case(), start=start)))
-    assert caption in texts(drawn)
-    assert float(drawn.get("width", 0)) > 1000
+class TestPicture:
+    @pytest.mark.parametrize(("start", "caption"), [(0, "t = 1 / 5"), (4, "t = 4 / 5")])
+    def test_it_shows_the_step_that_the_stage_opens_at(self, start: int, caption: str) -> None:
+        drawn = ET.fromstring(export.to_svg(made(case(), start=start)))
+        assert caption in texts(drawn)
+        assert float(drawn.get("width", 0)) > 1000
+
+    @KIND
+    def test_of_any_text_it_is_sound(self, kind: str) -> None:
+        """A control character that reached vl-convert would end this process."""
+        drawn = ET.fromstring(export.to_svg(CHARTS[kind](TEXTS)))
+        assert "script" not in {node.tag.rpartition("}")[2].lower() for node in drawn.iter()}
+        assert not [name for node in drawn.iter() for name in node.attrib if name.lower().startswith("on")]
+
+    @pytest.mark.parametrize("kind", ["chain", "states"])
+    def test_it_shows_korean_and_markup_as_they_are(self, kind: str) -> None:
+        drawn = texts(ET.fromstring(export.to_svg(CHARTS[kind](["안녕", "<b>&lt;", "]]>"]))))
+        assert {"안녕", "<b>&lt;", "]]>"} <= set(drawn)
+
+    def test_an_emoji_without_room_does_not_keep_it_from_being_drawn(self) -> None:
+        smiling = "\N{GRINNING FACE}"
+        kept, cut = (
+            texts(ET.fromstring(export.to_svg(CHARTS["chain"]([word] * 5)))) for word in (smiling, smiling * 30)
+        )
+        assert smiling in kept
+        assert any(text.startswith("\ufffd") for text in cut)
+
+    def test_a_png_has_two_pixels_to_one(self) -> None:
+        stage = made(case())
+        png = export.to_png(stage)
+        assert png.startswith(PNG)
+        width = ET.fromstring(export.to_svg(stage)).get("width")
+        assert int.from_bytes(png[16:20], "big") == 2 * float(width or 0)
 
 
-def test_a_picture_of_korean_and_of_markup_is_sound() -> None:
-    drawn = texts(ET.fromstring(export.to_svg(hostile())))
-    assert "안녕" in drawn
-    assert any("<script>" in text or text.startswith("</scr") for text in drawn)
+def shown(renderer: str, chart: PortableChart) -> dict[str, Any]:
+    """What a notebook gets from a chart."""
+    with alt.renderers.enable(renderer):
+        bundle = chart._repr_mimebundle_()
+    return bundle[0] if isinstance(bundle, tuple) else bundle
 
 
-def test_a_png_has_two_pixels_to_one() -> None:
-    stage = made(case())
-    png = export.to_png(stage)
-    assert png.startswith(PNG)
-    width = ET.fromstring(export.to_svg(stage)).get("width")
-    assert int.from_bytes(png[16:20], "big") == 2 * float(width or 0)
+class TestEveryWayOut:
+    def test_all_of_altairs_are_written_here(self) -> None:
+        """Those that write a page or draw are ours; the others go through these, or give data. A new one is noticed."""
+        ours = {"save", "to_html", "_repr_mimebundle_"}
+        through = {"show", "serve", "display"}
+        data = {"to_dict", "to_json", "to_url", "open_editor", "from_dict", "from_json"}
+        ways = re.compile("save|html|show|display|serve|repr|mime|url|open|export|write|to_|from_|json|dict")
+        names = {name for name in dir(alt.LayerChart) if ways.search(name) and not name.startswith("__")}
+        assert names == ours | through | data
+        assert ours <= vars(PortableChart).keys()
+        kinds = {kind for made in CHARTS.values() for kind in type(made(TEXTS)).__mro__}
+        assert [kind for kind in kinds if issubclass(kind, PortableChart) and ours & vars(kind).keys()] == [
+            PortableChart
+        ]
+
+    def test_no_chart_is_altairs_own(self) -> None:
+        whole = re.compile(r"\balt\.(LayerChart|FacetChart|RepeatChart|layer|[hv]?concat|[HV]?ConcatChart)\b")
+        found = [file.name for file in CHARTS_FOLDER.glob("*.py") for _ in whole.findall(file.read_text("utf-8"))]
+        assert found == ["export.py"]
+
+    @KIND
+    def test_no_mark_is_a_link(self, kind: str) -> None:
+        assert '"href"' not in json.dumps(CHARTS[kind](["a", "b", "c"]).to_dict())
+
+    def test_a_file_is_what_its_ending_says_and_a_stream_what_is_asked_for(self, tmp_path: Path) -> None:
+        chart = CHARTS["chain"](TEXTS)
+        starts = {"html": b"<!DOCTYPE html>", "svg": b"<svg", "png": PNG, "pdf": b"%PDF", "json": b"{"}
+        for ending, start in starts.items():
+            file = tmp_path / f"chart.{ending}"
+            chart.save(file)
+            assert file.read_bytes().startswith(start)
+        assert int.from_bytes((tmp_path / "chart.png").read_bytes()[16:20], "big") == export.WIDTH
+        assert json.loads((tmp_path / "chart.json").read_text("utf-8"))["config"] == chart.to_dict()["config"]
+        stream = io.StringIO()
+        chart.save(stream, "html")
+        assert stream.getvalue() == (tmp_path / "chart.html").read_text("utf-8") == chart.to_html()
+
+    @pytest.mark.parametrize(("name", "found"), [("chart.gif", "'gif'"), ("chart", "''")])
+    def test_another_ending_is_refused(self, name: str, found: str, tmp_path: Path) -> None:
+        with pytest.raises(ValueError, match=f"the format is {found}; accepted: html, svg, png, pdf and json"):
+            made(case()).save(tmp_path / name)
+
+    @pytest.mark.parametrize("renderer", ["default", "html", "colab", "kaggle", "zeppelin", "olli"])
+    def test_a_notebook_gets_the_page_in_a_frame(self, renderer: str) -> None:
+        chart = CHARTS["chain"](TEXTS)
+        cell = Page(shown(renderer, chart)["text/html"])
+        ((name, attributes),) = cell.tags
+        assert name == "iframe"
+        assert attributes["srcdoc"] == chart.to_html()
+
+    def test_a_notebook_of_pictures_gets_those(self) -> None:
+        chart = CHARTS["chain"](TEXTS)
+        assert shown("svg", chart) == {"image/svg+xml": export.to_svg(chart)}
+        assert shown("png", chart) == {"image/png": export.to_png(chart, scale=1)}
+
+    def test_a_browser_gets_the_page(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Altair's renderer for scripts, which `show` uses, and its older `serve`."""
+        chart, got = CHARTS["chain"](TEXTS), list[str]()
+        monkeypatch.setattr("altair.utils._show.open_html_in_browser", lambda page, **_: got.append(page))
+        monkeypatch.setattr("altair.utils.server.serve", lambda page, **_: got.append(page))
+        with alt.renderers.enable("browser", offline=True):
+            chart.show()
+        with pytest.warns(alt.AltairDeprecationWarning):
+            chart.serve()
+        assert got == [chart.to_html(inline=True), chart.to_html()]
 
 
-def test_altairs_own_saving_gives_the_same_stage() -> None:
-    """`stage.save("file.html")` in a notebook; with `inline=True` Altair puts the libraries in."""
-    stage = made(case())
-    assert json.loads(stage.to_json())["config"]["signals"] == stage.to_dict()["config"]["signals"]
-    page = Page(stage.to_html(inline=True))
-    assert not [attributes for _, attributes in page.tags if attributes.get("src") or attributes.get("href")]
+def test_the_training_picture_is_the_page_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    picture = tmp_path / "run.html"
+    monkeypatch.setattr(sys, "argv", f"training --set length=10 --iterations 1 --picture {picture}".split())
+    train.main()
+    page = Page(picture.read_text("utf-8"))
+    assert page.names == WHOLE
+    assert page.scripts[1].startswith("\nconst spec = {")

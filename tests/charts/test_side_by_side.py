@@ -8,7 +8,7 @@ import pytest
 import vl_convert
 
 from rnnviz.charts import export, side_by_side
-from rnnviz.charts.stage import WIDTH
+from rnnviz.charts.export import WIDTH
 from rnnviz.charts.watched import picture
 from rnnviz.lessons import LANGUAGES, catalogue
 from rnnviz.zoo.taste import taste
@@ -38,7 +38,7 @@ def test_the_probe_has_a_line_for_each_cell_and_one_for_guessing(language: str) 
     labels = catalogue(language)
     known = {"rnn": (1.0, 0.25), "gru": (1.0, 0.9)}
     chart = side_by_side.first_word(dict.fromkeys(known, (0, 12)), known, 0.25, labels)
-    texts, _ = drawn(vl_convert.vegalite_to_svg(export.themed(chart, False)))
+    texts, _ = drawn(vl_convert.vegalite_to_svg(chart.themed(dark=False)))
     assert {"RNN", "GRU", labels["gates.chance"], labels["gates.axis_distance"]} <= set(texts)
     assert [(row["name"], row["x"], row["y"]) for row in chart.to_dict()["datasets"]["rows"]] == [
         ("RNN", 0, 1.0),

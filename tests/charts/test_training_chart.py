@@ -237,7 +237,7 @@ class TestRows:
 
     def test_what_was_evaluated_earlier_says_when(self) -> None:
         """A sample is evaluated every 25 iterations, from the first on."""
-        said = chart([view(trained(iterations=27))], ["RNN"]).tables["runs"][0]["said"].split("\u001f")
+        said = chart([view(trained(iterations=27))], ["RNN"]).tables["runs"][0]["said"].split(SEPARATOR)
         earlier = [re.search(r"\sat (\d+): ", text) for text in said]
         assert [int(found[1]) if found else None for found in earlier] == [None, *[1] * 24, None, 26]
 

@@ -1,0 +1,130 @@
+"""Texts that try to be code, and one chart of every kind that shows them wherever a chart shows a text of others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+
+import numpy as np
+
+import rnnviz
+from rnnviz.charts import lab_matrix, lab_table, sharing, side_by_side
+from rnnviz.charts.export import PortableChart
+from rnnviz.charts.training_matrix import matrix_chart
+from rnnviz.charts.watched import Watched
+from rnnviz.lessons import catalogue
+from rnnviz.training import Config, Trainer
+from tests.charts.networks import case, made
+
+HACK = "window.hacked=1"
+TEXTS = (
+    f"</script><script>{HACK}</script>",
+    f"<img src=x onerror={HACK}>",
+    "<!--<script>",
+    f"--><svg onload={HACK}>",
+    f"]]><script>{HACK}</script>",
+    f"\u2028{HACK}//\u2029",
+    f"${{{HACK}}}`+({HACK})+`",
+    f'"}};{HACK};//',
+    f"';{HACK};//\\",
+    f"\"><a href='javascript:{HACK}'>here</a>",
+    f"javascript:{HACK}",
+    f"</title></style></textarea><iframe srcdoc='<script>parent.{HACK}</script>'>",
+    "&lt;img src=x&gt;&quot;",
+    "{{7*7}}{% raw %}{0}",
+    "\0\b\x1b\x1f\x7f\x85\ufffe",
+    "\ud800\u2063",
+    "\N{GRINNING FACE}" * 30,
+    "안녕",
+)
+Texts = Sequence[str]
+
+
+def labels() -> Mapping[str, str]:
+    """The English catalogue, every sentence with markup behind it."""
+    return {key: f"{said}{TEXTS[0]}{TEXTS[1]}" for key, said in catalogue("en").items()}
+
+
+def chain(texts: Texts) -> PortableChart:
+    of = case("gru", steps=len(texts), tokens=tuple(texts))
+    return made(of, words=[texts[k % len(texts)] + str(k) for k in range(8)], notes=texts)
+
+
+def rolled(texts: Texts) -> PortableChart:
+    of = case("gru", steps=len(texts), tokens=tuple(texts))
+    return made(of, words=[texts[k % len(texts)] + str(k) for k in range(8)], rolled=rnnviz.Rolled(both=True))
+
+
+def watched(texts: Texts) -> PortableChart:
+    of = case(steps=len(texts), tokens=tuple(texts))
+    shown = Watched(before=of.trace, best_before=texts, belt=True)
+    return made(of, words=[texts[k % len(texts)] + str(k) for k in range(8)], watched=shown, texts=labels())
+
+
+@cache
+def _trainer() -> Trainer:
+    trainer = Trainer(Config(length=8, hidden_size=3), iterations=2)
+    for _ in trainer:
+        pass
+    return trainer
+
+
+def training(texts: Texts) -> PortableChart:
+    return rnnviz.training_chart(_trainer(), _trainer(), names=["".join(texts), texts[-1]])
+
+
+def moment(_: Texts) -> PortableChart:
+    return matrix_chart(np.tri(4), labels())
+
+
+def lab(texts: Texts) -> PortableChart:
+    size = len(texts)
+    network = lab_matrix.Network(
+        title=texts[0],
+        matrix=np.tri(size),
+        turned=np.tri(size),
+        largest=np.ones(size),
+        smallest=np.ones(size),
+        slope=np.ones(size),
+        recurrent=1.1,
+        memory=None,
+    )
+    return lab_matrix.chart([network], texts, labels(), t=size, k=1, net=0)
+
+
+def lab_of_titles(texts: Texts) -> PortableChart:
+    return lab_table.chart(texts[:3], np.array([1e-25, 0.0, 2.5]), None, labels())
+
+
+def terms(texts: Texts) -> PortableChart:
+    return sharing.terms(np.ones(len(texts), np.float32), 1.0, texts, catalogue("en"))
+
+
+def lines(_: Texts) -> PortableChart:
+    return sharing.counts([1, 2], 70, [10, 20], 1, labels())
+
+
+def states(texts: Texts) -> PortableChart:
+    return side_by_side.states([case(steps=len(texts), tokens=tuple(texts)).trace])
+
+
+def first_word(_: Texts) -> PortableChart:
+    return side_by_side.first_word({"rnn": (0, 12)}, {"rnn": (1.0, 0.25)}, 0.25, labels())
+
+
+CHARTS: Mapping[str, Callable[[Texts], PortableChart]] = {
+    chart.__name__: chart
+    for chart in (
+        chain,
+        rolled,
+        watched,
+        training,
+        moment,
+        lab,
+        lab_of_titles,
+        terms,
+        lines,
+        states,
+        first_word,
+    )
+}
