@@ -9,8 +9,12 @@
 
 A job is any object that does one small piece of work at a time (`Job`). Of all open jobs at most `slots` share the
 workers, the others wait in line; a paused job gives up its slot and goes to the end of the line when it is resumed.
+While somebody waits, a slot is held for one `TURN` and then handed on: everybody's run moves, nobody's blocks another.
 Among those with a slot the one that has had the least time goes next (start-time fair queueing, Goyal et al. 1996), so
 each gets the same share of time, however long its pieces are, and a newcomer has no claim to what it missed.
+
+A job whose owner is away (`watched` says no: a tab that was closed, or a connection that broke) rests where it is, out
+of the line, until somebody looks at it again or its place is needed.
 
 A job must not start threads of its own: with torch, `torch.set_num_threads(1)`, which holds for the whole process and
 therefore is left to the app.
@@ -21,13 +25,15 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
 SLICE = 0.05  # seconds of one job before the next one's turn
 CLAIM = 4 * SLICE  # what a job may have missed, while a page held it, and still make up for
+TURN = 5.0  # seconds that a job keeps its slot while others wait for one
+SWEEP = 0.25  # seconds between two looks at who is away, whose turn is over and what has expired
 LINGER = 5.0  # seconds after which a worker without any open job ends
 State = Literal["queued", "running", "paused", "finished", "failed", "expired", "stopped"]
 OPEN: tuple[State, ...] = ("queued", "running", "paused")
@@ -46,7 +52,19 @@ J = TypeVar("J", bound=Job)
 
 
 class PoolFull(RuntimeError):  # noqa: N818  # a state of affairs, like queue.Full
-    """No place is left for another job."""
+    """No place is left for another job.     places: how many there are, for all or for this visitor."""
+
+    def __init__(self, message: str, places: int) -> None:
+        super().__init__(message)
+        self.places = places
+
+
+class VisitorFull(PoolFull):
+    """This visitor holds as many places as one may."""
+
+
+def _always() -> bool:
+    return True
 
 
 @dataclass(frozen=True)
@@ -58,7 +76,7 @@ class Limits:
     """
 
     iterations: int = 100_000
-    idle_seconds: float = 300.0
+    idle_seconds: float = 900.0
     lifetime_seconds: float = 3600.0
 
     def __post_init__(self) -> None:
@@ -71,7 +89,8 @@ class Limits:
 class Status:
     """A job at one moment.
 
-    place: in the line, from 1; None unless queued.     iterations: how often it advanced.
+    place: in the line, from 1; None unless queued.     wait: seconds until its turn at the latest, if nobody resumes or
+        pauses; None unless it has a place.     iterations: how often it advanced.
     age: seconds since it was submitted, up to its end.
     limit: the field of `Limits` that ended it; None unless expired.
     error: what it raised; None unless failed, and after `stop`.
@@ -79,6 +98,7 @@ class Status:
 
     state: State
     place: int | None
+    wait: float | None
     iterations: int
     age: float
     limit: str | None
@@ -91,8 +111,8 @@ class Handle(Generic[J]):
     No method but `reading` waits for a worker. On a job that has ended, `pause`, `resume` and `step` do nothing.
     """
 
-    def __init__(self, pool: Pool, job: J, limits: Limits) -> None:
-        self.limits = limits
+    def __init__(self, pool: Pool, job: J, limits: Limits, watched: Callable[[], bool], visitor: str) -> None:
+        self.limits, self.watched, self.visitor = limits, watched, visitor
         self._pool = pool
         self._job: J | None = job
         # All of this is read and written under the pool's lock.
@@ -104,19 +124,26 @@ class Handle(Generic[J]):
         self._limit: str | None = None
         self._error: BaseException | None = None  # its traceback's frames hold the job too
         self._served = 0.0  # seconds, on the pool's fair clock
+        self._since = 0.0  # when it got its slot
+        self._away = False  # nobody watches it, so it rests
         self._advancing = self._read = False  # a worker, or a page, has the job
         self._asked = 0  # pages that wait for it
 
     def status(self) -> Status:
         with self._pool.changed:
-            line = [handle for handle in self._pool.opened if handle._state == "queued"]
+            line = self._pool.line()
             place = line.index(self) + 1 if self in line else None
+            wait = None if place is None else self._pool.wait(place)
             age = (self._ended or time.monotonic()) - self._born
-            return Status(self._state, place, self._iterations, age, self._limit, self._error)
+            return Status(self._state, place, wait, self._iterations, age, self._limit, self._error)
 
     def touch(self) -> None:
-        """Say that somebody still watches."""
+        """Say that somebody still watches; one that rested because nobody did is in the line again."""
         self._touched = time.monotonic()
+        if self._away:
+            with self._pool.changed:
+                self._away = False
+                self._pool.fill()
 
     def pause(self) -> None:
         """No piece of work begins after this; one that has begun is completed."""
@@ -141,9 +168,7 @@ class Handle(Generic[J]):
         if self._state in OPEN:
             self._pause_at = pause_at
             if self._state == "paused":
-                self._state = "queued"
-                self._pool.opened.remove(self)
-                self._pool.opened.append(self)
+                self._pool.queue(self)
                 self._pool.fill()
 
     def stop(self) -> None:
@@ -181,35 +206,49 @@ class Pool:
     """Daemon threads, started when there is work and ended when there is none, and the jobs they serve.
 
     workers: threads.     slots: jobs that share them.
-    places: open jobs (running, queued or paused) of all sessions together.
+    places: open jobs (running, queued or paused) of all sessions together.     each: of them, those of one visitor.
     """
 
-    def __init__(self, workers: int = 2, slots: int = 24, places: int = 64) -> None:
-        if not 1 <= workers <= slots <= places:
-            raise ValueError(f"{workers=}, {slots=}, {places=}; accepted: 1 <= workers <= slots <= places")
-        self.workers, self.slots, self.places = workers, slots, places
+    def __init__(self, workers: int = 2, slots: int = 24, places: int = 64, each: int | None = None) -> None:
+        each = places if each is None else each
+        if not (1 <= workers <= slots <= places and 1 <= each <= places):
+            raise ValueError(
+                f"{workers=}, {slots=}, {places=}, {each=}; accepted: 1 <= workers <= slots <= places and "
+                f"1 <= each <= places"
+            )
+        self.workers, self.slots, self.places, self.each = workers, slots, places, each
         self.changed = threading.Condition()
         # Under its lock; for `Handle`. Who waits longest comes first.
         self.opened: list[Handle[Any]] = []
         self.served = 0.0  # what the job whose turn came last had had by then
         self._threads: set[threading.Thread] = set()
+        self._swept = 0.0
         self._closed = False
 
-    def submit(self, job: J, limits: Limits | None = None) -> Handle[J]:
+    def submit(
+        self, job: J, limits: Limits | None = None, *, watched: Callable[[], bool] = _always, visitor: str = ""
+    ) -> Handle[J]:
         """Take a job in; it runs as soon as a slot is free.
 
-        Raises `PoolFull` when all places are taken, `ValueError` for a job that is finished already, and
-        `RuntimeError` after `close`.
+        watched: whether anybody is there to see it; asked under the pool's lock, so it answers at once and waits for
+        nothing.     visitor: whose it is, by any name; "" is nobody's in particular.
+
+        Raises `PoolFull` when all places are taken by jobs that are watched, `VisitorFull` when this visitor has as
+        many as one may hold, `ValueError` for a job that is finished already, and `RuntimeError` after `close`.
         """
         if job.finished:
             raise ValueError("the job is finished; accepted: a job with something left to do")
         with self.changed:
             if self._closed:
                 raise RuntimeError("the pool is closed; accepted: jobs before `close`")
-            self._expire()
-            if len(self.opened) >= self.places:
-                raise PoolFull(f"{len(self.opened)} jobs are open; accepted: at most {self.places} at a time")
-            handle = Handle(self, job, limits or Limits())
+            self._sweep()
+            for held, most, kind in (
+                ([h for h in self.opened if visitor and h.visitor == visitor], self.each, VisitorFull),
+                (self.opened, self.places, PoolFull),
+            ):
+                if len(held) >= most and not self._make_room(held):
+                    raise kind(f"{len(held)} jobs are open; accepted: at most {most} at a time", most)
+            handle = Handle(self, job, limits or Limits(), watched, visitor)
             self.opened.append(handle)
             self.fill()
             while len(self._threads) < self.workers:
@@ -229,11 +268,28 @@ class Pool:
         for thread in threads:
             thread.join()
 
+    def line(self) -> list[Handle[Any]]:
+        """Who waits for a slot, the first in the line first. Under the lock."""
+        return [handle for handle in self.opened if handle._state == "queued" and not handle._away]
+
+    def wait(self, place: int) -> float:
+        """Seconds until the one at this place in the line, from 1, has a slot at the latest. Under the lock."""
+        now = time.monotonic()
+        turns = sorted(max(0.0, h._since + TURN - now) for h in self.opened if h._state == "running")
+        rounds, ahead = divmod(place - 1, self.slots)
+        return (turns[ahead] if ahead < len(turns) else 0.0) + TURN * rounds
+
+    def queue(self, handle: Handle[Any]) -> None:
+        """To the end of the line. Under the lock."""
+        handle._state = "queued"
+        self.opened.remove(handle)
+        self.opened.append(handle)
+
     def fill(self) -> None:
         """Give free slots to those that waited longest, and wake the workers. Under the lock."""
         free = self.slots - sum(handle._state == "running" for handle in self.opened)
-        for handle in [handle for handle in self.opened if handle._state == "queued"][:free]:
-            handle._state = "running"
+        for handle in self.line()[:free]:
+            handle._state, handle._since = "running", time.monotonic()
             handle._served = max(handle._served, self.served)
         self.changed.notify_all()
 
@@ -247,13 +303,30 @@ class Pool:
             self.opened.remove(handle)
             self.fill()
 
-    def _expire(self) -> None:
-        now = time.monotonic()
+    def _sweep(self) -> None:
+        """End what has expired, let rest what nobody watches, and hand the slots on. Under the lock."""
+        now = self._swept = time.monotonic()
         for handle in tuple(self.opened):
             if now >= handle._touched + handle.limits.idle_seconds:
                 self.end(handle, "expired", limit="idle_seconds")
             elif now >= handle._born + handle.limits.lifetime_seconds:
                 self.end(handle, "expired", limit="lifetime_seconds")
+            else:
+                handle._away = not handle.watched()
+                if handle._away and handle._state == "running":
+                    self.queue(handle)
+        waiting = len(self.line())
+        over = (h for h in tuple(self.opened) if h._state == "running" and now >= h._since + TURN)
+        for handle in sorted(over, key=lambda h: h._since)[:waiting]:
+            self.queue(handle)
+        self.fill()
+
+    def _make_room(self, held: list[Handle[Any]]) -> bool:
+        """End that one of these jobs which nobody has watched for longest, if there is one. Under the lock."""
+        away = min((h for h in held if h._away), key=lambda h: h._touched, default=None)
+        if away is not None:
+            self.end(away, "expired", limit="idle_seconds")
+        return away is not None
 
     def _work(self) -> None:
         while (handle := self._take()) is not None:
@@ -264,7 +337,8 @@ class Pool:
         """The job whose turn it is; None when this thread should end."""
         with self.changed:
             while not self._closed:
-                self._expire()
+                if time.monotonic() >= self._swept + SWEEP:
+                    self._sweep()
                 free = [h for h in self.opened if h._state == "running" and not (h._advancing or h._read or h._asked)]
                 if free:
                     handle = min(free, key=lambda h: h._served)
@@ -277,10 +351,11 @@ class Pool:
             return None
 
     def _patience(self) -> float:
-        """Seconds until a limit of an open job is reached, or until a thread without one should end."""
+        """Seconds until the next look or the next limit; where no job is open, until a thread should end."""
         now = time.monotonic()
         ends = (min(h._touched + h.limits.idle_seconds, h._born + h.limits.lifetime_seconds) - now for h in self.opened)
-        return max(0.0, min(ends, default=LINGER))
+        sweep = self._swept + SWEEP - now
+        return max(0.0, min(sweep, *ends)) if self.opened else LINGER
 
     def _serve(self, handle: Handle[Any]) -> None:
         """One slice, cut short when the job's state changes or a page wants to read it."""

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnnviz.training import pool as pool_module
-from rnnviz.training.pool import SLICE, Handle, Limits, Pool, PoolFull
+from rnnviz.training.pool import SLICE, Handle, Limits, Pool, PoolFull, VisitorFull
 
 ACTS_WITHIN = 0.3  # seconds, what the app promises of pause and stop
 
@@ -433,3 +433,100 @@ def test_sizes_of_a_pool_are_checked(sizes: tuple[int, int, int]) -> None:
 
 def test_a_slice_is_short_enough_to_act_in_time() -> None:
     assert SLICE <= ACTS_WITHIN / 3
+
+
+def test_the_sizes_of_a_pool_that_are_refused_name_the_places_of_one_visitor() -> None:
+    with pytest.raises(ValueError, match="1 <= each <= places"):
+        Pool(1, 1, 2, each=3)
+
+
+@pytest.mark.parametrize(("slots", "jobs"), [(24, 40), (2, 5), (1, 3)])
+def test_a_class_that_presses_play_at_once_all_moves_within_a_few_turns(
+    monkeypatch: pytest.MonkeyPatch, slots: int, jobs: int
+) -> None:
+    monkeypatch.setattr(pool_module, "TURN", 0.3)
+    monkeypatch.setattr(pool_module, "SWEEP", 0.02)
+    pool = Pool(workers=min(2, slots), slots=slots, places=64)
+    made = [Counting(0.001) for _ in range(jobs)]
+    handles = [pool.submit(job) for job in made]
+    assert [h.status().place for h in handles[slots:]] == list(range(1, jobs - slots + 1))
+    assert eventually(lambda: all(job.count for job in made), 15)
+    assert sum(h.status().state == "running" for h in handles) == slots
+    pool.close()
+
+
+def test_the_wait_that_is_told_is_the_longest_it_can_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool_module, "TURN", 0.4)
+    monkeypatch.setattr(pool_module, "SWEEP", 0.02)
+    pool = Pool(workers=1, slots=2, places=9)
+    handles = [pool.submit(Counting(0.001)) for _ in range(7)]
+    told = [h.status().wait for h in handles]
+    assert told[:2] == [None, None]
+    assert told[2:] == sorted(told[2:])  # type: ignore[type-var]
+    assert told[2:4] == pytest.approx([0.4, 0.4], abs=0.1)
+    assert told[4:6] == pytest.approx([0.8, 0.8], abs=0.1)
+    start = time.monotonic()
+    waited: dict[int, float] = {}
+    while len(waited) < 5 and time.monotonic() < start + 10:
+        for k, handle in enumerate(handles[2:], 2):
+            if k not in waited and handle.status().state == "running":
+                waited[k] = time.monotonic() - start
+        time.sleep(0.002)
+    assert sorted(waited) == [2, 3, 4, 5, 6]
+    for k, seconds in waited.items():
+        assert seconds == pytest.approx(told[k], abs=0.35), "a worker sees to it after the piece of work it is in"
+    pool.close()
+
+
+def test_a_slot_is_kept_while_nobody_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool_module, "TURN", 0.05)
+    monkeypatch.setattr(pool_module, "SWEEP", 0.01)
+    pool = Pool(workers=1, slots=1, places=3)
+    handle = pool.submit(Counting(0.001))
+    for _ in range(100):
+        assert handle.status().state == "running"
+        time.sleep(0.003)
+    pool.close()
+
+
+def test_a_job_that_nobody_watches_rests_out_of_the_line_and_goes_on_when_somebody_looks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pool_module, "SWEEP", 0.02)
+    pool = Pool(workers=1, slots=1, places=3)
+    there = True
+    job = Counting(0.001)
+    handle = pool.submit(job, watched=lambda: there)
+    other = pool.submit(Counting(0.001))
+    assert job.began.wait(5)
+    there = False
+    assert ends(handle, "queued")
+    assert handle.status().place is None
+    assert other.status().state == "running"
+    count = job.count
+    time.sleep(0.2)
+    assert job.count <= count + 1
+    there = True
+    handle.touch()
+    assert handle.status().place == 1
+    other.stop()
+    assert eventually(lambda: job.count > count + 5)
+    pool.close()
+
+
+def test_the_place_of_who_is_away_goes_to_who_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool_module, "SWEEP", 0.02)
+    pool = Pool(workers=1, slots=1, places=2, each=1)
+    there = {"a": True, "b": True}
+    a = pool.submit(Counting(), watched=lambda: there["a"], visitor="a")
+    b = pool.submit(Counting(), watched=lambda: there["b"], visitor="b")
+    with pytest.raises(PoolFull, match="2 jobs are open; accepted: at most 2") as full:
+        pool.submit(Counting(), visitor="c")
+    assert full.value.places == 2
+    with pytest.raises(VisitorFull, match="1 jobs are open; accepted: at most 1"):
+        pool.submit(Counting(), visitor="b")
+    there["a"] = False
+    pool.submit(Counting(), visitor="c")
+    assert (a.status().state, a.status().limit) == ("expired", "idle_seconds")
+    assert b.status().state in {"running", "queued"}
+    pool.close()
