@@ -6,11 +6,13 @@ from rnnviz.lessons.pytorch_lab import OWN, lines
 from rnnviz.ui import lab_cliff, lab_cut, lab_knobs, lab_matrix, lab_past, lab_squash, lab_table
 from rnnviz.ui.experiments import experiments
 from rnnviz.ui.header import header
+from rnnviz.ui.kinds import Whole
 from rnnviz.ui.lab_text import for_lab, formulas
+from rnnviz.ui.parameters import DETAILS, LAB_PARTS
 from rnnviz.ui.prose import speaker
 from rnnviz.ui.reading import count_tokens, examples, problem
 from rnnviz.ui.share import offer, share
-from rnnviz.ui.state import DETAILS, LAB_PARTS, open_page
+from rnnviz.ui.state import open_page
 
 state = open_page("lab")
 say = speaker(state["lang"])
@@ -20,7 +22,7 @@ count = count_tokens(state) if reads else state["steps"]
 wrong = problem(count, say) if reads else None
 for name in ("t", "k"):
     if not wrong and state[name] > count:
-        state.refuse(name)
+        state.refuse(name, Whole(1, count).accepts)
 
 tools = header(say("lab.title"), state, say)
 st.segmented_control(

@@ -3,17 +3,10 @@
 import streamlit as st
 
 from rnnviz.ui.header import header
+from rnnviz.ui.lessons import listed
 from rnnviz.ui.prose import speaker
 from rnnviz.ui.stage import taste
 from rnnviz.ui.state import open_page
-
-LESSONS = {
-    "step": "pages/step-through.py",
-    "rolled": "pages/rolled-unrolled.py",
-    "gates": "pages/watch-the-gates.py",
-    "train": "pages/train-live.py",
-    "lab": "pages/gradient-lab.py",
-}
 
 state = open_page("home")
 say = speaker(state["lang"])
@@ -24,10 +17,7 @@ taste(state)
 lessons, classroom = st.columns(2, gap="large")
 with lessons:
     st.subheader(say("home.path"), anchor=False)
-    for lesson, file in LESSONS.items():
-        with st.container(border=True):
-            st.page_link(file, icon=":material/arrow_forward:", help="", query_params=state.query())
-            st.caption(say(f"home.{lesson}"))
+    listed(state, say)
 with classroom:
     st.subheader(say("home.class"), anchor=False)
     for part in ("show", "ask", "send", "keep"):

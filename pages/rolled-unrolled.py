@@ -7,14 +7,17 @@ from streamlit.delta_generator import DeltaGenerator
 
 from rnnviz import Rolled
 from rnnviz.lessons.pytorch import edit_lines, term_lines
+from rnnviz.training.config import Rule
 from rnnviz.ui import edited, gradient, lengths, stage, weights
 from rnnviz.ui.equations import equations, sum_over_steps
 from rnnviz.ui.experiments import experiments, for_weights
 from rnnviz.ui.header import header
+from rnnviz.ui.kinds import Choice, Whole
+from rnnviz.ui.parameters import DETAILS, PARTS, WEIGHTS
 from rnnviz.ui.prose import speaker
 from rnnviz.ui.reading import controls, count_tokens, examples, problem
 from rnnviz.ui.share import save, share
-from rnnviz.ui.state import DETAILS, PARTS, WEIGHTS, open_page
+from rnnviz.ui.state import open_page
 from rnnviz.ui.timing import timing
 
 state = open_page("rolled")
@@ -22,15 +25,15 @@ say = speaker(state["lang"])
 steps = count_tokens(state)
 wrong = problem(steps, say)
 if state["weight"] not in WEIGHTS[state["cell"]]:
-    state.refuse("weight")
+    state.refuse("weight", Choice(WEIGHTS[state["cell"]]).accepts)
 for name, most in zip(("row", "column"), edited.shape(state), strict=True):
     if state[name] > most:
-        state.refuse(name)
-if state["value"] is not None and {"weight", "row", "column"} & {name for name, _ in state.refused}:
-    state.refuse("value")  # it was meant for another entry
+        state.refuse(name, Whole(1, most).accepts)
+if other := [refusal.name for refusal in state.refused if refusal.name in ("weight", "row", "column")]:
+    state.refuse("value", Rule("with", {"names": other}))  # it was meant for another entry
 for name in ("t", "loss"):
     if not wrong and (state[name] or 1) > steps:
-        state.refuse(name)
+        state.refuse(name, Whole(1, steps).accepts)
 
 top = st.container()
 

@@ -9,11 +9,13 @@ from rnnviz.ui.equations import equations
 from rnnviz.ui.experiments import experiments, for_moment, for_text
 from rnnviz.ui.facts import tell
 from rnnviz.ui.header import header
+from rnnviz.ui.kinds import Whole
+from rnnviz.ui.parameters import DETAILS
 from rnnviz.ui.prose import speaker
 from rnnviz.ui.question import question
 from rnnviz.ui.reading import controls, count_tokens, examples, problem
 from rnnviz.ui.share import save, share
-from rnnviz.ui.state import DETAILS, open_page
+from rnnviz.ui.state import open_page
 from rnnviz.ui.untouched import untouched
 
 state = open_page("step")
@@ -22,7 +24,7 @@ moment = opened.asked(state)
 steps = opened.steps(moment.config) if moment else count_tokens(state)
 wrong = None if moment else problem(steps, say)
 if not wrong and state["t"] > steps:
-    state.refuse("t")
+    state.refuse("t", Whole(1, steps).accepts)
 
 tools = header(say("step.title"), state, say)
 if moment is None:

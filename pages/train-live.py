@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from rnnviz.ui import train_controls, train_lesson, train_live, train_moment, train_run
+from rnnviz.ui import train_controls, train_lesson, train_live, train_lost, train_moment, train_run
 from rnnviz.ui.header import header
 from rnnviz.ui.prose import speaker
 from rnnviz.ui.share import share
@@ -10,8 +10,8 @@ from rnnviz.ui.state import open_page
 
 state = open_page("train")
 say = speaker(state["lang"])
+task = train_controls.settle(state)
 tools = header(say("train.title"), state, say)
-task = train_controls.settle(state, say)
 row = train_controls.choose(task, state, say)
 if task is None or not train_controls.fits(state, say):
     st.stop()
@@ -20,7 +20,8 @@ going = train_live.moving(handle)
 views = train_run.views(handle, state)
 with st.container():  # what comes and goes above the chart, so that the chart keeps its place and is not built again
     train_controls.transport(row, going, handle is not None, state, say)
-    train_moment.linked(handle, state, say)
+    if not train_lost.told(handle, state, say):
+        train_moment.linked(handle, state, say)
     train_lesson.ask(views, state, say)
     if not going:
         train_lesson.exploded(views, handle, state, say)

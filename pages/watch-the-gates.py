@@ -7,14 +7,17 @@ from streamlit.delta_generator import DeltaGenerator
 
 from rnnviz.cells import CELLS
 from rnnviz.lessons.pytorch import hold_lines, lines
+from rnnviz.training.config import Rule
 from rnnviz.ui import comparing, held, holding, opened, remembering, stage, watching
 from rnnviz.ui.equations import equations
 from rnnviz.ui.experiments import experiments, for_gates
 from rnnviz.ui.header import header
+from rnnviz.ui.kinds import Choice, Whole, Wholes
+from rnnviz.ui.parameters import DETAILS, GATED, LETTER_LIMIT, RUN_PARTS, WATCH_PARTS
 from rnnviz.ui.prose import speaker
 from rnnviz.ui.reading import controls, count_tokens, examples, problem
 from rnnviz.ui.share import save, share
-from rnnviz.ui.state import DETAILS, GATED, LETTER_LIMIT, RUN_PARTS, WATCH_PARTS, open_page
+from rnnviz.ui.state import open_page
 from rnnviz.zoo.catalogue import shipped
 
 state = open_page("gates")
@@ -29,22 +32,21 @@ else:
     wrong, cell = problem(steps, say, limit), state["cell"]
     size = shipped(state["model"])[1][cell].hidden_size
 if state["part"] not in parts:
-    state.refuse("part")
+    state.refuse("part", Choice(parts).accepts)
 if state["gate"] not in CELLS[cell].gates:
-    state.refuse("gate")
-    if state["force"] is not None:
-        state.refuse("force")  # it was meant for another gate
+    state.refuse("gate", Choice(CELLS[cell].gates).accepts)
+if any(refusal.name == "gate" for refusal in state.refused):
+    state.refuse("force", Rule("with", {"names": ["gate"]}))  # it was meant for another gate
 if state["unit"] > size:
-    state.refuse("unit")
+    state.refuse("unit", Whole(0, size).accepts)
 for name in ("t", "about", "first", "last"):
     if not wrong and (state[name] or 1) > steps:
-        state.refuse(name)
+        state.refuse(name, Whole(1, steps).accepts)
 if not wrong and max(state["marks"], default=1) > steps:
-    state.refuse("marks")
+    state.refuse("marks", Wholes(1, steps).accepts)
 if not wrong and (state["first"] or 1) > (state["last"] or steps):
-    state.refuse("first")
-    if state["last"] is not None:
-        state.refuse("last")
+    for name in ("first", "last"):
+        state.refuse(name, Rule("order", {}))
 
 top = st.container()
 

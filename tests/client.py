@@ -24,6 +24,9 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from rnnviz.lessons import LANGUAGES, catalogue
+
+FAILED = tuple(catalogue(language)["failed.title"] for language in LANGUAGES)
 ANSWER_LIMIT = 30.0
 """Seconds after which an answer counts as missing."""
 
@@ -67,10 +70,15 @@ class Tab:
                 return str(kind), widget
         raise LookupError(f"no widget with the key {key!r} is on the page")
 
-    async def change(self, key: str, value: str) -> float:
-        """Type into a text field, and wait for the page; returns the seconds it took."""
+    async def change(self, key: str, value: str | list[str]) -> float:
+        """Type into a text field, or choose by its label in a list (by a list of labels in a row of buttons), and wait
+        for the page; returns the seconds it took. What is chosen is sent with every later request too."""
         _, widget = self.find(key)
-        self._widgets[widget] = WidgetState(id=widget, string_value=value)
+        state = self._widgets[widget] = WidgetState(id=widget)
+        if isinstance(value, str):
+            state.string_value = value
+        else:
+            state.string_array_value.data.extend(value)
         return await self.ask()
 
     async def press(self, key: str) -> float:
@@ -131,6 +139,8 @@ class Tab:
             self.elements[tuple(message.metadata.delta_path)] = element
             if element.HasField("exception"):
                 self.errors.append(element.exception.message or element.exception.type)
+            elif element.HasField("alert") and any(title in element.alert.body for title in FAILED):
+                self.errors.append(element.alert.body)
         elif kind == "navigation":
             self._page = message.navigation.page_script_hash
         elif kind == "page_info_changed":

@@ -5,11 +5,12 @@ No torch is needed to read or check a `Config`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, NamedTuple
 
 from rnnviz.cells import CELLS
 
@@ -27,7 +28,9 @@ TASK_NAMES = (
     "gap-en",
     "gap-ko",
 )
-TEXT_LIMIT = 20_000
+# Of a pasted text, wherever it comes from. A link has to hold it, in which a Korean character takes nine letters and an
+# emoji twelve: 48 kB at the most, and Uvicorn, with which Streamlit serves, takes some 64 kB of a request.
+TEXT_LIMIT = 4000
 # Of layers * length * batch * hidden units squared: the first iteration of an LSTM of that size, with all that is
 # measured then, takes 0.26 s of one core.
 SIZE_LIMIT = 100_000_000
@@ -38,6 +41,31 @@ LOOP_LIMIT = 200
 # What can change while a run goes on; and what was, from which iteration on.
 CHANGEABLE = ("learning_rate", "clipping", "clip_at")
 Changes = tuple[tuple[int, tuple[tuple[str, float | str], ...]], ...]
+# ASCII, and nothing around it: `int` and `float` would read "１２", "1_000", " 5 " and "nan" too.
+_WHOLE = re.compile(r"[0-9]{1,10}")
+_NUMBER = re.compile(r"-?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]{1,3})?")
+
+
+class Rule(NamedTuple):
+    """What is accepted, for a sentence in any language.
+
+    name: of the rule, for a setting one of "choice", "whole", "number", "text", "names", "size" and "loop".
+    values: what the rule is about, by name: the `options`, the bounds `least` and `most`.
+    """
+
+    name: str
+    values: Mapping[str, Any]
+
+
+class Refused(ValueError):  # noqa: N818  # what became of a value
+    """A value that is not accepted. The message says so in English; the parts are for who says it otherwise.
+
+    setting: the name of the setting, or of those that are too large together.     raw: the value as it was written.
+    """
+
+    def __init__(self, message: str, setting: str, raw: str, rule: Rule) -> None:
+        super().__init__(message)
+        self.setting, self.raw, self.rule = setting, raw, rule
 
 
 def _choice(default: str, *values: str) -> Any:
@@ -67,8 +95,8 @@ class Config:
     truncation: BPTT goes back at most this many steps; 0 is all the way.
     seed: of the first weights and of all data.
 
-    Raises `ValueError` for a value outside its bounds, for a `size` above `SIZE_LIMIT` and a loop beyond `LOOP_LIMIT`,
-    `TypeError` for a value of the wrong kind.
+    Raises `Refused`, a `ValueError`, for a value outside its bounds, for a `size` above `SIZE_LIMIT` and a loop beyond
+    `LOOP_LIMIT`, `TypeError` for a value of the wrong kind.
     """
 
     task: str = _choice("adding", *TASK_NAMES)
@@ -92,14 +120,14 @@ class Config:
         for part in fields(self):
             check(part.name, getattr(self, part.name))
         if self.size > SIZE_LIMIT:
-            raise ValueError(
-                f"num_layers * length * batch_size * hidden_size**2 is {self.size}; accepted: at most {SIZE_LIMIT}"
-            )
-        if self.cell not in KERNELS and self.num_layers * self.length > LOOP_LIMIT:
-            raise ValueError(
-                f"num_layers * length is {self.num_layers * self.length}; accepted for {self.cell}, which runs as a "
-                f"loop: at most {LOOP_LIMIT}"
-            )
+            product = "num_layers * length * batch_size * hidden_size**2"
+            message = f"{product} is {self.size}; accepted: at most {SIZE_LIMIT}"
+            raise Refused(message, product, str(self.size), Rule("size", {"most": SIZE_LIMIT}))
+        steps = self.num_layers * self.length
+        if self.cell not in KERNELS and steps > LOOP_LIMIT:
+            product = "num_layers * length"
+            message = f"{product} is {steps}; accepted for {self.cell}, which runs as a loop: at most {LOOP_LIMIT}"
+            raise Refused(message, product, str(steps), Rule("loop", {"most": LOOP_LIMIT, "options": KERNELS}))
 
     @property
     def size(self) -> int:
@@ -116,9 +144,10 @@ class Config:
 
     @classmethod
     def from_text(cls, text: Mapping[str, str]) -> Config:
-        """The inverse of `to_text`. Raises `ValueError` for an unknown name or a value that is not accepted."""
+        """The inverse of `to_text`. Raises `Refused` for an unknown name or a value that is not accepted."""
         if unknown := sorted(text.keys() - _parts().keys()):
-            raise ValueError(f"no setting {', '.join(map(repr, unknown))}; accepted: {', '.join(_parts())}")
+            message = f"no setting {', '.join(map(repr, unknown))}; accepted: {', '.join(_parts())}"
+            raise Refused(message, unknown[0], text[unknown[0]], Rule("names", {"options": tuple(_parts())}))
         return cls(**{name: _parse(name, value) for name, value in text.items()})
 
 
@@ -138,12 +167,22 @@ def choices(name: str) -> tuple[str, ...]:
     return _parts()[name][1]["choices"]
 
 
+def rule(name: str) -> Rule:
+    """What is accepted for a setting."""
+    kind, metadata = _parts()[name]
+    if "choices" in metadata:
+        return Rule("choice", {"options": metadata["choices"]})
+    if "least" not in metadata:
+        return Rule("text", {"most": TEXT_LIMIT})
+    return Rule("whole" if kind == "int" else "number", {"least": metadata["least"], "most": metadata["most"]})
+
+
 def check(name: str, value: object) -> None:
-    """The one place where a value is held against its bounds. Raises `ValueError` or `TypeError`."""
+    """The one place where a value is held against its bounds. Raises `Refused` or `TypeError`."""
     kind, metadata = _parts()[name]
     if "choices" in metadata:
         if value not in metadata["choices"]:
-            raise ValueError(f"{name} is {value!r}; accepted: {', '.join(metadata['choices'])}")
+            raise _refused(name, repr(value), str(value), ", ".join(metadata["choices"]))
     elif "least" in metadata:
         if value is None and "None" in kind:
             return
@@ -152,11 +191,16 @@ def check(name: str, value: object) -> None:
             raise TypeError(f"{name} is {value!r}; accepted: {'a whole number' if whole else 'a number'}")
         least, most = metadata["least"], metadata["most"]
         if not least <= value <= most:  # nor is NaN
-            raise ValueError(f"{name} is {value!r}; accepted: {least:g} to {most:.10g}")
+            raise _refused(name, repr(value), str(value), f"{least:g} to {most:.10g}")
     elif not isinstance(value, str):
         raise TypeError(f"{name} is {value!r}; accepted: a string")
     elif len(value) > TEXT_LIMIT:
-        raise ValueError(f"{name} has {len(value)} characters; accepted: at most {TEXT_LIMIT}")
+        message = f"{name} has {len(value)} characters; accepted: at most {TEXT_LIMIT}"
+        raise Refused(message, name, value, rule(name))
+
+
+def _refused(name: str, shown: str, raw: str, accepted: str) -> Refused:
+    return Refused(f"{name} is {shown}; accepted: {accepted}", name, raw, rule(name))
 
 
 def _parse(name: str, text: str) -> Any:
@@ -165,7 +209,12 @@ def _parse(name: str, text: str) -> Any:
         return text
     if text == "" and "None" in kind:
         return None
+    whole = kind == "int"
+    if not (_WHOLE if whole else _NUMBER).fullmatch(text):
+        raise _refused(name, repr(text), text, "a whole number" if whole else "a number")
+    value = int(text) if whole else float(text)
     try:
-        return int(text) if kind == "int" else float(text)
-    except ValueError:
-        raise ValueError(f"{name} is {text!r}; accepted: {'a whole' if kind == 'int' else 'a'} number") from None
+        check(name, value)
+    except Refused as error:
+        raise Refused(str(error), name, text, error.rule) from None
+    return value

@@ -5,8 +5,9 @@ from typing import Any
 
 import streamlit as st
 
+from rnnviz.ui.parameters import GATED, SEQUENCES, WEIGHTS
 from rnnviz.ui.prose import Say
-from rnnviz.ui.state import GATED, SEQUENCES, WEIGHTS, State
+from rnnviz.ui.state import State
 from rnnviz.zoo import catalogue
 from rnnviz.zoo.catalogue import shipped
 

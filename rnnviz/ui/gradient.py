@@ -33,7 +33,7 @@ def knobs(net: Edited, loss_at: int, state: State, say: Say) -> None:
             range(1, len(tokens) + 1),
             format_func=lambda t: f"{t} · {tokens[t - 1]}",
             width=220,
-            **state.widget("loss", empty=loss_at),
+            **state.widget("loss", empty=loss_at, called=tokens),
         )
         entry(state, say)
 

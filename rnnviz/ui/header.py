@@ -1,26 +1,32 @@
 """The first row of a page: its title, the language, and room for sharing and saving."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from rnnviz.lessons import LANGUAGES
+from rnnviz.training.config import Rule
+from rnnviz.ui.parameters import LARGE
+from rnnviz.ui.private import TOOLBAR
 from rnnviz.ui.prose import Say, escape
-from rnnviz.ui.state import LARGE, State
+from rnnviz.ui.state import State
 
 # The toolbar that Streamlit lays over the corner of a chart would cover the controls above a stage.
-_NO_TOOLBAR = "[class*='_stage'] [data-testid='stElementToolbar'] {display: none}"
+_NO_TOOLBAR = f"[class*='_stage'] {TOOLBAR} {{display: none}}"
 # What moves sideways on a stage drags its scrubber: a finger does not turn the browser's page, and a mouse that strays
 # selects no text, which the browser would drag in the scrubber's place the next time.
 _DRAG = "[class*='_stage'] svg {touch-action: pan-y; -webkit-user-select: none; user-select: none}"
+# It has nothing to show (`tab`), and would leave a gap.
+_NO_TAB = "[class*='st-key-'][class*='_tab'] {display: none}"
 # Streamlit sizes everything in rem, and a theme cannot change while the app runs.
 _LARGER = f":root:root {{font-size: {LARGE:.0%}}}"
 
 
 def style(state: State) -> None:
     """The rules that no setting of Streamlit gives; large type for a projector only when the link asks for it."""
-    st.html(f"<style>{_NO_TOOLBAR} {_DRAG} {_LARGER * (state['type'] == 'large')}</style>")
+    st.html(f"<style>{_NO_TOOLBAR} {_NO_TAB} {_DRAG} {_LARGER * (state['type'] == 'large')}</style>")
 
 
 def header(title: str, state: State, say: Say) -> DeltaGenerator:
@@ -43,6 +49,29 @@ def header(title: str, state: State, say: Say) -> DeltaGenerator:
 
 
 def _refusals(state: State, say: Say) -> Iterator[str]:
-    for name, raw in state.refused:
-        used = escape(state.written(name)) or say("header.nothing")
-        yield "- " + say("header.refused_value", name=escape(name), raw=escape(raw), used=used)
+    """A line for each: what the link has, what is accepted, and what stands in."""
+    for name, raw, rule, part, wrong in state.refused:
+        values = {"name": escape(name), "raw": escape(raw), "part": escape(part, 60), "wrong": escape(wrong)}
+        told = say("header.refused_part" if part else "header.refused_value", **values)
+        yield f"- {told} · {say('header.accepted', accepted=_accepted(rule, say))} · {_instead(name, state, say)}"
+
+
+def _accepted(rule: Rule, say: Say) -> str:
+    shown = {name: _plain(value) for name, value in rule.values.items()}
+    only = rule.name == "whole" and shown["least"] == shown["most"]
+    return say("accepts.only" if only else f"accepts.{rule.name}", **shown)
+
+
+def _plain(value: Any) -> str:
+    """Words as a link has them; a number of at most six places, without an exponent."""
+    if isinstance(value, int | float):
+        return f"{value:.6f}".rstrip("0").rstrip(".")
+    return ", ".join(f"`{word}`" for word in value)
+
+
+def _instead(name: str, state: State, say: Say) -> str:
+    if not state.uses(name):
+        return say("header.unused")
+    if name == "run" and state[name] is None:
+        return say("header.used", used=say("header.shipped"))
+    return say("header.used", used=escape(state.written(name).strip()) or say("header.nothing"))

@@ -8,7 +8,8 @@ import rnnviz
 from rnnviz import zoo
 from rnnviz.trace import Array, Forced, Readout, Trace
 from rnnviz.ui import opened
-from rnnviz.ui.state import LETTER_LIMIT, State
+from rnnviz.ui.parameters import LETTER_LIMIT
+from rnnviz.ui.state import State
 from rnnviz.ui.untouched import untouched
 from rnnviz.zoo import TOKEN_LIMIT, catalogue
 

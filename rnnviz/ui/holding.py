@@ -12,8 +12,10 @@ from rnnviz.trace import Forced
 from rnnviz.ui.facts import tell
 from rnnviz.ui.guess import gate, verdict
 from rnnviz.ui.held import Held
+from rnnviz.ui.number import number
+from rnnviz.ui.parameters import BIAS_LIMIT
 from rnnviz.ui.prose import Say
-from rnnviz.ui.state import BIAS_LIMIT, State
+from rnnviz.ui.state import State
 from rnnviz.ui.table import table
 
 KNOBS = ("force", "bias", "unit", "first", "last")
@@ -40,9 +42,7 @@ def knobs(held: Held, state: State, say: Say) -> None:
         middle = round(float(held.before[chosen].mean()), 2)
         slider = state.widget("force", part="_slider", empty=middle)
         st.slider(say("gates.force", gate=chosen), 0.0, 1.0, step=0.05, width=260, **slider)
-        st.number_input(
-            say("gates.value"), 0.0, 1.0, step=0.1, format="%.2f", width=130, **state.widget("force", empty=middle)
-        )
+        number(say("gates.value"), 0.0, 1.0, "force", state, empty=middle, step=0.1, format="%.2f", width=130)
         for value in (0.0, 1.0):
             st.button(
                 f"{chosen} = {value:g}",
@@ -67,14 +67,14 @@ def knobs(held: Held, state: State, say: Say) -> None:
                 possible,
                 format_func=lambda t: f"{t} · {tokens[t - 1]}",
                 width=150,
-                **state.widget(name, empty=at),
+                **state.widget(name, empty=at, called=tokens),
             )
         st.selectbox(
             say("gates.unit"),
             range(size + 1),
             format_func=lambda unit: f"{unit}" if unit else say("gates.all_units", count=size),
             width=130,
-            **state.widget("unit"),
+            **state.widget("unit", called=size),
         )
         trained = round(keeping_bias(held.before), 1)
         st.slider(

@@ -1,43 +1,71 @@
-"""Who owns a training job: one pool for the process, and in it the jobs of each session.
+"""Who owns a training job: one pool for the process, and in it the jobs of each visitor's tab.
 
 handle = jobs().start("a", trainer)   # in place of what ran under that name before
 handle = jobs().watch("a")            # on every run of the page or its fragment; None when nothing runs or ran
+
+They are kept in the session's own state, which no message from elsewhere reaches (Streamlit's caches can be cleared by
+any visitor's browser), and outlive a connection that breaks. A tab that is loaded again is a new session; it finds its
+jobs by a secret that only the tab knows (`adopt`). While no tab is there to see them the jobs rest; they are forgotten
+`KEEP` seconds after that was noticed, or when they are kept for more than `MOST_AWAY` tabs that are not there.
 """
 
 from __future__ import annotations
 
 import atexit
+import secrets
+import time
 from functools import cache
+from threading import Lock
 from typing import Any
 
 import streamlit as st
 
 from rnnviz.training.pool import Handle, J, Limits, Pool
+from rnnviz.ui.private import connected, session_id
+
+EACH = 48  # places of one address, behind which a whole class may sit; the others are for everybody else
+KEEP = 900.0
+MOST_AWAY = 32
+_JOBS = "jobs"  # in the session's state
 
 
 @cache
 def pool() -> Pool:
-    """The process's pool. Not in Streamlit's cache, which any visitor's browser may ask the server to clear."""
-    made = Pool()
+    """The process's pool."""
+    made = Pool(each=EACH)
     atexit.register(made.close)  # a thread inside torch while the interpreter ends can crash it
     return made
 
 
 class Jobs:
-    """The jobs of one session, by name."""
+    """The jobs of one tab, by name.     secret: by which the tab finds them when it is loaded again."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, visitor: str = "") -> None:
+        self.secret = secrets.token_urlsafe(24)
+        self.away: float | None = None  # since when no tab is there, as `_keep` noticed
+        self._visitor = visitor
+        self._sessions: frozenset[str] = frozenset()
         self._handles: dict[str, Handle[Any]] = {}
         self._closed = False
 
+    def show(self, session: str) -> None:
+        """A session shows them now."""
+        if session not in self._sessions:
+            self._sessions = frozenset({session, *filter(connected, self._sessions)})
+
+    def watched(self) -> bool:
+        """Whether a tab is there that shows them."""
+        return any(map(connected, self._sessions)) or not self._sessions
+
     def start(self, name: str, job: J, limits: Limits | None = None) -> Handle[J]:
         """Stop what has this name and submit `job` in its place. Raises what `Pool.submit` raises, and
-        `LookupError` once the session is closed: nobody would stop it."""
+        `LookupError` once they are closed: nobody would stop it."""
         self.stop(name)
-        handle = self._handles[name] = pool().submit(job, limits)
+        handle = self._handles[name] = pool().submit(job, limits, watched=self.watched, visitor=self._visitor)
+        _keep(self)
         if self._closed:  # asked last: `close` may come between any two lines
             self.stop(name)
-            raise LookupError("the session is closed; accepted: a session whose tab is open")
+            raise LookupError("the tab's jobs are closed; accepted: those of a tab that is open")
         return handle
 
     def watch(self, name: str) -> Handle[Any] | None:
@@ -53,17 +81,54 @@ class Jobs:
             handle.stop()
 
     def close(self) -> None:
-        """Be done with all of them, for good. Never waits: the server calls it from its event loop."""
+        """Be done with all of them, for good."""
         self._closed = True
         for name in tuple(self._handles):
             self.stop(name)
 
+    @property
+    def closed(self) -> bool:
+        return self._closed
 
-@st.cache_resource(scope="session", on_release=Jobs.close, show_spinner=False)
+
+_lock = Lock()  # of the next line
+_kept: dict[str, Jobs] = {}  # by secret
+
+
+def _keep(mine: Jobs) -> None:
+    """Keep the jobs for a tab that comes back, and forget those of tabs that will not."""
+    now = time.monotonic()
+    with _lock:
+        _kept[mine.secret] = mine
+        for other in _kept.values():
+            other.away = None if other.watched() else other.away or now
+        away = sorted((other.away, secret) for secret, other in _kept.items() if other.away is not None)
+        forgotten = [secret for since, secret in away if since < now - KEEP]
+        forgotten += [secret for _, secret in away[: max(0, len(away) - MOST_AWAY)] if secret not in forgotten]
+        gone = [_kept.pop(secret) for secret in forgotten]
+    for other in gone:
+        other.close()
+
+
 def jobs() -> Jobs:
-    """The jobs of the session whose script is running; when its socket closes, they stop at once.
+    """The jobs of the tab whose script is running. Not to be called from another thread than the script's."""
+    mine: Jobs | None = st.session_state.get(_JOBS)
+    if mine is None or mine.closed:
+        mine = st.session_state[_JOBS] = Jobs(visitor=st.context.ip_address or "this machine")
+    mine.show(session_id())
+    return mine
 
-    A tab that connects again, after a break of the network, finds none: what a page wants to show then, it keeps in
-    `st.session_state`. Not to be called from another thread than the script's.
-    """
-    return Jobs()
+
+def adopt(secret: str) -> bool:
+    """Take over what the tab had before it was loaded again; whether it is still there. What this session has started
+    meanwhile is stopped."""
+    with _lock:
+        found = _kept.get(secret)
+    if found is None or found.closed:
+        return False
+    mine = jobs()
+    if mine is not found:
+        mine.close()
+        st.session_state[_JOBS] = found
+        found.show(session_id())
+    return True

@@ -12,9 +12,11 @@ from rnnviz import zoo
 from rnnviz.charts import export
 from rnnviz.charts.lab import Lab
 from rnnviz.lessons import catalogue
+from rnnviz.ui.number import number
+from rnnviz.ui.parameters import LARGE
 from rnnviz.ui.prose import Say
 from rnnviz.ui.share import File
-from rnnviz.ui.state import LARGE, State
+from rnnviz.ui.state import State
 from rnnviz.zoo import CELL_NAMES
 
 if TYPE_CHECKING:
@@ -142,4 +144,4 @@ def numbers(state: State, say: Say, *names: str) -> None:
     """Fields for the whole numbers of a network made to order."""
     bounds = {"hidden": (2, 64), "steps": (2, 100), "seed": (0, 9999)}
     for name in names:
-        st.number_input(say(f"lab.{name}"), *bounds[name], width=106, **state.widget(name))
+        number(say(f"lab.{name}"), *bounds[name], name, state, width=106)

@@ -13,9 +13,11 @@ from rnnviz.gradients.cliff import EXAMPLE_B, EXAMPLE_W, Path, descend, surface
 from rnnviz.trace import Array
 from rnnviz.ui.guess import gate, verdict
 from rnnviz.ui.lab import drawings, labels, show, zoom
+from rnnviz.ui.number import number
+from rnnviz.ui.parameters import LAB_UPDATES
 from rnnviz.ui.prose import Say
 from rnnviz.ui.share import File
-from rnnviz.ui.state import LAB_UPDATES, State
+from rnnviz.ui.state import State
 
 
 @cache
@@ -36,8 +38,8 @@ def _ends(path: Path) -> str:
 
 def knobs(state: State, say: Say) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        st.number_input(say("lab.rate"), 0.01, 5.0, step=0.1, width=150, **state.widget("rate"))
-        st.number_input(say("lab.norm"), 0.01, 5.0, step=0.05, width=150, **state.widget("norm"))
+        number(say("lab.rate"), 0.01, 5.0, "rate", state, step=0.1, width=150)
+        number(say("lab.norm"), 0.01, 5.0, "norm", state, step=0.05, width=150)
 
 
 def cliff(state: State, say: Say) -> Mapping[str, File]:

@@ -14,9 +14,11 @@ from rnnviz.trace import Array
 from rnnviz.ui.facts import tell
 from rnnviz.ui.guess import gate, verdict
 from rnnviz.ui.lab import drawings, labels, numbers, recipe, show, zoom
+from rnnviz.ui.number import number
+from rnnviz.ui.parameters import CLIPS, INITS, LAB_NETS
 from rnnviz.ui.prose import Say
 from rnnviz.ui.share import File
-from rnnviz.ui.state import CLIPS, INITS, LAB_NETS, State
+from rnnviz.ui.state import State
 
 if TYPE_CHECKING:
     from rnnviz.gradients.lab import Recipe
@@ -42,7 +44,7 @@ def network(state: State, say: Say) -> None:
         width=_px(170, state),
         **state.widget("init"),
     )
-    st.number_input(say("lab.gain"), 0.0, 10.0, step=0.5, width=100, **state.widget("gain"))
+    number(say("lab.gain"), 0.0, 10.0, "gain", state, step=0.5, width=100)
     if state["cell"] == "lstm":
         _optional("bias", -5.0, 8.0, "as_drawn", state, say)
     numbers(state, say, "steps", "hidden", "seed")
@@ -55,14 +57,9 @@ def _px(width: int, state: State) -> int:
 
 def _optional(name: str, least: float, most: float, empty: str, state: State, say: Say) -> None:
     """A number that may be left out."""
-    step = type(least)(1)
-    options = {
-        "step": step,
-        "width": _px(150 if name == "bias" else 130, state),
-        "placeholder": say(f"lab.{empty}"),
-        **state.widget(name),
-    }
-    st.number_input(say(f"lab.{name}"), least, most, None, **options)
+    width = _px(150 if name == "bias" else 130, state)
+    told = say(f"lab.{empty}")
+    number(say(f"lab.{name}"), least, most, name, state, step=type(least)(1), width=width, placeholder=told)
 
 
 def knobs(state: State, say: Say) -> None:

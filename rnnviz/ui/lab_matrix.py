@@ -17,9 +17,10 @@ from rnnviz.trace import Array
 from rnnviz.ui.facts import tell
 from rnnviz.ui.guess import gate, verdict
 from rnnviz.ui.lab import drawings, labels, numbers, segmented, show, traces, zoom
+from rnnviz.ui.parameters import TEXT_LIMIT
 from rnnviz.ui.prose import Say
 from rnnviz.ui.share import File
-from rnnviz.ui.state import TEXT_LIMIT, State
+from rnnviz.ui.state import State
 from rnnviz.zoo import CELL_NAMES
 
 if TYPE_CHECKING:

@@ -8,8 +8,10 @@ from rnnviz.lessons import catalogue
 from rnnviz.ui.chart import draw
 from rnnviz.ui.edited import Edited
 from rnnviz.ui.guess import gate, verdict
+from rnnviz.ui.number import number
+from rnnviz.ui.parameters import TEXT_LIMIT
 from rnnviz.ui.prose import Say, escape
-from rnnviz.ui.state import TEXT_LIMIT, State
+from rnnviz.ui.state import State
 from rnnviz.zoo import TOKEN_LIMIT
 from rnnviz.zoo.catalogue import shipped
 
@@ -29,7 +31,7 @@ def knobs(net: Edited, state: State, say: Say) -> None:
                 on_click=act,
                 args=(state,),
             )
-        st.number_input(say("rolled.window"), 1, TOKEN_LIMIT, width=260, **state.widget("window"))
+        number(say("rolled.window"), 1, TOKEN_LIMIT, "window", state, width=260)
 
 
 def lengths(net: Edited, state: State, say: Say) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import lru_cache
+from math import ceil
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
@@ -19,13 +20,17 @@ from rnnviz.charts.notice import Notice, of_classes, of_numbers
 from rnnviz.lessons import catalogue
 from rnnviz.lessons.pytorch_run import run_hold_lines, run_lines
 from rnnviz.trace import Array, Forced, Readout, Trace
-from rnnviz.training.config import Changes, Config
+from rnnviz.training.config import Changes, Config, Rule
 from rnnviz.training.pool import Handle, Limits, PoolFull
 from rnnviz.training.presets import PRESETS
 from rnnviz.ui import train_run
-from rnnviz.ui.jobs import jobs, pool
+from rnnviz.ui.jobs import jobs
+from rnnviz.ui.kinds import Whole
+from rnnviz.ui.lessons import LESSONS
+from rnnviz.ui.number import number
+from rnnviz.ui.parameters import SEQUENCES, TABLE
 from rnnviz.ui.prose import Say, escape
-from rnnviz.ui.state import SEQUENCES, TABLE, State
+from rnnviz.ui.state import State
 from rnnviz.zoo import Token
 
 if TYPE_CHECKING:
@@ -42,7 +47,6 @@ PERIOD = 0.4  # seconds between two looks at a training
 WATCH = 60.0  # seconds between two looks at the run on its own page, well under what it may go unwatched
 MOST = 6400  # steps times units that a stage shows
 MOST_KEPT = 4  # moments of a session
-FILES = {"step": "pages/step-through.py", "gates": "pages/watch-the-gates.py", "train": "pages/train-live.py"}
 _KEPT, _TRAINING, _RESTS = "opened_kept", "opened_training", "opened_rests"  # in the session's state
 
 
@@ -110,18 +114,31 @@ def asked(state: State, *, gated: bool = False) -> Asked | None:
         return None
     from rnnviz.training.again import Asked
 
-    try:
-        steps(config)
-    except ValueError:
-        state.refuse("run")
-        return None
-    if gated and not CELLS[config.cell].memory:
-        state.refuse("run")
+    unfit = _unfit(config)
+    if unfit is None and gated and not CELLS[config.cell].memory:
+        unfit = ("cell", Rule("choice", {"options": tuple(name for name in CELLS if CELLS[name].memory)}))
+    if unfit is not None:
+        part, accepted = unfit
+        state.refuse("run", accepted, part, str(getattr(config, part)))
         return None
     if state["layer"] > config.num_layers:
-        state.refuse("layer")
+        state.refuse("layer", Whole(1, config.num_layers).accepts)
     on_the_way = tuple(change for change in state["changes"] if change[0] < state["at"])
     return Asked(config, state["at"], on_the_way)
+
+
+def _unfit(config: Config) -> tuple[str, Rule] | None:
+    """The setting that the run's task does not take, and what it takes; None for a run that trains."""
+    from rnnviz.tasks.catalogue import task_of
+    from rnnviz.tasks.text import SHORTEST_TEXT
+
+    try:
+        task = task_of(config.task, config.text)
+    except ValueError:
+        return "text", Rule("text_long", {"least": SHORTEST_TEXT})
+    if task.shortest <= config.length <= task.longest:
+        return None
+    return "length", Whole(task.shortest, task.longest).accepts
 
 
 @lru_cache(maxsize=64)
@@ -149,9 +166,9 @@ def keep(trainer: Trainer, iteration: int, state: State) -> Asked:
 def links(moment: Asked, state: State, say: Say) -> None:
     """To the lessons that show the model."""
     query = State("").query() | _query(moment, state)
-    st.page_link(FILES["step"], label=say("opened.in_step"), icon=":material/footprint:", query_params=query)
+    st.page_link(LESSONS["step"], label=say("opened.in_step"), icon=":material/footprint:", query_params=query)
     if CELLS[moment.config.cell].memory:
-        st.page_link(FILES["gates"], label=say("opened.in_gates"), icon=":material/tune:", query_params=query)
+        st.page_link(LESSONS["gates"], label=say("opened.in_gates"), icon=":material/tune:", query_params=query)
 
 
 def _query(moment: Asked, state: State) -> dict[str, str]:
@@ -216,14 +233,7 @@ def _row(moment: Asked, back: Mapping[str, str], state: State, say: Say) -> None
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if state.shows("text"):
             st.markdown(say("opened.sample"), help=say("opened.sample_help", count=SEQUENCES), width="content")
-            st.number_input(
-                say("opened.sample"),
-                1,
-                SEQUENCES,
-                width=130,
-                label_visibility="collapsed",
-                **state.widget("sample"),
-            )
+            number(say("opened.sample"), 1, SEQUENCES, "sample", state, width=130, label_visibility="collapsed")
         if config.num_layers > 1 and state.shows("cell"):
             st.segmented_control(
                 say("train.layer"),
@@ -235,13 +245,13 @@ def _row(moment: Asked, back: Mapping[str, str], state: State, say: Say) -> None
             )
         if not state.shows("model"):
             return
-        st.page_link(FILES["train"], label=say("opened.back"), icon=":material/arrow_back:", query_params=back)
+        st.page_link(LESSONS["train"], label=say("opened.back"), icon=":material/arrow_back:", query_params=back)
         other = "gates" if state.page == "step" else "step"
         if other == "step" or CELLS[config.cell].memory:
             names = ("sample", "layer", "t")
             query = _query(moment, state) | {name: state.query()[name] for name in names if name in state.query()}
             st.page_link(
-                FILES[other], label=say(f"opened.in_{other}"), icon=":material/arrow_forward:", query_params=query
+                LESSONS[other], label=say(f"opened.in_{other}"), icon=":material/arrow_forward:", query_params=query
             )
         st.button(
             say("opened.shipped"),
@@ -324,13 +334,10 @@ def _train(job: Again, state: State, say: Say) -> None:
 
 
 def _start(job: Again, say: Say) -> Handle[Again] | None:
-    import torch
-
-    torch.set_num_threads(1)
     try:
         return jobs().start(JOB, job, Limits(iterations=job.asked.at + 1))
-    except PoolFull:
-        st.warning(say("train.full", places=pool().places), icon=":material/groups:")
+    except PoolFull as full:
+        st.warning(train_run.told_full(full, say), icon=":material/groups:")
     except LookupError:
         pass  # the tab was closed meanwhile
     return None
@@ -353,7 +360,8 @@ def _progress(job: Again, handle: Handle[Again], state: State, say: Say) -> None
         st.rerun()
     done = job.iteration
     waits = status.state == "queued"
-    told = say("opened.queued", place=status.place) if waits else say("opened.training", done=done, at=job.asked.at)
+    queued = say("opened.queued", place=status.place or 1, wait=ceil(status.wait or 0)) if waits else ""
+    told = queued or say("opened.training", done=done, at=job.asked.at)
     st.progress(done / job.asked.at, told)
     st.button(say("opened.stop"), key=f"{state.page}_stop", icon=":material/stop:", on_click=_stop)
 

@@ -5,8 +5,9 @@ widget's default in place of the value that a link had set.
 """
 
 import streamlit as st
-from streamlit.elements.lib.mutable_popover_container import PopoverContainer
+
+from rnnviz.ui.private import Popover
 
 
-def lazy_popover(label: str, key: str, *, help: str, icon: str | None = None) -> PopoverContainer:
+def lazy_popover(label: str, key: str, *, help: str, icon: str | None = None) -> Popover:
     return st.popover(label, help=help, icon=icon, key=key, on_change="rerun")

@@ -4,9 +4,11 @@ import streamlit as st
 
 from rnnviz import zoo
 from rnnviz.cells import CELLS
+from rnnviz.ui.number import number
+from rnnviz.ui.parameters import TEXT_LIMIT
 from rnnviz.ui.popover import lazy_popover
 from rnnviz.ui.prose import Say, escape
-from rnnviz.ui.state import TEXT_LIMIT, State
+from rnnviz.ui.state import State
 from rnnviz.zoo import CELL_NAMES, TOKEN_LIMIT, catalogue
 from rnnviz.zoo.catalogue import shipped
 
@@ -90,7 +92,7 @@ def _more(state: State, say: Say, limit: int) -> None:
     st.markdown(say("reading.generate"))
     full = count_tokens(state) >= limit
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.number_input(say("reading.seed"), 0, 9999, width=120, **state.widget("seed"))
+        number(say("reading.seed"), 0, 9999, "seed", state, width=120)
         st.button(
             say("reading.continue"),
             key=f"{state.page}_generate",

@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from rnnviz.trace import Readout, Trace
+from rnnviz.ui.number import number
+from rnnviz.ui.parameters import FOLDS, HIDEABLE
 from rnnviz.ui.popover import lazy_popover
 from rnnviz.ui.prose import Say
-from rnnviz.ui.state import FOLDS, HIDEABLE, State
+from rnnviz.ui.state import State
 
 EMBED = "embed"
 
@@ -27,7 +29,7 @@ def share(
         return
     with popover:
         if steps is not None:
-            st.number_input(say("share.step"), 1, steps, **state.widget("t"))
+            number(say("share.step"), 1, steps, "t", state)
         if folds:
             st.segmented_control(
                 say("share.fold"),

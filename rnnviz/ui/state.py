@@ -1,4 +1,4 @@
-"""What a page shows is in its URL, and the table below says what that is.
+"""What a page shows is in its URL, and the table in `parameters` says what that is.
 
     state = state.open_page("step")
     st.text_input(label, **state.widget("text"))
@@ -16,391 +16,37 @@ control that a teacher hides would lose its value.
 
 from __future__ import annotations
 
-import re
-import runpy
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields
-from typing import Any, Literal, Protocol
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from rnnviz.cells import CELLS
-from rnnviz.lessons import LANGUAGES
-from rnnviz.training.config import CHANGEABLE, Changes, Config
-from rnnviz.training.presets import PAIRS, PRESETS
-from rnnviz.zoo import CELL_NAMES, TOKEN_LIMIT, catalogue
-from rnnviz.zoo.catalogue import FURTHER_CELLS, largest_entry, shipped
+from rnnviz.training.config import Refused, Rule
+from rnnviz.ui.kinds import Run
+from rnnviz.ui.parameters import TABLE, Param
+from rnnviz.ui.private import went_back
 
-LARGE = 1.3  # times the type of a desk, for the last row of a classroom
-TEXT_LIMIT = 400
-DETAILS = ("why", "equations", "pytorch")
-PARTS = ("weight", "length", "gradient", "time")  # of the lesson "Rolled and unrolled", one shown at a time
-FOLDS = ("chain", "loop", "both")  # how its stage opens
-VALUE_LIMIT = 8.0  # of a weight that is typed; the largest that training gave is 6.3
-# The matrices of each cell, in the order of its declaration, and the head's: `W_xi W_hi W_xf ... W_hy`.
-WEIGHTS = {cell: (*(p.name for p in CELLS[cell].parameters if p.name.startswith("W_")), "W_hy") for cell in CELL_NAMES}
-# Of the lesson "Watch the gates": its parts, the cells with gates, what each of them has to take hold of, and how the
-# units can be sorted. A letter is a token too, and a stage shows 200.
-WATCH_PARTS = ("maps", "step", "hold", "compare")
-RUN_PARTS = WATCH_PARTS[:-1]  # of the model of a run, which has nothing beside it
-COMPARED = (*CELL_NAMES, *FURTHER_CELLS)
-GATED = tuple(name for name in COMPARED if CELLS[name].memory)
-GATES = {name: CELLS[name].gates for name in GATED}
-SORTINGS = ("own", "half_life", "change", "token")
-LETTER_LIMIT = 200
-BIAS_LIMIT = 5.0
-# Of the gradient lab: its parts, the networks made to order, how their matrices are drawn, what a norm is clipped to.
-LAB_PARTS = ("matrix", "derivative", "knobs", "cliff", "cut", "past", "table")
-LAB_NETS = ("rnn", "rnn_relu", "rnn_sigmoid", "rnn_linear", "lstm", "gru")
-INITS = ("default", "normal", "orthogonal", "identity")
-CLIPS = ("none", "0.1", "0.25", "0.5", "1", "5", "10")
-LAB_STEPS, LAB_HIDDEN, LAB_UPDATES = 100, 64, 60
-ITERATIONS = 20_000  # of a run, at the most
-SEQUENCES = 100  # in the sample that a run never trains on
-HIDEABLE = ("text", "cell", "model", "language", "share", "question", "notice", "lesson")
-# Session state: {part of the table: {name: chosen value}}, what a link asked for in vain, and the page of the last run.
+# Session state: {part of the table: {name: chosen value}}, `Refusal`s, and the page of the last run.
 _CHOSEN, _REFUSED, _PAGE = "url.chosen", "url.refused", "url.page"
-
-Values = Mapping[str, Any]
-
-
-class Kind(Protocol):
-    """How a value is written in a URL. `parse` raises `ValueError` for what is not accepted."""
-
-    def parse(self, raw: str) -> Any: ...
-    def write(self, value: Any) -> str: ...
+# There too: the language of its first widget, how often a page has run, the run in which each widget was drawn last,
+# with what its options' names depended on, and whether this run has read the URL.
+_FIRST, _RUNS, _DRAWN, _ARRIVED = "url.first_language", "url.runs", "url.drawn", "url.arrived"
 
 
-@dataclass(frozen=True)
-class Choice:
-    options: tuple[str, ...]
+class Refusal(NamedTuple):
+    """What a link asked for and cannot be had.
 
-    def parse(self, raw: str) -> str:
-        if raw not in self.options:
-            raise ValueError(raw)
-        return raw
-
-    def write(self, value: str) -> str:
-        return value
-
-
-@dataclass(frozen=True)
-class Several:
-    """Any of the options, separated by commas."""
-
-    options: tuple[str, ...]
-
-    def parse(self, raw: str) -> tuple[str, ...]:
-        found = tuple(part for part in raw.split(",") if part)
-        if set(found) - set(self.options):
-            raise ValueError(raw)
-        return found
-
-    def write(self, value: tuple[str, ...]) -> str:
-        return ",".join(value)
-
-
-@dataclass(frozen=True)
-class Whole:
-    """A whole number, both bounds accepted."""
-
-    least: int
-    most: int
-
-    def parse(self, raw: str) -> int:
-        if not (raw.isascii() and raw.isdecimal() and len(raw) <= 9 and self.least <= int(raw) <= self.most):
-            raise ValueError(raw)
-        return int(raw)
-
-    def write(self, value: int) -> str:
-        return str(value)
-
-
-@dataclass(frozen=True)
-class Decimal:
-    """A decimal number of at most four places, both bounds accepted."""
-
-    least: float
-    most: float
-
-    def parse(self, raw: str) -> float:
-        if not (re.fullmatch(r"-?[0-9]{1,4}(\.[0-9]{1,4})?", raw) and self.least <= float(raw) <= self.most):
-            raise ValueError(raw)
-        return float(raw)
-
-    def write(self, value: float) -> str:
-        return f"{round(value, 4) + 0.0:g}"  # + 0.0 takes the sign from -0.0
-
-
-@dataclass(frozen=True)
-class Wholes:
-    """Whole numbers, each once and in order, separated by commas."""
-
-    least: int
-    most: int
-
-    def parse(self, raw: str) -> tuple[int, ...]:
-        return tuple(sorted({Whole(self.least, self.most).parse(part) for part in raw.split(",") if part}))
-
-    def write(self, value: tuple[int, ...]) -> str:
-        return ",".join(map(str, value))
-
-
-@dataclass(frozen=True)
-class Line:
-    """Text of a bounded length; a line break is a space."""
-
-    limit: int
-
-    def parse(self, raw: str) -> str:
-        if len(raw) > self.limit:
-            raise ValueError(raw)
-        return " ".join(raw.splitlines())
-
-    def write(self, value: str) -> str:
-        return value
-
-
-@dataclass(frozen=True)
-class Setting:
-    """A setting of a training run, by its name in `Config`, which knows what is accepted."""
-
-    name: str
-
-    def parse(self, raw: str) -> Any:
-        return getattr(Config.from_text({self.name: raw}), self.name)
-
-    def write(self, value: Any) -> str:
-        return "" if value is None else str(value)
-
-
-@dataclass(frozen=True)
-class Run:
-    """A training run: names and values of its settings in turn, `task~reber~cell~lstm~length~20`, a text last.
-
-    Nothing in it needs to be escaped in a URL but the text. `Config` knows what is accepted.
-    """
-
-    def parse(self, raw: str) -> Config:
-        settings, mark, text = raw.partition("~text~")
-        parts = settings.split("~")
-        found = dict(zip(parts[::2], parts[1::2], strict=False))
-        if len(parts) != 2 * len(found):
-            raise ValueError(raw)  # a name without a value, or twice
-        return Config.from_text(found | ({"text": text} if mark else {}))
-
-    def write(self, value: Config) -> str:
-        settings = {"task": value.task, "cell": value.cell} | value.to_text()
-        text = settings.pop("text", "")
-        return "~".join(part for pair in settings.items() for part in pair) + (f"~text~{text}" if text else "")
-
-
-@dataclass(frozen=True)
-class OnTheWay:
-    """What was changed while a run went on: `26~learning_rate~0.05~80~clipping~norm`, each from an iteration on."""
-
-    def parse(self, raw: str) -> Changes:
-        found: list[tuple[int, tuple[tuple[str, float | str], ...]]] = []
-        parts = iter(raw.split("~"))
-        for part in parts:
-            if part.isdecimal():
-                first = Whole(found[-1][0] + 1 if found else 1, ITERATIONS).parse(part)
-                found.append((first, ()))
-            elif found and part in CHANGEABLE:
-                value = getattr(Config.from_text({part: next(parts, "")}), part)
-                found[-1] = (found[-1][0], (*found[-1][1], (part, value)))
-            else:
-                raise ValueError(raw)
-        if not all(settings and len(dict(settings)) == len(settings) for _, settings in found):
-            raise ValueError(raw)
-        return tuple(found)
-
-    def write(self, value: Changes) -> str:
-        return "~".join(str(part) for first, settings in value for part in (first, *(p for s in settings for p in s)))
-
-
-@dataclass(frozen=True)
-class Param:
-    """One thing in the URL.
-
-    default: what holds until it is chosen, from the values above it in the table; None where the page decides.
-    needs: what is chosen along with it, because it means little without.     resets: what goes back to its default.
-    of: "zoo" or "run" for what is only there while the page shows a trained model that ships, or the model of a run.
+    name, raw: as the link has them.     rule: what is accepted.
+    part, wrong: where the value has parts, the name of the one that is wrong and its value; else empty.
     """
 
     name: str
-    kind: Kind
-    default: Callable[[Values], Any]
-    needs: tuple[str, ...] = ()
-    resets: tuple[str, ...] = ()
-    of: Literal["", "zoo", "run"] = ""
-
-
-def _locale(_: Values) -> str:
-    return "ko" if (st.context.locale or "").lower().startswith("ko") else "en"
-
-
-def _first_model(values: Values) -> str:
-    return next(info.name for info in catalogue().values() if info.language == values["lang"])
-
-
-def _entry(values: Values) -> tuple[int, int]:
-    """Of a weight the largest entry: changing it shows. A weight that the cell lacks is refused by the page."""
-    weight = values["weight"] if values["weight"] in WEIGHTS[values["cell"]] else _FIRST_WEIGHT[values["cell"]]
-    return largest_entry(values["model"], values["cell"], weight)
-
-
-def _opened(values: Values) -> int:
-    """Inside the step there is something to see once there is something to keep: in the middle of the text."""
-    if values["part"] != "step":
-        return 1
-    if values["run"]:
-        return (int(values["run"].length) + 1) // 2
-    return (len(shipped(values["model"])[0].tokenize(values["text"])) + 1) // 2 or 1
-
-
-_FIRST_WEIGHT = {"rnn": "W_hh", "lstm": "W_hg", "gru": "W_hn"}  # from state to new content
-_ENTRY = ("weight", "row", "column", "value")
-_ENTRY_OF = ("model", "cell", "weight", "row", "column")
-_ALL_WEIGHTS = tuple(dict.fromkeys(name for names in WEIGHTS.values() for name in names))
-
-_PLACES = ("t", "about", "marks", "first", "last")  # steps of a text
-_ALL_GATES = tuple(dict.fromkeys(gate for gates in GATES.values() for gate in gates))
-
-
-def _first_gate(values: Values) -> str:
-    """The gate that keeps."""
-    cell = CELLS[values["run"].cell if values["run"] else values["cell"]]
-    return cell.keeping[0] if cell.memory else _ALL_GATES[0]  # a run without gates is refused by the page
-
-
-def _of_a_run(*resets: str) -> tuple[Param, ...]:
-    """The moment of a run that a lesson shows in the place of a trained model that ships.
-
-    at: the iteration whose weights they are.     sample: which sequence of the unseen sample is read.
-    layer: the one shown.     changes: of the run's settings, on the way to that iteration.
-    resets: what is another's where the run is.
-    """
-    named = ("at", "changes", "sample", "layer")
-    return (
-        Param("run", Run(), lambda _: None, resets=(*named, *resets)),
-        Param("at", Whole(1, ITERATIONS), lambda _: 1, ("run",), of="run"),
-        Param("changes", OnTheWay(), lambda _: (), ("run", "at"), of="run"),
-        Param("sample", Whole(1, SEQUENCES), lambda _: 1, ("run",), of="run"),
-        Param("layer", Whole(1, 3), lambda v: v["run"].num_layers, ("run",), of="run"),
-    )
-
-
-def _lab_steps(values: Values) -> int:
-    """How many steps the lab's part has: those of the network made to order, or the tokens that the matrix reads."""
-    if values["part"] != "matrix" or values["source"] == "made":
-        return int(values["steps"])
-    return min(max(1, len(shipped(values["model"])[0].tokenize(values["text"]))), TOKEN_LIMIT)
-
-
-SETTINGS = tuple(part.name for part in fields(Config))
-
-
-def _preset(name: str) -> Callable[[Values], Any]:
-    """What the chosen preset says of a setting."""
-    return lambda v: getattr(PRESETS.get(v["preset"]) or PAIRS[v["preset"]].a, name)
-
-
-# "" holds on every page; the others are pages by their file. Widget keys carry the page as a prefix.
-TABLE: dict[str, tuple[Param, ...]] = {
-    "": (
-        Param("lang", Choice(tuple(LANGUAGES)), _locale),
-        Param("type", Choice(("normal", "large")), lambda _: "normal"),
-        Param("hide", Several(HIDEABLE), lambda _: ()),
-    ),
-    "home": (),
-    "step": (
-        *_of_a_run("t"),
-        Param("model", Choice(tuple(catalogue())), _first_model, resets=("text", "t"), of="zoo"),
-        Param("cell", Choice(CELL_NAMES), lambda _: CELL_NAMES[0], of="zoo"),
-        Param("text", Line(TEXT_LIMIT), lambda v: catalogue()[v["model"]].examples[0], ("model",), ("t",), of="zoo"),
-        Param("seed", Whole(0, 9999), lambda _: 0, of="zoo"),
-        Param("details", Choice(DETAILS), lambda _: DETAILS[0]),
-        Param("t", Whole(1, LETTER_LIMIT), lambda _: 1, ("model", "text")),
-    ),
-    "rolled": (
-        Param("model", Choice(tuple(catalogue())), _first_model, resets=("text", "t", "loss", *_ENTRY)),
-        Param("cell", Choice(CELL_NAMES), lambda _: CELL_NAMES[0], resets=_ENTRY),
-        Param("text", Line(TEXT_LIMIT), lambda v: catalogue()[v["model"]].examples[1], ("model",), ("t", "loss")),
-        Param("seed", Whole(0, 9999), lambda _: 0),
-        Param("part", Choice(PARTS), lambda _: PARTS[0]),
-        Param("weight", Choice(_ALL_WEIGHTS), lambda v: _FIRST_WEIGHT[v["cell"]], ("model", "cell"), _ENTRY[1:]),
-        Param("row", Whole(1, 9999), lambda v: _entry(v)[0] + 1, ("model", "cell", "weight"), ("value",)),
-        Param("column", Whole(1, 9999), lambda v: _entry(v)[1] + 1, ("model", "cell", "weight"), ("value",)),
-        Param("value", Decimal(-VALUE_LIMIT, VALUE_LIMIT), lambda _: None, _ENTRY_OF),
-        Param("loss", Whole(1, TOKEN_LIMIT), lambda _: None, ("model", "text")),
-        Param("window", Whole(1, TOKEN_LIMIT), lambda _: 6),
-        Param("fold", Choice(FOLDS), lambda _: FOLDS[0]),
-        Param("details", Choice(DETAILS), lambda _: DETAILS[0]),
-        Param("t", Whole(1, TOKEN_LIMIT), lambda _: 1, ("model", "text")),
-    ),
-    "gates": (
-        *_of_a_run(*_PLACES, "gate", "force", "unit", "bias"),
-        Param("model", Choice(tuple(catalogue())), _first_model, resets=("text", *_PLACES, "unit"), of="zoo"),
-        Param("cell", Choice(GATED), lambda _: GATED[0], resets=("gate", "force", "bias"), of="zoo"),
-        Param("text", Line(TEXT_LIMIT), lambda v: catalogue()[v["model"]].examples[3], ("model",), _PLACES, of="zoo"),
-        Param("seed", Whole(0, 9999), lambda _: 0, of="zoo"),
-        Param("part", Choice(WATCH_PARTS), lambda _: WATCH_PARTS[0]),
-        Param("sort", Choice(SORTINGS), lambda _: SORTINGS[0]),
-        Param("about", Whole(1, LETTER_LIMIT), lambda _: None, ("model", "text")),
-        Param("marks", Wholes(1, LETTER_LIMIT), lambda _: (), ("model", "text")),
-        Param("gate", Choice(_ALL_GATES), _first_gate, ("cell",)),
-        Param("force", Decimal(0.0, 1.0), lambda _: None, ("model", "text", "cell", "gate")),
-        Param("unit", Whole(0, 9999), lambda _: 0, ("model",)),
-        Param("first", Whole(1, LETTER_LIMIT), lambda _: None, ("model", "text")),
-        Param("last", Whole(1, LETTER_LIMIT), lambda _: None, ("model", "text")),
-        Param("bias", Decimal(-BIAS_LIMIT, BIAS_LIMIT), lambda _: None, ("model", "text", "cell")),
-        Param("details", Choice(DETAILS), lambda _: DETAILS[0]),
-        Param("t", Whole(1, LETTER_LIMIT), _opened, ("model", "text")),
-    ),
-    "lab": (
-        Param("part", Choice(LAB_PARTS), lambda _: LAB_PARTS[0]),
-        Param("source", Choice(("made", "text")), lambda _: "made", resets=("t", "k")),
-        Param("model", Choice(tuple(catalogue())), _first_model, resets=("text", "t", "k")),
-        Param("text", Line(TEXT_LIMIT), lambda v: catalogue()[v["model"]].examples[-1], ("model",), ("t", "k")),
-        Param("float", Choice(("64", "32")), lambda _: "64"),
-        Param("steps", Whole(2, LAB_STEPS), lambda _: 50, resets=("t", "k")),
-        Param("hidden", Whole(2, LAB_HIDDEN), lambda _: 32),
-        Param("seed", Whole(0, 9999), lambda _: 0),
-        Param("t", Whole(1, LAB_STEPS), _lab_steps, ("part", "source", "steps", "model", "text")),
-        Param("k", Whole(1, LAB_STEPS), lambda _: 1, ("part", "source", "steps", "model", "text")),
-        Param("net", Choice(CELL_NAMES), lambda _: CELL_NAMES[0]),
-        Param("cell", Choice(LAB_NETS), lambda _: LAB_NETS[0], resets=("radius",)),
-        Param("init", Choice(INITS), lambda _: INITS[0], resets=("radius",)),
-        Param("gain", Decimal(0.0, 10.0), lambda _: 1.0),
-        Param("bias", Decimal(-5.0, 8.0), lambda _: None),
-        Param("radius", Decimal(0.0, 2.0), lambda _: None, ("cell", "init", "hidden", "seed")),
-        Param("clip", Choice(CLIPS), lambda _: CLIPS[0]),
-        Param("window", Whole(1, LAB_STEPS), lambda _: None),
-        Param("rate", Decimal(0.01, 5.0), lambda _: 1.0),
-        Param("norm", Decimal(0.01, 5.0), lambda _: 0.1),
-        Param("update", Whole(0, LAB_UPDATES), lambda _: 0),
-        Param("details", Choice(DETAILS), lambda _: DETAILS[0]),
-    ),
-    "train": (
-        Param(
-            "preset",
-            Choice((*PRESETS, *PAIRS)),
-            lambda _: next(iter(PRESETS)),
-            resets=(*SETTINGS, "layer", "at", "run"),
-        ),
-        *(Param(name, Setting(name), _preset(name), ("preset",), ("at",)) for name in SETTINGS),
-        Param("iterations", Whole(1, ITERATIONS), lambda _: 2000),
-        Param("steps", Whole(1, 1000), lambda _: 25),
-        Param("layer", Whole(1, 3), lambda _: 1),
-        Param("state", Choice(("h", "c")), lambda _: "h"),
-        Param("details", Choice(DETAILS), lambda _: DETAILS[0]),
-        Param("at", Whole(1, 100_000), lambda _: None, ("preset",)),
-        Param("run", Choice(("a", "b")), lambda _: "a", ("preset",)),
-    ),
-}
+    raw: str
+    rule: Rule
+    part: str = ""
+    wrong: str = ""
 
 
 @dataclass(frozen=True)
@@ -433,18 +79,37 @@ class State:
         st.session_state[_REFUSED] = []
         self._write()
 
-    def widget(self, name: str, *, part: str = "", empty: Any = None) -> dict[str, Any]:
-        """What makes a widget show this value and choose it: `st.number_input(label, **state.widget("seed"))`.
+    def widget(self, name: str, *, part: str = "", empty: Any = None, called: object = None) -> dict[str, Any]:
+        """What makes a widget show this value and choose it: `st.slider(label, 0, 9, **state.widget("seed"))`.
 
         part: tells widgets apart that choose the same value.     empty: what it shows while the value is None.
+        called: what the names of its options depend on, besides the language.
         """
-        key = f"{self.page}_{name}{part}"
-        value = empty if self[name] is None else self[name]
-        value = list(value) if isinstance(value, tuple) else value  # as a widget keeps several
-        # Only when it differs: setting it resets a field in which somebody is typing.
-        if key not in st.session_state or st.session_state[key] != value:
+        key = self._key(name, part)
+        value = self._shown(name, empty)
+        run = st.session_state[_RUNS]
+        last, names = st.session_state[_DRAWN].get(key, (0, None))
+        st.session_state[_DRAWN][key] = run, called
+        # Only where it must be: setting it resets a field in which somebody is typing. One that is new to the page
+        # shows, and sends, Streamlit's default until it is set, even if the session knows it of an earlier time; and
+        # one whose options have other names goes on showing the old one.
+        other = last < run - 1 or called != names
+        if other or key not in st.session_state or st.session_state[key] != value:
             st.session_state[key] = value
-        return {"key": key, "on_change": self._keep, "args": (name, key)}
+        return {"key": key, "on_change": self._keep, "args": (name, part, empty, key)}
+
+    def _key(self, name: str, part: str) -> str:
+        """Of a widget. A browser sends the label of what was chosen, and goes on sending it for a while after the
+        language has changed. So in another language than the session's first it is another widget, which knows no
+        label but its own. The choice of the language has the same labels in all, and stays the one that has the focus.
+        """
+        language = self["lang"]
+        same = language == st.session_state.setdefault(_FIRST, language) or name == "lang"
+        return f"{self.page}_{name}{part}{'' if same else f'_{language}'}"
+
+    def _shown(self, name: str, empty: Any) -> Any:
+        value = empty if self[name] is None else self[name]
+        return list(value) if isinstance(value, tuple) else value  # as a widget keeps several
 
     def shows(self, name: str) -> bool:
         """Whether the link that was followed left this control or part of the page."""
@@ -475,18 +140,38 @@ class State:
         return urlunsplit((parts.scheme, parts.netloc, parts.path, query, ""))
 
     @property
-    def refused(self) -> tuple[tuple[str, str], ...]:
-        """What the link asked for and cannot be had: (name, as it was written); the defaults stand in."""
+    def refused(self) -> tuple[Refusal, ...]:
+        """What the link asked for and cannot be had; the defaults stand in."""
         return tuple(st.session_state[_REFUSED])
 
-    def refuse(self, name: str) -> None:
-        """Take back a value that turned out not to exist here; nothing where it was not chosen."""
-        part, param = self._find(name)
-        if name not in st.session_state[_CHOSEN][part]:
+    def refuse(self, name: str, rule: Rule, part: str = "", wrong: str = "") -> None:
+        """Take back a value that turned out not to exist here; nothing where it was not chosen.
+
+        rule: what is accepted here.     part, wrong: as in `Refusal`.
+        """
+        place, param = self._find(name)
+        if name not in st.session_state[_CHOSEN][place]:
             return
-        value = st.session_state[_CHOSEN][part].pop(name)
-        st.session_state[_REFUSED].append((name, param.kind.write(value)))
+        raw = param.kind.write(st.session_state[_CHOSEN][place].pop(name))
+        st.session_state[_REFUSED].append(Refusal(name, raw, rule, part, wrong))
         self._write()
+
+    def replace(self, name: str, value: Any, rule: Rule) -> None:
+        """Choose another value in place of one that cannot be had with the others; said, if a link has just asked for
+        it.     rule: what is accepted with the others."""
+        if st.session_state[_ARRIVED]:
+            self.refuse(name, rule)
+        refused = self.refused
+        self.choose(**{name: value})
+        st.session_state[_REFUSED] = list(refused)
+
+    def uses(self, name: str) -> bool:
+        """Whether the page shows this value now: a text of one's own, say, where it shows no run."""
+        return any(param.name == name for _, param in self._params())
+
+    def decides(self, name: str) -> bool:
+        """Whether the page decides where nothing is chosen."""
+        return self._find(name)[1].default(self._values()) is None
 
     def written(self, name: str) -> str:
         """A value as the URL has it; empty where the page decides."""
@@ -515,7 +200,7 @@ class State:
         Nothing at all, a field that was emptied, is chosen where the page can decide.
         """
         kind = self._find(name)[1].kind
-        if sent is None and self._find(name)[1].default(self._values()) is None:
+        if sent is None and self.decides(name):
             self.choose(**{name: None})
             return True
         try:
@@ -525,34 +210,35 @@ class State:
         self.choose(**{name: value})
         return True
 
-    def _keep(self, name: str, key: str) -> None:
-        """A widget changed."""
+    def _keep(self, name: str, part: str, empty: Any, key: str) -> None:
+        """A widget changed. What it sends and cannot be had changes nothing, and the widget is told what it shows;
+        what is sent by one that is no longer on the page, or still in another language, is late."""
+        if not self.uses(name) or key != self._key(name, part):
+            return
         if not self.accept(name, st.session_state[key]):
-            del st.session_state[key]
+            st.session_state[key] = self._shown(name, empty)
 
     def _read(self, part: str) -> None:
-        """Choose what the URL holds of one part of the table."""
+        """Choose what the URL holds of one part of the table; of a name that is there twice, the last that can be."""
+        chosen = st.session_state[_CHOSEN][part]
         for param in TABLE[part]:
             if isinstance(param.kind, Run) and param.name in st.query_params:
                 for other in param.resets:  # left from another run
-                    st.session_state[_CHOSEN][part].pop(other, None)
-            if param.name not in st.query_params:
-                continue
-            raw = st.query_params[param.name]
-            try:
-                st.session_state[_CHOSEN][part][param.name] = param.kind.parse(raw)
-            except ValueError:
-                st.session_state[_REFUSED].append((param.name, raw))
+                    chosen.pop(other, None)
+            for raw in st.query_params.get_all(param.name):
+                try:
+                    chosen[param.name] = param.kind.parse(raw)
+                except Refused as error:
+                    own = error.setting == param.name
+                    refusal = Refusal(param.name, raw, error.rule, *(() if own else (error.setting, error.raw)))
+                    st.session_state[_REFUSED].append(refusal)
+                except ValueError:
+                    st.session_state[_REFUSED].append(Refusal(param.name, raw, param.kind.accepts))
 
     def _write(self) -> None:
         """Bring the address bar up to date."""
         if self.query() != st.query_params.to_dict():
             st.query_params.from_dict(self.query())
-
-
-def _went_back() -> bool:
-    """Whether the reader pressed Back or Forward: then the URL says what to show, otherwise what was chosen does."""
-    return bool(getattr(get_script_run_ctx(), "is_history_navigation", False))
 
 
 def open_app() -> State:
@@ -562,8 +248,9 @@ def open_app() -> State:
         st.session_state[_CHOSEN] = {page: {} for page in TABLE}
         st.session_state[_REFUSED] = []
         st.session_state[_PAGE] = None
+        st.session_state[_RUNS], st.session_state[_DRAWN] = 0, {}
         state._read("")
-    elif _went_back():
+    elif went_back():
         st.session_state[_CHOSEN][""] = {}
         st.session_state[_REFUSED] = []
         state._read("")
@@ -571,21 +258,14 @@ def open_app() -> State:
 
 
 def open_page(page: str) -> State:
-    """The values of a page, from the URL on arrival. A page calls this first.
-
-    The first visitor of a fresh process who opens a page by its address gets the page's file alone, because Streamlit
-    sees a folder named pages/ before `st.navigation` has run once. The app is then run here, which runs the page again.
-    """
-    if _CHOSEN not in st.session_state:
-        context = get_script_run_ctx()
-        assert context is not None
-        runpy.run_path(context.main_script_path)
-        st.stop()
+    """The values of a page, from the URL on arrival. A page calls this first, after the entry point `open_app`."""
     state = State(page)
-    if _went_back():
+    st.session_state[_RUNS] += 1
+    if went_back():
         st.session_state[_CHOSEN][page] = {}
-    if _went_back() or st.session_state[_PAGE] != page:
-        if st.session_state[_PAGE] is not None and not _went_back():  # else `open_app` has just filled it
+    st.session_state[_ARRIVED] = went_back() or st.session_state[_PAGE] != page
+    if st.session_state[_ARRIVED]:
+        if st.session_state[_PAGE] is not None and not went_back():  # else `open_app` has just filled it
             st.session_state[_REFUSED] = []
         st.session_state[_PAGE] = page
         state._read(page)

@@ -8,33 +8,33 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from rnnviz.cells import CELLS
-from rnnviz.training.config import KERNELS, LOOP_LIMIT, SIZE_LIMIT, TASK_NAMES, bounds, choices
+from rnnviz.training.config import KERNELS, LOOP_LIMIT, SIZE_LIMIT, TASK_NAMES, TEXT_LIMIT, bounds, choices
 from rnnviz.training.presets import PAIRS, PRESETS
 from rnnviz.ui import train_run
+from rnnviz.ui.kinds import ITERATIONS, Whole
+from rnnviz.ui.number import number
+from rnnviz.ui.parameters import SETTINGS
 from rnnviz.ui.popover import lazy_popover
 from rnnviz.ui.prose import Say
-from rnnviz.ui.state import SETTINGS, State
+from rnnviz.ui.state import State
 
 if TYPE_CHECKING:
     from rnnviz.tasks.task import Task
 
 HELPED = ("length", "truncation", "initialisation", "forget_bias", "clipping", "learning_rate", "seed")
-TEXT_LIMIT = 4000  # characters that a link can hold
 
 
-def settle(state: State, say: Say) -> Task | None:
-    """The task, its length brought within what the task takes; None, and a word about it, where its text is no text
-    to learn from."""
+def settle(state: State) -> Task | None:
+    """The task, its length brought within what the task takes; None where its text is no text to learn from."""
     from rnnviz.tasks.catalogue import task_of
 
     try:
         task = task_of(state["task"], state["text"])
     except ValueError:
-        st.info(say("train.text_short", count=len(state["text"])), icon=":material/edit:")
         return None
     length = min(max(state["length"], task.shortest), task.longest)
     if length != state["length"]:
-        state.choose(length=length)
+        state.replace("length", length, Whole(task.shortest, task.longest).accepts)
     return task
 
 
@@ -53,9 +53,13 @@ def fits(state: State, say: Say) -> bool:
 
 
 def choose(task: Task | None, state: State, say: Say) -> DeltaGenerator:
-    """What to train: a preset, then its task and cell, then everything else behind a button. Returns the row."""
-    pair = PAIRS.get(state["preset"])
-    fixed = pair.fixed if pair else ()
+    """What to train: a preset, then its task and cell, then everything else behind a button. Returns the row.
+
+    task: None where its text is no text to learn from, which is said.
+    """
+    if task is None:
+        st.info(say("train.text_short", count=len(state["text"])), icon=":material/edit:")
+    fixed = train_run.fixed(state)
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
     with row:
         if state.shows("model"):
@@ -126,20 +130,19 @@ def _settings(task: Task, fixed: tuple[str, ...], state: State, say: Say) -> Non
 
     def whole(name: str, least: float | None = None, most: float | None = None) -> None:
         low, high = bounds(name)
-        st.number_input(
-            say(f"train.{name}"), int(least or low), int(most or high), help=_help(name, say), **state.widget(name)
-        )
+        number(say(f"train.{name}"), int(least or low), int(most or high), name, state, help=_help(name, say))
 
-    def number(name: str) -> None:
+    def decimal(name: str) -> None:
         low, high = bounds(name)
-        st.number_input(
+        number(
             say(f"train.{name}"),
             float(low),
             float(high),
+            name,
+            state,
             step=None if state[name] is None else abs(state[name]) / 2 or 0.1,
             format="%.6g",
             help=_help(name, say),
-            **state.widget(name),
         )
 
     def choice(name: str) -> None:
@@ -160,21 +163,21 @@ def _settings(task: Task, fixed: tuple[str, ...], state: State, say: Say) -> Non
         if "truncation" not in fixed:
             whole("truncation")
         whole("seed")
-        st.number_input(say("train.iterations"), 1, 20_000, **state.widget("iterations"))
+        number(say("train.iterations"), 1, ITERATIONS, "iterations", state)
     with right:
         choice("optimiser")
-        number("learning_rate")
+        decimal("learning_rate")
         if "clipping" not in fixed:
             choice("clipping")
         if state["clipping"] != "none":
-            number("clip_at")
+            decimal("clip_at")
         if "initialisation" not in fixed:
             choice("initialisation")
         if state["initialisation"] == "spectral radius":
-            number("spectral_radius")
+            decimal("spectral_radius")
         if "forget_bias" not in fixed and CELLS[state["cell"]].has_forget_gate:
-            number("forget_bias")
-        st.number_input(say("train.steps"), 1, 1000, **state.widget("steps"))
+            decimal("forget_bias")
+        number(say("train.steps"), 1, 1000, "steps", state)
 
 
 def _help(name: str, say: Say) -> str | None:
@@ -238,5 +241,5 @@ def transport(row: DeltaGenerator, going: bool, begun: bool, state: State, say: 
                 label_visibility="collapsed",
                 **state.widget("state"),
             )
-    if (places := train_run.full()) is not None:
-        st.warning(say("train.full", places=places), icon=":material/groups:")
+    if full := train_run.full():
+        st.warning(train_run.told_full(full, say), icon=":material/groups:")

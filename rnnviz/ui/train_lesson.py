@@ -18,9 +18,10 @@ from rnnviz.training.presets import PAIRS
 from rnnviz.training.view import View, to_csv
 from rnnviz.ui import train_live, train_run
 from rnnviz.ui.facts import tell
+from rnnviz.ui.parameters import DETAILS
 from rnnviz.ui.prose import Say, escape
 from rnnviz.ui.share import File, offer
-from rnnviz.ui.state import DETAILS, State
+from rnnviz.ui.state import State
 from rnnviz.ui.train_run import SideBySide
 
 # What each button changes, and nothing else.
@@ -45,7 +46,8 @@ def ask(views: tuple[View, ...], state: State, say: Say) -> None:
     if about not in kept and answer is None:
 
         def keep() -> None:
-            kept[about] = st.session_state[key]
+            if st.session_state[key] in THIRDS:  # and not what was let go again at once
+                kept[about] = st.session_state[key]
 
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(say("train.ask"), width="content")
@@ -108,8 +110,7 @@ def notice(views: tuple[View, ...], state: State, say: Say) -> None:
 
 def tries(state: State, say: Say) -> None:
     """A row of buttons, each of which changes one thing; what already stands is left out."""
-    pair = PAIRS.get(state["preset"])
-    fixed = pair.fixed if pair else ()
+    fixed = train_run.fixed(state)
     st.subheader(say("try.title"), anchor=False)
     with st.container(horizontal=True, gap="xsmall"):
         for name, chosen in TRIES.items():

@@ -14,10 +14,11 @@ from rnnviz.training.config import Config
 from rnnviz.training.pool import Handle, Status
 from rnnviz.training.presets import PAIRS
 from rnnviz.training.view import View
-from rnnviz.ui import train_run
+from rnnviz.ui import train_lost, train_run
 from rnnviz.ui.jobs import pool
+from rnnviz.ui.parameters import LARGE
 from rnnviz.ui.prose import Say
-from rnnviz.ui.state import LARGE, State
+from rnnviz.ui.state import State
 from rnnviz.ui.train_run import SideBySide
 
 PERIOD = 0.2  # seconds between pictures
@@ -63,6 +64,7 @@ def _draw(period: float | None, state: State, say: Say) -> None:
     spec = made.to_dict()
     spec["datasets"] = {name: pa.Table.from_pylist(rows) for name, rows in spec["datasets"].items()}
     st.vega_lite_chart(spec, key=key, width="stretch", on_select=keep, selection_mode="pin", alt=say("train.alt"))
+    train_lost.remember(handle, state)
     if st.session_state.pop(f"{key}_opened", False):
         st.rerun()
 
@@ -105,11 +107,11 @@ def _value(name: str, config: Config, say: Say) -> str:
 def told(views: tuple[View, ...], status: Status | None, state: State, say: Say) -> str:
     """How far the run is, in one line."""
     if status is None:
-        return say("train.idle")
+        return say("train.lost" if train_lost.pending() else "train.idle")
     done, most = max(view.iteration for view in views), views[0].iterations
     values = {"done": done, "most": most, "share": done / most, "elapsed": _clock(status.age)}
     if status.state == "queued":
-        return say("train.queued", place=status.place, **values)
+        return say("train.queued", place=status.place or 1, wait=ceil(status.wait or 0), **values)
     if status.state == "expired":
         return say(f"train.expired_{status.limit}", **values)
     if status.state == "finished" and all(view.stopped for view in views):
@@ -117,6 +119,8 @@ def told(views: tuple[View, ...], status: Status | None, state: State, say: Say)
     if status.state != "running":
         return say(f"train.{status.state}", **values)
     rate = _rate(state, done)
+    if (until := train_run.until()) > done:
+        return say("train.repeats", until=until, left=_clock((until - done) / rate) if rate else "–", **values)
     left = _clock((most - done) / rate) if rate else "–"
     return say("train.running", rate=rate, left=left, **values)
 

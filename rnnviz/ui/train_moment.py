@@ -11,8 +11,9 @@ from rnnviz.ui import opened as lessons
 from rnnviz.ui import stage, train_run
 from rnnviz.ui.chart import draw
 from rnnviz.ui.opened import MOST
+from rnnviz.ui.parameters import LARGE
 from rnnviz.ui.prose import Say
-from rnnviz.ui.state import LARGE, State
+from rnnviz.ui.state import State
 from rnnviz.ui.train_run import SideBySide
 
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from rnnviz.training.config import CHANGEABLE, Config
-from rnnviz.training.pool import OPEN, Handle, Limits, PoolFull
+from rnnviz.training.config import CHANGEABLE, Changes, Config
+from rnnviz.training.pool import OPEN, Handle, Limits, PoolFull, VisitorFull
 from rnnviz.training.presets import PAIRS
 from rnnviz.ui.jobs import jobs, pool
+from rnnviz.ui.prose import Say
 from rnnviz.ui.state import State
 
 if TYPE_CHECKING:
@@ -20,16 +21,28 @@ if TYPE_CHECKING:
 
 JOB = "train"
 RETRY = {"clipping": "norm", "clip_at": 1.0}
-_FULL = "train_full"  # in the session's state: how many jobs were open when there was no place for this one
+_UNTIL = "train_until"  # in the session's state: what `until` says
+_FULL = "train_full"  # in the session's state: the `PoolFull` that the last press met
 
 
 @dataclass(eq=False)
 class SideBySide:
-    """One or two runs as one job, in turn an iteration of each.     started: what was asked for when they were made."""
+    """One or two runs as one job, in turn an iteration of each.
+
+    started: what was asked for when they were made.
+    again: a run that was lost, where these repeat it: what was changed in each on the way, which they change too.
+    """
 
     trainers: tuple[Trainer, ...]
     started: tuple[Config, ...]
+    again: tuple[Changes, ...] = ()
     _turn: int = 0
+
+    @property
+    def repeats(self) -> bool:
+        """Whether changes of the run that is repeated are still to come."""
+        last = (changes[-1][0] if changes else 0 for changes in self.again)
+        return any(trainer.iteration < first for trainer, first in zip(self.trainers, last, strict=False))
 
     @property
     def finished(self) -> bool:
@@ -38,8 +51,34 @@ class SideBySide:
     def advance(self) -> None:
         """One iteration of the run whose turn it is; none where that one has finished."""
         trainer = self.trainers[self._turn]
+        if self.again:
+            trainer.change(**dict(dict(self.again[self._turn]).get(trainer.iteration + 1, ())))
         self._turn = (self._turn + 1) % len(self.trainers)
         trainer.advance()
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A run that is gone, with what it takes to train it again.
+
+    started: its settings at its start, or what the two of a pair have in common.     iterations: how far it was to go.
+    at: the iteration it had reached.     done: how often the job had advanced, for a pair the sum of both.
+    changes: per run, of its settings on the way.     restarted: gone because the server was started again.
+    """
+
+    preset: str
+    started: Config
+    iterations: int
+    at: int
+    done: int
+    changes: tuple[Changes, ...]
+    restarted: bool
+
+
+def fixed(state: State) -> tuple[str, ...]:
+    """The settings in which the two runs of a pair differ, and which are not for the reader to set."""
+    pair = PAIRS.get(state["preset"])
+    return pair.fixed if pair else ()
 
 
 def configs(state: State) -> tuple[Config, ...]:
@@ -52,12 +91,16 @@ def configs(state: State) -> tuple[Config, ...]:
     return tuple(replace(common, **side) for side in sides)
 
 
-def make(state: State) -> SideBySide:
-    """The runs at their start. Raises `ValueError` for a length or a text that the task does not take."""
+def make(state: State, lost: Lost | None = None) -> SideBySide:
+    """The runs at their start, those that are lost too. Raises `ValueError` for a length or a text that the task does
+    not take."""
     from rnnviz.training.trainer import Trainer
 
-    asked = configs(state)
-    return SideBySide(tuple(Trainer(config, iterations=state["iterations"]) for config in asked), asked)
+    asked, again = configs(state), lost.changes if lost else ()
+    if lost:
+        before = {name: getattr(lost.started, name) for name in CHANGEABLE if name not in fixed(state)}
+        asked = tuple(replace(config, **before) for config in asked)
+    return SideBySide(tuple(Trainer(config, iterations=state["iterations"]) for config in asked), asked, again)
 
 
 def present(state: State) -> Handle[SideBySide] | None:
@@ -77,7 +120,7 @@ def present(state: State) -> Handle[SideBySide] | None:
             if not same or any(trainer.iterations != state["iterations"] for trainer in job.trainers):
                 jobs().stop(JOB)
                 return None
-            if not job.finished:
+            if not (job.finished or job.repeats):
                 for trainer, change in zip(job.trainers, changed, strict=True):
                     trainer.change(**change)
     except LookupError:
@@ -128,25 +171,39 @@ def retry(state: State) -> None:
     play(state)
 
 
-def _start(state: State, then: Callable[[Handle[SideBySide]], None]) -> None:
-    mine = jobs()  # before the pool's lock: who clears Streamlit's cache takes the two in this order
-    import torch
+def repeat(state: State, lost: Lost) -> None:
+    """A run that was lost, from its start to where it was. The page asks for what it was by then."""
+    reset()
+    _start(state, lambda handle: handle.step(lost.done), lost)
+    st.session_state[_UNTIL] = lost.at
 
-    torch.set_num_threads(1)  # small models: more threads only fight, here with those of the other visitors
-    job = make(state)
+
+def until() -> int:
+    """Where a run that repeats a lost one is going; 0 if it is none."""
+    return int(st.session_state.get(_UNTIL, 0))
+
+
+def _start(state: State, then: Callable[[Handle[SideBySide]], None], lost: Lost | None = None) -> None:
+    job = make(state, lost)
     st.session_state.pop(_FULL, None)
+    st.session_state.pop(_UNTIL, None)
     try:
         with pool().changed:  # so that no worker has the job before it is told when to rest
-            then(mine.start(JOB, job, Limits(iterations=state["iterations"] * len(job.trainers) + 1)))
-    except PoolFull:
-        st.session_state[_FULL] = pool().places
+            then(jobs().start(JOB, job, Limits(iterations=state["iterations"] * len(job.trainers) + 1)))
+    except PoolFull as full:
+        st.session_state[_FULL] = full
     except LookupError:
         pass  # the tab was closed meanwhile
 
 
-def full() -> int | None:
-    """How many places there are, where the last press found none free."""
+def full() -> PoolFull | None:
+    """Why there was no place, where the last press found none free."""
     return st.session_state.get(_FULL)
+
+
+def told_full(full: PoolFull, say: Say) -> str:
+    """Why a run found no place, and what to do."""
+    return say("train.full_visitor" if isinstance(full, VisitorFull) else "train.full", places=full.places)
 
 
 def views(handle: Handle[SideBySide] | None, state: State) -> tuple[View, ...]:

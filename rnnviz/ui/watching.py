@@ -12,8 +12,9 @@ from rnnviz.gates import order
 from rnnviz.ui.facts import tell
 from rnnviz.ui.guess import gate, verdict
 from rnnviz.ui.held import Held
+from rnnviz.ui.parameters import SORTINGS
 from rnnviz.ui.prose import Say, escape
-from rnnviz.ui.state import SORTINGS, State
+from rnnviz.ui.state import State
 from rnnviz.ui.table import table
 
 RANKED = 5
@@ -37,7 +38,7 @@ def knobs(held: Held, state: State, say: Say) -> None:
             format_func=lambda t: f"{t} · {tokens[t - 1]}",
             label_visibility="collapsed",
             width=170,
-            **state.widget("about", empty=_about(held, state)),
+            **state.widget("about", empty=_about(held, state), called=tokens),
         )
 
 
@@ -110,7 +111,7 @@ def _search(held: Held, state: State, say: Say) -> None:
             range(1, len(tokens) + 1),
             format_func=lambda t: f"{t} · {tokens[t - 1]}",
             placeholder=say("gates.marks_empty"),
-            **state.widget("marks"),
+            **state.widget("marks", called=tokens),
         )
         st.selectbox(
             say("gates.every"),
@@ -156,6 +157,6 @@ def _down(share: float) -> float:
 
 def _mark_every(state: State, tokens: tuple[str, ...], key: str) -> None:
     chosen = st.session_state[key]
-    if chosen is not None:
-        state.choose(marks=tuple(t for t, token in enumerate(tokens, 1) if token.casefold() == chosen))
+    if marks := tuple(t for t, token in enumerate(tokens, 1) if token.casefold() == chosen):
+        state.choose(marks=marks)
         st.session_state[key] = None

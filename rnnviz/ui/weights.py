@@ -7,8 +7,10 @@ from rnnviz.charts.consequences import first_changed, of_edit
 from rnnviz.ui.edited import Edited, shape, value_of
 from rnnviz.ui.facts import tell
 from rnnviz.ui.guess import gate, verdict
+from rnnviz.ui.number import number
+from rnnviz.ui.parameters import VALUE_LIMIT, WEIGHTS
 from rnnviz.ui.prose import Say, escape
-from rnnviz.ui.state import VALUE_LIMIT, WEIGHTS, State
+from rnnviz.ui.state import State
 
 NUDGE = 0.5  # how far an entry is moved to see from which step on the states differ, while nothing is edited
 
@@ -17,8 +19,8 @@ def entry(state: State, say: Say) -> None:
     """Which entry: the weight, its row and its column."""
     rows, columns = shape(state)
     st.selectbox(say("rolled.weight"), WEIGHTS[state["cell"]], width=125, **state.widget("weight"))
-    st.number_input(say("rolled.row"), 1, rows, width=125, **state.widget("row"))
-    st.number_input(say("rolled.column"), 1, columns, width=125, **state.widget("column"))
+    number(say("rolled.row"), 1, rows, "row", state, width=125)
+    number(say("rolled.column"), 1, columns, "column", state, width=125)
 
 
 def connection(net: Edited, state: State, say: Say) -> str:
@@ -37,8 +39,9 @@ def knobs(net: Edited, state: State, say: Say) -> None:
         entry(state, say)
         slider = state.widget("value", part="_slider", empty=round(trained, 4))
         st.slider(say("rolled.value_of", **values), *bounds, step=0.05, width=360, **slider)
-        field = state.widget("value", empty=round(trained, 4))
-        st.number_input(say("rolled.value"), *bounds, step=0.1, format="%.4f", width=150, **field)
+        number(
+            say("rolled.value"), *bounds, "value", state, empty=round(trained, 4), step=0.1, format="%.4f", width=150
+        )
         st.button(
             say("rolled.reset", value=trained),
             key=f"{state.page}_reset",

@@ -12,12 +12,14 @@ from __future__ import annotations
 import re
 import shutil
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -26,6 +28,8 @@ from urllib.parse import urlencode, urlsplit
 from urllib.request import urlopen
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, WebSocket, sync_playwright
+
+from rnnviz.lessons import LANGUAGES, catalogue
 
 ROOT = Path(__file__).resolve().parents[2]
 ADDRESSES = ("/", "/step-through", "/rolled-unrolled", "/watch-the-gates", "/train-live", "/gradient-lab")
@@ -88,9 +92,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def serve(script: Path = ROOT / "app.py", *, seconds: float = 60) -> Iterator[Server]:
-    """Start an app in a fresh process on a free port; yields when it answers. Raises RuntimeError with its output."""
-    port = free_port()
+def serve(script: Path = ROOT / "app.py", *, port: int = 0, seconds: float = 60) -> Iterator[Server]:
+    """Start an app in a fresh process, on a free port unless one is named; yields when it answers. Raises RuntimeError
+    with its output."""
+    port = port or free_port()
     options = {"port": port, "address": "127.0.0.1", "headless": "true", "fileWatcherType": "none"}
     flags = [f"--server.{name}={value}" for name, value in options.items()]
     command = [sys.executable, "-m", "streamlit", "run", str(script), *flags]
@@ -121,6 +126,52 @@ def healthy(server: Server) -> bool:
         return False
 
 
+class Wire:
+    """A way to a server that can be cut: a proxy of its connections, whatever they carry."""
+
+    def __init__(self, port: int) -> None:
+        self._to = port
+        self._ends: list[socket.socket] = []
+        self._whole = True
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self._listening.getsockname()[1])
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def cut(self) -> None:
+        """Reset every connection, and refuse new ones until `mend`."""
+        self._whole = False
+        ends, self._ends = self._ends, []
+        for end in ends:
+            with suppress(OSError):
+                end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # a reset, not a goodbye
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
+
+    def mend(self) -> None:
+        self._whole = True
+
+    def _accept(self) -> None:
+        while True:
+            near, _ = self._listening.accept()
+            try:
+                far = socket.create_connection(("127.0.0.1", self._to)) if self._whole else None
+            except OSError:
+                far = None
+            if far is None:
+                near.close()
+                continue
+            self._ends += [near, far]
+            for one, other in ((near, far), (far, near)):
+                threading.Thread(target=self._carry, args=(one, other), daemon=True).start()
+
+    def _carry(self, one: socket.socket, other: socket.socket) -> None:
+        with suppress(OSError):
+            while data := one.recv(65536):
+                other.sendall(data)
+        with suppress(OSError):
+            other.shutdown(socket.SHUT_WR)
+
+
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Debian's Chromium when there is one, otherwise the browser that Playwright installed."""
@@ -145,6 +196,8 @@ class Visit:
     def faults(self) -> list[str]:
         """Console errors, requests to other hosts, Streamlit's error boxes and dialogs: empty on a sound page."""
         boxes = self.page.locator("[data-testid=stException], [data-testid=stDialog]:has-text('not found')")
+        for language in LANGUAGES:
+            boxes = boxes.or_(self.page.get_by_test_id("stAlert").filter(has_text=catalogue(language)["failed.title"]))
         found = [f"error box: {text}" for text in boxes.all_inner_texts()]
         return [*self.errors, *(f"outside: {url}" for url in self.outside), *found]
 

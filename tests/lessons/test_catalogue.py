@@ -52,7 +52,7 @@ def spoken_literals(tree: ast.AST) -> Iterator[tuple[int, str]]:
         if not (isinstance(node, ast.Call) and ast.unparse(node.func).startswith("st.")):
             continue
         name = ast.unparse(node.func)
-        if name in ("st.html", "st.query_params.get") or name.startswith(("st.session_state", "st.context")):
+        if name in ("st.html", "st.query_params.get", "st.get_option", "st.components.v2.component") or name.startswith(("st.session_state", "st.context")):
             continue
         first = node.args[:1] if name not in ("st.Page", "st.page_link", "st.columns", "st.grid") else []
         for argument in [*first, *(k.value for k in node.keywords if k.arg in READ)]:

@@ -18,7 +18,7 @@ from rnnviz.lessons import catalogue
 from rnnviz.lessons.pytorch import hold_lines, lines
 from rnnviz.trace import Forced, Trace
 from rnnviz.ui.experiments import LONG
-from rnnviz.ui.state import BIAS_LIMIT, COMPARED, GATED, GATES, LETTER_LIMIT, SORTINGS, WATCH_PARTS
+from rnnviz.ui.parameters import BIAS_LIMIT, COMPARED, GATED, GATES, LETTER_LIMIT, SORTINGS, WATCH_PARTS
 from rnnviz.zoo.catalogue import shipped
 from tests.pages.conftest import Visit
 

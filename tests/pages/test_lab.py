@@ -17,7 +17,7 @@ from rnnviz.gradients.truncation import truncations
 from rnnviz.lessons import catalogue
 from rnnviz.ui.lab import every_sum
 from rnnviz.ui.lab_matrix import network
-from rnnviz.ui.state import LAB_NETS, LAB_PARTS
+from rnnviz.ui.parameters import LAB_NETS, LAB_PARTS
 from tests.pages.conftest import Visit
 from tests.written import numbers
 

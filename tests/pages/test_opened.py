@@ -21,7 +21,8 @@ from rnnviz.training.again import Again
 from rnnviz.training.config import KERNELS
 from rnnviz.training.moment import reading
 from rnnviz.ui import jobs, opened
-from rnnviz.ui.state import RUN_PARTS, OnTheWay, Run
+from rnnviz.ui.kinds import OnTheWay, Run
+from rnnviz.ui.parameters import RUN_PARTS
 from tests.pages.conftest import FILES, Visit
 
 EN = catalogue("en")

@@ -14,7 +14,7 @@ from rnnviz import zoo
 from rnnviz.lessons import catalogue
 from rnnviz.lessons.pytorch import edit_lines, term_lines
 from rnnviz.sharing import parameter_counts, weight_terms
-from rnnviz.ui.state import PARTS, VALUE_LIMIT, WEIGHTS
+from rnnviz.ui.parameters import PARTS, VALUE_LIMIT, WEIGHTS
 from tests.pages.conftest import Visit
 
 TEXT = "The cat chased the dog so the dog ran away."

@@ -20,8 +20,8 @@ from rnnviz.lessons import catalogue
 from rnnviz.lessons.pytorch import lines
 from rnnviz.trace import Readout
 from rnnviz.ui.experiments import CELLS, EXPERIMENTS
+from rnnviz.ui.parameters import HIDEABLE, TEXT_LIMIT
 from rnnviz.ui.prose import escape
-from rnnviz.ui.state import HIDEABLE, TEXT_LIMIT
 from tests.pages.conftest import Visit
 
 TEXT = "The cat chased the dog so the dog ran away."
@@ -70,11 +70,11 @@ class TestURL:
     def test_the_model_follows_the_language_until_it_is_chosen(self, visit: Visit) -> None:
         at = visit("step", "en")
         at.segmented_control(key="step_lang").set_value("ko").run()
-        assert at.selectbox(key="step_model").value == "words-ko"
+        assert at.selectbox(key="step_model_ko").value == "words-ko"
         at = visit("step", "en", text=TEXT, model="words-en")
         at.segmented_control(key="step_lang").set_value("ko").run()
-        assert at.selectbox(key="step_model").value == "words-en"
-        assert at.text_input(key="step_text").value == TEXT
+        assert at.selectbox(key="step_model_ko").value == "words-en"
+        assert at.text_input(key="step_text_ko").value == TEXT
 
     def test_a_text_survives_a_visit_to_another_page(self, visit: Visit) -> None:
         at = visit("step")

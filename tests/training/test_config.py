@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rnnviz.tasks.catalogue import TASK_NAMES
 from rnnviz.training import config as module
-from rnnviz.training.config import KERNELS, LOOP_LIMIT, SIZE_LIMIT, Config, bounds, choices
+from rnnviz.training.config import KERNELS, LOOP_LIMIT, SIZE_LIMIT, Config, Refused, bounds, choices
 
 
 def values(name: str, kind: str) -> st.SearchStrategy[Any]:
@@ -71,7 +71,7 @@ def test_a_number_outside_its_bounds_is_refused_with_the_bounds(part: str) -> No
         ({"cell": "mgu", "num_layers": 3, "length": 67}, ValueError, "num_layers . length is 201; accepted for mgu"),
         ({"hidden_size": np.float32(8)}, TypeError, "a whole number"),
         ({"seed": True}, TypeError, "seed is True; accepted: a whole number"),
-        ({"text": "x" * 20_001}, ValueError, "text has 20001 characters; accepted: at most 20000"),
+        ({"text": "x" * 4_001}, ValueError, "text has 4001 characters; accepted: at most 4000"),
         ({"text": 3}, TypeError, "text is 3; accepted: a string"),
     ],
 )
@@ -91,6 +91,47 @@ def test_what_is_wrong_is_said(settings: dict[str, Any], error: type[Exception],
 def test_a_text_that_is_no_setting_is_refused(text: dict[str, str], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Config.from_text(text)
+
+
+@pytest.mark.parametrize(
+    "raw", ["１２", "1_0", " 12", "12\n", "+12", "-1", "1e1", "12.0", "", "٣", "0x1", "nan", "1" * 5000]
+)
+def test_a_whole_number_is_ascii_digits_and_nothing_else(raw: str) -> None:
+    with pytest.raises(Refused, match=r"seed is .*; accepted: a whole number"):
+        Config.from_text({"seed": raw})
+
+
+@pytest.mark.parametrize("raw", ["0.1", ".1", "1e-1", "10E-2", "0.10000"])
+def test_a_number_is_a_decimal_or_a_scientific_one(raw: str) -> None:
+    assert Config.from_text({"clip_at": raw}).clip_at == 0.1
+
+
+@pytest.mark.parametrize(
+    "raw", ["０.1", "1_0", " 0.1", "0.1\n", "+0.1", "inf", "nan", "1e", "", ".", "0x1p-3", "1e99999"]
+)
+def test_a_number_is_written_in_ascii_and_finite(raw: str) -> None:
+    with pytest.raises(Refused, match=r"clip_at is .*; accepted: a number"):
+        Config.from_text({"clip_at": raw})
+
+
+@pytest.mark.parametrize(
+    ("text", "setting", "raw", "rule"),
+    [
+        ({"depth": "2"}, "depth", "2", "names"),
+        ({"cell": "rwkv"}, "cell", "rwkv", "choice"),
+        ({"seed": "one"}, "seed", "one", "whole"),
+        ({"length": "1"}, "length", "1", "whole"),
+        ({"learning_rate": "11"}, "learning_rate", "11", "number"),
+        ({"text": "x" * 4_001}, "text", "x" * 4_001, "text"),
+        ({"cell": "mgu", "num_layers": "3", "length": "67"}, "num_layers * length", "201", "loop"),
+        ({"hidden_size": "128", "batch_size": "128"}, "hidden_size**2", "104857600", "size"),
+    ],
+)
+def test_what_is_wrong_can_be_said_in_any_language(text: dict[str, str], setting: str, raw: str, rule: str) -> None:
+    with pytest.raises(Refused) as refused:
+        Config.from_text(text)
+    assert (refused.value.raw, refused.value.rule.name) == (raw, rule)
+    assert setting in refused.value.setting
 
 
 def test_numpys_numbers_are_numbers() -> None:

@@ -7,8 +7,9 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
 
-from rnnviz.training.pool import Pool, PoolFull
+from rnnviz.training.pool import Pool, PoolFull, VisitorFull
 from rnnviz.ui import jobs
 from tests.browser.harness import Server, serve
 from tests.client import Tab, tab
@@ -17,7 +18,7 @@ from tests.client import Tab, tab
 APP = """
 import time
 import streamlit as st
-from rnnviz.ui.jobs import jobs, pool
+from rnnviz.ui.jobs import adopt, jobs, pool
 
 class Counting:
     finished = False
@@ -32,6 +33,8 @@ class Failing(Counting):
 
 st.button("start", key="start", on_click=lambda: jobs().start("a", Counting()))
 st.button("fail", key="fail", on_click=lambda: jobs().start("a", Failing()))
+secret = st.text_input("secret", key="secret")
+st.button("adopt", key="adopt", on_click=lambda: adopt(secret))
 st.button("stop", key="stop", on_click=lambda: jobs().stop("a"))
 
 @st.fragment(run_every=0.1)
@@ -44,10 +47,18 @@ def show():
         st.markdown(f"mine: {status.state} {status.error}")
         with handle.reading() as job:
             st.markdown(f"count: {job.count}")
-    st.markdown(f"open: {len(pool().opened)}")
+    st.markdown(f"running: {sum(handle.status().state == 'running' for handle in pool().opened)}")
+    st.markdown(f"secret: {jobs().secret}")
 show()
 """
 SOON = 2.0  # seconds; the pages here look ten times a second
+
+
+class Endless:
+    finished = False
+
+    def advance(self) -> None:
+        time.sleep(0.001)
 
 
 @pytest.fixture(scope="module")
@@ -73,24 +84,69 @@ def count(seen: Tab) -> int:
     return int(seen.text().split("count: ")[1].split()[0])
 
 
-def test_a_closed_tab_stops_its_job_and_no_other(server: Server) -> None:
+def test_a_closed_tab_lets_its_job_rest_and_no_other(server: Server) -> None:
     async def visit() -> None:
         async with tab(host(server)) as watching:
             await watching.press("start")
             async with tab(host(server)) as leaving:
                 await leaving.press("start")
                 assert await shows(leaving, "mine: running")
-                assert await shows(watching, "open: 2")
+                assert await shows(watching, "running: 2")
             left = time.monotonic()
-            assert await shows(watching, "open: 1")
-            assert time.monotonic() - left < 0.5
+            assert await shows(watching, "running: 1")
+            assert time.monotonic() - left < 1
             assert await shows(watching, "mine: running")
             before = count(watching)
             await asyncio.sleep(0.5)
             assert count(watching) > before
             assert watching.errors == []
-        async with tab(host(server)) as later:
-            assert await shows(later, "open: 0")
+            await watching.press("stop")
+
+    asyncio.run(visit())
+
+
+def test_a_tab_that_is_loaded_again_goes_on_with_its_job_and_nobody_else_can(server: Server) -> None:
+    async def visit() -> None:
+        async with tab(host(server)) as first:
+            await first.press("start")
+            assert await shows(first, "mine: running")
+            secret = first.text().split("secret: ")[1].split()[0]
+            await asyncio.sleep(0.3)
+            before = count(first)
+        async with tab(host(server)) as other:
+            await other.change("secret", secret[:-1])
+            await other.press("adopt")
+            assert await shows(other, "mine: none")
+        async with tab(host(server)) as again:
+            await again.change("secret", secret)
+            await again.press("adopt")
+            assert await shows(again, "mine: running")
+            assert count(again) >= before
+            now = count(again)
+            await asyncio.sleep(0.5)
+            assert count(again) > now
+            await again.press("stop")
+
+    asyncio.run(visit())
+
+
+def test_no_message_of_one_visitor_reaches_what_is_anothers(server: Server) -> None:
+    """Any client may ask the server to clear its caches, whatever the page offers."""
+
+    async def visit() -> None:
+        async with tab(host(server)) as mine, tab(host(server)) as hostile:
+            await mine.press("start")
+            assert await shows(mine, "mine: running")
+            for message in (BackMsg(clear_cache=True), BackMsg(stop_script=True), BackMsg(app_heartbeat=True)):
+                await hostile.socket.send(message.SerializeToString())
+            await hostile.ask()
+            await asyncio.sleep(0.3)
+            await mine.ask()
+            assert await shows(mine, "mine: running")
+            before = count(mine)
+            await asyncio.sleep(0.5)
+            assert count(mine) > before
+            await mine.press("stop")
 
     asyncio.run(visit())
 
@@ -105,32 +161,81 @@ def test_sessions_do_not_see_each_others_jobs(server: Server) -> None:
             assert await shows(one, "mine: running None")
             await other.press("stop")
             assert await shows(other, "mine: none")
-            assert await shows(one, "open: 1")
+            assert await shows(one, "running: 1")
             await one.press("start")  # in place of the first, not beside it
             assert await shows(one, "mine: running")
-            assert await shows(one, "open: 1")
+            assert await shows(one, "running: 1")
 
     asyncio.run(visit())
 
 
-class Endless:
-    finished = False
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pool]:
+    made = Pool(1, 1, 3, each=2)
+    monkeypatch.setattr(jobs, "pool", lambda: made)
+    monkeypatch.setattr(jobs, "_kept", {})
+    yield made
+    made.close()
 
-    def advance(self) -> None:
-        time.sleep(0.001)
 
-
-def test_a_full_pool_refuses_and_a_closed_session_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    small = Pool(1, 1, 2)
-    monkeypatch.setattr(jobs, "pool", lambda: small)
-    one, other = jobs.Jobs(), jobs.Jobs()
+def test_a_full_pool_refuses_and_closed_jobs_make_room(small: Pool) -> None:
+    one, other, third = jobs.Jobs(visitor="one"), jobs.Jobs(visitor="other"), jobs.Jobs(visitor="third")
     one.start("a", Endless())
     one.start("b", Endless())
-    with pytest.raises(PoolFull):
-        other.start("a", Endless())
-    assert other.watch("a") is None
+    with pytest.raises(VisitorFull) as full:
+        one.start("c", Endless())
+    assert full.value.places == 2
+    other.start("a", Endless())
+    with pytest.raises(PoolFull) as full:
+        third.start("a", Endless())
+    assert full.value.places == 3
+    assert not isinstance(full.value, VisitorFull)
+    assert third.watch("a") is None
     one.close()
-    with pytest.raises(LookupError, match="session is closed"):
+    with pytest.raises(LookupError, match="jobs are closed"):
         one.start("a", Endless())
-    assert other.start("a", Endless()).status().state == "running"
-    small.close()
+    assert third.start("a", Endless()).status().state in {"running", "queued"}
+
+
+@pytest.fixture
+def there(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """The sessions that have a browser."""
+    found: set[str] = set()
+    monkeypatch.setattr(jobs, "connected", found.__contains__)
+    return found
+
+
+def begun(session: str) -> jobs.Jobs:
+    made = jobs.Jobs()
+    made.show(session)
+    made.start("a", Endless())
+    return made
+
+
+def test_jobs_of_tabs_that_are_away_are_kept_for_a_while_and_not_too_many(
+    small: Pool, there: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "MOST_AWAY", 2)
+    there |= {"0", "1", "2"}
+    made = [begun(str(k)) for k in range(3)]
+    assert not any(one.closed for one in made)
+    there.clear()
+    there.add("9")
+    newest = begun("9")  # takes the place of the one that nobody has watched for longest
+    assert sum(one.closed for one in made) == 1
+    assert not newest.closed
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now + jobs.KEEP + 1)
+    newest.start("a", Endless())
+    assert all(one.closed for one in made)
+    assert not newest.closed
+
+
+def test_a_tab_with_two_sessions_is_there_while_one_of_them_is(small: Pool, there: set[str]) -> None:
+    there |= {"old", "new"}
+    mine = begun("old")
+    mine.show("new")
+    there.remove("old")
+    assert mine.watched()
+    there.remove("new")
+    assert not mine.watched()

@@ -1,0 +1,22 @@
+"""A field for a number, of which there is one kind on all pages."""
+
+from typing import Any
+
+import streamlit as st
+
+from rnnviz.ui.state import State
+
+
+def number(
+    label: str, least: float, most: float, name: str, state: State, *, empty: float | None = None, **options: Any
+) -> None:
+    """A field for the value `name`; its bounds are both whole or both not, as the value is.
+
+    A field that is emptied goes back to what Streamlit knows as its default, which without a word is the least number.
+    Here that is the number it has, so that nothing changes; where the page decides what nothing means, it is nothing.
+
+    empty: what it shows while nothing is chosen.     options: as of `st.number_input`.
+    """
+    value = None if state.decides(name) else state[name]
+    within = value is None or least <= value <= most
+    st.number_input(label, least, most, value if within else "min", **options, **state.widget(name, empty=empty))

@@ -1,0 +1,55 @@
+"""What the app uses of Streamlit that its documentation does not promise: each thing here and nowhere else.
+
+requirements.txt therefore allows one minor version of Streamlit, and tests/ui/test_private.py fails when one of these
+changes.
+"""
+
+from __future__ import annotations
+
+from streamlit.elements.lib.mutable_popover_container import PopoverContainer as Popover
+from streamlit.runtime import Runtime
+from streamlit.runtime.pages_manager import PagesManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+__all__ = ["TOOLBAR", "Popover", "connected", "one_navigation", "own_url", "session_id", "went_back"]
+
+# `Popover` is the class of what `st.popover` returns; `st` has no name for it. Relied on: that it has `open`.
+
+TOOLBAR = "[data-testid='stElementToolbar']"
+"""CSS selector of the buttons over a corner of a chart. Relies on the name that Streamlit's own tests use."""
+
+
+def session_id() -> str:
+    """Of the session whose script is running."""
+    context = get_script_run_ctx()
+    assert context is not None
+    return context.session_id
+
+
+def connected(session: str) -> bool:
+    """Whether a browser is connected to this session. Relies on `Runtime.is_active_session`, which answers at once on
+    any thread. Without a server, as in a test of a page alone, everybody is."""
+    return not Runtime.exists() or Runtime.instance().is_active_session(session)
+
+
+def went_back() -> bool:
+    """Whether this run is what the browser's Back or Forward asked for. Relies on the context of a run saying so.
+    False outside of any run."""
+    context = get_script_run_ctx()
+    return context is not None and context.is_history_navigation
+
+
+def one_navigation() -> None:
+    """Have the app's own navigation be the only one from the first visitor on. Until `st.navigation` has run once in a
+    process, Streamlit takes a folder named pages/ for one: it runs a page's file without the entry point, and calls an
+    address that has no file unknown. Relies on what `st.navigation` sets for that reason."""
+    PagesManager.uses_pages_directory = False
+
+
+def own_url() -> str:
+    """Where the server's own machine reaches the app. Relies on `server_util`, which knows of ports, certificates and
+    base paths, and says what `streamlit run` prints."""
+    from streamlit import config
+    from streamlit.web.server.server_util import get_display_address, get_url
+
+    return get_url(get_display_address(config.get_option("server.address") or "localhost"))
