@@ -1,19 +1,33 @@
-"""The app: `streamlit run app.py`. Page settings, the language and the navigation; the pages do the rest."""
+"""The app: `streamlit run app.py`. Page settings, the language and the navigation; the pages do the rest.
+
+Streamlit reads this file in two ways: as a module, once, when the server starts, for `app`, which says what the server
+answers; and as `__main__` for every run of a session.
+"""
 
 import os
 
+# First of all, since numpy's and torch's thread pools read it when they are loaded, and never again: their work here is
+# so small that a second thread only waits for the first, on a processor that the other visitors need.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 import streamlit as st
 
-from rnnviz.ui.header import style
-from rnnviz.ui.prose import speaker
-from rnnviz.ui.state import open_app
+from rnnviz.ui.failed import failed
+from rnnviz.ui.private import one_navigation
+from rnnviz.ui.server import middleware, open_browser
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch: with small models its threads only fight each other
-st.set_page_config(page_icon="🔁", layout="wide")
-state = open_app()
-say = speaker(state["lang"])
-page = st.navigation(
-    [
+
+def run() -> None:
+    """One run of a session."""
+    from rnnviz.ui import unknown
+    from rnnviz.ui.header import style
+    from rnnviz.ui.prose import speaker
+    from rnnviz.ui.state import open_app
+
+    st.set_page_config(page_icon="🔁", layout="wide")
+    state = open_app()
+    say = speaker(state["lang"])
+    pages = [
         st.Page("pages/home.py", title=say("home.title"), url_path="", default=True),
         st.Page("pages/step-through.py", title=say("step.title"), url_path="step-through", help=say("step.summary")),
         st.Page(
@@ -30,8 +44,16 @@ page = st.navigation(
         ),
         st.Page("pages/train-live.py", title=say("train.title"), url_path="train-live", help=say("train.summary")),
         st.Page("pages/gradient-lab.py", title=say("lab.title"), url_path="gradient-lab", help=say("lab.summary")),
-    ],
-    position="top",
-)
-style(state)
-page.run()
+    ]
+    if address := unknown.asked([page.url_path for page in pages]):
+        pages.append(st.Page(unknown.page, title=say("unknown.title"), url_path=address, visibility="hidden"))
+    page = st.navigation(pages, position="top")
+    style(state)
+    page.run()
+
+
+if __name__ == "__main__":
+    run()
+else:
+    one_navigation()
+    app = st.App(__file__, middleware=middleware(), lifespan=open_browser, on_script_error=failed)

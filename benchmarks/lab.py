@@ -1,16 +1,26 @@
-"""A knob of the gradient lab: from Enter in its field to the new number painted; and a radius that is dragged."""
+"""A knob of the gradient lab: from Enter in its field to the new number painted; and a radius that is dragged.
+
+Also the server's answer with as many loops beside it as most hosts have processors: threads that wait for each other
+show there, each held up by a loop in turn.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from statistics import median
 
 from playwright.sync_api import Page
 
 from benchmarks.row import Row, promise
-from tests.browser.harness import chromium, link, serve, settle, visit
+from tests.browser.harness import Server, chromium, link, serve, settle, visit
+from tests.client import tab
 
 CHANGES = 12
+LOOPS, LOOPS_LIMIT = 2, 2.0
 MEDIAN_LIMIT = 150.0
 FRAME_LIMIT = 50.0  # as much as a drag may take to still look continuous, on a machine without a graphics card
 # Resolves with the milliseconds from an event's time stamp until after the first frame in which the chart's texts and
@@ -80,6 +90,21 @@ def measure() -> Iterator[Row]:
             seen.page.wait_for_function("location.search.includes('radius=')")
             settle(seen.page)
             yield promise("lab: and once it is let go", float(len(seen.frames_sent) - sent), "messages", 1)
+    with serve() as server:  # a fresh one, whose first page is this one's file without app.py
+        free, busy = asyncio.run(answers(server))
+    yield promise(f"lab: answer beside {LOOPS} busy loops, T = 100, H = 64: median", busy, "s", LOOPS_LIMIT * free)
+
+
+async def answers(server: Server) -> tuple[float, float]:
+    """Median seconds of the server's answer, without and with busy loops beside it."""
+    address = link("/gradient-lab", lang="en", part="matrix", steps=100, hidden=64)
+    async with tab(f"127.0.0.1:{server.port}", address) as seen:
+        free = median([await seen.ask() for _ in range(CHANGES)])
+        with ExitStack() as stack:
+            for _ in range(LOOPS):
+                loop = stack.enter_context(subprocess.Popen([sys.executable, "-c", "while True: pass"]))
+                stack.callback(loop.kill)
+            return free, median([await seen.ask() for _ in range(CHANGES)])
 
 
 def grip(page: Page) -> Iterator[tuple[float, float]]:

@@ -21,7 +21,20 @@ from rnnviz.charts import palette
 from tests.browser.harness import ADDRESSES
 
 ROOT = Path(__file__).resolve().parents[1]
-CORE = ("__init__", "cells", "trace", "network", "record", "gates", "sharing", "gradients", "tasks", "training", "zoo")
+CORE = (
+    "__init__",
+    "archive",
+    "cells",
+    "trace",
+    "network",
+    "record",
+    "gates",
+    "sharing",
+    "gradients",
+    "tasks",
+    "training",
+    "zoo",
+)
 PAGE_LINES = 160
 
 PACKAGE = sorted((ROOT / "rnnviz").rglob("*.py"))
@@ -115,6 +128,7 @@ def f():
     [
         ("rnnviz", {"torch", "altair", "streamlit"}),
         ("rnnviz.cells", {"torch", "altair", "streamlit"}),
+        ("rnnviz.archive", {"torch", "altair", "streamlit"}),
         ("rnnviz.trace", {"torch", "altair", "streamlit"}),
         ("rnnviz.gates", {"torch", "altair", "streamlit"}),
         ("rnnviz.zoo", {"torch", "altair", "streamlit"}),
@@ -223,10 +237,7 @@ def test_every_page_file_is_registered(registered: dict[str, str]) -> None:
 
 
 def test_a_page_has_the_address_of_its_file(registered: dict[str, str]) -> None:
-    """Until `st.navigation` has run once in a process, Streamlit 1.67 takes a folder named pages/ for its older
-    navigation (`script_runner._mpa_v1`): an address that is no file's stem then brings up "Page not found", and one
-    that is runs the file without app.py, which `open_page` makes good.
-    """
+    """So that who reads an address finds the file."""
     assert all(address == stem or (stem, address) == ("home", "") for stem, address in registered.items())
 
 
