@@ -46,13 +46,21 @@ def said(file: Path) -> Iterator[tuple[int, str]]:
                 yield node.lineno, key
 
 
+UNREAD = (
+    "st.html",
+    "st.query_params.get",
+    "st.get_option",
+    "st.components.v2.component",
+)  # what takes a name that nobody reads
+
+
 def spoken_literals(tree: ast.AST) -> Iterator[tuple[int, str]]:
     """Line and text of every literal with letters that goes straight to something a person reads on the page."""
     for node in ast.walk(tree):
         if not (isinstance(node, ast.Call) and ast.unparse(node.func).startswith("st.")):
             continue
         name = ast.unparse(node.func)
-        if name in ("st.html", "st.query_params.get", "st.get_option", "st.components.v2.component") or name.startswith(("st.session_state", "st.context")):
+        if name in UNREAD or name.startswith(("st.session_state", "st.context")):
             continue
         first = node.args[:1] if name not in ("st.Page", "st.page_link", "st.columns", "st.grid") else []
         for argument in [*first, *(k.value for k in node.keywords if k.arg in READ)]:
