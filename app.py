@@ -22,7 +22,7 @@ def run() -> None:
     from rnnviz.ui import unknown
     from rnnviz.ui.header import style
     from rnnviz.ui.prose import speaker
-    from rnnviz.ui.state import open_app
+    from rnnviz.ui.url.state import open_app
 
     st.set_page_config(page_icon="🔁", layout="wide")
     state = open_app()

@@ -9,9 +9,9 @@ from typing import Any
 import torch
 
 from benchmarks.row import Row, median_ms
-from rnnviz.charts.stage import stage
-from rnnviz.record import read_out, record
-from rnnviz.trace import Trace
+from rnnviz.charts.stage.chart import stage
+from rnnviz.core.record import read_out, record
+from rnnviz.core.trace import Trace
 from rnnviz.zoo import load
 
 TEXT = " ".join(["the", "boy", "you", "see"] * 10)

@@ -11,13 +11,13 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from benchmarks.row import Row, median_ms, promise
-from rnnviz.cells import CELLS
-from rnnviz.gradients.factors import step_jacobians
-from rnnviz.gradients.flow import flow_of, gradient_flow
-from rnnviz.gradients.lab import Recipe, last_sum, run_recipe, sample, weights_of
-from rnnviz.gradients.table import honest_table
-from rnnviz.network import run
-from rnnviz.trace import Trace
+from rnnviz.core.cells import CELLS
+from rnnviz.core.gradients.factors import step_jacobians
+from rnnviz.core.gradients.flow import flow_of, gradient_flow
+from rnnviz.core.gradients.lab import Recipe, last_sum, run_recipe, sample, weights_of
+from rnnviz.core.gradients.table import honest_table
+from rnnviz.core.network import run
+from rnnviz.core.trace import Trace
 
 INPUT, HIDDEN, CLASSES = 8, 32, 10
 MOST_TIMES = 5  # of one forward and backward pass, at T = 100

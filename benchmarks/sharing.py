@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from benchmarks.row import Row, median_ms
-from rnnviz.record import read_out, record
-from rnnviz.sharing import weight_terms, with_entry
+from rnnviz.core.record import read_out, record
+from rnnviz.core.sharing import weight_terms, with_entry
 from rnnviz.zoo import Model, load
 
 TEXT = " ".join(["the", "boy", "you", "see"] * 10)

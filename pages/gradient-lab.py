@@ -2,17 +2,23 @@
 
 import streamlit as st
 
-from rnnviz.lessons.pytorch_lab import OWN, lines
-from rnnviz.ui import lab_cliff, lab_cut, lab_knobs, lab_matrix, lab_past, lab_squash, lab_table
+from rnnviz.lessons.lab import cliff as lab_cliff
+from rnnviz.lessons.lab import cut as lab_cut
+from rnnviz.lessons.lab import knobs as lab_knobs
+from rnnviz.lessons.lab import matrix as lab_matrix
+from rnnviz.lessons.lab import past as lab_past
+from rnnviz.lessons.lab import squash as lab_squash
+from rnnviz.lessons.lab import table as lab_table
+from rnnviz.lessons.lab.text import for_lab, formulas
+from rnnviz.snippets.lab import OWN, lines
 from rnnviz.ui.experiments import experiments
 from rnnviz.ui.header import header
-from rnnviz.ui.kinds import Whole
-from rnnviz.ui.lab_text import for_lab, formulas
-from rnnviz.ui.parameters import DETAILS, LAB_PARTS
 from rnnviz.ui.prose import speaker
 from rnnviz.ui.reading import count_tokens, examples, problem
 from rnnviz.ui.share import offer, share
-from rnnviz.ui.state import open_page
+from rnnviz.ui.url.kinds import Whole
+from rnnviz.ui.url.parameters import DETAILS, LAB_PARTS
+from rnnviz.ui.url.state import open_page
 
 state = open_page("lab")
 say = speaker(state["lang"])

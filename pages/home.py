@@ -6,7 +6,7 @@ from rnnviz.ui.header import header
 from rnnviz.ui.lessons import listed
 from rnnviz.ui.prose import speaker
 from rnnviz.ui.stage import taste
-from rnnviz.ui.state import open_page
+from rnnviz.ui.url.state import open_page
 
 state = open_page("home")
 say = speaker(state["lang"])

@@ -6,19 +6,20 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from rnnviz import Rolled
-from rnnviz.lessons.pytorch import edit_lines, term_lines
+from rnnviz.lessons.rolled import edited, gradient, lengths, weights
+from rnnviz.lessons.rolled.timing import timing
+from rnnviz.snippets.step import edit_lines, term_lines
 from rnnviz.training.config import Rule
-from rnnviz.ui import edited, gradient, lengths, stage, weights
+from rnnviz.ui import stage
 from rnnviz.ui.equations import equations, sum_over_steps
 from rnnviz.ui.experiments import experiments, for_weights
 from rnnviz.ui.header import header
-from rnnviz.ui.kinds import Choice, Whole
-from rnnviz.ui.parameters import DETAILS, PARTS, WEIGHTS
 from rnnviz.ui.prose import speaker
 from rnnviz.ui.reading import controls, count_tokens, examples, problem
 from rnnviz.ui.share import save, share
-from rnnviz.ui.state import open_page
-from rnnviz.ui.timing import timing
+from rnnviz.ui.url.kinds import Choice, Whole
+from rnnviz.ui.url.parameters import DETAILS, PARTS, WEIGHTS
+from rnnviz.ui.url.state import open_page
 
 state = open_page("rolled")
 say = speaker(state["lang"])

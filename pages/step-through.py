@@ -2,21 +2,21 @@
 
 import streamlit as st
 
-from rnnviz.charts.notice import notices
-from rnnviz.lessons.pytorch import lines
+from rnnviz.facts.notice import notices
+from rnnviz.lessons.step.question import question
+from rnnviz.snippets.step import lines
 from rnnviz.ui import opened, stage
 from rnnviz.ui.equations import equations
 from rnnviz.ui.experiments import experiments, for_moment, for_text
 from rnnviz.ui.facts import tell
 from rnnviz.ui.header import header
-from rnnviz.ui.kinds import Whole
-from rnnviz.ui.parameters import DETAILS
 from rnnviz.ui.prose import speaker
-from rnnviz.ui.question import question
 from rnnviz.ui.reading import controls, count_tokens, examples, problem
 from rnnviz.ui.share import save, share
-from rnnviz.ui.state import open_page
 from rnnviz.ui.untouched import untouched
+from rnnviz.ui.url.kinds import Whole
+from rnnviz.ui.url.parameters import DETAILS
+from rnnviz.ui.url.state import open_page
 
 state = open_page("step")
 say = speaker(state["lang"])

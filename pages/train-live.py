@@ -2,11 +2,16 @@
 
 import streamlit as st
 
-from rnnviz.ui import train_controls, train_lesson, train_live, train_lost, train_moment, train_run
+from rnnviz.lessons.train import controls as train_controls
+from rnnviz.lessons.train import lesson as train_lesson
+from rnnviz.lessons.train import live as train_live
+from rnnviz.lessons.train import lost as train_lost
+from rnnviz.lessons.train import moment as train_moment
+from rnnviz.ui import train_run
 from rnnviz.ui.header import header
 from rnnviz.ui.prose import speaker
 from rnnviz.ui.share import share
-from rnnviz.ui.state import open_page
+from rnnviz.ui.url.state import open_page
 
 state = open_page("train")
 say = speaker(state["lang"])

@@ -5,19 +5,20 @@ import sys
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from rnnviz.cells import CELLS
-from rnnviz.lessons.pytorch import hold_lines, lines
+from rnnviz.core.cells import CELLS
+from rnnviz.lessons.gates import comparing, held, holding, remembering, watching
+from rnnviz.snippets.step import hold_lines, lines
 from rnnviz.training.config import Rule
-from rnnviz.ui import comparing, held, holding, opened, remembering, stage, watching
+from rnnviz.ui import opened, stage
 from rnnviz.ui.equations import equations
 from rnnviz.ui.experiments import experiments, for_gates
 from rnnviz.ui.header import header
-from rnnviz.ui.kinds import Choice, Whole, Wholes
-from rnnviz.ui.parameters import DETAILS, GATED, LETTER_LIMIT, RUN_PARTS, WATCH_PARTS
 from rnnviz.ui.prose import speaker
 from rnnviz.ui.reading import controls, count_tokens, examples, problem
 from rnnviz.ui.share import save, share
-from rnnviz.ui.state import open_page
+from rnnviz.ui.url.kinds import Choice, Whole, Wholes
+from rnnviz.ui.url.parameters import DETAILS, GATED, LETTER_LIMIT, RUN_PARTS, WATCH_PARTS
+from rnnviz.ui.url.state import open_page
 from rnnviz.zoo.catalogue import shipped
 
 state = open_page("gates")

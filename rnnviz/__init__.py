@@ -18,11 +18,11 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from rnnviz.cells import CELLS, Cell, Op
-    from rnnviz.charts.bundle import Rolled
-    from rnnviz.charts.stage import Stage, stage
-    from rnnviz.charts.training import training_chart
-    from rnnviz.gates import (
+    from rnnviz.charts.stage.bundle import Rolled
+    from rnnviz.charts.stage.chart import Stage, stage
+    from rnnviz.charts.training.chart import training_chart
+    from rnnviz.core.cells import CELLS, Cell, Op
+    from rnnviz.core.gates import (
         extremes,
         half_life,
         measured_half_life,
@@ -32,42 +32,42 @@ if TYPE_CHECKING:
         separating_units,
         share_of_new,
     )
-    from rnnviz.gradients.factors import step_jacobians
-    from rnnviz.gradients.flow import GradientFlow, gradient_flow
-    from rnnviz.network import Recurrent, with_forget_bias
-    from rnnviz.record import Head, read_out, record
-    from rnnviz.sharing import weight_terms, with_entry
-    from rnnviz.trace import Forced, Readout, Trace
+    from rnnviz.core.gradients.factors import step_jacobians
+    from rnnviz.core.gradients.flow import GradientFlow, gradient_flow
+    from rnnviz.core.network import Recurrent, with_forget_bias
+    from rnnviz.core.record import Head, read_out, record
+    from rnnviz.core.sharing import weight_terms, with_entry
+    from rnnviz.core.trace import Forced, Readout, Trace
 
 _HOME = {
-    "CELLS": "rnnviz.cells",
-    "Cell": "rnnviz.cells",
-    "Op": "rnnviz.cells",
-    "Forced": "rnnviz.trace",
-    "Readout": "rnnviz.trace",
-    "Trace": "rnnviz.trace",
-    "Recurrent": "rnnviz.network",
-    "with_forget_bias": "rnnviz.network",
-    "GradientFlow": "rnnviz.gradients.flow",
-    "gradient_flow": "rnnviz.gradients.flow",
-    "step_jacobians": "rnnviz.gradients.factors",
-    "Head": "rnnviz.record",
-    "read_out": "rnnviz.record",
-    "record": "rnnviz.record",
-    "extremes": "rnnviz.gates",
-    "half_life": "rnnviz.gates",
-    "measured_half_life": "rnnviz.gates",
-    "memory_age": "rnnviz.gates",
-    "memory_shares": "rnnviz.gates",
-    "order": "rnnviz.gates",
-    "separating_units": "rnnviz.gates",
-    "share_of_new": "rnnviz.gates",
-    "weight_terms": "rnnviz.sharing",
-    "with_entry": "rnnviz.sharing",
-    "Rolled": "rnnviz.charts.bundle",
-    "Stage": "rnnviz.charts.stage",
-    "stage": "rnnviz.charts.stage",
-    "training_chart": "rnnviz.charts.training",
+    "CELLS": "rnnviz.core.cells",
+    "Cell": "rnnviz.core.cells",
+    "Op": "rnnviz.core.cells",
+    "Forced": "rnnviz.core.trace",
+    "Readout": "rnnviz.core.trace",
+    "Trace": "rnnviz.core.trace",
+    "Recurrent": "rnnviz.core.network",
+    "with_forget_bias": "rnnviz.core.network",
+    "GradientFlow": "rnnviz.core.gradients.flow",
+    "gradient_flow": "rnnviz.core.gradients.flow",
+    "step_jacobians": "rnnviz.core.gradients.factors",
+    "Head": "rnnviz.core.record",
+    "read_out": "rnnviz.core.record",
+    "record": "rnnviz.core.record",
+    "extremes": "rnnviz.core.gates",
+    "half_life": "rnnviz.core.gates",
+    "measured_half_life": "rnnviz.core.gates",
+    "memory_age": "rnnviz.core.gates",
+    "memory_shares": "rnnviz.core.gates",
+    "order": "rnnviz.core.gates",
+    "separating_units": "rnnviz.core.gates",
+    "share_of_new": "rnnviz.core.gates",
+    "weight_terms": "rnnviz.core.sharing",
+    "with_entry": "rnnviz.core.sharing",
+    "Rolled": "rnnviz.charts.stage.bundle",
+    "Stage": "rnnviz.charts.stage.chart",
+    "stage": "rnnviz.charts.stage.chart",
+    "training_chart": "rnnviz.charts.training.chart",
 }
 __all__ = [
     "CELLS",

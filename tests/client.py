@@ -24,7 +24,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from rnnviz.lessons import LANGUAGES, catalogue
+from rnnviz.words import LANGUAGES, catalogue
 
 FAILED = tuple(catalogue(language)["failed.title"] for language in LANGUAGES)
 ANSWER_LIMIT = 30.0

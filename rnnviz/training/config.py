@@ -12,7 +12,7 @@ from functools import cache
 from numbers import Integral, Real
 from typing import Any, NamedTuple
 
-from rnnviz.cells import CELLS
+from rnnviz.core.cells import CELLS
 
 TASK_NAMES = (
     "adding",

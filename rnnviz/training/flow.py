@@ -28,8 +28,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.autograd.graph import GradientEdge, Node
 
-from rnnviz.cells import Role
-from rnnviz.network import Layer, Recurrent, cell_of, run
+from rnnviz.core.cells import Role
+from rnnviz.core.network import Layer, Recurrent, cell_of, run
 from rnnviz.training.model import WEIGHTS, Model, State, blocks, run_layer
 
 SAMPLE = 4

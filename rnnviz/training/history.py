@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from rnnviz import archive
+from rnnviz.core import archive
 from rnnviz.training.config import CHANGEABLE, Config
 from rnnviz.training.flow import Theory
 from rnnviz.training.model import Kept

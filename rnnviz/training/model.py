@@ -14,9 +14,9 @@ from math import sqrt
 import torch
 from torch import Generator, Tensor, nn
 
-from rnnviz import network
-from rnnviz.cells import Cell
-from rnnviz.network import Layer, Recurrent, cell_of
+from rnnviz.core import network
+from rnnviz.core.cells import Cell
+from rnnviz.core.network import Layer, Recurrent, cell_of
 from rnnviz.training.config import Config
 
 # h, and for an LSTM c, each (B, H).

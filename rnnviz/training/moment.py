@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from rnnviz import network
-from rnnviz.gradients.flow import MOST_NUMBERS, gradient_flow
-from rnnviz.record import Head, read_out, record
+from rnnviz.core import network
+from rnnviz.core.gradients.flow import MOST_NUMBERS, gradient_flow
+from rnnviz.core.record import Head, read_out, record
+from rnnviz.core.trace import Array, Readout, Trace
 from rnnviz.tasks.catalogue import task_of
 from rnnviz.tasks.task import PADDING, Batch, Task
-from rnnviz.trace import Array, Readout, Trace
 from rnnviz.training.config import CHANGEABLE, Changes, Config
 from rnnviz.training.model import Kept, Model, build
 from rnnviz.training.trainer import UNSEEN, Trainer, batch_generator

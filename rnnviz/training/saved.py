@@ -11,9 +11,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from rnnviz import archive, network
-from rnnviz.archive import Header, entry
-from rnnviz.cells import CELLS
+from rnnviz.core import archive, network
+from rnnviz.core.archive import Header, entry
+from rnnviz.core.cells import CELLS
 from rnnviz.tasks.catalogue import task_of
 from rnnviz.training.config import CHANGEABLE, Config
 from rnnviz.training.history import ROWS, SNAPSHOTS

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from rnnviz.cells import LATEX, READOUT, latex_symbol
-from rnnviz.charts.equation import in_numbers, most_changed
-from rnnviz.trace import Array, Trace
+from rnnviz.core.cells import LATEX, READOUT, latex_symbol
+from rnnviz.core.trace import Array, Trace
 from rnnviz.ui.opened import Said
 from rnnviz.ui.prose import Say
+from rnnviz.words.equation import in_numbers, most_changed
 from rnnviz.zoo.catalogue import FURTHER_CELLS
 
 # The output as a textbook writes it, in one line; the cell's own equations come from its declaration.

@@ -5,9 +5,9 @@ from typing import Any
 
 import streamlit as st
 
-from rnnviz.ui.parameters import GATED, SEQUENCES, WEIGHTS
 from rnnviz.ui.prose import Say
-from rnnviz.ui.state import State
+from rnnviz.ui.url.parameters import GATED, SEQUENCES, WEIGHTS
+from rnnviz.ui.url.state import State
 from rnnviz.zoo import catalogue
 from rnnviz.zoo.catalogue import shipped
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from rnnviz.charts.notice import Notice
+from rnnviz.facts.notice import Notice
 from rnnviz.ui.prose import Say, escape
 
 

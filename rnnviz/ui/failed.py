@@ -12,7 +12,7 @@ def failed(_: Exception) -> bool:
     box of its own, which speaks English only.
     """
     from rnnviz.ui.prose import speaker
-    from rnnviz.ui.state import State
+    from rnnviz.ui.url.state import State
 
     language = State("")["lang"]
     parts = urlsplit(st.context.url or "/")

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from rnnviz.ui.prose import Say, escape
-from rnnviz.ui.state import State
+from rnnviz.ui.url.state import State
 
 
 def guess(

@@ -6,12 +6,12 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from rnnviz.lessons import LANGUAGES
 from rnnviz.training.config import Rule
-from rnnviz.ui.parameters import LARGE
 from rnnviz.ui.private import TOOLBAR
 from rnnviz.ui.prose import Say, escape
-from rnnviz.ui.state import State
+from rnnviz.ui.url.parameters import LARGE
+from rnnviz.ui.url.state import State
+from rnnviz.words import LANGUAGES
 
 # The toolbar that Streamlit lays over the corner of a chart would cover the controls above a stage.
 _NO_TOOLBAR = f"[class*='_stage'] {TOOLBAR} {{display: none}}"

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from rnnviz.ui.prose import Say
-from rnnviz.ui.state import State
+from rnnviz.ui.url.state import State
 
 # The file of each, from the folder of app.py.
 LESSONS = {

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from rnnviz.ui.state import State
+from rnnviz.ui.url.state import State
 
 
 def number(

@@ -15,27 +15,27 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import numpy as np
 import streamlit as st
 
-from rnnviz.cells import CELLS
-from rnnviz.charts.notice import Notice, of_classes, of_numbers
-from rnnviz.lessons import catalogue
-from rnnviz.lessons.pytorch_run import run_hold_lines, run_lines
-from rnnviz.trace import Array, Forced, Readout, Trace
+from rnnviz.core.cells import CELLS
+from rnnviz.core.trace import Array, Forced, Readout, Trace
+from rnnviz.facts.notice import Notice, of_classes, of_numbers
+from rnnviz.snippets.run import run_hold_lines, run_lines
 from rnnviz.training.config import Changes, Config, Rule
 from rnnviz.training.pool import Handle, Limits, PoolFull
 from rnnviz.training.presets import PRESETS
 from rnnviz.ui import train_run
 from rnnviz.ui.jobs import jobs
-from rnnviz.ui.kinds import Whole
 from rnnviz.ui.lessons import LESSONS
 from rnnviz.ui.number import number
-from rnnviz.ui.parameters import SEQUENCES, TABLE
 from rnnviz.ui.prose import Say, escape
-from rnnviz.ui.state import State
+from rnnviz.ui.url.kinds import Whole
+from rnnviz.ui.url.parameters import SEQUENCES, TABLE
+from rnnviz.ui.url.state import State
+from rnnviz.words import catalogue
 from rnnviz.zoo import Token
 
 if TYPE_CHECKING:
-    from rnnviz.network import Layer
-    from rnnviz.record import Head
+    from rnnviz.core.network import Layer
+    from rnnviz.core.record import Head
     from rnnviz.training.again import Again, Asked
     from rnnviz.training.model import Kept
     from rnnviz.training.trainer import Trainer

@@ -6,8 +6,8 @@ from functools import partial
 from math import isfinite
 from typing import Any
 
-from rnnviz.charts.gradient_scale import sized
-from rnnviz.lessons import catalogue
+from rnnviz.words import catalogue
+from rnnviz.words.numbers import sized
 
 Say = Callable[..., str]
 _PUNCTUATION = str.maketrans({c: f"\\{c}" for c in string.punctuation} | dict.fromkeys("\r\n\t", " "))

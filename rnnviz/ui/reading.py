@@ -3,12 +3,12 @@
 import streamlit as st
 
 from rnnviz import zoo
-from rnnviz.cells import CELLS
+from rnnviz.core.cells import CELLS
 from rnnviz.ui.number import number
-from rnnviz.ui.parameters import TEXT_LIMIT
 from rnnviz.ui.popover import lazy_popover
 from rnnviz.ui.prose import Say, escape
-from rnnviz.ui.state import State
+from rnnviz.ui.url.parameters import TEXT_LIMIT
+from rnnviz.ui.url.state import State
 from rnnviz.zoo import CELL_NAMES, TOKEN_LIMIT, catalogue
 from rnnviz.zoo.catalogue import shipped
 

@@ -5,12 +5,12 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from rnnviz.trace import Readout, Trace
+from rnnviz.core.trace import Readout, Trace
 from rnnviz.ui.number import number
-from rnnviz.ui.parameters import FOLDS, HIDEABLE
 from rnnviz.ui.popover import lazy_popover
 from rnnviz.ui.prose import Say
-from rnnviz.ui.state import State
+from rnnviz.ui.url.parameters import FOLDS, HIDEABLE
+from rnnviz.ui.url.state import State
 
 EMBED = "embed"
 

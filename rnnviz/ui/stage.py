@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa  # type: ignore[import-untyped]  # Streamlit brings it
 import streamlit as st
 
-from rnnviz.charts import export
-from rnnviz.charts.bundle import Rolled
-from rnnviz.charts.stage import Stage, stage
-from rnnviz.charts.watched import Watched
-from rnnviz.lessons import catalogue
-from rnnviz.trace import Readout, Trace
-from rnnviz.ui.parameters import LARGE
+from rnnviz.charts.kit import export
+from rnnviz.charts.stage.bundle import Rolled
+from rnnviz.charts.stage.chart import Stage, stage
+from rnnviz.charts.stage.watched import Watched
+from rnnviz.core.trace import Readout, Trace
 from rnnviz.ui.share import File
-from rnnviz.ui.state import State
+from rnnviz.ui.url.parameters import LARGE
+from rnnviz.ui.url.state import State
+from rnnviz.words import catalogue
 from rnnviz.zoo import taste as recorded
 
 # Seconds that the rest of a page waits, so that the browser paints the stage before it is given more to lay out: from a

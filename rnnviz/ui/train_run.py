@@ -13,7 +13,7 @@ from rnnviz.training.pool import OPEN, Handle, Limits, PoolFull, VisitorFull
 from rnnviz.training.presets import PAIRS
 from rnnviz.ui.jobs import jobs, pool
 from rnnviz.ui.prose import Say
-from rnnviz.ui.state import State
+from rnnviz.ui.url.state import State
 
 if TYPE_CHECKING:
     from rnnviz.training.trainer import Trainer

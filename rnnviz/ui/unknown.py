@@ -8,7 +8,7 @@ import streamlit as st
 from rnnviz.ui.header import header
 from rnnviz.ui.lessons import listed
 from rnnviz.ui.prose import escape, speaker
-from rnnviz.ui.state import open_page
+from rnnviz.ui.url.state import open_page
 
 _LAST = "unknown_last"  # in the session's state
 

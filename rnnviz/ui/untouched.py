@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import rnnviz
 from rnnviz import zoo
-from rnnviz.trace import Readout, Trace
+from rnnviz.core.trace import Readout, Trace
 
 
 class Run(NamedTuple):

@@ -10,7 +10,7 @@ from typing import Any
 
 from safetensors.numpy import load_file
 
-from rnnviz.cells import CELLS
+from rnnviz.core.cells import CELLS
 from rnnviz.zoo.vocabulary import Vocabulary
 
 # PyTorch's own, which every page offers, and further ones that a declaration alone makes.

@@ -15,8 +15,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from rnnviz.network import Layer, build
-from rnnviz.record import Head
+from rnnviz.core.network import Layer, build
+from rnnviz.core.record import Head
 from rnnviz.zoo.catalogue import WEIGHTS, Card, shipped
 from rnnviz.zoo.vocabulary import BOUNDARY, TOKEN_LIMIT, Token, Vocabulary, targets
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from rnnviz.trace import Readout, Trace
+from rnnviz.core.trace import Readout, Trace
 from rnnviz.zoo.catalogue import catalogue, shipped
 from rnnviz.zoo.vocabulary import targets
 
@@ -41,8 +41,8 @@ def taste(language: str) -> Taste:
 
 def record(language: str) -> Taste:
     """The same, from the shipped weights. Needs torch."""
-    from rnnviz.record import read_out
-    from rnnviz.record import record as run
+    from rnnviz.core.record import read_out
+    from rnnviz.core.record import record as run
     from rnnviz.zoo.model import load
 
     model = load(model_of(language), CELL)

@@ -17,8 +17,8 @@ from safetensors import torch as safetensors
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from rnnviz.cells import CELLS
-from rnnviz.network import Layer, build, with_forget_bias
+from rnnviz.core.cells import CELLS
+from rnnviz.core.network import Layer, build, with_forget_bias
 from rnnviz.zoo.catalogue import CELL_NAMES, FURTHER_CELLS, WEIGHTS, Card, Score
 from rnnviz.zoo.data import Probe, probes, task
 from rnnviz.zoo.model import Model, assemble

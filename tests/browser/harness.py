@@ -29,7 +29,7 @@ from urllib.request import urlopen
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, WebSocket, sync_playwright
 
-from rnnviz.lessons import LANGUAGES, catalogue
+from rnnviz.words import LANGUAGES, catalogue
 
 ROOT = Path(__file__).resolve().parents[2]
 ADDRESSES = ("/", "/step-through", "/rolled-unrolled", "/watch-the-gates", "/train-live", "/gradient-lab")

@@ -12,12 +12,12 @@ from playwright.sync_api import Browser, Page, expect
 
 import rnnviz
 from rnnviz import zoo
-from rnnviz.charts import palette
-from rnnviz.gates import order
-from rnnviz.lessons import catalogue
-from rnnviz.trace import Forced, Readout, Trace
+from rnnviz.charts.kit import palette
+from rnnviz.core.gates import order
+from rnnviz.core.trace import Forced, Readout, Trace
 from rnnviz.ui.experiments import LONG
-from rnnviz.ui.parameters import WATCH_PARTS
+from rnnviz.ui.url.parameters import WATCH_PARTS
+from rnnviz.words import catalogue
 from tests.browser import harness
 from tests.browser.conftest import Look
 from tests.browser.harness import leave_fields, link

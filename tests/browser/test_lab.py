@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page
 
-from rnnviz.gradients.flow import flow_of
-from rnnviz.gradients.lab import Recipe, last_sum, run_recipe, sample
-from rnnviz.ui.lab import every_sum
+from rnnviz.core.gradients.flow import flow_of
+from rnnviz.core.gradients.lab import Recipe, last_sum, run_recipe, sample
+from rnnviz.lessons.lab.networks import every_sum
 from tests.browser.conftest import Look
 from tests.browser.harness import leave_fields, link, settle, sideways
 from tests.written import number

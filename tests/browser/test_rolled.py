@@ -12,10 +12,10 @@ from playwright.sync_api import Page, expect
 
 import rnnviz
 from rnnviz import zoo
-from rnnviz.charts import palette
-from rnnviz.lessons import catalogue
-from rnnviz.sharing import weight_terms
-from rnnviz.trace import Array, Readout, Trace
+from rnnviz.charts.kit import palette
+from rnnviz.core.sharing import weight_terms
+from rnnviz.core.trace import Array, Readout, Trace
+from rnnviz.words import catalogue
 from tests.browser import harness
 from tests.browser.conftest import Look
 from tests.browser.harness import leave_fields, link

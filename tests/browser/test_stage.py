@@ -12,10 +12,10 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 import rnnviz
 from rnnviz import zoo
-from rnnviz.charts import palette
-from rnnviz.charts.bundle import DECIMALS
-from rnnviz.lessons import catalogue
-from rnnviz.trace import Readout, Trace
+from rnnviz.charts.kit import palette
+from rnnviz.charts.stage.bundle import DECIMALS
+from rnnviz.core.trace import Readout, Trace
+from rnnviz.words import catalogue
 from tests.browser import harness
 from tests.browser.conftest import Look
 from tests.browser.harness import caption, leave_fields, link

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from rnnviz.charts import export, palette
+from rnnviz.charts.kit import export, palette
 from tests.browser.harness import caption
 from tests.charts.networks import case, made
 

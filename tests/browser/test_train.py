@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from rnnviz.charts import palette
+from rnnviz.charts.kit import palette
 from tests.browser.conftest import Look
 from tests.browser.harness import leave_fields, link, settle
 

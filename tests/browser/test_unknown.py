@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, expect
 
-from rnnviz.lessons import catalogue
+from rnnviz.words import catalogue
 from tests.browser import harness
 from tests.browser.conftest import Look
 

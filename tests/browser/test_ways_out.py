@@ -10,8 +10,8 @@ import pytest
 import vl_convert
 from playwright.sync_api import Browser, ConsoleMessage, Frame, Page, Route
 
-from rnnviz.charts import export
-from rnnviz.charts.bundle import clean
+from rnnviz.charts.kit import export
+from rnnviz.charts.kit.tables import clean
 from tests.charts.hostile import CHARTS, TEXTS
 
 WAIT = 15_000

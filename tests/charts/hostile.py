@@ -8,12 +8,14 @@ from functools import cache
 import numpy as np
 
 import rnnviz
-from rnnviz.charts import lab_matrix, lab_table, sharing, side_by_side
-from rnnviz.charts.export import PortableChart
-from rnnviz.charts.training_matrix import matrix_chart
-from rnnviz.charts.watched import Watched
-from rnnviz.lessons import catalogue
+from rnnviz.charts.kit.export import PortableChart
+from rnnviz.charts.lab import matrix as lab_matrix
+from rnnviz.charts.lab import table as lab_table
+from rnnviz.charts.plots import sharing, side_by_side
+from rnnviz.charts.stage.watched import Watched
+from rnnviz.charts.training.matrix import matrix_chart
 from rnnviz.training import Config, Trainer
+from rnnviz.words import catalogue
 from tests.charts.networks import case, made
 
 HACK = "window.hacked=1"

@@ -14,10 +14,10 @@ import torch
 import vl_convert
 
 import rnnviz
-from rnnviz.cells import CELLS
-from rnnviz.charts.stage import Stage
-from rnnviz.network import Layer, Recurrent
-from rnnviz.trace import Readout, Trace
+from rnnviz.charts.stage.chart import Stage
+from rnnviz.core.cells import CELLS
+from rnnviz.core.network import Layer, Recurrent
+from rnnviz.core.trace import Readout, Trace
 
 MODULES = {"rnn": torch.nn.RNN, "rnn_relu": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}
 OURS = ("rnn_sigmoid", "peephole", "mgu")  # of which PyTorch has no module

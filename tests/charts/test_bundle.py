@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rnnviz
-from rnnviz.cells import CELLS, plain_symbol
-from rnnviz.charts.bundle import DECIMALS, SEPARATOR, STAGE_TEXTS
-from rnnviz.lessons import LANGUAGES, catalogue
+from rnnviz.charts.kit.tables import SEPARATOR
+from rnnviz.charts.stage.bundle import DECIMALS, STAGE_TEXTS
+from rnnviz.core.cells import CELLS, plain_symbol
+from rnnviz.words import LANGUAGES, catalogue
 from tests.charts.networks import WORDS, Case, bundle, case, columns, made, numbers, picture, texts
 
 ROUNDING = 0.5 * 10**-DECIMALS * 1.01

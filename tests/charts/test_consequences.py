@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 import rnnviz
-from rnnviz.charts.consequences import FADED, GONE, LEFT, first_changed, of_edit, of_terms, third_of
-from rnnviz.charts.notice import Notice
-from rnnviz.lessons import LANGUAGES, catalogue
-from rnnviz.trace import Array, Readout, Trace
+from rnnviz.core.trace import Array, Readout, Trace
+from rnnviz.facts.consequences import FADED, GONE, LEFT, first_changed, of_edit, of_terms, third_of
+from rnnviz.facts.notice import Notice
+from rnnviz.words import LANGUAGES, catalogue
 from tests.charts.networks import WORDS, Case, case
 
 STEPS, UNITS = 5, 4

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 import rnnviz
-from rnnviz.charts.equation import in_numbers, most_changed
+from rnnviz.words.equation import in_numbers, most_changed
 from tests.charts.networks import case
 
 FUNCTIONS = {"tanh": math.tanh, "sigma": lambda v: 1 / (1 + math.exp(-v))}

@@ -16,11 +16,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnnviz.charts import export, palette
-from rnnviz.charts.bundle import clean
-from rnnviz.charts.export import PortableChart
-from rnnviz.lessons import LANGUAGES
+from rnnviz.charts.kit import export, palette
+from rnnviz.charts.kit.export import PortableChart
+from rnnviz.charts.kit.tables import clean
 from rnnviz.training import __main__ as train
+from rnnviz.words import LANGUAGES
 from tests.charts.hostile import CHARTS, HACK, TEXTS
 from tests.charts.networks import case, made, texts
 

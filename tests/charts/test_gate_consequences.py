@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 import rnnviz
-from rnnviz.cells import CELLS
-from rnnviz.charts.consequences import (
+from rnnviz.core.cells import CELLS
+from rnnviz.core.trace import Forced, Readout, Trace
+from rnnviz.facts.consequences import (
     closing_gate,
     keeping_bias,
     life,
@@ -23,7 +24,6 @@ from rnnviz.charts.consequences import (
     of_hold,
     of_memory,
 )
-from rnnviz.trace import Forced, Readout, Trace
 
 GATED = [name for name, cell in CELLS.items() if cell.memory]
 WORDS = ("no", "yes")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 import rnnviz
-from rnnviz.lessons import catalogue
-from rnnviz.trace import Forced
+from rnnviz.core.trace import Forced
+from rnnviz.words import catalogue
 from tests.charts.networks import case, picture, texts
 
 HELD = catalogue("en")["stage.is_held"]

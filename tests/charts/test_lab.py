@@ -13,11 +13,18 @@ import vl_convert
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnviz.charts import gradient_scale as scale
-from rnnviz.charts import lab_cliff, lab_cut, lab_knobs, lab_matrix, lab_past, lab_squash, lab_table
-from rnnviz.charts.export import to_html
-from rnnviz.charts.lab import Lab
-from rnnviz.lessons import catalogue
+from rnnviz.charts.kit.export import to_html
+from rnnviz.charts.lab import cliff as lab_cliff
+from rnnviz.charts.lab import cut as lab_cut
+from rnnviz.charts.lab import knobs as lab_knobs
+from rnnviz.charts.lab import matrix as lab_matrix
+from rnnviz.charts.lab import past as lab_past
+from rnnviz.charts.lab import squash as lab_squash
+from rnnviz.charts.lab import table as lab_table
+from rnnviz.charts.lab.chart import Lab
+from rnnviz.facts.lab import Knobs
+from rnnviz.words import catalogue
+from rnnviz.words.numbers import sized
 from tests.written import number
 
 RNG = np.random.default_rng(0)
@@ -66,7 +73,7 @@ def knobs(language: str = "en", gamma: float | None = 1.0, start: int = 12, **ch
         "clip": None,
         "window": None,
     }
-    return lab_knobs.chart(lab_knobs.Knobs(**(values | changed)), catalogue(language))  # type: ignore[arg-type]
+    return lab_knobs.chart(Knobs(**(values | changed)), catalogue(language))  # type: ignore[arg-type]
 
 
 def squash(language: str = "en", *, gates: bool = False) -> Lab:
@@ -241,7 +248,7 @@ def test_nothing_is_cut_on_a_phone(name: str, language: str) -> None:
 def test_a_size_is_written_with_its_power_of_ten(log: float) -> None:
     """Two digits, and three of what needs no power."""
     norm = 10.0**log
-    assert number(scale.sized(norm)) == pytest.approx(norm, rel=0.051 if not 1e-3 <= norm < 999.5 else 0.0051)
+    assert number(sized(norm)) == pytest.approx(norm, rel=0.051 if not 1e-3 <= norm < 999.5 else 0.0051)
 
 
 def test_the_chart_writes_a_size_as_the_sentences_do() -> None:
@@ -249,7 +256,7 @@ def test_the_chart_writes_a_size_as_the_sentences_do() -> None:
         [0.0, np.inf, np.nan, 1e-300, 9.96e-12, 9.4e-5, 0.00099, 0.001, 0.24567, 1.0, 99.96, 999.4, 999.7, 1e4, 3.3e123]
     )
     texts = drawn(lab_table.chart([f"r{n}" for n in range(len(norms))], norms, None, catalogue("en")))
-    assert [scale.sized(norm) for norm in norms.tolist()] == texts[-len(norms) :]
+    assert [sized(norm) for norm in norms.tolist()] == texts[-len(norms) :]
 
 
 @EVERY

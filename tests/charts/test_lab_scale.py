@@ -12,16 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnviz.charts import gradient_scale as scale
-from rnnviz.charts import palette
-from rnnviz.charts.gradient_scale import power
-from rnnviz.charts.lab_cut import kept
-from rnnviz.charts.lab_matrix import DISTANCES, arrivals
-from rnnviz.charts.lab_notice import decay, of_matrix
-from rnnviz.gradients.lab import Recipe, run_recipe, sample
-from rnnviz.gradients.truncation import truncations
-from rnnviz.trace import Array
-from rnnviz.ui.lab import every_sum
+from rnnviz.charts.kit import palette, scale
+from rnnviz.charts.lab.cut import kept
+from rnnviz.charts.lab.matrix import DISTANCES, arrivals
+from rnnviz.core.gradients.lab import Recipe, run_recipe, sample
+from rnnviz.core.gradients.truncation import truncations
+from rnnviz.core.trace import Array
+from rnnviz.facts.lab import decay, of_matrix
+from rnnviz.lessons.lab.networks import every_sum
+from rnnviz.words.numbers import power, spoken
 
 THEMES = pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 NORMS = st.floats(min_value=1e-300, max_value=1e300)
@@ -111,7 +110,7 @@ def test_powers_of_ten_are_written_as_a_book_does(exponent: int, text: str) -> N
     [(0.152, "0.15"), (1.74e11, "1.7·10¹¹"), (-3e-9, "−3·10⁻⁹"), (np.nan, "NaN"), (np.inf, "∞"), (-np.inf, "−∞")],
 )
 def test_a_number_in_a_sentence_is_written_as_in_a_book(value: float, text: str) -> None:
-    assert scale.spoken(value) == text
+    assert spoken(value) == text
 
 
 def geometric(steps: int, factor: float) -> Array:

@@ -12,10 +12,10 @@ import pytest
 import torch
 
 import rnnviz
-from rnnviz.cells import CELLS
-from rnnviz.charts.notice import SATURATED, Notice, notices, of_classes, of_numbers
-from rnnviz.lessons import LANGUAGES, catalogue
-from rnnviz.trace import Readout, Trace
+from rnnviz.core.cells import CELLS
+from rnnviz.core.trace import Readout, Trace
+from rnnviz.facts.notice import SATURATED, Notice, notices, of_classes, of_numbers
+from rnnviz.words import LANGUAGES, catalogue
 from tests.charts.networks import case
 
 WORDS = tuple("abcdefg")

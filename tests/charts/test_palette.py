@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from rnnviz.cells import CELLS
-from rnnviz.charts import palette
-from rnnviz.charts.palette import RAMP_STEPS, Pair
+from rnnviz.charts.kit import palette
+from rnnviz.charts.kit.palette import RAMP_STEPS, Pair
+from rnnviz.core.cells import CELLS
 
 TEXT, MARK = 4.5, 3.0  # WCAG 1.4.3 and 1.4.11, level AA
 THEMES = pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rnnviz.charts.remarks import step_lines
-from rnnviz.lessons import LANGUAGES, catalogue
-from rnnviz.trace import Readout, Trace
+from rnnviz.core.trace import Readout, Trace
+from rnnviz.facts.remarks import step_lines
+from rnnviz.words import LANGUAGES, catalogue
 from tests.charts.networks import case
 
 WORDS = ("no", "yes", "and", "so")

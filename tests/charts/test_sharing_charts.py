@@ -15,8 +15,8 @@ import vl_convert
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnviz.charts import sharing
-from rnnviz.lessons import LANGUAGES, catalogue
+from rnnviz.charts.plots import sharing
+from rnnviz.words import LANGUAGES, catalogue
 from tests.charts.networks import SVG, boxes, texts
 
 NUMBERS = st.lists(st.floats(-1e3, 1e3, width=32), min_size=1, max_size=12)

@@ -7,10 +7,11 @@ import xml.etree.ElementTree as ET
 import pytest
 import vl_convert
 
-from rnnviz.charts import export, side_by_side
-from rnnviz.charts.export import WIDTH
-from rnnviz.charts.watched import picture
-from rnnviz.lessons import LANGUAGES, catalogue
+from rnnviz.charts.kit import export
+from rnnviz.charts.kit.export import WIDTH
+from rnnviz.charts.kit.raster import picture
+from rnnviz.charts.plots import side_by_side
+from rnnviz.words import LANGUAGES, catalogue
 from rnnviz.zoo.taste import taste
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -13,11 +13,11 @@ import pytest
 import vl_convert
 
 import rnnviz
-from rnnviz.cells import CELLS
-from rnnviz.charts.bundle import SEPARATOR
-from rnnviz.charts.stage import MAX_HIDDEN, MAX_STEPS
-from rnnviz.charts.watched import Watched
-from rnnviz.lessons import catalogue
+from rnnviz.charts.kit.tables import SEPARATOR
+from rnnviz.charts.stage.chart import MAX_HIDDEN, MAX_STEPS
+from rnnviz.charts.stage.watched import Watched
+from rnnviz.core.cells import CELLS
+from rnnviz.words import catalogue
 from tests.charts.networks import WORDS, boxes, bundle, case, made, picture, texts
 
 HOSTILE = {

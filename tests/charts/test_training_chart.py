@@ -20,21 +20,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import rnnviz
-from rnnviz.charts import export, palette
-from rnnviz.charts import gradient_scale as scale
-from rnnviz.charts.bundle import SEPARATOR
-from rnnviz.charts.training import TrainingChart, chart
-from rnnviz.charts.training_axes import Axis
-from rnnviz.charts.training_facts import darkest, explosion, facts
-from rnnviz.charts.training_matrix import matrix_chart
-from rnnviz.charts.training_tables import _dense, _row_ticks, _span, slope_of
-from rnnviz.lessons import catalogue
+from rnnviz.charts.kit import export, palette, scale
+from rnnviz.charts.kit.tables import SEPARATOR
+from rnnviz.charts.training.axes import Axis
+from rnnviz.charts.training.chart import TrainingChart, chart
+from rnnviz.charts.training.matrix import matrix_chart
+from rnnviz.charts.training.tables import _dense, _row_ticks, _span
+from rnnviz.facts.training import darkest, explosion, facts, slope_of
 from rnnviz.training import Config, Trainer
 from rnnviz.training.history import ROWS, Thinned
 from rnnviz.training.moment import matrix, moment
 from rnnviz.training.presets import PRESETS
 from rnnviz.training.rows import Norms, Row, Waiting
 from rnnviz.training.view import View, to_csv, view
+from rnnviz.words import catalogue
 
 
 def trained(iterations: int = 30, **settings: object) -> Trainer:

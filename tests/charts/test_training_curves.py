@@ -15,14 +15,14 @@ import vl_convert
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnviz.charts.bundle import SEPARATOR, Row
-from rnnviz.charts.training import TrainingChart, chart
-from rnnviz.charts.training_axes import Axis, even_ticks, log_axis, ticks, written
-from rnnviz.lessons import catalogue
+from rnnviz.charts.kit.tables import SEPARATOR, Row
+from rnnviz.charts.training.axes import Axis, even_ticks, log_axis, ticks, written
+from rnnviz.charts.training.chart import TrainingChart, chart
 from rnnviz.training import Config, Trainer
 from rnnviz.training.history import SNAPSHOTS, Snapshot, Thinned
 from rnnviz.training.presets import PRESETS
 from rnnviz.training.view import View, view
+from rnnviz.words import catalogue
 
 RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹−", "-0123456789-")
 PHONE, DESK = 352, 1100

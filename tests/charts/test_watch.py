@@ -16,12 +16,13 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import rnnviz
-from rnnviz.cells import CELLS
-from rnnviz.charts import palette, watched
-from rnnviz.charts.stage import MAX_HIDDEN, MAX_STEPS, Stage
-from rnnviz.charts.watched import SHARE_STEPS, Watched
-from rnnviz.lessons import catalogue
-from rnnviz.trace import Array, Forced, Trace
+from rnnviz.charts.kit import palette, raster
+from rnnviz.charts.stage import watched
+from rnnviz.charts.stage.chart import MAX_HIDDEN, MAX_STEPS, Stage
+from rnnviz.charts.stage.watched import SHARE_STEPS, Watched
+from rnnviz.core.cells import CELLS
+from rnnviz.core.trace import Array, Forced, Trace
+from rnnviz.words import catalogue
 from tests.charts.networks import SVG, Case, boxes, bundle, case, made, numbers, picture, texts
 
 GATED = [name for name, cell in CELLS.items() if cell.memory]
@@ -100,11 +101,11 @@ class TestPicture:
         dark=st.booleans(),
     )
     def test_every_pixel_is_the_ramps_colour_of_its_value(self, values: Array, dark: bool) -> None:
-        is_painted(pixels(watched.picture(values, dark=dark)), values, dark=dark)
+        is_painted(pixels(raster.picture(values, dark=dark)), values, dark=dark)
 
     def test_the_whole_ramp_is_reached_and_zero_is_the_paper(self) -> None:
         for dark in (False, True):
-            (line,) = pixels(watched.picture(np.linspace(-1, 1, 41)[None], dark=dark))
+            (line,) = pixels(raster.picture(np.linspace(-1, 1, 41)[None], dark=dark))
             assert line == palette.ramp(dark)
             assert line[20] == palette.PAPER[dark]
 

@@ -23,7 +23,8 @@ import torch
 from torch import nn
 
 import rnnviz
-from rnnviz import Forced, Head, Readout, Trace, archive, gates, read_out, record
+from rnnviz import Forced, Head, Readout, Trace, read_out, record
+from rnnviz.core import archive, gates
 from tests import forging
 from tests.forging import Packed, packed, zipped_as
 

@@ -13,9 +13,9 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from rnnviz import cells
-from rnnviz.cells import CELLS, LATEX, PLAIN, READOUT, Cell, Role, latex_symbol, plain_symbol
-from rnnviz.network import FUNCTIONS, run
+from rnnviz.core import cells
+from rnnviz.core.cells import CELLS, LATEX, PLAIN, READOUT, Cell, Role, latex_symbol, plain_symbol
+from rnnviz.core.network import FUNCTIONS, run
 
 every_cell = pytest.mark.parametrize("cell", CELLS.values(), ids=CELLS)
 

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from rnnviz import CELLS, Forced, Recurrent, Trace, record
-from rnnviz.cells import Role
-from rnnviz.network import build
+from rnnviz.core.cells import Role
+from rnnviz.core.network import build
 
 HIDDEN = 4
 EVERY_QUANTITY = [(name, quantity) for name, cell in CELLS.items() for quantity in cell.quantities]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from rnnviz import CELLS, Forced, Recurrent, Trace, record, with_forget_bias, zoo
-from rnnviz.gates import (
+from rnnviz.core.gates import (
     Extreme,
     extremes,
     gate_at_rest,
@@ -27,7 +27,7 @@ from rnnviz.gates import (
     separating_units,
     share_of_new,
 )
-from rnnviz.network import build
+from rnnviz.core.network import build
 
 HIDDEN = 4
 GATED = [name for name, cell in CELLS.items() if cell.memory]

@@ -10,7 +10,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnnviz.gradients.cliff import EXAMPLE_B, EXAMPLE_NORM, EXAMPLE_RATE, EXAMPLE_W, descend, surface
+from rnnviz.core.gradients.cliff import EXAMPLE_B, EXAMPLE_NORM, EXAMPLE_RATE, EXAMPLE_W, descend, surface
 
 EXAMPLE = {"w": EXAMPLE_W, "b": EXAMPLE_B, "learning_rate": EXAMPLE_RATE, "updates": 200}
 W, B = st.floats(-8, 8), st.floats(-6, 6)

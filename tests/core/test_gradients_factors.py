@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from rnnviz import Trace, gradient_flow, record
-from rnnviz.gradients.factors import Factors, step_jacobians
-from rnnviz.gradients.pullback import angle
-from rnnviz.gradients.squash import FLAT, LARGEST_SLOPE, best_case, curve, saturated
+from rnnviz.core.gradients.factors import Factors, step_jacobians
+from rnnviz.core.gradients.pullback import angle
+from rnnviz.core.gradients.squash import FLAT, LARGEST_SLOPE, best_case, curve, saturated
 
 KINDS: dict[str, Callable[..., nn.RNNBase]] = {
     "rnn": nn.RNN,

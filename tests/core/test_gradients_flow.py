@@ -18,8 +18,8 @@ from torch.nn.utils import parametrizations
 
 import rnnviz
 from rnnviz import GradientFlow, gradient_flow, record
-from rnnviz.gradients.flow import MOST_NUMBERS, flow_of
-from rnnviz.gradients.pullback import angle, norm
+from rnnviz.core.gradients.flow import MOST_NUMBERS, flow_of
+from rnnviz.core.gradients.pullback import angle, norm
 
 KINDS: dict[str, Callable[..., nn.RNNBase]] = {
     "rnn": nn.RNN,

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from rnnviz import CELLS, gradient_flow
-from rnnviz.gradients.factors import step_jacobians
-from rnnviz.gradients.flow import flow_of
-from rnnviz.gradients.lab import (
+from rnnviz.core.gradients.factors import step_jacobians
+from rnnviz.core.gradients.flow import flow_of
+from rnnviz.core.gradients.lab import (
     INITIALISATIONS,
     LAB_CELLS,
     Recipe,
@@ -28,7 +28,7 @@ from rnnviz.gradients.lab import (
     sample,
     weights_of,
 )
-from rnnviz.gradients.table import ROWS, honest_table
+from rnnviz.core.gradients.table import ROWS, honest_table
 
 IN_PYTORCH: dict[str, Callable[..., nn.RNNBase]] = {
     "rnn": nn.RNN,

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnnviz.gradients.flow import flow_of
-from rnnviz.gradients.lab import LAB_CELLS, Recipe, last_sum, run_recipe, sample
-from rnnviz.gradients.sweep import at_radii, parameter_norms, sweep
-from rnnviz.gradients.truncation import truncations
+from rnnviz.core.gradients.flow import flow_of
+from rnnviz.core.gradients.lab import LAB_CELLS, Recipe, last_sum, run_recipe, sample
+from rnnviz.core.gradients.sweep import at_radii, parameter_norms, sweep
+from rnnviz.core.gradients.truncation import truncations
 
 STEPS = 9
 

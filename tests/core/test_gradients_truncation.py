@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from rnnviz import CELLS, gradient_flow, record
-from rnnviz.gradients.truncation import truncations
+from rnnviz.core.gradients.truncation import truncations
 
 KINDS: dict[str, Callable[..., nn.RNNBase]] = {
     "rnn": nn.RNN,

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from rnnviz import CELLS, Head, Recurrent, Trace, read_out, record, weight_terms, with_entry
-from rnnviz.network import build, cell_of
+from rnnviz.core.network import build, cell_of
 
 KINDS = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 INPUT, HIDDEN = 3, 4

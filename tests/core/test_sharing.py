@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from rnnviz import CELLS, Head, read_out, record, weight_terms, with_entry
-from rnnviz.sharing import FeedForward, parameter_counts, time_cost
+from rnnviz.core.sharing import FeedForward, parameter_counts, time_cost
 
 KINDS: dict[str, Callable[..., nn.RNNBase]] = {
     "rnn": nn.RNN,

@@ -17,10 +17,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from rnnviz.cells import CELLS
-from rnnviz.network import run
-from rnnviz.record import Head, read_out, record
-from rnnviz.trace import Readout, Trace
+from rnnviz.core.cells import CELLS
+from rnnviz.core.network import run
+from rnnviz.core.record import Head, read_out, record
+from rnnviz.core.trace import Readout, Trace
 
 # A lone surrogate is no text that could be stored; everything else that can be typed is.
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)

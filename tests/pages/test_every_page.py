@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from rnnviz.lessons import catalogue
 from rnnviz.ui.prose import escape
+from rnnviz.words import catalogue
 from tests.pages.conftest import FILES, Visit, go_back
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -14,11 +14,11 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
-from rnnviz.lessons import catalogue
 from rnnviz.training.config import rule
-from rnnviz.ui.kinds import Choice, Decimal, Kind, Line, OnTheWay, Run, Setting, Several, Whole, Wholes
-from rnnviz.ui.parameters import TABLE
 from rnnviz.ui.prose import escape
+from rnnviz.ui.url.kinds import Choice, Decimal, Kind, Line, OnTheWay, Run, Setting, Several, Whole, Wholes
+from rnnviz.ui.url.parameters import TABLE
+from rnnviz.words import catalogue
 from tests.browser.harness import Server, serve
 from tests.client import tab
 

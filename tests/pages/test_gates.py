@@ -13,12 +13,12 @@ from streamlit.testing.v1 import AppTest
 
 import rnnviz
 from rnnviz import zoo
-from rnnviz.charts.consequences import closing_gate, keeping_bias, life, matches, memory_fate, new_at
-from rnnviz.lessons import catalogue
-from rnnviz.lessons.pytorch import hold_lines, lines
-from rnnviz.trace import Forced, Trace
+from rnnviz.core.trace import Forced, Trace
+from rnnviz.facts.consequences import closing_gate, keeping_bias, life, matches, memory_fate, new_at
+from rnnviz.snippets.step import hold_lines, lines
 from rnnviz.ui.experiments import LONG
-from rnnviz.ui.parameters import BIAS_LIMIT, COMPARED, GATED, GATES, LETTER_LIMIT, SORTINGS, WATCH_PARTS
+from rnnviz.ui.url.parameters import BIAS_LIMIT, COMPARED, GATED, GATES, LETTER_LIMIT, SORTINGS, WATCH_PARTS
+from rnnviz.words import catalogue
 from rnnviz.zoo.catalogue import shipped
 from tests.pages.conftest import Visit
 

@@ -10,14 +10,14 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from rnnviz import zoo
-from rnnviz.gradients.flow import flow_of
-from rnnviz.gradients.lab import Initialisation, Recipe, last_sum, run_recipe, sample, weights_of
-from rnnviz.gradients.table import honest_table
-from rnnviz.gradients.truncation import truncations
-from rnnviz.lessons import catalogue
-from rnnviz.ui.lab import every_sum
-from rnnviz.ui.lab_matrix import network
-from rnnviz.ui.parameters import LAB_NETS, LAB_PARTS
+from rnnviz.core.gradients.flow import flow_of
+from rnnviz.core.gradients.lab import Initialisation, Recipe, last_sum, run_recipe, sample, weights_of
+from rnnviz.core.gradients.table import honest_table
+from rnnviz.core.gradients.truncation import truncations
+from rnnviz.lessons.lab.matrix import network
+from rnnviz.lessons.lab.networks import every_sum
+from rnnviz.ui.url.parameters import LAB_NETS, LAB_PARTS
+from rnnviz.words import catalogue
 from tests.pages.conftest import Visit
 from tests.written import numbers
 

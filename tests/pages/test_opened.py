@@ -13,16 +13,16 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 import rnnviz
-from rnnviz.cells import CELLS
-from rnnviz.lessons import catalogue
-from rnnviz.trace import Forced, Readout, Trace
+from rnnviz.core.cells import CELLS
+from rnnviz.core.trace import Forced, Readout, Trace
 from rnnviz.training import Config, Trainer, again
 from rnnviz.training.again import Again
 from rnnviz.training.config import KERNELS
 from rnnviz.training.moment import reading
 from rnnviz.ui import jobs, opened
-from rnnviz.ui.kinds import OnTheWay, Run
-from rnnviz.ui.parameters import RUN_PARTS
+from rnnviz.ui.url.kinds import OnTheWay, Run
+from rnnviz.ui.url.parameters import RUN_PARTS
+from rnnviz.words import catalogue
 from tests.pages.conftest import FILES, Visit
 
 EN = catalogue("en")

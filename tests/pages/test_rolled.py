@@ -11,10 +11,10 @@ from streamlit.testing.v1 import AppTest
 
 import rnnviz
 from rnnviz import zoo
-from rnnviz.lessons import catalogue
-from rnnviz.lessons.pytorch import edit_lines, term_lines
-from rnnviz.sharing import parameter_counts, weight_terms
-from rnnviz.ui.parameters import PARTS, VALUE_LIMIT, WEIGHTS
+from rnnviz.core.sharing import parameter_counts, weight_terms
+from rnnviz.snippets.step import edit_lines, term_lines
+from rnnviz.ui.url.parameters import PARTS, VALUE_LIMIT, WEIGHTS
+from rnnviz.words import catalogue
 from tests.pages.conftest import Visit
 
 TEXT = "The cat chased the dog so the dog ran away."

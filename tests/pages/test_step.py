@@ -16,12 +16,12 @@ from streamlit.testing.v1 import AppTest
 
 import rnnviz
 from rnnviz import zoo
-from rnnviz.lessons import catalogue
-from rnnviz.lessons.pytorch import lines
-from rnnviz.trace import Readout
+from rnnviz.core.trace import Readout
+from rnnviz.snippets.step import lines
 from rnnviz.ui.experiments import CELLS, EXPERIMENTS
-from rnnviz.ui.parameters import HIDEABLE, TEXT_LIMIT
 from rnnviz.ui.prose import escape
+from rnnviz.ui.url.parameters import HIDEABLE, TEXT_LIMIT
+from rnnviz.words import catalogue
 from tests.pages.conftest import Visit
 
 TEXT = "The cat chased the dog so the dog ran away."

@@ -11,13 +11,13 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from rnnviz.lessons import catalogue
 from rnnviz.training import Config, Trainer
 from rnnviz.training.config import TASK_NAMES
 from rnnviz.training.pool import Limits
 from rnnviz.training.presets import PAIRS, PRESETS
 from rnnviz.ui import jobs
 from rnnviz.ui.train_run import SideBySide
+from rnnviz.words import catalogue
 from tests.pages.conftest import Visit
 
 SMALL = {"length": "12", "hidden_size": "5"}

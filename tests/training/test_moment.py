@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rnnviz
-from rnnviz.cells import CELLS
-from rnnviz.network import build
+from rnnviz.core.cells import CELLS
+from rnnviz.core.network import build
 from rnnviz.training import Config, Trainer, again
 from rnnviz.training.again import Again, Asked
 from rnnviz.training.config import CHANGEABLE, KERNELS, Changes

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from rnnviz.lessons import catalogue
+from rnnviz.words import catalogue
 from tests.browser.harness import Server, serve
 from tests.client import tab
 
@@ -15,7 +15,7 @@ APP = """
 import streamlit as st
 
 from rnnviz.ui.failed import failed
-from rnnviz.ui.state import open_app
+from rnnviz.ui.url.state import open_app
 
 
 def fail():

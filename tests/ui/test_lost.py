@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rnnviz.lessons.train import lost as train_lost
 from rnnviz.training import Config, Trainer
 from rnnviz.training.config import Changes
-from rnnviz.ui import tab, train_lost
+from rnnviz.ui import tab
 from rnnviz.ui.train_run import SideBySide
 
 WRITTEN: dict[str, Any] = {

@@ -1,0 +1,206 @@
+"""A chart on its way out of the program: an HTML page that plays offline, a cell of a notebook, a picture for slides.
+
+Every page, file and cell is written here, so that a text in a chart (a token, a class's name, a title) stays a text:
+Altair's own pages put a chart's JSON into a script as it is, where a token can end the script and begin one of its own.
+
+vl-convert is what Altair itself uses for pictures; it carries Vega inside, so nothing is fetched. It is imported when
+somebody saves, not before: it is large.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import IO, Any
+
+import altair as alt
+
+from rnnviz.charts.kit import palette
+
+WIDTH = 1100  # px, where nothing else decides; a page stretches the stage to its own width
+VEGA_LITE = "6.4"
+
+_PAGE = """<!DOCTYPE html>
+<html lang="{language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>body {{ margin: 16px; background: {paper}; font-family: sans-serif }}</style>
+{scripts}
+</head>
+<body>
+<div id="stage" role="figure" aria-label="{title}"></div>
+<script>
+const spec = {spec};
+const room = () => Math.max(320, document.documentElement.clientWidth - 32 - 38);
+// 32 px are the body's margins, 38 what vega-embed keeps for its menu, which writes a source as markup: not asked for.
+const actions = {{export: true, source: false, compiled: false, editor: false}};
+vegaEmbed("#stage", {{...spec, width: room()}}, {{renderer: "svg", actions}}).then(({{view}}) =>
+  addEventListener("resize", () => view.width(room()).runAsync()));
+// In a notebook's cell the frame is as high as what it holds.
+const frame = window.frameElement, root = document.documentElement;
+if (frame) new ResizeObserver(() => frame.style.height = root.offsetHeight + "px").observe(root);
+</script>
+</body>
+</html>
+"""
+# A frame of its own: the keys of a notebook are not the stage's, and one stage's are not another's.
+_CELL = '<iframe title="rnnviz" srcdoc="{page}" style="width: 100%; height: 700px; border: 0"></iframe>'
+_FETCHED = "\n".join(
+    f'<script src="https://cdn.jsdelivr.net/npm/{library}"></script>'
+    for library in ("vega@6", f"vega-lite@{VEGA_LITE}", "vega-embed@7")
+)
+# What neither XML nor UTF-8 can hold. One of the former in a text that vl-convert measures ends the whole process.
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+# "<" could end the script ("</script>") or hide its end ("<!--"); the others matter to XML and to older JavaScript.
+_IN_SCRIPT = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>\u2028\u2029"}
+# Altair's renderers that give a notebook the specification as data, for the front end to draw. "View source" in
+# vega-embed's menu would write it into a window as markup, so the specification itself asks for our menu.
+_DATA_RENDERERS = ("mimetype", "jupyterlab", "nteract", "json", "jupyter")
+_MENU = {"embedOptions": {"actions": {"export": True, "source": False, "compiled": False, "editor": False}}}
+
+
+class PortableChart(alt.LayerChart):
+    """An Altair chart of which every page, notebook cell and picture is written by this module, whoever asks for it.
+
+    language: of its texts.
+    """
+
+    language: str = "en"
+
+    def themed(self, dark: bool) -> dict[str, Any]:
+        """The specification for a light or a dark page of its own."""
+        spec = self.to_dict()
+        return {**spec, "width": WIDTH, "config": {**spec.get("config", {}), "background": palette.PAPER[dark]}}
+
+    # Altair's parameters name libraries, their versions and a template, none of which a page of ours leaves open.
+    def to_html(  # type: ignore[override]
+        self, *, inline: bool = False, title: str = "rnnviz", language: str = "", dark: bool = False
+    ) -> str:
+        """A page. inline: with the libraries in it, so that it plays offline; without, it fetches them."""
+        return to_html(self, inline=inline, title=title, language=language, dark=dark)
+
+    def save(  # type: ignore[override]  # as above
+        self,
+        fp: str | Path | IO[Any],
+        format: str | None = None,
+        *,
+        inline: bool = False,
+        title: str = "rnnviz",
+        language: str = "",
+        dark: bool = False,
+        scale_factor: float = 1,
+    ) -> None:
+        """Write an HTML, SVG, PNG, PDF or JSON file, by the ending of its name or by `format`.
+
+        inline, title, language: of a page, as in `to_html`.     scale_factor: of a PNG, its pixels to one.
+        Raises `ValueError` for another ending, and where there is neither a name nor a format.
+        """
+        ending = format or (Path(fp).suffix.lstrip(".") if isinstance(fp, str | Path) else "")
+        content: str | bytes
+        if ending == "html":
+            content = self.to_html(inline=inline, title=title, language=language, dark=dark)
+        elif ending == "svg":
+            content = to_svg(self, dark=dark)
+        elif ending == "png":
+            content = to_png(self, dark=dark, scale=scale_factor)
+        elif ending == "pdf":
+            content = to_pdf(self, dark=dark)
+        elif ending == "json":
+            content = _json(self.to_dict())
+        else:
+            raise ValueError(f"the format is {ending!r}; accepted: html, svg, png, pdf and json")
+        if not isinstance(fp, str | Path):
+            fp.write(content)
+        elif isinstance(content, bytes):
+            Path(fp).write_bytes(content)
+        else:
+            Path(fp).write_text(content, "utf-8")
+
+    def _repr_mimebundle_(self, *args: Any, **kwargs: Any) -> Any:
+        """What a notebook shows, by the renderer that is enabled in Altair; its options for pages are not ours."""
+        active, options, renderer = alt.renderers.active, alt.renderers.options, alt.renderers.get()
+        if active in _DATA_RENDERERS and renderer:
+            return renderer({**_writable(self.to_dict()), "usermeta": _MENU})
+        if active == "svg":
+            return {"image/svg+xml": to_svg(self)}
+        if active == "png":
+            return {"image/png": to_png(self, scale=options.get("scale_factor", 1))}
+        if active == "browser":
+            from altair.utils._show import open_html_in_browser
+
+            page = self.to_html(inline=options.get("offline", False))
+            open_html_in_browser(page, using=options.get("using"), port=options.get("port"))
+            return {}
+        # Small, as Altair's are: a notebook holds each cell's page.
+        return {"text/html": _CELL.format(page=html.escape(self.to_html())), "text/plain": repr(self)}
+
+
+def to_html(
+    chart: PortableChart, *, inline: bool = True, title: str = "rnnviz", language: str = "", dark: bool = False
+) -> str:
+    """A page in which the player plays; its menu saves what is shown as SVG or PNG.
+
+    inline: self-contained, without a network.     language: of the title and all texts, by default the chart's own.
+    """
+    spec = chart.themed(dark)
+    return _PAGE.format(
+        title=html.escape(_writable(title)),
+        language=html.escape(language or chart.language),
+        paper=spec["config"]["background"],
+        scripts=f"<script>{_libraries()}</script>" if inline else _FETCHED,
+        spec=_json(spec).translate(_IN_SCRIPT),
+    )
+
+
+def to_svg(chart: PortableChart, *, dark: bool = False) -> str:
+    """The chart, a stage at its first step, as SVG."""
+    return str(_drawn("svg", chart, dark))
+
+
+def to_png(chart: PortableChart, *, dark: bool = False, scale: float = 2) -> bytes:
+    """The chart, a stage at its first step, as PNG, by default two pixels to one."""
+    return bytes(_drawn("png", chart, dark, scale=scale))
+
+
+def to_pdf(chart: PortableChart, *, dark: bool = False) -> bytes:
+    """The chart, a stage at its first step, as PDF."""
+    return bytes(_drawn("pdf", chart, dark))
+
+
+def _drawn(kind: str, chart: PortableChart, dark: bool, **options: float) -> Any:
+    import vl_convert
+
+    draw, spec = getattr(vl_convert, f"vegalite_to_{kind}"), _json(chart.themed(dark))
+    try:
+        return draw(spec, **options)
+    except ValueError:
+        # Where Vega cuts a text to its room it may measure half an emoji, which vl-convert refuses. Without them:
+        return draw(re.sub("[\U00010000-\U0010ffff]", "\ufffd", spec), **options)
+
+
+@cache
+def _libraries() -> str:
+    import vl_convert
+
+    bundle: str = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=VEGA_LITE)
+    return bundle.replace("</script", "<\\/script")
+
+
+def _json(spec: dict[str, Any]) -> str:
+    return json.dumps(_writable(spec), ensure_ascii=False)
+
+
+def _writable(value: Any) -> Any:
+    """JSON's values with every text in them as a file can hold it."""
+    if isinstance(value, str):
+        return _UNWRITABLE.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {_writable(name): _writable(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_writable(part) for part in value]
+    return value

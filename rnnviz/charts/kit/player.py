@@ -1,0 +1,331 @@
+"""The player: the signals that every stage shares, the keys and buttons that move them, and the row of controls.
+
+`t` is the present token (from 0), `op` the present operation (0: the whole step), `picked` the chosen unit (Vega-Lite
+keeps `unit` for itself), `depth` how deep one looks (0 the chain, 1 one cell, 2 one unit). They live in the browser; no
+step asks the server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from rnnviz.charts.kit.draw import Layer, Signal, dot, press, rect, rule, shape, text, text_literal
+
+# Typing must not step, and Space must not take a press that belongs to a focused control.
+_PLAIN_KEY = "!event.ctrlKey && !event.metaKey && !event.altKey"
+_NO_FIELD = (
+    "indexof(['INPUT','TEXTAREA','SELECT'], event.target.tagName) < 0 && !event.target.isContentEditable"
+    " && indexof(['radio','slider','option','tab','menuitem','combobox','listbox','textbox'], event.target.role) < 0"
+)
+_NO_BUTTON = "indexof(['BUTTON','A','SUMMARY'], event.target.tagName) < 0 && event.target.role != 'button'"
+
+
+def key(name: str) -> list[dict[str, Any]]:
+    """The event of a key press that is meant for the stage."""
+    filters = [f"event.key == {text_literal(name)}", _PLAIN_KEY, _NO_FIELD]
+    if name in (" ", "Enter"):
+        filters.append(_NO_BUTTON)
+    return [{"source": "window", "type": "keydown", "filter": filters, "consume": True}]
+
+
+def click(name: str) -> list[dict[str, Any]]:
+    return [{"type": "click", "markname": f"{name}_marks"}]
+
+
+def drag(name: str) -> str:
+    """The events of a drag that begins on a mark and goes anywhere."""
+    return f"[@{name}_marks:pointerdown, window:pointerup] > window:pointermove, @{name}_marks:pointerdown"
+
+
+def pointed(name: str, update: str) -> Signal:
+    """The signal `hover`: what the pointer is on while it is over a mark, else null."""
+    events = [
+        {"events": f"@{name}_marks:pointermove", "update": update},
+        {"events": f"@{name}_marks:pointerout", "update": "null"},
+    ]
+    return {"name": "hover", "value": None, "on": events}
+
+
+# One step forward or back in the granularity chosen; `way` is -1 when the layer reads from right to left.
+_AT_END = "(way > 0 ? t >= T - 1 : t <= 0)"
+_AT_START = "(way > 0 ? t <= 0 : t >= T - 1)"
+_FIRST = "(way > 0 ? 0 : T - 1)"
+_LAST = "(way > 0 ? T - 1 : 0)"
+_T_NEXT = "clamp(fine && op < K ? t : t + way, 0, T - 1)"
+_T_BACK = "clamp(fine && op > 1 ? t : t - way, 0, T - 1)"
+_OP_NEXT = f"!fine ? op : op < K ? op + 1 : {_AT_END} ? K : 1"
+_OP_BACK = f"!fine ? op : op > 1 ? op - 1 : {_AT_START} ? 1 : K"
+_ALL_SEEN = f"({_AT_END} && (!fine || op >= K))"
+_ON_MAP = [*click("gate"), *click("gateRight")]  # heatmaps of one mark each: `hover` says where on them
+BEAT = 100  # ms
+_SCRUBBED = "clamp(round((x() - scrubL) / max(1, scrubR - scrubL) * (T - 1)), 0, T - 1)"
+
+
+def signals(*, rows: bool = False) -> list[Signal]:
+    """The player's signals. Vega updates those that listen to one event in this order, each seeing the ones before it
+    already changed; so what compares with the present (`depth`) stands before what is compared (`t`, `op`,
+    `picked`), and a press is first latched in `step`, which both `t` and `op` then follow. What follows a signal is
+    forced: Vega drops an update that gives what its own last one gave, though another event has moved it since.
+
+    rows: whether units are rows of heatmaps, so that keys move from one to the next; elsewhere they scroll the page.
+    """
+    return [
+        {"name": "T", "update": "B.T"},
+        {"name": "H", "update": "B.H"},
+        {"name": "K", "update": "B.K"},
+        {"name": "way", "update": "B.way"},
+        {"name": "start", "update": "B.start"},
+        {
+            "name": "fine",
+            "value": False,
+            "on": [{"events": click("byToken"), "update": "false"}, {"events": click("byOp"), "update": "true"}],
+        },
+        {
+            "name": "pace",
+            "value": 1,
+            "on": [{"events": click("pace"), "update": "pace == 1 ? 2 : pace == 2 ? 0.5 : 1"}],
+        },
+        {
+            "name": "playing",
+            "value": False,
+            "on": [
+                {"events": [*key(" "), *click("play")], "update": "!playing"},
+                {
+                    "events": [
+                        press for name in ("Escape", "Home", "End", "ArrowLeft", "ArrowRight") for press in key(name)
+                    ]
+                    + [
+                        press
+                        for name in ("first", "back", "next", "last", "column", "box", "heat")
+                        for press in click(name)
+                    ]
+                    + _ON_MAP,
+                    "update": "false",
+                },
+                {"events": "@scrub_marks:pointerdown", "update": "false"},
+                {"events": {"signal": "stroke"}, "update": f"playing && !{_ALL_SEEN}", "force": True},
+            ],
+        },
+        {"name": "stroke", "value": 0, "on": [{"events": f"timer{{{BEAT}}}", "update": "playing ? stroke + 1 : 0"}]},
+        {"name": "step", "value": None, "on": _presses()},
+        {
+            "name": "depth",
+            "init": "B.depth",
+            "on": [
+                {"events": {"signal": "B.depth"}, "update": "B.depth"},
+                {"events": key("Escape"), "update": "max(depth - 1, 0)"},
+                {"events": key("Enter"), "update": "min(depth + 1, 2)"},
+                {"events": click("box"), "update": "1"},
+                {"events": click("heat"), "update": "datum.c == t && datum.u == picked ? 2 : depth"},
+                {"events": click("node"), "update": "datum.k == op && datum.k > 0 ? 2 : depth"},
+                {"events": click("crumb"), "update": "datum.k"},
+            ],
+        },
+        {
+            "name": "t",
+            "init": "start",
+            "on": [
+                {"events": [{"signal": "start"}, {"signal": "B.tokens"}], "update": "start"},
+                {"events": {"signal": "T"}, "update": "clamp(t, 0, T - 1)", "force": True},
+                {"events": {"signal": "step"}, "update": "step ? step.t : t", "force": True},
+                {"events": [*click("column"), *click("box"), *click("heat")], "update": "datum.c"},
+                {"events": drag("scrub"), "update": _SCRUBBED},
+                {"events": _ON_MAP, "update": "hover ? hover.c : t"},
+            ],
+        },
+        {
+            "name": "op",
+            "value": 0,
+            "on": [
+                {"events": {"signal": "K"}, "update": "min(op, K)", "force": True},
+                {"events": {"signal": "fine"}, "update": "fine ? max(op, 1) : 0"},
+                {"events": {"signal": "step"}, "update": "step ? step.op : op", "force": True},
+                {"events": [*click("node"), *click("line")], "update": "datum.k > 0 ? datum.k : op"},
+            ],
+        },
+        {
+            "name": "picked",
+            "init": "B.unit",
+            "on": [
+                {"events": {"signal": "B.unit + '|' + B.marked"}, "update": "B.unit"},
+                {"events": {"signal": "H"}, "update": "min(picked, H - 1)", "force": True},
+                {"events": click("heat"), "update": "datum.u"},
+                {"events": _ON_MAP, "update": "hover ? hover.u : picked"},
+                *([{"events": key("ArrowUp"), "update": _neighbour(-1)}] if rows else []),
+                *([{"events": key("ArrowDown"), "update": _neighbour(1)}] if rows else []),
+                {"events": [*click("element"), *click("weight")], "update": "min(datum.u, H - 1)"},
+            ],
+        },
+    ]
+
+
+def _neighbour(by: int) -> str:
+    """The unit that is shown above (-1) or below (1) the picked one."""
+    return f"toNumber(order[clamp(indexof(order, '' + picked) + {by}, 0, H - 1)])"
+
+
+def _presses() -> list[dict[str, Any]]:
+    """Each press gives where to go from here, `{t, op}`; `n` makes two presses with the same goal differ."""
+
+    def to(t: str, op: str) -> str:
+        return f"{{t: {t}, op: {op}, n: (step ? step.n : 0) + 1}}"
+
+    beats = "round((fine ? 7 : 9) / pace)"
+    return [
+        {"events": [*key("ArrowRight"), *click("next")], "update": to(_T_NEXT, _OP_NEXT)},
+        {"events": [*key("ArrowLeft"), *click("back")], "update": to(_T_BACK, _OP_BACK)},
+        {"events": [*key("Home"), *click("first")], "update": to(_FIRST, "fine ? 1 : op")},
+        {"events": [*key("End"), *click("last")], "update": to(_LAST, "fine ? K : op")},
+        # Play at the end starts again from the beginning.
+        {
+            "events": [*key(" "), *click("play")],
+            "update": f"playing && {_ALL_SEEN} ? {to(_FIRST, 'fine ? 1 : op')} : {to('t', 'op')}",
+        },
+        {
+            "events": {"signal": "stroke"},
+            "update": f"playing && stroke > 0 && stroke % {beats} == 0 ? {to(_T_NEXT, _OP_NEXT)} : {to('t', 'op')}",
+        },
+    ]
+
+
+# Icons in a square from -1 to 1.
+_TRIANGLE = "M-.55,-.8L.8,0L-.55,.8Z"
+_PAUSE = "M-.7,-.8H-.2V.8H-.7ZM.2,-.8H.7V.8H.2Z"
+_BACK = "M.55,-.8L-.8,0L.55,.8Z"
+_FIRST_ICON = "M.8,-.8L-.3,0L.8,.8ZM-.8,-.8H-.45V.8H-.8Z"
+_LAST_ICON = "M-.8,-.8L.3,0L-.8,.8ZM.45,-.8H.8V.8H.45Z"
+
+
+def pin(fields: Iterable[str]) -> dict[str, Any]:
+    """The one press that a page may listen to: it asks for what is chosen here, in a link or in code, by `fields`."""
+    select = {"type": "point", "fields": list(fields), "on": "@pin_marks:click", "toggle": False, "clear": False}
+    return {"name": "pin", "select": select}
+
+
+def pin_button(box: Mapping[str, str], x: str, y: str, fields: Mapping[str, str]) -> list[Layer]:
+    """That press as a button. box: its place, and when it is there.     x, y: of its text.     fields: expressions."""
+    return [
+        rect(**box, cornerRadius=7, fill="paper", stroke="line"),
+        text(when=box["when"], text="B.s_pin", x=x, y=y, fontSize="11.5*z", limit="96*z"),
+        press("pin", **box, let=dict(fields), params=[pin(fields)], tooltip="phone ? '' : B.s_pin_help"),
+    ]
+
+
+def track(
+    name: str, left: str, right: str, here: str, y: str, *, size: int, reach: int, when: str | None = None, **props: Any
+) -> list[Layer]:
+    """What is dragged from `left` to `right` and stands at `here`: its way, its knob of `size` px^2 before zoom, and
+    `name`, which takes the pointer up to `reach` px beyond the ends."""
+    return [
+        rule(when=when, x=left, x2=right, y=y, y2=y, strokeWidth=4, strokeCap="'round'"),
+        rule(when=when, x=left, x2=here, y=y, y2=y, stroke="now", strokeWidth=4),
+        dot(when=when, x=here, y=y, size=f"{size}*z", fill="now"),
+        grip(name, left, right, y, reach, when=when, **props),
+    ]
+
+
+def grip(name: str, left: str, right: str, y: str, reach: int, **props: Any) -> Layer:
+    """Where a track takes the pointer."""
+    return press(name, x=f"{left} - {reach}", x2=f"{right} + {reach}", y=f"{y} - 18", y2=f"{y} + 18", **props)
+
+
+def layers() -> list[Layer]:
+    """The row of controls: five buttons, the scrubber, the caption, and how to step."""
+    buttons = [
+        _button("first", 0, text_literal(_FIRST_ICON)),
+        _button("back", 1, text_literal(_BACK)),
+        _button("play", 2, f"playing ? {text_literal(_PAUSE)} : {text_literal(_TRIANGLE)}"),
+        _button("next", 3, text_literal(_TRIANGLE)),
+        _button("last", 4, text_literal(_LAST_ICON)),
+    ]
+    y = "playerY + scrubY"
+    place = "scrubL + (scrubR - scrubL) * {} / max(1, T - 1)"
+    return [
+        *(layer for button in buttons for layer in button),
+        rule(x="scrubL", x2="scrubR", y=y, y2=y, strokeWidth=4, strokeCap="'round'"),
+        rule(
+            x=place.format("first"),
+            x2=place.format("(first + cols - 1)"),
+            y=f"{y} + 9",
+            y2=f"{y} + 9",
+            stroke="soft",
+            strokeWidth="cols < T ? 2 : 0",
+        ),
+        rule(x="way > 0 ? scrubL : scrubR", x2=place.format("t"), y=y, y2=y, stroke="now", strokeWidth=4),
+        dot(x=place.format("t"), y=y, size="240*z", fill="now"),
+        grip("scrub", "scrubL", "scrubR", y, 12),
+        text(
+            name="caption",
+            text="'t = ' + (t + 1) + ' / ' + T",
+            x="captionX",
+            y="playerY + captionY",
+            align="'left'",
+            fontSize="17*z",
+            fontWeight="'bold'",
+            fill="now",
+        ),
+        text(
+            name="operation",
+            text="OP.name + (OP.symbol ? '  ·  ' + OP.symbol : '')",
+            x="operationX",
+            y="playerY + operationY",
+            align="'left'",
+            fontSize="13*z",
+            limit="operationW",
+        ),
+        *_choice("byToken", "B.s_by_token", 0, "!fine"),
+        *_choice("byOp", "B.s_by_operation", 1, "fine"),
+        *_choice("pace", "format(pace, '~') + '×'", 2, "false"),
+        *_choice(
+            "pin", "B.s_pin", 3, "false", let={"pinned": "t + 1"}, params=[pin(["pinned"])], tooltip="B.s_pin_help"
+        ),
+    ]
+
+
+def _button(name: str, place: int, icon: str) -> list[Layer]:
+    """Face, icon and, over both, what is pressed."""
+    x, y = f"buttonW*{place + 0.5}", "playerY + buttonH/2"
+    box = {
+        "x": f"buttonW*{place} + 3",
+        "x2": f"buttonW*{place + 1} - 3",
+        "y": "playerY + 3",
+        "y2": "playerY + buttonH - 3",
+    }
+    main = name == "play"
+    return [
+        rect(**box, cornerRadius=8, fill="now" if main else "paper", stroke="now" if main else "line"),
+        shape(icon, x=x, y=y, size="150*z", fill="paper" if main else "ink"),
+        press(name, **box, tooltip=f"B.s_{name}"),
+    ]
+
+
+def _choice(name: str, label: str, place: int, chosen: str, **pressed: Any) -> list[Layer]:
+    shown = "!B.compact && B.linkable" if name == "pin" else "!B.compact"
+    left, right = f"choiceX + choiceW*{place}", f"choiceX + choiceW*{place + 1}"
+    box = {
+        "x": f"{left} + 2",
+        "x2": f"{right} - 2",
+        "y": "playerY + choiceY - (phone ? 18 : 15*z)",
+        "y2": "playerY + choiceY + (phone ? 18 : 15*z)",
+    }
+    return [
+        rect(
+            when=shown,
+            **box,
+            cornerRadius=7,
+            fill="paper",
+            stroke=f"{chosen} ? now : line",
+            strokeWidth=f"{chosen} ? 1.6 : 1",
+        ),
+        text(
+            when=shown,
+            text=label,
+            x=f"{left} + choiceW/2",
+            y="playerY + choiceY",
+            fontSize="12*z",
+            limit="choiceW - 10",
+            fill=f"{chosen} ? now : ink",
+        ),
+        press(name, when=shown, **box, **pressed),
+    ]

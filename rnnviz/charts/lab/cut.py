@@ -1,0 +1,212 @@
+"""Truncated backpropagation through time: which derivatives a window cuts off, and where the gradient then points."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from rnnviz.charts.kit import scale
+from rnnviz.charts.kit.draw import MONO, Layer, Signal, dot, image, outline, rect, small, text
+from rnnviz.charts.kit.legend import legend
+from rnnviz.charts.kit.plot import named
+from rnnviz.charts.lab.chart import Lab, Labels, drawn, pin, slider, specification, track
+from rnnviz.charts.lab.matrix import path
+from rnnviz.core.trace import Array
+
+TEXTS = (
+    "pin",
+    "pin_help",
+    "zero",
+    "infinite",
+    "window_of",
+    "cut_angle",
+    "cut_share",
+    "cut_pairs",
+    "axis_window",
+    "angle_of",
+)
+ANGLES = named("an")
+
+
+def chart(
+    matrix: Array,
+    windows: Sequence[int],
+    angles: Sequence[float],
+    shares: Sequence[float],
+    labels: Labels,
+    *,
+    window: int,
+    zoom: float = 1.0,
+) -> Lab:
+    """matrix: (T, T), the full derivatives.     angles, shares: of each window's gradient, beside the full one.
+
+    window: the one that it opens at, one of `windows`.
+    """
+    steps = len(matrix)
+    lower = path(steps)
+    return drawn(
+        _spec,
+        labels,
+        TEXTS,
+        zoom=zoom,
+        T=steps,
+        N=len(windows),
+        start=list(windows).index(window),
+        windows=",".join(map(str, windows)),
+        angles=",".join("n" if angle != angle else f"{angle:.2f}" for angle in angles),
+        shares=",".join("n" if share != share else f"{share:.4g}" for share in shares),
+        kept=",".join(str(int(kept(steps, one).sum())) for one in windows),
+        pairs=int(lower.sum()),
+        urlLight=scale.picture(matrix, lower, dark=False),
+        urlDark=scale.picture(matrix, lower, dark=True),
+    )
+
+
+def kept(steps: int, window: int) -> scale.Mask:
+    """(T, T) bool, [t, k]: the pairs within one window."""
+    step = np.arange(steps)
+    return (step[:, None] // window == step // window) & path(steps)
+
+
+def _signals() -> list[Signal]:
+    return [
+        {"name": "T", "update": "B.T"},
+        {"name": "N", "update": "B.N"},
+        {"name": "last", "update": "B.N - 1"},
+        {"name": "start", "update": "B.start"},
+        {"name": "windows", "update": "split(B.windows, ',')"},
+        {"name": "angles", "update": "split(B.angles, ',')"},
+        {"name": "shares", "update": "split(B.shares, ',')"},
+        {"name": "kept", "update": "split(B.kept, ',')"},
+        *slider("c", "start", "last", "16", "phone ? width - 16 : width*0.4"),
+        {"name": "n", "update": "toNumber(windows[c])"},
+        {"name": "gutter", "update": "30*z"},
+        {"name": "mapY", "update": "phone ? 76 : 56*z"},
+        {"name": "mapS", "update": "min(phone ? width - gutter - 4 : width*0.4, 380*z)"},
+        {"name": "cell", "update": "mapS/T"},
+        {"name": "sideL", "update": "phone ? 40 : gutter + mapS + 80*z"},
+        *ANGLES.signals("sideL", "width - 8", "phone ? mapY + mapS + 210 : mapY + 150*z", "anT + 180*z"),
+        {"name": "end", "update": "max(mapY + mapS + 60*z, anB + 40*z)"},
+    ]
+
+
+def _map() -> list[Layer]:
+    return [
+        image(
+            x="gutter + mapS/2",
+            y="mapY + mapS/2",
+            url="dark ? B.urlDark : B.urlLight",
+            width="mapS",
+            height="mapS",
+        ),
+        # Below each window lie the later losses that no longer reach it.
+        rect(
+            rows="sequence(ceil(T/n))",
+            x="gutter + datum.k*n*cell",
+            x2="gutter + min(T, (datum.k + 1)*n)*cell",
+            y="mapY + min(T, (datum.k + 1)*n)*cell",
+            y2="mapY + mapS",
+            fill="paper",
+            fillOpacity=0.86,
+        ),
+        outline(
+            rows="sequence(ceil(T/n))",
+            x="gutter + datum.k*n*cell",
+            x2="gutter + min(T, (datum.k + 1)*n)*cell",
+            y="mapY + datum.k*n*cell",
+            y2="mapY + min(T, (datum.k + 1)*n)*cell",
+            stroke="now",
+            strokeWidth="n > 2 ? 1.6 : 0.8",
+        ),
+        outline(
+            x="gutter",
+            x2="gutter + mapS",
+            y="mapY",
+            y2="mapY + mapS",
+            stroke="line",
+        ),
+        text(text="'t ↓'", x="gutter - 6*z", y="mapY + 8*z", align="'right'", fontSize="11.5*z", fill="soft"),
+        text(
+            text="'k →'",
+            x="gutter + mapS",
+            y="mapY + mapS + 10*z",
+            align="'right'",
+            fontSize="11.5*z",
+            fill="soft",
+        ),
+        *legend("gutter", "mapY + mapS + 22*z", "min(mapS, phone ? mapS : 150*z)"),
+    ]
+
+
+def _facts() -> list[Layer]:
+    share = "(shares[c] == 'n' ? '–' : format(toNumber(shares[c]), '.1%'))"
+    angle = "(angles[c] == 'n' ? '–' : format(toNumber(angles[c]), '.1f') + '°')"
+    facts: list[tuple[str, str]] = [
+        ("B.s_cut_angle", angle),
+        ("B.s_cut_share", share),
+        ("B.s_cut_pairs", "format((B.pairs - toNumber(kept[c]))/B.pairs, '.0%')"),
+    ]
+    top = "(phone ? mapY + mapS + 92 : mapY + 6*z)"
+    here = "(log(n)/max(1e-9, log(T)))"
+    layers: list[Layer] = [
+        layer
+        for place, (label, value) in enumerate(facts)
+        for layer in (
+            text(
+                text=label,
+                x=f"phone ? 0 : sideL + {place}*(width - sideL)/3",
+                y=f"{top} + (phone ? {place}*30 : 0)",
+                align="'left'",
+                fontSize="11.5*z",
+                fill="soft",
+                limit="phone ? width - 90 : (width - sideL)/3 - 6",
+            ),
+            text(
+                text=value,
+                x=f"phone ? width - 4 : sideL + {place}*(width - sideL)/3",
+                y=f"{top} + (phone ? {place}*30 : 24*z)",
+                align="phone ? 'right' : 'left'",
+                font=MONO,
+                fontSize="20*z",
+                fontWeight="'bold'",
+            ),
+        )
+    ]
+    part = "(log(toNumber(windows[datum.n]))/max(1e-9, log(T)))"
+    dots: dict[str, Any] = {
+        "rows": "sequence(N)",
+        "keep": "isFinite(toNumber(angles[datum.k]))",
+        "x": ANGLES.x(part.replace("datum.n", "datum.k")),
+        "y": ANGLES.log_y("toNumber(angles[datum.k])", 0, 90),
+    }
+    return [
+        *layers,
+        ANGLES.title("B.s_angle_of"),
+        *ANGLES.ticks([0, 30, 60, 90], 0, 90, ["0°", "30°", "60°", "90°"]),
+        ANGLES.line("N", part, "toNumber(angles[datum.n])", 0, 90, stroke="hColour"),
+        dot(**dots, size="datum.k == c ? 160*z : 60*z", fill="datum.k == c ? now : hColour"),
+        ANGLES.upright(ANGLES.x(here), stroke="now", strokeDash=[4, 3]),
+        small(
+            rows="sequence(N)",
+            text="windows[datum.k]",
+            x=dots["x"],
+            y="anB + 12*z",
+            fill="datum.k == c ? now : soft",
+        ),
+        small(text="B.s_axis_window", x=ANGLES.x("0.5"), y="anB + 28*z"),
+    ]
+
+
+@cache
+def _spec() -> str:
+    label = "replace(B.s_window_of, '{n}', '' + n)"
+    layers = [
+        *track("c", "last", "24*z", label),
+        *_map(),
+        *_facts(),
+        *pin({"window": "n"}, "width - 2", "phone ? 54 : 24*z"),
+    ]
+    return specification(_signals(), layers, "end")

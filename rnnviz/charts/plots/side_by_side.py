@@ -1,0 +1,124 @@
+"""Several cells that read the same text: their states as heatmaps on one token axis, and what each still knows of the
+first word, against the distance.
+
+As in `sharing`, the specification is constant per language and the data are tables of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import altair as alt
+
+from rnnviz.charts.kit import palette
+from rnnviz.charts.kit.export import PortableChart
+from rnnviz.charts.kit.raster import picture
+from rnnviz.charts.plots.sharing import either
+from rnnviz.core.cells import CELLS
+from rnnviz.core.trace import Trace
+
+ROOM = 72  # px of a heatmap
+STEP = ROOM + 26  # and of its name above it
+TOKENS = 22  # px of the row of tokens
+HEIGHT = 320
+Labels = Mapping[str, str]
+Rows = list[dict[str, Any]]
+
+
+def states(traces: Sequence[Trace]) -> PortableChart:
+    """The hidden states of each trace, units down, tokens across; all of the same tokens."""
+    tokens, letters = traces[0].tokens, all(len(token) == 1 for token in traces[0].tokens)
+    cells = [
+        {
+            "name": trace.cell.title,
+            "top": TOKENS + place * STEP,
+            "light": picture(trace["h"][trace.top].T, dark=False),
+            "dark": picture(trace["h"][trace.top].T, dark=True),
+        }
+        for place, trace in enumerate(traces)
+    ]
+    needed = 7 if letters else 26  # px of a column whose token can be read
+    columns = [{"k": k, "T": len(tokens), "token": token, "needed": needed} for k, token in enumerate(tokens)]
+    drawn = alt.Chart(alt.NamedData(name="cells")).transform_calculate(
+        url="luminance(background) < 0.5 ? datum.dark : datum.light",
+        middle=f"datum.top + {STEP - ROOM} + {ROOM / 2}",
+        label="datum.top + 12",
+    )
+    pictures = drawn.mark_image(width=alt.ExprRef("width"), height=ROOM, aspect=False, smooth=False).encode(
+        x=alt.value(alt.ExprRef("width / 2")), y=_pixels("middle", "y"), url="url:N"
+    )
+    names = drawn.mark_text(align="left", fontSize=13, fontWeight="bold", color=either(palette.INK)).encode(
+        x=alt.value(0), y=_pixels("label", "y"), text="name:N"
+    )
+    across = alt.Chart(alt.NamedData(name="columns")).transform_calculate(
+        left="datum.k * width / datum.T",
+        right="(datum.k + 1) * width / datum.T",
+        shown="width / datum.T < datum.needed ? '' : datum.token",
+        t="datum.k + 1",
+    )
+    heads = (
+        across.transform_calculate(middle="(datum.left + datum.right) / 2")
+        .mark_text(fontSize=12, color=either(palette.SYMBOLS["x"]))
+        .encode(x=_pixels("middle", "x"), y=alt.value(8), text="shown:N")
+    )
+    cursor = across.mark_rect(fillOpacity=0, stroke=either(palette.LINE), strokeWidth=0.6).encode(
+        x=_pixels("left", "x"),
+        x2="right:Q",
+        y=alt.value(TOKENS),
+        y2=alt.value(alt.ExprRef("height")),
+        tooltip=[alt.Tooltip("t:Q", title="t"), alt.Tooltip("token:N", title=" ")],
+    )
+    return PortableChart(
+        layer=[pictures, names, heads, cursor],
+        datasets={"cells": cells, "columns": columns},
+        width="container",
+        height=TOKENS + STEP * len(traces),
+        view=alt.ViewConfig(stroke=None),
+    )
+
+
+def first_word(
+    distances: Mapping[str, Sequence[int]], accuracies: Mapping[str, Sequence[float]], chance: float, labels: Labels
+) -> PortableChart:
+    """Share of right answers against the tokens read since the first word, a line for each cell by its name, and what
+    guessing gives.
+    """
+    rows: Rows = [
+        {"cell": name, "name": CELLS[name].title, "x": x, "y": y}
+        for name, found in accuracies.items()
+        for x, y in zip(distances[name], found, strict=True)
+    ]
+    colours = {CELLS[name].title: pair for name, pair in palette.CELLS.items()}
+    base = alt.Chart(alt.NamedData(name="rows")).encode(
+        x=alt.X("x:Q", axis=alt.Axis(title=labels["gates.axis_distance"], tickMinStep=1, grid=False)),
+        y=alt.Y(
+            "y:Q",
+            scale=alt.Scale(domain=[0, 1]),
+            axis=alt.Axis(title=labels["gates.axis_accuracy"], tickCount=5, format=".0%"),
+        ),
+        color=alt.Color(
+            "name:N",
+            scale=alt.Scale(domain=list(colours), range=[either(pair) for pair in colours.values()]),
+            legend=alt.Legend(title=None, orient="top", symbolType="circle", columns=5),
+        ),
+        tooltip=[
+            alt.Tooltip("name:N", title=" "),
+            alt.Tooltip("x:Q", title=labels["gates.axis_distance"]),
+            alt.Tooltip("y:Q", title=labels["gates.axis_accuracy"], format=".1%"),
+        ],
+    )
+    guess = alt.Chart(alt.NamedData(name="chance"))
+    rule = guess.mark_rule(strokeDash=[4, 4], color=either(palette.SOFT)).encode(y="y:Q")
+    word = guess.mark_text(align="left", dy=9, color=either(palette.SOFT), fontSize=12).encode(
+        x=alt.value(4), y="y:Q", text="name:N"
+    )
+    layers = [base.mark_line(strokeWidth=2), base.mark_point(filled=True, size=45, opacity=1), rule, word]
+    chances = [{"y": chance, "name": labels["gates.chance"]}]
+    return PortableChart(layer=layers, datasets={"rows": rows, "chance": chances}, width="container", height=HEIGHT)
+
+
+def _pixels(field: str, axis: str) -> alt.X | alt.Y:
+    """A field that is a place in pixels already."""
+    kind = alt.X if axis == "x" else alt.Y
+    return kind(f"{field}:Q", scale=None, axis=None)

@@ -1,0 +1,265 @@
+"""The stage: a recurrent network's pass over one sequence, as one Altair chart that is stepped in the browser.
+
+    rnnviz.stage(rnnviz.record(my_lstm, x))        # in a notebook
+    rnnviz.stage(trace).save("stage.html", inline=True)        # one file that plays offline
+
+Its specification never changes; a stage differs from another only in the small tables of `bundle`. Three depths: the
+chain, one cell, one unit (`chain`, `inside`); the player and the panels are there at each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache, partial
+from types import MappingProxyType
+from typing import Literal
+
+import numpy as np
+
+from rnnviz.charts.kit import palette, player
+from rnnviz.charts.kit.draw import TABLES, WATCHED, Layer, Signal, rect, text
+from rnnviz.charts.kit.figure import SCALED, Figure, specification, theme
+from rnnviz.charts.stage import bundle, chain, fold, inside, panels, watch
+from rnnviz.charts.stage.watched import Watched, with_watched
+from rnnviz.core.trace import Readout, Trace
+from rnnviz.words import catalogue
+
+MAX_STEPS = 200  # beyond it the tables grow past a few hundred kilobytes
+MAX_HIDDEN = 128  # beyond it a unit's row is thinner than two pixels
+
+
+def stage(
+    trace: Trace,
+    readout: Readout | None = None,
+    *,
+    words: Sequence[str] = (),
+    targets: Sequence[int | None] = (),
+    layer: int = -1,
+    reverse: bool = False,
+    language: str = "en",
+    start: int = 0,
+    zoom: float = 1.0,
+    quiz: bool = False,
+    notes: Sequence[str] = (),
+    compact: bool = False,
+    panels: bool = True,
+    linkable: bool = False,
+    rolled: bundle.Rolled | None = None,
+    watched: Watched | None = None,
+    texts: Mapping[str, str] = MappingProxyType({}),
+) -> Stage:
+    """The stage of one layer and direction of a trace.
+
+    readout: what a head predicts at each step; `words` names its V classes, `targets` the right one of each step (an
+        index, or None where it is not known).
+    layer: counted from the input, -1 the last.     reverse: the direction that reads from the right.
+    start: the token to open at, from 1; 0 the first that is read.
+    zoom: the size of all text, 1 for a screen on a desk.     quiz: whether predictions are to be guessed first.
+    notes: a word for each token that needs one, such as that it is unknown; empty for the others.
+    compact: without the panels under the region that is looked at, and with fewer controls.
+    panels: with those panels.
+    rolled: with the fold between the chain and its loop, and what is shown on it.
+    watched: with every quantity as a heatmap in the place of the chain.
+    texts: what it says in place of its own words, by their keys in the catalogue: `stage.prediction` ...
+    linkable: with the button whose press selects this step (Vega-Lite's selection `pin`), for a page that listens.
+
+    Raises `ValueError` where trace, readout and words do not fit together or are too large to be read on a screen.
+    """
+    if not -trace.num_layers <= layer < trace.num_layers:
+        raise ValueError(f"layer is {layer}; the trace has {trace.num_layers} (0 to {trace.num_layers - 1}, or -1)")
+    if reverse and trace.num_directions == 1:
+        raise ValueError("reverse is True and the module reads in one direction only")
+    if len(trace) > MAX_STEPS or trace.hidden_size > MAX_HIDDEN:
+        raise ValueError(
+            f"the trace has {len(trace)} steps and {trace.hidden_size} units;"
+            f" a stage shows at most {MAX_STEPS} steps and {MAX_HIDDEN} units"
+        )
+    top = layer % trace.num_layers == trace.num_layers - 1
+    if readout is not None and (trace.num_directions > 1 or not top):
+        raise ValueError(
+            "a head reads the top layer in all directions, so its prediction belongs to no other row;"
+            " show those without a readout"
+        )
+    if not all(np.isfinite(values).all() for values in trace.values.values()):
+        raise ValueError("the trace holds values that are not finite; a stage shows finite numbers only")
+    if readout is not None and (readout.y.shape[0] != len(trace) or readout.y.shape[1] != len(words)):
+        raise ValueError(f"readout is {readout.y.shape}; accepted: ({len(trace)}, {len(words)}), that is (T, words)")
+    if len(targets) > len(trace) or any(t is not None and not 0 <= t < len(words) for t in targets):
+        accepted = f"at most {len(trace)}, each None or an index from 0 to {len(words) - 1}"
+        raise ValueError(f"targets are {list(targets)}; accepted: {accepted}")
+    states = (len(trace), trace.hidden_size)
+    if rolled is not None and any(a is not None and a.shape != states for a in (rolled.before, rolled.gradient)):
+        raise ValueError(f"before and gradient of rolled have one row per step and one column per unit: {states}")
+    row = (layer % trace.num_layers) * trace.num_directions + reverse
+    labels = {**catalogue(language), **texts}
+    tables = bundle.tables(
+        trace,
+        readout,
+        row=row,
+        words=words,
+        targets=targets,
+        labels=labels,
+        start=start,
+        zoom=zoom,
+        quiz=quiz,
+        notes=notes,
+        compact=compact,
+        panels=panels,
+        linkable=linkable,
+        rolled=rolled,
+    )
+    tables = tables if watched is None else with_watched(tables, trace, row, watched, labels)
+    kind: Kind = "watch" if watched is not None else "fold" if tables["bundle"][0]["fold"] else "chain"
+    return Stage(tables, partial(_spec, kind), language)
+
+
+class Stage(Figure):
+    """A stage, as `stage` makes it."""
+
+
+def _layout() -> list[Signal]:
+    """What everything else is placed by."""
+    return [
+        {"name": "SEP", "update": "'\\u2063'"},
+        {"name": "B", "update": "data('bundle')[0]"},
+        {"name": "VECS", "update": "data('vecs')"},
+        {"name": "OPS", "update": "data('ops')"},
+        {"name": "V", "update": "split(B.values, ',')"},
+        {"name": "weight", "update": "split(B.weights, ',')"},
+        {"name": "scales", "update": "split(B.scales, ',')"},
+        {"name": "hOffset", "update": "VECS[B.h].offset"},
+        {"name": "token", "update": "split(B.tokens, SEP)"},
+        {"name": "note", "update": "split(B.notes, SEP)"},
+        {"name": "bestWord", "update": "split(B.top, SEP)"},
+        {"name": "bestP", "update": "split(B.top_p, ',')"},
+        {"name": "bestZ", "update": "split(B.top_z, ',')"},
+        {"name": "rightWord", "update": "split(B.right, SEP)"},
+        {"name": "rightP", "update": "split(B.right_p, ',')"},
+        {"name": "rightRank", "update": "split(B.right_rank, ',')"},
+        {"name": "notices", "update": "split(B.notice, SEP)"},
+        {"name": "notes", "update": "split(notices[t], '\\n')"},
+        {"name": "C", "update": "B.candidates"},
+        {"name": "OP", "update": "OPS[clamp(op, 0, K)]"},
+        {"name": "FINAL", "update": "OPS[K - (B.head ? 1 : 0)]"},
+        *theme(
+            now=palette.NOW,
+            negative=palette.NEGATIVE,
+            positive=palette.POSITIVE,
+            **{f"{name}Colour": palette.SYMBOLS[name] for name in "xhcyg"},
+        ),
+        {"name": "ramp", "update": f"dark ? {palette.ramp(True)} : {palette.ramp(False)}"},
+        *SCALED,
+        {"name": "playerY", "update": "0"},
+        {"name": "buttonW", "update": "phone ? 48 : 44*z"},
+        {"name": "buttonH", "update": "phone ? 44 : 42*z"},
+        {"name": "scrubL", "update": "phone ? 14 : 5*buttonW + 22*z"},
+        {"name": "scrubR", "update": "phone ? width - 14 : width*(B.zoom > 1.1 ? 0.3 : 0.38)"},
+        {"name": "scrubY", "update": "phone ? 66 : 21*z"},
+        {"name": "captionX", "update": "phone ? 5*buttonW + 12 : scrubR + 22*z"},
+        {"name": "captionY", "update": "phone ? 22 : 21*z"},
+        {"name": "operationX", "update": "phone ? 4 : captionX + 106*z"},
+        {"name": "operationY", "update": "phone ? 98 : 21*z"},
+        {"name": "operationW", "update": "phone ? width - 8 : choiceX - operationX - 8*z"},
+        {"name": "choices", "update": "B.linkable ? 4 : 3"},
+        {"name": "choiceW", "update": "phone ? width/choices : 92*z"},
+        {"name": "choiceX", "update": "width - choices*choiceW"},
+        {"name": "choiceY", "update": "phone ? 132 : 21*z"},
+        {"name": "crumbY", "update": "playerY + (phone ? 176 : 62*z)"},
+        {"name": "regionY", "update": "crumbY + 24*z + (B.fold ? phone ? 38 : 26*z : 0)"},
+        {
+            "name": "regionEnd",
+            "update": "max(regionY + (phone ? 330 : 340*z), foldEnd + 12*z, depth == 2 ? regionY + 13.5*z*B.terms : 0)",
+        },
+    ]
+
+
+def _crumbs() -> list[Layer]:
+    """Where one is: chain, cell, unit, each a click; and the legend of values."""
+    width = "(phone ? 62 : 118*z)"
+    left = f"datum.k*{width}"
+    rows = {"rows": "sequence(3)", "let": {"left": left}}
+    label = "datum.k == 0 ? B.s_chain : datum.k == 1 ? B.kind + ' · t = ' + (t + 1) : B.s_unit + ' ' + (picked + 1)"
+    legend = "width - (phone ? 108 : 150*z)"
+    return [
+        text(
+            **rows,
+            text=label,
+            x=f"datum.left + {width}/2",
+            y="crumbY",
+            fontSize="phone ? 10.5 : 12.5*z",
+            limit=f"{width} - 6",
+            fontWeight="datum.k == depth ? 'bold' : 'normal'",
+            fill="datum.k == depth ? now : soft",
+        ),
+        text(rows="sequence(1, 3)", text="'›'", x=f"datum.k*{width}", y="crumbY", fill="soft", fontSize="14*z"),
+        rect(
+            name="crumb",
+            **rows,
+            x="datum.left + 4",
+            x2=f"datum.left + {width} - 4",
+            y="crumbY - (phone ? 19 : 13*z)",
+            y2="crumbY + (phone ? 19 : 13*z)",
+            cornerRadius=6,
+            fill="now",
+            fillOpacity="datum.k == depth ? 0.07 : 0",
+            cursor="'pointer'",
+        ),
+        text(
+            when="!phone",
+            text="(B.cell == B.kind ? '' : B.cell + '.  ') + (depth == 0 ? B.s_hint_chain : depth == 2 ? B.s_hint_unit"
+            " : replace(B.s_hint_cell, '{unit}', '' + (picked + 1)))",
+            x=f"3*{width} + 14*z",
+            y="crumbY",
+            align="'left'",
+            fontSize="12*z",
+            fill="soft",
+            limit=f"{legend} - 3*{width} - 60*z",
+        ),
+        rect(
+            rows="sequence(41)",
+            x=f"{legend} + 22*z + datum.k*(phone ? 1.5 : 2.3*z)",
+            x2=f"{legend} + 22*z + (datum.k + 1)*(phone ? 1.5 : 2.3*z) + 0.4",
+            y="crumbY - 5*z",
+            y2="crumbY + 5*z",
+            fill="ramp[datum.k]",
+        ),
+        text(text="'≤ −1'", x=f"{legend} + 16*z", y="crumbY", align="'right'", fontSize="11*z", fill="soft"),
+        text(
+            text="'≥ +1'",
+            x=f"{legend} + 26*z + 41*(phone ? 1.5 : 2.3*z)",
+            y="crumbY",
+            align="'left'",
+            fontSize="11*z",
+            fill="soft",
+        ),
+    ]
+
+
+Kind = Literal["chain", "fold", "watch"]
+
+
+@cache
+def _spec(kind: Kind) -> str:
+    """The constant part: Vega-Lite, as JSON. A stage pays nothing for what another kind can do."""
+    region = {
+        "chain": [*chain.layers()],
+        "fold": [*chain.layers(), *fold.layers()],
+        "watch": [*watch.layers()],
+    }[kind]
+    places = {
+        "chain": [*chain.signals(), *fold.UNFOLDED, *watch.UNWATCHED],
+        "fold": [*chain.signals(), *fold.signals(), *watch.UNWATCHED],
+        "watch": [*fold.UNFOLDED, *watch.signals()],
+    }[kind]
+    return specification(
+        [
+            *player.signals(rows=kind == "watch"),
+            *_layout(),
+            *places,
+            *inside.signals(),
+            *panels.signals(),
+        ],
+        [*player.layers(), *_crumbs(), *region, *inside.layers(), *panels.layers()],
+        "panelEnd + 6",
+        (*TABLES, *(WATCHED if kind == "watch" else ())),
+    )

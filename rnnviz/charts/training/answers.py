@@ -1,0 +1,94 @@
+"""What a training run's model gives for one sequence that it never trained on, as rows of `training_tables`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import nan
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rnnviz.charts.kit.tables import SEPARATOR, Row, clean
+from rnnviz.charts.training.axes import Axis, even_ticks, written
+
+if TYPE_CHECKING:
+    from rnnviz.training.history import Evaluation
+    from rnnviz.training.view import View
+
+MOST = 24  # classes, the last that are asked for
+SIGNS = {" ": "␣", "blank": "–"}  # classes that cannot be seen, or that often stand where there is no room for a word
+Labels = Mapping[str, str]
+
+
+def sample_axis(views: Sequence[View]) -> Axis:
+    """Of the sample's numbers: what is asked for, and room around it; from and to round numbers."""
+    if not views or views[0].loss != "mse":
+        return Axis(0, 1)
+    low, high = float(views[0].truth.min()), float(views[0].truth.max())
+    if len(views[0].truth) == 1:
+        middle = round(2 * low) / 2
+        return Axis(middle - 1.5, middle + 1.5)
+    room = 0.2 * (high - low) if high > low else 1.0
+    return Axis(low - room, high + room)
+
+
+def asked(views: Sequence[View], axis: Axis, labels: Labels) -> Row:
+    """What the runs have in common."""
+    return {"kind": _kind(views[0]), "signs": _signs(views[0], labels), **even_ticks("sample", axis)}
+
+
+def answers(view: View, evaluations: Sequence[Evaluation | None], axis: Axis) -> Row:
+    """What the model gave for the unseen sample's first sequence, of each row in turn, and what was asked for.
+
+    Numbers are parts of the axis, and where there is one, it is written too; of classes, the name of the likeliest and
+    its probability.
+    """
+    if view.loss == "mse":
+        outs = [[nan] * len(view.truth) if e is None else e.outputs[:, 0].tolist() for e in evaluations]
+        return {
+            "asked": len(view.truth),
+            "truth": axis.places(view.truth.tolist()),
+            "truthIs": written(float(view.truth[0])),
+            "out": ",".join(axis.places(out) for out in outs),
+            "outIs": "",
+            "outSaid": SEPARATOR.join(written(out[0]) for out in outs),
+        }
+    places = np.flatnonzero(view.truth != -1)[-MOST:]
+    names, sure = [], []
+    for evaluation in evaluations:
+        if evaluation is None:
+            names += [""] * len(places)
+            sure += ["0"] * len(places)
+            continue
+        outputs = evaluation.outputs[places]
+        y = np.exp(outputs - outputs.max(1, keepdims=True))
+        y /= y.sum(1, keepdims=True)
+        names += [_name(view.outputs[best]) for best in y.argmax(1)]
+        sure += [f"{p:.2f}" for p in y.max(1).tolist()]
+    return {
+        "asked": len(places),
+        "truth": SEPARATOR.join(_name(view.outputs[int(kind)]) for kind in view.truth[places].tolist()),
+        "truthIs": "",
+        "out": SEPARATOR.join(names),
+        "outIs": ",".join(sure),
+        "outSaid": "",
+    }
+
+
+def _kind(view: View) -> str:
+    if view.loss != "mse":
+        return "classes"
+    return "series" if len(view.truth) > 1 else "number"
+
+
+def _name(word: str) -> str:
+    return SIGNS.get(word) or clean(word)
+
+
+def _signs(view: View, labels: Labels) -> str:
+    """What the signs among the classes mean."""
+    keys = {" ": "train.sign_space", "\n": "train.sign_break", "blank": "train.sign_blank"}
+    said = [labels[key] for word, key in keys.items() if word in view.outputs]
+    if view.config.task == "characters":
+        said.append(labels["train.sign_other"].format(sign=view.outputs[-1]))
+    return " · ".join(said)

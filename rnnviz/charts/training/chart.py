@@ -1,0 +1,194 @@
+"""A training run as one chart: how the gradient flows back through time, row by row as the iterations come, and what
+becomes of it: loss against the baseline, score, norms before and after clipping, and a sample's output.
+
+    trainer = rnnviz.training.Trainer(rnnviz.training.Config(cell="lstm", forget_bias=1.0), iterations=300)
+    for snapshot in trainer: ...
+    rnnviz.training_chart(trainer)        # in a notebook; .save("run.html", inline=True) is one file that plays offline
+
+It is drawn in pixels by expressions (`draw`) and its specification never changes: what a run does next only swaps the
+small tables of `training_tables`. Time runs downwards, the newest iteration below; `cur` is the moment that is looked
+at, always the newest while a run goes on. Here the tables are taken apart and the parts put together: `training_layout`
+says where they lie, `training_replay`, `_heat`, `_blocks`, `_curves` and `_sample` draw them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import TYPE_CHECKING
+
+from rnnviz.charts.kit import palette
+from rnnviz.charts.kit import scale as gradient_scale
+from rnnviz.charts.kit.draw import TRAINED, Signal
+from rnnviz.charts.kit.figure import SCALED, Figure, specification, theme
+from rnnviz.charts.training import blocks as training_blocks
+from rnnviz.charts.training import curves as training_curves
+from rnnviz.charts.training import heat as training_heat
+from rnnviz.charts.training import layout as training_layout
+from rnnviz.charts.training import replay as training_replay
+from rnnviz.charts.training import sample as training_sample
+from rnnviz.charts.training.layout import halves
+from rnnviz.charts.training.tables import tables
+from rnnviz.core.cells import CELLS
+from rnnviz.words import catalogue
+
+if TYPE_CHECKING:
+    from rnnviz.training.trainer import Trainer
+    from rnnviz.training.view import View
+
+
+def training_chart(
+    *trainers: Trainer, names: Sequence[str] = (), layer: int = 0, state: str = "h", language: str = "en"
+) -> TrainingChart:
+    """One run, or two beside each other on the same scales, as they are now, every kept row to be looked at.
+
+    names: what each run is called; by default its cell.     layer: from 0.
+    state: `h`, or `c` where a run has one; a run beside it that has none shows h.
+
+    Raises `ValueError` for another number of runs or of names, for two runs of different tasks, texts or lengths, and
+    where there is no such layer or state; `TypeError` for what is no `Trainer`.
+    """
+    from rnnviz.training.trainer import Trainer
+    from rnnviz.training.view import view
+
+    if len(trainers) not in (1, 2):
+        raise ValueError(f"there are {len(trainers)} runs; accepted: one or two")
+    for trainer in trainers:
+        if not isinstance(trainer, Trainer):
+            raise TypeError(f"a run is a {type(trainer).__name__}; accepted: a rnnviz.training.Trainer")
+    if names and len(names) != len(trainers):
+        raise ValueError(f"names are {list(names)}; accepted: as many as runs, {len(trainers)}")
+    configs = [trainer.config for trainer in trainers]
+    for part in ("task", "text", "length"):
+        found = [getattr(config, part) for config in configs]
+        if len(set(found)) > 1:
+            raise ValueError(
+                f"{part} is {found[0]!r} and {found[1]!r}; accepted: two runs of one task, text and length"
+            )
+    states = dict.fromkeys(name for config in configs for name in CELLS[config.cell].states)
+    if state not in states:
+        raise ValueError(f"state is {state!r}; accepted: {' or '.join(map(repr, states))}")
+    views = [view(trainer) for trainer in trainers]
+    called = list(names) or [shown.config.cell for shown in views]
+    return chart(views, called, language=language, layer=layer, state=state)
+
+
+def chart(
+    views: Sequence[View],
+    names: Sequence[str],
+    *,
+    language: str = "en",
+    layer: int = 0,
+    state: str = "h",
+    live: bool = False,
+    number: int = 0,
+    status: str = "",
+    notes: Sequence[str] = (),
+    zoom: float = 1.0,
+    linkable: bool = False,
+    keys: bool = True,
+) -> TrainingChart:
+    """The chart of views, one or two. `live`: only the newest row can be looked at, and only it is sent.
+
+    notes: a line about each run.     linkable: with the button whose press selects the moment (`pin`).
+    keys: whether the arrow keys move through the kept moments.     number: differs from the chart before.
+    """
+    layers = min(shown.config.num_layers for shown in views)
+    if not 0 <= layer < layers:
+        raise ValueError(f"layer is {layer}; accepted: 0 to {layers - 1}")
+    made = tables(
+        views,
+        names,
+        catalogue(language),
+        layer=layer,
+        state=state,
+        live=live,
+        number=number,
+        status=status,
+        notes=list(notes) or [shown.stopped for shown in views],
+        zoom=zoom,
+        linkable=linkable,
+    )
+    made["bundle"][0]["keys"] = keys
+    return TrainingChart(made, _spec, language)
+
+
+class TrainingChart(Figure):
+    """The chart of a run, an Altair chart as every stage is."""
+
+
+# What travels as text of each run, by the signal that takes it apart.
+_LISTS = {
+    "F": "flow",
+    "ROW": "rowOf",
+    "MOMENT": "momentOf",
+    "ITER": "iteration",
+    "TICK": "tickAt",
+    "TICKIS": "tickIs",
+    "SLOPE": "slope",
+    "END": "end",
+    "FROM": "fitFrom",
+    "TO": "fitTo",
+    "THEORY": "theory",
+    "THEORYAT": "theoryAt",
+    "SAID": "said",
+    "NAMES": "blocks",
+    "BEFORE": "before",
+    "AFTER": "after",
+    "TX": "trainX",
+    "TY": "trainY",
+    "NY": "normY",
+    "CLIP": "clip",
+    "UX": "unseenX",
+    "UY": "unseenY",
+    "SY": "scoreY",
+    "AX": "atX",
+    "AY": "atY",
+    "TRUTH": "truth",
+    "TRUTHIS": "truthIs",
+    "OUT": "out",
+    "OUTIS": "outIs",
+}
+_NAMED = "B.kind == 'classes' ? SEP : ','"
+_SEPARATORS = {"SAID": "SEP", "NAMES": "SEP", "TRUTH": _NAMED, "OUT": _NAMED}
+
+
+def _signals() -> list[Signal]:
+    def taken_apart(name: str, field: str) -> Signal:
+        separator = _SEPARATORS.get(name, "','")
+        return {"name": name, "update": halves(f"split(RUNS[#].{field}, {separator})", "B.runs - 1")}
+
+    ticks: list[Signal] = []
+    for axis in ("loss", "row", "norm"):
+        ticks += [
+            {"name": f"{axis}Ticks", "update": f"split(B.{axis}Ticks, ',')"},
+            {"name": f"{axis}Names", "update": f"split(B.{axis}Names, SEP)"},
+        ]
+    return [
+        {"name": "SEP", "update": "'\\u2063'"},
+        {"name": "B", "update": "data('bundle')[0]"},
+        {"name": "RUNS", "update": "data('runs')"},
+        *theme(
+            now=palette.NOW,
+            yColour=palette.SYMBOLS["y"],
+            badColour=palette.INFINITE,
+            zeroColour=palette.ZERO,
+            infColour=palette.INFINITE,
+            nanColour=palette.NOT_A_NUMBER,
+        ),
+        {"name": "flow", "update": f"dark ? {gradient_scale.colours(True)} : {gradient_scale.colours(False)}"},
+        *(taken_apart(name, field) for name, field in _LISTS.items()),
+        {"name": "moment", "update": "split(B.moment, ',')"},
+        *ticks,
+        *SCALED,
+        {"name": "pair", "update": "B.runs > 1"},
+        *training_layout.signals(),
+        *training_replay.signals(),
+    ]
+
+
+@cache
+def _spec() -> str:
+    """The constant part: Vega-Lite, as JSON."""
+    parts = (training_replay, training_heat, training_blocks, training_curves, training_sample)
+    return specification(_signals(), [layer for part in parts for layer in part.layers()], "end + 6", TRAINED)

@@ -1,0 +1,191 @@
+"""What becomes of a training run over its iterations: loss and score of unseen sequences beside what is reached without
+memory, and the whole gradient's norm with the limit that it is clipped at and how often it was.
+
+What is not on an axis leaves a gap in its curve and a mark at the panel's edge that says why. Of `runs` it reads
+`trainX`, `trainY`, `unseenX`, `unseenY`, `scoreY`, `normY`, `baseline`, `chance`, `broken` and `atX`, `atY`, parts of
+a panel's width and height all; `lossOff` and `normOff`, three for each stretch that is not on the axis, and `limit`,
+three for each stretch that was clipped; `clip`, shares. Of `bundle` the ticks `loss…` and `norm…`, `changeX` and
+`changes`, `clips`, and the words `lossMost`, `limitIs` and `baselineIs`.
+"""
+
+from __future__ import annotations
+
+import json
+
+from rnnviz.charts.kit.draw import Layer, dot, rect, rule, small, text
+from rnnviz.charts.kit.plot import Panel
+from rnnviz.charts.training.layout import (
+    COLOUR,
+    GUTTER,
+    HAS_ROWS,
+    LOSS,
+    NORM,
+    PER_RUN,
+    RUNS,
+    SCORE,
+    SENT,
+    aside,
+    each,
+    frame,
+    history,
+    iterations,
+    over,
+    ticks,
+)
+
+SIGNS = json.dumps({"^": "▲", "v": "▼", "i": "∞", "n": "NaN"}, ensure_ascii=False)
+
+
+def layers() -> list[Layer]:
+    return [*_loss(), *_score(), *_norm(), *_changes()]
+
+
+def _loss() -> list[Layer]:
+    return [
+        *frame(LOSS, "B.s_loss"),
+        *ticks(LOSS, "lossTicks", "lossNames", when="B.last > 0"),
+        *iterations(LOSS),
+        history(LOSS, "TX", "TY", strokeWidth=1, strokeOpacity=0.45),
+        history(LOSS, "UX", "UY", strokeWidth="2.4*z"),
+        LOSS.across(LOSS.y("RUNS[datum.k].baseline"), rows=RUNS, stroke="ink", strokeWidth=1.2, strokeDash=[5, 4]),
+        *_off(LOSS, "OFFLOSS"),
+        *_broken(LOSS),
+        dot(
+            **PER_RUN,
+            keep=f"{HAS_ROWS} && AY[datum.q][{SENT}] != ''",
+            x=LOSS.x(f"toNumber(AX[datum.q][{SENT}])"),
+            y=LOSS.y(f"toNumber(AY[datum.q][{SENT}])"),
+            size="70*z",
+            fill="now",
+        ),
+        small(
+            text="B.lossMost", x=f"{LOSS.left} - {GUTTER} + 2", y=f"{LOSS.top} - 30*z", align="'left'", fontSize="11*z"
+        ),
+        aside(LOSS, "B.s_train", y=f"{LOSS.top} - 30*z"),
+        aside(LOSS, "B.s_baseline + ' ' + B.baselineIs"),
+    ]
+
+
+def _score() -> list[Layer]:
+    return [
+        *frame(SCORE, "B.s_score"),
+        *ticks(SCORE, "[0, 0.5, 1]", "['0', '50%', '100%']"),
+        SCORE.across(SCORE.y("RUNS[0].chance"), stroke="ink", strokeWidth=1.2, strokeDash=[5, 4]),
+        aside(SCORE, "B.s_chance + ' ' + format(RUNS[0].chance, '.0%')"),
+        history(SCORE, "UX", "SY", strokeWidth="2.4*z"),
+    ]
+
+
+def _norm() -> list[Layer]:
+    strip, share = f"{NORM.bottom} + (3 + 7*datum.q)*z", "toNumber(CLIP[datum.q][datum.i])"
+    stretches = "length(CLIP[datum.q])"
+    limits = each("floor(max(length(LIMIT[0]), length(LIMIT[1]))/3)", at="3*datum.i")
+    level = "toNumber(LIMIT[datum.q][{}])"
+    return [
+        *frame(NORM, "B.s_norm"),
+        *ticks(NORM, "normTicks", "normNames", when="B.last > 0"),
+        *iterations(NORM, "11*z + stripH"),
+        rule(
+            **limits,
+            keep="datum.at + 2 < length(LIMIT[datum.q])",
+            x=NORM.x(level.format("datum.at")),
+            x2=NORM.x(level.format("datum.at + 1")),
+            y=NORM.y(level.format("datum.at + 2")),
+            y2=NORM.y(level.format("datum.at + 2")),
+            stroke="now",
+            strokeWidth=1,
+        ),
+        history(NORM, "TX", "NY", strokeWidth=1.2),
+        *_off(NORM, "OFFNORM"),
+        *_broken(NORM),
+        # How often it was clipped, in a strip of its own, off the curve.
+        rect(
+            **each("max(length(CLIP[0]), length(CLIP[1]))"),
+            when="B.clips && B.last > 0",
+            keep=f"datum.i < {stretches} && {share} > 0",
+            x=NORM.x(f"datum.i/{stretches}"),
+            x2=NORM.x(f"(datum.i + 1)/{stretches}"),
+            y=strip,
+            y2=f"{strip} + 5*z",
+            fill=COLOUR,
+            fillOpacity=f"0.15 + 0.85*{share}",
+        ),
+        rect(
+            **PER_RUN,
+            when="B.clips",
+            x=NORM.left,
+            x2=NORM.right,
+            y=strip,
+            y2=f"{strip} + 5*z",
+            fill="paper",
+            fillOpacity=0,
+            stroke="line",
+            strokeWidth=0.6,
+        ),
+        aside(NORM, "B.limitIs", y=f"{NORM.top} - 30*z", fill="now"),
+        aside(NORM, "B.s_clipped", when="B.clips"),
+    ]
+
+
+def _off(panel: Panel, stretches: str) -> list[Layer]:
+    """At the edge, how long a value is not on the axis, and why."""
+    entry = f"{stretches}[datum.q][3*datum.i + {{}}]"
+    start, end = (panel.x(f"toNumber({entry.format(n)})") for n in (0, 1))
+    rows = {
+        **each(f"floor(max(length({stretches}[0]), length({stretches}[1]))/3)", why=entry.format(2)),
+        "keep": f"3*datum.i + 2 < length({stretches}[datum.q])",
+    }
+    edge = f"(datum.why == 'v' ? {panel.bottom} : {panel.top})"
+    return [
+        rule(**rows, x=f"{start} - 2", x2=f"{end} + 2", y=edge, y2=edge, stroke=COLOUR, strokeWidth="4*z"),
+        *over(
+            **rows,
+            text=f"({SIGNS})[datum.why]",
+            x=f"({start} + {end})/2",
+            align=f"({start} + {end})/2 < {panel.left} + 12*z ? 'left' : 'center'",
+            y=f"{edge} + (datum.why == 'v' ? -8 : 8)*z",
+            fontSize="10*z",
+            fontWeight="'bold'",
+            fill=f"datum.why == 'i' || datum.why == 'n' ? badColour : {COLOUR}",
+        ),
+    ]
+
+
+def _broken(panel: Panel) -> list[Layer]:
+    """Where a run broke off."""
+    broken = {**PER_RUN, "keep": "RUNS[datum.q].broken >= 0"}
+    where = panel.x("RUNS[datum.q].broken")
+    return [
+        panel.upright(where, **broken, stroke="badColour", strokeWidth=2, strokeDash=[2, 3]),
+        text(
+            **broken,
+            text="'✕'",
+            x=where,
+            y=f"{panel.bottom} - 1",
+            fontSize="15*z",
+            fontWeight="'bold'",
+            fill="badColour",
+        ),
+    ]
+
+
+def _changes() -> list[Layer]:
+    """Where the learning rate or the clipping was changed: through all three panels, and in words along the line."""
+    at = "toNumber(CHANGEX[datum.k])"
+    rows = {"rows": "sequence(length(CHANGEX))", "keep": "CHANGEX[datum.k] != ''"}
+    x = LOSS.x(at)
+    return [
+        *(
+            panel.upright(panel.x(at), **rows, stroke="soft", strokeWidth=1, strokeDash=[1, 2])
+            for panel in (LOSS, SCORE, NORM)
+        ),
+        *over(
+            **rows,
+            text="CHANGES[datum.k]",
+            x=f"{x} + ({at} < 0.05 ? 8 : -7)*z",
+            y=f"{LOSS.top} + 6*z",
+            angle=270,
+            align="'right'",
+            limit="lossH - 12*z",
+        ),
+    ]

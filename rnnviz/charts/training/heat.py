@@ -1,0 +1,299 @@
+"""How the gradient of a training run flows back through time: each run's heatmap, one row an iteration and one column a
+time step, and the row that is looked at as a line with its slope.
+
+Of `runs` it reads `name`, `note` and `said`, the pictures (`even`, `odd`), `iteration`, the numbers on the left
+(`tickIs`, `tickAt` rows from the top), `dense` (the row from which on every iteration is kept, or 0) and, over it, one
+in `stride`; of the rows that were sent `flow` (log10, or a letter), the fitted line (`slope`, and `end` where it leaves
+the last of the steps `fitFrom` to `fitTo`) and what the Jacobians of iteration `theoryAt` say, `theory`; further
+`state`, `T` and `lossFrom`. Of `bundle` it reads the axis `low` to `high` with `rowTicks`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rnnviz.charts.kit import scale
+from rnnviz.charts.kit.draw import MONO, Layer, image, outline, press, rect, rule, small, text
+from rnnviz.charts.kit.plot import Panel
+from rnnviz.charts.training.layout import (
+    COLOUR,
+    HAS_ROWS,
+    HEAT,
+    HIGH_ROW,
+    PER_RUN,
+    ROW,
+    RUN_X,
+    RUN_Y,
+    SENT,
+    curve,
+    each,
+    frame,
+)
+from rnnviz.charts.training.picture import in_theme
+
+
+def layers() -> list[Layer]:
+    return [*_heat(), *_row()]
+
+
+def _heat() -> list[Layer]:
+    # Each hangs on the row that never changes: a mark that is made anew would have to decode its picture again.
+    images = [
+        image(
+            let={"q": str(run), "high": f"heatH*{name}.part[{run}]"},
+            keep=f"B.runs > {run} && datum.high > 0",
+            x=HEAT.x("0.5"),
+            y=f"{HEAT.top} + datum.high/2",
+            url=in_theme(f"{name}.url[{run}]"),
+            width=f"{HEAT.right} - {HEAT.left}",
+            height="datum.high",
+            opacity=f"front == {half} ? 1 : 0",
+        )
+        for half, name in enumerate(("even", "odd"))
+        for run in (0, 1)
+    ]
+    dense = f"{HEAT.top} + RUNS[datum.q].dense*{HIGH_ROW}"
+    thinned = {**PER_RUN, "keep": "RUNS[datum.q].dense > 0"}
+    line = {**thinned, "x": f"{HEAT.left} - 6*z", "x2": HEAT.right, "y": dense, "y2": dense}
+    last = "datum.i == length(TICK[datum.q]) - 1"
+    value = "(hover ? F[hover.q][(hover.r - RUNS[hover.q].from)*RUNS[hover.q].T + hover.k] : '')"
+    return [
+        text(
+            **PER_RUN,
+            text="RUNS[datum.q].name",
+            x=f"{RUN_X} + 2",
+            y=f"{RUN_Y} + 8*z",
+            align="'left'",
+            fontSize="14*z",
+            fontWeight="'bold'",
+            fill=COLOUR,
+            limit="colW - 8",
+        ),
+        text(
+            **PER_RUN,
+            text="RUNS[datum.q].note",
+            x=f"{RUN_X} + colW - 4",
+            y=f"{RUN_Y} + 8*z",
+            align="'right'",
+            fontSize="12*z",
+            fontWeight="'bold'",
+            fill="badColour",
+            limit="colW*0.7",
+        ),
+        text(
+            **PER_RUN,
+            keep=HAS_ROWS,
+            name="said",
+            text=f"split(SAID[datum.q][{SENT}], '\\n')",
+            x=f"{RUN_X} + 2",
+            y=f"{RUN_Y} + 24*z",
+            align="'left'",
+            fontSize="11.5*z",
+            lineHeight="15*z",
+            fill="soft",
+            limit="colW - 8",
+        ),
+        *frame(HEAT, "B.s_iteration + ' ↓'", **PER_RUN),
+        *images,
+        rule(**line, stroke="paper", strokeWidth=3),
+        rule(**line, stroke="ink", strokeWidth=1),
+        small(
+            **thinned,
+            text="hover && hover.q == datum.q ? '' : replace(B.s_thinned, '{stride}', RUNS[datum.q].stride)",
+            x=HEAT.right,
+            y=f"{HEAT.top} - 14*z",
+            align="'right'",
+            limit=f"{HEAT.wide} - 30*z",
+        ),
+        small(
+            **each("max(length(TICK[0]), length(TICK[1]))"),
+            keep=f"datum.i < length(TICK[datum.q]) && {HAS_ROWS}",
+            text="format(toNumber(TICKIS[datum.q][datum.i]), ',')",
+            x=f"{HEAT.left} - 6*z",
+            y=f"{HEAT.top} + toNumber(TICK[datum.q][datum.i])*{HIGH_ROW}",
+            align="'right'",
+            fontWeight=f"{last} ? 'bold' : 'normal'",
+            fill=f"{last} ? ink : soft",
+        ),
+        text(
+            **PER_RUN,
+            keep="RUNS[datum.q].R == 0",
+            text="B.linkable ? B.s_none_yet : B.s_untrained",  # what is taken along has no button to press
+            x=HEAT.x("0.5"),
+            y=HEAT.y("0.5"),
+            fontSize="13*z",
+            fill="soft",
+            limit="colW - 60*z",
+        ),
+        *_steps(HEAT),
+        outline(
+            **PER_RUN,
+            keep=f"!B.live && {HAS_ROWS}",
+            x=f"{HEAT.left} - 1",
+            x2=f"{HEAT.right} + 1",
+            y=f"{HEAT.top} + {SENT}*{HIGH_ROW} - 1",
+            y2=f"{HEAT.top} + ({SENT} + 1)*{HIGH_ROW} + 1",
+            fill="now",
+            stroke="now",
+            strokeWidth=1.6,
+        ),
+        press(
+            "heat",
+            **PER_RUN,
+            x=HEAT.left,
+            x2=HEAT.right,
+            y=HEAT.top,
+            y2=HEAT.bottom,
+            cursor="B.live ? 'default' : 'row-resize'",
+        ),
+        text(
+            **PER_RUN,
+            keep=f"hover && hover.q == datum.q && {HAS_ROWS}",
+            text="B.s_iteration + ' ' + format(toNumber(ITER[hover.q][hover.r]), ',') + '  ·  k = ' + (hover.k + 1)"
+            f" + ({value} ? '  ·  ' + ({value} == '{scale.NO_PATH}' ? B.s_ended : {scale.size(value)}) : '')",
+            x=HEAT.right,
+            y=f"{HEAT.top} - 13*z",
+            align="'right'",
+            font=MONO,
+            fontSize="11.5*z",
+        ),
+    ]
+
+
+def _steps(panel: Panel) -> list[Layer]:
+    """Time steps, 1 to T, under a panel of a run; the steps where the loss enters are underlined."""
+    at = panel.x("RUNS[datum.q].lossFrom/RUNS[datum.q].T")
+    under = f"{panel.bottom} + 2.5"
+    return [
+        *panel.under(
+            "'k = 1'",
+            "'' + RUNS[datum.q].T",
+            {"text": "replace(B.s_step, '{state}', RUNS[datum.q].state)", "limit": f"{panel.wide} - 76*z"},
+            **PER_RUN,
+        ),
+        rule(
+            **PER_RUN,
+            x=f"min({at}, {panel.right} - 7*z)",
+            x2=panel.right,
+            y=under,
+            y2=under,
+            stroke="yColour",
+            strokeWidth=4,
+        ),
+    ]
+
+
+def _row() -> list[Layer]:
+    T = "max(RUNS[0].T, RUNS[B.runs - 1].T)"
+    entry = f"F[datum.q][{SENT}*RUNS[datum.q].T + datum.i]"
+    part = "(clamp({}, B.low, B.high) - B.low)/(B.high - B.low)"
+    there = f"datum.i < RUNS[datum.q].T && {HAS_ROWS}"
+
+    def line(slopes: str) -> dict[str, Any]:
+        # Both begin where the fitted one leaves the last step that was fitted, and stay in the panel: from `near` to
+        # `far` steps back.
+        let = {
+            "q": "datum.k",
+            "s": f"toNumber({slopes}[datum.q][{SENT}])",
+            "e": f"toNumber(END[datum.q][{SENT}])",
+            "end": f"toNumber(TO[datum.q][{SENT}]) + 0.5",
+            "n": f"toNumber(TO[datum.q][{SENT}]) - toNumber(FROM[datum.q][{SENT}])",
+            "low": "(B.low - datum.e)/datum.s",
+            "high": "(B.high - datum.e)/datum.s",
+            "near": "datum.s == 0 ? 0 : clamp(min(datum.low, datum.high), 0, datum.n)",
+            "far": "datum.s == 0 ? datum.n : clamp(max(datum.low, datum.high), 0, datum.n)",
+        }
+        return {
+            **PER_RUN,
+            "let": let,
+            "keep": f"{_known(slopes)} && {_known('END')}",
+            "x": ROW.x("(datum.end - datum.near)/RUNS[datum.q].T"),
+            "x2": ROW.x("(datum.end - datum.far)/RUNS[datum.q].T"),
+            "y": ROW.y(part.format("(datum.e + datum.near*datum.s)")),
+            "y2": ROW.y(part.format("(datum.e + datum.far*datum.s)")),
+        }
+
+    def slope(label: str, slopes: str, y: str, known: str, stroke: dict[str, Any], **props: Any) -> list[Layer]:
+        """What a line means, beside a piece of it."""
+        at = f"{slopes}[datum.q][{SENT}]"
+        signed = f"(toNumber({at}) > 0 ? '+' : '') + format(toNumber({at}), '.3f')"
+        its: dict[str, Any] = {**PER_RUN, "keep": known, "y": y}
+        return [
+            rule(**its, x=ROW.left, x2=f"{ROW.left} + 20*z", y2=y, **stroke),
+            text(
+                **its,
+                text=f"{label} + ' ' + ({_known(slopes)} ? {signed} : '–')",
+                x=f"{ROW.left} + 26*z",
+                align="'left'",
+                fontSize="12*z",
+                limit=f"{ROW.wide} - 26*z",
+                **props,
+            ),
+        ]
+
+    fitted: dict[str, Any] = {"stroke": "now", "strokeWidth": 1.4}
+    theory: dict[str, Any] = {"stroke": "soft", "strokeWidth": 2, "strokeDash": [6, 4]}
+    ended = f"(toNumber(TO[datum.q][{SENT}]) + 1)/RUNS[datum.q].T"
+    return [
+        *frame(
+            ROW,
+            f"{HAS_ROWS} ? replace(B.s_row_at, '{{iteration}}',"
+            f" format(toNumber(ITER[datum.q][{SENT} + RUNS[datum.q].from]), ',')) : B.s_newest",
+            **PER_RUN,
+        ),
+        *ROW.tick(ROW.y("toNumber(rowTicks[datum.i])"), "rowNames[datum.i]", each("length(rowTicks)"), strokeWidth=0.6),
+        *_steps(ROW),
+        rule(**line("THEORY"), **theory),
+        curve(
+            T,
+            ROW.x("(datum.i + 0.5)/RUNS[datum.q].T"),
+            ROW.y(part.format(f"toNumber({entry})")),
+            f"{there} && isFinite(toNumber({entry}))",
+            stroke=COLOUR,
+            strokeWidth="2.2*z",
+        ),
+        rule(**line("SLOPE"), **fitted),
+        # What has no logarithm: zero at the bottom, infinity and NaN at the top.
+        rect(
+            **each(T, v=entry),
+            keep=f"{there} && indexof(['z','i','n'], datum.v) >= 0",
+            x=ROW.x("datum.i/RUNS[datum.q].T"),
+            x2=ROW.x("(datum.i + 1)/RUNS[datum.q].T"),
+            y=f"datum.v == 'z' ? {ROW.bottom} - 7*z : {ROW.top}",
+            y2=f"datum.v == 'z' ? {ROW.bottom} : {ROW.top} + 7*z",
+            fill="datum.v == 'z' ? zeroColour : datum.v == 'i' ? infColour : nanColour",
+        ),
+        small(
+            **PER_RUN,
+            keep=f"{HAS_ROWS} && F[datum.q][({SENT} + 1)*RUNS[datum.q].T - 1] == '{scale.NO_PATH}'"
+            f" && (1 - {ended})*({ROW.wide}) > 60*z",
+            text="B.s_ended",
+            x=ROW.x(f"(1 + {ended})/2"),
+            y=ROW.y("0.5"),
+            limit=f"(1 - {ended})*({ROW.wide})",
+        ),
+        *slope(
+            "B.s_measured",
+            "SLOPE",
+            f"{ROW.bottom} + 29*z",
+            HAS_ROWS,
+            fitted,
+            name="slope",
+            fontWeight="'bold'",
+            fill="now",
+        ),
+        *slope(
+            f"replace(B.s_theory, '{{iteration}}', format(toNumber(THEORYAT[datum.q][{SENT}]), ','))",
+            "THEORY",
+            f"{ROW.bottom} + 46*z",
+            _known("THEORY"),
+            theory,
+            name="theory",
+            fill="soft",
+        ),
+    ]
+
+
+def _known(values: str) -> str:
+    """Whether a number of the row that is looked at exists, an expression."""
+    return f"{HAS_ROWS} && isFinite(toNumber({values}[datum.q][{SENT}])) && {values}[datum.q][{SENT}] != ''"

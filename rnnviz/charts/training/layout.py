@@ -1,0 +1,167 @@
+"""Where the panels of a training run's chart lie, and how they are drawn for each run of `runs`: frames, ticks and
+curves. It reads of the tables only how many runs and of what kind they are, and the ends of the iterations' axis.
+
+A mark of a run names it `datum.q`; what each run has one of stands in an array of two, the second the first again where
+there is one run only.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rnnviz.charts.kit.draw import Layer, Signal, mark, small
+from rnnviz.charts.kit.plot import Panel, between
+
+RUNS = "sequence(B.runs)"
+PER_RUN: dict[str, Any] = {"rows": RUNS, "let": {"q": "datum.k"}}
+GUTTER = "46*z"
+RUN_X, RUN_Y = "runX[datum.q]", "runY[datum.q]"
+HEAT = between("runL[datum.q]", "runR[datum.q]", "heatT[datum.q]", "heatH")
+ROW = between("runL[datum.q]", "runR[datum.q]", "rowT[datum.q]", "rowH")
+BLOCKS = between(f"({RUN_X} + 62*z)", "runR[datum.q]", "blocksT[datum.q]", "blocksH")
+LOSS = between("sideL", "sideR", "lossT", "lossH")
+SCORE = between("sideL", "sideR", "scoreT", "scoreH")
+NORM = between("side2L", "side2R", "normT", "normH")
+SAMPLE = between("side2L", "side2R", "sampleT", "sampleH")
+COLOUR = "dark ? RUNS[datum.q].dark : RUNS[datum.q].light"  # of a run
+SENT = "R[datum.q]"  # the row that is looked at, among those that were sent
+HAS_ROWS = "RUNS[datum.q].R > 0"
+HIGH_ROW = "(heatH/RUNS[datum.q].span)"  # of a row of the heatmap, px
+
+
+def halves(half: str, second: str = "1") -> str:
+    """An array of what `half` gives for each run, `#` being its number."""
+    return f"[{half.replace('#', '0')}, {half.replace('#', second)}]"
+
+
+def each(count: str | int, **let: str) -> dict[str, Any]:
+    """Rows for `count` entries `datum.i` of every run."""
+    return {
+        "rows": f"sequence(B.runs*{count})",
+        "let": {"q": f"floor(datum.k/{count})", "i": f"datum.k % {count}", **let},
+    }
+
+
+def signals() -> list[Signal]:
+    places = {
+        # Where the legend leaves the scrubber too little room beside it, the scrubber has a line of its own.
+        "stacked": "phone || width < 840*z",
+        "legendW": "phone ? width - 24 : width*0.26",
+        "top": "phone ? 132 : stacked ? 104*z : 58*z",
+        "colW": "phone ? width : pair ? (width - 28*z)/2 : width*0.57",
+        "heatH": "phone ? 220 : 210*z",
+        "rowH": "phone ? 120 : 130*z",
+        "blocksN": "max(length(NAMES[0]), length(NAMES[1]))",
+        "blocksH": "blocksN*15*z",
+        "runH": "heatH + rowH + (phone ? 241 : 227*z)",
+        "sideX": "phone || pair ? 0 : colW + 28*z",
+        "sideY": "phone ? top + B.runs*runH : pair ? top + runH : top",
+        "sideW": "phone ? width : pair ? colW : width - sideX",
+        "side2X": "pair && !phone ? colW + 28*z : sideX",
+        "lossH": "190*z",
+        "scoreH": "64*z",
+        "normH": "100*z",
+        # In a pair every row of the sample has its name over it, which may be long.
+        "sampleRow": "(pair ? 44 : 26)*z",
+        "sampleH": "B.kind == 'series' ? 100*z : (B.runs + 1)*sampleRow",
+        "side2Y": "pair && !phone ? sideY : sideY + lossH + scoreH + 112*z",
+        "stripH": "B.clips ? B.runs*7*z + 3*z : 0",  # under the norms: where they were clipped
+        "sideEnd": "side2Y + normH + sampleH + (phone ? 162 : 148*z)",
+        # Norms per parameter: under the one run, or under everything.
+        "blocksY": "phone ? sideEnd : pair ? max(sideEnd, sideY + lossH + scoreH + 124*z) : top + runH",
+        "blockH": "blocksH + (pair ? 72 : 56)*z",
+        "end": "max(sideEnd, blocksY + (phone ? B.runs : 1)*blockH)",
+        # The panels' edges; those of a run's panels for each run.
+        "runX": "[0, phone ? 0 : colW + 28*z]",
+        "runY": "[top, top + (phone ? runH : 0)]",
+        "runL": halves(f"runX[#] + {GUTTER}"),
+        "runR": halves("runX[#] + colW - 4"),
+        "heatT": halves("runY[#] + 103*z"),
+        "rowT": halves("heatT[#] + heatH + 54*z"),
+        "blocksT": "[blocksY + (pair ? 40 : 24)*z, blocksY + (pair ? 40 : 24)*z + (phone ? blockH : 0)]",
+        "sideL": f"sideX + {GUTTER}",
+        "sideR": "sideX + sideW - 4",
+        "side2L": f"side2X + {GUTTER}",
+        "side2R": "side2X + sideW - 4",
+        "lossT": "sideY + 40*z",
+        "scoreT": "sideY + lossH + 90*z",
+        "normT": "side2Y + 40*z",
+        "sampleT": "side2Y + normH + 104*z",
+        "scrubL": "stacked ? 12 : max(width*0.5, legendW + 300*z)",
+        "scrubR": "width - (B.linkable ? 118*z : 12*z)",
+        "scrubY": "phone ? 102 : stacked ? 78*z : 38*z",
+    }
+    lists = {"OFFLOSS": "lossOff", "OFFNORM": "normOff", "LIMIT": "limit"}
+    places |= {name: halves(f"split(RUNS[#].{field}, ',')", "B.runs - 1") for name, field in lists.items()}
+    for axis in ("sample", "block"):
+        places |= {
+            f"{axis}TICKS".upper(): f"split(B.{axis}Ticks, ',')",
+            f"{axis}NAMES".upper(): f"split(B.{axis}Names, SEP)",
+        }
+    places |= {"CHANGEX": "split(B.changeX, ',')", "CHANGES": "split(B.changes, SEP)"}
+    places |= {"SAID_OUT": halves("split(RUNS[#].outSaid, SEP)", "B.runs - 1")}
+    return [{"name": name, "update": update} for name, update in places.items()]
+
+
+def frame(panel: Panel, title: str, **rows: Any) -> list[Layer]:
+    """The two axes and what is written over them."""
+    head = {"x": f"{panel.left} - {GUTTER} + 2", "y": f"{panel.top} - 15*z", "limit": f"{panel.wide} + {GUTTER}"}
+    return [*panel.axes(**rows), panel.title(title, **head, **rows)]
+
+
+def aside(panel: Panel, label: str, **props: Any) -> Layer:
+    """What is written over a panel's right end."""
+    at = {"x": panel.right, "y": f"{panel.top} - 15*z", "align": "'right'", "fontSize": "11*z"}
+    return small(text=label, **{**at, **props})
+
+
+def over(**props: Any) -> list[Layer]:
+    """Words over a panel's lines, on a ground of their own."""
+    shown = {"fontSize": "11*z", **props}
+    return [
+        small(**{**shown, "fill": "paper", "stroke": "paper", "strokeWidth": 4, "strokeJoin": "'round'"}),
+        small(**shown),
+    ]
+
+
+def ticks(panel: Panel, places: str, names: str, **when: Any) -> list[Layer]:
+    """Marks on the left axis. places, names: expressions of arrays, of parts of the height and of texts."""
+    rows = {"rows": f"sequence(length({places}))", **when}
+    at = panel.y(f"toNumber({places}[datum.k])")
+    return panel.tick(at, f"{names}[datum.k]", rows, strokeWidth=0.6, strokeOpacity=0.7)
+
+
+def iterations(panel: Panel, drop: str = "11*z") -> list[Layer]:
+    """What is written under an axis of iterations; it is at least two long."""
+    last = "format(max(B.last, 2), ',')"
+    return panel.under("B.last > 0 ? '1' : ''", f"B.last > 0 ? {last} : ''", {"text": "B.s_iteration"}, drop=drop)
+
+
+def curve(count: str, x: str, y: str, keep: str, **props: Any) -> Layer:
+    """A line for each run, in pieces: it has a gap wherever a point is not to be kept.
+
+    count: of its points, an expression; x, y: of `datum.q` (the run) and `datum.i`.
+    """
+    place = {"type": "quantitative", "scale": None}
+    encoding = {
+        "x": {"field": "px", **place},
+        "y": {"field": "py", **place},
+        "detail": [{"field": "q", "type": "nominal"}, {"field": "piece", "type": "nominal"}],
+    }
+    points = each(f"({count})", px=x, py=y, gap=f"({keep}) ? 0 : 1")
+    # A point between two gaps is a dot.
+    layer = mark("line", **points, **{"strokeCap": "'round'", "strokeJoin": "'round'", **props})
+    pieces = {"window": [{"op": "sum", "field": "gap", "as": "piece"}], "frame": [None, 0]}
+    return {**layer, "transform": [*layer["transform"], pieces, {"filter": "!datum.gap"}], "encoding": encoding}
+
+
+def history(panel: Panel, xs: str, ys: str, **props: Any) -> Layer:
+    """A curve over the iterations, in each run's colour. xs, ys: signals, of parts of the width and of the height."""
+    return curve(
+        f"max(length({xs}[0]), length({xs}[1]))",
+        panel.x(f"toNumber({xs}[datum.q][datum.i])"),
+        panel.y(f"toNumber({ys}[datum.q][datum.i])"),
+        f"datum.i < length({xs}[datum.q]) && {xs}[datum.q][datum.i] != '' && {ys}[datum.q][datum.i] != ''",
+        stroke=COLOUR,
+        **props,
+    )

@@ -1,0 +1,79 @@
+"""The whole matrix of a model as it is at one moment of its training: how much each step's loss feels each state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+import numpy as np
+
+from rnnviz.charts.kit import scale
+from rnnviz.charts.kit.draw import MONO, image, press, small, text
+from rnnviz.charts.kit.figure import Figure, specification, theme
+from rnnviz.charts.kit.player import pointed
+from rnnviz.charts.kit.plot import Panel
+from rnnviz.charts.training.picture import in_theme, picture
+from rnnviz.core.trace import Array
+
+TEXTS = ("matrix_k", "matrix_t")
+
+
+def matrix_chart(matrix: Array, labels: Mapping[str, str], *, zoom: float = 1.0) -> Figure:
+    """Steps of the state across, steps of the loss down; what hovering points at is written over it.
+
+    matrix: (T, T), [t, k]: the norm of dL_t/dh_k; for k > t there is no path, and nothing is drawn.
+    """
+    path = np.tri(len(matrix), dtype=bool)
+    row = {
+        "T": len(matrix),
+        "zoom": zoom,
+        "linkable": False,
+        "url": picture(matrix, path),
+        "values": scale.written(matrix, path),
+        **{f"s_{name}": labels[f"train.{name}"] for name in TEXTS},
+    }
+    return Figure({"bundle": [row]}, _spec)
+
+
+@cache
+def _spec() -> str:
+    at = "M[hover.t*T + hover.k]"
+    signals = [
+        {"name": "B", "update": "data('bundle')[0]"},
+        *theme(),
+        {"name": "z", "update": "B.zoom"},
+        {"name": "T", "update": "B.T"},
+        {"name": "M", "update": "split(B.values, ',')"},
+        {"name": "side", "update": "min(width - 60*z, 360*z)"},
+        {"name": "left", "update": "46*z"},
+        {"name": "topY", "update": "26*z"},
+        pointed(
+            "matrix",
+            "{k: clamp(floor((x() - left)/side*T), 0, T - 1), t: clamp(floor((y() - topY)/side*T), 0, T - 1)}",
+        ),
+    ]
+    plot = Panel("left", "left + side", "topY", "topY + side", "side", "side")
+    area = {"x": plot.left, "x2": plot.right, "y": plot.top, "y2": plot.bottom}
+    under, mid = "topY + side + 11*z", "left + side/2"
+    layers = [
+        *plot.axes(),
+        image(x=mid, y="topY + side/2", url=in_theme("B.url"), width="side", height="side"),
+        small(text="'k = 1'", x="left", y=under, align="'left'"),
+        small(text="'' + T", x="left + side", y=under, align="'right'"),
+        small(text="B.s_matrix_k", x=mid, y=under, limit="side*0.7"),
+        small(text="'t = 1'", x="left - 5*z", y="topY + 5*z", align="'right'"),
+        small(text="'' + T", x="left - 5*z", y="topY + side - 5*z", align="'right'"),
+        small(text="B.s_matrix_t", x="left - 14*z", y="topY + side/2", angle=-90, limit="side*0.7"),
+        text(
+            text="hover ? 'k = ' + (hover.k + 1) + '  ·  t = ' + (hover.t + 1) + '  ·  ' + "
+            + scale.named(at, f"'10^' + {at}")
+            + " : ''",
+            x="left + side",
+            y="11*z",
+            align="'right'",
+            font=MONO,
+            fontSize="11.5*z",
+        ),
+        press("matrix", **area, cursor="'crosshair'"),
+    ]
+    return specification(signals, layers, "topY + side + 22*z")

@@ -1,0 +1,173 @@
+"""What the model of a training run gives for one sequence that it never trained on, beside what is asked for: a number
+as a mark on a scale, classes one after the other, a series of numbers as two lines.
+
+Of `bundle` it reads which of these `kind` is, `sampleTicks` and `sampleNames`, and `signs`, what those among the
+classes mean; of `runs` `asked`, how many there are, `truth` and `truthIs`, and of each row that was sent `out`, `outIs`
+and `outSaid`: parts of the panel or names, the names' probabilities, and a number in writing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rnnviz.charts.kit.draw import LEFT_ARROW, RIGHT_ARROW, Layer, heading, outline, rect, shape, small, text
+from rnnviz.charts.training.layout import COLOUR, HAS_ROWS, PER_RUN, RUNS, SAMPLE, SENT, aside, curve, each, ticks
+
+DIAMOND = "'M0,-1L1,0L0,1L-1,0Z'"
+ASKED = "RUNS[0].asked"
+SHOWN = f"min({ASKED}, phone ? 14 : {ASKED})"  # of the classes, the last ones
+TRUTH_LINE, RUN_LINE = "0", "(datum.q + 1)"  # the line of what is asked for, and a run's
+
+
+def layers() -> list[Layer]:
+    called = [("one", "B.s_truth", TRUTH_LINE, "ink")]
+    called += [(RUNS, "pair ? RUNS[datum.k].name : B.s_output", "(datum.k + 1)", COLOUR.replace("datum.q", "datum.k"))]
+    return [
+        heading(text="B.s_sample", x="side2X + 2", y=f"{SAMPLE.top} - 15*z", limit="sideW - 8"),
+        *(
+            text(
+                when="!(B.kind == 'series')",
+                rows=rows,
+                text=label,
+                x="side2X + 2",
+                y=f"{SAMPLE.top} + {line}*sampleRow + (pair ? 8 : 13)*z",
+                align="'left'",
+                fontSize="11*z",
+                fill=colour,
+                limit="pair ? sideW - 8 : 44*z",
+            )
+            for rows, label, line, colour in called
+        ),
+        *_number(),
+        *_classes(),
+        *_series(),
+    ]
+
+
+def _y(line: str) -> str:
+    """The middle of a line, under its name where there is a pair."""
+    return f"{SAMPLE.top} + {line}*sampleRow + (pair ? 31 : 13)*z"
+
+
+def _number() -> list[Layer]:
+    when = "B.kind == 'number'"
+    out = f"OUT[datum.q][{SENT}]"
+    asked, given = (SAMPLE.x(f"toNumber({place})") for place in ("TRUTH[0][0]", out))
+    its: dict[str, Any] = {"when": when, **PER_RUN, "keep": f"{HAS_ROWS} && SAID_OUT[datum.q][{SENT}] != 'NaN'"}
+    scale = {"when": when, "rows": "sequence(length(SAMPLETICKS))"}
+    tick = SAMPLE.x("toNumber(SAMPLETICKS[datum.k])")
+    # What is off the scale is an arrow at its end.
+    pointer = f"toNumber({out}) >= 1 ? {RIGHT_ARROW} : toNumber({out}) <= 0 ? {LEFT_ARROW} : 'circle'"
+
+    def written(number: str, part: str, line: str, **props: Any) -> Layer:
+        near = f"toNumber({part}) > 0.8"
+        at = f"{SAMPLE.x(f'toNumber({part})')} + ({near} ? -12 : 12)*z"
+        align = f"{near} ? 'right' : 'left'"
+        return text(text=number, x=at, y=f"{_y(line)} - 7*z", align=align, fontSize="11.5*z", **props)
+
+    return [
+        SAMPLE.upright(tick, **scale, strokeWidth=0.6),
+        small(**scale, text="SAMPLENAMES[datum.k]", x=tick, y=f"{SAMPLE.bottom} + 10*z"),
+        SAMPLE.across(_y("datum.k"), when=when, rows="sequence(B.runs + 1)"),
+        shape(DIAMOND, when=when, x=asked, y=_y(TRUTH_LINE), size="120*z", fill="ink"),
+        written("TRUTHIS[0][0]", "TRUTH[0][0]", TRUTH_LINE, when=when),
+        shape(pointer, **its, fill=COLOUR, x=given, y=_y(RUN_LINE), size="110*z"),
+        written(f"SAID_OUT[datum.q][{SENT}]", out, RUN_LINE, **PER_RUN, when=when, keep=HAS_ROWS, fill=COLOUR),
+    ]
+
+
+def _classes() -> list[Layer]:
+    """What is right is calm."""
+    when = "B.kind == 'classes'"
+    cell = f"({SAMPLE.right} - {SAMPLE.left})/({SHOWN})"
+    left, right = (f"{SAMPLE.left} + (datum.i + {n})*{cell}" for n in (0, 1))
+    word = {
+        "x": f"{SAMPLE.left} + (datum.i + 0.5)*{cell}",
+        "fontSize": f"clamp({cell}*0.62, 8, 13)*z",
+        "limit": f"{cell} - 1",
+    }
+    words = each(
+        f"({SHOWN})",
+        j=f"datum.i + {ASKED} - {SHOWN}",
+        truth="TRUTH[0][datum.j]",
+        word=f"OUT[datum.q][{SENT}*{ASKED} + datum.j]",
+        p=f"toNumber(OUTIS[datum.q][{SENT}*{ASKED} + datum.j])",
+        right="datum.word == datum.truth",
+    )
+    its: dict[str, Any] = {"when": when, **words, "keep": f"{HAS_ROWS} && datum.word"}
+    return [
+        text(
+            when=when,
+            rows=f"sequence({SHOWN})",
+            let={"i": "datum.k"},
+            text=f"TRUTH[0][datum.i + {ASKED} - {SHOWN}]",
+            y=_y(TRUTH_LINE),
+            **word,
+        ),
+        rect(
+            **its,
+            x=left,
+            x2=f"{right} - 1",
+            y=f"{_y(RUN_LINE)} - 11*z",
+            y2=f"{_y(RUN_LINE)} + 11*z",
+            fill=COLOUR,
+            fillOpacity="0.3*datum.p",
+        ),
+        text(
+            **its,
+            text="datum.word",
+            y=_y(RUN_LINE),
+            fontWeight="datum.right ? 'normal' : 'bold'",
+            fill="datum.right ? ink : badColour",
+            **word,
+        ),
+        # A word may be too long for its place.
+        outline(
+            **its,
+            x=left,
+            x2=right,
+            y=f"{_y(RUN_LINE)} - 11*z",
+            y2=f"{_y(RUN_LINE)} + 11*z",
+            tooltip="B.s_truth + ': ' + datum.truth + '\\n' + B.s_output + ': ' + datum.word"
+            " + ' (' + format(datum.p, '.0%') + ')'",
+        ),
+        small(
+            when=when,
+            text="[B.s_shades, B.signs]",
+            x="side2X + 2",
+            y=f"{SAMPLE.bottom} + 12*z",
+            align="'left'",
+            lineHeight="14*z",
+            limit="sideW - 4",
+        ),
+    ]
+
+
+def _series() -> list[Layer]:
+    when = "B.kind == 'series'"
+
+    def line(values: str, keep: str, **props: Any) -> Layer:
+        x, y = SAMPLE.x(f"(datum.i + 0.5)/{ASKED}"), SAMPLE.y(f"toNumber({values})")
+        return curve(ASKED, x, y, f"{keep} && {when}", **props)
+
+    return [
+        *ticks(SAMPLE, "SAMPLETICKS", "SAMPLENAMES", when=when),
+        line("TRUTH[0][datum.i]", "datum.q == 0", stroke="ink", strokeWidth=1.4, strokeDash=[4, 3]),
+        line(
+            f"OUT[datum.q][{SENT}*{ASKED} + datum.i]",
+            f"{HAS_ROWS} && datum.i < {ASKED}",
+            stroke=COLOUR,
+            strokeWidth="2.2*z",
+        ),
+        aside(SAMPLE, "B.s_truth + '  - - -'", when=when),
+        small(
+            **PER_RUN,
+            when=f"{when} && pair",
+            text="'— ' + RUNS[datum.q].name",
+            x=f"datum.q == 0 ? {SAMPLE.left} : {SAMPLE.right}",
+            y=f"{SAMPLE.bottom} + 11*z",
+            align="datum.q == 0 ? 'left' : 'right'",
+            fill=COLOUR,
+            limit="sideW*0.45",
+        ),
+    ]

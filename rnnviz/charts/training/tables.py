@@ -1,0 +1,321 @@
+"""What the chart of a training run shows, as two tables: `bundle`, one row for all of it, and `runs`, one row a run.
+
+Numbers travel as text, joined by commas, and as parts of a panel's width or height, so that the browser multiplies and
+does nothing else. While a run goes on, only its newest iteration can be looked at and little is sent, four times a
+second; of a run that rests, every row that was kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import ceil, floor, inf, isnan, log10, nan
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnviz.charts.kit import palette, scale
+from rnnviz.charts.kit.scale import Mask
+from rnnviz.charts.kit.tables import SEPARATOR, Row, Tables
+from rnnviz.charts.training import series as training_series
+from rnnviz.charts.training.answers import answers, asked, sample_axis
+from rnnviz.charts.training.axes import Axis, log
+from rnnviz.charts.training.picture import picture
+from rnnviz.charts.training.series import Axes
+from rnnviz.core.cells import CELLS
+from rnnviz.core.trace import Array
+from rnnviz.facts.training import fit_of
+from rnnviz.words.numbers import logs, power, spoken
+
+if TYPE_CHECKING:
+    from rnnviz.training.history import Snapshot
+    from rnnviz.training.view import View
+
+TICKS_APART = 0.1  # of the heatmap's height, at the least
+TEXTS = (
+    "zero",
+    "infinite",
+    "iteration",
+    "newest",
+    "row_at",
+    "thinned",
+    "keys",
+    "ended",
+    "untrained",
+    "step",
+    "measured",
+    "theory",
+    "blocks",
+    "before_after",
+    "loss",
+    "train",
+    "baseline",
+    "score",
+    "chance",
+    "norm",
+    "clipped",
+    "sample",
+    "truth",
+    "output",
+    "shades",
+    "none_yet",
+    "pin",
+    "pin_help",
+)
+Labels = Mapping[str, str]
+
+
+def tables(
+    views: Sequence[View],
+    names: Sequence[str],
+    labels: Labels,
+    *,
+    layer: int,
+    state: str,
+    live: bool,
+    number: int,
+    status: str,
+    notes: Sequence[str],
+    zoom: float,
+    linkable: bool,
+) -> Tables:
+    """Both tables. names: what each run is called.     number: of this picture, so that the browser sees a new one.
+    notes: a line about each run, such as why it stopped.
+    """
+    count = max((view.iteration for view in views), default=0)
+    moments = sorted({row.iteration for view in views for row in view.rows})
+    moments = moments[-1:] if live else moments
+    flows = [_flow(view, layer, state) for view in views]
+    axes = training_series.axes(views, [_shown_blocks(view, layer) for view in views])
+    finite = np.concatenate([f[np.isfinite(f)] for f in flows] or [np.zeros(0)])
+    low, high = (float(finite.min()), float(finite.max())) if len(finite) else (-5.0, 0.0)
+    fit = Axis(max(-60, 10 * floor(low / 10)), min(40, max(0, 5 * ceil(high / 5))))
+    powers = range(int(fit.low), int(fit.high) + 1, 10 if fit.high - fit.low > 20 else 5)
+    sample = sample_axis(views)
+    bundle = {
+        "zoom": zoom,
+        "n": number,
+        "live": live,
+        "linkable": linkable,
+        "runs": len(views),
+        "status": status,
+        "moments": len(moments),
+        "moment": ",".join(map(str, moments)),
+        "dense": _dense(moments),
+        "last": count,
+        "low": fit.low,
+        "high": fit.high,
+        "rowTicks": fit.places(powers),
+        "rowNames": SEPARATOR.join(map(power, powers)),
+        **training_series.shared(views, axes, labels),
+        **asked(views, sample, labels),
+        **{f"s_{name}": labels[f"train.{name}"] for name in TEXTS},
+    }
+    runs = [
+        _run(view, flow, name, note, colour, moments, axes, fit, sample, labels, layer, state, live)
+        for view, flow, name, note, colour in zip(views, flows, names, notes, _colours(len(views)), strict=True)
+    ]
+    return {"bundle": [bundle], "runs": runs}
+
+
+def _run(
+    view: View,
+    flow: Array,
+    name: str,
+    note: str,
+    colour: palette.Pair,
+    moments: Sequence[int],
+    axes: Axes,
+    fit: Axis,
+    sample: Axis,
+    labels: Labels,
+    layer: int,
+    state: str,
+    live: bool,
+) -> Row:
+    rows, iterations = view.rows, np.array([row.iteration for row in view.rows], int)
+    # Of each moment, the last row that was measured by then; of each row, its moment.
+    row_of = [int(i) for i in np.maximum(np.searchsorted(iterations, moments, side="right") - 1, 0)] if rows else []
+    moment_of = [int(i) for i in np.searchsorted(moments, iterations)] if not live else []
+    first = len(rows) - 1 if live else 0
+    kept = rows[first:] if rows else ()
+    known = _known(view, kept)
+    fits = [fit_of(values) for values in flow[max(first, 0) :]]
+    theories = [_growth(found[0], layer) for found in known]
+    span = _span(len(rows), live and not view.stopped)
+    dense = _dense(iterations.tolist())
+    ticks = _row_ticks(iterations, dense, span)
+    path = ~_ended(view, flow)
+    block, before, after = _blocks(view, kept, layer, axes.block)
+    with np.errstate(over="ignore"):
+        pixels = picture(10.0**flow, path) if len(flow) else ""
+    return {
+        "name": name,
+        "note": note,
+        "light": colour.light,
+        "dark": colour.dark,
+        "T": view.steps,
+        "lossFrom": view.loss_from,
+        "state": _shown(view, state),
+        "R": len(rows),
+        "span": span,
+        "dense": dense,
+        "stride": int(iterations[1] - iterations[0]) if dense else 1,
+        "tickAt": ",".join(f"{at:.2f}" for at, _ in ticks),
+        "tickIs": ",".join(str(iteration) for _, iteration in ticks),
+        "url": pixels,
+        "from": max(first, 0),
+        "rowOf": ",".join(map(str, row_of)),
+        "momentOf": ",".join(map(str, moment_of)),
+        "iteration": ",".join(map(str, iterations.tolist())),
+        "flow": ",".join(
+            scale.number(log, 2) if there else scale.NO_PATH
+            for log, there in zip(
+                flow[max(first, 0) :].ravel().tolist(), path[max(first, 0) :].ravel().tolist(), strict=True
+            )
+        ),
+        "slope": _numbers(fit.slope for fit in fits),
+        "end": _numbers(fit.end for fit in fits),
+        "fitFrom": ",".join(str(fit.first) for fit in fits),
+        "fitTo": ",".join(str(fit.last) for fit in fits),
+        "theory": _numbers(growth for _, growth in theories),
+        "theoryAt": ",".join(at for at, _ in theories),
+        "said": SEPARATOR.join(_said(row, *found[1:], labels, layer) for row, found in zip(kept, known, strict=True)),
+        "blocks": SEPARATOR.join(block),
+        "before": before,
+        "after": after,
+        **training_series.series(view, axes, live=live),
+        "atX": axes.steps.places(row.iteration for row in kept),
+        "atY": ",".join("" if isnan(row.loss) else f"{axes.loss.place(log(row.loss)):.4g}" for row in kept),
+        **answers(view, [found[1].unseen if found[1] else None for found in known], sample),
+    }
+
+
+def _colours(count: int) -> Sequence[palette.Pair]:
+    return (palette.SYMBOLS["h"],) if count == 1 else (palette.NEGATIVE, palette.POSITIVE)
+
+
+def _flow(view: View, layer: int, state: str) -> Array:
+    """(rows, T): log10 of one layer's norms."""
+    found = [row.flow[_shown(view, state)][layer] for row in view.rows if row.flow]
+    return np.stack(found) if found else np.zeros((0, view.steps))
+
+
+def _shown(view: View, state: str) -> str:
+    """The state that is drawn of a run: h where its cell has no such state."""
+    return state if state in CELLS[view.config.cell].states else "h"
+
+
+def _ended(view: View, flow: Array) -> Mask:
+    """(rows, T): where every sequence of a row's batch has ended. A zero there is no gradient that has vanished: no
+    loss comes after it. Only where a loss enters at every step can this be told from a gradient that is zero."""
+    zero = np.isneginf(flow[:, ::-1])
+    if view.loss_from > 0 or view.loss == "mse":
+        return np.zeros_like(zero)
+    return np.logical_and.accumulate(zero, 1)[:, ::-1] & ~zero.all(1, keepdims=True)
+
+
+def _dense(iterations: Sequence[int]) -> int:
+    """The place from which on no iteration is left out; 0 where none is, or where there are none."""
+    gaps = np.flatnonzero(np.diff(iterations) != 1)
+    return int(gaps[-1]) + 1 if len(gaps) else 0
+
+
+def _span(rows: int, grows: bool) -> int:
+    """How many rows the heatmap's height has room for: all that there are, and of one that grows some more, so that
+    its rows do not become thinner at every iteration."""
+    return next((room for room in (8, 16, 32, 64) if grows and rows <= room), max(rows, 1))
+
+
+def _row_ticks(iterations: NDArray[np.int_], dense: int, span: int) -> list[tuple[float, int]]:
+    """What stands at the left of a heatmap, as (rows from the top, iteration): the first and the last one, and between
+    them round ones, which lie as far from each other as in each of its parts they can."""
+    if not len(iterations):
+        return []
+    apart = span * TICKS_APART
+    found = [(0.5, int(iterations[0]))]
+    last = (len(iterations) - 0.5, int(iterations[-1]))
+    for start, stop in ((0, dense), (dense, len(iterations))):
+        part = iterations[start:stop]
+        if len(part) < 2:
+            continue
+        each = max(1.0, apart * (part[-1] - part[0]) / (len(part) - 1))
+        power = 10 ** floor(log10(each))
+        step = next(power * n for n in (1, 2, 5, 10) if power * n >= each)
+        for iteration in range(-(-int(part[0]) // step) * step, int(part[-1]) + 1, step):
+            at = float(np.interp(iteration, part, np.arange(start, stop))) + 0.5
+            if at - found[-1][0] >= apart and last[0] - at >= apart:
+                found.append((at, iteration))
+    return [*found, last] if len(iterations) > 1 else found
+
+
+def _known(view: View, rows: Sequence[Snapshot]) -> list[tuple[Snapshot | None, Snapshot | None, float | None]]:
+    """For each row the latest iteration by then whose theory was measured, the latest evaluated, and the cut share."""
+    told = [s for s in view.snapshots if s.theory is not None or s.unseen is not None or s.cut is not None]
+    found: list[tuple[Snapshot | None, Snapshot | None, float | None]] = []
+    theory, evaluated, cut, place = None, None, None, 0
+    for row in rows:
+        while place < len(told) and told[place].iteration <= row.iteration:
+            theory = told[place] if told[place].theory else theory
+            evaluated = told[place] if told[place].unseen else evaluated
+            cut = cut if told[place].cut is None else told[place].cut
+            place += 1
+        found.append((theory, evaluated, cut))
+    return found
+
+
+def _growth(measured: Snapshot | None, layer: int) -> tuple[str, float]:
+    """At which iteration what the Jacobians say was measured, and what they say; empty and NaN without it."""
+    if measured is None or not measured.theory or measured.theory[layer].growth != measured.theory[layer].growth:
+        return "", nan
+    return str(measured.iteration), measured.theory[layer].growth
+
+
+def _said(row: Snapshot, evaluated: Snapshot | None, cut: float | None, labels: Labels, layer: int) -> str:
+    """The numbers of one row in four lines, parted by line breaks. What was evaluated last at an earlier iteration
+    says at which."""
+    first = labels["train.said"].format(iteration=row.iteration, loss=_figure(row.loss))
+    unseen = evaluated.unseen if evaluated else None
+    if evaluated is None or unseen is None:
+        return first + "\n"
+    first += "\n"
+    if evaluated.iteration != row.iteration:
+        first += labels["train.said_earlier"].format(iteration=evaluated.iteration)
+    first += labels["train.said_unseen"].format(unseen=_figure(unseen.loss), score=unseen.score)
+    radius = ", ".join(
+        f"{name.split('.')[1]} {value:.2f}" for name, value in unseen.radius.items() if name.startswith(f"{layer}.")
+    )
+    second = labels["train.said_state"].format(
+        size=unseen.mean_h[layer],
+        saturated=unseen.saturated[layer],
+        cut="" if cut is None else labels["train.said_cut"].format(cut=cut),
+        radius=radius,
+    )
+    return first + "\n" + second
+
+
+def _shown_blocks(view: View, layer: int) -> list[int]:
+    """Those of a layer and of the head."""
+    return [i for i, name in enumerate(view.blocks) if "." not in name or name.startswith(f"{layer}.")]
+
+
+def _blocks(view: View, rows: Sequence[Snapshot], layer: int, axis: Axis) -> tuple[list[str], str, str]:
+    """The parameters of a layer and of the head, and their norms before and after clipping, of each row in turn."""
+    places = _shown_blocks(view, layer)
+
+    def of(norms: Callable[[Snapshot], Array | None]) -> str:
+        found = [values for row in rows if (values := norms(row)) is not None]
+        sizes = logs(np.stack(found)[:, places]).ravel().tolist() if found else []
+        return ",".join(scale.number(log) if isnan(log) or log == inf else f"{axis.place(log):.4g}" for log in sizes)
+
+    names = [view.blocks[i].rpartition(".")[2] for i in places]
+    return names, of(lambda row: row.before), of(lambda row: row.after)
+
+
+def _figure(value: float) -> str:
+    """Four digits of a number; what is beyond plain digits as in a sentence."""
+    return f"{value:.4g}" if value == 0 or 1e-4 <= abs(value) < 1e4 else spoken(value)
+
+
+def _numbers(values: Iterable[float]) -> str:
+    return ",".join("n" if value != value else f"{value:.4f}" for value in values)

@@ -1,0 +1,260 @@
+"""What gates do to a memory, read from a trace: how old its content is, how long it lasts, and which units to look at.
+
+The memory is c where a cell has one (LSTM, peephole LSTM), else h of a cell with gates (GRU, minimal gated unit). In
+each, m_t = keep_t + write_t, and keep_t is a gate times m_{t-1}: f, z, or 1 - f in the minimal gated unit.
+
+Units count from 0, as arrays do; steps from 1, as in h_1 ... h_T. `row` is a row of the trace's first axis, the last
+layer's forward direction by default; in a reverse direction "before" and "ago" follow the order of reading, and every
+result is aligned to the tokens, as the trace is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnviz.core.trace import Array, Trace
+
+OPEN, SHUT = 0.95, 0.05  # a gate beyond these at every step is stuck
+SATURATED = 0.97  # of a tanh, whose derivative is below 0.06 there
+STILL = 0.01  # a state that moves over less than this never changes
+Sorting = Literal["half_life", "change", "token"]
+
+
+def memory_shares(trace: Trace, row: int | None = None) -> Array:
+    """How much of the memory after step t was written at step k: `[t - 1, k]` of (T, T + 1, H).
+
+    k = 0 is the initial state. What step k wrote, times the product of the keeping gates of the steps since. Over k the
+    shares add up to m_t, and those of steps not yet read are 0.
+    Raises `ValueError` for a cell without gates, and where the memory itself was forced: its content came from nowhere.
+    """
+    row = _row(trace, row)
+    state, gate = trace.cell.required_memory
+    if any(force.name == state and force.row in (None, row) for force in trace.forced):
+        raise ValueError(
+            f"{state} was forced, so what it holds was not all written; accepted: a trace with free {state}"
+        )
+    steps = len(trace)
+    kept, written = _in_order(trace, row, trace[gate][row]), _in_order(trace, row, trace["write"][row])
+    shares = np.zeros((steps, steps + 1, trace.hidden_size), kept.dtype)
+    before = np.concatenate([trace.initial[state][row][None], np.zeros((steps, trace.hidden_size), kept.dtype)])
+    for t in range(steps):
+        shares[t] = kept[t] * before
+        shares[t, t + 1] = written[t]
+        before = shares[t]
+    if row % trace.num_directions:
+        shares[:, 1:] = shares[::-1, :0:-1]
+        shares[:, 0] = shares[::-1, 0].copy()
+    return shares
+
+
+def memory_age(trace: Trace, row: int | None = None) -> Array:
+    """How many steps ago the memory's content was written, on average, (T, H).
+
+    The mean of the steps since k, weighted by the size of the shares of `memory_shares`: 0 for what this step wrote.
+    The initial state was there one step before the first. NaN where the memory is empty. Raises what it raises.
+    """
+    size = np.abs(memory_shares(trace, row))
+    t = np.arange(1, len(trace) + 1)[:, None]
+    ago = np.abs(t - np.arange(len(trace) + 1)).astype(size.dtype)
+    if _row(trace, row) % trace.num_directions:
+        ago[:, :1] = len(trace) + 1 - t
+    total = size.sum(1)
+    return np.divide(np.einsum("tk,tkh->th", ago, size), total, out=np.full_like(total, np.nan), where=total > 0)
+
+
+def share_of_new(trace: Trace, row: int | None = None) -> Array:
+    """How much of the memory is new at each step, (T, H): |write| / (|keep| + |write|); NaN where both are 0.
+
+    Raises `ValueError` for a cell without gates. Old and new themselves are `trace["keep"]` and `trace["write"]`.
+    """
+    _, _ = trace.cell.required_memory  # refuses a cell without
+    old, new = (np.abs(trace[name][_row(trace, row)]) for name in ("keep", "write"))
+    return np.divide(new, old + new, out=np.full_like(new, np.nan), where=old + new > 0)
+
+
+def half_life(gate: float | Array) -> Array:
+    """Steps after which a keeping gate that stays at this value has halved the memory: ln(1/2) / ln f.
+
+    0 at f = 0, infinite at f = 1. Raises `ValueError` outside 0 to 1.
+    """
+    f = np.asarray(gate, float)
+    if not ((f >= 0) & (f <= 1)).all():
+        raise ValueError(f"gate is {gate}; accepted: 0 to 1")
+    with np.errstate(divide="ignore"):
+        return np.divide(np.log(2), np.abs(np.log(f)))
+
+
+def gate_at_rest(bias: float | Array) -> Array:
+    """What a gate is while nothing but its bias reaches it: sigmoid(b)."""
+    return 0.5 + 0.5 * np.tanh(np.asarray(bias, float) / 2)  # no exponential to overflow
+
+
+@dataclass(frozen=True, eq=False)
+class HalfLife:
+    """Measured half-lives of a memory, per unit, (H,).
+
+    steps: see `measured_half_life`; infinite where nothing halved within the trace.
+    halved: how many contents did.
+    """
+
+    steps: Array
+    halved: NDArray[np.integer]
+
+
+def measured_half_life(trace: Trace, row: int | None = None) -> HalfLife:
+    """How long what is written lasts until half of it is left.
+
+    What each step writes (and the initial state, where it is not 0) is watched until the product of the later keeping
+    gates has fallen to 1/2, or else until the trace ends. `steps` is all the steps watched by all the halvings seen in
+    them, where content that the end cut short counts for the part of a halving that it went through. Within a step the
+    product is taken to fall evenly in the logarithm.
+
+    So it is the mean life where everything halved; a constant gate gives `half_life`; and a gate that opens never
+    lowers it, as it would the mean over what halved. Where lives end by chance, one by one, this ratio is the
+    maximum-likelihood mean of lives that were cut short (Epstein & Sobel 1953, Life testing); here they fall bit by
+    bit, and the bits are known.
+    Raises `ValueError` for a cell without gates.
+    """
+    row = _row(trace, row)
+    state, gate = trace.cell.required_memory
+    gates = _in_order(trace, row, trace[gate][row]).astype(float)
+    with np.errstate(divide="ignore"):
+        fallen = -np.log(gates) / np.log(2)  # in halvings, at each step
+    watched, halvings = np.zeros((2, trace.hidden_size))
+    halved, units = np.zeros(trace.hidden_size, int), np.arange(trace.hidden_size)
+    there = trace.initial[state][row] != 0
+    for k in range(len(trace)):  # what was there before the first step, what the first one wrote ...
+        so_far = np.cumsum(fallen[k:], axis=0)
+        reached = so_far >= 1
+        half, n = reached.any(0), reached.argmax(0)
+        after, last = so_far[n, units], fallen[k:][n, units]
+        # The last step fell from `after - last` halvings to `after`, all at once if its gate was 0.
+        part = np.where(np.isinf(last), 0.0, 1 - (after - 1) / np.where(half & np.isfinite(last), last, 1.0))
+        watched += np.where(half, n + part, len(so_far)) * there
+        halvings += np.where(half, 1.0, so_far[-1]) * there
+        halved += half & there
+        there = np.ones_like(there)
+    return HalfLife(np.divide(watched, halvings, out=np.full_like(watched, np.inf), where=halved > 0), halved)
+
+
+def order(
+    trace: Trace, quantity: str, by: Sorting, *, row: int | None = None, t: int | None = None
+) -> NDArray[np.intp]:
+    """The units, most telling first, (H,), to index the last axis of `trace[quantity]`; equal ones keep their order.
+
+    by: "half_life", the longest `measured_half_life` first, then the most open keeping gate.
+        "change", by the step at which the quantity changes most, the earliest first.
+        "token", by how much the quantity changes at step `t`, most first.
+    A change is from the step before; a state changes at the first one too, from the initial state, other results not.
+    Raises `KeyError` for a quantity that the cell has not, `ValueError` for another `by`, for "half_life" in a cell
+    without gates and for a `t` outside 1 to T.
+    """
+    if by not in get_args(Sorting):
+        raise ValueError(f"by is {by!r}; accepted: {', '.join(get_args(Sorting))}")
+    row, values = _row(trace, row), trace[quantity]
+    if by == "half_life":
+        return np.lexsort((-trace[trace.cell.required_memory[1]][row].mean(0), -measured_half_life(trace, row).steps))
+    change = np.abs(_in_order(trace, row, values[row] - _before(trace, quantity, row)))
+    if by == "change":
+        return np.argsort(change.argmax(0), kind="stable")
+    if t is None or not 1 <= t <= len(trace):
+        raise ValueError(f"t is {t}; accepted: 1 to {len(trace)}")
+    return np.argsort(-_in_order(trace, row, change)[t - 1], kind="stable")
+
+
+@dataclass(frozen=True)
+class Separation:
+    """How well one unit's value tells marked steps from the others.
+
+    unit: from 0.
+    auc: the share of pairs of a marked and another step whose values stand the right way round, ties counted half:
+        the area under the ROC curve (Mann & Whitney 1947), 0.5 for guessing, 1 for a perfect split.
+    sign: 1 where marked steps have the higher values, -1 where they have the lower ones.
+    """
+
+    unit: int
+    auc: float
+    sign: int
+
+
+def separating_units(
+    trace: Trace, quantity: str, marked: Sequence[bool] | NDArray[np.bool_], *, row: int | None = None
+) -> tuple[Separation, ...]:
+    """Every unit, the one whose value best separates the marked steps from the others first.
+
+    marked: T truth values, one per token.
+    Raises `KeyError` for a quantity that the cell has not, `ValueError` for another number of marks, and where nothing
+    or everything is marked.
+    """
+    chosen, values = np.asarray(marked, bool), trace[quantity][_row(trace, row)]
+    if chosen.shape != (len(trace),):
+        raise ValueError(f"marked has shape {chosen.shape}; accepted: ({len(trace)},), one truth value per step")
+    if chosen.all() or not chosen.any():
+        which = "everything" if chosen.all() else "nothing"
+        raise ValueError(f"{which} is marked; accepted: at least one step that is and one that is not")
+    found = []
+    for unit, (high, low) in enumerate(zip(values[chosen].T, np.sort(values[~chosen].T, axis=1), strict=True)):
+        below, up_to = (np.searchsorted(low, high, side) for side in ("left", "right"))
+        auc = float((below + up_to).mean()) / (2 * len(low))
+        found.append(Separation(unit, max(auc, 1 - auc), 1 if auc >= 0.5 else -1))
+    return tuple(sorted(found, key=lambda separation: -separation.auc))
+
+
+@dataclass(frozen=True)
+class Extreme:
+    """Units of one quantity at an extreme.
+
+    kind: "open" or "shut", a gate above 0.95 or below 0.05 at every step; "saturated", a tanh beyond 0.97 in size at
+        half of the steps or more; "still", a state whose values over all steps lie within 0.01 of one another.
+    units: from 0.
+    """
+
+    kind: Literal["open", "shut", "saturated", "still"]
+    quantity: str
+    units: tuple[int, ...]
+
+
+def extremes(trace: Trace, row: int | None = None) -> tuple[Extreme, ...]:
+    """What is stuck, saturated or still, in the order of computing; nothing is said of what has no such unit.
+
+    Of the LSTM's two tanh, that of the candidate is `g` and that of the memory `tanh_c`.
+    """
+    row, found = _row(trace, row), []
+    for op in trace.cell.ops:
+        values, kinds = trace[op.name][row], []
+        if op.name in trace.cell.gates:
+            kinds += [("open", (values > OPEN).all(0)), ("shut", (values < SHUT).all(0))]
+        if op.kind == "tanh":
+            kinds.append(("saturated", (np.abs(values) > SATURATED).mean(0) >= 0.5))
+        if op.name in trace.cell.states and len(trace) > 1:
+            kinds.append(("still", np.ptp(values, axis=0) < STILL))
+        found += [
+            Extreme(kind, op.name, tuple(np.flatnonzero(units).tolist()))  # type: ignore[arg-type]  # a kind is a literal
+            for kind, units in kinds
+            if units.any()
+        ]
+    return tuple(found)
+
+
+def _row(trace: Trace, row: int | None) -> int:
+    if row is not None and not 0 <= row < len(trace.weights):
+        raise ValueError(f"row is {row}; accepted: 0 to {len(trace.weights) - 1}")
+    return trace.top if row is None else row
+
+
+def _in_order(trace: Trace, row: int, values: Array) -> Array:
+    """(T, ...) in the order in which this row reads, and back again."""
+    return values[::-1] if row % trace.num_directions else values
+
+
+def _before(trace: Trace, quantity: str, row: int) -> Array:
+    """The quantity at the step read before, (T, H); a result that is no state has none at the first, and stays."""
+    if quantity in trace.initial:
+        return trace.previous(quantity)[row]
+    values = _in_order(trace, row, trace[quantity][row])
+    return _in_order(trace, row, np.concatenate([values[:1], values[:-1]]))

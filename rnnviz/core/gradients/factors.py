@@ -1,0 +1,187 @@
+"""Why dL_t/dh_k is as large as it is: the Jacobian of every step, and the product of those between k and t.
+
+factors = step_jacobians(trace)         # ds_t/ds_(t-1) for every t of a row, s = h, or (h, c) for an LSTM
+chain = factors.chain(t, k)             # ds_t/ds_k, factor by factor
+chain.norms[-1] <= chain.bound[-1]      # the product's norm, and the product of the factors' norms
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from rnnviz.core.gradients.pullback import SLOPES, leading_from, operands, pull_back
+from rnnviz.core.trace import Array, Trace
+
+# What multiplies the old memory element by element on its way into the new one: f_t in c_t = f_t * c_(t-1) + ...
+GATES: Mapping[str, str] = {"lstm": "f", "gru": "z"}
+
+
+@dataclass(frozen=True, eq=False)
+class Factors:
+    """One row of a trace, step by step. Index t is the step, from 0; a reverse direction starts from t + 1.
+
+    jacobians: (T, S * H, S * H), ds_t/ds_(t-1); S states stacked as in `states`, so an LSTM's is [[dh/dh, dh/dc],
+        [dc/dh, dc/dc]], each the partial derivative with the other of the two held.
+    states: `("h",)` or `("h", "c")`.
+    slopes: (T, H) by result, each squashing function's derivative where it stands: `h`; `i f g o tanh_c`; `r z n`.
+    recurrent: W_hh (RNN) or W_hi ..., by name.
+    gate: (T, H), the LSTM's f or the GRU's z, through which the old memory passes unmixed; None for the RNN.
+    reverse: whether the row reads from the right.
+
+    For the RNN `jacobians[t]` is diag(slopes["h"][t]) @ recurrent["W_hh"]. For the GRU it is diag(z_t) and the rest,
+    `through_gates`; for the LSTM the same holds of the block dc/dc, whose rest is zero with h held.
+    """
+
+    jacobians: Array
+    states: tuple[str, ...]
+    slopes: Mapping[str, Array]
+    recurrent: Mapping[str, Array]
+    gate: Array | None
+    reverse: bool
+
+    @property
+    def hidden_size(self) -> int:
+        return self.jacobians.shape[-1] // len(self.states)
+
+    def block(self, of: str, by: str) -> Array:
+        """(T, H, H): d`of`_t/d`by`_(t-1), as `block("c", "h")`; `ValueError` for a state that is not there."""
+        return _block(self.jacobians, self.states, of, by)
+
+    @cached_property
+    def singular_values(self) -> Array:
+        """(T, S * H) of the whole Jacobian, largest first. The largest is its 2-norm: no vector grows by more."""
+        return singular_values(self.jacobians)
+
+    @property
+    def norms(self) -> Array:
+        """(T,), the 2-norms of the factors."""
+        return self.singular_values[:, 0]
+
+    @property
+    def through_gates(self) -> Array | None:
+        """(T, H, H): what is left of a GRU's Jacobian without diag(z_t), the path through r, z and n. Else None."""
+        if self.gate is None or self.states != ("h",):
+            return None
+        return self.jacobians - self.gate[:, :, None] * np.eye(self.hidden_size)
+
+    def chain(self, t: int, k: int) -> Chain:
+        """The product ds_t/ds_k, multiplied from t back to k as the gradient travels; the identity where t is k.
+
+        t, k: steps, 0 to T - 1; k may not come after t in the order of reading. `ValueError` else.
+        """
+        steps = len(self.jacobians)
+        for name, step in (("t", t), ("k", k)):
+            if not 0 <= step < steps:
+                raise ValueError(f"{name} is {step}; accepted: 0 to {steps - 1}")
+        if (k < t) if self.reverse else (k > t):
+            accepted = f"{t} to {steps - 1}, since this direction reads from the right" if self.reverse else f"0 to {t}"
+            raise ValueError(f"k is {k} and t is {t}, and there is no path back; accepted: k from {accepted}")
+        path = tuple(range(t, k, 1 if self.reverse else -1))
+        products = [np.eye(self.jacobians.shape[-1])]
+        with np.errstate(over="ignore", invalid="ignore"):
+            for step in path:
+                products.append(products[-1] @ self.jacobians[step])
+        kept = None
+        if self.gate is not None:
+            kept = np.multiply.accumulate(np.vstack([np.ones(self.hidden_size), self.gate[list(path)]]))
+        return Chain((t, *(s + (1 if self.reverse else -1) for s in path)), path, np.stack(products), self, kept)
+
+
+@dataclass(frozen=True, eq=False)
+class Chain:
+    """The factors between two steps. The first axis, n + 1 long, is the state reached: t, t - 1, ... k.
+
+    reached: those n + 1 steps.     steps: the n steps whose Jacobians were multiplied: t, t - 1, ... k + 1.
+    products: (n + 1, S * H, S * H), ds_t/ds_reached.
+    factors: the row they were taken from.
+    memory: (n + 1, H), the product of the forget gates f (GRU: of z), which is all of the path that stays in the memory
+        and passes no weight; None for the RNN.
+    """
+
+    reached: tuple[int, ...]
+    steps: tuple[int, ...]
+    products: Array
+    factors: Factors
+    memory: Array | None
+
+    @cached_property
+    def norms(self) -> Array:
+        """(n + 1,), the 2-norm of each product, as measured; infinity once a number has left float64's range."""
+        return singular_values(self.products)[:, 0]
+
+    def block(self, of: str, by: str) -> Array:
+        """(n + 1, H, H): d`of`_t/d`by`_reached. For an LSTM `block("c", "c")` is the total beside `memory`."""
+        return _block(self.products, self.factors.states, of, by)
+
+    @property
+    def bound(self) -> Array:
+        """(n + 1,), the product of the factors' norms: none of `norms` is above it (Pascanu et al. 2013, 2.1)."""
+        with np.errstate(over="ignore"):
+            return np.cumprod([1.0, *self.factors.norms[list(self.steps)]])
+
+    def followed(self, gradient: Array) -> Array:
+        """(n + 1, S * H): dL_t/ds at every state reached, of a loss that reads s_t only and leaves by no other way.
+
+        gradient: (S * H,), dL_t/ds_t; for a loss of an LSTM's output, H zeros follow dL_t/dh_t. `angle` compares rows.
+        """
+        if np.shape(gradient) != self.products.shape[-1:]:
+            raise ValueError(f"gradient has shape {np.shape(gradient)}; accepted: {self.products.shape[-1:]}")
+        return np.asarray(gradient @ self.products)
+
+    @property
+    def strongest(self) -> tuple[Array, Array]:
+        """Unit vectors (S * H,) u and v with u @ ds_t/ds_k = norm * v: the direction best heard at k, and there.
+
+        `ValueError` where the product has left float64's range.
+        """
+        if not np.isfinite(self.products[-1]).all():
+            raise ValueError("the product has left float64's range; accepted: fewer steps or smaller weights")
+        u, _, v = np.linalg.svd(self.products[-1])
+        return u[:, 0], v[0]
+
+
+def singular_values(matrices: Array) -> Array:
+    """(..., n), largest first, of (..., n, m), n <= m; infinity for a matrix that is not finite, where LAPACK stops."""
+    finite = np.isfinite(matrices).all((-2, -1))
+    values = np.full(matrices.shape[:-1], np.inf)
+    values[finite] = np.linalg.svd(matrices[finite], compute_uv=False)
+    return values
+
+
+def _block(matrices: Array, states: tuple[str, ...], of: str, by: str) -> Array:
+    for name in (of, by):
+        if name not in states:
+            raise ValueError(f"no state {name!r}; accepted: {', '.join(states)}")
+    size = matrices.shape[-1] // len(states)
+    row, column = (states.index(name) * size for name in (of, by))
+    return matrices[:, row : row + size, column : column + size]
+
+
+def step_jacobians(trace: Trace, row: int = 0) -> Factors:
+    """The Jacobians of all steps of one row of a trace, float64 or float32 as the trace is.
+
+    Each is the derivative of the cell's program at the recorded values, taken for all steps at once.
+    Raises `ValueError` for a row that is not there.
+    """
+    if not 0 <= row < len(trace.weights):
+        raise ValueError(f"row is {row}; accepted: 0 to {len(trace.weights) - 1}")
+    cell, size = trace.cell, trace.hidden_size
+    previous = tuple(f"{name}_prev" for name in cell.states)
+    weights, steps = operands(trace, row)
+    ones = np.eye(len(previous) * size, dtype=trace.x.dtype)
+    asked = {name: ones[:, n * size : (n + 1) * size] for n, name in enumerate(cell.states)}
+    flowing = pull_back(leading_from(cell.ops, set(previous)), weights | steps, asked)
+    shape = (len(trace), len(ones), size)
+    jacobians = np.concatenate([np.broadcast_to(flowing[name], shape) for name in previous], axis=-1)
+    return Factors(
+        jacobians=jacobians,
+        states=cell.states,
+        slopes={op.name: SLOPES[op.kind](trace[op.name][row]) for op in cell.ops if op.kind in SLOPES},
+        recurrent={name: weight for name, weight in weights.items() if name.startswith("W_h")},
+        gate=trace[GATES[cell.name]][row] if cell.name in GATES else None,
+        reverse=bool(row % trace.num_directions),
+    )

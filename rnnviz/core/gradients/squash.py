@@ -1,0 +1,38 @@
+"""One derivative: tanh, the sigmoid and ReLU, how steep they are where the units stand, and what n factors come to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+
+from rnnviz.core.cells import Kind
+from rnnviz.core.gradients.pullback import SLOPES
+from rnnviz.core.network import FUNCTIONS
+from rnnviz.core.trace import Array, Trace
+
+LARGEST_SLOPE: Mapping[Kind, float] = {"tanh": 1.0, "sigmoid": 0.25, "relu": 1.0}
+FLAT = 0.1  # a unit is saturated where its slope is below this share of the largest: |tanh| > 0.949, ReLU at zero
+
+
+def curve(kind: Kind, a: Array) -> tuple[Array, Array]:
+    """The function and its derivative at pre-activations `a`, both shaped like it. kind: a key of `LARGEST_SLOPE`."""
+    if kind not in SLOPES:
+        raise ValueError(f"no squashing function {kind!r}; accepted: {', '.join(SLOPES)}")
+    y = FUNCTIONS[kind](torch.tensor(a)).numpy()
+    return y, SLOPES[kind](y)
+
+
+def saturated(trace: Trace) -> dict[str, Array]:
+    """By result of a squashing function (`h`; `i f g o tanh_c`; `r z n`): how many units are flat, (L * D, T)."""
+    return {
+        op.name: (SLOPES[op.kind](trace[op.name]) < FLAT * LARGEST_SLOPE[op.kind]).sum(-1)
+        for op in trace.cell.ops
+        if op.kind in SLOPES
+    }
+
+
+def best_case(kind: Kind, factors: Array) -> Array:
+    """What n factors of the largest derivative come to, without any weight: 1, or 0.25**n for the sigmoid."""
+    return np.power(LARGEST_SLOPE[kind], factors)

@@ -1,0 +1,218 @@
+"""A declared cell as a network: the one program that computes a step, and a module that runs it over batches.
+
+    rnn = Recurrent(CELLS["peephole"], 8, 16)     # as torch.nn.LSTM(8, 16) is, for cells that PyTorch lacks
+    output, (h_n, c_n) = rnn(x)                   # x: (T, B, 8) or (T, 8)
+
+`rnnviz.record` runs the same operations over one sequence and keeps what is between them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
+from functools import reduce
+from math import isfinite
+from operator import add
+from typing import TypeVar
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import linear
+from torch.nn.utils import parametrize
+
+from rnnviz.core.cells import CELLS, Cell, Kind, Op
+
+# Each takes one vector or, as the last axis, those of a batch. For one vector `mv` takes half the time of `linear`.
+FUNCTIONS: Mapping[Kind, Callable[..., Tensor]] = {
+    "matvec": lambda weight, x: torch.mv(weight, x) if x.ndim == 1 else linear(x, weight),
+    "add": lambda *terms: reduce(add, terms),
+    "hadamard": torch.mul,
+    "one_minus": lambda gate: 1 - gate,
+    "tanh": torch.tanh,
+    "sigmoid": torch.sigmoid,
+    "relu": torch.relu,
+    "softmax": lambda logits: torch.softmax(logits, -1),
+}
+# By the name of a result: which of its elements are replaced, and by what.
+Forcing = Mapping[str, tuple[Tensor, Tensor]]
+
+
+def run(ops: Sequence[Op], known: Mapping[str, Tensor], forcing: Forcing | None = None) -> dict[str, Tensor]:
+    """All that is known after the operations: `known` (parameters, `x`, previous states) and each result by name.
+
+    forcing: results to be replaced, in part or whole, before anything reads them.
+    """
+    values = dict(known)
+    for op in ops:
+        result = FUNCTIONS[op.kind](*(values[name] for name in op.reads))
+        if forcing and op.name in forcing:
+            chosen, value = forcing[op.name]
+            result = torch.where(chosen, value, result)
+        values[op.name] = result
+    return values
+
+
+class Recurrent(nn.Module):
+    """Layers of any declared cell, read from the left, with PyTorch's names for its parameters and its results.
+
+    Stacked by blocks as in `torch.nn.LSTM`: `weight_ih_l0` (blocks * H, input_size), `weight_hh_l0` (blocks * H, H),
+    `bias_ih_l0` and `bias_hh_l0` (blocks * H,); with peepholes `weight_ch_l0` (peepholes * H,) too. They are unset: no
+    number is drawn, so the global random state stays put.
+    """
+
+    bidirectional, bias = False, True
+
+    def __init__(
+        self,
+        cell: Cell,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        *,
+        device: object = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        super().__init__()
+        self.cell, self.input_size, self.hidden_size, self.num_layers = cell, input_size, hidden_size, num_layers
+        for layer in range(num_layers):
+            blocks: dict[str, list[tuple[int, ...]]] = {}
+            for parameter in cell.parameters:
+                shape = parameter.shape(hidden_size if layer else input_size, hidden_size)
+                blocks.setdefault(parameter.torch_name, []).append(shape)
+            for name, shapes in blocks.items():
+                whole = (len(shapes) * hidden_size, *shapes[0][1:])
+                unset = torch.empty(whole, device=device, dtype=dtype)  # type: ignore[call-overload]  # device is any
+                self.register_parameter(f"{name}_l{layer}", nn.Parameter(unset))
+
+    def extra_repr(self) -> str:
+        return f"{self.cell.name}, {self.input_size}, {self.hidden_size}, num_layers={self.num_layers}"
+
+    def states(self, layer: int, x: Tensor, before: Sequence[Tensor]) -> dict[str, list[Tensor]]:
+        """Each state of one layer after every step.
+
+        x: what the layer reads, (T, ..., width).     before: its states before the first step, each (..., H).
+        """
+        size = self.hidden_size
+        weights = {
+            p.name: getattr(self, f"{p.torch_name}_l{layer}")[p.block * size : (p.block + 1) * size]
+            for p in self.cell.parameters
+        }
+        state = {f"{name}_prev": value for name, value in zip(self.cell.states, before, strict=True)}
+        # What depends on the input alone is computed for all steps at once.
+        early = [op for op in self.cell.ops if "x" in op.reads]
+        later = [op for op in self.cell.ops if "x" not in op.reads]
+        read = run(early, {**weights, "x": x})
+        inputs = {op.name: read[op.name] for op in early}
+        found: dict[str, list[Tensor]] = {name: [] for name in self.cell.states}
+        for t in range(len(x)):
+            values = run(later, {**weights, **state, **{name: value[t] for name, value in inputs.items()}})
+            for name, kept in found.items():
+                kept.append(values[name])
+                state[f"{name}_prev"] = values[name]
+        return found
+
+    def forward(
+        self, x: Tensor, h0: Tensor | tuple[Tensor, ...] | None = None
+    ) -> tuple[Tensor, Tensor | tuple[Tensor, ...]]:
+        """The top layer's h at every step, and every state after the last one, as PyTorch's modules give them.
+
+        x: (T, B, input_size), or (T, input_size) for one sequence.
+        h0: (L, B, H) or (L, H), for a cell with c a pair of them; zeros by default.
+        Returns (T, B, H) and (L, B, H), or a pair of these, without B for one sequence.
+        """
+        if h0 is None:
+            h0 = (x.new_zeros(self.num_layers, *x.shape[1:-1], self.hidden_size),) * len(self.cell.states)
+        given = (h0,) if isinstance(h0, Tensor) else h0
+        last = []
+        for layer in range(self.num_layers):
+            states = self.states(layer, x, [value[layer] for value in given])
+            last.append([kept[-1] for kept in states.values()])
+            x = torch.stack(states["h"])
+        final = tuple(torch.stack(rows) for rows in zip(*last, strict=True))
+        return x, final if len(final) > 1 else final[0]
+
+
+Layer = nn.RNNBase | Recurrent
+Network = TypeVar("Network", bound=Layer)
+
+
+def build(cell: str, input_size: int, hidden_size: int, num_layers: int = 1) -> Layer:
+    """A recurrent network with its parameters unset: PyTorch's module where it has the cell, else a `Recurrent`.
+
+    No number is drawn, so the global random state stays put. Raises `ValueError` for a cell that is not in `CELLS`.
+    """
+    if cell not in CELLS:
+        raise ValueError(f"no cell {cell!r}: {', '.join(CELLS)}")
+    kind = {"rnn": nn.RNN, "rnn_relu": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}.get(cell)
+    if kind is None:
+        return Recurrent(CELLS[cell], input_size, hidden_size, num_layers)
+    options = {"nonlinearity": "relu"} if cell == "rnn_relu" else {}
+    return kind(input_size, hidden_size, num_layers, device="meta", **options).to_empty(device="cpu")
+
+
+def type_name(value: object) -> str:
+    kind = type(value)
+    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+
+
+def cell_of(module: nn.Module) -> Cell:
+    """The declaration of what `module` computes.
+
+    Raises `TypeError` for a module that is no `Recurrent` and no recurrent network of PyTorch's, `ValueError` for an
+    option not recorded.
+    """
+    kinds: tuple[type[Layer], ...] = (nn.LSTM, nn.GRU, nn.RNN, Recurrent)
+    accepted = "accepted: a torch.nn.RNN, nn.LSTM, nn.GRU or a rnnviz.Recurrent"
+    kind = next((kind for kind in kinds if isinstance(module, kind)), None)
+    if kind is None:
+        message = f"module is a {type_name(module)}; {accepted}"
+        if isinstance(module, nn.Module):
+            parts = [name for name, part in module.named_modules() if isinstance(part, kinds)]
+            message += f", such as its part {parts[0]!r}" if parts else ""
+        raise TypeError(message)
+    # What such a module returns is not what the cell's program gives, and no number may be shown that is not true.
+    if getattr(module.forward, "__func__", None) is not kind.forward:
+        raise TypeError(f"module is a {type_name(module)} with a forward of its own; {accepted} as it is")
+    if module._forward_pre_hooks:
+        raise ValueError(
+            "module has forward pre-hooks (pruning and the old weight_norm add one), which may change its weights or "
+            "its input; accepted: a module without, as after torch.nn.utils.prune.remove or remove_weight_norm"
+        )
+    if isinstance(module, Recurrent):
+        return module.cell
+    if module.proj_size:
+        raise ValueError(f"module has proj_size={module.proj_size}; accepted: proj_size=0, no projection")
+    if kind is nn.RNN:
+        return CELLS[{"tanh": "rnn", "relu": "rnn_relu"}[str(module.nonlinearity)]]
+    return CELLS["lstm" if kind is nn.LSTM else "gru"]
+
+
+def with_forget_bias(module: Network, bias: float) -> Network:
+    """A copy whose keeping gate, in every layer and direction and for every unit, has this bias and no other.
+
+    An LSTM's f: its rows of `bias_ih` are `bias`, those of `bias_hh` 0, so that at rest f = sigmoid(bias). In a GRU z
+    keeps, and gets the same. In a minimal gated unit 1 - f keeps, so f gets `-bias` and 1 - f is sigmoid(bias) at rest.
+
+    Raises what `cell_of` raises, and `ValueError` for a cell without gates, a module without biases, a parametrised
+    bias, and a value not finite.
+    """
+    cell = cell_of(module)
+    gate, sign = cell.keeping
+    if not module.bias:
+        raise ValueError("module has bias=False; accepted: a module with biases")
+    if not isfinite(bias):
+        raise ValueError(f"bias is {bias}; accepted: a finite number")
+    changed, size = deepcopy(module), module.hidden_size
+    rows = slice(cell.blocks.index(gate) * size, (cell.blocks.index(gate) + 1) * size)
+    with torch.no_grad():
+        for layer in range(module.num_layers):
+            for suffix in ("", "_reverse") if module.bidirectional else ("",):
+                for stem, value in (("bias_ih", sign * bias), ("bias_hh", 0.0)):
+                    name = f"{stem}_l{layer}{suffix}"
+                    if parametrize.is_parametrized(changed, name):
+                        raise ValueError(
+                            f"{name} is computed by a parametrization, so it cannot be set; accepted: a module after "
+                            "torch.nn.utils.parametrize.remove_parametrizations"
+                        )
+                    getattr(changed, name)[rows] = value
+    return changed

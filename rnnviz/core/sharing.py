@@ -1,0 +1,284 @@
+"""One set of weights, read again at every step: what an edit of it changes, and its gradient as a sum over the steps.
+
+    edited = with_entry(rnn, "W_hh", 0, 2, 1.5)          # every copy along the unrolled chain: they are one
+    parts = weight_terms(rnn, x, head, target, t, parameter="W_hh")
+    parts.terms.sum(0)                                   # parts.total, what `loss.backward()` leaves in `.grad`
+
+And what sharing is compared with: a feed-forward network on a window of tokens, whose weights grow with the window, and
+a matrix product of as many multiply-adds, whose rows do not wait for one another.
+
+Parameters are named as in `rnnviz.cells` (`W_xh`, `W_hf`, `b_hn` ...), and `W_hy` and `b_y` are the head's. Rows and
+columns count from 0 as in PyTorch, time steps from 1 as in h_1 ... h_T.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+from torch.nn.utils import parametrize
+
+from rnnviz.core.cells import READOUT
+from rnnviz.core.network import Layer, build, cell_of, run
+from rnnviz.core.record import Head, read_out, record
+from rnnviz.core.trace import Array
+
+Network = TypeVar("Network", nn.Module, Head)
+TIME_BUDGET = 0.7  # seconds, after which no further round of measuring starts
+MOST_STEPS, MOST_UNITS = 2000, 256  # keep one round near 0.1 s
+
+
+def with_entry(
+    network: Network, parameter: str, row: int, column: int, value: float, *, layer: int = 0, reverse: bool = False
+) -> Network:
+    """A copy of a recurrent module, or of a head, in which one entry of one parameter is `value`.
+
+    parameter: `W_xh`, `b_hf` ... of a module, `W_hy` or `b_y` of a head.
+    row, column: from 0; a bias has column 0 only.
+    layer, reverse: which of a module's layers, from 0, and which direction.
+
+    Raises `TypeError` for something that is neither; `ValueError`, naming what is accepted, for a parameter, layer,
+    direction or entry that is not there, for a parametrised weight, and for a value not finite in the network's dtype.
+    """
+    edited = deepcopy(network)
+    with torch.no_grad():
+        matrices = _matrices(edited, layer, reverse)
+        if parameter not in matrices:
+            raise ValueError(f"no parameter {parameter!r}; accepted: {', '.join(matrices)}")
+        matrix = matrices[parameter]
+        for name, index, size in zip(("row", "column"), (row, column), matrix.shape, strict=True):
+            if not 0 <= index < size:
+                raise ValueError(f"{name} {index} is not in {parameter}; accepted: 0 to {size - 1}")
+        number = torch.tensor(float(value), dtype=matrix.dtype, device="cpu")
+        if not number.isfinite():
+            raise ValueError(f"value is {value}; accepted: a number that is finite in {matrix.dtype}")
+        matrix[row, column] = number
+    return edited
+
+
+def _matrices(network: nn.Module | Head, layer: int, reverse: bool) -> dict[str, Tensor]:
+    """The parameters of one layer and direction by our names, as writable views with two axes."""
+    layers, directions, tensors = 1, 1, {}
+    if isinstance(network, Head):
+        tensors = {"W_hy": network.weight} | ({} if network.bias is None else {"b_y": network.bias})
+    else:
+        cell = cell_of(network)
+        assert isinstance(network, Layer)
+        layers, directions = network.num_layers, 2 if network.bidirectional else 1
+    if not 0 <= layer < layers:
+        raise ValueError(f"no layer {layer}; accepted: 0 to {layers - 1}")
+    if reverse and directions == 1:
+        raise ValueError("no reverse direction; accepted: reverse=False")
+    if not isinstance(network, Head):
+        for known in cell.parameters:
+            name = f"{known.torch_name}_l{layer}" + ("_reverse" if reverse else "")
+            if parametrize.is_parametrized(network, name):
+                raise ValueError(
+                    f"{name} is computed by a parametrization, so no entry of it can be set; accepted: a module "
+                    "after torch.nn.utils.parametrize.remove_parametrizations"
+                )
+            if network.bias or known.torch_name.startswith("weight"):
+                size = network.hidden_size
+                tensors[known.name] = getattr(network, name)[known.block * size : (known.block + 1) * size]
+    return {name: tensor if tensor.ndim == 2 else tensor[:, None] for name, tensor in tensors.items()}
+
+
+@dataclass(frozen=True, eq=False)
+class Terms:
+    """The gradient of one step's loss with respect to one shared parameter, copy by copy.
+
+    terms: (T, *shape), what the copy read at each step contributes; zero after the step of the loss.
+    total: (*shape), what autograd accumulates for the one parameter that all copies are.
+    loss: in nats.
+    state_gradient: (T, H), dL/dh_k, along every path that leaves h_k. (What an LSTM carries past h_k in c_k is not in
+        it.) Zero after the step of the loss.
+    """
+
+    terms: Array
+    total: Array
+    loss: float
+    state_gradient: Array
+
+
+def weight_terms(module: nn.Module, x: Tensor, head: Head, target: int, t: int, *, parameter: str) -> Terms:
+    """Backpropagation through time, taken apart: L = -log softmax(W_hy h_t + b_y)[target], each step with its own copy.
+
+    module: as `rnnviz.record` takes it, with one layer and one direction. The state before the first step is zero.
+    x: (T, input_size).     head: (V, H).     target: a class, 0 to V - 1.
+    t: the step of the loss, 1 to T.
+    parameter: any of the cell's, or `W_hy` or `b_y`, of which only the copy at step t is read.
+
+    The sum is Werbos 1990, Backpropagation through time: dL/dW = sum over k of dL/dW^(k), W^(k) being step k's copy.
+    Raises what `record` and `read_out` raise, and `ValueError` for what is not named above.
+    """
+    trace = record(module, x)
+    if trace.num_layers * trace.num_directions > 1:
+        raise ValueError(
+            f"module has {trace.num_layers} layers and {trace.num_directions} directions; accepted: one of each"
+        )
+    readout = read_out(trace, head)
+    accepted = [p.name for p in trace.cell.parameters if module.bias or not p.torch_name.startswith("bias")]
+    if parameter not in (*accepted, "W_hy", "b_y"):
+        raise ValueError(f"no parameter {parameter!r}; accepted: {', '.join(accepted)}, W_hy, b_y")
+    if not 0 <= target < len(readout.b_y):
+        raise ValueError(f"target is {target}; accepted: 0 to {len(readout.b_y) - 1}")
+    if not 1 <= t <= len(trace):
+        raise ValueError(f"t is {t}; accepted: 1 to {len(trace)}")
+    with torch.enable_grad(), torch.inference_mode(False):
+        weights = {name: torch.tensor(array) for name, array in trace.weights[0].items()}
+        weights |= {"W_hy": torch.tensor(readout.W_hy), "b_y": torch.tensor(readout.b_y)}
+        shared = weights[parameter].requires_grad_()
+        copies = [shared.clone() for _ in range(t)]
+        # A gradient is asked for the states even where `shared` is the head's and does not lead to them.
+        state = {f"{name}_prev": torch.tensor(a[0], requires_grad=True) for name, a in trace.initial.items()}
+        states = []
+        for x_k, copy in zip(torch.tensor(trace.x), copies, strict=False):
+            step = run(trace.cell.ops, {**weights, parameter: copy, "x": x_k, **state})
+            state = {f"{name}_prev": step[name] for name in trace.cell.states}
+            states.append(step["h"])
+        logits = run(READOUT, {**weights, parameter: copies[-1], "h": states[-1]})["logits"]
+        loss = cross_entropy(logits, torch.tensor(target))
+        total, *parts = torch.autograd.grad(loss, [shared, *copies, *states], allow_unused=True, materialize_grads=True)
+    later = len(trace) - t
+    return Terms(
+        terms=_padded(parts[:t], later),
+        total=total.numpy(),
+        loss=loss.item(),
+        state_gradient=_padded(parts[t:], later),
+    )
+
+
+def _padded(rows: Sequence[Tensor], later: int) -> Array:
+    """The rows, and as many rows of zeros as there are later steps."""
+    return torch.stack([*rows, *[torch.zeros_like(rows[0])] * later]).numpy()
+
+
+@dataclass(frozen=True)
+class FeedForward:
+    """A network without a loop: W_2 tanh(W_1 [x_1; ...; x_window] + b_1) + b_2, each place in W_1 with its own columns.
+
+    The window, in tokens, is set when the network is built (Bengio et al. 2003, A neural probabilistic language model).
+    """
+
+    window: int
+    input_size: int
+    hidden_size: int
+    num_classes: int
+
+    def network(self) -> nn.Sequential:
+        """The module, its parameters unset, so that no number is drawn from the global generator."""
+        hidden = nn.Linear(self.window * self.input_size, self.hidden_size, device="meta")
+        output = nn.Linear(self.hidden_size, self.num_classes, device="meta")
+        return nn.Sequential(hidden, nn.Tanh(), output).to_empty(device="cpu")
+
+    def pad_or_truncate(self, x: Tensor) -> Tensor:
+        """x, (T, input_size), made to fit: (window * input_size,).
+
+        The last `window` tokens stay, since the next one is to be predicted; zeros stand before too few.
+        """
+        kept = x[-self.window :]
+        return torch.cat([kept.new_zeros(self.window - len(kept), self.input_size), kept]).flatten()
+
+    @torch.no_grad()
+    def refusal(self, x: Tensor) -> str | None:
+        """What PyTorch says when the network is given x, (T, input_size), as it is; None if T is the window."""
+        try:
+            self.network()(x.detach().float().flatten())
+        except RuntimeError as error:
+            return str(error)
+        return None
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Numbers that training would set; the embedding, the same for both, is not counted.
+
+    recurrent: for every length the same.     feed_forward: one count for each of `lengths`, its window.
+    """
+
+    lengths: tuple[int, ...]
+    recurrent: int
+    feed_forward: tuple[int, ...]
+
+
+def parameter_counts(
+    input_size: int, hidden_size: int, num_classes: int, lengths: Sequence[int], *, cell: str = "rnn"
+) -> Counts:
+    """Counted in real modules: a recurrent layer and its head, and a feed-forward network as wide for each length.
+
+    cell: "rnn", "lstm" or "gru"; `ValueError` for another.
+    """
+    head = nn.Linear(hidden_size, num_classes, device="meta")
+    windows = [FeedForward(length, input_size, hidden_size, num_classes).network() for length in lengths]
+    return Counts(
+        tuple(lengths), _count(build(cell, input_size, hidden_size)) + _count(head), tuple(map(_count, windows))
+    )
+
+
+def _count(module: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in module.parameters())
+
+
+@dataclass(frozen=True)
+class TimeCost:
+    """Least seconds for each of `lengths`, and what they were measured with.
+
+    recurrence: `nn.RNN` with as many inputs as units, H, one sequence: T steps, each waiting for the one before.
+    product: (T, 2H) times (2H, H), which has the same 2 T H^2 multiply-adds.
+    rounds: how often each was measured.     threads: that PyTorch may use.
+    """
+
+    lengths: tuple[int, ...]
+    recurrence: tuple[float, ...]
+    product: tuple[float, ...]
+    rounds: int
+    threads: int
+
+
+def time_cost(lengths: Sequence[int], hidden_size: int, repeats: int) -> TimeCost:
+    """Measure, here and now, what it costs that a step waits for the one before; under a second in all.
+
+    Every length is measured once in each round, so that a slow moment of the machine falls on all alike. After a
+    round to warm up there are `repeats` rounds, or fewer where they would take too long. The fastest counts, since
+    other work on the machine only ever adds.
+    Raises `ValueError` unless there are lengths, each at least 1, of at most 2000 steps together; 1 to 256 units; and
+    at least one repeat.
+    """
+    if not lengths or min(lengths) < 1 or sum(lengths) > MOST_STEPS:
+        raise ValueError(f"lengths are {list(lengths)}; accepted: each at least 1, together at most {MOST_STEPS}")
+    if not 1 <= hidden_size <= MOST_UNITS:
+        raise ValueError(f"hidden_size is {hidden_size}; accepted: 1 to {MOST_UNITS}")
+    if repeats < 1:
+        raise ValueError(f"repeats is {repeats}; accepted: at least 1")
+    start = time.perf_counter()
+    generator = torch.Generator().manual_seed(0)
+
+    def normal(*shape: int) -> Tensor:
+        return torch.randn(shape, generator=generator) / hidden_size**0.5
+
+    with torch.no_grad():
+        rnn = build("rnn", hidden_size, hidden_size)
+        for weight in rnn.parameters():
+            weight.copy_(normal(*weight.shape))
+        both = normal(2 * hidden_size, hidden_size)
+        inputs = [(normal(length, hidden_size), normal(length, 2 * hidden_size)) for length in lengths]
+        rounds: list[list[tuple[float, float]]] = []
+        while len(rounds) <= repeats and (len(rounds) < 2 or time.perf_counter() - start < TIME_BUDGET):
+            rounds.append(
+                [(_seconds(lambda x=x: rnn(x)), _seconds(lambda wide=wide: wide @ both)) for x, wide in inputs]
+            )
+    recurrence, product = np.min(rounds[1:], axis=0).T.tolist()
+    return TimeCost(tuple(lengths), tuple(recurrence), tuple(product), len(rounds) - 1, torch.get_num_threads())
+
+
+def _seconds(call: Callable[..., object], *arguments: object) -> float:
+    start = time.perf_counter()
+    call(*arguments)
+    return time.perf_counter() - start

@@ -1,0 +1,246 @@
+"""What follows from a change, and from gates: facts computed from traces and terms, as in `notice`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnnviz.core.gates import (
+    Separation,
+    extremes,
+    half_life,
+    measured_half_life,
+    memory_age,
+    separating_units,
+    share_of_new,
+)
+from rnnviz.core.trace import Array, Readout, Trace
+from rnnviz.facts.notice import CLOSING, Notice
+
+LEFT = 0.9  # of the terms' sizes: above it hardly anything cancels
+UNITS_SHOWN = 8  # of a list of units
+GONE = 0.001  # of the largest change: less is not worth a number
+FADED = 0.1  # of the largest change: what is left at the last step of an edit that dies out
+
+
+def first_changed(before: Trace, after: Trace) -> int:
+    """The first step, from 1, whose state differs; 0 where none does."""
+    steps = np.flatnonzero((before["h"][-1] != after["h"][-1]).any(axis=-1))
+    return int(steps[0]) + 1 if len(steps) else 0
+
+
+def of_edit(before: Trace, after: Trace, y_before: Readout, y_after: Readout, words: Sequence[str]) -> Iterator[Notice]:
+    """What an edited weight changed in the last layer's states, and in the predictions."""
+    if first_changed(before, after):
+        yield from _states(before, after)
+        yield from _fading(before, after)
+    else:
+        read_later = (y_before.W_hy != y_after.W_hy).any()
+        yield Notice("no_state" if read_later else "no_change", 1, {"steps": len(after)})
+    yield _choices(y_before, y_after, words, after.tokens)
+
+
+def of_hold(
+    before: Trace, after: Trace, y_before: Readout | None, y_after: Readout | None, words: Sequence[str]
+) -> Iterator[Notice]:
+    """What a gate that was taken hold of, or another bias, changed in the memory, the states and the predictions."""
+    state, _ = after.cell.required_memory
+    now, was = after[state][-1], before[state][-1]
+    if (now == was).all() and not first_changed(before, after):
+        yield Notice("held_same", 1, {"steps": len(after)})
+        return
+    sizes: dict[str, str | int | float] = {"old": float(np.abs(was[-1]).mean()), "new": float(np.abs(now[-1]).mean())}
+    yield Notice("memory_end", len(after), {"state": state, **sizes})
+    if first_changed(before, after):
+        yield from _states(before, after)
+        ended = [force.steps is not None and force.steps[1] < len(after) for force in after.forced]
+        if ended and all(ended) and _same_weights(before, after):
+            yield from _fading(before, after)
+    if y_before is not None and y_after is not None:
+        yield _choices(y_before, y_after, words, after.tokens)
+
+
+def memory_fate(before: Trace, after: Trace) -> str:
+    """What became of the memory's mean size at the last step: "grow", "stay" (within a tenth) or "shrink"."""
+    state, _ = after.cell.required_memory
+    was, now = (float(np.abs(trace[state][-1, -1]).mean()) for trace in (before, after))
+    return "grow" if now > 1.1 * was else "shrink" if now < 0.9 * was else "stay"
+
+
+@dataclass(frozen=True)
+class Life:
+    """How long the memory lasts.
+
+    gate: a value of the keeping gate.     closed: the half-life in steps if it stayed there, infinite at 1.
+    measured: the measured one, or None where it is longer than the text.
+    """
+
+    gate: float
+    closed: float
+    measured: float | None
+
+
+def life(trace: Trace, gate: float, unit: int | None = None) -> Life:
+    """The half-life at a value of the keeping gate, beside the measured one of all units or of `unit` (from 0)."""
+    return Life(gate, float(half_life(gate)), measured_life(trace, unit))
+
+
+def measured_life(trace: Trace, unit: int | None = None) -> float | None:
+    """The measured half-life in steps, the median over all units or that of `unit` (from 0).
+
+    None where it is longer than the text, which cannot tell how much longer.
+    """
+    lives = measured_half_life(trace).steps
+    steps = float(np.median(lives) if unit is None else lives[unit])
+    return steps if steps <= len(trace) else None
+
+
+def keeping_bias(trace: Trace, unit: int | None = None) -> float:
+    """The two biases of the keeping gate together, as it keeps: the median over units, or that of `unit` (from 0)."""
+    name, sign = trace.cell.keeping
+    weights = trace.weights[-1]
+    biases = sign * (weights[f"b_x{name}"] + weights[f"b_h{name}"])
+    return float(np.median(biases) if unit is None else biases[unit])
+
+
+def closing_gate(trace: Trace) -> tuple[int, str] | None:
+    """The step (from 1) at which a gate closes most, in its mean over units, and which gate that is.
+
+    Of a cell with one gate, the step at which it moves most; the name is empty where it opens there. Steps that read
+    the mark at the end of a sentence are left out, and so is the first; None where no other is left.
+    """
+    row, gates = trace.top, trace.cell.gates
+    moved = np.diff([trace[gate][row].mean(axis=-1) for gate in gates], axis=1)  # (gates, T - 1)
+    asked = [t for t in range(1, len(trace)) if trace.tokens[t] not in CLOSING]
+    if not asked:
+        return None
+    telling = -moved.min(axis=0) if len(gates) > 1 else np.abs(moved[0])
+    t = max(asked, key=lambda step: float(telling[step - 1]))
+    gate = int(moved[:, t - 1].argmin())
+    return t + 1, gates[gate] if moved[gate, t - 1] < 0 else ""
+
+
+def of_extremes(trace: Trace) -> Iterator[Notice]:
+    """Gates that are stuck, squashings that are saturated and states that stay still."""
+    for extreme in extremes(trace):
+        units = [unit + 1 for unit in extreme.units]
+        shown = ", ".join(map(str, units[:UNITS_SHOWN])) + " …" * (len(units) > UNITS_SHOWN)
+        q = "tanh c" if extreme.quantity == "tanh_c" else extreme.quantity
+        values: dict[str, str | int | float] = {"q": q, "count": len(units), "size": trace.hidden_size, "units": shown}
+        yield Notice(f"extreme_{extreme.kind}", 1, values)
+
+
+def of_memory(trace: Trace, t: int) -> Iterator[Notice]:
+    """What the memory after step `t` (from 1) is made of, and how long it lasts."""
+    state, _ = trace.cell.required_memory
+    yield Notice("memory_new", t, {"state": state, "new": new_at(trace, t)})
+    age = memory_age(trace)[t - 1]
+    if np.nanmax(age, initial=0) > 0:
+        oldest = int(np.nanargmax(age))
+        mean = float(np.nanmean(age))
+        yield Notice("memory_age", t, {"state": state, "unit": oldest + 1, "age": float(age[oldest]), "mean": mean})
+    steps, median = len(trace), measured_life(trace)
+    if median is not None:
+        yield Notice("memory_life", t, {"life": median})
+    if longer := int((measured_half_life(trace).steps > steps).sum()):
+        yield Notice("memory_lasts", t, {"steps": steps, "count": longer, "size": trace.hidden_size})
+
+
+def new_at(trace: Trace, t: int) -> float:
+    """The mean over units of how much of the memory is new at step `t` (from 1)."""
+    return float(np.nanmean(share_of_new(trace)[t - 1]))
+
+
+@dataclass(frozen=True)
+class Match:
+    """A unit of a quantity, and how well its value tells the marked steps from the others."""
+
+    quantity: str
+    found: Separation
+
+
+def matches(trace: Trace, marks: Sequence[int]) -> tuple[Match, ...]:
+    """Every unit of every quantity, the best one first, states before gates where two are equally good.
+
+    marks: steps from 1. Raises `ValueError` where nothing or everything is marked.
+    """
+    marked = [t in marks for t in range(1, len(trace) + 1)]
+    names = (*trace.cell.states, *(name for name in trace.quantities if name not in trace.cell.states))
+    found = [Match(name, one) for name in names for one in separating_units(trace, name, marked)]
+    return tuple(sorted(found, key=lambda match: -match.found.auc))
+
+
+def _same_weights(before: Trace, after: Trace) -> bool:
+    return all((before.weights[-1][name] == value).all() for name, value in after.weights[-1].items())
+
+
+def _states(before: Trace, after: Trace) -> Iterator[Notice]:
+    """From where on the states differ, and which unit most."""
+    change = np.abs(after["h"][-1] - before["h"][-1])
+    t, unit = np.unravel_index(change.argmax(), change.shape)
+    old, new = (float(trace["h"][-1][t, unit]) + 0.0 for trace in (before, after))  # + 0.0: o = 0 gives -0.0
+    first, states = first_changed(before, after), int((change > 0).any(axis=-1).sum())
+    yield Notice("spread", first, {"first": first, "states": states, "steps": len(after)})
+    yield Notice("largest", int(t) + 1, {"unit": int(unit) + 1, "old": old, "new": new})
+
+
+def _fading(before: Trace, after: Trace) -> Iterator[Notice]:
+    """How much of the largest difference is left at the end."""
+    sizes = np.linalg.norm(after["h"][-1] - before["h"][-1], axis=-1)
+    peak = int(sizes.argmax())
+    left = float(sizes[-1] / sizes[peak])
+    if peak < len(after) - 1:
+        kind = "gone" if left < GONE else "faded" if left < FADED else "stayed"
+        yield Notice(kind, peak + 1, {"left": left})
+
+
+def _choices(y_before: Readout, y_after: Readout, words: Sequence[str], tokens: Sequence[str]) -> Notice:
+    """The first step at which another word is the first choice, or the last one where none is."""
+    best = [readout.y.argmax(axis=-1) for readout in (y_before, y_after)]
+    moved = best[0] != best[1]
+    t = int(np.flatnonzero(moved)[0]) if moved.any() else len(tokens) - 1
+    old_word, new_word = int(best[0][t]), int(best[1][t])
+    values: dict[str, str | int | float] = {
+        "token": tokens[t],
+        "old": words[old_word],
+        "new": words[new_word],
+        "p_old": float(y_before.y[t, old_word]),
+        "p_new": float(y_after.y[t, new_word]),
+        "count": int(moved.sum()),
+    }
+    return Notice("other_word" if moved.any() else "same_words", t + 1, values)
+
+
+def of_terms(terms: Array, loss_at: int, row: int, column: int, tokens: Sequence[str]) -> Iterator[Notice]:
+    """What the copies contribute to one entry's gradient.
+
+    terms: (T, rows, columns).     loss_at: the step of the loss, from 1.     row, column: from 0.
+    """
+    chosen = terms[:loss_at, row, column]
+    total = float(np.abs(chosen).sum())
+    if total == 0:
+        yield Notice("no_term", loss_at, {"count": loss_at})
+        return
+    k = int(np.abs(chosen).argmax())
+    share = float(abs(chosen[k]) / total)
+    yield Notice("top_term", k + 1, {"token": tokens[k], "term": float(chosen[k]), "share": share})
+    up, down = int((chosen > 0).sum()), int((chosen < 0).sum())
+    left = float(abs(chosen.sum()) / total)
+    if left < LEFT:
+        yield Notice("cancel", loss_at, {"up": up, "down": down, "zero": loss_at - up - down, "left": left})
+    sizes = np.linalg.norm(terms[:loss_at].reshape(loss_at, -1), axis=-1)
+    (reached,) = np.nonzero(sizes)
+    if len(reached) > 1:
+        early, late = int(reached[0]), int(reached[-1])
+        times = float(sizes[late] / sizes[early])
+        kind = "smaller" if times >= 1 else "larger"
+        yield Notice(kind, early + 1, {"early": early + 1, "late": late + 1, "times": max(times, 1 / times)})
+
+
+def third_of(parts: Array) -> int:
+    """Where the largest of an entry's terms, one per step up to the loss, stands: 0 in the first third, 1 in the
+    middle, 2 in the last.
+    """
+    return 3 * int(np.abs(parts).argmax()) // len(parts)

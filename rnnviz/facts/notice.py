@@ -1,0 +1,141 @@
+"""What to notice in a trace: computed, so that what a page says is what it shows. Facts only; a page words them."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnnviz.core.cells import Kind
+from rnnviz.core.trace import Array, Readout, Trace
+
+SATURATED = 0.9
+# A word surprises when another one was this many times as probable.
+SURPRISE = 3
+# The marks that end a sentence. They often move a state most, and say least.
+CLOSING = frozenset(".!?…。！？")
+# Without gates: how near each state is to where its squashing is flat, from 0 to 1.
+NEARNESS: Mapping[Kind, Callable[[Array], Array]] = {
+    "tanh": np.abs,
+    "sigmoid": lambda h: np.abs(2 * h - 1),
+    "relu": lambda h: (h == 0).astype(h.dtype),
+}
+
+Values = Mapping[str, str | int | float]
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One fact. `kind` names the sentence that tells it, `values` fill its placeholders, `t` is its step (from 1)."""
+
+    kind: str
+    t: int
+    values: Values
+
+
+def notices(
+    trace: Trace,
+    readout: Readout | None,
+    *,
+    words: Sequence[str],
+    targets: Sequence[int | None],
+    unknown: Sequence[bool],
+) -> Iterator[Notice]:
+    """The facts worth a glance, of the last layer's forward direction.
+
+    readout: None where no head chooses among words.     words: the V words of the head.
+    targets: per step the word that really follows, None where that is not known.
+    unknown: per step whether the token is not in the vocabulary.
+    """
+    if any(unknown):
+        t = unknown.index(True)
+        yield Notice("unknown", t + 1, {"token": trace.tokens[t], "count": sum(unknown)})
+    yield _moved(trace)
+    held = _held(trace)
+    if held.values["count"]:
+        yield held
+    if readout is None:
+        return
+    yield _surest(readout, words, trace.tokens)
+    missed = _missed(readout, words, targets, trace.tokens)
+    if missed:
+        yield missed
+
+
+def of_classes(readout: Readout, words: Sequence[str], targets: Sequence[int | None]) -> Iterator[Notice]:
+    """How a head answers where a task asks for a class, `targets` as above; nothing where it never asks."""
+    asked = [(t, k) for t, k in enumerate(targets) if k is not None]
+    if not asked:
+        return
+    t, k = min(asked, key=lambda place: readout.y[place])
+    best = int(readout.y[t].argmax())
+    said: Values = {
+        "asked": words[k],
+        "p": float(readout.y[t, k]),
+        "word": words[best],
+        "best": float(readout.y[t, best]),
+    }
+    if len(asked) == 1:
+        yield Notice("class_right" if best == k else "class_wrong", t + 1, said)
+        return
+    right = sum(int(readout.y[t].argmax()) == k for t, k in asked)
+    yield Notice("classes", t + 1, {"right": right, "count": len(asked), **said})
+
+
+def of_numbers(outputs: Array, asked: Array) -> Notice:
+    """How near a head's numbers are to what a task asks for: both (T, V), `asked` NaN where it does not ask."""
+    missed = np.abs(outputs - asked).max(axis=1)
+    t = int(np.nanargmax(missed))
+    count = int(np.isfinite(missed).sum())
+    values: Values = {"asked": float(asked[t, 0]), "said": float(outputs[t, 0])}
+    if count == 1:
+        return Notice("number", t + 1, values)
+    return Notice("numbers", t + 1, {**values, "count": count, "mean": float(np.nanmean(missed))})
+
+
+def _moved(trace: Trace) -> Notice:
+    """The token that changed the state most, by the 2-norm of h_t - h_{t-1}; a closing mark only among its like."""
+    change = np.linalg.norm(trace["h"][trace.top] - trace.previous("h")[trace.top], axis=-1)
+    words = [t for t, token in enumerate(trace.tokens) if token not in CLOSING]
+    t = max(words or range(len(trace)), key=change.__getitem__)
+    kind = "moved" if change[t] == change.max() else "moved_word"
+    return Notice(kind, t + 1, {"token": trace.tokens[t], "change": float(change[t]), "mean": float(change.mean())})
+
+
+def _held(trace: Trace) -> Notice:
+    """A gated cell: the unit whose keeping gate stays open longest. Any other: the unit longest where it is flat."""
+    gate, squash = (trace.cell.memory or ("h", None))[1], trace.cell.op("h").kind
+    size = trace[gate][trace.top] if gate else NEARNESS[squash](trace["h"][trace.top])
+    held = size > SATURATED
+    unit = int(np.lexsort((size.mean(axis=0), held.sum(axis=0)))[-1])
+    t = int(held[:, unit].argmax()) if held[:, unit].any() else int(size[:, unit].argmax())
+    values: Values = {
+        "unit": unit + 1,
+        "count": int(held[:, unit].sum()),
+        "steps": len(trace),
+        "units": int(held[t].sum()),
+        "size": trace.hidden_size,
+    }
+    return Notice(f"held_{gate or squash}", t + 1, values)
+
+
+def _surest(readout: Readout, words: Sequence[str], tokens: Sequence[str]) -> Notice:
+    """The step at which one word got the highest probability."""
+    t, word = divmod(int(readout.y.argmax()), readout.y.shape[1])
+    values: Values = {"token": tokens[t], "word": words[word], "p": float(readout.y[t, word])}
+    return Notice("surest", t + 1, values)
+
+
+def _missed(
+    readout: Readout, words: Sequence[str], targets: Sequence[int | None], tokens: Sequence[str]
+) -> Notice | None:
+    """The step at which the word that came was least expected, if another one was expected far more."""
+    came = [(readout.y[t, w], t, w) for t, w in enumerate(targets) if w is not None]
+    if not came:
+        return None
+    p, t, w = min(came)
+    if p > readout.y[t].max() / SURPRISE:
+        return None
+    guess = int(readout.y[t].argmax())
+    p_word = float(readout.y[t, guess])
+    values: Values = {"token": tokens[t], "came": words[w], "p": float(p), "word": words[guess], "p_word": p_word}
+    return Notice("missed", t + 1, values)

@@ -1,0 +1,79 @@
+"""A text, the network with gates that reads it, and the same with a gate taken hold of or another bias."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import rnnviz
+from rnnviz import zoo
+from rnnviz.core.trace import Array, Forced, Readout, Trace
+from rnnviz.ui import opened
+from rnnviz.ui.untouched import untouched
+from rnnviz.ui.url.parameters import LETTER_LIMIT
+from rnnviz.ui.url.state import State
+from rnnviz.zoo import TOKEN_LIMIT, catalogue
+
+
+@dataclass(frozen=True, eq=False)
+class Held:
+    """model, reading: the network as it was trained, and the text; or that of a run, and its sequence.
+    about: tells what is read, and by which network, from all else.
+
+    before, readout_before: what it computes untouched.     trace, readout: what it computes held; the same objects
+    while nothing is. There is a readout where a head chooses among classes.
+    outputs: the numbers that a head puts out in its place, (T, V), untouched and held; None elsewhere.
+    """
+
+    model: zoo.Model | opened.Model
+    reading: zoo.Reading
+    about: str
+    before: Trace
+    readout_before: Readout | None
+    trace: Trace
+    readout: Readout | None
+    outputs: tuple[Array, Array] | None = None
+
+    @property
+    def changed(self) -> bool:
+        return self.trace is not self.before
+
+    def run(self, forced: tuple[Forced, ...] = (), bias: float | None = None) -> Trace:
+        """The same text once more. bias: of the gate that keeps, in place of the trained ones."""
+        rnn = self.model.rnn if bias is None else rnnviz.with_forget_bias(self.model.rnn, bias)
+        return rnnviz.record(rnn, self.reading.x, tokens=self.before.tokens, forced=forced)
+
+
+def token_limit(state: State) -> int:
+    """How many tokens are read here: a letter is a token too."""
+    return LETTER_LIMIT if catalogue()[state["model"]].kind == "char" else TOKEN_LIMIT
+
+
+def forcing(state: State, steps: int) -> tuple[Forced, ...]:
+    """What the reader took hold of, in a text of so many steps."""
+    if state["part"] != "hold" or state["force"] is None:
+        return ()
+    units = (state["unit"] - 1,) if state["unit"] else None
+    whole = state["first"] is None and state["last"] is None
+    span = None if whole else (state["first"] or 1, state["last"] or steps)
+    return (Forced(state["gate"], state["force"], units, span),)
+
+
+def read(state: State, moment: opened.Opened | None = None) -> Held:
+    """A gate is held in the part of the lesson that has the knobs for it, and nowhere else.
+
+    moment: of a run, in the place of a trained model and a text.
+    """
+    found = moment or untouched(state["model"], state["cell"], state["text"], token_limit(state))
+    about = moment.model.about if moment else f"{state['cell']}_{state['model']}_{state['text']}"
+    numbers = moment.outputs if moment else None
+    model, before, readout = found.model, found.trace, found.readout
+    outputs = None if numbers is None else (numbers, numbers)
+    free = Held(model, found.reading, about, before, readout, before, readout, outputs)
+    forced, bias = forcing(state, len(before)), state["bias"] if state["part"] == "hold" else None
+    if not forced and bias is None:
+        return free
+    trace = free.run(forced, bias)
+    said = None if model.head is None else rnnviz.read_out(trace, model.head)
+    if numbers is not None and said is not None:
+        return replace(free, trace=trace, outputs=(numbers, said.logits))
+    return replace(free, trace=trace, readout=said)

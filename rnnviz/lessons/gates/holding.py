@@ -1,0 +1,184 @@
+"""Take hold of a gate, or give the one that keeps another bias, and read what that does to the memory."""
+
+from math import isinf
+
+import streamlit as st
+
+from rnnviz.charts.stage.watched import Watched
+from rnnviz.core.cells import plain_symbol
+from rnnviz.core.gates import gate_at_rest
+from rnnviz.core.trace import Forced
+from rnnviz.facts.consequences import Life, keeping_bias, life, memory_fate, of_hold
+from rnnviz.lessons.gates.held import Held
+from rnnviz.ui.facts import tell
+from rnnviz.ui.guess import gate, verdict
+from rnnviz.ui.number import number
+from rnnviz.ui.prose import Say
+from rnnviz.ui.table import table
+from rnnviz.ui.url.parameters import BIAS_LIMIT
+from rnnviz.ui.url.state import State
+
+KNOBS = ("force", "bias", "unit", "first", "last")
+
+
+def kept(held: Held) -> str:
+    """What keeps the memory, as one writes it: `f`, `z` or `1 − f`."""
+    name, sign = held.trace.cell.keeping
+    return name if sign > 0 else f"1 − {name}"
+
+
+def knobs(held: Held, state: State, say: Say) -> None:
+    """Two rows above the stage, so that what they cause is in view: the gate and its value; where, and the bias."""
+    tokens, size = held.before.tokens, held.before.hidden_size
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.segmented_control(
+            say("gates.gate"),
+            held.trace.cell.gates,
+            format_func=lambda name: f"{name} · {say(f'stage.op.{name}')}",
+            required=True,
+            **state.widget("gate"),
+        )
+        chosen = state["gate"]
+        middle = round(float(held.before[chosen].mean()), 2)
+        slider = state.widget("force", part="_slider", empty=middle)
+        st.slider(say("gates.force", gate=chosen), 0.0, 1.0, step=0.05, width=260, **slider)
+        number(say("gates.value"), 0.0, 1.0, "force", state, empty=middle, step=0.1, format="%.2f", width=130)
+        for value in (0.0, 1.0):
+            st.button(
+                f"{chosen} = {value:g}",
+                key=f"{state.page}_force_{value:g}",
+                disabled=state["force"] == value,
+                on_click=state.choose,
+                kwargs={"force": value},
+            )
+        st.button(
+            say("gates.reset"),
+            key=f"{state.page}_reset",
+            disabled=not held.changed,
+            icon=":material/undo:",
+            on_click=state.choose,
+            kwargs=dict.fromkeys(KNOBS),
+        )
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        first, last = state["first"] or 1, state["last"] or len(tokens)
+        for name, at, possible in (("first", first, range(1, last + 1)), ("last", last, range(first, len(tokens) + 1))):
+            st.selectbox(
+                say(f"gates.{name}"),
+                possible,
+                format_func=lambda t: f"{t} · {tokens[t - 1]}",
+                width=150,
+                **state.widget(name, empty=at, called=tokens),
+            )
+        st.selectbox(
+            say("gates.unit"),
+            range(size + 1),
+            format_func=lambda unit: f"{unit}" if unit else say("gates.all_units", count=size),
+            width=130,
+            **state.widget("unit", called=size),
+        )
+        trained = round(keeping_bias(held.before), 1)
+        st.slider(
+            say("gates.bias", kept=kept(held)),
+            -BIAS_LIMIT,
+            BIAS_LIMIT,
+            step=0.1,
+            width=320,
+            help=say("gates.bias_help", kept=kept(held)),
+            **state.widget("bias", empty=max(-BIAS_LIMIT, min(BIAS_LIMIT, trained))),
+        )
+
+
+def watched(held: Held, state: State) -> Watched:
+    """Beside the untouched run, once something is held."""
+    unit = max(0, state["unit"] - 1)
+    if not held.changed:
+        return Watched(unit=unit)
+    words = held.model.vocabulary.words
+    best = () if held.readout_before is None else [words[k] for k in held.readout_before.y.argmax(axis=-1)]
+    return Watched(before=held.before, best_before=best, unit=unit)
+
+
+def answers(held: Held, state: State, say: Say) -> None:
+    """Left what is held and how long the memory lasts, right what it caused, or before that a question about it."""
+    left, right = st.columns(2, gap="large")
+    with left:
+        for sentence in _holding(held, state, say):
+            st.markdown(sentence)
+        _lives(held, state, say)
+    with right:
+        if not held.changed:
+            _ask(held, state, say)
+        elif state.shows("notice"):
+            st.subheader(say("notice.title"), anchor=False)
+            words = held.model.vocabulary.words
+            tell(of_hold(held.before, held.trace, held.readout_before, held.readout, words), say)
+            if held.outputs is not None:
+                old, new = (float(outputs[-1, 0]) for outputs in held.outputs)
+                st.markdown(say("opened.held_number", t=len(held.trace), old=old, new=new))
+
+
+def _holding(held: Held, state: State, say: Say) -> list[str]:
+    """What is held, in words."""
+    said = []
+    if held.trace.forced:
+        (force,) = held.trace.forced
+        first, last = force.steps or (1, len(held.trace))
+        where = say("gates.held_all" if force.units is None else "gates.held_unit", unit=(force.units or (0,))[0] + 1)
+        said.append(say("gates.held", gate=force.name, value=force.value, first=first, last=last, where=where))
+        said.append(say(f"gates.means_{'u' if held.trace.cell.keeping == (force.name, -1) else force.name}"))
+    if state["bias"] is not None and held.changed:
+        rest = float(gate_at_rest(state["bias"]))
+        said.append(say("gates.biased", kept=kept(held), bias=state["bias"], rest=rest))
+    return said or [say("gates.untouched")]
+
+
+def _lives(held: Held, state: State, say: Say) -> None:
+    """The half-life as trained and now: the closed form beside the measured one."""
+    name, sign = held.trace.cell.keeping
+    forced = held.trace.forced and held.trace.forced[0].name == name
+    unit = state["unit"] - 1 if held.trace.forced and state["unit"] else None
+    before = float(gate_at_rest(keeping_bias(held.before, unit)))
+    rows = [(say("gates.life_trained"), life(held.before, before, unit))]
+    if held.changed:
+        now = before if state["bias"] is None else float(gate_at_rest(state["bias"]))
+        if forced:
+            now = state["force"] if sign > 0 else 1 - state["force"]
+        rows.append((say("gates.life_now"), life(held.trace, now, unit)))
+    head = [say(f"gates.life_{part}", kept=kept(held)) for part in ("which", "gate", "closed", "measured")]
+    steps = len(held.trace)
+    cells = [[label, f"{one.gate:.3f}", *_in_steps(one, steps, say)] for label, one in rows]
+    if forced and held.trace.forced[0].steps not in (None, (1, steps)):
+        cells[1][2] = say("gates.life_held", closed=cells[1][2])  # at the other steps the gate reads the text
+    table(head, cells)
+    whose = say("gates.life_median") if unit is None else say("gates.life_unit", unit=unit + 1)
+    memory = held.trace.cell.memory[0]  # type: ignore[index]
+    st.caption(say("gates.life_note", kept=kept(held), memory=memory, whose=whose))
+
+
+def _in_steps(one: Life, steps: int, say: Say) -> tuple[str, str]:
+    closed = say("gates.life_never") if isinf(one.closed) else say("gates.life_steps", steps=one.closed)
+    if one.measured is None:
+        return closed, say("gates.life_outlasts", steps=steps)
+    return closed, say("gates.life_steps", steps=one.measured)
+
+
+def _ask(held: Held, state: State, say: Say) -> None:
+    """What will the memory do if the gate that keeps is wide open everywhere?"""
+    name, sign = held.trace.cell.keeping
+    value = 1.0 if sign > 0 else 0.0
+    memory = plain_symbol(held.trace.cell.memory[0])  # type: ignore[index]
+    options = {option: say(f"gates.guess_{option}") for option in ("grow", "stay", "shrink")}
+    about = f"fate_{held.about}"
+    asked = say("gates.ask_fate", gate=name, value=value, memory=memory)
+    picked = gate(asked, options, about, state, say)
+    if picked is None or not state.shows("question"):
+        return
+    said = say(f"gates.fate_{held.trace.cell.memory[0]}")  # type: ignore[index]
+    answer = memory_fate(held.before, held.run((Forced(name, value),)))
+    st.markdown(f"{verdict(picked, answer, options, say)} {said}")
+    st.button(
+        say("gates.do_it", gate=name, value=value),
+        key=f"{state.page}_do_it",
+        on_click=state.choose,
+        kwargs={**dict.fromkeys(KNOBS), "gate": name, "force": value},
+    )

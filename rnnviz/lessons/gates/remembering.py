@@ -1,0 +1,42 @@
+"""Inside the step: what the memory is made of after the present one, and how long it lasts."""
+
+import streamlit as st
+
+from rnnviz.charts.stage.watched import Watched
+from rnnviz.core.cells import plain_symbol
+from rnnviz.facts.consequences import new_at, of_memory
+from rnnviz.lessons.gates.held import Held
+from rnnviz.ui.facts import tell
+from rnnviz.ui.guess import gate, verdict
+from rnnviz.ui.prose import Say
+from rnnviz.ui.url.state import State
+
+
+def watched(_held: Held, _state: State) -> Watched:
+    """The step opened, with what the memory is made of under it."""
+    return Watched(depth=1, belt=True)
+
+
+def answers(held: Held, state: State, say: Say) -> None:
+    """Left a question about the last step, right the facts of the present one."""
+    left, right = st.columns(2, gap="large")
+    with left:
+        _ask(held, state, say)
+    with right:
+        if state.shows("notice"):
+            st.subheader(say("notice.title"), anchor=False)
+            tell(of_memory(held.trace, state["t"]), say)
+
+
+def _ask(held: Held, state: State, say: Say) -> None:
+    """At the end, is more of the memory old or new?"""
+    steps = len(held.trace)
+    memory = plain_symbol(held.trace.cell.memory[0])  # type: ignore[index]
+    options = {option: say(f"gates.guess_{option}") for option in ("old", "new")}
+    about = f"made_{held.about}"
+    picked = gate(say("gates.ask_made", memory=memory, t=steps), options, about, state, say)
+    if picked is None or not state.shows("question"):
+        return
+    new = new_at(held.trace, steps)
+    answer = "new" if new > 0.5 else "old"
+    st.markdown(f"{verdict(picked, answer, options, say)} {say('gates.made_answer', t=steps, new=new)}")

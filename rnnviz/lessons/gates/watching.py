@@ -1,0 +1,162 @@
+"""Every gate over the whole text: in which order the units stand, which gate closes where, and a search for a unit."""
+
+from __future__ import annotations
+
+from math import floor
+
+import streamlit as st
+
+from rnnviz.charts.stage.watched import Watched
+from rnnviz.core.gates import order
+from rnnviz.facts.consequences import Match, closing_gate, matches, of_extremes
+from rnnviz.lessons.gates.held import Held
+from rnnviz.ui.facts import tell
+from rnnviz.ui.guess import gate, verdict
+from rnnviz.ui.prose import Say, escape
+from rnnviz.ui.table import table
+from rnnviz.ui.url.parameters import SORTINGS
+from rnnviz.ui.url.state import State
+
+RANKED = 5
+
+
+def knobs(held: Held, state: State, say: Say) -> None:
+    """How the units are sorted, in the row of the parts."""
+    tokens = held.trace.tokens
+    st.selectbox(
+        say("gates.sort"),
+        SORTINGS,
+        format_func=lambda name: f"{say('gates.sort')}: {say(f'gates.sort_{name}')}",
+        label_visibility="collapsed",
+        width=330,
+        **state.widget("sort"),
+    )
+    if state["sort"] == "token":
+        st.selectbox(
+            say("gates.about"),
+            range(1, len(tokens) + 1),
+            format_func=lambda t: f"{t} · {tokens[t - 1]}",
+            label_visibility="collapsed",
+            width=170,
+            **state.widget("about", empty=_about(held, state), called=tokens),
+        )
+
+
+def watched(held: Held, state: State) -> Watched:
+    """What the stage shows: the units in their order, what is marked, and the unit that fits the marks best."""
+    units = tuple(range(held.trace.hidden_size))
+    if state["sort"] != "own":
+        t = _about(held, state) if state["sort"] == "token" else None
+        units = tuple(map(int, order(held.trace, "h", state["sort"], t=t)))
+    best = next(iter(_ranking(held, state)), None)
+    if best is None:
+        return Watched(order=units, marked=state["marks"])
+    return Watched(order=units, marked=state["marks"], unit=best.found.unit, coloured=best.quantity)
+
+
+def answers(held: Held, state: State, say: Say) -> None:
+    """Left the question and what to notice, right the search for a unit."""
+    left, right = st.columns(2, gap="large")
+    with left:
+        _ask(held, state, say)
+        if state.shows("notice"):
+            st.subheader(say("notice.title"), anchor=False)
+            facts = tuple(of_extremes(held.trace))
+            tell(facts, say)
+            if not facts:
+                st.markdown(say("gates.no_extreme"))
+    with right:
+        _search(held, state, say)
+
+
+def _about(held: Held, state: State) -> int:
+    """The token to which units respond: the chosen one, or where a gate closes most."""
+    return int(state["about"] or (closing_gate(held.trace) or (1, ""))[0])
+
+
+def _ask(held: Held, state: State, say: Say) -> None:
+    """Which gate closes at this token?"""
+    closing = closing_gate(held.trace)
+    if closing is None:
+        return
+    t, answer = closing
+    names = held.trace.cell.gates
+    options = {name: f"{name} · {say(f'stage.op.{name}')}" for name in names} | {"none": say("gates.guess_none")}
+    token = escape(held.trace.tokens[t - 1])
+    about = f"closing_{held.about}"
+    picked = gate(say("gates.ask_closing", token=token, t=t), options, about, state, say)
+    if picked is None or not state.shows("question"):
+        return
+    row = held.trace.top
+    means = ", ".join(
+        f"{q} {held.trace[q][row, t - 2].mean():.2f} → {held.trace[q][row, t - 1].mean():.2f}" for q in names
+    )
+    st.markdown(f"{verdict(picked, answer or 'none', options, say)} {say('gates.closing_answer', t=t, means=means)}")
+
+
+def _ranking(held: Held, state: State) -> tuple[Match, ...]:
+    marked = len(state["marks"])
+    return matches(held.trace, state["marks"]) if 0 < marked < len(held.trace) else ()
+
+
+def _search(held: Held, state: State, say: Say) -> None:
+    """Mark places in the text; which unit tells them from the others?"""
+    tokens = held.trace.tokens
+    st.subheader(say("gates.search"), anchor=False)
+    st.markdown(say("gates.search_how"))
+    every = f"{state.page}_every"
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.multiselect(
+            say("gates.marks"),
+            range(1, len(tokens) + 1),
+            format_func=lambda t: f"{t} · {tokens[t - 1]}",
+            placeholder=say("gates.marks_empty"),
+            **state.widget("marks", called=tokens),
+        )
+        st.selectbox(
+            say("gates.every"),
+            tuple(dict.fromkeys(map(str.casefold, tokens))),
+            index=None,
+            placeholder=say("gates.every_empty"),
+            key=every,
+            width=170,
+            on_change=_mark_every,
+            args=(state, tokens, every),
+        )
+    if not state["marks"]:
+        st.caption(say("gates.marks_none"))
+        return
+    ranking = _ranking(held, state)
+    if not ranking:
+        st.warning(say("gates.marks_all"))
+        return
+    best = ranking[0].found
+    values = {"unit": best.unit + 1, "q": ranking[0].quantity, "auc": _down(best.auc)}
+    st.markdown(say("gates.match_higher" if best.sign > 0 else "gates.match_lower", **values))
+    head = [say(f"gates.match_{column}") for column in ("unit", "quantity", "auc", "sign")]
+    table(
+        head,
+        [
+            (
+                f"{match.found.unit + 1}",
+                match.quantity,
+                f"{_down(match.found.auc):.1%}",
+                say("gates.match_high" if match.found.sign > 0 else "gates.match_low"),
+            )
+            for match in ranking[:RANKED]
+        ],
+    )
+    perfect = sum(match.found.auc == 1 for match in ranking)
+    st.caption(say("gates.match_note", marked=len(state["marks"]), perfect=perfect, all=len(ranking)))
+
+
+def _down(share: float) -> float:
+    """Rounded down to a tenth of a percent: 100% are all."""
+    return floor(share * 1000) / 1000
+
+
+def _mark_every(state: State, tokens: tuple[str, ...], key: str) -> None:
+    chosen = st.session_state[key]
+    if marks := tuple(t for t, token in enumerate(tokens, 1) if token.casefold() == chosen):
+        state.choose(marks=marks)
+        st.session_state[key] = None

@@ -1,0 +1,69 @@
+"""The cliff: one unit's loss, and two descents that meet its wall."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+import numpy as np
+import streamlit as st
+
+from rnnviz.charts.lab import cliff as charts
+from rnnviz.core.gradients.cliff import EXAMPLE_B, EXAMPLE_W, Path, descend, surface
+from rnnviz.core.trace import Array
+from rnnviz.lessons.lab.networks import drawings, labels, show, zoom
+from rnnviz.ui.guess import gate, verdict
+from rnnviz.ui.number import number
+from rnnviz.ui.prose import Say
+from rnnviz.ui.share import File
+from rnnviz.ui.url.parameters import LAB_UPDATES
+from rnnviz.ui.url.state import State
+
+
+@cache
+def _loss() -> Array:
+    """The wall itself, which no knob moves."""
+    w, b = charts.grid()
+    return surface(w[None], b[:, None]).loss
+
+
+def _ends(path: Path) -> str:
+    """What became of a descent: thrown where one step is longer than 1, settled where else less than 0.01 of loss is
+    left.
+    """
+    if np.nanmax(np.hypot(np.diff(path.w), np.diff(path.b))) > 1:
+        return "thrown"
+    return "settles" if path.loss[-1] < 0.01 else "yet"
+
+
+def knobs(state: State, say: Say) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        number(say("lab.rate"), 0.01, 5.0, "rate", state, step=0.1, width=150)
+        number(say("lab.norm"), 0.01, 5.0, "norm", state, step=0.05, width=150)
+
+
+def cliff(state: State, say: Say) -> Mapping[str, File]:
+    plain, clipped = (
+        descend(EXAMPLE_W, EXAMPLE_B, learning_rate=state["rate"], updates=LAB_UPDATES, max_norm=norm)
+        for norm in (None, state["norm"])
+    )
+    paths = [(path.w, path.b, path.loss, path.slope) for path in (plain, clipped)]
+    made = charts.chart(_loss(), paths, labels(state), update=state["update"], zoom=zoom(state))
+    show(made, "cliff", state, alt=say("lab.cliff_alt"), pins=("update",))
+    options = {option: say(f"lab.guess_{option}") for option in ("settles", "thrown", "yet")}
+    asked, noticed = st.columns(2, gap="large")
+    with asked:
+        answered = gate(say("lab.ask_cliff", updates=LAB_UPDATES), options, "cliff", state, say)
+        if answered is not None and state.shows("question"):
+            answer = _ends(plain)
+            why = say("lab.cliff_answer") if answer == "thrown" else ""
+            st.markdown(f"{verdict(answered, answer, options, say)} {why}".strip())
+    if answered is not None and state.shows("notice"):
+        noticed.subheader(say("notice.title"), anchor=False)
+        steepest = int(plain.slope.argmax())
+        values = {"update": steepest, "slope": float(plain.slope[steepest]), "start": float(plain.slope[0])}
+        noticed.markdown(say("notice.lab_steepest", **values))
+        count = int(clipped.clipped.sum())
+        ends = {"plain": float(plain.loss[-1]), "clipped": float(clipped.loss[-1])}
+        noticed.markdown(say("notice.lab_ends", count=count, updates=LAB_UPDATES, **ends))
+    return drawings(made, say("lab.part_cliff"), state)

@@ -1,0 +1,60 @@
+"""Truncated backpropagation through time on a network made to order, for a few windows at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from rnnviz.charts.lab import cut as charts
+from rnnviz.core.trace import Array
+from rnnviz.lessons.lab.knobs import chosen
+from rnnviz.lessons.lab.networks import INPUT, drawings, every_sum, labels, show, zoom
+from rnnviz.ui.guess import gate, verdict
+from rnnviz.ui.prose import Say
+from rnnviz.ui.share import File
+from rnnviz.ui.url.state import State
+
+if TYPE_CHECKING:
+    from rnnviz.core.gradients.lab import Recipe
+
+WINDOWS = (1, 2, 5, 10, 20, 35, 70)
+USUAL = 10
+
+
+@lru_cache(maxsize=32)
+def _measured(recipe: Recipe, steps: int, windows: tuple[int, ...]) -> tuple[Array, tuple[tuple[float, float], ...]]:
+    """The full matrix, and each window's angle and share: small, and the same whenever they are asked for."""
+    from rnnviz.core.gradients.flow import flow_of
+    from rnnviz.core.gradients.lab import run_recipe, sample
+    from rnnviz.core.gradients.truncation import truncations
+
+    trace = run_recipe(recipe, sample(steps, INPUT, recipe.seed))
+    cuts = truncations(trace, every_sum, windows)
+    return flow_of(trace, every_sum).matrix[0], tuple((cut.angle, cut.share) for cut in cuts)
+
+
+def cut(state: State, say: Say) -> Mapping[str, File]:
+    steps = state["steps"]
+    window = min(state["window"] or USUAL, steps)
+    windows = tuple(sorted({*(w for w in WINDOWS if w < steps), window, steps}))
+    matrix, cuts = _measured(chosen(state, spectral_radius=state["radius"]), steps, windows)
+    angles, shares = zip(*cuts, strict=True)
+    here = angles[windows.index(window)]
+    options = {option: say(f"lab.guess_{option}") for option in ("under_1", "under_30", "over_30")}
+    answered = gate(say("lab.ask_cut", window=window, steps=steps), options, f"cut_{state['cell']}", state, say)
+    if answered is None:
+        return {}
+    if state.shows("question"):
+        answer = "under_1" if here < 1 else "under_30" if here < 30 else "over_30"
+        st.markdown(f"{verdict(answered, answer, options, say)} {say('lab.cut_answer')}")
+    made = charts.chart(matrix, windows, angles, shares, labels(state), window=window, zoom=zoom(state))
+    show(made, "cut", state, alt=say("lab.cut_alt"), pins=("window",))
+    if state.shows("notice"):
+        st.subheader(say("notice.title"), anchor=False)
+        pairs = steps * (steps + 1) // 2
+        lost = 1 - int(charts.kept(steps, window).sum()) / pairs
+        st.markdown(say("notice.lab_cut", window=window, lost=lost, angle=here, share=shares[windows.index(window)]))
+    return drawings(made, say("lab.part_cut"), state)

@@ -1,0 +1,169 @@
+"""Knobs with causes: what each of them does to the gradient that reaches the first step, everything else held."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+
+from rnnviz.charts.lab import knobs as charts
+from rnnviz.core.trace import Array
+from rnnviz.facts.lab import Knobs, of_knobs
+from rnnviz.lessons.lab.networks import drawings, labels, numbers, recipe, show, zoom
+from rnnviz.ui.facts import tell
+from rnnviz.ui.guess import gate, verdict
+from rnnviz.ui.number import number
+from rnnviz.ui.prose import Say
+from rnnviz.ui.share import File
+from rnnviz.ui.url.parameters import CLIPS, INITS, LAB_NETS
+from rnnviz.ui.url.state import State
+
+if TYPE_CHECKING:
+    from rnnviz.core.gradients.lab import Recipe
+
+# The largest slope of each activation; the cells with gates have no such bound.
+_GAMMA = {"rnn": 1.0, "rnn_relu": 1.0, "rnn_sigmoid": 0.25, "rnn_linear": 1.0}
+KNOBS = ("cell", "init", "gain", "bias", "radius", "clip", "window")
+
+
+def network(state: State, say: Say) -> None:
+    """The knobs that make a network, in a row that is open."""
+    st.selectbox(
+        say("lab.cell"),
+        LAB_NETS,
+        format_func=lambda name: say(f"lab.cell_{name}"),
+        width=_px(150, state),
+        **state.widget("cell"),
+    )
+    st.selectbox(
+        say("lab.init"),
+        INITS,
+        format_func=lambda name: say(f"lab.init_{name}"),
+        width=_px(170, state),
+        **state.widget("init"),
+    )
+    number(say("lab.gain"), 0.0, 10.0, "gain", state, step=0.5, width=100)
+    if state["cell"] == "lstm":
+        _optional("bias", -5.0, 8.0, "as_drawn", state, say)
+    numbers(state, say, "steps", "hidden", "seed")
+
+
+def _px(width: int, state: State) -> int:
+    """The width of a field whose text is as large as the page's."""
+    return round(width * zoom(state))
+
+
+def _optional(name: str, least: float, most: float, empty: str, state: State, say: Say) -> None:
+    """A number that may be left out."""
+    width = _px(150 if name == "bias" else 130, state)
+    told = say(f"lab.{empty}")
+    number(say(f"lab.{name}"), least, most, name, state, step=type(least)(1), width=width, placeholder=told)
+
+
+def knobs(state: State, say: Say) -> None:
+    """One row above the chart; the spectral radius is dragged on it."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        network(state, say)
+        st.selectbox(
+            say("lab.clip"),
+            CLIPS,
+            format_func=lambda name: say("lab.none") if name == "none" else name,
+            width=_px(94, state),
+            **state.widget("clip"),
+        )
+        _optional("window", 1, 100, "none", state, say)
+        reset(state, say)
+
+
+def made(state: State, say: Say) -> None:
+    """The row of the parts that look at one network."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        network(state, say)
+        reset(state, say)
+
+
+def reset(state: State, say: Say) -> None:
+    st.button(
+        say("lab.reset"),
+        key=f"{state.page}_reset",
+        icon=":material/undo:",
+        disabled=not turned(state),
+        on_click=state.choose,
+        kwargs=dict.fromkeys(KNOBS),
+    )
+
+
+def turned(state: State) -> bool:
+    return any(state.moved(name) for name in KNOBS)
+
+
+def chosen(state: State, **more: Any) -> Recipe:
+    """The network as the knobs make it."""
+    bias = state["bias"] if state["cell"] == "lstm" else None
+    return recipe(
+        state, state["cell"], initialisation=state["init"], input_gain=state["gain"], forget_bias=bias, **more
+    )
+
+
+def turn(state: State, say: Say) -> Mapping[str, File]:
+    from rnnviz.core.gradients.lab import LAB_CELLS, weights_of
+    from rnnviz.core.gradients.sweep import at_radii, parameter_norms, sweep
+
+    made, steps = chosen(state), state["steps"]
+    weights = {name: w.numpy() for name, w in weights_of(made).items() if name.startswith("W_h")}
+    values = {name: np.linalg.eigvals(weight) for name, weight in weights.items()}
+    # The matrix that the memory's new content is made with comes first; it is what the page says radius and sigma of.
+    main = {"lstm": "W_hg", "gru": "W_hn"}.get(state["cell"], "W_hh")
+    order = sorted(weights, key=lambda name: name != main)
+    weights, values = ({name: found[name] for name in order} for found in (weights, values))
+    own = float(np.abs(values[main]).max())
+    asked = state["radius"]
+    grid = [round(charts.STEP * n, 4) for n in range(round(charts.FARTHEST / charts.STEP) + 1)]
+    at_own = min(grid, key=lambda radius: abs(radius - own))
+    drawn = at_own if abs(at_own - own) < 1e-3 else round(own, 4)
+    radii = sorted({*grid, drawn} | ({asked} if asked is not None else set()))
+    asked_for = [None if radius == drawn else radius for radius in radii]
+    norms = sweep(made, steps, asked_for)
+    start = radii.index(drawn if asked is None else asked)
+    (plain,) = sweep(recipe(state, _plain(state["cell"])), steps, [None])
+    clip = None if state["clip"] == "none" else float(state["clip"])
+    shown = Knobs(
+        matrices=weights,
+        eigenvalues=values,
+        sigma=float(np.linalg.norm(weights[main], 2)),
+        radii=radii,
+        drawn=radii.index(drawn),
+        start=start,
+        norms=norms,
+        parameters=None if clip is None else parameter_norms(at_radii(made, asked_for), steps, state["window"]),
+        before=plain,
+        gamma=_GAMMA.get(LAB_CELLS[state["cell"]].name),
+        clip=clip,
+        window=state["window"],
+    )
+    chart = charts.chart(shown, labels(state), zoom=zoom(state))
+    show(chart, "knobs", state, alt=say("lab.knobs_alt"), pins=("radius",))
+    options = {option: say(f"lab.guess_{option}") for option in ("must", "may", "never")}
+    asked, noticed = st.columns(2, gap="large")
+    with asked:
+        answered = gate(say("lab.ask_knobs"), options, "knobs", state, say)
+        if answered is not None and state.shows("question"):
+            st.markdown(f"{verdict(answered, 'may', options, say)} {say('lab.knobs_answer')}")
+    with noticed:
+        if state.shows("notice"):
+            st.subheader(say("notice.title"), anchor=False)
+            tell(of_knobs(shown), say)
+    lines = _csv(plain, shown.after)
+    return {**drawings(chart, say("lab.part_knobs"), state), "csv": ("text/csv", lambda: lines)}
+
+
+def _plain(cell: str) -> str:
+    """What an activation is compared with: the RNN that PyTorch gives without asking; a cell with gates with itself."""
+    return "rnn" if cell.startswith("rnn") else cell
+
+
+def _csv(before: Array, after: Array) -> str:
+    rows = enumerate(zip(before.tolist(), after.tolist(), strict=True), 1)
+    return "k,before,after\n" + "".join(f"{k},{one!r},{other!r}\n" for k, (one, other) in rows)

@@ -1,0 +1,125 @@
+"""The whole matrix: three networks side by side, made to order or trained, on the same data."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from rnnviz import zoo
+from rnnviz.charts.lab import matrix as charts
+from rnnviz.core.trace import Array
+from rnnviz.facts.lab import of_matrix
+from rnnviz.lessons.lab.networks import drawings, labels, numbers, segmented, show, traces, zoom
+from rnnviz.ui.facts import tell
+from rnnviz.ui.guess import gate, verdict
+from rnnviz.ui.prose import Say
+from rnnviz.ui.share import File
+from rnnviz.ui.url.parameters import TEXT_LIMIT
+from rnnviz.ui.url.state import State
+from rnnviz.words.numbers import sized
+from rnnviz.zoo import CELL_NAMES
+
+if TYPE_CHECKING:
+    from rnnviz.core.gradients.flow import LossFunction
+    from rnnviz.core.trace import Trace
+
+# Of each cell: the result whose squashing a step's Jacobian passes, and the recurrent matrix behind it.
+_BEHIND = {"rnn": ("h", "W_hh"), "lstm": ("g", "W_hg"), "gru": ("n", "W_hn")}
+MATRIX_PINS = ("t", "k", "net")
+
+
+def knobs(state: State, say: Say) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        segmented("source", ("made", "text"), state, say)
+        if state["source"] == "made":
+            numbers(state, say, "steps", "hidden", "seed")
+        elif state.shows("text"):
+            titles = {name: entry.title[state["lang"]] for name, entry in zoo.catalogue().items()}
+            st.text_input(say("reading.text"), max_chars=TEXT_LIMIT, width=420, **state.widget("text"))
+            if state.shows("model"):
+                st.selectbox(
+                    say("reading.model"),
+                    tuple(titles),
+                    format_func=titles.__getitem__,
+                    width=180,
+                    **state.widget("model"),
+                )
+        segmented("float", ("64", "32"), state, say)
+
+
+def network(cell: str, title: str, trace: Trace, loss: LossFunction) -> charts.Network:
+    from rnnviz.core.gradients.factors import step_jacobians
+    from rnnviz.core.gradients.flow import flow_of
+    from rnnviz.core.gradients.pullback import angle
+
+    flow, factors = flow_of(trace, loss), step_jacobians(trace)
+    gradients = flow.gradients[0]
+    at_loss = np.einsum("tth->th", gradients)
+    squashed, weight = _BEHIND[cell]
+    memory = None
+    if factors.gate is not None:
+        with np.errstate(divide="ignore"):
+            kept = np.cumsum(np.log10(factors.gate.astype(float)), axis=0)
+        memory = np.power(10.0, (kept[:, None] - kept[None]).max(-1))
+    values = factors.singular_values
+    return charts.Network(
+        title=title,
+        matrix=flow.matrix[0],
+        turned=angle(gradients, np.broadcast_to(at_loss[:, None], gradients.shape)),
+        largest=values[:, 0],
+        smallest=values[:, -1],
+        slope=factors.slopes[squashed].mean(-1),
+        recurrent=float(np.linalg.norm(factors.recurrent[weight], 2)),
+        memory=memory,
+    )
+
+
+def matrix(state: State, say: Say) -> Mapping[str, File]:
+    """The chart, what to notice, and before it a question."""
+    every = traces(state)
+    networks = {cell: network(cell, *found) for cell, found in every.items()}
+    tokens = next(iter(every.values()))[1].tokens
+    made = charts.chart(
+        tuple(networks.values()),
+        tokens,
+        labels(state),
+        t=state["t"],
+        k=state["k"],
+        net=CELL_NAMES.index(state["net"]),
+        words=state["source"] == "text",
+        zoom=zoom(state),
+    )
+    options = {cell: every[cell][0] for cell in CELL_NAMES}
+    matrices = {cell: one.matrix for cell, one in networks.items()}
+    first = {cell: float(found[-1, 0]) for cell, found in matrices.items()}
+    answer = max(first, key=lambda cell: first[cell])
+    asked = gate(say("lab.ask_matrix", steps=len(tokens)), options, f"matrix_{state['source']}", state, say)
+    if asked is not None:
+        if state.shows("question"):
+            sizes = ", ".join(f"{options[cell]} {sized(first[cell])}" for cell in CELL_NAMES)
+            st.markdown(f"{verdict(asked, answer, options, say)} {say('lab.matrix_answer', sizes=sizes)}")
+        show(made, "matrix", state, alt=say("lab.matrix_alt"), pins=MATRIX_PINS)
+        if state.shows("notice"):
+            st.subheader(say("notice.title"), anchor=False)
+            tell(of_matrix(matrices, options), say)
+    return {**drawings(made, "‖dL/dh‖", state), **_numbers(matrices)} if asked is not None else {}
+
+
+def _numbers(matrices: Mapping[str, Array]) -> Mapping[str, File]:
+    def csv() -> str:
+        lines = ["network,t,k,norm"]
+        for cell, matrix in matrices.items():
+            for t, k in zip(*np.tril_indices(len(matrix)), strict=True):
+                lines.append(f"{cell},{t + 1},{k + 1},{float(matrix[t, k])!r}")
+        return "\n".join(lines) + "\n"
+
+    def npz() -> bytes:
+        file = io.BytesIO()
+        np.savez_compressed(file, allow_pickle=False, **matrices)
+        return file.getvalue()
+
+    return {"csv": ("text/csv", csv), "npz": ("application/octet-stream", npz)}

@@ -1,0 +1,147 @@
+"""The gradient lab: what its parts have in common: the networks that are made or loaded, and how a chart is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa  # type: ignore[import-untyped]  # Streamlit brings it
+import streamlit as st
+
+from rnnviz import zoo
+from rnnviz.charts.kit import export
+from rnnviz.charts.lab.chart import Lab
+from rnnviz.ui.number import number
+from rnnviz.ui.prose import Say
+from rnnviz.ui.share import File
+from rnnviz.ui.url.parameters import LARGE
+from rnnviz.ui.url.state import State
+from rnnviz.words import catalogue
+from rnnviz.zoo import CELL_NAMES
+
+if TYPE_CHECKING:
+    import torch
+
+    from rnnviz.core.gradients.flow import LossFunction
+    from rnnviz.core.gradients.lab import Recipe
+    from rnnviz.core.trace import Trace
+
+INPUT = 8  # numbers that a network made to order reads in each step
+
+
+def zoom(state: State) -> float:
+    return LARGE if state["type"] == "large" else 1.0
+
+
+def labels(state: State) -> Mapping[str, str]:
+    return catalogue(state["lang"])
+
+
+def dtype(state: State) -> torch.dtype:
+    import torch
+
+    return torch.float32 if state["float"] == "32" else torch.float64
+
+
+def sequence(state: State) -> torch.Tensor:
+    """What the networks made to order read, (T, INPUT): the same for all of a seed."""
+    from rnnviz.core.gradients.lab import sample
+
+    return sample(state["steps"], INPUT, state["seed"])
+
+
+def recipe(state: State, cell: str, **knobs: Any) -> Recipe:
+    """A network of the chosen size and seed, with nothing else than `knobs` moved."""
+    from rnnviz.core.gradients.lab import Recipe
+
+    return Recipe(cell, hidden_size=state["hidden"], input_size=INPUT, seed=state["seed"], **knobs)
+
+
+def every_sum(output: torch.Tensor) -> torch.Tensor:
+    """The loss of every step: the sum of its state. Where it arises its gradient is 1 for every unit."""
+    return output.sum(1)
+
+
+def traces(state: State) -> Mapping[str, tuple[str, Trace, LossFunction]]:
+    """By cell: title, forward pass and loss of the three networks that are compared."""
+    import rnnviz
+    from rnnviz.core.cells import CELLS
+    from rnnviz.core.gradients.lab import run_recipe
+
+    found: dict[str, tuple[str, Trace, LossFunction]] = {}
+    for cell in CELL_NAMES:
+        loss: LossFunction
+        if state["source"] == "made":
+            trace, loss = run_recipe(recipe(state, cell), sequence(state), dtype=dtype(state)), every_sum
+        else:
+            model = zoo.load(state["model"], cell)
+            reading = model.read(state["text"])
+            tokens = [token.text for token in reading.tokens]
+            trace = rnnviz.record(model.rnn, reading.x, tokens=tokens, dtype=dtype(state))
+            loss = _next_word(model, reading.targets)
+        found[cell] = (CELLS[cell].title, trace, loss)
+    return found
+
+
+def _next_word(model: zoo.Model, targets: Sequence[int | None]) -> LossFunction:
+    """Cross-entropy of the word that follows; where none is known, of the network's own first choice."""
+    import torch
+    from torch.nn.functional import cross_entropy
+
+    def losses(output: torch.Tensor) -> torch.Tensor:
+        head = model.head
+        logits = output @ head.weight.T.to(output)
+        if head.bias is not None:
+            logits = logits + head.bias.to(output)
+        own = logits.detach().argmax(1).tolist()
+        wanted = [best if target is None else target for best, target in zip(own, targets, strict=True)]
+        return cross_entropy(logits, torch.tensor(wanted), reduction="none")
+
+    return losses
+
+
+def show(made: Lab, part: str, state: State, *, alt: str, pins: Sequence[str] = ()) -> None:
+    """Draw a chart. Only a press on its link button comes back, with the values `pins`."""
+    key = f"{state.page}_{part}_stage"
+
+    def keep() -> None:
+        chosen: Any = st.session_state[key]["selection"]["pin"]
+        if chosen:
+            for name in pins:
+                state.accept(name, chosen[0][name])
+
+    spec = made.to_dict()
+    spec["datasets"] = {name: pa.Table.from_pylist(rows) for name, rows in spec["datasets"].items()}
+    if pins:
+        st.vega_lite_chart(spec, key=key, width="stretch", on_select=keep, selection_mode="pin", alt=alt)
+    else:
+        st.vega_lite_chart(spec, key=key, width="stretch", alt=alt)
+
+
+def drawings(made: Lab, title: str, state: State) -> Mapping[str, File]:
+    """The chart as files, as `stage.files` has them."""
+    dark, language = st.context.theme.type == "dark", state["lang"]
+    return {
+        "html": ("text/html", lambda: export.to_html(made, title=title, language=language, dark=dark)),
+        "svg": ("image/svg+xml", lambda: export.to_svg(made, dark=dark)),
+        "png": ("image/png", lambda: export.to_png(made, dark=dark)),
+    }
+
+
+def segmented(name: str, options: Sequence[str], state: State, say: Say, *, label: bool = True) -> None:
+    """A row of choices whose names are `lab.<name>_<option>`."""
+    st.segmented_control(
+        say(f"lab.{name}"),
+        options,
+        format_func=lambda option: say(f"lab.{name}_{option}"),
+        required=True,
+        label_visibility="visible" if label else "collapsed",
+        **state.widget(name),
+    )
+
+
+def numbers(state: State, say: Say, *names: str) -> None:
+    """Fields for the whole numbers of a network made to order."""
+    bounds = {"hidden": (2, 64), "steps": (2, 100), "seed": (0, 9999)}
+    for name in names:
+        number(say(f"lab.{name}"), *bounds[name], name, state, width=106)

@@ -1,0 +1,57 @@
+"""Forward too: the first token, lost by the states and by the gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import streamlit as st
+
+from rnnviz.charts.lab import past as charts
+from rnnviz.core.cells import CELLS
+from rnnviz.core.trace import Array
+from rnnviz.lessons.lab.networks import INPUT, drawings, labels, numbers, recipe, sequence, show, zoom
+from rnnviz.ui.guess import gate, verdict
+from rnnviz.ui.prose import Say
+from rnnviz.ui.share import File
+from rnnviz.ui.url.state import State
+from rnnviz.words.numbers import logs
+from rnnviz.zoo import CELL_NAMES
+
+ALIKE = 1.25  # between two rates of forgetting that count as the same
+
+
+def knobs(state: State, say: Say) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        numbers(state, say, "steps", "hidden", "seed")
+
+
+def past(state: State, say: Say) -> Mapping[str, File]:
+    from rnnviz.core.gradients.lab import forgetting, sample
+
+    x, other = sequence(state), sample(1, INPUT, state["seed"] + 1)
+    lost = {cell: forgetting(recipe(state, cell), x, other[0]) for cell in CELL_NAMES}
+    options = {option: say(f"lab.guess_{option}") for option in ("states", "gradient", "together")}
+    answered = gate(say("lab.ask_past"), options, "past", state, say)
+    if answered is None:
+        return {}
+    rates = {cell: (rate(found.forward), rate(found.backward)) for cell, found in lost.items()}
+    if state.shows("question"):
+        ahead, back = rates["rnn"]
+        answer = "together" if max(ahead, back) < ALIKE * min(ahead, back) else "states" if ahead < back else "gradient"
+        st.markdown(f"{verdict(answered, answer, options, say)} {say('lab.past_answer')}")
+    found = [charts.Past(CELLS[cell].title, one.forward, one.backward) for cell, one in lost.items()]
+    made = charts.chart(found, labels(state), t=state["t"], zoom=zoom(state))
+    show(made, "past", state, alt=say("lab.past_alt"), pins=("t",))
+    if state.shows("notice"):
+        st.subheader(say("notice.title"), anchor=False)
+        for cell, (ahead, back) in rates.items():
+            st.markdown(say("notice.lab_past", network=CELLS[cell].title, ahead=ahead, back=back))
+    return drawings(made, say("lab.part_past"), state)
+
+
+def rate(norms: Array) -> float:
+    """What one step multiplies by, on average over the steps that are above float64's noise of the states."""
+    log = logs(norms)
+    good = np.flatnonzero(np.isfinite(log) & (log > log[0] - 13))
+    return float(10 ** ((log[good[-1]] - log[good[0]]) / max(1, good[-1] - good[0])))

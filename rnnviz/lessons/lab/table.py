@@ -1,0 +1,71 @@
+"""The honest table, for the chosen seed at once, and for twenty behind a button."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import streamlit as st
+
+from rnnviz.charts.lab import table as charts
+from rnnviz.core.trace import Array
+from rnnviz.lessons.lab.networks import drawings, labels, numbers, show, zoom
+from rnnviz.ui.guess import gate, verdict
+from rnnviz.ui.prose import Say
+from rnnviz.ui.share import File
+from rnnviz.ui.url.state import State
+
+# What the rows of `rnnviz.core.gradients.table` are called in the catalogue.
+ORDER = ("rnn", "gru", "lstm", "lstm_1", "lstm_3", "lstm_5", "orthogonal", "relu")
+SEEDS, AT_ONCE = 20, 4
+
+
+def knobs(state: State, say: Say) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        numbers(state, say, "seed", "hidden")
+
+
+def table(state: State, say: Say) -> Mapping[str, File]:
+    from rnnviz.core.gradients.table import ROWS, honest_table
+
+    rows = {name: replace(one, hidden_size=state["hidden"]) for name, one in ROWS.items()}
+    names = [say(f"lab.row_{name}") for name in ORDER]
+    norms = honest_table([state["seed"]], rows).norms[:, 0, 0]
+    options = {name: names[ORDER.index(name)] for name in ("rnn", "lstm", "lstm_5", "orthogonal")}
+    answered = gate(say("lab.ask_table"), options, "table", state, say)
+    if answered is None:
+        return {}
+    if state.shows("question"):
+        best = max(options, key=lambda name: norms[ORDER.index(name)])
+        st.markdown(f"{verdict(answered, best, options, say)} {say('lab.table_answer')}")
+    key = f"{state.page}_spread_{state['hidden']}"
+    if key not in st.session_state and st.button(
+        say("lab.spread", count=SEEDS), key=f"{state.page}_spread", icon=":material/scatter_plot:"
+    ):
+        bar, parts = st.progress(0.0, text=say("lab.spreading")), []
+        for first in range(0, SEEDS, AT_ONCE):
+            parts.append(honest_table(range(first, first + AT_ONCE), rows).norms[:, :, 0])
+            bar.progress((first + AT_ONCE) / SEEDS, text=say("lab.spreading"))
+        st.session_state[key] = np.concatenate(parts, axis=1)
+        st.rerun()
+    spread: Array | None = st.session_state.get(key)
+    made = charts.chart(names, norms, spread, labels(state), zoom=zoom(state))
+    show(made, "table", state, alt=say("lab.table_alt"))
+    if state.shows("notice"):
+        st.subheader(say("notice.title"), anchor=False)
+        most, least = int(norms.argmax()), int(norms.argmin())
+        values = {"best": names[most], "most": float(norms[most]), "worst": names[least], "least": float(norms[least])}
+        st.markdown(say("notice.lab_table", **values))
+
+    def csv() -> str:
+        many = np.empty((len(names), 0)) if spread is None else spread
+        head = ",".join(["network", f"chosen_{state_seed}", *(f"seed_{n}" for n in range(many.shape[1]))])
+        body = (
+            ",".join([f'"{name}"', repr(float(one)), *(repr(float(v)) for v in rest)])
+            for name, one, rest in zip(rows, norms, many, strict=True)
+        )
+        return "\n".join([head, *body]) + "\n"
+
+    state_seed = state["seed"]  # the file is made in a thread that has no state
+    return {**drawings(made, say("lab.part_table"), state), "csv": ("text/csv", csv)}

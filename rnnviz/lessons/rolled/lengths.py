@@ -1,0 +1,99 @@
+"""Any length: the same weights read one token more, and a feed-forward network of a fixed window does not."""
+
+import streamlit as st
+
+from rnnviz import zoo
+from rnnviz.charts.plots import sharing as charts
+from rnnviz.lessons.rolled.edited import Edited
+from rnnviz.ui.chart import draw
+from rnnviz.ui.guess import gate, verdict
+from rnnviz.ui.number import number
+from rnnviz.ui.prose import Say, escape
+from rnnviz.ui.url.parameters import TEXT_LIMIT
+from rnnviz.ui.url.state import State
+from rnnviz.words import catalogue
+from rnnviz.zoo import TOKEN_LIMIT
+from rnnviz.zoo.catalogue import shipped
+
+
+def knobs(net: Edited, state: State, say: Say) -> None:
+    """One row above the stage: a token more or less, and the window of the feed-forward network."""
+    steps, words = len(net.trace), net.model.vocabulary.words
+    full = steps == TOKEN_LIMIT or len(state["text"]) + max(map(len, words)) >= TEXT_LIMIT
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        for change, act, end in (("remove", _remove, steps == 1), ("add", _add, full)):
+            st.button(
+                say(f"rolled.{change}"),
+                key=f"{state.page}_{change}",
+                icon=f":material/{change}:",
+                help=say(f"rolled.{change}_{'end' if end else 'help'}", tokens=TOKEN_LIMIT, letters=TEXT_LIMIT),
+                disabled=end,
+                on_click=act,
+                args=(state,),
+            )
+        number(say("rolled.window"), 1, TOKEN_LIMIT, "window", state, width=260)
+
+
+def lengths(net: Edited, state: State, say: Say) -> None:
+    """Left what a window makes of the text, right how many weights each network takes for which length."""
+    from rnnviz.core.sharing import FeedForward, parameter_counts
+
+    steps, card, cell = len(net.trace), net.model.card, net.trace.cell.title
+    sizes = (card.embedding_size, card.hidden_size, len(net.model.vocabulary))
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown(_fate(net, state["window"], say))
+        if refusal := FeedForward(state["window"], *sizes).refusal(net.reading.x):
+            st.markdown(say("rolled.refuses"))
+            st.code(refusal, language=None, wrap_lines=True)
+        options = {option: say(f"rolled.guess_{option}") for option in ("same", "twice", "square")}
+        asked = gate(say("rolled.ask_count", cell=cell), options, ("count", state["cell"]), state, say)
+    if asked is None:
+        return
+    every = tuple(range(1, TOKEN_LIMIT + 1))
+    counts = parameter_counts(*sizes, every, cell=state["cell"])
+    if state.shows("question"):
+        now, then = parameter_counts(*sizes, (steps, 2 * steps), cell=state["cell"]).feed_forward
+        answer = say("rolled.count_answer", count=counts.recurrent, now=now, then=then)
+        left.markdown(f"{verdict(asked, 'same', options, say)} {answer}")
+    with right:
+        values = {"steps": steps, "recurrent": counts.recurrent, "other": counts.feed_forward[steps - 1]}
+        st.markdown(say("rolled.counts", cell=cell, **values))
+        chart = charts.counts(every, counts.recurrent, counts.feed_forward, steps, catalogue(state["lang"]))
+        draw(chart, f"{state.page}_counts", say("rolled.counts_alt"))
+
+
+def _fate(net: Edited, window: int, say: Say) -> str:
+    """What becomes of the text in a window: padded, cut, or just right."""
+    tokens = net.trace.tokens
+    if len(tokens) <= window:
+        return say("rolled.pads" if len(tokens) < window else "rolled.fits", count=window - len(tokens))
+    join = net.model.vocabulary.join
+    lost, kept = tokens[:-window], tokens[-window:]
+    return say("rolled.cuts", count=len(lost), lost=escape(join(lost), 120), kept=escape(join(kept), 120))
+
+
+def _tokens(state: State) -> list[str]:
+    return [token.text for token in shipped(state["model"])[0].tokenize(state["text"])]
+
+
+def _write(state: State, texts: list[str]) -> None:
+    vocabulary = shipped(state["model"])[0]
+    # Letters keep the sign for a space: one at the end is the end of a name, and typed spaces there are nothing.
+    joined = vocabulary.join(texts) if vocabulary.kind == "word" else "".join(texts)
+    state.choose(text=joined[:TEXT_LIMIT])
+
+
+def _remove(state: State) -> None:
+    if len(tokens := _tokens(state)) > 1:  # the text may have changed with the same press
+        _write(state, tokens[:-1])
+
+
+def _add(state: State) -> None:
+    """The token that the trained network expects."""
+    if not 0 < len(_tokens(state)) < TOKEN_LIMIT:
+        return
+    model = zoo.load(state["model"], state["cell"])
+    indices = [token.index for token in model.read(state["text"]).tokens]
+    best = int(model.predict(indices)[1:].argmax()) + 1
+    _write(state, [*_tokens(state), model.vocabulary.words[best]])

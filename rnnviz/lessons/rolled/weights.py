@@ -1,0 +1,94 @@
+"""One entry of a weight: choose it, change it, and read what that changed."""
+
+import streamlit as st
+
+from rnnviz.core.cells import plain_symbol
+from rnnviz.facts.consequences import first_changed, of_edit
+from rnnviz.lessons.rolled.edited import Edited, shape, value_of
+from rnnviz.ui.facts import tell
+from rnnviz.ui.guess import gate, verdict
+from rnnviz.ui.number import number
+from rnnviz.ui.prose import Say, escape
+from rnnviz.ui.url.parameters import VALUE_LIMIT, WEIGHTS
+from rnnviz.ui.url.state import State
+
+NUDGE = 0.5  # how far an entry is moved to see from which step on the states differ, while nothing is edited
+
+
+def entry(state: State, say: Say) -> None:
+    """Which entry: the weight, its row and its column."""
+    rows, columns = shape(state)
+    st.selectbox(say("rolled.weight"), WEIGHTS[state["cell"]], width=125, **state.widget("weight"))
+    number(say("rolled.row"), 1, rows, "row", state, width=125)
+    number(say("rolled.column"), 1, columns, "column", state, width=125)
+
+
+def connection(net: Edited, state: State, say: Say) -> str:
+    """What the entry connects, in words."""
+    kind = "y" if state["weight"] == "W_hy" else state["weight"][2]  # W_x..., W_h...
+    word = escape(net.model.vocabulary.words[state["row"] - 1]) if kind == "y" else ""
+    block = "" if kind == "y" else plain_symbol(state["weight"][3:])
+    return say(f"rolled.entry_{kind}", row=state["row"], column=state["column"], word=word, block=block)
+
+
+def knobs(net: Edited, state: State, say: Say) -> None:
+    """One row, which stands above the stage so that its effect is in view: the entry and its value."""
+    trained, bounds = value_of(net, state), (-VALUE_LIMIT, VALUE_LIMIT)
+    values = {"weight": state["weight"], "row": state["row"], "column": state["column"]}
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        entry(state, say)
+        slider = state.widget("value", part="_slider", empty=round(trained, 4))
+        st.slider(say("rolled.value_of", **values), *bounds, step=0.05, width=360, **slider)
+        number(
+            say("rolled.value"), *bounds, "value", state, empty=round(trained, 4), step=0.1, format="%.4f", width=150
+        )
+        st.button(
+            say("rolled.reset", value=trained),
+            key=f"{state.page}_reset",
+            disabled=not net.changed,
+            icon=":material/undo:",
+            on_click=state.choose,
+            kwargs={"value": None},
+        )
+
+
+def edit(net: Edited, state: State, say: Say) -> None:
+    """Left what the entry is, right what its edit changed, or before that a question about it."""
+    rows, columns = shape(state)
+    values = {"weight": state["weight"], "row": state["row"], "column": state["column"], "steps": len(net.trace)}
+    about, changed = st.columns(2, gap="large")
+    with about:
+        st.markdown(connection(net, state, say))
+        st.markdown(say("rolled.copies", weight=state["weight"], rows=rows, columns=columns, steps=len(net.trace)))
+        if net.changed:
+            st.markdown(say("rolled.changed", **values, old=value_of(net, state), new=state["value"]))
+        else:
+            st.markdown(say("rolled.untouched"))
+    with changed:
+        if not net.changed:
+            _ask(net, state, say)
+        elif state.shows("notice"):
+            st.subheader(say("notice.title"), anchor=False)
+            words = net.model.vocabulary.words
+            tell(of_edit(net.before, net.trace, net.readout_before, net.readout, words), say)
+
+
+def _ask(net: Edited, state: State, say: Say) -> None:
+    """From which step on do the states differ?"""
+    options = {option: say(f"rolled.guess_{option}") for option in ("step_1", "step_2", "later", "never")}
+    weight = state["weight"]
+    about = ("first", *(state[name] for name in ("model", "cell", "text", "weight", "row", "column")))
+    picked = gate(say("rolled.ask_first", weight=weight), options, about, state, say)
+    if picked is None or not state.shows("question"):
+        return
+    first = 0
+    if weight != "W_hy":
+        import rnnviz
+        from rnnviz.core.sharing import with_entry
+
+        value = value_of(net, state) + NUDGE
+        nudged = with_entry(net.model.rnn, weight, state["row"] - 1, state["column"] - 1, value)
+        first = first_changed(net.before, rnnviz.record(nudged, net.reading.x))
+    reason = "y" if weight == "W_hy" else {("x", 1): "x", ("h", 2): "h"}.get((weight[2], first), "other")
+    answer = {0: "never", 1: "step_1", 2: "step_2"}.get(first, "later")
+    st.markdown(f"{verdict(picked, answer, options, say)} {say(f'rolled.first_{reason}', weight=weight)}")

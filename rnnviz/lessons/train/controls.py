@@ -1,0 +1,245 @@
+"""What can be set before a run, few things at first and the rest folded; and the buttons that move it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from rnnviz.core.cells import CELLS
+from rnnviz.training.config import KERNELS, LOOP_LIMIT, SIZE_LIMIT, TASK_NAMES, TEXT_LIMIT, bounds, choices
+from rnnviz.training.presets import PAIRS, PRESETS
+from rnnviz.ui import train_run
+from rnnviz.ui.number import number
+from rnnviz.ui.popover import lazy_popover
+from rnnviz.ui.prose import Say
+from rnnviz.ui.url.kinds import ITERATIONS, Whole
+from rnnviz.ui.url.parameters import SETTINGS
+from rnnviz.ui.url.state import State
+
+if TYPE_CHECKING:
+    from rnnviz.tasks.task import Task
+
+HELPED = ("length", "truncation", "initialisation", "forget_bias", "clipping", "learning_rate", "seed")
+
+
+def settle(state: State) -> Task | None:
+    """The task, its length brought within what the task takes; None where its text is no text to learn from."""
+    from rnnviz.tasks.catalogue import task_of
+
+    try:
+        task = task_of(state["task"], state["text"])
+    except ValueError:
+        return None
+    length = min(max(state["length"], task.shortest), task.longest)
+    if length != state["length"]:
+        state.replace("length", length, Whole(task.shortest, task.longest).accepts)
+    return task
+
+
+def fits(state: State, say: Say) -> bool:
+    """Whether a model of these sizes can share the machine with others; if not, a word about it."""
+    try:
+        train_run.configs(state)
+    except ValueError:
+        train_run.reset()
+        if state["cell"] not in KERNELS and state["num_layers"] * state["length"] > LOOP_LIMIT:
+            st.info(say("train.too_long", most=LOOP_LIMIT), icon=":material/tune:")
+        else:
+            st.info(say("train.too_large", most=SIZE_LIMIT), icon=":material/tune:")
+        return False
+    return True
+
+
+def choose(task: Task | None, state: State, say: Say) -> DeltaGenerator:
+    """What to train: a preset, then its task and cell, then everything else behind a button. Returns the row.
+
+    task: None where its text is no text to learn from, which is said.
+    """
+    if task is None:
+        st.info(say("train.text_short", count=len(state["text"])), icon=":material/edit:")
+    fixed = train_run.fixed(state)
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+    with row:
+        if state.shows("model"):
+            st.selectbox(
+                say("train.preset"),
+                (*PRESETS, *PAIRS),
+                format_func=lambda name: say(f"train.preset_{name}"),
+                width=300,
+                **state.widget("preset"),
+            )
+            st.selectbox(
+                say("train.task"),
+                TASK_NAMES,
+                format_func=lambda name: say(f"train.task_{name}"),
+                width=170,
+                **state.widget("task"),
+            )
+        if "cell" not in fixed and state.shows("cell"):
+            st.selectbox(
+                say("train.cell"),
+                tuple(CELLS),
+                format_func=lambda name: say(f"train.cell_{name}"),
+                width=150,
+                **state.widget("cell"),
+            )
+        popover = None
+        if state.shows("text"):
+            popover = lazy_popover(
+                say("train.settings"), f"{state.page}_settings", icon=":material/tune:", help=say("train.settings_help")
+            )
+    if state.shows("model"):
+        st.caption(say(f"train.about_{state['task'].partition('-')[0]}"))
+        _changed(state, say)
+    if state["task"] == "characters" and state.shows("text"):
+        st.text_area(
+            say("train.text"),
+            max_chars=TEXT_LIMIT,
+            height=90,
+            placeholder=say("train.text_placeholder"),
+            **state.widget("text"),
+        )
+    if popover and popover.open and task is not None:
+        with popover:
+            _settings(task, fixed, state, say)
+    return row
+
+
+def _changed(state: State, say: Say) -> None:
+    """What is no longer as the preset has it, and a way back to it."""
+    preset = PRESETS.get(state["preset"]) or PAIRS[state["preset"]].a
+    changed = [name for name in SETTINGS if state[name] != getattr(preset, name)]
+    if changed:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            names = ", ".join(say(f"train.{name}") for name in changed)
+            st.caption(say("train.changed", names=names), width="content")
+            st.button(
+                say("train.back"),
+                key=f"{state.page}_back",
+                type="tertiary",
+                icon=":material/undo:",
+                on_click=state.choose,
+                kwargs=dict.fromkeys(changed),
+            )
+
+
+def _settings(task: Task, fixed: tuple[str, ...], state: State, say: Say) -> None:
+    """Everything else, two columns of it. What the two runs of a pair differ in is not for both to be set."""
+
+    def whole(name: str, least: float | None = None, most: float | None = None) -> None:
+        low, high = bounds(name)
+        number(say(f"train.{name}"), int(least or low), int(most or high), name, state, help=_help(name, say))
+
+    def decimal(name: str) -> None:
+        low, high = bounds(name)
+        number(
+            say(f"train.{name}"),
+            float(low),
+            float(high),
+            name,
+            state,
+            step=None if state[name] is None else abs(state[name]) / 2 or 0.1,
+            format="%.6g",
+            help=_help(name, say),
+        )
+
+    def choice(name: str) -> None:
+        st.selectbox(
+            say(f"train.{name}"),
+            choices(name),
+            format_func=lambda value: say(f"train.{name}_{value}"),
+            help=_help(name, say),
+            **state.widget(name),
+        )
+
+    left, right = st.columns(2)
+    with left:
+        whole("hidden_size")
+        whole("num_layers")
+        whole("length", task.shortest, task.longest)
+        whole("batch_size")
+        if "truncation" not in fixed:
+            whole("truncation")
+        whole("seed")
+        number(say("train.iterations"), 1, ITERATIONS, "iterations", state)
+    with right:
+        choice("optimiser")
+        decimal("learning_rate")
+        if "clipping" not in fixed:
+            choice("clipping")
+        if state["clipping"] != "none":
+            decimal("clip_at")
+        if "initialisation" not in fixed:
+            choice("initialisation")
+        if state["initialisation"] == "spectral radius":
+            decimal("spectral_radius")
+        if "forget_bias" not in fixed and CELLS[state["cell"]].has_forget_gate:
+            decimal("forget_bias")
+        number(say("train.steps"), 1, 1000, "steps", state)
+
+
+def _help(name: str, say: Say) -> str | None:
+    return say(f"train.{name}_help") if name in HELPED else None
+
+
+def transport(row: DeltaGenerator, going: bool, begun: bool, state: State, say: Say) -> None:
+    """In the same row: play or pause, one step, some steps, reset; and which layer and state is shown."""
+    page = state.page
+    with row:
+        if going:
+            st.button(
+                say("train.pause"),
+                key=f"{page}_pause",
+                icon=":material/pause:",
+                on_click=train_run.pause,
+            )
+        else:
+            st.button(
+                say("train.play"),
+                key=f"{page}_play",
+                icon=":material/play_arrow:",
+                on_click=train_run.play,
+                args=(state,),
+            )
+        for name, n in (("one", 1), ("some", state["steps"])):
+            st.button(
+                say("train.step_by", n=n),
+                key=f"{page}_{name}",
+                icon=":material/skip_next:" if n == 1 else ":material/fast_forward:",
+                help=say("train.step_help", n=n),
+                disabled=going,
+                on_click=train_run.step,
+                args=(state, n),
+            )
+        st.button(
+            say("train.reset"),
+            key=f"{page}_reset",
+            icon=":material/replay:",
+            help=say("train.reset_help"),
+            disabled=not begun,
+            on_click=train_run.reset,
+        )
+        asked = train_run.configs(state)
+        layers = min(config.num_layers for config in asked)
+        if layers > 1:
+            st.segmented_control(
+                say("train.layer"),
+                range(1, layers + 1),
+                format_func=lambda layer: say("train.layer_is", layer=layer),
+                required=True,
+                label_visibility="collapsed",
+                **state.widget("layer"),
+            )
+        if any("c" in CELLS[config.cell].states for config in asked):
+            st.segmented_control(
+                say("train.state"),
+                ("h", "c"),
+                format_func=lambda name: say(f"train.state_{name}"),
+                required=True,
+                label_visibility="collapsed",
+                **state.widget("state"),
+            )
+    if full := train_run.full():
+        st.warning(train_run.told_full(full, say), icon=":material/groups:")

@@ -1,0 +1,192 @@
+"""Around the run: a question before it, what an explosion means, and after it what to notice, to try and to read."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+import streamlit as st
+
+from rnnviz.charts.kit import export
+from rnnviz.facts.training import THIRDS, darkest, explosion, facts
+from rnnviz.lessons.train import live as train_live
+from rnnviz.snippets.loop import loop_lines
+from rnnviz.training.pool import Handle
+from rnnviz.training.presets import PAIRS
+from rnnviz.training.view import View, to_csv
+from rnnviz.ui import train_run
+from rnnviz.ui.facts import tell
+from rnnviz.ui.prose import Say, escape
+from rnnviz.ui.share import File, offer
+from rnnviz.ui.train_run import SideBySide
+from rnnviz.ui.url.parameters import DETAILS
+from rnnviz.ui.url.state import State
+from rnnviz.words.numbers import spoken
+
+# What each button changes, and nothing else.
+TRIES: Mapping[str, Mapping[str, Any]] = {
+    "lstm": {"cell": "lstm"},
+    "gru": {"cell": "gru"},
+    "shorter": {"length": 20},
+    "orthogonal": {"initialisation": "orthogonal"},
+    "forget_bias": {"cell": "lstm", "forget_bias": 3.0},
+    "unclipped": {"clipping": "none"},
+    "other_seed": {"seed": 1},
+}
+
+
+def ask(views: tuple[View, ...], state: State, say: Say) -> None:
+    """Which steps go dark first? Asked before the first row; the guess stays beside the answer."""
+    if not state.shows("question"):
+        return
+    kept: dict[str, str] = st.session_state.setdefault(f"{state.page}_guesses", {})
+    about, answer = repr(train_run.configs(state)), darkest(views[0])
+    key = f"{state.page}_guess"
+    if about not in kept and answer is None:
+
+        def keep() -> None:
+            if st.session_state[key] in THIRDS:  # and not what was let go again at once
+                kept[about] = st.session_state[key]
+
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown(say("train.ask"), width="content")
+            st.pills(
+                say("question.guess"),
+                THIRDS,
+                format_func=lambda third: say(f"train.guess_{third}"),
+                label_visibility="collapsed",
+                wrap=True,
+                key=key,
+                on_change=keep,
+            )
+    elif about in kept:
+        guess = say(f"train.guess_{kept[about]}")
+        if answer is None:
+            st.caption(say("train.guessed", guess=guess))
+        else:
+            told = say(f"train.guess_{answer}")
+            st.caption(say("train.right" if kept[about] == answer else "train.wrong", guess=guess, answer=told))
+
+
+def exploded(views: tuple[View, ...], handle: Handle[SideBySide] | None, state: State, say: Say) -> None:
+    """An explosion explained, with the cure a click away; an error in a run, in the reader's language."""
+    error = handle.status().error if handle else None
+    if error is not None:
+        st.error(say("train.error", message=escape(str(error), 200)), icon=":material/error:")
+    found = next((view for view in views if view.stopped), None)
+    if found is None:
+        return
+    last = found.snapshots[-1]
+    values = {"iteration": last.iteration, "loss": spoken(last.loss), "norm": spoken(last.norm)}
+    with st.container(border=True):
+        st.markdown(say("train.exploded", **values))
+        st.markdown(say(f"train.exploded_{explosion(found)}"))
+        pair = PAIRS.get(state["preset"])
+        if found.config.clipping != "none":
+            st.markdown(say("train.exploded_clipped"))
+        elif pair and "clipping" in pair.changed:
+            if any(not view.stopped for view in views):
+                st.markdown(say("train.exploded_pair"))
+        else:
+            st.button(
+                say("train.retry"),
+                key=f"{state.page}_retry",
+                icon=":material/content_cut:",
+                on_click=train_run.retry,
+                args=(state,),
+            )
+
+
+def notice(views: tuple[View, ...], state: State, say: Say) -> None:
+    if not state.shows("notice") or not any(view.rows for view in views):
+        return
+    st.subheader(say("notice.title"), anchor=False)
+    for view, name in zip(views, train_live.names(views, state, say), strict=True):
+        if len(views) > 1:
+            st.markdown(f"**{name}**")
+        tell(facts(view), say)
+
+
+def tries(state: State, say: Say) -> None:
+    """A row of buttons, each of which changes one thing; what already stands is left out."""
+    fixed = train_run.fixed(state)
+    st.subheader(say("try.title"), anchor=False)
+    with st.container(horizontal=True, gap="xsmall"):
+        for name, chosen in TRIES.items():
+            if any(state[knob] != value for knob, value in chosen.items()) and not set(chosen) & set(fixed):
+                st.button(
+                    say(f"train.try_{name}"),
+                    key=f"{state.page}_try_{name}",
+                    on_click=_try,
+                    args=(state, chosen),
+                    wrap=True,
+                )
+
+
+def _try(state: State, chosen: Mapping[str, Any]) -> None:
+    """The same with one thing changed, from its start."""
+    train_run.reset()
+    state.choose(**chosen)
+    with suppress(ValueError):  # a length that the task does not take, which the page then brings within its bounds
+        train_run.play(state)
+
+
+def details(views: tuple[View, ...], state: State, say: Say) -> None:
+    shown = st.segmented_control(
+        say("step.details"),
+        DETAILS,
+        format_func=lambda name: say("train.why" if name == "why" else f"step.{name}"),
+        required=True,
+        label_visibility="collapsed",
+        **state.widget("details"),
+    )
+    if shown == "equations":
+        for name in ("total", "chain", "clip"):
+            st.markdown(say(f"train.equation_{name}"))
+            st.latex(EQUATIONS[name])
+    elif shown == "pytorch":
+        st.markdown(say("train.pytorch"))
+        if views[0].config != views[0].started:
+            st.markdown(say("train.pytorch_changed"))
+        st.code(loop_lines(views[0].started), language="python")
+    else:
+        for paragraph in ("vanish", "explode", "memory", "scale", "limits"):
+            st.markdown(say(f"train.why_{paragraph}"))
+
+
+EQUATIONS = {
+    "total": r"\frac{\partial L}{\partial h_k} = \frac{\partial L}{\partial h_k}\bigg|_{\text{direct}}"
+    r" + \left(\frac{\partial h_{k+1}}{\partial h_k}\right)^{\!\top} \frac{\partial L}{\partial h_{k+1}}",
+    "chain": r"\frac{\partial h_t}{\partial h_k} = J_t J_{t-1} \cdots J_{k+1}, \qquad"
+    r" J_t = \operatorname{diag}\!\left(\tanh'(a_t)\right) W_{hh}",
+    "clip": r"g \leftarrow g \cdot \min\!\left(1, \frac{\text{clip}}{\lVert g \rVert}\right)",
+}
+
+
+def save(handle: Handle[SideBySide] | None, views: tuple[View, ...], state: State, say: Say) -> None:
+    """The chart and the numbers of the run as files, each made when its button is pressed."""
+    if handle is None or not any(view.rows for view in views):
+        return
+    dark, language = st.context.theme.type == "dark", state["lang"]
+    made = train_live.picture(views, handle.status(), state, say, live=False)
+    names = train_live.names(views, state, say)
+    title = " – ".join(names)
+    place = min("ab".index(state["run"]), len(views) - 1)
+
+    def history() -> bytes:
+        file = io.BytesIO()
+        with handle.reading() as job:
+            job.trainers[place].history.save(file)
+        return file.getvalue()
+
+    files: dict[str, File] = {
+        "html": ("text/html", lambda: export.to_html(made, title=title, language=language, dark=dark)),
+        "svg": ("image/svg+xml", lambda: export.to_svg(made, dark=dark)),
+        "png": ("image/png", lambda: export.to_png(made, dark=dark)),
+        "csv": ("text/csv", lambda: to_csv(views)),
+        "npz": ("application/octet-stream", history),
+    }
+    about = say("train.save_help") if len(views) == 1 else say("train.save_help_pair", run=names[place])
+    offer(files, f"rnnviz-train-{state['preset']}", say, about)

@@ -1,0 +1,142 @@
+"""The chart of the run, drawn again four times a second while it goes on."""
+
+from __future__ import annotations
+
+import time
+from math import ceil, log2
+from typing import Any
+
+import pyarrow as pa  # type: ignore[import-untyped]  # Streamlit brings it
+import streamlit as st
+
+from rnnviz.charts.training.chart import TrainingChart, chart
+from rnnviz.lessons.train import lost as train_lost
+from rnnviz.training.config import Config
+from rnnviz.training.pool import Handle, Status
+from rnnviz.training.presets import PAIRS
+from rnnviz.training.view import View
+from rnnviz.ui import train_run
+from rnnviz.ui.jobs import pool
+from rnnviz.ui.prose import Say
+from rnnviz.ui.train_run import SideBySide
+from rnnviz.ui.url.parameters import LARGE
+from rnnviz.ui.url.state import State
+
+PERIOD = 0.2  # seconds between pictures
+WATCH = 60.0  # seconds between two looks at a run that rests: well under what it may go unwatched
+TOGETHER = 3  # runs of which a server draws pictures that often; of twice as many, half as often, and so on
+MOVING = ("queued", "running")
+
+
+def moving(handle: Handle[SideBySide] | None) -> bool:
+    """Whether the run goes on. A page asks once, so that all of it says the same."""
+    return handle is not None and handle.status().state in MOVING
+
+
+def live(going: bool, state: State, say: Say) -> None:
+    """Draw it, and draw it again until the run rests. A run that rests is watched as long as the tab is open."""
+    period = _period() if going else None
+    st.fragment(_draw, run_every=period)(period, state, say)
+    if not going and train_run.open_now(train_run.watch()):
+        st.fragment(train_run.watch, run_every=WATCH)()
+
+
+def _period() -> float:
+    """Seconds from one picture to the next. A picture costs the server some 20 ms, which all visitors share."""
+    runs = sum(handle.status().state in MOVING for handle in tuple(pool().opened))
+    return PERIOD * 2 ** max(0, ceil(log2(max(1, runs) / TOGETHER)))
+
+
+def _draw(period: float | None, state: State, say: Say) -> None:
+    handle = train_run.present(state)
+    status = handle.status() if handle else None
+    views = train_run.views(handle, state)
+    going = period is not None
+    if going and (status is None or status.state not in MOVING or _period() != period):
+        st.rerun()  # the buttons outside say something else now, or the pictures come at another pace
+    made = picture(views, status, state, say, live=going)
+    key = f"{state.page}_run_stage"  # a stage: without a toolbar over its corner, and dragged by a finger
+
+    def keep() -> None:
+        chosen: Any = st.session_state[key]["selection"]["pin"]
+        if chosen and state.accept("at", chosen[0]["pinned"]):
+            st.session_state[f"{key}_opened"] = True
+
+    spec = made.to_dict()
+    spec["datasets"] = {name: pa.Table.from_pylist(rows) for name, rows in spec["datasets"].items()}
+    st.vega_lite_chart(spec, key=key, width="stretch", on_select=keep, selection_mode="pin", alt=say("train.alt"))
+    train_lost.remember(handle, state)
+    if st.session_state.pop(f"{key}_opened", False):
+        st.rerun()
+
+
+def picture(views: tuple[View, ...], status: Status | None, state: State, say: Say, *, live: bool) -> TrainingChart:
+    number = st.session_state[f"{state.page}_number"] = st.session_state.get(f"{state.page}_number", 0) + 1
+    layers = min(view.config.num_layers for view in views)
+    return chart(
+        views,
+        names(views, state, say),
+        language=state["lang"],
+        layer=min(state["layer"], layers) - 1,
+        state=state["state"],
+        live=live,
+        number=number,
+        status=told(views, status, state, say),
+        notes=[say("train.note_stopped", iteration=view.iteration) if view.stopped else "" for view in views],
+        zoom=LARGE if state["type"] == "large" else 1.0,
+        linkable=True,
+        keys=state["at"] is None,
+    )
+
+
+def names(views: tuple[View, ...], state: State, say: Say) -> list[str]:
+    """What each run is called: in a pair, what differs; alone, its cell."""
+    pair = PAIRS.get(state["preset"])
+    changed = pair.changed if pair else ("cell",)
+    return [" · ".join(_value(name, view.config, say) for name in changed) for view in views]
+
+
+def _value(name: str, config: Config, say: Say) -> str:
+    value = getattr(config, name)
+    if name in ("cell", "clipping", "initialisation"):
+        return say(f"train.{name}_{value}")
+    if name == "truncation":
+        return say("train.truncated", steps=value) if value else say("train.not_truncated")
+    return say("train.forget_bias_default") if value is None else say("train.forget_bias_is", value=f"{value:g}")
+
+
+def told(views: tuple[View, ...], status: Status | None, state: State, say: Say) -> str:
+    """How far the run is, in one line."""
+    if status is None:
+        return say("train.lost" if train_lost.pending() else "train.idle")
+    done, most = max(view.iteration for view in views), views[0].iterations
+    values = {"done": done, "most": most, "share": done / most, "elapsed": _clock(status.age)}
+    if status.state == "queued":
+        return say("train.queued", place=status.place or 1, wait=ceil(status.wait or 0), **values)
+    if status.state == "expired":
+        return say(f"train.expired_{status.limit}", **values)
+    if status.state == "finished" and all(view.stopped for view in views):
+        return say("train.stopped", **values)
+    if status.state != "running":
+        return say(f"train.{status.state}", **values)
+    rate = _rate(state, done)
+    if (until := train_run.until()) > done:
+        return say("train.repeats", until=until, left=_clock((until - done) / rate) if rate else "–", **values)
+    left = _clock((most - done) / rate) if rate else "–"
+    return say("train.running", rate=rate, left=left, **values)
+
+
+def _rate(state: State, done: int) -> float:
+    """Iterations per second over the last pictures."""
+    seen = st.session_state.setdefault(f"{state.page}_seen", [])
+    if seen and seen[-1][1] > done:
+        seen.clear()
+    seen.append((time.monotonic(), done))
+    del seen[:-9]
+    (start, before), (end, after) = seen[0], seen[-1]
+    return (after - before) / (end - start) if end > start else 0.0
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes}:{rest:02}"

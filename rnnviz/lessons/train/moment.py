@@ -1,0 +1,108 @@
+"""The model as it was at one iteration: its stage, step by step; and the whole matrix of the model as it is now."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from rnnviz.charts.training.matrix import matrix_chart
+from rnnviz.training.pool import Handle
+from rnnviz.ui import opened as lessons
+from rnnviz.ui import stage, train_run
+from rnnviz.ui.chart import draw
+from rnnviz.ui.opened import MOST
+from rnnviz.ui.prose import Say
+from rnnviz.ui.train_run import SideBySide
+from rnnviz.ui.url.parameters import LARGE
+from rnnviz.ui.url.state import State
+from rnnviz.words import catalogue
+
+
+def opened(handle: Handle[SideBySide] | None, state: State, say: Say) -> None:
+    """The stage of the iteration that was opened, if one was."""
+    if state["at"] is None or handle is None:
+        return
+    from rnnviz.training.moment import moment
+
+    heading = st.container(horizontal=True, vertical_alignment="center", gap="small")
+    at = state["at"]
+    try:
+        with handle.reading() as job:
+            trainer = job.trainers[min("ab".index(state["run"]), len(job.trainers) - 1)]
+            if len(trainer.unseen.x) * trainer.config.hidden_size > MOST:
+                st.info(say("train.moment_large", most=MOST))
+                return
+            found = moment(trainer, at)
+            at, words = found.iteration, trainer.task.outputs
+            kept = lessons.keep(trainer, at, state)
+    except (LookupError, ValueError):
+        st.info(say("train.moment_none"))
+        return
+    finally:
+        with heading:
+            st.subheader(say("train.moment", iteration=at), anchor=False)
+            st.button(say("train.close"), key=f"{state.page}_close", on_click=state.choose, kwargs={"at": None})
+    with st.container(horizontal=True, gap="small"):
+        lessons.links(kept, state, say)
+    st.caption(say("train.moment_is", iteration=found.iteration))
+    classes = words if found.readout else ()
+    texts = lessons.words(state["lang"], "classes" if found.readout else "numbers")
+    made = stage.build(found.trace, found.readout, classes, found.targets, state, start=1, texts=texts)
+    stage.draw(made, state, pin=False)
+
+
+def linked(handle: Handle[SideBySide] | None, state: State, say: Say) -> None:
+    """A link holds the moment and not the run: who follows it can make that again, up to there."""
+    if state["at"] is None or handle is not None:
+        return
+    with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(say("train.linked", iteration=state["at"]), width="content")
+        st.button(
+            say("train.linked_run", iteration=state["at"]),
+            key=f"{state.page}_linked",
+            icon=":material/fast_forward:",
+            on_click=train_run.step,
+            args=(state, state["at"]),
+        )
+
+
+def _which(names: list[str], state: State, say: Say) -> None:
+    """Of a pair, the run whose model is shown, here and step by step."""
+    if len(names) > 1:
+        st.segmented_control(
+            say("train.run"),
+            ("a", "b"),
+            format_func=lambda run: names["ab".index(run)],
+            required=True,
+            label_visibility="collapsed",
+            **state.widget("run"),
+        )
+
+
+def whole(handle: Handle[SideBySide] | None, names: list[str], state: State, say: Say) -> None:
+    """Every loss and every state of the present model, on the sample's first sequence."""
+    if handle is None:
+        return
+    from rnnviz.training.moment import matrix
+
+    try:
+        with handle.reading() as job:
+            trainer = job.trainers[min("ab".index(state["run"]), len(job.trainers) - 1)]
+            if trainer.iteration == 0:
+                return
+            layer = min(state["layer"], trainer.config.num_layers) - 1
+            found = matrix(trainer, layer)
+            at_end = trainer.task.loss_from(trainer.config.length) > 0
+    except LookupError:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.subheader(say("train.matrix"), anchor=False)
+        _which(names, state, say)
+    if found is None:
+        return
+    st.caption(say("train.matrix_as_if" if at_end else "train.matrix_each"))
+    zoom = LARGE if state["type"] == "large" else 1.0
+    draw(
+        matrix_chart(found, catalogue(state["lang"]), zoom=zoom),
+        f"{state.page}_matrix_stage",
+        say("train.matrix_alt"),
+    )

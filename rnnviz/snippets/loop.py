@@ -1,0 +1,72 @@
+"""The loop that trains, as lines of PyTorch that anyone can run: the same batches, the same losses."""
+
+from rnnviz.core.cells import CELLS
+from rnnviz.training.config import Config
+
+_START = """\
+import torch
+from rnnviz.tasks.catalogue import task_of
+from rnnviz.core.cells import CELLS
+from rnnviz.training.config import Config
+from rnnviz.training.model import build
+from rnnviz.training.trainer import batch_generator
+
+config = Config({config})
+task = task_of(config.task, config.text)
+model = build(config, task.input_size, task.output_size)  # {kind}, W_hy and b_y
+weights = [weight for _, weight in model.named()]
+optimiser = {optimiser}
+
+for iteration in range(1, {iterations} + 1):
+    batch = task.batch(batch_generator(config.seed, iteration), config.batch_size, config.length)
+"""
+_WHOLE = """\
+    h, _ = model.rnn(batch.x)  # (T, B, H)
+"""
+_CHUNKS = """\
+    T, n, state, parts = len(batch.x), config.truncation, None, []
+    for x in batch.x.split([T % n] * (T % n > 0) + [n] * (T // n)):
+        h, state = model.rnn(x, state)
+        state = {detach}
+        parts.append(h)
+    h = torch.cat(parts)  # (T, B, H)
+"""
+_LOSS = """\
+    outputs = model.read_out(h[-len(batch.y):])  # where the loss enters
+    loss = task.criterion(outputs, batch.y)
+    optimiser.zero_grad()
+    loss.backward()
+{clip}    optimiser.step()
+    print(iteration, loss.item())"""
+_OPTIMISERS = {
+    "sgd": "torch.optim.SGD(weights, lr={lr})",
+    "momentum": "torch.optim.SGD(weights, lr={lr}, momentum=0.9)",
+    "rmsprop": "torch.optim.RMSprop(weights, lr={lr})",
+    "adam": "torch.optim.Adam(weights, lr={lr})",
+}
+_CLIPS = {
+    "none": "",
+    "norm": "    torch.nn.utils.clip_grad_norm_(weights, {at})\n",
+    "value": "    torch.nn.utils.clip_grad_value_(weights, {at})\n",
+}
+_KINDS = {
+    "rnn": "nn.RNN",
+    "rnn_relu": "nn.RNN with ReLU",
+    "lstm": "nn.LSTM",
+    "gru": "nn.GRU",
+}  # others: a loop of steps
+
+
+def loop_lines(config: Config, iterations: int = 100) -> str:
+    """Trains what `config` says for some iterations and prints the losses."""
+    settings = {name: getattr(config, name) for name in config.to_text()}
+    written = ", ".join(f"{name}={value!r}" for name, value in settings.items())
+    start = _START.format(
+        config=written,
+        kind=_KINDS.get(config.cell, f"a rnnviz.Recurrent, {CELLS[config.cell].title}"),
+        optimiser=_OPTIMISERS[config.optimiser].format(lr=config.learning_rate),
+        iterations=iterations,
+    )
+    detach = "tuple(s.detach() for s in state)" if len(CELLS[config.cell].states) > 1 else "state.detach()"
+    forward = _CHUNKS.format(detach=detach) if config.truncation else _WHOLE
+    return start + forward + _LOSS.format(clip=_CLIPS[config.clipping].format(at=config.clip_at))
