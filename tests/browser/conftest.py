@@ -16,6 +16,9 @@ Look = Callable[..., harness.Visit]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those in a browser come last: Playwright's event loop runs in the process from the first of them on, and a test
+    that speaks with a server itself could run none of its own beside it."""
+    items.sort(key=lambda item: HERE in item.path.parents)
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
