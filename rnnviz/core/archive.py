@@ -43,7 +43,7 @@ _MAGIC = b"\x93NUMPY\x01\x00"
 # As NumPy writes it. To parse it as Python would be to meet what a parser does with a hostile text.
 _HEADER = re.compile(
     rb"\{'descr': '([<>|])([a-zA-Z]\d{0,9})', 'fortran_order': (True|False), "
-    rb"'shape': \(((?:\d{1,15}, )*\d{1,15}|\d{1,15},|)\), \} *\n"
+    rb"'shape': \(((?:\d{1,15}, ){0,7}\d{1,15}|\d{1,15},|)\), \} *\n"
 )
 _KINDS: Mapping[str, np.dtype[Any]] = {
     name: np.dtype(kind) for name, kind in (("f4", "float32"), ("f8", "float64"), ("i8", "int64"), ("b1", "bool"))

@@ -250,7 +250,7 @@ class Trace:
         """Read what `save` wrote, from a path or a stream; no pickle is run.
 
         Raises `ValueError` for a file that is no saved trace, for one whose parts do not fit together, and beyond the
-        bounds of `rnnviz.archive`; as it is the `OSError` of a file that cannot be read.
+        bounds of `rnnviz.core.archive`; as it is the `OSError` of a file that cannot be read.
         """
         with archive.opened(file, "trace that `Trace.save` wrote") as saved:
             made = _described(saved.about, saved.headers)

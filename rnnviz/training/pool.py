@@ -378,8 +378,8 @@ class Pool:
                     self.end(handle, "finished")
                 elif handle._iterations >= handle.limits.iterations:
                     self.end(handle, "expired", limit="iterations")
-                elif handle._state == "running" and handle._iterations == handle._pause_at:
-                    handle._state = "paused"
+                elif handle._state in ("running", "queued") and handle._iterations == handle._pause_at:
+                    handle._state = "paused"  # also where its slot was handed on during this piece of work
                     self.fill()
                 now = time.monotonic()
                 more = handle._state == "running" and not handle._asked and now - start < SLICE

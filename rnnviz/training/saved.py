@@ -30,7 +30,7 @@ def load(file: archive.File) -> tuple[Config, Arrays]:
 
     file: a path, or a stream to be read from where it stands.
     Raises `ValueError` for a file that is no saved history, for one whose parts do not fit together, and beyond the
-    bounds of `rnnviz.archive`; as it is the `OSError` of a file that cannot be read.
+    bounds of `rnnviz.core.archive`; as it is the `OSError` of a file that cannot be read.
     """
     with archive.opened(file, "history that `History.save` wrote") as saved:
         config = Config.from_text(_settings("config", entry(saved.about, "config", dict)))

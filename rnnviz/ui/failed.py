@@ -12,9 +12,9 @@ def failed(_: Exception) -> bool:
     box of its own, which speaks English only.
     """
     from rnnviz.ui.prose import speaker
-    from rnnviz.ui.url.state import State
+    from rnnviz.ui.url.state import State, opened
 
-    language = State("")["lang"]
+    language = State("")["lang"] if opened() else "en"
     parts = urlsplit(st.context.url or "/")
     afresh = urlunsplit((parts.scheme, parts.netloc, quote(parts.path, safe="/%"), f"lang={language}", ""))
     say = speaker(language)

@@ -26,7 +26,7 @@ from rnnviz.ui.private import connected, session_id
 EACH = 48  # places of one address, behind which a whole class may sit; the others are for everybody else
 KEEP = 900.0
 MOST_AWAY = 32
-_JOBS = "jobs"  # in the session's state
+_JOBS, _TAKEN = "jobs", "jobs_taken"  # in the session's state
 
 
 @cache
@@ -38,24 +38,23 @@ def pool() -> Pool:
 
 
 class Jobs:
-    """The jobs of one tab, by name.     secret: by which the tab finds them when it is loaded again."""
+    """The jobs of one tab, by name.
 
-    def __init__(self, *, visitor: str = "") -> None:
+    session: of the tab that has them, one at a time.     secret: by which it finds them when it is loaded again.
+    away: since when no tab is there, as `_keep` noticed.     closed: done with, for good.
+    """
+
+    def __init__(self, session: str, *, visitor: str = "") -> None:
+        self.session = session
         self.secret = secrets.token_urlsafe(24)
-        self.away: float | None = None  # since when no tab is there, as `_keep` noticed
+        self.away: float | None = None
+        self.closed = False
         self._visitor = visitor
-        self._sessions: frozenset[str] = frozenset()
         self._handles: dict[str, Handle[Any]] = {}
-        self._closed = False
-
-    def show(self, session: str) -> None:
-        """A session shows them now."""
-        if session not in self._sessions:
-            self._sessions = frozenset({session, *filter(connected, self._sessions)})
 
     def watched(self) -> bool:
-        """Whether a tab is there that shows them."""
-        return any(map(connected, self._sessions)) or not self._sessions
+        """Whether the tab is there."""
+        return connected(self.session)
 
     def start(self, name: str, job: J, limits: Limits | None = None) -> Handle[J]:
         """Stop what has this name and submit `job` in its place. Raises what `Pool.submit` raises, and
@@ -63,7 +62,7 @@ class Jobs:
         self.stop(name)
         handle = self._handles[name] = pool().submit(job, limits, watched=self.watched, visitor=self._visitor)
         _keep(self)
-        if self._closed:  # asked last: `close` may come between any two lines
+        if self.closed:  # asked last: `close` may come between any two lines
             self.stop(name)
             raise LookupError("the tab's jobs are closed; accepted: those of a tab that is open")
         return handle
@@ -82,13 +81,9 @@ class Jobs:
 
     def close(self) -> None:
         """Be done with all of them, for good."""
-        self._closed = True
+        self.closed = True
         for name in tuple(self._handles):
             self.stop(name)
-
-    @property
-    def closed(self) -> bool:
-        return self._closed
 
 
 _lock = Lock()  # of the next line
@@ -111,12 +106,24 @@ def _keep(mine: Jobs) -> None:
 
 
 def jobs() -> Jobs:
-    """The jobs of the tab whose script is running. Not to be called from another thread than the script's."""
+    """The jobs of the tab whose script is running. Not to be called from another thread than the script's.
+
+    A tab that was copied has the secret of the one it was copied from, and the one that asked last has the jobs; the
+    other begins anew (`taken`).
+    """
     mine: Jobs | None = st.session_state.get(_JOBS)
-    if mine is None or mine.closed:
-        mine = st.session_state[_JOBS] = Jobs(visitor=st.context.ip_address or "this machine")
-    mine.show(session_id())
+    session = session_id()
+    if mine is not None and mine.session != session:
+        st.session_state[_TAKEN] = mine.secret
+    if mine is None or mine.closed or mine.session != session:
+        mine = st.session_state[_JOBS] = Jobs(session, visitor=st.context.ip_address or "this machine")
     return mine
+
+
+def taken() -> str:
+    """The secret of what another tab has taken over from this one; empty if there is nothing like that."""
+    jobs()
+    return str(st.session_state.get(_TAKEN, ""))
 
 
 def adopt(secret: str) -> bool:
@@ -129,6 +136,7 @@ def adopt(secret: str) -> bool:
     mine = jobs()
     if mine is not found:
         mine.close()
+        found.session = session_id()
         st.session_state[_JOBS] = found
-        found.show(session_id())
+    st.session_state.pop(_TAKEN, None)
     return True

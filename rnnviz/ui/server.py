@@ -51,8 +51,8 @@ class Level:
 
 def _above(scope: Scope) -> str:
     """The same name on the level of the pages, from where the browser is; empty where that is no page below another."""
-    base = st.get_option("server.baseUrlPath").strip("/")
-    first, *further = scope["path"].lstrip("/").removeprefix(base).lstrip("/").split("/")
+    base = f"/{st.get_option('server.baseUrlPath').strip('/')}/".replace("//", "/")
+    first, *further = scope["path"].removeprefix(base).lstrip("/").split("/")
     names = [name for name in further if name]
     if not names or first in OWN or "text/html" not in Headers(scope=scope).get("accept", ""):
         return ""

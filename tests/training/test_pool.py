@@ -530,3 +530,25 @@ def test_the_place_of_who_is_away_goes_to_who_is_there(monkeypatch: pytest.Monke
     assert (a.status().state, a.status().limit) == ("expired", "idle_seconds")
     assert b.status().state in {"running", "queued"}
     pool.close()
+
+
+def test_steps_are_exact_while_slots_are_handed_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slot may be handed on, or its owner go away, during the very piece of work that is the last one."""
+    monkeypatch.setattr(pool_module, "TURN", 0.0)
+    monkeypatch.setattr(pool_module, "SWEEP", 0.0)
+    pool = Pool(workers=2, slots=2, places=8)
+    others = [pool.submit(Counting(0.0005)) for _ in range(4)]
+    for n in (1, 3, 25):
+        job = Counting(0.0005)
+        with pool.changed:
+            handle = pool.submit(job)
+            handle.step(n)
+        assert ends(handle, "paused")
+        assert job.count == n
+        handle.step(n)
+        assert ends(handle, "paused")
+        assert job.count == 2 * n
+        handle.stop()
+    for other in others:
+        other.stop()
+    pool.close()

@@ -130,6 +130,28 @@ def test_a_tab_that_is_loaded_again_goes_on_with_its_job_and_nobody_else_can(ser
     asyncio.run(visit())
 
 
+def test_of_two_tabs_with_one_secret_the_later_has_the_job_and_the_other_cannot_touch_it(server: Server) -> None:
+    """A browser that duplicates a tab copies what the tab has stored."""
+
+    async def visit() -> None:
+        async with tab(host(server)) as first, tab(host(server)) as copy:
+            await first.press("start")
+            assert await shows(first, "mine: running")
+            secret = first.text().split("secret: ")[1].split()[0]
+            await copy.change("secret", secret)
+            await copy.press("adopt")
+            assert await shows(copy, "mine: running")
+            assert await shows(first, "mine: none")
+            await first.press("stop")
+            await first.press("start")
+            assert await shows(first, "running: 2")
+            await first.press("stop")
+            assert await shows(copy, "mine: running")
+            await copy.press("stop")
+
+    asyncio.run(visit())
+
+
 def test_no_message_of_one_visitor_reaches_what_is_anothers(server: Server) -> None:
     """Any client may ask the server to clear its caches, whatever the page offers."""
 
@@ -179,7 +201,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pool]:
 
 
 def test_a_full_pool_refuses_and_closed_jobs_make_room(small: Pool) -> None:
-    one, other, third = jobs.Jobs(visitor="one"), jobs.Jobs(visitor="other"), jobs.Jobs(visitor="third")
+    one, other, third = (jobs.Jobs(name, visitor=name) for name in ("one", "other", "third"))
     one.start("a", Endless())
     one.start("b", Endless())
     with pytest.raises(VisitorFull) as full:
@@ -206,8 +228,7 @@ def there(monkeypatch: pytest.MonkeyPatch) -> set[str]:
 
 
 def begun(session: str) -> jobs.Jobs:
-    made = jobs.Jobs()
-    made.show(session)
+    made = jobs.Jobs(session)
     made.start("a", Endless())
     return made
 
@@ -229,13 +250,3 @@ def test_jobs_of_tabs_that_are_away_are_kept_for_a_while_and_not_too_many(
     newest.start("a", Endless())
     assert all(one.closed for one in made)
     assert not newest.closed
-
-
-def test_a_tab_with_two_sessions_is_there_while_one_of_them_is(small: Pool, there: set[str]) -> None:
-    there |= {"old", "new"}
-    mine = begun("old")
-    mine.show("new")
-    there.remove("old")
-    assert mine.watched()
-    there.remove("new")
-    assert not mine.watched()

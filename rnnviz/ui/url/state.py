@@ -205,7 +205,7 @@ class State:
             return True
         try:
             value = kind.parse(kind.write(sent))
-        except (TypeError, ValueError):
+        except (AttributeError, TypeError, ValueError):
             return False
         self.choose(**{name: value})
         return True
@@ -239,6 +239,11 @@ class State:
         """Bring the address bar up to date."""
         if self.query() != st.query_params.to_dict():
             st.query_params.from_dict(self.query())
+
+
+def opened() -> bool:
+    """Whether this session has read its URL: not where the very first run failed before it came to that."""
+    return _CHOSEN in st.session_state
 
 
 def open_app() -> State:
