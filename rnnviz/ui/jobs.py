@@ -5,7 +5,7 @@ handle = jobs().watch("a")            # on every run of the page or its fragment
 
 They are kept in the session's own state, which no message from elsewhere reaches (Streamlit's caches can be cleared by
 any visitor's browser), and outlive a connection that breaks. A tab that is loaded again is a new session; it finds its
-jobs by a secret that only the tab knows (`adopt`). While no tab is there to see them the jobs rest; they are forgotten
+jobs by a secret that the tab keeps (`adopt`). While no tab is there to see them the jobs rest; they are forgotten
 `KEEP` seconds after that was noticed, or when they are kept for more than `MOST_AWAY` tabs that are not there.
 """
 
