@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 import rnnviz
 from rnnviz import zoo
 from rnnviz.charts.kit import palette
-from rnnviz.charts.stage.bundle import DECIMALS
+from rnnviz.charts.kit.tables import DECIMALS
 from rnnviz.core.trace import Readout, Trace
 from rnnviz.words import catalogue
 from tests.browser import harness

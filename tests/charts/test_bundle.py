@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rnnviz
-from rnnviz.charts.kit.tables import SEPARATOR
-from rnnviz.charts.stage.bundle import DECIMALS, STAGE_TEXTS
+from rnnviz.charts.kit.tables import DECIMALS, SEPARATOR
+from rnnviz.charts.stage.bundle import STAGE_TEXTS
 from rnnviz.core.cells import CELLS, plain_symbol
 from rnnviz.words import LANGUAGES, catalogue
 from tests.charts.networks import WORDS, Case, bundle, case, columns, made, numbers, picture, texts

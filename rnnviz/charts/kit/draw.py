@@ -24,6 +24,7 @@ Layer = dict[
 ONE: Layer = {"values": [{}]}
 TABLES = ("bundle", "vecs", "ops", "nodes", "edges", "terms")
 WATCHED = ("maps", "holds")  # further tables of a stage that watches the gates
+SCENE = ("picture", "blocks", "wires", "covers", "labels")  # further tables of a stage that shows a scene
 TRAINED = ("bundle", "runs")  # the tables of a training run
 RIGHT_ARROW, LEFT_ARROW, UP_ARROW = "'M-1,-1L1,0L-1,1Z'", "'M1,-1L-1,0L1,1Z'", "'M-1,1L0,-1L1,1Z'"
 MONO = json.dumps("Source Code Pro, ui-monospace, monospace")
@@ -39,6 +40,7 @@ def mark(
     *,
     when: str | None = None,
     rows: str = "one",
+    each: str | None = None,
     let: Mapping[str, str] | None = None,
     keep: str | None = None,
     name: str | None = None,
@@ -48,13 +50,16 @@ def mark(
     """One layer.
 
     when: whether it is there at all (reads signals only).
+    each: an expression that gives an array for each row; the mark is drawn once per entry (`datum.k`).
     let: further fields of a row, each an expression, in order.     keep: which rows are drawn.
     name: clicks on it are events of `@NAME_marks`.     params: selections that it carries.
     """
-    table = {"name": rows} if rows in (*TABLES, *WATCHED, *TRAINED) else ONE
+    table = {"name": rows} if rows in (*TABLES, *WATCHED, *SCENE, *TRAINED) else ONE
     transforms: list[dict[str, Any]] = [{"filter": when}] if when is not None else []
     if rows != "one" and table is ONE:
-        transforms += [{"calculate": rows, "as": "k"}, {"flatten": ["k"]}]
+        each = rows
+    if each is not None:
+        transforms += [{"calculate": each, "as": "k"}, {"flatten": ["k"]}]
     transforms += [{"calculate": expression, "as": field} for field, expression in (let or {}).items()]
     transforms += [{"filter": keep}] if keep is not None else []
     if name:  # since the chart has a selection, Vega-Lite lets pointers through to marks with a tooltip only

@@ -47,7 +47,8 @@ class Figure(PortableChart):
         """The specification for a light or a dark page of its own; a Streamlit page brings its theme with it."""
         spec = self.to_dict()
         spec["config"]["background"] = palette.PAPER[dark]
-        spec["datasets"] = spec["datasets"] | {"bundle": [self.tables["bundle"][0] | {"linkable": False}]}
+        alone = [row | {"linkable": False} for row in self.tables["bundle"]]
+        spec["datasets"] = spec["datasets"] | {"bundle": alone}
         return spec
 
 

@@ -189,6 +189,26 @@ def _presses() -> list[dict[str, Any]]:
     ]
 
 
+# Where the row of controls stands.
+PLACES: tuple[Signal, ...] = (
+    {"name": "playerY", "update": "0"},
+    {"name": "buttonW", "update": "phone ? 48 : 44*z"},
+    {"name": "buttonH", "update": "phone ? 44 : 42*z"},
+    {"name": "scrubL", "update": "phone ? 14 : 5*buttonW + 22*z"},
+    {"name": "scrubR", "update": "phone ? width - 14 : width*(B.zoom > 1.1 ? 0.3 : 0.38)"},
+    {"name": "scrubY", "update": "phone ? 66 : 21*z"},
+    {"name": "captionX", "update": "phone ? 5*buttonW + 12 : scrubR + 22*z"},
+    {"name": "captionY", "update": "phone ? 22 : 21*z"},
+    {"name": "operationX", "update": "phone ? 4 : captionX + 106*z"},
+    {"name": "operationY", "update": "phone ? 98 : 21*z"},
+    {"name": "operationW", "update": "phone ? width - 8 : choiceX - operationX - 8*z"},
+    {"name": "choices", "update": "B.linkable ? 4 : 3"},
+    {"name": "choiceW", "update": "phone ? width/choices : 92*z"},
+    {"name": "choiceX", "update": "width - choices*choiceW"},
+    {"name": "choiceY", "update": "phone ? 132 : 21*z"},
+)
+
+
 # Icons in a square from -1 to 1.
 _TRIANGLE = "M-.55,-.8L.8,0L-.55,.8Z"
 _PAUSE = "M-.7,-.8H-.2V.8H-.7ZM.2,-.8H.7V.8H.2Z"

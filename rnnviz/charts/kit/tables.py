@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+
+from rnnviz.core.trace import Array
+
+DECIMALS = 3
 SEPARATOR = "\u2063"  # shows nothing, and is a character that SVG may hold, as no control character is
 
 
@@ -11,6 +17,11 @@ Row = dict[str, Any]
 
 
 Tables = dict[str, list[Row]]
+
+
+def joined(parts: Iterable[Array], decimals: int = DECIMALS) -> str:
+    """Numbers as they travel: one text."""
+    return ",".join([f"{value:z.{decimals}f}" for value in np.concatenate(list(parts)).tolist()])
 
 
 def clean(text: str) -> str:

@@ -7,7 +7,7 @@ the stage splits them once. Lists of words are joined by `SEPARATOR`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations, pairwise
@@ -17,13 +17,12 @@ import numpy as np
 
 from rnnviz.charts.kit import palette
 from rnnviz.charts.kit.draw import READS
-from rnnviz.charts.kit.tables import SEPARATOR, Row, Tables, clean
+from rnnviz.charts.kit.tables import SEPARATOR, Row, Tables, clean, joined
 from rnnviz.core.cells import PLAIN, Cell, Kind, Op, plain_symbol
 from rnnviz.core.trace import Array, Readout, Trace
 from rnnviz.facts.remarks import step_lines
 
 CANDIDATES = 5  # how many predictions are shown for a step
-DECIMALS = 3
 SWEEPS = 12  # of the diagram's ordering; it is steady well before
 
 
@@ -336,11 +335,6 @@ class _Matrices:
 
     def text(self) -> str:
         return joined(self._parts)
-
-
-def joined(parts: Iterable[Array], decimals: int = DECIMALS) -> str:
-    """Numbers as they travel: one text."""
-    return ",".join([f"{value:z.{decimals}f}" for value in np.concatenate(list(parts)).tolist()])
 
 
 def plain_label(cell: Cell, name: str) -> str:

@@ -87,7 +87,6 @@ def _unfolded() -> list[Layer]:
         _row_name("cₜ", MEMORY, "cColour", f"{top} && B.memory"),
         _row_name("hₜ", STATE, "hColour", top),
         _row_name("xₜ", "tokenY", "xColour", top, "B.reads"),
-        _row_name("h", "(heatY + heatEnd)/2", "hColour", top),
         # The prediction: the best word and its probability.
         text(
             rows=SHOWN,
@@ -201,7 +200,27 @@ def _unfolded() -> list[Layer]:
             cursor="'pointer'",
             tooltip="token[first + datum.k]",
         ),
-        # The hidden state over all steps.
+        *heat("'h'"),
+        # A prediction of a step not yet reached is not to be seen, nor this one's while the reader guesses it.
+        rect(
+            when=f"{top} && B.head",
+            x=f"way > 0 ? {HERE} + (veiled ? 1 : colW) : gutter",
+            x2=f"way > 0 ? gutter + cols*colW + 2 : {HERE} + (veiled ? colW : 0)",
+            y="regionY",
+            y2="regionY + 40*z",
+            fill="paper",
+            aria=False,
+        ),
+        text(when=f"{top} && veiled", text="'?'", x=MID.format("t"), y="regionY + 20*z", fontSize="20*z", fill="now"),
+        *now("regionY", "regionY - 2"),
+    ]
+
+
+def heat(name: str) -> list[Layer]:
+    """The hidden state over all steps, in the columns of what stands above it. `name` is an expression."""
+    top = "depth == 0"
+    return [
+        _row_name("h", "(heatY + heatEnd)/2", "hColour", top, name),
         text(
             text="'1'",
             x="gutter - 12*z",
@@ -252,23 +271,19 @@ def _unfolded() -> list[Layer]:
             when=top,
             aria=False,
         ),
-        # A prediction of a step not yet reached is not to be seen, nor this one's while the reader guesses it.
-        rect(
-            when=f"{top} && B.head",
-            x=f"way > 0 ? {HERE} + (veiled ? 1 : colW) : gutter",
-            x2=f"way > 0 ? gutter + cols*colW + 2 : {HERE} + (veiled ? colW : 0)",
-            y="regionY",
-            y2="regionY + 40*z",
-            fill="paper",
-            aria=False,
-        ),
-        text(when=f"{top} && veiled", text="'?'", x=MID.format("t"), y="regionY + 20*z", fontSize="20*z", fill="now"),
-        # One cover for all that is still to come, one frame for now: only these follow the step.
+    ]
+
+
+def now(cover: str, frame: str) -> list[Layer]:
+    """One cover for all that is still to come, one frame for now: only these follow the step. `cover` and `frame` are
+    their upper ends."""
+    top = "depth == 0"
+    return [
         rect(
             when=top,
             x=f"way > 0 ? {HERE} + colW : gutter",
             x2=f"way > 0 ? gutter + cols*colW + 2 : {HERE}",
-            y="regionY",
+            y=cover,
             y2="heatEnd + 2",
             fill="paper",
             opacity="u*(veiled ? 1 : B.path ? 0.15 : 0.6)",
@@ -279,7 +294,7 @@ def _unfolded() -> list[Layer]:
             when=top,
             x=f"{HERE} + 0.5",
             x2=f"{HERE} + colW - 0.5",
-            y="regionY - 2",
+            y=frame,
             y2="heatEnd + 3",
             cornerRadius=6,
             fill="now",

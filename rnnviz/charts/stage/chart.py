@@ -12,18 +12,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cache, partial
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from rnnviz.charts.kit import palette, player
-from rnnviz.charts.kit.draw import TABLES, WATCHED, Layer, Signal, rect, text
+from rnnviz.charts.kit.draw import SCENE, TABLES, WATCHED, Layer, Signal, rect, text
 from rnnviz.charts.kit.figure import SCALED, Figure, specification, theme
-from rnnviz.charts.stage import bundle, chain, fold, inside, panels, watch
+from rnnviz.charts.stage import bundle, chain, fold, inside, panels, rows, watch
 from rnnviz.charts.stage.watched import Watched, with_watched
 from rnnviz.core.trace import Readout, Trace
 from rnnviz.words import catalogue
 
+Kind = Literal["chain", "fold", "watch", "rows"]
 MAX_STEPS = 200  # beyond it the tables grow past a few hundred kilobytes
 MAX_HIDDEN = 128  # beyond it a unit's row is thinner than two pixels
 
@@ -34,8 +35,8 @@ def stage(
     *,
     words: Sequence[str] = (),
     targets: Sequence[int | None] = (),
-    layer: int = -1,
-    reverse: bool = False,
+    layer: int | None = None,
+    reverse: bool | None = None,
     language: str = "en",
     start: int = 0,
     zoom: float = 1.0,
@@ -48,11 +49,12 @@ def stage(
     watched: Watched | None = None,
     texts: Mapping[str, str] = MappingProxyType({}),
 ) -> Stage:
-    """The stage of one layer and direction of a trace.
+    """The stage of a trace: all its layers and directions at once, a row each, or the one that is asked for.
 
     readout: what a head predicts at each step; `words` names its V classes, `targets` the right one of each step (an
         index, or None where it is not known).
-    layer: counted from the input, -1 the last.     reverse: the direction that reads from the right.
+    layer: counted from the input, -1 the last.     reverse: the direction that reads from the right. With neither, nor
+        `rolled` nor `watched`, all rows are there, and a click on one opens it: its numbers, its cells, its units.
     start: the token to open at, from 1; 0 the first that is read.
     zoom: the size of all text, 1 for a screen on a desk.     quiz: whether predictions are to be guessed first.
     notes: a word for each token that needs one, such as that it is unknown; empty for the others.
@@ -65,6 +67,8 @@ def stage(
 
     Raises `ValueError` where trace, readout and words do not fit together or are too large to be read on a screen.
     """
+    together = len(trace.weights) > 1 and layer is None and reverse is None and rolled is None and watched is None
+    layer, reverse = -1 if layer is None else layer, bool(reverse)
     if not -trace.num_layers <= layer < trace.num_layers:
         raise ValueError(f"layer is {layer}; the trace has {trace.num_layers} (0 to {trace.num_layers - 1}, or -1)")
     if reverse and trace.num_directions == 1:
@@ -73,6 +77,11 @@ def stage(
         raise ValueError(
             f"the trace has {len(trace)} steps and {trace.hidden_size} units;"
             f" a stage shows at most {MAX_STEPS} steps and {MAX_HIDDEN} units"
+        )
+    if together and len(trace.weights) * len(trace) * trace.hidden_size > MAX_STEPS * MAX_HIDDEN:
+        raise ValueError(
+            f"the trace has {len(trace.weights)} rows of {len(trace)} steps and {trace.hidden_size} units; a stage"
+            f" shows at most {MAX_STEPS * MAX_HIDDEN} states of all rows: ask for one row by `layer` and `reverse`"
         )
     top = layer % trace.num_layers == trace.num_layers - 1
     if readout is not None and (trace.num_directions > 1 or not top):
@@ -92,22 +101,20 @@ def stage(
         raise ValueError(f"before and gradient of rolled have one row per step and one column per unit: {states}")
     row = (layer % trace.num_layers) * trace.num_directions + reverse
     labels = {**catalogue(language), **texts}
-    tables = bundle.tables(
-        trace,
-        readout,
-        row=row,
-        words=words,
-        targets=targets,
-        labels=labels,
-        start=start,
-        zoom=zoom,
-        quiz=quiz,
-        notes=notes,
-        compact=compact,
-        panels=panels,
-        linkable=linkable,
-        rolled=rolled,
-    )
+    given: dict[str, Any] = {
+        "words": words,
+        "targets": targets,
+        "start": start,
+        "zoom": zoom,
+        "quiz": quiz,
+        "notes": notes,
+        "compact": compact,
+        "panels": panels,
+        "linkable": linkable,
+    }
+    if together:
+        return Stage(rows.tables(trace, readout, row=row, labels=labels, **given), partial(_spec, "rows"), language)
+    tables = bundle.tables(trace, readout, row=row, labels=labels, rolled=rolled, **given)
     tables = tables if watched is None else with_watched(tables, trace, row, watched, labels)
     kind: Kind = "watch" if watched is not None else "fold" if tables["bundle"][0]["fold"] else "chain"
     return Stage(tables, partial(_spec, kind), language)
@@ -117,13 +124,18 @@ class Stage(Figure):
     """A stage, as `stage` makes it."""
 
 
-def _layout() -> list[Signal]:
+ONE_ROW: tuple[Signal, ...] = (
+    {"name": "B", "update": "data('bundle')[0]"},
+    {"name": "VECS", "update": "data('vecs')"},
+    {"name": "OPS", "update": "data('ops')"},
+)
+
+
+def _layout(kind: Kind) -> list[Signal]:
     """What everything else is placed by."""
     return [
         {"name": "SEP", "update": "'\\u2063'"},
-        {"name": "B", "update": "data('bundle')[0]"},
-        {"name": "VECS", "update": "data('vecs')"},
-        {"name": "OPS", "update": "data('ops')"},
+        *(rows.OPENED if kind == "rows" else ONE_ROW),
         {"name": "V", "update": "split(B.values, ',')"},
         {"name": "weight", "update": "split(B.weights, ',')"},
         {"name": "scales", "update": "split(B.scales, ',')"},
@@ -140,7 +152,7 @@ def _layout() -> list[Signal]:
         {"name": "notes", "update": "split(notices[t], '\\n')"},
         {"name": "C", "update": "B.candidates"},
         {"name": "OP", "update": "OPS[clamp(op, 0, K)]"},
-        {"name": "FINAL", "update": "OPS[K - (B.head ? 1 : 0)]"},
+        {"name": "FINAL", "update": "OPS[B.cellOps]"},
         *theme(
             now=palette.NOW,
             negative=palette.NEGATIVE,
@@ -149,21 +161,7 @@ def _layout() -> list[Signal]:
         ),
         {"name": "ramp", "update": f"dark ? {palette.ramp(True)} : {palette.ramp(False)}"},
         *SCALED,
-        {"name": "playerY", "update": "0"},
-        {"name": "buttonW", "update": "phone ? 48 : 44*z"},
-        {"name": "buttonH", "update": "phone ? 44 : 42*z"},
-        {"name": "scrubL", "update": "phone ? 14 : 5*buttonW + 22*z"},
-        {"name": "scrubR", "update": "phone ? width - 14 : width*(B.zoom > 1.1 ? 0.3 : 0.38)"},
-        {"name": "scrubY", "update": "phone ? 66 : 21*z"},
-        {"name": "captionX", "update": "phone ? 5*buttonW + 12 : scrubR + 22*z"},
-        {"name": "captionY", "update": "phone ? 22 : 21*z"},
-        {"name": "operationX", "update": "phone ? 4 : captionX + 106*z"},
-        {"name": "operationY", "update": "phone ? 98 : 21*z"},
-        {"name": "operationW", "update": "phone ? width - 8 : choiceX - operationX - 8*z"},
-        {"name": "choices", "update": "B.linkable ? 4 : 3"},
-        {"name": "choiceW", "update": "phone ? width/choices : 92*z"},
-        {"name": "choiceX", "update": "width - choices*choiceW"},
-        {"name": "choiceY", "update": "phone ? 132 : 21*z"},
+        *player.PLACES,
         {"name": "crumbY", "update": "playerY + (phone ? 176 : 62*z)"},
         {"name": "regionY", "update": "crumbY + 24*z + (B.fold ? phone ? 38 : 26*z : 0)"},
         {
@@ -235,31 +233,31 @@ def _crumbs() -> list[Layer]:
     ]
 
 
-Kind = Literal["chain", "fold", "watch"]
-
-
 @cache
 def _spec(kind: Kind) -> str:
     """The constant part: Vega-Lite, as JSON. A stage pays nothing for what another kind can do."""
     region = {
         "chain": [*chain.layers()],
         "fold": [*chain.layers(), *fold.layers()],
+        "rows": [*rows.layers()],
         "watch": [*watch.layers()],
     }[kind]
     places = {
         "chain": [*chain.signals(), *fold.UNFOLDED, *watch.UNWATCHED],
         "fold": [*chain.signals(), *fold.signals(), *watch.UNWATCHED],
+        "rows": [*rows.signals(), *fold.UNFOLDED, *watch.UNWATCHED],
         "watch": [*fold.UNFOLDED, *watch.signals()],
     }[kind]
+    within = [rows.of_opened(layer) for layer in inside.layers()] if kind == "rows" else inside.layers()
     return specification(
         [
             *player.signals(rows=kind == "watch"),
-            *_layout(),
+            *_layout(kind),
             *places,
             *inside.signals(),
             *panels.signals(),
         ],
-        [*player.layers(), *_crumbs(), *region, *inside.layers(), *panels.layers()],
+        [*player.layers(), *_crumbs(), *region, *within, *panels.layers()],
         "panelEnd + 6",
-        (*TABLES, *(WATCHED if kind == "watch" else ())),
+        (*TABLES, *(WATCHED if kind == "watch" else SCENE if kind == "rows" else ())),
     )

@@ -1,0 +1,88 @@
+"""Depth 0 of a stage with several layers and directions: the scene of them all, a row each, and the hidden state over
+time of the row that is opened. The tables of every row lie one after the other; `opened` says which are read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rnnviz.charts.kit.draw import Layer, Signal
+from rnnviz.charts.kit.player import click
+from rnnviz.charts.kit.tables import Tables
+from rnnviz.charts.stage import bundle, chain, scene
+from rnnviz.core.trace import Readout, Trace
+from rnnviz.scene import network, with_head
+
+OPENED: tuple[Signal, ...] = (
+    {
+        "name": "opened",
+        "init": "data('bundle')[0].opened",
+        "on": [{"events": [*click("box"), *click("rowName")], "update": "datum.part"}],
+    },
+    {"name": "B", "update": "data('bundle')[opened]"},
+    {"name": "VECS", "update": "slice(data('vecs'), B.vecsFrom, B.vecsTo)"},
+    {"name": "OPS", "update": "slice(data('ops'), B.opsFrom, B.opsTo)"},
+)
+# Columns that tell what a head predicts, which is so whichever row is opened.
+_PREDICTED = ("head", "candidates", "top", "top_p", "top_z", "right", "right_p", "right_rank")
+
+
+def tables(trace: Trace, readout: Readout | None, *, row: int, labels: Mapping[str, str], **given: Any) -> Tables:
+    """The tables of all rows of a trace, and of its scene. row: the one that is open at first.
+
+    given: as `bundle.tables` takes them.
+    """
+    labels = {**labels, "stage.hint_chain": labels["stage.hint_rows"]}
+    found = [
+        bundle.tables(trace, readout if part == row else None, row=part, labels=labels, rolled=None, **given)
+        for part in range(len(trace.weights))
+    ]
+    picture = network(trace, notes=given["notes"])
+    if readout is not None:
+        picture = with_head(picture, trace, readout, given["words"])
+    made = scene.tables(picture, heat=True)
+    steps: dict[int, list[int]] = {part: [0] * len(trace) for part in range(len(trace.weights))}
+    for block in picture.blocks:
+        if block.part is not None:
+            steps[block.part][block.column] = block.step
+    first = found[row]["bundle"][0]
+    vecs = ops = 0
+    for part, of in enumerate(found):
+        of["bundle"][0] |= {
+            "opened": row,
+            "row": next(line.labels[-1] for line in picture.rows if line.part == part),
+            "start": first["start"],
+            **{name: first[name] for name in _PREDICTED},
+            "steps": ",".join(map(str, steps[part])),
+            "vecsFrom": vecs,
+            "vecsTo": (vecs := vecs + len(of["vecs"])),
+            "opsFrom": ops,
+            "opsTo": (ops := ops + len(of["ops"])),
+        }
+        for name in ("nodes", "edges", "terms"):
+            of[name] = [entry | {"part": part} for entry in of[name]]
+    return {name: [entry for of in found for entry in of[name]] for name in found[0]} | made
+
+
+def of_opened(layer: Layer) -> Layer:
+    """A layer of the cell's or the unit's picture, with the entries of the opened row only."""
+    if layer["data"].get("name") not in ("nodes", "edges", "terms"):
+        return layer
+    return layer | {"transform": [{"filter": "datum.part == opened"}, *layer["transform"]]}
+
+
+def signals() -> list[Signal]:
+    return [
+        *scene.signals(step="toNumber(split(B.steps, ',')[t])", here="t"),
+        {"name": "cols", "update": "shownColumns"},
+        {"name": "first", "update": "firstColumn"},
+        {"name": "foldC", "update": "(cols - 1)/2"},
+        {"name": "heatY", "update": "sceneEnd + 12*z"},
+        {"name": "heatRow", "update": "clamp(floor(150*z / H), 3, 13*z)"},
+        {"name": "heatEnd", "update": "heatY + heatRow*H"},
+    ]
+
+
+def layers() -> list[Layer]:
+    return [*scene.layers(), *chain.heat("B.row"), *chain.now("heatY - 2", "heatY - 4*z")]

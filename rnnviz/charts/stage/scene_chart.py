@@ -1,0 +1,73 @@
+"""Any scene as a chart of its own, which is stepped through in the order in which the network computes."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from rnnviz.charts.kit import palette, player
+from rnnviz.charts.kit.draw import SCENE, Signal
+from rnnviz.charts.kit.figure import SCALED, Figure, specification, theme
+from rnnviz.charts.stage import scene as drawing
+from rnnviz.scene import Scene
+from rnnviz.words import catalogue
+
+PLAYER_TEXTS = ("first", "back", "play", "next", "last", "by_token", "by_operation", "pin", "pin_help", "inside")
+
+
+def scene_chart(scene: Scene, *, language: str = "en", start: int = 1, zoom: float = 1.0) -> Figure:
+    """A scene with the player above it.
+
+    start: the step to open at, from 1.     zoom: the size of all text, 1 for a screen on a desk.
+    """
+    labels = catalogue(language)
+    bundle = {
+        "T": scene.steps,
+        "H": 1,
+        "K": 0,
+        "way": 1,
+        "start": min(max(start, 1), scene.steps) - 1,
+        "unit": 0,
+        "marked": "",
+        "zoom": zoom,
+        "compact": True,
+        "linkable": False,
+        "tokens": "",
+        **{f"s_{key}": labels[f"stage.{key}"] for key in PLAYER_TEXTS},
+    }
+    return Figure({"bundle": [bundle], **drawing.tables(scene, heat=False)}, _spec, language)
+
+
+@cache
+def _spec() -> str:
+    return specification(
+        [
+            *(signal for signal in player.signals() if signal["name"] != "depth"),
+            *_alone(),
+            *drawing.signals(step="t", here="toNumber(columnOf[t])"),
+        ],
+        [*player.layers(), *drawing.layers()],
+        "sceneEnd + 8",
+        ("bundle", *SCENE),
+    )
+
+
+def _alone() -> list[Signal]:
+    """What a stage has besides, as it is where no cell is looked into and nothing is guessed."""
+    return [
+        {"name": "depth", "value": 0},
+        {"name": "opened", "value": -1},
+        {"name": "veiled", "value": False},
+        {"name": "hover", "value": None},
+        {"name": "first", "value": 0},
+        {"name": "cols", "update": "T"},
+        {"name": "B", "update": "data('bundle')[0]"},
+        {"name": "OP", "update": "{name: split(P.names, '\\u2063')[t], symbol: ''}"},
+        *theme(
+            now=palette.NOW,
+            **{f"{name}Colour": palette.SYMBOLS[name] for name in "xhcy"},
+        ),
+        {"name": "ramp", "update": f"dark ? {palette.ramp(True)} : {palette.ramp(False)}"},
+        *SCALED,
+        *player.PLACES,
+        {"name": "regionY", "update": "phone ? 118 : 56*z"},
+    ]

@@ -1,0 +1,219 @@
+"""One renderer draws any scene: every block at its place, every wire from block to block, nothing over anything."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+import vl_convert
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import rnnviz
+from rnnviz.charts.kit import palette
+from rnnviz.charts.kit.figure import Figure
+from rnnviz.charts.stage.chart import Stage
+from rnnviz.charts.stage.scene_chart import scene_chart
+from rnnviz.scene import Scene, network, with_head
+from rnnviz.words import catalogue
+from tests.charts.networks import SVG, WORDS, boxes, case, picture, texts
+from tests.scene.networks import SOURCE, encoder_decoder
+
+WIDTHS = [358, 1100, 1800]
+Line = tuple[float, float, float, float]
+
+
+def lines(drawn: ET.Element, name: str) -> list[Line]:
+    """Both ends in px of every rule of the mark `name`."""
+    found = []
+    for group in drawn.iter(f"{SVG}g"):
+        if f"{name}_marks" in group.get("class", "").split():
+            for line in group.iter(f"{SVG}line"):
+                x, y = map(float, re.findall(r"-?[\d.]+(?:e-?\d+)?", line.get("transform", "translate(0,0)"))[:2])
+                found.append((x, y, x + float(line.get("x2", 0)), y + float(line.get("y2", 0))))
+    return found
+
+
+def fills(drawn: ET.Element, name: str) -> list[str]:
+    groups = (group for group in drawn.iter(f"{SVG}g") if f"{name}_marks" in group.get("class", "").split())
+    return [path.get("fill", "") for group in groups for path in group.iter(f"{SVG}path")]
+
+
+def wires(drawn: ET.Element, figure: Figure) -> dict[str, list[Line]]:
+    """The pieces of every wire, in order; all of them are in the window."""
+    found: dict[str, list[Line]] = {}
+    marks = {"alongWire": (False, False), "detourWire": (True, False), "shareWire": (False, True)}
+    for name, (detour, shared) in marks.items():
+        rows = [
+            row
+            for row in figure.to_dict()["datasets"]["wires"]
+            if row["shared"] == shared and (shared or (row["kind"] == "detour") == detour)
+        ]
+        for row, line in zip(rows, lines(drawn, name), strict=True):
+            found.setdefault(row["wire"] + f"#{row['light']}" * (row["kind"] == "along"), []).append(line)
+    return found
+
+
+def crosses(line: Line, box: Line) -> bool:
+    """Whether a piece runs through a box: some point of it lies more than 3 px inside."""
+    points = ((line[0] + (line[2] - line[0]) * k / 200, line[1] + (line[3] - line[1]) * k / 200) for k in range(201))
+    return any(box[0] + 3 < x < box[2] - 3 and box[1] + 3 < y < box[3] - 3 for x, y in points)
+
+
+def test_every_block_and_wire_of_an_encoder_and_decoder_is_drawn() -> None:
+    scene = encoder_decoder()
+    figure = scene_chart(scene, start=scene.steps)
+    drawn = picture(figure, width=1100)
+    assert len(boxes(drawn, "block")) == sum(block.kind == "state" for block in scene.blocks)
+    written = texts(drawn)
+    for block in scene.blocks:
+        if block.kind != "state":
+            assert block.label in written
+    assert {name.partition("#")[0] for name in wires(drawn, figure)} == {f"{w.source}>{w.target}" for w in scene.wires}
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("start", [1, 4, 9])
+def test_nothing_of_it_overlaps_or_lies_outside(start: int, width: int, dark: bool) -> None:
+    figure = scene_chart(encoder_decoder(), start=start)
+    drawn = ET.fromstring(vl_convert.vegalite_to_svg(figure.themed(dark) | {"width": width}))
+    height = float(drawn.get("height", 0))
+    found = boxes(drawn, "block")
+    assert found
+    for number, box in enumerate(found):
+        assert box[0] >= 0
+        assert box[1] >= 0
+        assert box[2] <= width
+        assert box[3] <= height
+        for other in found[:number]:
+            assert box[0] >= other[2] or box[2] <= other[0] or box[1] >= other[3] or box[3] <= other[1]
+    for name in ("alongWire", "detourWire", "shareWire"):
+        for line in lines(drawn, name):
+            assert all(-1 <= x <= width + 1 for x in line[::2])
+            assert all(0 <= y <= height for y in line[1::2])
+            assert not any(crosses(line, box) for box in found), (name, line)
+    assert palette.PAPER[dark] in fills(drawn, "cover")
+
+
+@st.composite
+def scenes(draw: st.DrawFn) -> tuple[Stage, Scene]:
+    layers = draw(st.integers(1, 3))
+    both = draw(st.booleans()) if layers > 1 else True
+    cell = draw(st.sampled_from(["rnn", "lstm", "gru"]))
+    size = {"steps": draw(st.integers(1, 6)), "hidden": draw(st.integers(1, 4))}
+    of = case(cell, **size, layers=layers, both=both, seed=draw(st.integers(0, 9)))
+    scene = network(of.trace)
+    if not both and draw(st.booleans()):
+        return rnnviz.stage(of.trace, of.readout, words=WORDS), with_head(scene, of.trace, of.readout, WORDS)
+    return rnnviz.stage(of.trace), scene
+
+
+@settings(max_examples=12, deadline=None)
+@given(scenes())
+def test_every_block_of_a_trace_is_drawn_at_its_place_and_every_wire_from_block_to_block(
+    drawn: tuple[Stage, Scene],
+) -> None:
+    stage, scene = drawn
+    shown = picture(stage, width=1100)
+    cells = [block for block in scene.blocks if block.kind == "state"]
+    found = dict(zip((block.name for block in cells), boxes(shown, "block"), strict=True))
+    left: dict[int, set[int]] = {}
+    top: dict[int, set[int]] = {}
+    for block in cells:
+        left.setdefault(block.column, set()).add(round(found[block.name][0]))
+        top.setdefault(block.row, set()).add(round(found[block.name][1]))
+    assert all(len(places) == 1 for places in (*left.values(), *top.values()))
+    across = [next(iter(left[column])) for column in sorted(left)]
+    assert across == sorted(set(across))
+    assert all(abs((b - a) - (across[1] - across[0])) <= 1 for a, b in itertools.pairwise(across))
+    down = [next(iter(top[row])) for row in sorted(top)]
+    assert down == sorted(set(down))
+    # Wires: pieces that follow one another, from an edge of the source to an edge of the target.
+    pieces = wires(shown, stage)
+    assert {name.partition("#")[0] for name in pieces} == {f"{w.source}>{w.target}" for w in scene.wires}
+    for name, way in pieces.items():
+        source, target = name.partition("#")[0].split(">")
+        for a, b in itertools.pairwise(way):
+            assert a[2:] == pytest.approx(b[:2], abs=0.01)
+        for end, (x, y) in ((source, way[0][:2]), (target, way[-1][2:])):
+            if end in found:
+                box = found[end]
+                assert box[0] - 3 <= x <= box[2] + 3
+                assert box[1] - 3 <= y <= box[3] + 3
+        assert not any(crosses(piece, box) for piece in way for box in found.values())
+
+
+@settings(max_examples=6, deadline=None)
+@given(scenes())
+def test_a_bar_has_the_colour_of_its_element_of_the_trace(drawn: tuple[Stage, Scene]) -> None:
+    stage, scene = drawn
+    ramp, steps = palette.ramp(False), palette.RAMP_STEPS
+    values = [v for block in scene.blocks if block.vector for v in scene.vectors[block.vector]]
+    found = fills(picture(stage, width=1100), "bar")
+    for value, colour in zip(values, found, strict=True):
+        place = ramp.index(colour) - steps
+        assert abs(max(-1.0, min(1.0, float(value))) * steps - place) <= 0.52
+
+
+def test_what_is_to_come_is_covered_row_by_row_in_each_reading_order() -> None:
+    """At a step, each chain has read as many tokens as the other; the layer above has read none."""
+    of = case("gru", steps=6, layers=2, both=True)
+    stage = rnnviz.stage(of.trace, start=2)
+    drawn = picture(stage, opened=0)
+    found = dict(zip((b.name for b in network(of.trace).blocks if b.vector), boxes(drawn, "block"), strict=True))
+    covers = [box for box in boxes(drawn, "cover") if box[2] > box[0]]
+    covered = {
+        name
+        for name, box in found.items()
+        if any(c[0] <= box[0] + 1 and box[2] - 1 <= c[2] and c[1] <= box[1] and box[3] <= c[3] for c in covers)
+    }
+    seen = {name for name in found if name not in covered}
+    assert seen == {"h.0.0", "h.0.1", "h.1.5", "h.1.4"}
+    assert len(boxes(drawn, "frame")) == 4, "both chains' present states, and the tokens that they read"
+
+
+def test_the_row_that_is_open_is_the_one_whose_numbers_are_shown() -> None:
+    of = case("lstm", layers=2, both=True)
+    stage = rnnviz.stage(of.trace)
+    for part in range(4):
+        alone = rnnviz.stage(of.trace, layer=part // 2, reverse=part % 2 == 1)
+        for signals in ({"depth": 1, "t": 2}, {"depth": 2, "t": 2}):
+            together, single = (
+                texts(picture(made, **signals, **more))
+                for made, more in ((stage, {"opened": part}), (alone, {}))  # type: ignore[arg-type]
+            )
+            assert together == single
+
+
+def test_a_stage_of_several_rows_opens_the_last_layer_and_says_how_to_open_another() -> None:
+    for language in ("en", "ko"):
+        drawn = picture(rnnviz.stage(case("lstm", layers=2, both=True).trace, language=language), width=1326)
+        labels = catalogue(language)
+        assert any(labels["stage.hint_rows"] in text for text in texts(drawn))
+        assert any(text.startswith("LSTM · " + labels["stage.layer"].format(layer=2)) for text in texts(drawn))
+        assert len(boxes(drawn, "rowName")) == 4
+    assert len(boxes(picture(rnnviz.stage(case("lstm", layers=2).trace, layer=1)), "rowName")) == 0
+
+
+def test_a_guess_covers_the_prediction_of_the_present_step() -> None:
+    of = case("gru", layers=2)
+    open_, veiled = (picture(rnnviz.stage(of.trace, of.readout, words=WORDS, start=2, quiz=quiz)) for quiz in (0, 1))
+    assert "?" in texts(veiled)
+    assert "?" not in texts(open_)
+    column = boxes(veiled, "frame")[-1]
+
+    def hidden(drawn: ET.Element) -> bool:
+        return any(box[0] <= column[0] and column[2] <= box[2] and box[1] < 130 for box in boxes(drawn, "cover"))
+
+    assert hidden(veiled)
+    assert not hidden(open_)
+
+
+def test_a_scene_says_what_is_computed_at_its_step() -> None:
+    drawn: Any = texts(picture(scene_chart(encoder_decoder(), start=len(SOURCE) + 1)))
+    assert "t = 6 / 9" in drawn
+    assert "<s>,  context 1,  s1,  wir" in drawn
