@@ -14,6 +14,7 @@ import torch
 import vl_convert
 
 import rnnviz
+from rnnviz.charts.kit.tables import DECIMALS
 from rnnviz.charts.stage.chart import Stage
 from rnnviz.core.cells import CELLS
 from rnnviz.core.network import Layer, Recurrent
@@ -22,6 +23,8 @@ from rnnviz.core.trace import Readout, Trace
 MODULES = {"rnn": torch.nn.RNN, "rnn_relu": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}
 OURS = ("rnn_sigmoid", "peephole", "mgu")  # of which PyTorch has no module
 WORDS = tuple("αβγδεζηθ")
+ROUNDING = 0.5 * 10**-DECIMALS * 1.01
+Row = dict[str, Any]
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -135,3 +138,18 @@ def columns(drawn: ET.Element) -> list[np.ndarray]:
     """The columns of numbers in a picture, from left to right."""
     many = (text.replace("−", "-").split("|") for text in texts(drawn) if "|" in text)
     return [np.array(lines, float) for lines in many if all(re.fullmatch(r"-?[\d.]+", line) for line in lines)]
+
+
+def tables(of: Case, **options: Any) -> dict[str, list[Row]]:
+    return made(of, **options).to_dict()["datasets"]
+
+
+def vectors(names: tuple[str, ...]) -> list[str]:
+    return [name for name in names if not name.startswith("W_")]
+
+
+def at(found: dict[str, list[Row]], vector: int, t: int) -> np.ndarray:
+    """A vector at a step, read as the stage reads it."""
+    row = found["vecs"][vector]
+    start = row["offset"] + row["stride"] * t
+    return numbers(found["bundle"][0]["values"])[start : start + row["size"]]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 import re
-from typing import Any
 
 import numpy as np
 import pytest
@@ -13,29 +11,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rnnviz
-from rnnviz.charts.kit.tables import DECIMALS, SEPARATOR
+from rnnviz.charts.kit.tables import SEPARATOR
 from rnnviz.charts.stage.bundle import STAGE_TEXTS
 from rnnviz.core.cells import CELLS, plain_symbol
 from rnnviz.words import LANGUAGES, catalogue
-from tests.charts.networks import WORDS, Case, bundle, case, columns, made, numbers, picture, texts
-
-ROUNDING = 0.5 * 10**-DECIMALS * 1.01
-Row = dict[str, Any]
-
-
-def tables(of: Case, **options: Any) -> dict[str, list[Row]]:
-    return made(of, **options).to_dict()["datasets"]
-
-
-def vectors(names: tuple[str, ...]) -> list[str]:
-    return [name for name in names if not name.startswith("W_")]
-
-
-def at(found: dict[str, list[Row]], vector: int, t: int) -> np.ndarray:
-    """A vector at a step, read as the stage reads it."""
-    row = found["vecs"][vector]
-    start = row["offset"] + row["stride"] * t
-    return numbers(found["bundle"][0]["values"])[start : start + row["size"]]
+from tests.charts.networks import (
+    ROUNDING,
+    WORDS,
+    Case,
+    Row,
+    at,
+    bundle,
+    case,
+    made,
+    numbers,
+    picture,
+    tables,
+    texts,
+    vectors,
+)
 
 
 @st.composite
@@ -75,24 +69,6 @@ def test_every_vector_stands_where_its_row_says(drawn: tuple[Case, int, bool]) -
     assert size == len(numbers(found["bundle"][0]["values"]))
 
 
-@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
-def test_the_columns_of_numbers_are_the_steps_own(cell: str) -> None:
-    """As they are drawn, for the whole step and for each operation: what it reads, then its result."""
-    of = case(cell)
-    for number, op in enumerate([None, *of.trace.cell.ops]):
-        drawn = columns(picture(made(of, start=3), op=number, fine=number > 0))
-        if op is not None:
-            names = [*vectors(op.reads), op.name]
-        elif cell == "rnn":
-            names = ["xh", "b_xh", "hh", "b_hh", "a", "h"]
-        else:
-            names = list(of.trace.quantities)
-        assert len(drawn) == len(names)
-        for name, column in zip(names, drawn, strict=True):
-            value = of.trace.operand(name, 0)
-            np.testing.assert_allclose(column, value[2] if value.ndim == 2 else value, atol=ROUNDING, err_msg=name)
-
-
 @settings(max_examples=30)
 @given(cases())
 def test_the_states_shown_are_those_that_pytorch_computes(drawn: tuple[Case, int, bool]) -> None:
@@ -122,125 +98,6 @@ def test_the_states_shown_are_those_that_pytorch_computes(drawn: tuple[Case, int
     found = tables(of, layer=layer, reverse=reverse)
     for t in range(len(h)):
         np.testing.assert_allclose(at(found, found["bundle"][0]["h"], t), h[t], atol=ROUNDING + 1e-5)
-
-
-@pytest.mark.parametrize("cell", CELLS)
-def test_a_weight_stands_at_its_row_and_column(cell: str) -> None:
-    of = case(cell)
-    found = tables(of)
-    weights = numbers(found["bundle"][0]["weights"])
-    named = {op["matrix"]: op for op in found["ops"] if op["matrix"]}
-    assert named.keys() == {name for name in of.trace.weights[0] if name.startswith("W_")}
-    for name, op in named.items():
-        matrix = of.trace.weights[0][name]
-        read = weights[op["mo"] : op["mo"] + matrix.size].reshape(-1, op["mc"])
-        np.testing.assert_allclose(read, matrix, atol=ROUNDING)
-
-
-@pytest.mark.parametrize("cell", CELLS)
-def test_every_operation_lists_what_it_reads_and_then_its_result(cell: str) -> None:
-    """The columns under the stage: an operand's heading per slot, and as many signs between as there are columns."""
-    of = case(cell)
-    found = tables(of)
-    assert [op["out"] for op in found["ops"][1:-1]] == sorted({op["out"] for op in found["ops"][1:-1]})
-    for op, shown_op in zip(of.trace.cell.ops, found["ops"][1 : len(of.trace.cell.ops) + 1], strict=True):
-        slots = [int(slot) for slot in shown_op["slots"].split(",")]
-        reads = vectors(op.reads)
-        assert len(slots) == len(reads) + 1 == len(shown_op["glyphs"].split(SEPARATOR))
-        assert [shown_op[f"r{n}"] for n in range(shown_op["reads"])] == slots[:-1]
-        assert shown_op["out"] == slots[-1]
-        for name, slot in zip([*reads, op.name], slots, strict=True):
-            if name in of.trace.quantities or name not in of.trace.operations:
-                assert found["vecs"][slot]["label"] == plain_symbol(name)
-
-
-@pytest.mark.parametrize("cell", CELLS)
-def test_the_whole_step_shows_what_the_literature_names(cell: str) -> None:
-    found = tables(case(cell))
-    labels = [found["vecs"][int(slot)]["label"] for slot in found["ops"][0]["slots"].split(",")]
-    assert len(labels) == len(found["ops"][0]["glyphs"].split(SEPARATOR))
-    assert [label for label in labels if label in {plain_symbol(q) for q in CELLS[cell].quantities}] == [
-        plain_symbol(quantity) for quantity in CELLS[cell].quantities
-    ]
-
-
-@pytest.mark.parametrize(
-    ("cell", "both"), [*((cell, False) for cell in CELLS), *((cell, True) for cell in ("rnn", "lstm", "gru"))]
-)
-def test_the_terms_of_a_units_sum_add_up_to_what_was_recorded(cell: str, both: bool) -> None:
-    """Weight times value for each edge, the bare value for what is only added: what a reader can check."""
-    of = case(cell, both=both)
-    found = tables(of, reverse=both)
-    weights = numbers(found["bundle"][0]["weights"])
-    sums = {term["sum"] for term in found["terms"]}
-    expected = {
-        number
-        for number, op in enumerate(of.trace.cell.ops, 1)
-        if op.kind == "add" and any(r in of.trace.operations and of.trace.cell.op(r).kind == "matvec" for r in op.reads)
-    }
-    assert sums == expected
-    for number in sums:
-        terms = [term for term in found["terms"] if term["sum"] == number]
-        assert [term["n"] for term in terms] == list(range(len(terms)))
-        assert {term["of"] for term in terms} == {len(terms)}
-        name = of.trace.operations[number - 1]
-        for t in range(len(of.trace)):
-            for unit in range(of.trace.hidden_size):
-                total, slack = 0.0, ROUNDING
-                for term in terms:
-                    value = at(found, term["vec"], t)[unit if term["at"] < 0 else term["at"]]
-                    weight = 1.0 if term["wo"] < 0 else weights[term["wo"] + unit * term["wc"]]
-                    total += weight * value
-                    slack += ROUNDING * (1 + abs(weight) + abs(value))
-                assert total == pytest.approx(of.trace[name][int(both), t, unit], abs=slack), (name, t, unit)
-
-
-@pytest.mark.parametrize("cell", CELLS)
-def test_every_operation_knows_the_sum_it_is_shown_beside(cell: str) -> None:
-    found = tables(case(cell))
-    sums = {term["sum"] for term in found["terms"]}
-    for number, op in enumerate(found["ops"][:-1]):
-        assert op["sum"] in sums
-        assert number not in sums or op["sum"] == number, "a sum is shown beside itself"
-
-
-FUNCTIONS = {
-    "tanh": math.tanh,
-    "σ": lambda v: 1 / (1 + math.exp(-v)),
-    "ReLU": lambda v: max(v, 0.0),
-}
-
-
-def evaluate(written: str) -> float:
-    """The value of a line of arithmetic as the stage writes it."""
-    assert re.fullmatch(r"[-−+×(). \dσa-zA-Z]+", written), written
-    return float(eval(written.replace("×", "*").replace("−", "-"), {"__builtins__": {}}, FUNCTIONS))
-
-
-@pytest.mark.parametrize("unit", [0, 3])
-@pytest.mark.parametrize("cell", CELLS)
-def test_the_arithmetic_written_for_a_unit_gives_the_recorded_value(cell: str, unit: int) -> None:
-    """One unit deep every operation is a line of numbers; each line is computed again from its own digits."""
-    of = case(cell)
-    lines = [text for text in texts(picture(made(of, start=3), depth=2, picked=unit)) if re.search("[^ t] = ", text)]
-    ops = [op for op in of.trace.cell.ops if op.kind != "matvec"]
-    assert len(lines) == len(ops)
-    for op, line in zip(ops, lines, strict=True):
-        recorded = of.trace[op.name][0, 2, unit]
-        assert evaluate(line.rpartition(" = ")[2]) == pytest.approx(recorded, abs=0.006 * (1 + len(op.reads))), line
-
-
-@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
-def test_the_operation_in_numbers_ends_in_its_result(cell: str) -> None:
-    of = case(cell)
-    for number, op in enumerate(of.trace.cell.ops, 1):
-        if op.kind == "matvec":
-            continue
-        drawn = texts(picture(made(of, start=2), op=number, fine=True, picked=1))
-        (line,) = [text for text in drawn if "[2] = " in text]
-        arithmetic, result = line.split(" = ", 1)[1].split(" ≈ ")
-        assert evaluate(result) == pytest.approx(of.trace[op.name][0, 1, 1], abs=0.005 + ROUNDING)
-        assert evaluate(arithmetic) == pytest.approx(evaluate(result), abs=0.03)
 
 
 @pytest.mark.parametrize("layers", [1, 2])

@@ -249,14 +249,15 @@ def _spec(kind: Kind) -> str:
         "watch": [*fold.UNFOLDED, *watch.signals()],
     }[kind]
     within = [rows.of_opened(layer) for layer in inside.layers()] if kind == "rows" else inside.layers()
+    signals = [
+        *player.signals(rows=kind == "watch"),
+        *_layout(kind),
+        *places,
+        *inside.signals(),
+        *panels.signals(),
+    ]
     return specification(
-        [
-            *player.signals(rows=kind == "watch"),
-            *_layout(kind),
-            *places,
-            *inside.signals(),
-            *panels.signals(),
-        ],
+        rows.steady(signals) if kind == "rows" else signals,
         [*player.layers(), *_crumbs(), *region, *within, *panels.layers()],
         "panelEnd + 6",
         (*TABLES, *(WATCHED if kind == "watch" else SCENE if kind == "rows" else ())),

@@ -4,13 +4,13 @@ time of the row that is opened. The tables of every row lie one after the other;
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rnnviz.charts.kit.draw import Layer, Signal
 from rnnviz.charts.kit.player import click
 from rnnviz.charts.kit.tables import Tables
-from rnnviz.charts.stage import bundle, chain, scene
+from rnnviz.charts.stage import bundle, chain, scene, scene_tables
 from rnnviz.core.trace import Readout, Trace
 from rnnviz.scene import network, with_head
 
@@ -41,7 +41,7 @@ def tables(trace: Trace, readout: Readout | None, *, row: int, labels: Mapping[s
     picture = network(trace, notes=given["notes"])
     if readout is not None:
         picture = with_head(picture, trace, readout, given["words"])
-    made = scene.tables(picture, heat=True)
+    made = scene_tables.tables(picture, heat=True)
     steps: dict[int, list[int]] = {part: [0] * len(trace) for part in range(len(trace.weights))}
     for block in picture.blocks:
         if block.part is not None:
@@ -70,6 +70,29 @@ def of_opened(layer: Layer) -> Layer:
     if layer["data"].get("name") not in ("nodes", "edges", "terms"):
         return layer
     return layer | {"transform": [{"filter": "datum.part == opened"}, *layer["transform"]]}
+
+
+def steady(signals: Sequence[Signal]) -> list[Signal]:
+    """The stage's signals where another row may be opened: that is no new text, unit or depth.
+
+    An event that is an expression (`B.tokens`) has no value until `B` first changes, and would then be taken for a
+    change; so each is a signal with a name, which has one from the beginning.
+    """
+    named: dict[str, Signal] = {}
+
+    def source(event: Any) -> Any:
+        expression = event.get("signal", "") if isinstance(event, dict) else ""
+        if not expression.startswith("B."):
+            return event
+        signal = named.setdefault(expression, {"name": f"given{len(named)}", "update": expression})
+        return {"signal": signal["name"]}
+
+    def heard(handler: dict[str, Any]) -> dict[str, Any]:
+        events = handler["events"]
+        return handler | {"events": [source(e) for e in events] if isinstance(events, list) else source(events)}
+
+    made = [s | {"on": [heard(handler) for handler in s["on"]]} if "on" in s else s for s in signals]
+    return [*named.values(), *made]
 
 
 def signals() -> list[Signal]:

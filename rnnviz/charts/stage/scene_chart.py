@@ -8,6 +8,7 @@ from rnnviz.charts.kit import palette, player
 from rnnviz.charts.kit.draw import SCENE, Signal
 from rnnviz.charts.kit.figure import SCALED, Figure, specification, theme
 from rnnviz.charts.stage import scene as drawing
+from rnnviz.charts.stage import scene_tables
 from rnnviz.scene import Scene
 from rnnviz.words import catalogue
 
@@ -34,7 +35,7 @@ def scene_chart(scene: Scene, *, language: str = "en", start: int = 1, zoom: flo
         "tokens": "",
         **{f"s_{key}": labels[f"stage.{key}"] for key in PLAYER_TEXTS},
     }
-    return Figure({"bundle": [bundle], **drawing.tables(scene, heat=False)}, _spec, language)
+    return Figure({"bundle": [bundle], **scene_tables.tables(scene, heat=False)}, _spec, language)
 
 
 @cache

@@ -14,7 +14,7 @@ import numpy as np
 from rnnviz.charts.kit import palette
 from rnnviz.charts.kit.raster import picture
 from rnnviz.charts.kit.tables import SEPARATOR, Row, Tables, clean, joined
-from rnnviz.charts.stage.bundle import plain_label
+from rnnviz.charts.stage.arithmetic import plain_label
 from rnnviz.core.cells import plain_symbol
 from rnnviz.core.gates import memory_shares
 from rnnviz.core.trace import Array, Forced, Trace

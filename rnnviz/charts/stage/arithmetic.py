@@ -1,0 +1,300 @@
+"""The arithmetic of one step as rows for the stage: vectors, operations with what they read, the terms of a sum.
+
+Places of numbers are counted in the long texts that `Vectors` and `Matrices` make.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from rnnviz.charts.kit import palette
+from rnnviz.charts.kit.draw import READS
+from rnnviz.charts.kit.tables import SEPARATOR, Row, joined
+from rnnviz.core.cells import PLAIN, Cell, Kind, Op, plain_symbol
+from rnnviz.core.trace import Array, Trace
+
+# How an element of a result is written with its operands' numbers in place: before, between, after.
+WRITTEN: Mapping[Kind, tuple[str, str, str]] = {
+    "matvec": ("", "", ""),
+    "add": ("", " + ", ""),
+    "hadamard": ("", " × ", ""),
+    "one_minus": ("1 − ", "", ""),
+    "tanh": ("tanh(", "", ")"),
+    "sigmoid": ("σ(", "", ")"),
+    "relu": ("ReLU(", "", ")"),
+    "softmax": ("softmax(", "", ")"),
+}
+
+
+# What stands between the columns of an operation: operands, then the result.
+GLYPHS: Mapping[Kind, tuple[str, str]] = {
+    "matvec": ("", "="),
+    "add": ("+", "="),
+    "hadamard": ("⊙", "="),
+    "one_minus": ("", "→"),
+    "tanh": ("", "tanh"),
+    "sigmoid": ("", "σ"),
+    "relu": ("", "ReLU"),
+    "softmax": ("", "→"),
+}
+
+
+class Vectors:
+    """Every vector an operation reads or makes, end to end: element j at step t is at `offset + stride * t + j`."""
+
+    def __init__(self, trace: Trace, row: int) -> None:
+        self.trace, self.row = trace, row
+        self.rows: list[Row] = []
+        self.index: dict[str, int] = {}
+        self._parts: list[Array] = []
+        self._length = 0
+
+    def add(self, name: str) -> None:
+        values = self.trace.operand(name, self.row)
+        size = values.shape[-1]
+        colour = palette.symbol(name)
+        label = plain_label(self.trace.cell, name)
+        self.index[name] = len(self.rows)
+        self.rows.append(
+            {
+                "label": label,
+                "offset": self._length,
+                "stride": size if values.ndim == 2 else 0,
+                "size": size,
+                "light": colour.light,
+                "dark": colour.dark,
+                "source": _source(self.trace, self.row, name),
+            }
+        )
+        self._parts.append(values.reshape(-1))
+        self._length += values.size
+
+    def text(self) -> str:
+        return joined(self._parts)
+
+
+class Matrices:
+    """Every weight matrix, end to end, row by row."""
+
+    def __init__(self, weights: Mapping[str, Array]) -> None:
+        self.offset: dict[str, int] = {}
+        self.shape: dict[str, tuple[int, ...]] = {}
+        self._parts: list[Array] = []
+        length = 0
+        for name, weight in weights.items():
+            if weight.ndim == 2:
+                self.offset[name], self.shape[name] = length, weight.shape
+                self._parts.append(weight.reshape(-1))
+                length += weight.size
+
+    def text(self) -> str:
+        return joined(self._parts)
+
+
+def _source(trace: Trace, row: int, name: str) -> str:
+    """What a vector was computed from; for a parameter, where PyTorch keeps it."""
+    if name in trace.weights[row]:
+        start = _block(trace.cell, name) * trace.hidden_size
+        return f"{_torch_name(trace, row, name)}[{start}:{start + trace.hidden_size}]"
+    op = next((op for op in trace.cell.ops if op.name == name), None)
+    return "" if op is None else _formula(trace.cell, op)
+
+
+def _block(cell: Cell, name: str) -> int:
+    return next(parameter.block for parameter in cell.parameters if parameter.name == name)
+
+
+def _torch_name(trace: Trace, row: int, name: str) -> str:
+    """A parameter's name in the PyTorch module: `weight_ih_l0`."""
+    stem = next(parameter.torch_name for parameter in trace.cell.parameters if parameter.name == name)
+    return f"{stem}_l{row // trace.num_directions}" + "_reverse" * (row % trace.num_directions)
+
+
+def plain_label(cell: Cell, name: str) -> str:
+    """A column's heading: what a textbook would write, without LaTeX."""
+    op = next((op for op in cell.ops if op.name == name), None)
+    if op is None or op.name in cell.quantities or op.kind == "add":
+        return plain_symbol(name)
+    return _formula(cell, op)
+
+
+def _held(trace: Trace, row: int, name: str) -> str:
+    """Which elements of a result were forced, `1` for each that was, step by step; empty where none was."""
+    forces = [force for force in trace.forced if force.name == name and force.row in (None, row)]
+    mask = np.zeros((len(trace), trace.hidden_size), int)
+    for force in forces:
+        first, last = force.steps or (1, len(trace))
+        mask[first - 1 : last, slice(None) if force.units is None else list(force.units)] = 1
+    return "".join(map(str, mask.ravel().tolist())) if forces else ""
+
+
+def _formula(cell: Cell, op: Op) -> str:
+    """What the operation computes, in plain text: `σ(a_f)`, `(1 − zₜ) ⊙ nₜ`."""
+    operands = (plain_label(cell, name) for name in op.reads)
+    inner = {"hadamard": "−", "matvec": "⊙"}.get(op.kind)
+    bracketed = (f"({text})" if inner and inner in text else text for text in operands)
+    return PLAIN.write(op.kind, tuple(bracketed))
+
+
+def operation(cell: Cell, op: Op, vectors: Vectors, matrices: Matrices, labels: Mapping[str, str]) -> Row:
+    read = [vectors.index[name] for name in op.reads if name in vectors.index]
+    matrix = next((name for name in op.reads if name in matrices.offset), None)
+    between, before_result = GLYPHS[op.kind]
+    before, sep, after = WRITTEN[op.kind]
+    own = f"stage.op.{op.name}"
+    formula = _formula(cell, op)
+    return {
+        "name": labels[own] if own in labels else labels[f"stage.role.{op.role}"],
+        "symbol": plain_label(cell, op.name),
+        "held": _held(vectors.trace, vectors.row, op.name),
+        "formula": formula if plain_label(cell, op.name) == formula else f"{plain_label(cell, op.name)} = {formula}",
+        "reads": len(read),
+        **{f"r{n}": (read + [-1] * READS)[n] for n in range(READS)},
+        "out": vectors.index[op.name],
+        "slots": ",".join(map(str, [*read, vectors.index[op.name]])),
+        "glyphs": SEPARATOR.join(["", *[between] * (len(read) - 1), before_result]),
+        "matrix": matrix or "",
+        "torch": _torch_name(vectors.trace, vectors.row, matrix) if matrix else "",
+        "block": _block(cell, matrix) * vectors.trace.hidden_size if matrix else 0,
+        "mo": matrices.offset[matrix] if matrix else -1,
+        "mc": matrices.shape[matrix][1] if matrix else 0,
+        "sum": _sum_of(cell, op),
+        "line": -1 if op.kind == "matvec" else sum(o.kind != "matvec" for o in cell.ops[: cell.ops.index(op)]),
+        "before": before,
+        "sep": sep,
+        "after": after,
+    }
+
+
+def overview(cell: Cell, vectors: Vectors, labels: Mapping[str, str]) -> Row:
+    """Entry 0: the whole step, shown when one steps by token."""
+    if cell.quantities == ("a", "h"):
+        total = cell.op("a")
+        shown = [*total.reads, "a", "h"]
+        glyphs = ["", *["+"] * (len(total.reads) - 1), "=", GLYPHS[cell.op("h").kind][1]]
+    else:
+        shown = list(cell.quantities)
+        glyphs = [""] * len(shown)
+    return {
+        "name": labels["stage.whole_step"],
+        "symbol": "",
+        "held": "",
+        "formula": "",
+        "reads": 0,
+        **{f"r{n}": -1 for n in range(READS)},
+        "out": vectors.index["h"],
+        "slots": ",".join(str(vectors.index[name]) for name in shown),
+        "glyphs": SEPARATOR.join(glyphs),
+        "matrix": "",
+        "torch": "",
+        "block": 0,
+        "mo": -1,
+        "mc": 0,
+        "sum": _sum_of(cell, cell.op("h")),
+        "line": -1,
+        "before": "",
+        "sep": "",
+        "after": "",
+    }
+
+
+def softmax(index: int, vectors: Vectors, labels: Mapping[str, str]) -> Row:
+    """The last entry: the head turns the state into the prediction beside it."""
+    row = {"name": labels["stage.role.output"], "symbol": "yₜ", "formula": "yₜ = softmax(W_hy hₜ + b_y)", "reads": 1}
+    h = vectors.index["h"]
+    return {
+        **row,
+        **{f"r{n}": h if n == 0 else -1 for n in range(READS)},
+        "out": h,
+        "slots": str(h),
+        "glyphs": "",
+        "matrix": "",
+        "torch": "",
+        "block": 0,
+        "mo": -1,
+        "mc": 0,
+        "held": "",
+        "sum": 0,
+        "line": -1,
+        "before": "",
+        "sep": "",
+        "after": "",
+    }
+
+
+def _sums(cell: Cell) -> list[Op]:
+    """The operations that add up a matrix product: what one unit's own sum can be shown for."""
+    products = {op.name for op in cell.ops if op.kind == "matvec"}
+    return [op for op in cell.ops if op.kind == "add" and products & set(op.reads)]
+
+
+def _sum_of(cell: Cell, op: Op) -> int:
+    """The number (from 1) of the nearest sum that this operation is computed from or that it leads to."""
+    sums = {s.name for s in _sums(cell)}
+    numbers = {other.name: number for number, other in enumerate(cell.ops, 1)}
+    queue = [op.name]
+    while queue:
+        name = queue.pop(0)
+        if name in sums:
+            return numbers[name]
+        queue += [read for read in cell.op(name).reads if read in numbers]
+    reader = next(other for other in cell.ops if op.name in other.reads)
+    return _sum_of(cell, reader)
+
+
+def terms(cell: Cell, vectors: Vectors, matrices: Matrices, hidden_size: int) -> list[Row]:
+    """For each sum, one row per term of one unit: weight times value for products, the bare value else."""
+    numbers = {op.name: number for number, op in enumerate(cell.ops, 1)}
+    rows = []
+    for number, total in enumerate(_sums(cell)):
+        terms: list[Row] = []
+        for read in total.reads:
+            op = next((op for op in cell.ops if op.name == read), None)
+            if op is not None and op.kind == "matvec":
+                matrix, vector = op.reads
+                columns = matrices.shape[matrix][1]
+                terms += [
+                    {
+                        "label": f"{plain_symbol(vector)}[{index + 1}]",
+                        "weight": matrix,
+                        "vec": vectors.index[vector],
+                        "at": index,
+                        "wo": matrices.offset[matrix] + index,
+                        "wc": columns,
+                    }
+                    for index in range(columns)
+                ]
+            else:
+                terms.append(
+                    {
+                        "label": plain_label(cell, read),
+                        "weight": "",
+                        "vec": vectors.index[read],
+                        "at": -1,
+                        "wo": -1,
+                        "wc": 0,
+                    }
+                )
+        place = {"sum": numbers[total.name], "of": len(terms), "scale": number * hidden_size}
+        rows += [place | {"n": n} | term for n, term in enumerate(terms)]
+    return rows
+
+
+def scales(trace: Trace, row: int) -> str:
+    """For each sum and unit, the size of its largest term over all steps: what a full bar stands for."""
+    weights = trace.weights[row]
+    largest = []
+    for total in _sums(trace.cell):
+        sizes = [np.zeros(trace.hidden_size)]
+        for read in total.reads:
+            op = next((op for op in trace.cell.ops if op.name == read), None)
+            if op is not None and op.kind == "matvec":
+                matrix, vector = op.reads
+                sizes.append((np.abs(weights[matrix]) * np.abs(trace.operand(vector, row)).max(0)).max(1))
+            else:
+                values = np.abs(trace.operand(read, row))
+                sizes.append(values.max(0) if values.ndim == 2 else values)
+        largest.append(np.max(sizes, axis=0))
+    return joined(largest)
