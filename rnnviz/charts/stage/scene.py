@@ -218,7 +218,7 @@ def _covered() -> list[Layer]:
             when=_TOP,
             rows="covers",
             let=frame,
-            keep=f"{computed} && {_SHOWN}",
+            keep=f"datum.framed && {computed} && {_SHOWN}",
             x="datum.left + 1",
             x2="datum.left + datum.many*colW - 1",
             **place,

@@ -207,7 +207,12 @@ def _covers(scene: Scene, layout: _Layout) -> Iterator[Row]:
     for at in range(len(scene.rows)):
         row = sorted((block for block in scene.blocks if block.row == at), key=lambda block: block.column)
         for kind, members in groupby(row, key=lambda block: block.kind):
-            yield from (_cover(run, kind, layout) for run in _runs(list(members)))
+            for run in _runs(list(members)):
+                cover = _cover(run, kind, layout)
+                yield cover
+                if cover["secret"]:  # the wires to it are no secret
+                    under = {"y": cover["y"] + cover["tall"], "under": cover["under"] - cover["tall"]}
+                    yield cover | under | {"secret": False, "framed": False}
 
 
 def _runs(blocks: Sequence[Block]) -> Iterator[list[Block]]:
@@ -231,8 +236,9 @@ def _cover(run: Sequence[Block], kind: str, layout: _Layout) -> Row:
         "step": run[0].step,
         "by": run[1].step - run[0].step if len(run) > 1 else 0,
         "secret": kind == "output",
+        "framed": True,
         "part": -1 if run[0].part is None else run[0].part,
         "y": layout.top[row],
         "tall": layout.height[row],
-        "under": (layout.top[row + 1] if row + 1 < len(layout.top) else layout.bottom + 4) - layout.top[row] - 4,
+        "under": (layout.top[row + 1] if row + 1 < len(layout.top) else layout.bottom + 4) - layout.top[row] - 2,
     }
