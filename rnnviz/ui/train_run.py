@@ -22,7 +22,7 @@ from rnnviz.ui.url.state import State
 
 if TYPE_CHECKING:
     from rnnviz.training.trainer import Trainer
-    from rnnviz.training.view import View
+    from rnnviz.training.view import RunView
 
 JOB = "train"
 RETRY = {"clipping": "norm", "clip_at": 1.0}
@@ -128,19 +128,22 @@ class Look:
 
     handle: Handle[SideBySide] | None
     status: Status | None
-    views: tuple[View, ...]
+    views: tuple[RunView, ...]
 
 
 def look(state: State) -> Look:
     """What there is of the run that the page asks for. It counts as watched, and nothing changes."""
-    from rnnviz.training.view import view
+    from rnnviz.training.view import capture, view
 
-    handle = watch()
+    handle, found = watch(), None
     if handle is not None:
         with suppress(LookupError), handle.reading() as job:
             if _is_of(job, state):
-                return Look(handle, handle.status(), tuple(map(view, job.trainers)))
-    return Look(None, None, tuple(map(view, make(state).trainers)))
+                found = handle.status(), [capture(trainer) for trainer in job.trainers]
+    if found is None:
+        return Look(None, None, tuple(map(view, make(state).trainers)))
+    status, captured = found
+    return Look(handle, status, tuple(make_view() for make_view in captured))  # while the run goes on
 
 
 def follow(state: State) -> None:

@@ -14,7 +14,7 @@ from rnnviz.facts.training import THIRDS, darkest, explosion, facts
 from rnnviz.lessons.train import live as train_live
 from rnnviz.snippets.loop import loop_lines
 from rnnviz.training.presets import PAIRS
-from rnnviz.training.view import View, to_csv
+from rnnviz.training.view import RunView, to_csv
 from rnnviz.ui import train_run
 from rnnviz.ui.facts import tell
 from rnnviz.ui.prose import Say, escape
@@ -36,7 +36,7 @@ TRIES: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-def ask(views: tuple[View, ...], state: State, say: Say) -> None:
+def ask(views: tuple[RunView, ...], state: State, say: Say) -> None:
     """Which steps go dark first? Asked before the first row; the guess stays beside the answer."""
     if not state.shows("question"):
         return
@@ -77,8 +77,8 @@ def exploded(seen: Look, state: State, say: Say) -> None:
     found = next((view for view in views if view.stopped), None)
     if found is None:
         return
-    last = found.snapshots[-1]
-    values = {"iteration": last.iteration, "loss": spoken(last.loss), "norm": spoken(last.norm)}
+    loss, norm = float(found.curves.loss[-1]), float(found.curves.norm[-1])
+    values = {"iteration": found.iteration, "loss": spoken(loss), "norm": spoken(norm)}
     with st.container(border=True):
         st.markdown(say("train.exploded", **values))
         st.markdown(say(f"train.exploded_{explosion(found)}"))
@@ -98,7 +98,7 @@ def exploded(seen: Look, state: State, say: Say) -> None:
             )
 
 
-def notice(views: tuple[View, ...], state: State, say: Say) -> None:
+def notice(views: tuple[RunView, ...], state: State, say: Say) -> None:
     if not state.shows("notice") or not any(view.rows for view in views):
         return
     st.subheader(say("notice.title"), anchor=False)
@@ -132,7 +132,7 @@ def _try(state: State, chosen: Mapping[str, Any]) -> None:
         train_run.play(state)
 
 
-def details(views: tuple[View, ...], state: State, say: Say) -> None:
+def details(views: tuple[RunView, ...], state: State, say: Say) -> None:
     shown = st.segmented_control(
         say("step.details"),
         DETAILS,

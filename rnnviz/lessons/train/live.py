@@ -14,7 +14,7 @@ from rnnviz.lessons.train import lost as train_lost
 from rnnviz.training.config import Config
 from rnnviz.training.pool import Status
 from rnnviz.training.presets import PAIRS
-from rnnviz.training.view import View
+from rnnviz.training.view import RunView
 from rnnviz.ui import train_run
 from rnnviz.ui.jobs import pool
 from rnnviz.ui.prose import Say
@@ -88,7 +88,7 @@ def picture(seen: Look, state: State, say: Say, *, live: bool) -> TrainingChart:
     )
 
 
-def names(views: tuple[View, ...], state: State, say: Say) -> list[str]:
+def names(views: tuple[RunView, ...], state: State, say: Say) -> list[str]:
     """What each run is called: in a pair, what differs; alone, its cell."""
     pair = PAIRS.get(state["preset"])
     changed = pair.changed if pair else ("cell",)
@@ -104,7 +104,7 @@ def _value(name: str, config: Config, say: Say) -> str:
     return say("train.forget_bias_default") if value is None else say("train.forget_bias_is", value=f"{value:g}")
 
 
-def told(views: tuple[View, ...], status: Status | None, state: State, say: Say) -> str:
+def told(views: tuple[RunView, ...], status: Status | None, state: State, say: Say) -> str:
     """How far the run is, in one line."""
     if status is None:
         return say("train.lost" if train_lost.pending() else "train.idle")
