@@ -1,7 +1,7 @@
 """What watching the gradient costs while a model trains: iterations with the flow on and off, interleaved.
 
-With the flow on a second thread asks for every row, five times a second, as the page does. Where nobody asks, the run
-measures its rows itself: the row "on its own" is what a notebook sees, on one core.
+With the flow on a second thread makes a view of it, every row measured, five times a second, as the page does. Where
+nobody asks, the run measures its rows itself: the row "on its own" is what a notebook sees, on one core.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from operator import attrgetter
 from statistics import median
 
 import torch
@@ -19,6 +18,7 @@ from torch import nn
 from benchmarks.row import Row
 from rnnviz.training import Config, Trainer
 from rnnviz.training.trainer import batch_generator
+from rnnviz.training.view import view
 
 LEAST_SHARE = 0.9
 SLICES, SLICE = 30, 20  # SLICE iterations of one, then of the other, SLICES times
@@ -53,12 +53,12 @@ def measure() -> Iterator[Row]:
 
 @contextmanager
 def asking(trainer: Trainer) -> Iterator[None]:
-    """Meanwhile another thread reads every row, as often as the page draws."""
+    """Meanwhile another thread looks at all of it, as often as the page draws."""
     done = threading.Event()
 
     def ask() -> None:
         while not done.wait(0.2):
-            list(map(attrgetter("flow"), trainer.history.rows))
+            view(trainer)
 
     thread = threading.Thread(target=ask)
     thread.start()

@@ -20,16 +20,17 @@ tools = header(say("train.title"), state, say)
 row = train_controls.choose(task, state, say)
 if task is None or not train_controls.fits(state, say):
     st.stop()
-handle = train_run.present(state)
-going = train_live.moving(handle)
-views = train_run.views(handle, state)
+train_run.follow(state)
+seen = train_run.look(state)
+handle, views = seen.handle, seen.views
+going = train_live.moving(seen.status)
 with st.container():  # what comes and goes above the chart, so that the chart keeps its place and is not built again
     train_controls.transport(row, going, handle is not None, state, say)
     if not train_lost.told(handle, state, say):
         train_moment.linked(handle, state, say)
     train_lesson.ask(views, state, say)
     if not going:
-        train_lesson.exploded(views, handle, state, say)
+        train_lesson.exploded(seen, state, say)
 train_live.live(going, state, say)
 names = train_live.names(views, state, say)
 if not going:
@@ -53,4 +54,4 @@ if state.shows("share"):
             named={"text": say("train.settings"), "model": say("train.preset"), "cell": say("train.cell")},
         )
         if not going:
-            train_lesson.save(handle, views, state, say)
+            train_lesson.save(seen, state, say)

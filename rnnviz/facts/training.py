@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from math import nan
+from math import isfinite, nan
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from rnnviz.core.trace import Array
+from rnnviz.facts.notice import Notice
 from rnnviz.words.numbers import spoken
 
 if TYPE_CHECKING:
-    from rnnviz.training.view import View
-
-from collections.abc import Iterator
-from math import isfinite
-from typing import TYPE_CHECKING
-
-from rnnviz.facts.notice import Notice
-
-if TYPE_CHECKING:
-    from rnnviz.training.view import View
+    from rnnviz.training.view import RunView
 
 THIRDS = ("start", "middle", "end", "none")
 EVEN = 3.0  # decades within which no third of the steps counts as dark
@@ -29,60 +22,59 @@ FLAT = 0.01  # decades per step
 RECENT = 100  # iterations
 
 
-def darkest(view: View) -> str | None:
+def darkest(view: RunView) -> str | None:
     """Which third of the steps has the smallest gradient in the first row: what fades first; `none` where the thirds
     are within `EVEN` decades. None before the first row."""
-    flow = view.rows[0].flow if view.rows else None
-    if not flow:
+    if not view.rows:
         return None
-    row = np.clip(np.nan_to_num(flow["h"][-1], nan=300.0, posinf=300.0, neginf=-300.0), -300, 300)
+    row = np.clip(np.nan_to_num(view.rows.flow["h"][0, -1], nan=300.0, posinf=300.0, neginf=-300.0), -300, 300)
     means = [float(part.mean()) for part in np.array_split(row, 3)]
     return "none" if max(means) - min(means) < EVEN else THIRDS[int(np.argmin(means))]
 
 
-def facts(view: View) -> Iterator[Notice]:
+def facts(view: RunView) -> Iterator[Notice]:
     """Of one run, of its last layer's h. `t` is the iteration it is about."""
     if not view.rows:
         return
-    last = view.rows[-1]
+    curves, last = view.curves, int(view.rows.iteration[-1])
     if view.stopped:
-        at = view.snapshots[-1]
-        yield Notice("train_stopped", at.iteration, {"norm": spoken(at.norm), "loss": spoken(at.loss)})
-    row = (last.flow or {})["h"][-1]
-    yield from _shape(row, view, last.iteration)
+        broken = {"norm": spoken(float(curves.norm[-1])), "loss": spoken(float(curves.loss[-1]))}
+        yield Notice("train_stopped", int(curves.iteration[-1]), broken)
+    yield from _shape(view.rows.flow["h"][-1, -1], view, last)
     yield from _theory(view)
-    recent = view.snapshots[-RECENT:]
-    if clipped := sum(s.clipped for s in recent):
-        yield Notice("train_clipped", last.iteration, {"count": clipped, "of": len(recent)})
-    cut = next((s for s in reversed(view.snapshots) if s.cut is not None), None)
-    if cut is not None and cut.cut is not None and isfinite(cut.cut):
-        yield Notice("train_cut", cut.iteration, {"share": cut.cut, "steps": view.config.truncation})
+    recent = curves.clipped[-RECENT:]
+    if recent.any():
+        yield Notice("train_clipped", last, {"count": int(recent.sum()), "of": len(recent)})
+    cut = np.flatnonzero(np.isfinite(curves.cut))
+    if len(cut):
+        values = {"share": float(curves.cut[cut[-1]]), "steps": view.config.truncation}
+        yield Notice("train_cut", int(curves.iteration[cut[-1]]), values)
     yield from _learned(view)
 
 
-def explosion(view: View) -> str:
+def explosion(view: RunView) -> str:
     """Why a run stopped by itself: `first` without any update, `grew` where the gradient grew on its way back in the
     last row that tells, else `rate`: the learning rate was too large."""
     if view.iteration == 1:
         return "first"
-    slopes = (slope_of((row.flow or {})["h"][-1]) for row in reversed(view.rows))
+    slopes = map(slope_of, view.rows.flow["h"][::-1, -1])
     slope = next((slope for slope in slopes if isfinite(slope)), 0.0)
     return "grew" if slope > FLAT else "rate"
 
 
-def _theory(view: View) -> Iterator[Notice]:
+def _theory(view: RunView) -> Iterator[Notice]:
     """The Jacobians' growth beside the slope of the row nearest to it: of one model, not of two."""
-    found = next((s for s in reversed(view.snapshots) if s.theory), None)
-    if found is None or not found.theory or view.loss_from == 0 or view.config.truncation:
+    if not view.theories or view.loss_from == 0 or view.config.truncation:
         return
-    theory = found.theory[-1]
-    row = min(view.rows, key=lambda row: abs(row.iteration - found.iteration))
-    slope = slope_of((row.flow or {})["h"][-1])
-    if isfinite(theory.growth) and isfinite(slope):
-        yield Notice("train_theory", found.iteration, {"growth": theory.growth, "bound": theory.bound, "slope": slope})
+    at = int(view.theories.iteration[-1])
+    growth, bound = float(view.theories.growth[-1, -1]), float(view.theories.bound[-1, -1])
+    nearest = int(np.abs(view.rows.iteration - at).argmin())
+    slope = slope_of(view.rows.flow["h"][nearest, -1])
+    if isfinite(growth) and isfinite(slope):
+        yield Notice("train_theory", at, {"growth": growth, "bound": bound, "slope": slope})
 
 
-def _shape(row: Array, view: View, iteration: int) -> Iterator[Notice]:
+def _shape(row: Array, view: RunView, iteration: int) -> Iterator[Notice]:
     finite = np.flatnonzero(np.isfinite(row))
     zeros = np.flatnonzero(row[: finite[-1]] == -np.inf) if len(finite) else finite  # none after a sequence's end
     if len(zeros):
@@ -102,19 +94,19 @@ def _shape(row: Array, view: View, iteration: int) -> Iterator[Notice]:
     yield Notice(kind, iteration, {"factor": 10.0**each, "decades": abs(decades), "steps": len(row)})
 
 
-def _learned(view: View) -> Iterator[Notice]:
+def _learned(view: RunView) -> Iterator[Notice]:
     """The last evaluation beside what a model without memory reaches."""
-    found = next((s for s in reversed(view.snapshots) if s.unseen), None)
-    if view.stopped or found is None or found.unseen is None or not isfinite(found.unseen.loss):
+    loss = float(view.evaluations.loss[-1]) if view.evaluations else nan
+    if view.stopped or not isfinite(loss):
         return
-    values = {
-        "loss": found.unseen.loss,
-        "baseline": view.baseline,
-        "ratio": view.baseline / max(found.unseen.loss, 1e-12),
-    }
-    part = found.unseen.loss / view.baseline
+    values = {"loss": loss, "baseline": view.baseline, "ratio": view.baseline / max(loss, 1e-12)}
+    part = loss / view.baseline
     kinds = {0.5: "train_learned", 0.85: "train_learning", 1.05: "train_stuck"}
-    yield Notice(next((kind for most, kind in kinds.items() if part < most), "train_worse"), found.iteration, values)
+    yield Notice(
+        next((kind for most, kind in kinds.items() if part < most), "train_worse"),
+        int(view.evaluations.iteration[-1]),
+        values,
+    )
 
 
 @dataclass(frozen=True)

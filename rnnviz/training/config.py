@@ -218,3 +218,18 @@ def _parse(name: str, text: str) -> Any:
     except Refused as error:
         raise Refused(str(error), name, text, error.rule) from None
     return value
+
+
+def changes(started: Config, replaced: Mapping[int, Config], iteration: int) -> Changes:
+    """What was changed in a run before the update of an iteration.
+
+    started: its settings at its start.     replaced: those of later, each with the first iteration that it holds for.
+    """
+    found, before = [], started
+    for first, config in sorted(replaced.items()):
+        settings = ((name, getattr(config, name)) for name in CHANGEABLE)
+        new = tuple((name, value) for name, value in settings if value != getattr(before, name))
+        if first < iteration and new:
+            found.append((first, new))
+        before = config
+    return tuple(found)

@@ -13,7 +13,7 @@ from rnnviz.core.record import Head, read_out, record
 from rnnviz.core.trace import Array, Readout, Trace
 from rnnviz.tasks.catalogue import task_of
 from rnnviz.tasks.task import PADDING, Batch, Task
-from rnnviz.training.config import CHANGEABLE, Changes, Config
+from rnnviz.training.config import Config
 from rnnviz.training.model import Kept, Model, build
 from rnnviz.training.trainer import UNSEEN, Trainer, batch_generator
 
@@ -46,18 +46,6 @@ def moment(trainer: Trainer, iteration: int) -> Moment:
     if trainer.task.loss == "mse":
         return Moment(found, trace, None, ())
     return Moment(found, trace, read_out(trace, Head(model.W_hy.detach(), model.b_y.detach())), _targets(y, len(x)))
-
-
-def changes(trainer: Trainer, iteration: int) -> Changes:
-    """What was changed in the run before the update of an iteration."""
-    found, before = [], trainer.started
-    for first, config in sorted(trainer.history.changes.items()):
-        settings = ((name, getattr(config, name)) for name in CHANGEABLE)
-        new = tuple((name, value) for name, value in settings if value != getattr(before, name))
-        if first < iteration and new:
-            found.append((first, new))
-        before = config
-    return tuple(found)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,8 +1,8 @@
 """The rows of the heatmap: what each iteration's gradient was like, measured when somebody asks.
 
 An iteration only copies what its row needs, a few thousand numbers, and goes on. Whoever looks measures all rows that
-wait, sixteen at a time, since sixteen norms of small tensors cost little more than one; a page does so in its own
-thread, beside the one that trains. Where nobody looks, the run measures once as many wait as may.
+wait, sixteen at a time, since sixteen norms of small tensors cost little more than one; making a `RunView` does so,
+beside the thread that trains. Where nobody looks, the run measures once as many wait as may.
 """
 
 from __future__ import annotations

@@ -1,87 +1,216 @@
-"""What can be seen of a run at one moment: numbers only, which no later iteration changes. Needs no torch to read."""
+"""What can be seen of a run at one moment: plain arrays, which can be sent elsewhere and need no torch to be read.
+
+    seen = view(trainer)
+    seen.rows.flow["h"][-1, 0]      # log10 of the norm at each step, of the newest row and the first layer
+
+All that a page, a chart or another machine gets of a run is a `RunView`. It is made where the run is; nothing is
+computed when it is read, and no later iteration changes it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rnnviz.core.cells import CELLS
 from rnnviz.training.config import Config
 
 if TYPE_CHECKING:
     from rnnviz.training.history import Snapshot
     from rnnviz.training.trainer import Trainer
 
+Array = NDArray[np.float64]
+
 
 @dataclass(frozen=True, eq=False)
-class View:
-    """One run at one moment.
+class Table:
+    """Some of a run's iterations, oldest first; its length is their number n."""
 
-    config: its present settings.     started: those it started with.     changes: what replaced them, each with the
-        first iteration that it holds for.
-    steps: T, the time steps of a sequence.     loss_from: the first (from 0) that a
-        loss enters.
-    baseline, chance: loss and score of the evaluated sample without memory.     loss: "mse" or "cross entropy".
-    outputs: the name of each output or class.     truth: what the sample's first sequence asks for at the last
-        n steps: (n,) numbers, or class numbers, -1 where it has ended.
-    blocks: names of what `Snapshot.before` and `after` are about.
-    snapshots, rows: as `History` keeps them, oldest first; rows have a flow.
-    iteration, iterations: how far it is, and how far it goes at the most.
-    stopped: why it stopped by itself, else empty.
-    """
+    iteration: NDArray[np.int_]  # (n,), from 1
 
-    config: Config
-    started: Config
-    changes: Mapping[int, Config]
-    steps: int
-    loss_from: int
-    baseline: float
-    chance: float
-    loss: str
-    outputs: tuple[str, ...]
-    truth: NDArray[np.generic]
-    blocks: tuple[str, ...]
-    snapshots: tuple[Snapshot, ...] = field(repr=False)
-    rows: tuple[Snapshot, ...] = field(repr=False)
-    iteration: int
-    iterations: int
-    stopped: str
+    def __len__(self) -> int:
+        return len(self.iteration)
 
 
-def view(trainer: Trainer) -> View:
+@dataclass(frozen=True, eq=False)
+class Curves(Table):
+    """Every iteration that is kept, measured on the weights before its update."""
+
+    loss: Array  # (n,), of its batch: nats, or mean squared error
+    score: Array  # (n,), of its batch, as the task says
+    learning_rate: Array  # (n,), that its update used
+    norm: Array  # (n,), 2-norm of the whole gradient before clipping
+    clipped: NDArray[np.bool_]  # (n,), whether clipping changed the gradient
+    cut: Array  # (n,), norm(full - truncated) / norm(full) of the recurrent weights' gradient; NaN if not measured
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluations(Table):
+    """The kept iterations in which the model was evaluated on the unseen sample, as `Evaluation` says."""
+
+    loss: Array  # (n,), of the sample
+    score: Array  # (n,), of the sample
+    outputs: Array  # (n, asked steps, output_size), for the sample's first sequence
+    mean_h: Array  # (n, L), mean |h| of each layer
+    saturated: Array  # (n, L), share of each layer's activations that are saturated
+    radius: Mapping[str, Array]  # by the name of a gate's weights, `0.W_hf` (layer 0): (n,), spectral radius
+
+
+@dataclass(frozen=True, eq=False)
+class Theories(Table):
+    """The kept iterations in which the Jacobians were measured, as `rnnviz.training.flow.Theory` says."""
+
+    growth: Array  # (n, L), decades per step
+    bound: Array  # (n, L), decades per step
+
+
+@dataclass(frozen=True, eq=False)
+class Rows(Table):
+    """The kept iterations in which the gradient's flow was measured: the heatmap, top to bottom."""
+
+    loss: Array  # (n,), of its batch
+    flow: Mapping[str, Array]  # by state (h, and c of an LSTM): (n, L, T), log10 of the norm; -inf is exact zero
+    before: Array  # (n, blocks), 2-norm of each block's gradient before clipping
+    after: Array  # (n, blocks), the same after clipping
+
+
+@dataclass(frozen=True, eq=False)
+class RunView:
+    """One run at one moment."""
+
+    config: Config  # its present settings
+    started: Config  # those it started with
+    changes: Mapping[int, Config]  # what replaced them, by the first iteration that each holds for
+    steps: int  # T, the time steps of a sequence
+    loss_from: int  # the first step (from 0) that a loss enters
+    baseline: float  # loss of the unseen sample without memory
+    chance: float  # its score without memory
+    loss: str  # "mse" or "cross entropy"
+    outputs: tuple[str, ...]  # the name of each output or class
+    truth: NDArray[np.generic]  # (n,), what the sample's first sequence asks for at its last n steps: numbers, or
+    # class numbers, -1 where it has ended
+    blocks: tuple[str, ...]  # names of what `Rows.before` and `after` are about
+    iteration: int  # how far it is
+    iterations: int  # how far it goes at the most
+    stopped: str  # why it stopped by itself, else empty
+    curves: Curves = field(repr=False)
+    evaluations: Evaluations = field(repr=False)
+    theories: Theories = field(repr=False)
+    rows: Rows = field(repr=False)
+
+
+def view(trainer: Trainer) -> RunView:
     """The run as it is now. In a pool: while its job is being read."""
-    task, length = trainer.task, trainer.config.length
-    truth = trainer.unseen.y[:, 0].numpy()
-    return View(
-        config=trainer.config,
-        started=trainer.started,
-        changes=dict(trainer.history.changes),
-        steps=task.steps(length),
-        loss_from=task.loss_from(length),
-        baseline=trainer.baseline,
-        chance=trainer.chance,
-        loss=task.loss,
-        outputs=task.outputs,
-        truth=truth[:, 0] if task.loss == "mse" else truth,
-        blocks=trainer.blocks,
-        snapshots=tuple(trainer.history.snapshots),
-        rows=tuple(trainer.history.rows),
-        iteration=trainer.iteration,
-        iterations=trainer.iterations,
-        stopped=trainer.last.stopped if trainer.last else "",
+    return capture(trainer)()
+
+
+def capture(trainer: Trainer) -> Callable[[], RunView]:
+    """Take hold of the run as it is now, in passing; the arrays are made where the result is called, which may be
+    beside a worker that goes on."""
+    task, config, history = trainer.task, trainer.config, trainer.history
+    changes, iteration = dict(history.changes), trainer.iteration
+    stopped = trainer.last.stopped if trainer.last else ""
+    snapshots, rows = tuple(history.snapshots), tuple(history.rows)
+
+    def made() -> RunView:
+        steps, loss_from = task.steps(config.length), task.loss_from(config.length)
+        truth = trainer.unseen.y[:, 0].numpy()
+        return RunView(
+            config=config,
+            started=trainer.started,
+            changes=changes,
+            steps=steps,
+            loss_from=loss_from,
+            baseline=trainer.baseline,
+            chance=trainer.chance,
+            loss=task.loss,
+            outputs=task.outputs,
+            truth=(truth[:, 0] if task.loss == "mse" else truth).copy(),
+            blocks=trainer.blocks,
+            iteration=iteration,
+            iterations=trainer.iterations,
+            stopped=stopped,
+            curves=curves(snapshots),
+            evaluations=_evaluations(snapshots, config.num_layers, steps - loss_from, len(task.outputs)),
+            theories=_theories(snapshots, config.num_layers),
+            rows=_rows(rows, CELLS[config.cell].states, config.num_layers, steps, len(trainer.blocks)),
+        )
+
+    return made
+
+
+def _array(values: Sequence[object], *shape: int) -> Array:
+    """(number of values, *shape), also of none."""
+    return np.array(values, float).reshape(len(values), *shape)
+
+
+def _iterations(snapshots: Sequence[Snapshot]) -> NDArray[np.int_]:
+    return np.array([s.iteration for s in snapshots], int)
+
+
+def curves(snapshots: Sequence[Snapshot]) -> Curves:
+    return Curves(
+        iteration=_iterations(snapshots),
+        loss=_array([s.loss for s in snapshots]),
+        score=_array([s.score for s in snapshots]),
+        learning_rate=_array([s.learning_rate for s in snapshots]),
+        norm=_array([s.norm for s in snapshots]),
+        clipped=np.array([s.clipped for s in snapshots], bool),
+        cut=_array([np.nan if s.cut is None else s.cut for s in snapshots]),
     )
 
 
-def to_csv(views: Sequence[View]) -> str:
+def _evaluations(snapshots: Sequence[Snapshot], layers: int, asked: int, outputs: int) -> Evaluations:
+    """asked: steps that the task asks at.     outputs: of the model at each."""
+    evaluated = [s for s in snapshots if s.unseen is not None]
+    unseen = [s.unseen for s in evaluated if s.unseen is not None]
+    return Evaluations(
+        iteration=_iterations(evaluated),
+        loss=_array([found.loss for found in unseen]),
+        score=_array([found.score for found in unseen]),
+        outputs=_array([found.outputs for found in unseen], asked, outputs),
+        mean_h=_array([found.mean_h for found in unseen], layers),
+        saturated=_array([found.saturated for found in unseen], layers),
+        radius={
+            name: _array([found.radius[name] for found in unseen]) for name in (unseen[0].radius if unseen else ())
+        },
+    )
+
+
+def _theories(snapshots: Sequence[Snapshot], layers: int) -> Theories:
+    measured = [(s, s.theory) for s in snapshots if s.theory is not None]
+    return Theories(
+        iteration=_iterations([s for s, _ in measured]),
+        growth=_array([[layer.growth for layer in theory] for _, theory in measured], layers),
+        bound=_array([[layer.bound for layer in theory] for _, theory in measured], layers),
+    )
+
+
+def _rows(snapshots: Sequence[Snapshot], states: Sequence[str], layers: int, steps: int, blocks: int) -> Rows:
+    """snapshots: those with a row.     states: of the cell.     blocks: how many the gradient has."""
+    norms = [s.row.norms for s in snapshots if s.row is not None]
+    return Rows(
+        iteration=_iterations(snapshots),
+        loss=_array([s.loss for s in snapshots]),
+        flow={state: _array([row.flow[state] for row in norms], layers, steps) for state in states},
+        before=_array([row.before for row in norms], blocks),
+        after=_array([row.after for row in norms], blocks),
+    )
+
+
+def to_csv(views: Sequence[RunView]) -> str:
     """One line per kept iteration of each run, `run` from 1; empty where nothing was measured."""
     lines = ["run,iteration,loss,score,learning_rate,norm,clipped,cut,unseen_loss,unseen_score"]
-    for run, shown in enumerate(views, 1):
-        for s in shown.snapshots:
-            unseen = (s.unseen.loss, s.unseen.score) if s.unseen else ("", "")
-            cut = "" if s.cut is None else s.cut
-            row = (run, s.iteration, s.loss, s.score, s.learning_rate, s.norm, int(s.clipped), cut, *unseen)
-            lines.append(",".join(map(str, row)))
+    for run, seen in enumerate(views, 1):
+        found, unseen = seen.curves, seen.evaluations
+        evaluated = zip(unseen.loss.tolist(), unseen.score.tolist(), strict=True)
+        known = dict(zip(unseen.iteration.tolist(), evaluated, strict=True))
+        cut = ["" if share != share else share for share in found.cut.tolist()]
+        columns = (found.iteration, found.loss, found.score, found.learning_rate, found.norm, found.clipped.astype(int))
+        for *numbers, share in zip(*(column.tolist() for column in columns), cut, strict=True):
+            lines.append(",".join(map(str, (run, *numbers, share, *known.get(numbers[0], ("", ""))))))
     return "\n".join(lines) + "\n"

@@ -19,7 +19,7 @@ from rnnviz.core.cells import CELLS
 from rnnviz.core.trace import Array, Forced, Readout, Trace
 from rnnviz.facts.notice import Notice, of_classes, of_numbers
 from rnnviz.snippets.run import run_hold_lines, run_lines
-from rnnviz.training.config import Changes, Config, Rule
+from rnnviz.training.config import Changes, Config, Rule, changes
 from rnnviz.training.pool import Handle, Limits, PoolFull
 from rnnviz.training.presets import PRESETS
 from rnnviz.ui import train_run
@@ -155,10 +155,9 @@ def keep(trainer: Trainer, iteration: int, state: State) -> Asked:
     state: of the run's page. Raises `LookupError` where the run has kept none yet.
     """
     from rnnviz.training.again import Asked
-    from rnnviz.training.moment import changes
 
     found, kept = trainer.history.nearest(iteration)
-    moment = Asked(trainer.started, found, changes(trainer, found))
+    moment = Asked(trainer.started, found, changes(trainer.started, trainer.history.changes, found))
     _keep(moment, Weights(found, kept, state.query() | {"at": str(found)}))
     return moment
 

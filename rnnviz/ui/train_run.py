@@ -1,15 +1,20 @@
-"""The run that the page shows: one job of the session, of one trainer or of two side by side."""
+"""The run that the page shows: one job of the session, of one trainer or of two side by side.
+
+`look` reads it and never changes it, however often a page asks. Everything else acts: callbacks, and `follow`, once in
+each full run of the page.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from rnnviz.training.config import CHANGEABLE, Changes, Config
-from rnnviz.training.pool import OPEN, Handle, Limits, PoolFull, VisitorFull
+from rnnviz.training.pool import OPEN, Handle, Limits, PoolFull, Status, VisitorFull
 from rnnviz.training.presets import PAIRS
 from rnnviz.ui.jobs import jobs, pool
 from rnnviz.ui.prose import Say
@@ -17,7 +22,7 @@ from rnnviz.ui.url.state import State
 
 if TYPE_CHECKING:
     from rnnviz.training.trainer import Trainer
-    from rnnviz.training.view import View
+    from rnnviz.training.view import RunView
 
 JOB = "train"
 RETRY = {"clipping": "norm", "clip_at": 1.0}
@@ -29,14 +34,22 @@ _FULL = "train_full"  # in the session's state: the `PoolFull` that the last pre
 class SideBySide:
     """One or two runs as one job, in turn an iteration of each.
 
-    started: what was asked for when they were made.
     again: a run that was lost, where these repeat it: what was changed in each on the way, which they change too.
     """
 
     trainers: tuple[Trainer, ...]
-    started: tuple[Config, ...]
     again: tuple[Changes, ...] = ()
-    _turn: int = 0
+    _turn: int = 0  # the trainer that advances next
+    _later: tuple[Config, ...] = ()  # what `change` was given while the runs repeat another
+
+    def change(self, configs: Sequence[Config]) -> None:
+        """Take over the learning rate and the clipping of each; of runs that repeat a lost one, after its changes."""
+        if self.repeats:
+            self._later = tuple(configs)
+            return
+        self._later = ()
+        for trainer, config in zip(self.trainers, configs, strict=True):
+            trainer.change(**{name: getattr(config, name) for name in CHANGEABLE})
 
     @property
     def repeats(self) -> bool:
@@ -55,6 +68,8 @@ class SideBySide:
             trainer.change(**dict(dict(self.again[self._turn]).get(trainer.iteration + 1, ())))
         self._turn = (self._turn + 1) % len(self.trainers)
         trainer.advance()
+        if self._later and not self.repeats:
+            self.change(self._later)
 
 
 @dataclass(frozen=True)
@@ -100,32 +115,59 @@ def make(state: State, lost: Lost | None = None) -> SideBySide:
     if lost:
         before = {name: getattr(lost.started, name) for name in CHANGEABLE if name not in fixed(state)}
         asked = tuple(replace(config, **before) for config in asked)
-    return SideBySide(tuple(Trainer(config, iterations=state["iterations"]) for config in asked), asked, again)
+    return SideBySide(tuple(Trainer(config, iterations=state["iterations"]) for config in asked), again)
 
 
-def present(state: State) -> Handle[SideBySide] | None:
-    """The job, if there is one of what the page asks for. Learning rate and clipping are changed in a run that goes
-    on; any other change is another run, and ends this one."""
-    handle: Handle[SideBySide] | None = jobs().watch(JOB)
+@dataclass(frozen=True)
+class Look:
+    """The run that a page asks for, at one moment.
+
+    handle, status: of its job; None where there is none yet.
+    views: each run as it is now; before the first press, as it will begin.
+    """
+
+    handle: Handle[SideBySide] | None
+    status: Status | None
+    views: tuple[RunView, ...]
+
+
+def look(state: State) -> Look:
+    """What there is of the run that the page asks for. It counts as watched, and nothing changes."""
+    from rnnviz.training.view import capture, view
+
+    handle, found = watch(), None
+    if handle is not None:
+        with suppress(LookupError), handle.reading() as job:
+            if _is_of(job, state):
+                found = handle.status(), [capture(trainer) for trainer in job.trainers]
+    if found is None:
+        return Look(None, None, tuple(map(view, make(state).trainers)))
+    status, captured = found
+    return Look(handle, status, tuple(make_view() for make_view in captured))  # while the run goes on
+
+
+def follow(state: State) -> None:
+    """Have the job do what the page asks for: learning rate and clipping are changed in a run that goes on; any other
+    change is another run, and ends this one."""
+    handle = watch()
     if handle is None:
-        return None
-    try:
-        with handle.reading() as job:
-            asked = configs(state)
-            changed = [{name: getattr(config, name) for name in CHANGEABLE} for config in asked]
-            same = len(asked) == len(job.started) and all(
-                replace(started, **change) == config
-                for started, config, change in zip(job.started, asked, changed, strict=True)
-            )
-            if not same or any(trainer.iterations != state["iterations"] for trainer in job.trainers):
-                jobs().stop(JOB)
-                return None
-            if not (job.finished or job.repeats):
-                for trainer, change in zip(job.trainers, changed, strict=True):
-                    trainer.change(**change)
-    except LookupError:
-        return None
-    return handle
+        return
+    with suppress(LookupError), handle.reading() as job:
+        if _is_of(job, state):
+            if not job.finished:
+                job.change(configs(state))
+            return
+    jobs().stop(JOB)
+
+
+def _is_of(job: SideBySide, state: State) -> bool:
+    """Whether the page asks for this job, but for what can change in it."""
+    asked = configs(state)
+    return len(asked) == len(job.trainers) and all(
+        trainer.iterations == state["iterations"]
+        and replace(config, **{name: getattr(trainer.started, name) for name in CHANGEABLE}) == trainer.started
+        for trainer, config in zip(job.trainers, asked, strict=True)
+    )
 
 
 def watch() -> Handle[SideBySide] | None:
@@ -138,7 +180,8 @@ def open_now(handle: Handle[SideBySide] | None) -> bool:
 
 
 def play(state: State) -> None:
-    handle = present(state)
+    follow(state)
+    handle = watch()
     if handle is not None and open_now(handle):
         handle.resume()
     else:
@@ -153,7 +196,8 @@ def pause() -> None:
 def step(state: State, n: int) -> None:
     """`n` iterations more of each run, then rest."""
     n *= len(configs(state))
-    handle = present(state)
+    follow(state)
+    handle = watch()
     if handle is not None and open_now(handle):
         handle.step(n)
     else:
@@ -204,16 +248,3 @@ def full() -> PoolFull | None:
 def told_full(full: PoolFull, say: Say) -> str:
     """Why a run found no place, and what to do."""
     return say("train.full_visitor" if isinstance(full, VisitorFull) else "train.full", places=full.places)
-
-
-def views(handle: Handle[SideBySide] | None, state: State) -> tuple[View, ...]:
-    """Each run as it is now; before the first press, as it will begin."""
-    from rnnviz.training.view import view
-
-    if handle is not None:
-        try:
-            with handle.reading() as job:
-                return tuple(view(trainer) for trainer in job.trainers)
-        except LookupError:
-            pass
-    return tuple(view(trainer) for trainer in make(state).trainers)

@@ -31,8 +31,7 @@ from rnnviz.training import Config, Trainer
 from rnnviz.training.history import ROWS, Thinned
 from rnnviz.training.moment import matrix, moment
 from rnnviz.training.presets import PRESETS
-from rnnviz.training.rows import Norms, Row, Waiting
-from rnnviz.training.view import View, to_csv, view
+from rnnviz.training.view import Rows, RunView, Theories, to_csv, view
 from rnnviz.words import catalogue
 
 
@@ -51,12 +50,11 @@ def kept_of(iterations: int) -> list[int]:
     return list(rows)
 
 
-def with_row(shown: View, log: np.ndarray) -> View:
+def with_row(shown: RunView, log: np.ndarray) -> RunView:
     """One row only, of these log10 of norms."""
-    blocks = np.ones(len(shown.blocks))
-    measured = Row(Waiting((1,) * len(blocks)))
-    measured.settle(Norms({"h": log[None]}, blocks, blocks))
-    return replace(shown, rows=(replace(shown.rows[-1], row=measured),))
+    blocks, rows = np.ones((1, len(shown.blocks))), shown.rows
+    row = Rows(rows.iteration[-1:], rows.loss[-1:], {"h": log[None, None]}, blocks, blocks)
+    return replace(shown, rows=row)
 
 
 @pytest.fixture(scope="module")
@@ -231,7 +229,7 @@ class TestRows:
 
     def test_of_jacobians_that_were_not_measured_nothing_is_said(self) -> None:
         shown = view(trained(iterations=3))
-        bare = replace(shown, snapshots=tuple(replace(s, theory=None) for s in shown.snapshots))
+        bare = replace(shown, theories=Theories(np.zeros(0, int), np.zeros((0, 1)), np.zeros((0, 1))))
         assert not any("Jacobian" in text for text in words(chart([bare], ["RNN"])))
 
     def test_what_was_evaluated_earlier_says_when(self) -> None:
@@ -243,7 +241,7 @@ class TestRows:
     def test_a_loss_that_is_no_number_is_written_as_everywhere(self) -> None:
         shown = view(trained(iterations=1))
         for loss, written in ((nan, "loss NaN"), (inf, "loss ∞"), (1.7e11, "loss 1.7·10¹¹"), (0.25, "loss 0.25")):
-            broken = replace(shown, rows=(replace(shown.rows[0], loss=loss),))
+            broken = replace(shown, rows=replace(shown.rows, loss=np.array([loss])))
             assert written in chart([broken], ["RNN"]).tables["runs"][0]["said"]
 
     def test_the_line_is_drawn_through_the_points_that_it_is_fitted_to(self) -> None:

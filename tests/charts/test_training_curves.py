@@ -21,7 +21,7 @@ from rnnviz.charts.training.chart import TrainingChart, chart
 from rnnviz.training import Config, Trainer
 from rnnviz.training.history import SNAPSHOTS, Snapshot, Thinned
 from rnnviz.training.presets import PRESETS
-from rnnviz.training.view import View, view
+from rnnviz.training.view import RunView, curves, view
 from rnnviz.words import catalogue
 
 RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹−", "-0123456789-")
@@ -52,17 +52,17 @@ def snapshot(iteration: int, loss: float = 0.1, norm: float = 1.0, *, clipped: b
     return Snapshot(iteration=iteration, loss=loss, score=0.0, learning_rate=0.01, norm=norm, clipped=clipped)
 
 
-def made_of(snapshots: Sequence[Snapshot], **changed: object) -> View:
+def made_of(snapshots: Sequence[Snapshot], **changed: object) -> RunView:
     """A run with these numbers and no rows."""
     fresh = view(Trainer(Config(length=10, hidden_size=4)))
-    return replace(fresh, snapshots=tuple(snapshots), iteration=snapshots[-1].iteration, **changed)  # type: ignore[arg-type]
+    return replace(fresh, curves=curves(snapshots), iteration=snapshots[-1].iteration, **changed)  # type: ignore[arg-type]
 
 
-def run_of(shown: View, *, live: bool = False) -> Row:
+def run_of(shown: RunView, *, live: bool = False) -> Row:
     return chart([shown], ["run"], live=live).tables["runs"][0]
 
 
-def bundle_of(*shown: View) -> Row:
+def bundle_of(*shown: RunView) -> Row:
     return chart(shown, [str(n) for n, _ in enumerate(shown)]).tables["bundle"][0]
 
 
@@ -231,7 +231,7 @@ class TestSample:
         asked = [trainer.task.outputs[int(k)] for k in shown.truth]
         assert run["truth"].split(SEPARATOR) == [c.replace(" ", "␣") for c in asked]
         assert "␣" in run["truth"]
-        given = shown.snapshots[0].unseen.outputs.argmax(1)  # type: ignore[union-attr]
+        given = shown.evaluations.outputs[0].argmax(1)
         assert run["out"].split(SEPARATOR)[:20] == [trainer.task.outputs[k].replace(" ", "␣") for k in given]
         found = texts(drawn(chart([shown], ["run"], language="ko"), PHONE))
         labels = catalogue("ko")
@@ -257,14 +257,12 @@ class TestSample:
         found = texts(drawn(chart([shown], ["run"])))
         assert {"0", "1", "2"} <= set(found)
         assert written(float(shown.truth[0])) in found
-        first = shown.rows[0]
-        wild = replace(first, unseen=replace(first.unseen, outputs=np.array([[-2.5e11]])))  # type: ignore[type-var]
-        shown = replace(shown, rows=(wild,), snapshots=(wild,))
+        shown = replace(shown, evaluations=replace(shown.evaluations, outputs=np.array([[[-2.5e11]]])))
         assert "−2.5·10¹¹" in texts(drawn(chart([shown], ["run"])))
 
 
 @pytest.fixture(scope="module")
-def pair() -> tuple[View, View]:
+def pair() -> tuple[RunView, RunView]:
     settings = {"num_layers": 2, "clipping": "norm", "iterations": 3}
     return view(trained(cell="lstm", **settings)), view(trained(cell="gru", **settings))  # type: ignore[arg-type]
 
@@ -273,7 +271,7 @@ class TestWords:
     NAMES = ("forget bias default (PyTorch)", "truncated after 10 steps")
 
     @pytest.mark.parametrize(("language", "width", "runs"), [("en", PHONE, 2), ("ko", PHONE, 1), ("en", DESK, 2)])
-    def test_nothing_is_cut(self, pair: tuple[View, View], language: str, width: int, runs: int) -> None:
+    def test_nothing_is_cut(self, pair: tuple[RunView, RunView], language: str, width: int, runs: int) -> None:
         labels = catalogue(language)
         made = chart(pair[:runs], self.NAMES[:runs], language=language, layer=1)
         found = texts(drawn(made, width))

@@ -530,7 +530,7 @@ class TestRun:
         assert at.query_params["at"] == "3"
         at.button(key="train_one").click().run()
         with fresh[-1].reading() as job:
-            assert job.started == (config,)
+            assert [trainer.started for trainer in job.trainers] == [config]
 
     def test_only_a_few_moments_are_kept(self, visit: Visit) -> None:
         at = visit("step")

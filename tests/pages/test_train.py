@@ -308,7 +308,7 @@ def remembered(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 def test_two_runs_side_by_side_are_what_each_is_alone() -> None:
     configs = tuple(Config(length=12, hidden_size=5, cell=cell) for cell in ("rnn", "gru"))
-    both = SideBySide(tuple(Trainer(config, iterations=10) for config in configs), configs)
+    both = SideBySide(tuple(Trainer(config, iterations=10) for config in configs))
     while not both.finished:
         both.advance()
     for trainer, config in zip(both.trainers, configs, strict=True):

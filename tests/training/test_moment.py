@@ -16,9 +16,9 @@ from rnnviz.core.cells import CELLS
 from rnnviz.core.network import build
 from rnnviz.training import Config, Trainer, again
 from rnnviz.training.again import Again, Asked
-from rnnviz.training.config import CHANGEABLE, KERNELS, Changes
+from rnnviz.training.config import CHANGEABLE, KERNELS, Changes, changes
 from rnnviz.training.model import Kept
-from rnnviz.training.moment import changes, reading
+from rnnviz.training.moment import reading
 from rnnviz.training.trainer import UNSEEN
 
 SMALL = Config(task="reber", cell="lstm", length=14, hidden_size=5, batch_size=4)
@@ -221,19 +221,22 @@ class TestChanges:
             trainer.advance()
         for at in (21, 41):
             kept = trainer.history.kept[at]
-            told = changes(trainer, at)
+            told = changes(trainer.started, trainer.history.changes, at)
             assert all(first < at for first, _ in told)
             assert same(done(trainer.started, at, told).weights(), kept)
 
     def test_only_what_differs_is_told(self) -> None:
         trainer = run(SMALL, 3)
-        assert changes(trainer, 3) == ()
+        assert changes(trainer.started, trainer.history.changes, 3) == ()
         trainer.change(learning_rate=0.05)
         trainer.change(clip_at=2.0, learning_rate=SMALL.learning_rate)
         trainer.iterations = 9
         for _ in range(2):
             trainer.advance()
         trainer.change(clipping="norm")
-        assert changes(trainer, 4) == ()
-        assert changes(trainer, 5) == ((4, (("clip_at", 2.0),)),)
-        assert changes(trainer, 7) == ((4, (("clip_at", 2.0),)), (6, (("clipping", "norm"),)))
+        assert changes(trainer.started, trainer.history.changes, 4) == ()
+        assert changes(trainer.started, trainer.history.changes, 5) == ((4, (("clip_at", 2.0),)),)
+        assert changes(trainer.started, trainer.history.changes, 7) == (
+            (4, (("clip_at", 2.0),)),
+            (6, (("clipping", "norm"),)),
+        )

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from rnnviz.lessons.train import lost as train_lost
 from rnnviz.training import Config, Trainer
-from rnnviz.training.config import Changes
+from rnnviz.training.config import Changes, changes
 from rnnviz.ui import tab
 from rnnviz.ui.train_run import SideBySide
 
@@ -33,11 +33,15 @@ def pair() -> str:
     return next(iter(PAIRS))
 
 
-def finished(trainers: tuple[Trainer, ...], started: tuple[Config, ...], changes: tuple[Changes, ...], n: int) -> str:
-    job = SideBySide(trainers, started, changes)
+def finished(trainers: tuple[Trainer, ...], again: tuple[Changes, ...], n: int) -> str:
+    job = SideBySide(trainers, again)
     for _ in range(n):
         job.advance()
     return str([[snapshot.loss for snapshot in trainer.history.snapshots] for trainer in trainers])
+
+
+def on_the_way(trainers: tuple[Trainer, ...]) -> tuple[Changes, ...]:
+    return tuple(changes(trainer.started, trainer.history.changes, trainer.iteration + 1) for trainer in trainers)
 
 
 RATES = st.sampled_from([0.001, 0.01, 0.1])
@@ -46,23 +50,21 @@ RATES = st.sampled_from([0.001, 0.01, 0.1])
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.tuples(st.integers(1, 9), RATES), max_size=4), st.integers(1, 2), st.integers(0, 5))
 def test_a_run_that_is_repeated_has_the_losses_that_it_had(when: list[tuple[int, float]], runs: int, seed: int) -> None:
-    from rnnviz.training.moment import changes
-
     cells = ("rnn", "gru")[:runs]
     configs = tuple(Config(cell=cell, length=6, hidden_size=3, batch_size=4, seed=seed) for cell in cells)
     trainers = tuple(Trainer(config, iterations=30) for config in configs)
-    job = SideBySide(trainers, configs)
+    job = SideBySide(trainers)
     for k in range(10 * runs):
         for iteration, rate in when:
             if k == iteration * runs:
                 for trainer in trainers:
                     trainer.change(learning_rate=rate)
         job.advance()
-    happened = tuple(changes(trainer, trainer.iteration + 1) for trainer in trainers)
+    happened = on_the_way(trainers)
     had = str([[snapshot.loss for snapshot in trainer.history.snapshots] for trainer in trainers])
     again = tuple(Trainer(config, iterations=30) for config in configs)
-    assert finished(again, configs, happened, 10 * runs) == had
-    assert tuple(changes(trainer, trainer.iteration + 1) for trainer in again) == happened
+    assert finished(again, happened, 10 * runs) == had
+    assert on_the_way(again) == happened
 
 
 def test_what_the_page_writes_it_reads() -> None:

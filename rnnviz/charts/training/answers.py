@@ -12,15 +12,14 @@ from rnnviz.charts.kit.tables import SEPARATOR, Row, clean
 from rnnviz.charts.training.axes import Axis, even_ticks, written
 
 if TYPE_CHECKING:
-    from rnnviz.training.history import Evaluation
-    from rnnviz.training.view import View
+    from rnnviz.training.view import RunView
 
 MOST = 24  # classes, the last that are asked for
 SIGNS = {" ": "␣", "blank": "–"}  # classes that cannot be seen, or that often stand where there is no room for a word
 Labels = Mapping[str, str]
 
 
-def sample_axis(views: Sequence[View]) -> Axis:
+def sample_axis(views: Sequence[RunView]) -> Axis:
     """Of the sample's numbers: what is asked for, and room around it; from and to round numbers."""
     if not views or views[0].loss != "mse":
         return Axis(0, 1)
@@ -32,19 +31,22 @@ def sample_axis(views: Sequence[View]) -> Axis:
     return Axis(low - room, high + room)
 
 
-def asked(views: Sequence[View], axis: Axis, labels: Labels) -> Row:
+def asked(views: Sequence[RunView], axis: Axis, labels: Labels) -> Row:
     """What the runs have in common."""
     return {"kind": _kind(views[0]), "signs": _signs(views[0], labels), **even_ticks("sample", axis)}
 
 
-def answers(view: View, evaluations: Sequence[Evaluation | None], axis: Axis) -> Row:
+def answers(view: RunView, evaluated: Sequence[int], axis: Axis) -> Row:
     """What the model gave for the unseen sample's first sequence, of each row in turn, and what was asked for.
+
+    evaluated: for each row the place of its evaluation in the view; -1 where there was none yet.
 
     Numbers are parts of the axis, and where there is one, it is written too; of classes, the name of the likeliest and
     its probability.
     """
     if view.loss == "mse":
-        outs = [[nan] * len(view.truth) if e is None else e.outputs[:, 0].tolist() for e in evaluations]
+        none, given = [nan] * len(view.truth), view.evaluations.outputs[..., 0]
+        outs = [none if place < 0 else given[place].tolist() for place in evaluated]
         return {
             "asked": len(view.truth),
             "truth": axis.places(view.truth.tolist()),
@@ -55,12 +57,12 @@ def answers(view: View, evaluations: Sequence[Evaluation | None], axis: Axis) ->
         }
     places = np.flatnonzero(view.truth != -1)[-MOST:]
     names, sure = [], []
-    for evaluation in evaluations:
-        if evaluation is None:
+    for place in evaluated:
+        if place < 0:
             names += [""] * len(places)
             sure += ["0"] * len(places)
             continue
-        outputs = evaluation.outputs[places]
+        outputs = view.evaluations.outputs[place, places]
         y = np.exp(outputs - outputs.max(1, keepdims=True))
         y /= y.sum(1, keepdims=True)
         names += [_name(view.outputs[best]) for best in y.argmax(1)]
@@ -75,7 +77,7 @@ def answers(view: View, evaluations: Sequence[Evaluation | None], axis: Axis) ->
     }
 
 
-def _kind(view: View) -> str:
+def _kind(view: RunView) -> str:
     if view.loss != "mse":
         return "classes"
     return "series" if len(view.truth) > 1 else "number"
@@ -85,7 +87,7 @@ def _name(word: str) -> str:
     return SIGNS.get(word) or clean(word)
 
 
-def _signs(view: View, labels: Labels) -> str:
+def _signs(view: RunView, labels: Labels) -> str:
     """What the signs among the classes mean."""
     keys = {" ": "train.sign_space", "\n": "train.sign_break", "blank": "train.sign_blank"}
     said = [labels[key] for word, key in keys.items() if word in view.outputs]

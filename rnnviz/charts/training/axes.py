@@ -10,6 +10,7 @@ from math import ceil, floor, inf, isfinite, log10, nan
 import numpy as np
 
 from rnnviz.charts.kit.tables import SEPARATOR, Row
+from rnnviz.core.trace import Array
 from rnnviz.words.numbers import power
 
 PLAIN = -4, 5  # powers of ten that are written with their digits; what is beyond, as a power
@@ -45,7 +46,7 @@ def log(value: float) -> float:
     return log10(value) if value > 0 else (-inf if value == 0 else nan)
 
 
-def log_axis(values: Sequence[float], *, most: float = inf, decades: float = inf) -> Axis:
+def log_axis(values: Sequence[float] | Array, *, most: float = inf, decades: float = inf) -> Axis:
     """A logarithmic axis, from and to whole or half decades so that it moves seldom. What is above `most`, or more than
     `decades` below the top, is not on it, so that an explosion leaves room for what comes after it."""
     numbers = np.array(values, float)

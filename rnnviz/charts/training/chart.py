@@ -34,7 +34,7 @@ from rnnviz.words import catalogue
 
 if TYPE_CHECKING:
     from rnnviz.training.trainer import Trainer
-    from rnnviz.training.view import View
+    from rnnviz.training.view import RunView
 
 
 def training_chart(
@@ -74,7 +74,7 @@ def training_chart(
 
 
 def chart(
-    views: Sequence[View],
+    views: Sequence[RunView],
     names: Sequence[str],
     *,
     language: str = "en",

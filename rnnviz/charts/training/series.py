@@ -10,6 +10,7 @@ from math import ceil, floor, inf
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rnnviz.charts.kit.tables import SEPARATOR, Row
 from rnnviz.charts.training.axes import Axis, log, log_axis, ticks, written
@@ -18,8 +19,7 @@ from rnnviz.words.numbers import logs
 
 if TYPE_CHECKING:
     from rnnviz.training.config import Config
-    from rnnviz.training.history import Snapshot
-    from rnnviz.training.view import View
+    from rnnviz.training.view import RunView
 
 LIVE_POINTS = 160  # of a curve, while it grows
 STRETCHES = 100  # of the iterations, for each the share that was clipped
@@ -42,12 +42,12 @@ class Axes:
     block: Axis
 
 
-def axes(views: Sequence[View], blocks: Sequence[Sequence[int]]) -> Axes:
+def axes(views: Sequence[RunView], blocks: Sequence[Sequence[int]]) -> Axes:
     """The norms' axis holds every norm and every limit that they were clipped at. blocks: those shown, of each run."""
     count = max((view.iteration for view in views), default=0)
-    losses = [number for view in views for number in _losses(view)]
-    norms = [s.norm for view in views for s in view.snapshots]
-    norms += [limit for view in views for _, _, limit in _limits(view)]
+    losses = np.concatenate([_losses(view) for view in views])
+    limits = [limit for view in views for _, _, limit in _limits(view)]
+    norms = np.concatenate([*(view.curves.norm for view in views), limits])
     return Axes(
         Axis(1, max(2, count)),
         log_axis(losses, most=LOSSES * max(view.baseline for view in views), decades=DECADES),
@@ -56,10 +56,10 @@ def axes(views: Sequence[View], blocks: Sequence[Sequence[int]]) -> Axes:
     )
 
 
-def shared(views: Sequence[View], axes: Axes, labels: Labels) -> Row:
+def shared(views: Sequence[RunView], axes: Axes, labels: Labels) -> Row:
     """What the runs have in common."""
     changed = _changes(views, axes.steps, labels)
-    above = [number for view in views for number in _losses(view) if number > 10.0**axes.loss.high]
+    most = max(float(np.nanmax(_losses(view))) for view in views)
     limits = {written(found[-1][2]): None for view in views if (found := _limits(view))}
     return {
         **ticks("loss", axes.loss),
@@ -69,21 +69,16 @@ def shared(views: Sequence[View], axes: Axes, labels: Labels) -> Row:
         "changeX": axes.steps.places(iteration for iteration, _ in changed),
         "changes": SEPARATOR.join(words for _, words in changed),
         "baselineIs": written(views[0].baseline),
-        "lossMost": labels["train.beyond"].format(most=written(max(above))) if above else "",
+        "lossMost": labels["train.beyond"].format(most=written(most)) if most > 10.0**axes.loss.high else "",
         "limitIs": labels["train.limit"].format(at=", ".join(limits)) if limits else "",
     }
 
 
-def series(view: View, axes: Axes, *, live: bool) -> Row:
+def series(view: RunView, axes: Axes, *, live: bool) -> Row:
     """The curves of one run."""
-    steps = axes.steps
-    shown = _evenly(view.snapshots, LIVE_POINTS if live else None)
-    evaluated = [(s.iteration, s.unseen) for s in view.snapshots if s.unseen is not None]
-    every = np.array([s.iteration for s in view.snapshots], float)
-    losses, norms = (logs(np.array([getattr(s, name) for s in view.snapshots], float)) for name in ("loss", "norm"))
-    sparse = np.array([iteration for iteration, _ in evaluated], float)
-    unseen = logs(np.array([found.loss for _, found in evaluated], float))
-    here = np.searchsorted(every, [s.iteration for s in shown])
+    steps, every, sparse = axes.steps, view.curves.iteration, view.evaluations.iteration
+    losses, norms, unseen = logs(view.curves.loss), logs(view.curves.norm), logs(view.evaluations.loss)
+    here = _evenly(every, LIVE_POINTS if live else None)
     limits = _limits(view)
     return {
         "trainX": steps.places(every[here]),
@@ -91,7 +86,7 @@ def series(view: View, axes: Axes, *, live: bool) -> Row:
         "normY": axes.norm.points(norms[here]),
         "unseenX": steps.places(sparse),
         "unseenY": axes.loss.points(unseen),
-        "scoreY": ",".join(f"{found.score:.4g}" for _, found in evaluated),
+        "scoreY": ",".join(f"{score:.4g}" for score in view.evaluations.score.tolist()),
         "lossOff": _off(axes.loss, steps, (every, losses), (sparse, unseen)),
         "normOff": _off(axes.norm, steps, (every, norms)),
         "clip": _clipped(view),
@@ -105,37 +100,36 @@ def series(view: View, axes: Axes, *, live: bool) -> Row:
     }
 
 
-def _block_axis(views: Sequence[View], blocks: Sequence[Sequence[int]]) -> Axis:
+def _block_axis(views: Sequence[RunView], blocks: Sequence[Sequence[int]]) -> Axis:
     """Whole decades around every norm of every row, and no fewer than `LEAST`."""
     found = [
-        np.stack([norms for row in view.rows for norms in (row.before, row.after) if norms is not None])[:, shown]
+        norms[:, shown].ravel()
         for view, shown in zip(views, blocks, strict=True)
-        if view.rows
+        for norms in (view.rows.before, view.rows.after)
     ]
-    values = np.concatenate([logs(norms).ravel() for norms in found] or [np.zeros(0)])
+    values = logs(np.concatenate(found))
     values = values[np.isfinite(values)]
     low, high = (floor(values.min()), ceil(values.max())) if len(values) else (-3, 1)
     return Axis(min(low, high - LEAST), high)
 
 
-def _losses(view: View) -> list[float]:
+def _losses(view: RunView) -> Array:
     """All that are on the axis of the loss."""
-    unseen = [s.unseen.loss for s in view.snapshots if s.unseen]
-    return [view.baseline, *unseen, *[s.loss for s in view.snapshots]]
+    return np.concatenate([[view.baseline], view.evaluations.loss, view.curves.loss])
 
 
-def _evenly(snapshots: Sequence[Snapshot], most: int | None) -> Sequence[Snapshot]:
-    """Those that lie equally far apart, as far as the oldest do, and the last: a noisy curve that has more points where
-    it is newer would look as if the noise had grown."""
-    if len(snapshots) < 3:
-        return snapshots
-    stride = snapshots[1].iteration - snapshots[0].iteration
-    while most and snapshots[-1].iteration > most * stride:
+def _evenly(iterations: NDArray[np.int_], most: int | None) -> NDArray[np.intp]:
+    """The places of those that lie equally far apart, as far as the oldest do, and of the last: a noisy curve that has
+    more points where it is newer would look as if the noise had grown."""
+    if len(iterations) < 3:
+        return np.arange(len(iterations))
+    stride = iterations[1] - iterations[0]
+    while most and iterations[-1] > most * stride:
         stride *= 2
-    return [*(s for s in snapshots[:-1] if (s.iteration - 1) % stride == 0), snapshots[-1]]
+    return np.append(np.flatnonzero((iterations[:-1] - 1) % stride == 0), len(iterations) - 1)
 
 
-def _off(axis: Axis, steps: Axis, *curves: tuple[Array, Array]) -> str:
+def _off(axis: Axis, steps: Axis, *curves: tuple[NDArray[np.int_], Array]) -> str:
     """The stretches of iterations whose values are not on the axis: where each begins and ends, and why. Those that are
     so close that their marks would touch are one."""
 
@@ -160,26 +154,26 @@ def _why(value: float, axis: Axis) -> str:
     return INFINITE if value == inf else ABOVE if value > axis.high else BELOW
 
 
-def _clipped(view: View) -> str:
+def _clipped(view: RunView) -> str:
     """The share of clipped iterations in each of equal stretches, of those that were kept: the thinned ones are as good
     a sample as the newest."""
-    if not view.snapshots:
+    if not view.curves:
         return ""
-    iterations = np.array([s.iteration for s in view.snapshots])
+    iterations = view.curves.iteration
     count = int(iterations[-1])
     stretches = min(count, STRETCHES)
     place = (iterations - 1) * stretches // count
     kept = np.bincount(place, minlength=stretches)
-    cut = np.bincount(place, [s.clipped for s in view.snapshots], minlength=stretches)
+    cut = np.bincount(place, view.curves.clipped, minlength=stretches)
     return ",".join([f"{share:.2g}" for share in (cut / np.maximum(kept, 1)).tolist()])
 
 
-def _configs(view: View) -> list[tuple[int, Config]]:
+def _configs(view: RunView) -> list[tuple[int, Config]]:
     """Each with the first iteration that it holds for."""
     return [(1, view.started), *sorted(view.changes.items())]
 
 
-def _limits(view: View) -> list[tuple[int, int, float]]:
+def _limits(view: RunView) -> list[tuple[int, int, float]]:
     """Where the norm is clipped: first iteration, last one, limit. Of a value's limit, the norm says nothing."""
     configs = _configs(view)
     ends = [*(start for start, _ in configs[1:]), max(2, view.iteration)]
@@ -190,7 +184,7 @@ def _limits(view: View) -> list[tuple[int, int, float]]:
     ]
 
 
-def _changes(views: Sequence[View], steps: Axis, labels: Labels) -> list[tuple[int, str]]:
+def _changes(views: Sequence[RunView], steps: Axis, labels: Labels) -> list[tuple[int, str]]:
     """What was changed in the runs, and from which iteration on. Changes close together are one, and so are those that
     two runs had together."""
     found: list[tuple[int, str]] = []

@@ -7,7 +7,7 @@ second; of a run that rests, every row that was kept.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import ceil, floor, inf, isnan, log10, nan
 from typing import TYPE_CHECKING
 
@@ -28,8 +28,7 @@ from rnnviz.facts.training import fit_of
 from rnnviz.words.numbers import logs, power, spoken
 
 if TYPE_CHECKING:
-    from rnnviz.training.history import Snapshot
-    from rnnviz.training.view import View
+    from rnnviz.training.view import RunView
 
 TICKS_APART = 0.1  # of the heatmap's height, at the least
 TEXTS = (
@@ -66,7 +65,7 @@ Labels = Mapping[str, str]
 
 
 def tables(
-    views: Sequence[View],
+    views: Sequence[RunView],
     names: Sequence[str],
     labels: Labels,
     *,
@@ -83,11 +82,11 @@ def tables(
     notes: a line about each run, such as why it stopped.
     """
     count = max((view.iteration for view in views), default=0)
-    moments = sorted({row.iteration for view in views for row in view.rows})
+    moments = np.unique(np.concatenate([view.rows.iteration for view in views])).tolist()
     moments = moments[-1:] if live else moments
-    flows = [_flow(view, layer, state) for view in views]
+    flows = [view.rows.flow[_shown(view, state)][:, layer] for view in views]
     axes = training_series.axes(views, [_shown_blocks(view, layer) for view in views])
-    finite = np.concatenate([f[np.isfinite(f)] for f in flows] or [np.zeros(0)])
+    finite = np.concatenate([flow[np.isfinite(flow)] for flow in flows])
     low, high = (float(finite.min()), float(finite.max())) if len(finite) else (-5.0, 0.0)
     fit = Axis(max(-60, 10 * floor(low / 10)), min(40, max(0, 5 * ceil(high / 5))))
     powers = range(int(fit.low), int(fit.high) + 1, 10 if fit.high - fit.low > 20 else 5)
@@ -119,7 +118,7 @@ def tables(
 
 
 def _run(
-    view: View,
+    view: RunView,
     flow: Array,
     name: str,
     note: str,
@@ -133,20 +132,20 @@ def _run(
     state: str,
     live: bool,
 ) -> Row:
-    rows, iterations = view.rows, np.array([row.iteration for row in view.rows], int)
+    rows, iterations = view.rows, view.rows.iteration
     # Of each moment, the last row that was measured by then; of each row, its moment.
     row_of = [int(i) for i in np.maximum(np.searchsorted(iterations, moments, side="right") - 1, 0)] if rows else []
     moment_of = [int(i) for i in np.searchsorted(moments, iterations)] if not live else []
-    first = len(rows) - 1 if live else 0
-    kept = rows[first:] if rows else ()
-    known = _known(view, kept)
-    fits = [fit_of(values) for values in flow[max(first, 0) :]]
-    theories = [_growth(found[0], layer) for found in known]
+    first = max(len(rows) - 1, 0) if live else 0
+    sent = iterations[first:]
+    evaluated = _latest(view.evaluations.iteration, sent)
+    fits = [fit_of(values) for values in flow[first:]]
+    theories = [_growth(view, place, layer) for place in _latest(view.theories.iteration, sent)]
     span = _span(len(rows), live and not view.stopped)
     dense = _dense(iterations.tolist())
     ticks = _row_ticks(iterations, dense, span)
     path = ~_ended(view, flow)
-    block, before, after = _blocks(view, kept, layer, axes.block)
+    blocks = _shown_blocks(view, layer)
     with np.errstate(over="ignore"):
         pixels = picture(10.0**flow, path) if len(flow) else ""
     return {
@@ -164,15 +163,13 @@ def _run(
         "tickAt": ",".join(f"{at:.2f}" for at, _ in ticks),
         "tickIs": ",".join(str(iteration) for _, iteration in ticks),
         "url": pixels,
-        "from": max(first, 0),
+        "from": first,
         "rowOf": ",".join(map(str, row_of)),
         "momentOf": ",".join(map(str, moment_of)),
         "iteration": ",".join(map(str, iterations.tolist())),
         "flow": ",".join(
             scale.number(log, 2) if there else scale.NO_PATH
-            for log, there in zip(
-                flow[max(first, 0) :].ravel().tolist(), path[max(first, 0) :].ravel().tolist(), strict=True
-            )
+            for log, there in zip(flow[first:].ravel().tolist(), path[first:].ravel().tolist(), strict=True)
         ),
         "slope": _numbers(fit.slope for fit in fits),
         "end": _numbers(fit.end for fit in fits),
@@ -180,14 +177,16 @@ def _run(
         "fitTo": ",".join(str(fit.last) for fit in fits),
         "theory": _numbers(growth for _, growth in theories),
         "theoryAt": ",".join(at for at, _ in theories),
-        "said": SEPARATOR.join(_said(row, *found[1:], labels, layer) for row, found in zip(kept, known, strict=True)),
-        "blocks": SEPARATOR.join(block),
-        "before": before,
-        "after": after,
+        "said": _said(view, first, evaluated, labels, layer),
+        "blocks": SEPARATOR.join(view.blocks[i].rpartition(".")[2] for i in blocks),
+        "before": _sizes(rows.before[first:, blocks], axes.block),
+        "after": _sizes(rows.after[first:, blocks], axes.block),
         **training_series.series(view, axes, live=live),
-        "atX": axes.steps.places(row.iteration for row in kept),
-        "atY": ",".join("" if isnan(row.loss) else f"{axes.loss.place(log(row.loss)):.4g}" for row in kept),
-        **answers(view, [found[1].unseen if found[1] else None for found in known], sample),
+        "atX": axes.steps.places(sent),
+        "atY": ",".join(
+            "" if isnan(loss) else f"{axes.loss.place(log(loss)):.4g}" for loss in rows.loss[first:].tolist()
+        ),
+        **answers(view, evaluated, sample),
     }
 
 
@@ -195,18 +194,12 @@ def _colours(count: int) -> Sequence[palette.Pair]:
     return (palette.SYMBOLS["h"],) if count == 1 else (palette.NEGATIVE, palette.POSITIVE)
 
 
-def _flow(view: View, layer: int, state: str) -> Array:
-    """(rows, T): log10 of one layer's norms."""
-    found = [row.flow[_shown(view, state)][layer] for row in view.rows if row.flow]
-    return np.stack(found) if found else np.zeros((0, view.steps))
-
-
-def _shown(view: View, state: str) -> str:
+def _shown(view: RunView, state: str) -> str:
     """The state that is drawn of a run: h where its cell has no such state."""
     return state if state in CELLS[view.config.cell].states else "h"
 
 
-def _ended(view: View, flow: Array) -> Mask:
+def _ended(view: RunView, flow: Array) -> Mask:
     """(rows, T): where every sequence of a row's batch has ended. A zero there is no gradient that has vanished: no
     loss comes after it. Only where a loss enters at every step can this be told from a gradient that is zero."""
     zero = np.isneginf(flow[:, ::-1])
@@ -249,67 +242,51 @@ def _row_ticks(iterations: NDArray[np.int_], dense: int, span: int) -> list[tupl
     return [*found, last] if len(iterations) > 1 else found
 
 
-def _known(view: View, rows: Sequence[Snapshot]) -> list[tuple[Snapshot | None, Snapshot | None, float | None]]:
-    """For each row the latest iteration by then whose theory was measured, the latest evaluated, and the cut share."""
-    told = [s for s in view.snapshots if s.theory is not None or s.unseen is not None or s.cut is not None]
-    found: list[tuple[Snapshot | None, Snapshot | None, float | None]] = []
-    theory, evaluated, cut, place = None, None, None, 0
-    for row in rows:
-        while place < len(told) and told[place].iteration <= row.iteration:
-            theory = told[place] if told[place].theory else theory
-            evaluated = told[place] if told[place].unseen else evaluated
-            cut = cut if told[place].cut is None else told[place].cut
-            place += 1
-        found.append((theory, evaluated, cut))
-    return found
+def _latest(measured: NDArray[np.int_], iterations: NDArray[np.int_]) -> list[int]:
+    """For each iteration the place of the latest that was measured by then; -1 where none was."""
+    return [int(place) - 1 for place in np.searchsorted(measured, iterations, side="right")]
 
 
-def _growth(measured: Snapshot | None, layer: int) -> tuple[str, float]:
+def _growth(view: RunView, place: int, layer: int) -> tuple[str, float]:
     """At which iteration what the Jacobians say was measured, and what they say; empty and NaN without it."""
-    if measured is None or not measured.theory or measured.theory[layer].growth != measured.theory[layer].growth:
-        return "", nan
-    return str(measured.iteration), measured.theory[layer].growth
+    growth = nan if place < 0 else float(view.theories.growth[place, layer])
+    return ("", nan) if isnan(growth) else (str(view.theories.iteration[place]), growth)
 
 
-def _said(row: Snapshot, evaluated: Snapshot | None, cut: float | None, labels: Labels, layer: int) -> str:
-    """The numbers of one row in four lines, parted by line breaks. What was evaluated last at an earlier iteration
-    says at which."""
-    first = labels["train.said"].format(iteration=row.iteration, loss=_figure(row.loss))
-    unseen = evaluated.unseen if evaluated else None
-    if evaluated is None or unseen is None:
-        return first + "\n"
-    first += "\n"
-    if evaluated.iteration != row.iteration:
-        first += labels["train.said_earlier"].format(iteration=evaluated.iteration)
-    first += labels["train.said_unseen"].format(unseen=_figure(unseen.loss), score=unseen.score)
-    radius = ", ".join(
-        f"{name.split('.')[1]} {value:.2f}" for name, value in unseen.radius.items() if name.startswith(f"{layer}.")
-    )
-    second = labels["train.said_state"].format(
-        size=unseen.mean_h[layer],
-        saturated=unseen.saturated[layer],
-        cut="" if cut is None else labels["train.said_cut"].format(cut=cut),
-        radius=radius,
-    )
-    return first + "\n" + second
+def _said(view: RunView, first: int, evaluated: Sequence[int], labels: Labels, layer: int) -> str:
+    """The numbers of each row from the first on in four lines, parted by line breaks. What was evaluated last at an
+    earlier iteration says at which."""
+    measured = np.flatnonzero(~np.isnan(view.curves.cut))
+    cuts = _latest(view.curves.iteration[measured], view.rows.iteration[first:])
+    found = []
+    for row, (place, latest) in enumerate(zip(evaluated, cuts, strict=True), first):
+        iteration, unseen = int(view.rows.iteration[row]), view.evaluations
+        said = labels["train.said"].format(iteration=iteration, loss=_figure(float(view.rows.loss[row]))) + "\n"
+        if place >= 0:
+            at = int(unseen.iteration[place])
+            said += "" if at == iteration else labels["train.said_earlier"].format(iteration=at)
+            said += labels["train.said_unseen"].format(unseen=_figure(unseen.loss[place]), score=unseen.score[place])
+            cut = view.curves.cut[measured[latest]] if latest >= 0 else None
+            radius = {name: values[place] for name, values in unseen.radius.items() if name.startswith(f"{layer}.")}
+            said += "\n" + labels["train.said_state"].format(
+                size=unseen.mean_h[place, layer],
+                saturated=unseen.saturated[place, layer],
+                cut="" if cut is None else labels["train.said_cut"].format(cut=cut),
+                radius=", ".join(f"{name.split('.')[1]} {value:.2f}" for name, value in radius.items()),
+            )
+        found.append(said)
+    return SEPARATOR.join(found)
 
 
-def _shown_blocks(view: View, layer: int) -> list[int]:
+def _shown_blocks(view: RunView, layer: int) -> list[int]:
     """Those of a layer and of the head."""
     return [i for i, name in enumerate(view.blocks) if "." not in name or name.startswith(f"{layer}.")]
 
 
-def _blocks(view: View, rows: Sequence[Snapshot], layer: int, axis: Axis) -> tuple[list[str], str, str]:
-    """The parameters of a layer and of the head, and their norms before and after clipping, of each row in turn."""
-    places = _shown_blocks(view, layer)
-
-    def of(norms: Callable[[Snapshot], Array | None]) -> str:
-        found = [values for row in rows if (values := norms(row)) is not None]
-        sizes = logs(np.stack(found)[:, places]).ravel().tolist() if found else []
-        return ",".join(scale.number(log) if isnan(log) or log == inf else f"{axis.place(log):.4g}" for log in sizes)
-
-    names = [view.blocks[i].rpartition(".")[2] for i in places]
-    return names, of(lambda row: row.before), of(lambda row: row.after)
+def _sizes(norms: Array, axis: Axis) -> str:
+    """Norms as parts of the axis, row by row; the letter of what has no place on it."""
+    sizes = logs(norms).ravel().tolist()
+    return ",".join(scale.number(log) if isnan(log) or log == inf else f"{axis.place(log):.4g}" for log in sizes)
 
 
 def _figure(value: float) -> str:

@@ -13,14 +13,13 @@ from rnnviz.charts.kit import export
 from rnnviz.facts.training import THIRDS, darkest, explosion, facts
 from rnnviz.lessons.train import live as train_live
 from rnnviz.snippets.loop import loop_lines
-from rnnviz.training.pool import Handle
 from rnnviz.training.presets import PAIRS
-from rnnviz.training.view import View, to_csv
+from rnnviz.training.view import RunView, to_csv
 from rnnviz.ui import train_run
 from rnnviz.ui.facts import tell
 from rnnviz.ui.prose import Say, escape
 from rnnviz.ui.share import File, offer
-from rnnviz.ui.train_run import SideBySide
+from rnnviz.ui.train_run import Look
 from rnnviz.ui.url.parameters import DETAILS
 from rnnviz.ui.url.state import State
 from rnnviz.words.numbers import spoken
@@ -37,7 +36,7 @@ TRIES: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-def ask(views: tuple[View, ...], state: State, say: Say) -> None:
+def ask(views: tuple[RunView, ...], state: State, say: Say) -> None:
     """Which steps go dark first? Asked before the first row; the guess stays beside the answer."""
     if not state.shows("question"):
         return
@@ -70,16 +69,16 @@ def ask(views: tuple[View, ...], state: State, say: Say) -> None:
             st.caption(say("train.right" if kept[about] == answer else "train.wrong", guess=guess, answer=told))
 
 
-def exploded(views: tuple[View, ...], handle: Handle[SideBySide] | None, state: State, say: Say) -> None:
+def exploded(seen: Look, state: State, say: Say) -> None:
     """An explosion explained, with the cure a click away; an error in a run, in the reader's language."""
-    error = handle.status().error if handle else None
-    if error is not None:
-        st.error(say("train.error", message=escape(str(error), 200)), icon=":material/error:")
+    views = seen.views
+    if seen.status and seen.status.error is not None:
+        st.error(say("train.error", message=escape(str(seen.status.error), 200)), icon=":material/error:")
     found = next((view for view in views if view.stopped), None)
     if found is None:
         return
-    last = found.snapshots[-1]
-    values = {"iteration": last.iteration, "loss": spoken(last.loss), "norm": spoken(last.norm)}
+    loss, norm = float(found.curves.loss[-1]), float(found.curves.norm[-1])
+    values = {"iteration": found.iteration, "loss": spoken(loss), "norm": spoken(norm)}
     with st.container(border=True):
         st.markdown(say("train.exploded", **values))
         st.markdown(say(f"train.exploded_{explosion(found)}"))
@@ -99,7 +98,7 @@ def exploded(views: tuple[View, ...], handle: Handle[SideBySide] | None, state: 
             )
 
 
-def notice(views: tuple[View, ...], state: State, say: Say) -> None:
+def notice(views: tuple[RunView, ...], state: State, say: Say) -> None:
     if not state.shows("notice") or not any(view.rows for view in views):
         return
     st.subheader(say("notice.title"), anchor=False)
@@ -133,7 +132,7 @@ def _try(state: State, chosen: Mapping[str, Any]) -> None:
         train_run.play(state)
 
 
-def details(views: tuple[View, ...], state: State, say: Say) -> None:
+def details(views: tuple[RunView, ...], state: State, say: Say) -> None:
     shown = st.segmented_control(
         say("step.details"),
         DETAILS,
@@ -165,12 +164,13 @@ EQUATIONS = {
 }
 
 
-def save(handle: Handle[SideBySide] | None, views: tuple[View, ...], state: State, say: Say) -> None:
+def save(seen: Look, state: State, say: Say) -> None:
     """The chart and the numbers of the run as files, each made when its button is pressed."""
+    handle, views = seen.handle, seen.views
     if handle is None or not any(view.rows for view in views):
         return
     dark, language = st.context.theme.type == "dark", state["lang"]
-    made = train_live.picture(views, handle.status(), state, say, live=False)
+    made = train_live.picture(seen, state, say, live=False)
     names = train_live.names(views, state, say)
     title = " – ".join(names)
     place = min("ab".index(state["run"]), len(views) - 1)

@@ -12,13 +12,13 @@ import streamlit as st
 from rnnviz.charts.training.chart import TrainingChart, chart
 from rnnviz.lessons.train import lost as train_lost
 from rnnviz.training.config import Config
-from rnnviz.training.pool import Handle, Status
+from rnnviz.training.pool import Status
 from rnnviz.training.presets import PAIRS
-from rnnviz.training.view import View
+from rnnviz.training.view import RunView
 from rnnviz.ui import train_run
 from rnnviz.ui.jobs import pool
 from rnnviz.ui.prose import Say
-from rnnviz.ui.train_run import SideBySide
+from rnnviz.ui.train_run import Look
 from rnnviz.ui.url.parameters import LARGE
 from rnnviz.ui.url.state import State
 
@@ -28,9 +28,9 @@ TOGETHER = 3  # runs of which a server draws pictures that often; of twice as ma
 MOVING = ("queued", "running")
 
 
-def moving(handle: Handle[SideBySide] | None) -> bool:
+def moving(status: Status | None) -> bool:
     """Whether the run goes on. A page asks once, so that all of it says the same."""
-    return handle is not None and handle.status().state in MOVING
+    return status is not None and status.state in MOVING
 
 
 def live(going: bool, state: State, say: Say) -> None:
@@ -48,13 +48,11 @@ def _period() -> float:
 
 
 def _draw(period: float | None, state: State, say: Say) -> None:
-    handle = train_run.present(state)
-    status = handle.status() if handle else None
-    views = train_run.views(handle, state)
+    seen = train_run.look(state)
     going = period is not None
-    if going and (status is None or status.state not in MOVING or _period() != period):
+    if going and (not moving(seen.status) or _period() != period):
         st.rerun()  # the buttons outside say something else now, or the pictures come at another pace
-    made = picture(views, status, state, say, live=going)
+    made = picture(seen, state, say, live=going)
     key = f"{state.page}_run_stage"  # a stage: without a toolbar over its corner, and dragged by a finger
 
     def keep() -> None:
@@ -65,12 +63,13 @@ def _draw(period: float | None, state: State, say: Say) -> None:
     spec = made.to_dict()
     spec["datasets"] = {name: pa.Table.from_pylist(rows) for name, rows in spec["datasets"].items()}
     st.vega_lite_chart(spec, key=key, width="stretch", on_select=keep, selection_mode="pin", alt=say("train.alt"))
-    train_lost.remember(handle, state)
+    train_lost.remember(seen, state)
     if st.session_state.pop(f"{key}_opened", False):
         st.rerun()
 
 
-def picture(views: tuple[View, ...], status: Status | None, state: State, say: Say, *, live: bool) -> TrainingChart:
+def picture(seen: Look, state: State, say: Say, *, live: bool) -> TrainingChart:
+    views = seen.views
     number = st.session_state[f"{state.page}_number"] = st.session_state.get(f"{state.page}_number", 0) + 1
     layers = min(view.config.num_layers for view in views)
     return chart(
@@ -81,7 +80,7 @@ def picture(views: tuple[View, ...], status: Status | None, state: State, say: S
         state=state["state"],
         live=live,
         number=number,
-        status=told(views, status, state, say),
+        status=told(views, seen.status, state, say),
         notes=[say("train.note_stopped", iteration=view.iteration) if view.stopped else "" for view in views],
         zoom=LARGE if state["type"] == "large" else 1.0,
         linkable=True,
@@ -89,7 +88,7 @@ def picture(views: tuple[View, ...], status: Status | None, state: State, say: S
     )
 
 
-def names(views: tuple[View, ...], state: State, say: Say) -> list[str]:
+def names(views: tuple[RunView, ...], state: State, say: Say) -> list[str]:
     """What each run is called: in a pair, what differs; alone, its cell."""
     pair = PAIRS.get(state["preset"])
     changed = pair.changed if pair else ("cell",)
@@ -105,7 +104,7 @@ def _value(name: str, config: Config, say: Say) -> str:
     return say("train.forget_bias_default") if value is None else say("train.forget_bias_is", value=f"{value:g}")
 
 
-def told(views: tuple[View, ...], status: Status | None, state: State, say: Say) -> str:
+def told(views: tuple[RunView, ...], status: Status | None, state: State, say: Say) -> str:
     """How far the run is, in one line."""
     if status is None:
         return say("train.lost" if train_lost.pending() else "train.idle")

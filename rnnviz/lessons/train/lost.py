@@ -9,22 +9,22 @@ from typing import Any
 
 import streamlit as st
 
-from rnnviz.training.config import CHANGEABLE, Config
+from rnnviz.training.config import CHANGEABLE, Config, changes
 from rnnviz.training.pool import Handle
 from rnnviz.training.presets import PAIRS, PRESETS
 from rnnviz.ui import jobs, tab, train_run
 from rnnviz.ui.prose import Say
-from rnnviz.ui.train_run import Lost, SideBySide
+from rnnviz.ui.train_run import Look, Lost, SideBySide
 from rnnviz.ui.url.kinds import ITERATIONS, OnTheWay, Run, Whole
 from rnnviz.ui.url.state import State
 
 _LOST, _FOUND = "train_lost", "train_found"  # in the session's state: a `Lost`; that the page has to draw what it found
 
 
-def remember(handle: Handle[SideBySide] | None, state: State) -> None:
+def remember(seen: Look, state: State) -> None:
     """Have the tab remember the run that the page shows; what it had before is taken up. Runs the page again where
     that changes what there is to see."""
-    tab.remember(f"{state.page}_tab", jobs.jobs().secret, _written(handle, state), _hear)
+    tab.remember(f"{state.page}_tab", jobs.jobs().secret, _written(seen, state), _hear)
     if st.session_state.pop(_FOUND, False):
         st.rerun()
 
@@ -40,22 +40,20 @@ def _hear(secret: str, boot: str, run: object) -> bool:
     return True
 
 
-def _written(handle: Handle[SideBySide] | None, state: State) -> dict[str, Any] | None:
-    from rnnviz.training.moment import changes
-
-    if handle is None:
+def _written(seen: Look, state: State) -> dict[str, Any] | None:
+    if seen.status is None:
         return None
-    done = handle.status().iterations
-    try:
-        with handle.reading() as job:
-            on_the_way = [OnTheWay().write(changes(trainer, trainer.iteration + 1)) for trainer in job.trainers]
-            at = max(trainer.iteration for trainer in job.trainers)
-            started = {name: getattr(job.started[0], name) for name in CHANGEABLE if name not in train_run.fixed(state)}
-    except LookupError:
-        return None
-    settings = {part.name: state[part.name] for part in fields(Config)} | started
-    run = {"preset": state["preset"], "started": Run().write(Config(**settings)), "iterations": state["iterations"]}
-    return run | {"at": at, "done": done, "changes": on_the_way}
+    on_the_way = [OnTheWay().write(changes(view.started, view.changes, view.iteration + 1)) for view in seen.views]
+    before = {n: getattr(seen.views[0].started, n) for n in CHANGEABLE if n not in train_run.fixed(state)}
+    settings = {part.name: state[part.name] for part in fields(Config)} | before
+    return {
+        "preset": state["preset"],
+        "started": Run().write(Config(**settings)),
+        "iterations": state["iterations"],
+        "at": max(view.iteration for view in seen.views),
+        "done": seen.status.iterations,
+        "changes": on_the_way,
+    }
 
 
 def _read(run: Any, *, restarted: bool) -> Lost:
