@@ -11,13 +11,16 @@ from rnnviz.lessons.lab import squash as lab_squash
 from rnnviz.lessons.lab import table as lab_table
 from rnnviz.lessons.lab.text import for_lab, formulas
 from rnnviz.snippets.lab import OWN, lines
+from rnnviz.ui.choice import choice
+from rnnviz.ui.details import details
 from rnnviz.ui.experiments import experiments
+from rnnviz.ui.files import save
 from rnnviz.ui.header import header
 from rnnviz.ui.prose import speaker
 from rnnviz.ui.reading import count_tokens, examples, problem
-from rnnviz.ui.share import offer, share
+from rnnviz.ui.share import share
 from rnnviz.ui.url.kinds import Whole
-from rnnviz.ui.url.parameters import DETAILS, LAB_PARTS
+from rnnviz.ui.url.parameters import LAB_PARTS
 from rnnviz.ui.url.state import open_page
 
 state = open_page("lab")
@@ -31,14 +34,7 @@ for name in ("t", "k"):
         state.refuse(name, Whole(1, count).accepts)
 
 tools = header(say("lab.title"), state, say)
-st.segmented_control(
-    say("lab.part"),
-    LAB_PARTS,
-    format_func=lambda name: say(f"lab.part_{name}"),
-    required=True,
-    label_visibility="collapsed",
-    **state.widget("part"),
-)
+choice(say("lab.part"), LAB_PARTS, lambda name: say(f"lab.part_{name}"), "part", state)
 st.markdown(say(f"lab.intro_{part}"))
 KNOBS = {
     "matrix": lab_matrix.knobs,
@@ -68,27 +64,20 @@ files = PARTS[part](state, say)
 if state.shows("lesson"):
     st.subheader(say("try.title"), anchor=False)
     experiments(for_lab(state), state, say)
-    # Not st.tabs, as in the lesson "Step through".
-    details = st.segmented_control(
-        say("step.details"),
-        DETAILS,
-        format_func=lambda name: say("lab.why" if name == "why" else f"step.{name}"),
-        required=True,
-        label_visibility="collapsed",
-        **state.widget("details"),
-    )
-    if details == "equations":
+
+    def equations() -> None:
         for formula in formulas(part):
             st.latex(formula)
         st.caption(say(f"lab.equations_{part}"))
-    elif details == "pytorch":
+
+    def pytorch() -> str:
         st.markdown(say("lab.pytorch_own" if part in OWN else "lab.pytorch"))
-        st.code(lines(part, state.values()), language="python")
-    else:
-        for paragraph in ("product", "bounds", "cures"):
-            st.markdown(say(f"lab.why_{paragraph}"))
+        return lines(part, state.values())
+
+    why = [say(f"lab.why_{name}") for name in ("product", "bounds", "cures")]
+    details(why, equations, pytorch, state, say)
 if state.shows("share"):
     with tools:
         share(state, say, count)
         if files:  # none while a question waits for its guess
-            offer(files, f"rnnviz-lab-{part}", say)
+            save(files, f"rnnviz-lab-{part}", say)

@@ -10,15 +10,17 @@ from rnnviz.lessons.rolled import edited, gradient, lengths, weights
 from rnnviz.lessons.rolled.timing import timing
 from rnnviz.snippets.step import edit_lines, term_lines
 from rnnviz.training.config import Rule
-from rnnviz.ui import stage
+from rnnviz.ui import files, stage
+from rnnviz.ui.choice import choice
+from rnnviz.ui.details import details
 from rnnviz.ui.equations import equations, sum_over_steps
 from rnnviz.ui.experiments import experiments, for_weights
 from rnnviz.ui.header import header
 from rnnviz.ui.prose import speaker
 from rnnviz.ui.reading import controls, count_tokens, examples, problem
-from rnnviz.ui.share import save, share
+from rnnviz.ui.share import share
 from rnnviz.ui.url.kinds import Choice, Whole
-from rnnviz.ui.url.parameters import DETAILS, PARTS, WEIGHTS
+from rnnviz.ui.url.parameters import PARTS, WEIGHTS
 from rnnviz.ui.url.state import open_page
 
 state = open_page("rolled")
@@ -45,14 +47,7 @@ def begin() -> DeltaGenerator:
         tools = header(say("rolled.title"), state, say)
         controls(state, say)
         if not wrong:
-            st.segmented_control(
-                say("rolled.part"),
-                PARTS,
-                format_func=lambda name: say(f"rolled.part_{name}"),
-                required=True,
-                label_visibility="collapsed",
-                **state.widget("part"),
-            )
+            choice(say("rolled.part"), PARTS, lambda name: say(f"rolled.part_{name}"), "part", state)
     return tools
 
 
@@ -104,34 +99,27 @@ else:
 if state.shows("lesson"):
     st.subheader(say("try.title"), anchor=False)
     experiments(for_weights(state, trained, loss_at, steps), state, say)
-    # Not st.tabs, as in the lesson "Step through".
-    details = st.segmented_control(
-        say("step.details"),
-        DETAILS,
-        format_func=lambda name: say("rolled.why" if name == "why" else f"step.{name}"),
-        required=True,
-        label_visibility="collapsed",
-        **state.widget("details"),
-    )
     row, column = state["row"], state["column"]
-    if details == "equations":
+
+    def formulas() -> None:
         equations(net.trace, state["t"], say)
         sum_over_steps(weight, terms.terms[:loss_at, row - 1, column - 1] if terms else None)
-    elif details == "pytorch":
+
+    def pytorch() -> str:
         named = (net.model.name, net.model.cell, state["text"])
         kinds = ("terms", "terms_y") if terms else ("edit", "edit_y")
         st.markdown(say(f"rolled.pytorch_{kinds[weight == 'W_hy']}"))
         if terms:
             target = net.target(loss_at)
             asked = (target, words[target])
-            st.code(term_lines(*named, loss_at, asked, weight, row, column), language="python")
-        else:
-            st.code(edit_lines(*named, weight, row, column, value), language="python")
-    else:
-        for paragraph in ("one", "shared", "sum", "waits"):
-            st.markdown(say(f"rolled.why_{paragraph}"))
+            return term_lines(*named, loss_at, asked, weight, row, column)
+        return edit_lines(*named, weight, row, column, value)
+
+    why = [say(f"rolled.why_{name}") for name in ("one", "shared", "sum", "waits")]
+    details(why, formulas, pytorch, state, say)
 if state.shows("share"):
     with tools:
         share(state, say, len(net.trace), folds=True)
-        drawings = stage.files(made, net.model.vocabulary.join(net.trace.tokens), state)
-        save((net.trace, net.readout), drawings, f"rnnviz-rolled-{net.model.name}-{net.model.cell}", say)
+        drawings = files.drawings(made, net.model.vocabulary.join(net.trace.tokens), state)
+        numbers = files.numbers(net.trace, net.readout)
+        files.save({**drawings, **numbers}, f"rnnviz-rolled-{net.model.name}-{net.model.cell}", say)

@@ -1,21 +1,23 @@
 """Step through: one text, one token at a time, with every number."""
 
+from functools import partial
+
 import streamlit as st
 
 from rnnviz.facts.notice import notices
 from rnnviz.lessons.step.question import question
 from rnnviz.snippets.step import lines
-from rnnviz.ui import opened, stage
+from rnnviz.ui import files, opened, stage
+from rnnviz.ui.details import details
 from rnnviz.ui.equations import equations
 from rnnviz.ui.experiments import experiments, for_moment, for_text
-from rnnviz.ui.facts import tell
+from rnnviz.ui.facts import notice
 from rnnviz.ui.header import header
 from rnnviz.ui.prose import speaker
 from rnnviz.ui.reading import controls, count_tokens, examples, problem
-from rnnviz.ui.share import save, share
+from rnnviz.ui.share import share
 from rnnviz.ui.untouched import untouched
 from rnnviz.ui.url.kinds import Whole
-from rnnviz.ui.url.parameters import DETAILS
 from rnnviz.ui.url.state import open_page
 
 state = open_page("step")
@@ -52,38 +54,25 @@ if state.shows("question") and readout is not None:
         question(trace, readout, model.vocabulary, run.model.about if run else (model.name, model.cell), state, say)
 if state.shows("notice"):
     with right if readout is not None else left:
-        st.subheader(say("notice.title"), anchor=False)
         unknown = [not token.known for token in reading.tokens]
         targets = () if run else reading.targets  # a run's task asks for what need not come next
-        tell(notices(trace, readout, words=words, targets=targets, unknown=unknown), say)
-        tell(opened.answers(run) if run else (), say)
+        facts = notices(trace, readout, words=words, targets=targets, unknown=unknown)
+        notice([*facts, *(opened.answers(run) if run else ())], say)
 if state.shows("lesson"):
     st.subheader(say("try.title"), anchor=False)
     experiments(for_moment(state, steps) if moment else for_text(state), state, say)
-    # Not st.tabs: it draws all of them, and searches a panel of equations for something to focus at every change.
-    part = st.segmented_control(
-        say("step.details"),
-        DETAILS,
-        format_func=lambda name: say(f"step.{name}"),
-        required=True,
-        label_visibility="collapsed",
-        **state.widget("details"),
-    )
-    if part == "equations":
-        equations(trace, t, say, run.model.said if run else "classes")
-    elif part == "pytorch":
+
+    def pytorch() -> str:
         if run:
-            written = opened.lines(run.model, t, say)
-        else:
-            st.markdown(say("step.pytorch_intro", t=t))
-            written = lines(model.name, model.cell, state["text"], t)
-        st.code(written, language="python")
-    else:
-        st.markdown(say("step.why_recurrence"))
-        st.markdown(say("step.why_sharing"))
-        st.markdown(say("step.why_gates"))
+            return opened.lines(run.model, t, say)
+        st.markdown(say("step.pytorch_intro", t=t))
+        return lines(model.name, model.cell, state["text"], t)
+
+    formulas = partial(equations, trace, t, say, run.model.said if run else "classes")
+    why = [say(f"step.why_{name}") for name in ("recurrence", "sharing", "gates")]
+    details(why, formulas, pytorch, state, say)
 if state.shows("share"):
     with tools:
         share(state, say, len(trace))
-        drawings = stage.files(made, model.vocabulary.join(trace.tokens), state)
-        save((trace, readout), drawings, f"rnnviz-{model.name}-{model.cell}", say)
+        drawings = files.drawings(made, model.vocabulary.join(trace.tokens), state)
+        files.save({**drawings, **files.numbers(trace, readout)}, f"rnnviz-{model.name}-{model.cell}", say)

@@ -43,7 +43,7 @@ if state.shows("lesson"):
     if not going:
         with right:
             train_moment.whole(handle, names, state, say)
-    train_lesson.details(views, state, say)
+    train_lesson.explain(views, state, say)
 if state.shows("share"):
     with tools:
         share(

@@ -9,15 +9,17 @@ from rnnviz.core.cells import CELLS
 from rnnviz.lessons.gates import comparing, held, holding, remembering, watching
 from rnnviz.snippets.step import hold_lines, lines
 from rnnviz.training.config import Rule
-from rnnviz.ui import opened, stage
+from rnnviz.ui import files, opened, stage
+from rnnviz.ui.choice import choice
+from rnnviz.ui.details import details
 from rnnviz.ui.equations import equations
 from rnnviz.ui.experiments import experiments, for_gates
 from rnnviz.ui.header import header
 from rnnviz.ui.prose import speaker
 from rnnviz.ui.reading import controls, count_tokens, examples, problem
-from rnnviz.ui.share import save, share
+from rnnviz.ui.share import share
 from rnnviz.ui.url.kinds import Choice, Whole, Wholes
-from rnnviz.ui.url.parameters import DETAILS, GATED, LETTER_LIMIT, RUN_PARTS, WATCH_PARTS
+from rnnviz.ui.url.parameters import GATED, LETTER_LIMIT, RUN_PARTS, WATCH_PARTS
 from rnnviz.ui.url.state import open_page
 from rnnviz.zoo.catalogue import shipped
 
@@ -87,15 +89,7 @@ else:
     )
     tools = tools or begin()
 with above, st.container(horizontal=True, vertical_alignment="center", gap="small"):
-    st.segmented_control(
-        say("gates.part"),
-        parts,
-        format_func=lambda name: say(f"gates.part_{name}"),
-        required=True,
-        label_visibility="collapsed",
-        wrap=True,
-        **state.widget("part"),
-    )
+    choice(say("gates.part"), parts, lambda name: say(f"gates.part_{name}"), "part", state, wrap=True)
     if part == "maps":
         watching.knobs(net, state, say)
 if part == "hold":
@@ -114,36 +108,27 @@ else:
 if state.shows("lesson"):
     st.subheader(say("try.title"), anchor=False)
     experiments(for_gates(state, net.trace.cell.gates, len(net.trace)), state, say)
-    # Not st.tabs, as in the lesson "Step through".
-    details = st.segmented_control(
-        say("step.details"),
-        DETAILS,
-        format_func=lambda name: say("gates.why" if name == "why" else f"step.{name}"),
-        required=True,
-        label_visibility="collapsed",
-        **state.widget("details"),
-    )
-    if details == "equations":
+
+    def formulas() -> None:
         if net.trace.forced:
             st.markdown(say("gates.equations_untouched"))
         equations(net.before if net.trace.forced else net.trace, state["t"], say, run.model.said if run else "classes")
-    elif details == "pytorch":
+
+    def pytorch() -> str:
         force = net.trace.forced[0] if net.trace.forced else None
         if run:
-            written = opened.lines(run.model, state["t"], say, (force, state["bias"]) if net.changed else None)
-        elif net.changed:
+            return opened.lines(run.model, state["t"], say, (force, state["bias"]) if net.changed else None)
+        if net.changed:
             st.markdown(say("gates.pytorch_held"))
-            written = hold_lines(net.model.name, cell, state["text"], force, state["bias"], limit)
-        else:
-            st.markdown(say("step.pytorch_intro", t=state["t"]))
-            written = lines(net.model.name, cell, state["text"], state["t"], limit)
-        st.code(written, language="python")
-    else:
-        for paragraph in ("keep", "forget", "bias", "cells"):
-            st.markdown(say(f"gates.why_{paragraph}"))
+            return hold_lines(net.model.name, cell, state["text"], force, state["bias"], limit)
+        st.markdown(say("step.pytorch_intro", t=state["t"]))
+        return lines(net.model.name, cell, state["text"], state["t"], limit)
+
+    why = [say(f"gates.why_{name}") for name in ("keep", "forget", "bias", "cells")]
+    details(why, formulas, pytorch, state, say)
 if state.shows("share"):
     with tools:
         share(state, say, len(net.trace))
-        drawings = stage.files(made, net.model.vocabulary.join(net.trace.tokens), state)
-        numbers = None if part == "compare" else (net.trace, net.readout)
-        save(numbers, drawings, f"rnnviz-gates-{net.model.name}-{part if numbers is None else net.model.cell}", say)
+        drawings = files.drawings(made, net.model.vocabulary.join(net.trace.tokens), state)
+        numbers = {} if part == "compare" else files.numbers(net.trace, net.readout)
+        files.save({**drawings, **numbers}, f"rnnviz-gates-{net.model.name}-{net.model.cell if numbers else part}", say)

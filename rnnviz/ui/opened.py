@@ -23,6 +23,7 @@ from rnnviz.training.config import Changes, Config, Rule
 from rnnviz.training.pool import Handle, Limits, PoolFull
 from rnnviz.training.presets import PRESETS
 from rnnviz.ui import train_run
+from rnnviz.ui.choice import choice
 from rnnviz.ui.jobs import jobs
 from rnnviz.ui.lessons import LESSONS
 from rnnviz.ui.number import number
@@ -235,14 +236,8 @@ def _row(moment: Asked, back: Mapping[str, str], state: State, say: Say) -> None
             st.markdown(say("opened.sample"), help=say("opened.sample_help", count=SEQUENCES), width="content")
             number(say("opened.sample"), 1, SEQUENCES, "sample", state, width=130, label_visibility="collapsed")
         if config.num_layers > 1 and state.shows("cell"):
-            st.segmented_control(
-                say("train.layer"),
-                range(1, config.num_layers + 1),
-                format_func=lambda layer: say("train.layer_is", layer=layer),
-                required=True,
-                label_visibility="collapsed",
-                **state.widget("layer"),
-            )
+            layers = range(1, config.num_layers + 1)
+            choice(say("train.layer"), layers, lambda layer: say("train.layer_is", layer=layer), "layer", state)
         if not state.shows("model"):
             return
         st.page_link(LESSONS["train"], label=say("opened.back"), icon=":material/arrow_back:", query_params=back)

@@ -4,6 +4,7 @@ import streamlit as st
 
 from rnnviz import zoo
 from rnnviz.core.cells import CELLS
+from rnnviz.ui.choice import choice
 from rnnviz.ui.number import number
 from rnnviz.ui.popover import lazy_popover
 from rnnviz.ui.prose import Say, escape
@@ -47,14 +48,7 @@ def controls(
             )
         with st.container(horizontal=True, width="content", vertical_alignment="center", gap="small"):
             if state.shows("cell") and one_cell:
-                st.segmented_control(
-                    say("reading.cell"),
-                    cells,
-                    format_func=lambda name: CELLS[name].title,
-                    required=True,
-                    label_visibility="collapsed",
-                    **state.widget("cell"),
-                )
+                choice(say("reading.cell"), cells, lambda name: CELLS[name].title, "cell", state)
             if state.shows("model"):
                 st.selectbox(
                     say("reading.model"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,12 +10,13 @@ import streamlit as st
 from rnnviz.charts.lab import knobs as charts
 from rnnviz.core.trace import Array
 from rnnviz.facts.lab import Knobs, of_knobs
-from rnnviz.lessons.lab.networks import drawings, labels, numbers, recipe, show, zoom
-from rnnviz.ui.facts import tell
+from rnnviz.lessons.lab.networks import labels, numbers, recipe, show
+from rnnviz.ui.chart import zoom
+from rnnviz.ui.facts import notice
+from rnnviz.ui.files import Files, csv, drawings
 from rnnviz.ui.guess import gate, verdict
 from rnnviz.ui.number import number
 from rnnviz.ui.prose import Say
-from rnnviz.ui.share import File
 from rnnviz.ui.url.parameters import CLIPS, INITS, LAB_NETS
 from rnnviz.ui.url.state import State
 
@@ -107,7 +107,7 @@ def chosen(state: State, **more: Any) -> Recipe:
     )
 
 
-def turn(state: State, say: Say) -> Mapping[str, File]:
+def turn(state: State, say: Say) -> Files:
     from rnnviz.core.gradients.lab import LAB_CELLS, weights_of
     from rnnviz.core.gradients.sweep import at_radii, parameter_norms, sweep
 
@@ -153,10 +153,9 @@ def turn(state: State, say: Say) -> Mapping[str, File]:
             st.markdown(f"{verdict(answered, 'may', options, say)} {say('lab.knobs_answer')}")
     with noticed:
         if state.shows("notice"):
-            st.subheader(say("notice.title"), anchor=False)
-            tell(of_knobs(shown), say)
+            notice(of_knobs(shown), say)
     lines = _csv(plain, shown.after)
-    return {**drawings(chart, say("lab.part_knobs"), state), "csv": ("text/csv", lambda: lines)}
+    return {**drawings(chart, say("lab.part_knobs"), state), **csv(lambda: lines)}
 
 
 def _plain(cell: str) -> str:

@@ -5,7 +5,7 @@ import streamlit as st
 from rnnviz.core.cells import plain_symbol
 from rnnviz.facts.consequences import first_changed, of_edit
 from rnnviz.lessons.rolled.edited import Edited, shape, value_of
-from rnnviz.ui.facts import tell
+from rnnviz.ui.facts import notice
 from rnnviz.ui.guess import gate, verdict
 from rnnviz.ui.number import number
 from rnnviz.ui.prose import Say, escape
@@ -68,9 +68,8 @@ def edit(net: Edited, state: State, say: Say) -> None:
         if not net.changed:
             _ask(net, state, say)
         elif state.shows("notice"):
-            st.subheader(say("notice.title"), anchor=False)
             words = net.model.vocabulary.words
-            tell(of_edit(net.before, net.trace, net.readout_before, net.readout, words), say)
+            notice(of_edit(net.before, net.trace, net.readout_before, net.readout, words), say)
 
 
 def _ask(net: Edited, state: State, say: Say) -> None:

@@ -11,6 +11,7 @@ from rnnviz.core.cells import CELLS
 from rnnviz.training.config import KERNELS, LOOP_LIMIT, SIZE_LIMIT, TASK_NAMES, TEXT_LIMIT, bounds, choices
 from rnnviz.training.presets import PAIRS, PRESETS
 from rnnviz.ui import train_run
+from rnnviz.ui.choice import choice
 from rnnviz.ui.number import number
 from rnnviz.ui.popover import lazy_popover
 from rnnviz.ui.prose import Say
@@ -224,22 +225,9 @@ def transport(row: DeltaGenerator, going: bool, begun: bool, state: State, say: 
         asked = train_run.configs(state)
         layers = min(config.num_layers for config in asked)
         if layers > 1:
-            st.segmented_control(
-                say("train.layer"),
-                range(1, layers + 1),
-                format_func=lambda layer: say("train.layer_is", layer=layer),
-                required=True,
-                label_visibility="collapsed",
-                **state.widget("layer"),
-            )
+            every = range(1, layers + 1)
+            choice(say("train.layer"), every, lambda layer: say("train.layer_is", layer=layer), "layer", state)
         if any("c" in CELLS[config.cell].states for config in asked):
-            st.segmented_control(
-                say("train.state"),
-                ("h", "c"),
-                format_func=lambda name: say(f"train.state_{name}"),
-                required=True,
-                label_visibility="collapsed",
-                **state.widget("state"),
-            )
+            choice(say("train.state"), ("h", "c"), lambda name: say(f"train.state_{name}"), "state", state)
     if full := train_run.full():
         st.warning(train_run.told_full(full, say), icon=":material/groups:")
