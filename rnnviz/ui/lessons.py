@@ -20,4 +20,4 @@ def listed(state: State, say: Say) -> None:
     for lesson, file in LESSONS.items():
         with st.container(border=True):
             st.page_link(file, icon=":material/arrow_forward:", help="", query_params=state.query())
-            st.caption(say(f"home.{lesson}"))
+            st.caption(say(f"{lesson}.question"))

@@ -35,7 +35,6 @@ def controls(
 
     cells: those that are offered.     limit: in tokens.     one_cell: whether a cell is chosen at all.
     """
-    titles = {name: info.title[state["lang"]] for name, info in catalogue().items()}
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if state.shows("text"):
             st.text_input(
@@ -52,8 +51,8 @@ def controls(
             if state.shows("model"):
                 st.selectbox(
                     say("reading.model"),
-                    tuple(titles),
-                    format_func=titles.__getitem__,
+                    tuple(catalogue()),
+                    format_func=lambda name: say(f"model.{name}.title"),
                     label_visibility="collapsed",
                     width=180,
                     **state.widget("model"),
@@ -72,7 +71,7 @@ def examples(state: State, say: Say, place: str = "example") -> None:
             st.button(
                 escape(text, 60),
                 key=f"{state.page}_{place}_{number}",
-                help=shows[state["lang"]],
+                help=say(f"model.{state['model']}.{shows}"),
                 on_click=state.choose,
                 kwargs={"text": text},
                 wrap=True,

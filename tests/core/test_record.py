@@ -639,7 +639,9 @@ def test_what_is_no_head_is_refused_and_told_what_is(head: Any, error: type[Exce
     assert told in str(refusal.value)
 
 
-@pytest.mark.parametrize("first", ["from rnnviz.core.record import Head", "import rnnviz.core.record", "import rnnviz.core.cells"])
+@pytest.mark.parametrize(
+    "first", ["from rnnviz.core.record import Head", "import rnnviz.core.record", "import rnnviz.core.cells"]
+)
 def test_record_is_the_function_whatever_is_imported_first(first: str) -> None:
     code = f"import sys, rnnviz; assert not {{'torch', 'altair', 'streamlit', 'numpy'}} & sys.modules.keys(); {first}; "
     code += "import rnnviz; assert rnnviz.record.__name__ == 'record' and callable(rnnviz.record); "

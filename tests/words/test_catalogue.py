@@ -93,7 +93,9 @@ def test_every_korean_sentence_is_korean() -> None:
 
 
 def test_no_english_sentence_holds_korean() -> None:
-    assert [key for key, sentence in catalogue("en").items() if HANGUL.search(sentence)] == []
+    """Except where it says what a Korean text shows."""
+    held = [key for key, sentence in catalogue("en").items() if HANGUL.search(sentence)]
+    assert [key for key in held if not re.match(r"model\.\w+-ko\.", key)] == []
 
 
 def test_every_sentence_is_used() -> None:

@@ -38,13 +38,12 @@ def knobs(state: State, say: Say) -> None:
         if state["source"] == "made":
             numbers(state, say, "steps", "hidden", "seed")
         elif state.shows("text"):
-            titles = {name: entry.title[state["lang"]] for name, entry in zoo.catalogue().items()}
             st.text_input(say("reading.text"), max_chars=TEXT_LIMIT, width=420, **state.widget("text"))
             if state.shows("model"):
                 st.selectbox(
                     say("reading.model"),
-                    tuple(titles),
-                    format_func=titles.__getitem__,
+                    tuple(zoo.catalogue()),
+                    format_func=lambda name: say(f"model.{name}.title"),
                     width=180,
                     **state.widget("model"),
                 )

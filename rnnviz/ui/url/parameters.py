@@ -14,7 +14,7 @@ from rnnviz.training.presets import PAIRS, PRESETS
 from rnnviz.ui.url.kinds import ITERATIONS, Choice, Decimal, Kind, Line, OnTheWay, Run, Setting, Several, Whole, Wholes
 from rnnviz.words import LANGUAGES
 from rnnviz.zoo import CELL_NAMES, TOKEN_LIMIT, catalogue
-from rnnviz.zoo.catalogue import FURTHER_CELLS, largest_entry, shipped
+from rnnviz.zoo.catalogue import FURTHER_CELLS, first_model, largest_entry, shipped
 
 LARGE = 1.3  # times the type of a desk, for the last row of a classroom
 TEXT_LIMIT = 400
@@ -64,11 +64,13 @@ class Param:
 
 
 def _locale(_: Values) -> str:
-    return "ko" if (st.context.locale or "").lower().startswith("ko") else "en"
+    """The language of the browser, where there is one, else the first."""
+    spoken = (st.context.locale or "").lower().partition("-")[0]
+    return spoken if spoken in LANGUAGES else next(iter(LANGUAGES))
 
 
 def _first_model(values: Values) -> str:
-    return next(info.name for info in catalogue().values() if info.language == values["lang"])
+    return first_model(values["lang"])
 
 
 def _entry(values: Values) -> tuple[int, int]:
