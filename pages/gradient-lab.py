@@ -9,7 +9,9 @@ from rnnviz.lessons.lab import matrix as lab_matrix
 from rnnviz.lessons.lab import past as lab_past
 from rnnviz.lessons.lab import squash as lab_squash
 from rnnviz.lessons.lab import table as lab_table
-from rnnviz.lessons.lab.text import for_lab, formulas
+from rnnviz.lessons.lab.formulas import formulas
+from rnnviz.lessons.lab.parameters import PARTS
+from rnnviz.lessons.lab.tries import for_lab
 from rnnviz.snippets.lab import OWN, lines
 from rnnviz.ui.choice import choice
 from rnnviz.ui.details import details
@@ -20,7 +22,6 @@ from rnnviz.ui.prose import speaker
 from rnnviz.ui.reading import count_tokens, examples, problem
 from rnnviz.ui.share import share
 from rnnviz.ui.url.kinds import Whole
-from rnnviz.ui.url.parameters import LAB_PARTS
 from rnnviz.ui.url.state import open_page
 
 state = open_page("lab")
@@ -34,7 +35,7 @@ for name in ("t", "k"):
         state.refuse(name, Whole(1, count).accepts)
 
 tools = header(say("lab.title"), state, say)
-choice(say("lab.part"), LAB_PARTS, lambda name: say(f"lab.part_{name}"), "part", state)
+choice(say("lab.part"), PARTS, lambda name: say(f"lab.part_{name}"), "part", state)
 st.markdown(say(f"lab.intro_{part}"))
 KNOBS = {
     "matrix": lab_matrix.knobs,
@@ -50,7 +51,7 @@ if wrong:
     st.stop()
 
 # From here on torch is needed; what is above shows while a fresh process still loads it.
-PARTS = {
+DRAW = {
     "matrix": lab_matrix.matrix,
     "derivative": lab_squash.derivative,
     "knobs": lab_knobs.turn,
@@ -59,7 +60,7 @@ PARTS = {
     "past": lab_past.past,
     "table": lab_table.table,
 }
-files = PARTS[part](state, say)
+files = DRAW[part](state, say)
 
 if state.shows("lesson"):
     st.subheader(say("try.title"), anchor=False)

@@ -7,20 +7,21 @@ from streamlit.delta_generator import DeltaGenerator
 
 from rnnviz import Rolled
 from rnnviz.lessons.rolled import edited, gradient, lengths, weights
+from rnnviz.lessons.rolled.parameters import PARTS, WEIGHTS
 from rnnviz.lessons.rolled.timing import timing
+from rnnviz.lessons.rolled.tries import for_weights
 from rnnviz.snippets.step import edit_lines, term_lines
 from rnnviz.training.config import Rule
 from rnnviz.ui import files, stage
 from rnnviz.ui.choice import choice
 from rnnviz.ui.details import details
 from rnnviz.ui.equations import equations, sum_over_steps
-from rnnviz.ui.experiments import experiments, for_weights
+from rnnviz.ui.experiments import experiments
 from rnnviz.ui.header import header
 from rnnviz.ui.prose import speaker
 from rnnviz.ui.reading import controls, count_tokens, examples, problem
 from rnnviz.ui.share import share
 from rnnviz.ui.url.kinds import Choice, Whole
-from rnnviz.ui.url.parameters import PARTS, WEIGHTS
 from rnnviz.ui.url.state import open_page
 
 state = open_page("rolled")

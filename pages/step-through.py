@@ -6,11 +6,12 @@ import streamlit as st
 
 from rnnviz.facts.notice import notices
 from rnnviz.lessons.step.question import question
+from rnnviz.lessons.step.tries import for_text
 from rnnviz.snippets.step import lines
 from rnnviz.ui import files, opened, stage
 from rnnviz.ui.details import details
 from rnnviz.ui.equations import equations
-from rnnviz.ui.experiments import experiments, for_moment, for_text
+from rnnviz.ui.experiments import experiments, for_moment
 from rnnviz.ui.facts import notice
 from rnnviz.ui.header import header
 from rnnviz.ui.prose import speaker

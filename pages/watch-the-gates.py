@@ -7,26 +7,28 @@ from streamlit.delta_generator import DeltaGenerator
 
 from rnnviz.core.cells import CELLS
 from rnnviz.lessons.gates import comparing, held, holding, remembering, watching
+from rnnviz.lessons.gates.parameters import GATED, PARTS, RUN_PARTS
+from rnnviz.lessons.gates.tries import for_gates
 from rnnviz.snippets.step import hold_lines, lines
 from rnnviz.training.config import Rule
 from rnnviz.ui import files, opened, stage
 from rnnviz.ui.choice import choice
 from rnnviz.ui.details import details
 from rnnviz.ui.equations import equations
-from rnnviz.ui.experiments import experiments, for_gates
+from rnnviz.ui.experiments import experiments
 from rnnviz.ui.header import header
 from rnnviz.ui.prose import speaker
 from rnnviz.ui.reading import controls, count_tokens, examples, problem
 from rnnviz.ui.share import share
 from rnnviz.ui.url.kinds import Choice, Whole, Wholes
-from rnnviz.ui.url.parameters import GATED, LETTER_LIMIT, RUN_PARTS, WATCH_PARTS
+from rnnviz.ui.url.parameters import LETTER_LIMIT
 from rnnviz.ui.url.state import open_page
 from rnnviz.zoo.catalogue import shipped
 
 state = open_page("gates")
 say = speaker(state["lang"])
 moment = opened.asked(state, gated=True)
-parts = RUN_PARTS if moment else WATCH_PARTS
+parts = RUN_PARTS if moment else PARTS
 if moment:
     steps, limit, wrong = opened.steps(moment.config), LETTER_LIMIT, None
     cell, size = moment.config.cell, moment.config.hidden_size

@@ -85,7 +85,7 @@ def _more(state: State, say: Say, limit: int) -> None:
     st.markdown(say("reading.generate"))
     full = count_tokens(state) >= limit
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        number(say("reading.seed"), 0, 9999, "seed", state, width=120)
+        number(say("reading.seed"), "seed", state, width=120)
         st.button(
             say("reading.continue"),
             key=f"{state.page}_generate",

@@ -28,7 +28,7 @@ def share(
         return
     with popover:
         if steps is not None:
-            number(say("share.step"), 1, steps, "t", state)
+            number(say("share.step"), "t", state, (1, steps))
         if folds:
             choice(say("share.fold"), FOLDS, lambda name: say(f"share.fold_{name}"), "fold", state, labelled=True)
         hidden = st.pills(

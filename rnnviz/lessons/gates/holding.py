@@ -10,13 +10,13 @@ from rnnviz.core.gates import gate_at_rest
 from rnnviz.core.trace import Forced
 from rnnviz.facts.consequences import Life, keeping_bias, life, memory_fate, of_hold
 from rnnviz.lessons.gates.held import Held
+from rnnviz.lessons.gates.parameters import BIAS_LIMIT
 from rnnviz.ui.choice import choice
 from rnnviz.ui.facts import notice
 from rnnviz.ui.guess import gate, verdict
 from rnnviz.ui.number import number
 from rnnviz.ui.prose import Say
 from rnnviz.ui.table import table
-from rnnviz.ui.url.parameters import BIAS_LIMIT
 from rnnviz.ui.url.state import State
 
 KNOBS = ("force", "bias", "unit", "first", "last")
@@ -39,8 +39,8 @@ def knobs(held: Held, state: State, say: Say) -> None:
         chosen = state["gate"]
         middle = round(float(held.before[chosen].mean()), 2)
         slider = state.widget("force", part="_slider", empty=middle)
-        st.slider(say("gates.force", gate=chosen), 0.0, 1.0, step=0.05, width=260, **slider)
-        number(say("gates.value"), 0.0, 1.0, "force", state, empty=middle, step=0.1, format="%.2f", width=130)
+        st.slider(say("gates.force", gate=chosen), *state.bounds("force"), step=0.05, width=260, **slider)
+        number(say("gates.value"), "force", state, empty=middle, step=0.1, format="%.2f", width=130)
         for value in (0.0, 1.0):
             st.button(
                 f"{chosen} = {value:g}",

@@ -110,6 +110,5 @@ def segmented(name: str, options: Sequence[str], state: State, say: Say) -> None
 
 def numbers(state: State, say: Say, *names: str) -> None:
     """Fields for the whole numbers of a network made to order."""
-    bounds = {"hidden": (2, 64), "steps": (2, 100), "seed": (0, 9999)}
     for name in names:
-        number(say(f"lab.{name}"), *bounds[name], name, state, width=106)
+        number(say(f"lab.{name}"), name, state, width=106)

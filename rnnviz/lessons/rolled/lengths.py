@@ -31,7 +31,7 @@ def knobs(net: Edited, state: State, say: Say) -> None:
                 on_click=act,
                 args=(state,),
             )
-        number(say("rolled.window"), 1, TOKEN_LIMIT, "window", state, width=260)
+        number(say("rolled.window"), "window", state, width=260)
 
 
 def lengths(net: Edited, state: State, say: Say) -> None:

@@ -12,6 +12,7 @@ import streamlit as st
 
 from rnnviz.facts.training import THIRDS, darkest, explosion, facts
 from rnnviz.lessons.train import live as train_live
+from rnnviz.lessons.train.tries import TRIES
 from rnnviz.snippets.loop import loop_lines
 from rnnviz.training.pool import Handle
 from rnnviz.training.presets import PAIRS
@@ -23,17 +24,6 @@ from rnnviz.ui.prose import Say, escape
 from rnnviz.ui.train_run import SideBySide
 from rnnviz.ui.url.state import State
 from rnnviz.words.numbers import spoken
-
-# What each button changes, and nothing else.
-TRIES: Mapping[str, Mapping[str, Any]] = {
-    "lstm": {"cell": "lstm"},
-    "gru": {"cell": "gru"},
-    "shorter": {"length": 20},
-    "orthogonal": {"initialisation": "orthogonal"},
-    "forget_bias": {"cell": "lstm", "forget_bias": 3.0},
-    "unclipped": {"clipping": "none"},
-    "other_seed": {"seed": 1},
-}
 
 
 def ask(views: tuple[View, ...], state: State, say: Say) -> None:
