@@ -20,10 +20,10 @@ def details(
     """
 
     def called(name: str) -> str:
-        return say(f"{state.page}.why" if name == "why" else f"step.{name}")
+        return say(f"{state.page}.why" if name == "why" else f"details.{name}")
 
     # Not st.tabs: it draws all of them, and searches a panel of equations for something to focus at every change.
-    choice(say("step.details"), DETAILS, called, "details", state)
+    choice(say("details.title"), DETAILS, called, "details", state)
     if state["details"] == "equations":
         equations()
     elif state["details"] == "pytorch":

@@ -28,7 +28,7 @@ def placeholders(sentence: str) -> set[str]:
 
 def mentioned() -> tuple[set[str], list[re.Pattern[str]]]:
     """Every string in the sources, and every f-string as a pattern whose groups are its expressions."""
-    texts = {f"{name}.{said}" for name in LESSONS for said in ("title", "summary", "question")}
+    texts = {f"{name}.{said}" for name in LESSONS for said in ("title", "summary", "question", "why")}
     patterns: list[re.Pattern[str]] = []
     for file in SOURCES:
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
