@@ -19,6 +19,7 @@ from rnnviz.ui.server import middleware, open_browser
 
 def run() -> None:
     """One run of a session."""
+    from rnnviz.lessons import LESSONS
     from rnnviz.ui import unknown
     from rnnviz.ui.header import style
     from rnnviz.ui.prose import speaker
@@ -28,22 +29,14 @@ def run() -> None:
     state = open_app()
     say = speaker(state["lang"])
     pages = [
-        st.Page("pages/home.py", title=say("home.title"), url_path="", default=True),
-        st.Page("pages/step-through.py", title=say("step.title"), url_path="step-through", help=say("step.summary")),
         st.Page(
-            "pages/rolled-unrolled.py",
-            title=say("rolled.title"),
-            url_path="rolled-unrolled",
-            help=say("rolled.summary"),
-        ),
-        st.Page(
-            "pages/watch-the-gates.py",
-            title=say("gates.title"),
-            url_path="watch-the-gates",
-            help=say("gates.summary"),
-        ),
-        st.Page("pages/train-live.py", title=say("train.title"), url_path="train-live", help=say("train.summary")),
-        st.Page("pages/gradient-lab.py", title=say("lab.title"), url_path="gradient-lab", help=say("lab.summary")),
+            lesson.file,
+            title=say(f"{lesson.name}.title"),
+            url_path=lesson.address,
+            default=not lesson.address,
+            help=say(f"{lesson.name}.summary") if lesson.address else None,
+        )
+        for lesson in LESSONS.values()
     ]
     if address := unknown.asked([page.url_path for page in pages]):
         pages.append(st.Page(unknown.page, title=say("unknown.title"), url_path=address, visibility="hidden"))

@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page
 from benchmarks.row import Row, promise
 from benchmarks.stepping import MEDIAN_LIMIT as STEP_LIMIT
 from benchmarks.stepping import P95_LIMIT, STEPS, key_to_paint, p95, walk
-from rnnviz.ui.experiments import LONG
+from rnnviz.lessons.gates.tries import LONG
 from tests.browser.harness import caption, chromium, leave_fields, link, serve, settle, visit
 
 CHANGES, WORDS, LETTERS = 20, 40, 200

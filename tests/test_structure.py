@@ -21,7 +21,7 @@ from rnnviz.charts.kit import palette
 from tests.browser.harness import ADDRESSES
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGE_LINES = 160
+PAGE_LINES = 60
 
 PACKAGE = sorted((ROOT / "rnnviz").rglob("*.py"))
 PAGES = sorted((ROOT / "pages").glob("*.py"))

@@ -1,11 +1,38 @@
-"""A chart of `rnnviz.charts` on a page, so that new numbers change its marks and do not build it again."""
+"""The one way in which a chart of `rnnviz.charts` gets onto a page: new numbers change its marks and build nothing."""
 
-import altair as alt
+from collections.abc import Callable, Mapping
+from typing import Any
+
 import pyarrow as pa  # type: ignore[import-untyped]  # Streamlit brings it
 import streamlit as st
 
+from rnnviz.charts.kit.export import PortableChart
+from rnnviz.ui.url.parameters import LARGE
+from rnnviz.ui.url.state import State
 
-def draw(chart: alt.LayerChart, key: str, alt_text: str) -> None:
-    spec = chart.to_dict()
+Pinned = Mapping[str, Any]  # what a chart's link button sends: the values of its selection `pin`, by their names
+
+
+def zoom(state: State) -> float:
+    """The size of a chart's text, 1 for a screen on a desk."""
+    return LARGE if state["type"] == "large" else 1.0
+
+
+def show(figure: PortableChart, key: str, alt: str, on_pin: Callable[[Pinned], object] | None = None) -> None:
+    """Draw a chart. Only a press on its link button comes back to the server; all else happens in the browser.
+
+    key: of the page's chart; one that ends in `_stage` has no toolbar and is dragged by a finger (`ui.header`).
+    alt: what a screen reader says; the same for all numbers, as it is part of the specification.
+    on_pin: gets what the link button sends, before the page runs again.
+    """
+
+    def keep() -> None:
+        chosen = st.session_state[key]["selection"]["pin"]
+        if on_pin and chosen:
+            on_pin(chosen[0])
+
+    spec = figure.to_dict()
+    # As Arrow at once: through pandas, Streamlit takes three times as long.
     spec["datasets"] = {name: pa.Table.from_pylist(rows) for name, rows in spec["datasets"].items()}
-    st.vega_lite_chart(spec, key=key, width="stretch", alt=alt_text)
+    listens: dict[str, Any] = {"on_select": keep, "selection_mode": "pin"} if on_pin else {}
+    st.vega_lite_chart(spec, key=key, width="stretch", alt=alt, **listens)

@@ -8,6 +8,12 @@ from rnnviz.facts.notice import Notice
 from rnnviz.ui.prose import Say, escape
 
 
+def notice(facts: Iterable[Notice], say: Say) -> None:
+    """Under their heading."""
+    st.subheader(say("notice.title"), anchor=False)
+    tell(facts, say)
+
+
 def tell(facts: Iterable[Notice], say: Say) -> None:
     """One line a fact; what comes from the text is escaped."""
     for fact in facts:

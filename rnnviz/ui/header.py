@@ -7,6 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from rnnviz.training.config import Rule
+from rnnviz.ui.choice import choice
 from rnnviz.ui.private import TOOLBAR
 from rnnviz.ui.prose import Say, escape
 from rnnviz.ui.url.parameters import LARGE
@@ -34,14 +35,7 @@ def header(title: str, state: State, say: Say) -> DeltaGenerator:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.title(title, anchor=False)
         if state.shows("language"):
-            st.segmented_control(
-                say("header.language"),
-                tuple(LANGUAGES),
-                format_func=LANGUAGES.__getitem__,
-                required=True,
-                label_visibility="collapsed",
-                **state.widget("lang"),
-            )
+            choice(say("header.language"), tuple(LANGUAGES), LANGUAGES.__getitem__, "lang", state)
         tools = st.container(horizontal=True, width="content", gap="small")
     if state.refused:
         st.warning("\n".join([say("header.refused"), *_refusals(state, say)]), icon=":material/link_off:")

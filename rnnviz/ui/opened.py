@@ -23,12 +23,13 @@ from rnnviz.training.config import Changes, Config, Rule, changes
 from rnnviz.training.pool import Handle, Limits, PoolFull
 from rnnviz.training.presets import PRESETS
 from rnnviz.ui import train_run
+from rnnviz.ui.choice import choice
 from rnnviz.ui.jobs import jobs
 from rnnviz.ui.lessons import LESSONS
 from rnnviz.ui.number import number
 from rnnviz.ui.prose import Say, escape
 from rnnviz.ui.url.kinds import Whole
-from rnnviz.ui.url.parameters import SEQUENCES, TABLE
+from rnnviz.ui.url.parameters import SEQUENCES, of_a_run
 from rnnviz.ui.url.state import State
 from rnnviz.words import catalogue
 from rnnviz.zoo import Token
@@ -165,14 +166,14 @@ def keep(trainer: Trainer, iteration: int, state: State) -> Asked:
 def links(moment: Asked, state: State, say: Say) -> None:
     """To the lessons that show the model."""
     query = State("").query() | _query(moment, state)
-    st.page_link(LESSONS["step"], label=say("opened.in_step"), icon=":material/footprint:", query_params=query)
+    st.page_link(LESSONS["step"].file, label=say("opened.in_step"), icon=":material/footprint:", query_params=query)
     if CELLS[moment.config.cell].memory:
-        st.page_link(LESSONS["gates"], label=say("opened.in_gates"), icon=":material/tune:", query_params=query)
+        st.page_link(LESSONS["gates"].file, label=say("opened.in_gates"), icon=":material/tune:", query_params=query)
 
 
 def _query(moment: Asked, state: State) -> dict[str, str]:
     values = {"run": moment.config, "at": moment.at, "changes": moment.changes}
-    kinds = {param.name: param.kind for param in TABLE["step"]}
+    kinds = {param.name: param.kind for param in of_a_run()}
     return {name: kinds[name].write(value) for name, value in values.items() if value} | {"lang": state["lang"]}
 
 
@@ -232,25 +233,22 @@ def _row(moment: Asked, back: Mapping[str, str], state: State, say: Say) -> None
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if state.shows("text"):
             st.markdown(say("opened.sample"), help=say("opened.sample_help", count=SEQUENCES), width="content")
-            number(say("opened.sample"), 1, SEQUENCES, "sample", state, width=130, label_visibility="collapsed")
+            number(say("opened.sample"), "sample", state, width=130, label_visibility="collapsed")
         if config.num_layers > 1 and state.shows("cell"):
-            st.segmented_control(
-                say("train.layer"),
-                range(1, config.num_layers + 1),
-                format_func=lambda layer: say("train.layer_is", layer=layer),
-                required=True,
-                label_visibility="collapsed",
-                **state.widget("layer"),
-            )
+            layers = range(1, config.num_layers + 1)
+            choice(say("train.layer"), layers, lambda layer: say("train.layer_is", layer=layer), "layer", state)
         if not state.shows("model"):
             return
-        st.page_link(LESSONS["train"], label=say("opened.back"), icon=":material/arrow_back:", query_params=back)
+        st.page_link(LESSONS["train"].file, label=say("opened.back"), icon=":material/arrow_back:", query_params=back)
         other = "gates" if state.page == "step" else "step"
         if other == "step" or CELLS[config.cell].memory:
             names = ("sample", "layer", "t")
             query = _query(moment, state) | {name: state.query()[name] for name in names if name in state.query()}
             st.page_link(
-                LESSONS[other], label=say(f"opened.in_{other}"), icon=":material/arrow_forward:", query_params=query
+                LESSONS[other].file,
+                label=say(f"opened.in_{other}"),
+                icon=":material/arrow_forward:",
+                query_params=query,
             )
         st.button(
             say("opened.shipped"),
@@ -281,7 +279,7 @@ def _told(changes: Changes, say: Say) -> Iterator[str]:
 
 def _home(moment: Asked) -> dict[str, str]:
     """What the URL of Train live holds for this run, for who was not there."""
-    known = {param.name: param for param in TABLE["train"]}
+    known = {param.name: param for param in LESSONS["train"].parameters}
     preset = next(iter(PRESETS))
     query = {"preset": preset, "at": str(moment.at)}
     for part in fields(Config):

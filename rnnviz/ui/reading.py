@@ -4,6 +4,7 @@ import streamlit as st
 
 from rnnviz import zoo
 from rnnviz.core.cells import CELLS
+from rnnviz.ui.choice import choice
 from rnnviz.ui.number import number
 from rnnviz.ui.popover import lazy_popover
 from rnnviz.ui.prose import Say, escape
@@ -34,7 +35,6 @@ def controls(
 
     cells: those that are offered.     limit: in tokens.     one_cell: whether a cell is chosen at all.
     """
-    titles = {name: info.title[state["lang"]] for name, info in catalogue().items()}
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if state.shows("text"):
             st.text_input(
@@ -47,19 +47,12 @@ def controls(
             )
         with st.container(horizontal=True, width="content", vertical_alignment="center", gap="small"):
             if state.shows("cell") and one_cell:
-                st.segmented_control(
-                    say("reading.cell"),
-                    cells,
-                    format_func=lambda name: CELLS[name].title,
-                    required=True,
-                    label_visibility="collapsed",
-                    **state.widget("cell"),
-                )
+                choice(say("reading.cell"), cells, lambda name: CELLS[name].title, "cell", state)
             if state.shows("model"):
                 st.selectbox(
                     say("reading.model"),
-                    tuple(titles),
-                    format_func=titles.__getitem__,
+                    tuple(catalogue()),
+                    format_func=lambda name: say(f"model.{name}.title"),
                     label_visibility="collapsed",
                     width=180,
                     **state.widget("model"),
@@ -78,7 +71,7 @@ def examples(state: State, say: Say, place: str = "example") -> None:
             st.button(
                 escape(text, 60),
                 key=f"{state.page}_{place}_{number}",
-                help=shows[state["lang"]],
+                help=say(f"model.{state['model']}.{shows}"),
                 on_click=state.choose,
                 kwargs={"text": text},
                 wrap=True,
@@ -92,7 +85,7 @@ def _more(state: State, say: Say, limit: int) -> None:
     st.markdown(say("reading.generate"))
     full = count_tokens(state) >= limit
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        number(say("reading.seed"), 0, 9999, "seed", state, width=120)
+        number(say("reading.seed"), "seed", state, width=120)
         st.button(
             say("reading.continue"),
             key=f"{state.page}_generate",

@@ -1,11 +1,10 @@
-"""Take a picture along: a link that opens it elsewhere, and files."""
+"""Take a picture along: a link that opens it elsewhere."""
 
-import io
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import streamlit as st
 
-from rnnviz.core.trace import Readout, Trace
+from rnnviz.ui.choice import choice
 from rnnviz.ui.number import number
 from rnnviz.ui.popover import lazy_popover
 from rnnviz.ui.prose import Say
@@ -29,15 +28,9 @@ def share(
         return
     with popover:
         if steps is not None:
-            number(say("share.step"), 1, steps, "t", state)
+            number(say("share.step"), "t", state, (1, steps))
         if folds:
-            st.segmented_control(
-                say("share.fold"),
-                FOLDS,
-                format_func=lambda name: say(f"share.fold_{name}"),
-                required=True,
-                **state.widget("fold"),
-            )
+            choice(say("share.fold"), FOLDS, lambda name: say(f"share.fold_{name}"), "fold", state, labelled=True)
         hidden = st.pills(
             say("share.hide"),
             (*HIDEABLE, EMBED),
@@ -46,49 +39,7 @@ def share(
             help=say("share.hide_help"),
             key=f"{state.page}_share_hide",
         )
-        st.segmented_control(
-            say("share.type"),
-            ("normal", "large"),
-            format_func=lambda name: say(f"share.type_{name}"),
-            required=True,
-            **state.widget("type"),
-        )
+        types = ("normal", "large")
+        choice(say("share.type"), types, lambda name: say(f"share.type_{name}"), "type", state, labelled=True)
         link = state.link(hide=tuple(name for name in hidden if name != EMBED))
         st.code(link + "&embed=true" * (EMBED in hidden), language=None, wrap_lines=True)
-
-
-File = tuple[str, Callable[[], str | bytes]]
-
-
-def save(numbers: tuple[Trace, Readout | None] | None, drawings: Mapping[str, File], name: str, say: Say) -> None:
-    """A popover with download buttons. Each file is made when its button is pressed, not before.
-
-    drawings: by file ending, the MIME type and what makes the file; those of the numbers are added here.
-    """
-    files = dict(drawings)
-    if numbers is not None:
-        trace, readout = numbers
-        files["csv"] = ("text/csv", lambda: trace.to_csv(readout=readout))
-        files["npz"] = ("application/octet-stream", lambda: _npz(trace, readout))
-    offer(files, name, say)
-
-
-def offer(files: Mapping[str, File], name: str, say: Say, about: str = "") -> None:
-    """The popover with a button for each file, by its ending.     about: what the files hold."""
-    with st.popover(say("save.button"), icon=":material/download:", help=about or say("save.help")):
-        for ending, (mime, make) in files.items():
-            st.download_button(
-                say(f"save.{ending}"),
-                make,
-                f"{name}.{ending}",
-                mime,
-                key=f"save_{ending}",
-                on_click="ignore",
-                width="stretch",
-            )
-
-
-def _npz(trace: Trace, readout: Readout | None) -> bytes:
-    file = io.BytesIO()
-    trace.save(file, readout)
-    return file.getvalue()

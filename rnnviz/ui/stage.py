@@ -5,18 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import pyarrow as pa  # type: ignore[import-untyped]  # Streamlit brings it
-import streamlit as st
-
-from rnnviz.charts.kit import export
 from rnnviz.charts.stage.bundle import Rolled
 from rnnviz.charts.stage.chart import Stage, stage
 from rnnviz.charts.stage.watched import Watched
 from rnnviz.core.trace import Readout, Trace
-from rnnviz.ui.share import File
-from rnnviz.ui.url.parameters import LARGE
+from rnnviz.ui import chart
 from rnnviz.ui.url.state import State
 from rnnviz.words import catalogue
 from rnnviz.zoo import taste as recorded
@@ -52,7 +47,7 @@ def build(
         targets=targets,
         language=state["lang"],
         start=start,
-        zoom=LARGE if state["type"] == "large" else 1.0,
+        zoom=chart.zoom(state),
         compact=compact,
         panels=panels,
         linkable=linkable,
@@ -64,25 +59,9 @@ def build(
 
 
 def draw(made: Stage, state: State, *, pin: bool) -> None:
-    """Only a press on "link this step" comes back to the server; everything else happens in the browser."""
-    key = f"{state.page}_stage"
-
-    def keep() -> None:
-        chosen: Any = st.session_state[key]["selection"]["pin"]
-        if chosen:
-            state.accept("t", chosen[0]["pinned"])
-
-    spec = made.to_dict()
-    # As Arrow at once: through pandas, Streamlit takes three times as long.
-    spec["datasets"] = {name: pa.Table.from_pylist(rows) for name, rows in spec["datasets"].items()}
-    st.vega_lite_chart(
-        spec,
-        key=key,
-        width="stretch",
-        on_select=keep if pin else "ignore",
-        selection_mode="pin",
-        alt=catalogue(state["lang"])["stage.alt"],  # the same for every text: it is part of the specification
-    )
+    """pin: whether a press on "link this step" comes back."""
+    alt = catalogue(state["lang"])["stage.alt"]
+    chart.show(made, f"{state.page}_stage", alt, (lambda sent: state.accept("t", sent["pinned"])) if pin else None)
 
 
 def _notes(reading: Reading, language: str) -> tuple[str, ...]:
@@ -130,19 +109,6 @@ def show(
     draw(made, state, pin=True)
     time.sleep(HEAD_START)
     return made
-
-
-def files(made: export.PortableChart, title: str, state: State) -> Mapping[str, File]:
-    """A stage or another chart as files.
-
-    By their ending, the MIME type and what makes them, in another thread that has no state.
-    """
-    dark, language = st.context.theme.type == "dark", state["lang"]
-    return {
-        "html": ("text/html", lambda: export.to_html(made, title=title, language=language, dark=dark)),
-        "svg": ("image/svg+xml", lambda: export.to_svg(made, dark=dark)),
-        "png": ("image/png", lambda: export.to_png(made, dark=dark)),
-    }
 
 
 def taste(state: State) -> None:

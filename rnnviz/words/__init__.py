@@ -1,4 +1,7 @@
-"""What the pages say, as data: one TOML file per language with the same keys, read without torch or Streamlit.
+"""What the pages say, as data: TOML files with the same keys in every language, read without torch or Streamlit.
+
+Here is what pages share; what one lesson says is in its folder, `rnnviz/lessons/<name>/<language>.toml`. A language is
+one such file in each of these folders, and its name in `LANGUAGES`.
 
 A key is its section and its name, `step.title`. Placeholders are `str.format`'s, by name: `{token}`, `{p:.0%}`.
 """
@@ -16,11 +19,23 @@ LANGUAGES = {"en": "English", "ko": "한국어"}
 
 @cache
 def catalogue(language: str) -> Mapping[str, str]:
-    """Every sentence of a language by its dotted key; raises `ValueError` for a language that has no file."""
+    """Every sentence of a language by its dotted key; raises `ValueError` for a language that has no file, and for a
+    key that two files have."""
     if language not in LANGUAGES:
         raise ValueError(f"language {language!r}: {', '.join(LANGUAGES)} are accepted")
-    tables = tomllib.loads((Path(__file__).parent / f"{language}.toml").read_text("utf-8"))
-    return MappingProxyType(dict(_flat(tables)))
+    found: dict[str, str] = {}
+    for file in files(language):
+        for key, sentence in _flat(tomllib.loads(file.read_text("utf-8"))):
+            if key in found:
+                raise ValueError(f"{file}: {key} is in another file too")
+            found[key] = sentence
+    return MappingProxyType(found)
+
+
+def files(language: str) -> list[Path]:
+    """Of a language: what pages share, then each lesson."""
+    here = Path(__file__).parent
+    return [here / f"{language}.toml", *sorted(here.parent.glob(f"lessons/*/{language}.toml"))]
 
 
 def _flat(table: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:

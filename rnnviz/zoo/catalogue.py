@@ -1,4 +1,4 @@
-"""What the zoo holds: each model's titles, example texts and, per cell, the card of the shipped weights. No torch."""
+"""What the zoo holds: each model's example texts and, per cell, the card of the shipped weights. No torch."""
 
 import json
 from collections.abc import Mapping
@@ -93,14 +93,13 @@ class Card:
 
 @dataclass(frozen=True)
 class ModelInfo:
-    """One model of the zoo. `shows`: example text -> language -> the one thing that it shows."""
+    """One model of the zoo. What it is called and what its examples show is said in `rnnviz.words`, under `model`."""
 
     name: str
-    language: str
-    kind: str
-    title: Mapping[str, str]
-    shows: Mapping[str, Mapping[str, str]]
-    cards: Mapping[str, Card]
+    language: str  # of its text, whatever the language of the page that shows it
+    kind: str  # of its tokens, "word" or "char"
+    shows: Mapping[str, str]  # example text -> the name of the one thing that it shows
+    cards: Mapping[str, Card]  # by cell
 
     @property
     def examples(self) -> tuple[str, ...]:
@@ -114,104 +113,52 @@ _KO_MEMORY = (
     "겨울에는 아침에 공원에서 노래를 부르고 저녁에 집에서 책을 읽고 시장에서 사과를 사고 "
     "아침에 집에서 밥을 먹고 저녁에 공원에서 영화를 보고 놀았는데 매일 날씨가"
 )
-# name -> language, kind, titles, and what each example shows
-_MODELS: dict[str, tuple[str, str, dict[str, str], dict[str, dict[str, str]]]] = {
+# name -> language of its text, kind, and each example text with the name of what it shows
+_MODELS: dict[str, tuple[str, str, dict[str, str]]] = {
     "words-en": (
         "en",
         "word",
-        {"en": "English words", "ko": "영어 단어"},
         {
-            "I ___ a boy.": {
-                "en": "Fill the gap: the word before it decides",
-                "ko": "빈칸 채우기: 앞의 단어가 결정한다",
-            },
-            "Yesterday I was happy. Now you are hungry.": {
-                "en": "The subject and the time decide the verb",
-                "ko": "주어와 시간이 동사를 결정한다",
-            },
-            "The keys near the door are old.": {
-                "en": "Agreement at a distance: keys ... are, past the door",
-                "ko": "멀리 떨어진 수 일치: door를 지나 keys ... are",
-            },
-            "The book was not good so I hated it.": {
-                "en": "Negation flips what follows: not good, hated",
-                "ko": "부정이 뒤를 뒤집는다: not good이면 hated",
-            },
-            "The dog chased the cat so the cat ran away.": {
-                "en": "Order matters: swap dog and cat and another runs away",
-                "ko": "순서가 중요하다: dog와 cat을 바꾸면 달아나는 쪽이 바뀐다",
-            },
-            _EN_MEMORY: {
-                "en": "Long memory: the first word decides the last",
-                "ko": "긴 기억: 첫 단어가 마지막 단어를 결정한다",
-            },
+            "I ___ a boy.": "gap",
+            "Yesterday I was happy. Now you are hungry.": "subject",
+            "The keys near the door are old.": "agreement",
+            "The book was not good so I hated it.": "negation",
+            "The dog chased the cat so the cat ran away.": "order",
+            _EN_MEMORY: "memory",
         },
     ),
     "words-ko": (
         "ko",
         "word",
-        {"en": "Korean words", "ko": "한국어 단어"},
         {
-            "저는 소년이 ___.": {
-                "en": "Fill the gap: the humble 저는 asks for the polite ending",
-                "ko": "빈칸 채우기: ‘저는’이 높임말 끝맺음을 부른다",
-            },
-            "나는 아주 착한 학생이야.": {
-                "en": "The first word sets the speech level of the last",
-                "ko": "첫 단어가 마지막 단어의 말투를 정한다",
-            },
-            "동생이 좋아하는 할머니께서 집에서 책을 읽으신다.": {
-                "en": "Honorific agreement at a distance: 께서 ... 읽으신다",
-                "ko": "멀리 떨어진 높임 일치: ‘께서’ … ‘읽으신다’",
-            },
-            "영화가 재미있지 않아서 모두 나갔다.": {
-                "en": "Negation flips what follows: not fun, everyone left",
-                "ko": "부정이 뒤를 뒤집는다: 재미있지 않으면 나갔다",
-            },
-            "개가 온 뒤에 고양이가 와서 개가 먼저 먹었다.": {
-                "en": "Order matters: who came first eats first",
-                "ko": "순서가 중요하다: 먼저 온 쪽이 먼저 먹는다",
-            },
-            _KO_MEMORY: {
-                "en": "Long memory: the first word decides the last",
-                "ko": "긴 기억: 첫 단어가 마지막 단어를 결정한다",
-            },
+            "저는 소년이 ___.": "gap",
+            "나는 아주 착한 학생이야.": "level",
+            "동생이 좋아하는 할머니께서 집에서 책을 읽으신다.": "agreement",
+            "영화가 재미있지 않아서 모두 나갔다.": "negation",
+            "개가 온 뒤에 고양이가 와서 개가 먼저 먹었다.": "order",
+            _KO_MEMORY: "memory",
         },
     ),
     "letters-en": (
         "en",
         "char",
-        {"en": "English names, letter by letter", "ko": "영어 이름, 글자 단위"},
         {
-            "jacq_eline": {
-                "en": "Fill the gap: after q comes u",
-                "ko": "빈칸 채우기: q 다음에는 u가 온다",
-            },
-            "elizabeth": {"en": "Each letter narrows the next", "ko": "글자마다 다음이 좁혀진다"},
-            "mcdonald": {"en": "Mc opens a surname", "ko": "Mc로 시작하면 성이다"},
-            "johnson": {"en": "-son closes many a surname", "ko": "-son으로 끝나는 성이 많다"},
-            "anna maria": {
-                "en": "A space ends a name",
-                "ko": "띄어 쓰면 이름이 끝난다",
-            },
+            "jacq_eline": "gap",
+            "elizabeth": "narrows",
+            "mcdonald": "opens",
+            "johnson": "closes",
+            "anna maria": "space",
         },
     ),
     "letters-ko": (
         "ko",
         "char",
-        {"en": "Korean names, syllable by syllable", "ko": "한국어 이름, 음절 단위"},
         {
-            "김민_": {"en": "Fill the gap: what follows Kim Min", "ko": "빈칸 채우기: 김민 다음 글자"},
-            "이영희": {"en": "A surname, then a given name of two syllables", "ko": "성 다음에 두 음절 이름"},
-            "아르메니아": {
-                "en": "Each syllable narrows the next",
-                "ko": "나라 이름: 글자마다 다음이 좁혀진다",
-            },
-            "포르투갈어": {"en": "A language ends in 어", "ko": "언어 이름은 ‘어’로 끝난다"},
-            "박지훈 최서연": {
-                "en": "A space ends a name",
-                "ko": "띄어 쓰면 이름이 끝난다",
-            },
+            "김민_": "gap",
+            "이영희": "given",
+            "아르메니아": "narrows",
+            "포르투갈어": "closes",
+            "박지훈 최서연": "space",
         },
     ),
 }
@@ -221,6 +168,12 @@ _MODELS: dict[str, tuple[str, str, dict[str, str], dict[str, dict[str, str]]]] =
 def catalogue() -> Mapping[str, ModelInfo]:
     """Every model by name."""
     return MappingProxyType({name: _info(name) for name in _MODELS})
+
+
+def first_model(language: str) -> str:
+    """The model with which a page in this language opens: the first of words that reads it, else the first of all."""
+    names = (info.name for info in catalogue().values() if (info.language, info.kind) == (language, "word"))
+    return next(names, next(iter(_MODELS)))
 
 
 @cache
@@ -251,5 +204,5 @@ def largest_entry(name: str, cell: str, weight: str) -> tuple[int, int]:
 
 
 def _info(name: str) -> ModelInfo:
-    language, kind, title, shows = _MODELS[name]
-    return ModelInfo(name, language, kind, MappingProxyType(title), MappingProxyType(shows), shipped(name)[1])
+    language, kind, shows = _MODELS[name]
+    return ModelInfo(name, language, kind, MappingProxyType(shows), shipped(name)[1])

@@ -1,4 +1,4 @@
-"""One recorded reading per language for the home page, which must be quick and so does without torch.
+"""A recorded reading in each language that has a model of words, for the home page, which is quick without torch.
 
 `python -m rnnviz.zoo.taste` records them again; a test fails when they differ from what the shipped weights give.
 """
@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from rnnviz.core.trace import Readout, Trace
-from rnnviz.zoo.catalogue import catalogue, shipped
+from rnnviz.zoo.catalogue import catalogue, first_model, shipped
 from rnnviz.zoo.vocabulary import targets
 
 CELL = "lstm"
@@ -25,15 +25,11 @@ class Taste:
     targets: tuple[int | None, ...]
 
 
-def model_of(language: str) -> str:
-    """The name of the word model of a language; `KeyError` for a language that has none."""
-    return {info.language: info.name for info in catalogue().values() if info.kind == "word"}[language]
-
-
 @cache
 def taste(language: str) -> Taste:
-    """The recorded reading of a language's first example; `KeyError` for a language that has none."""
-    name, file = model_of(language), FOLDER / f"taste-{language}.npz"
+    """The recorded reading of the first example of the model with which a page in this language opens."""
+    name = first_model(language)
+    file = FOLDER / f"taste-{catalogue()[name].language}.npz"
     vocabulary, _ = shipped(name)
     tokens = vocabulary.tokenize(catalogue()[name].examples[0])
     return Taste(Trace.load(file), Readout.load(file), vocabulary.words, targets(tokens))
@@ -45,7 +41,7 @@ def record(language: str) -> Taste:
     from rnnviz.core.record import record as run
     from rnnviz.zoo.model import load
 
-    model = load(model_of(language), CELL)
+    model = load(first_model(language), CELL)
     reading = model.read(catalogue()[model.name].examples[0])
     trace = run(model.rnn, reading.x, tokens=[token.text for token in reading.tokens])
     return Taste(trace, read_out(trace, model.head), model.vocabulary.words, reading.targets)

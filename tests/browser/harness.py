@@ -29,10 +29,11 @@ from urllib.request import urlopen
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, WebSocket, sync_playwright
 
+from rnnviz.lessons import LESSONS
 from rnnviz.words import LANGUAGES, catalogue
 
 ROOT = Path(__file__).resolve().parents[2]
-ADDRESSES = ("/", "/step-through", "/rolled-unrolled", "/watch-the-gates", "/train-live", "/gradient-lab")
+ADDRESSES = tuple(f"/{lesson.address}" for lesson in LESSONS.values())
 SIZES = {"phone": (390, 844), "laptop": (1366, 768), "projector": (1920, 1080)}
 LOCALES = {"en": "en-US", "ko": "ko-KR"}
 # No sandbox: tests run as root in containers. The others keep Chromium from calling home.

@@ -15,8 +15,8 @@ from rnnviz import zoo
 from rnnviz.charts.kit import palette
 from rnnviz.core.gates import order
 from rnnviz.core.trace import Forced, Readout, Trace
-from rnnviz.ui.experiments import LONG
-from rnnviz.ui.url.parameters import WATCH_PARTS
+from rnnviz.lessons.gates.parameters import PARTS
+from rnnviz.lessons.gates.tries import LONG
 from rnnviz.words import catalogue
 from tests.browser import harness
 from tests.browser.conftest import Look
@@ -318,7 +318,7 @@ def test_two_hundred_letters_are_stepped_in_the_browser(look: Look) -> None:
 
 
 @pytest.mark.parametrize("locale", harness.LOCALES)
-@pytest.mark.parametrize("part", WATCH_PARTS)
+@pytest.mark.parametrize("part", PARTS)
 def test_every_part_opens_on_a_phone_in_both_languages(part: str, locale: str, look: Look) -> None:
     page = look(link("/watch-the-gates", part=part, force=1), size="phone", locale=locale).page
     assert harness.sideways(page) == 0

@@ -9,15 +9,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest, local_script_runner
 
+from rnnviz.lessons import LESSONS
+
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
-FILES = {
-    "home": "pages/home.py",
-    "step": "pages/step-through.py",
-    "rolled": "pages/rolled-unrolled.py",
-    "gates": "pages/watch-the-gates.py",
-    "lab": "pages/gradient-lab.py",
-    "train": "pages/train-live.py",
-}
+FILES = {lesson.name: lesson.file for lesson in LESSONS.values()}
 LOCALES = {"en": "en-US", "ko": "ko-KR"}
 Visit = Callable[..., AppTest]
 

@@ -14,14 +14,7 @@ from rnnviz.words import catalogue
 from tests.pages.conftest import FILES, Visit, go_back
 
 ROOT = Path(__file__).resolve().parents[2]
-TITLES = {
-    "home": "home.headline",
-    "step": "step.title",
-    "rolled": "rolled.title",
-    "gates": "gates.title",
-    "train": "train.title",
-    "lab": "lab.title",
-}
+TITLES = {name: f"{name}.title" for name in FILES} | {"home": "home.headline"}
 HANGUL = re.compile("[가-힣]")
 
 

@@ -14,6 +14,7 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
+from rnnviz.lessons import LESSONS
 from rnnviz.training.config import rule
 from rnnviz.ui.prose import escape
 from rnnviz.ui.url.kinds import Choice, Decimal, Kind, Line, OnTheWay, Run, Setting, Several, Whole, Wholes
@@ -22,14 +23,7 @@ from rnnviz.words import catalogue
 from tests.browser.harness import Server, serve
 from tests.client import tab
 
-ADDRESSES = {
-    "home": "/",
-    "step": "/step-through",
-    "rolled": "/rolled-unrolled",
-    "gates": "/watch-the-gates",
-    "train": "/train-live",
-    "lab": "/gradient-lab",
-}
+ADDRESSES = {lesson.name: f"/{lesson.address}" for lesson in LESSONS.values()}
 LIMIT = 30.0  # seconds; a shared machine pauses at any moment
 EACH = 42  # addresses of each page in each language: 504 in all
 TEXTS = (

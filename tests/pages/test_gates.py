@@ -15,9 +15,10 @@ import rnnviz
 from rnnviz import zoo
 from rnnviz.core.trace import Forced, Trace
 from rnnviz.facts.consequences import closing_gate, keeping_bias, life, matches, memory_fate, new_at
+from rnnviz.lessons.gates.parameters import BIAS_LIMIT, COMPARED, GATED, GATES, PARTS, SORTINGS
+from rnnviz.lessons.gates.tries import LONG
 from rnnviz.snippets.step import hold_lines, lines
-from rnnviz.ui.experiments import LONG
-from rnnviz.ui.url.parameters import BIAS_LIMIT, COMPARED, GATED, GATES, LETTER_LIMIT, SORTINGS, WATCH_PARTS
+from rnnviz.ui.url.parameters import LETTER_LIMIT
 from rnnviz.words import catalogue
 from rnnviz.zoo.catalogue import shipped
 from tests.pages.conftest import Visit
@@ -73,7 +74,7 @@ class TestURL:
         assert at.selectbox(key="gates_about").value == 4
         assert at.multiselect(key="gates_marks").value == [1, 4]
 
-    @pytest.mark.parametrize("part", WATCH_PARTS)
+    @pytest.mark.parametrize("part", PARTS)
     @pytest.mark.parametrize("language", ["en", "ko"])
     @pytest.mark.parametrize("cell", GATED)
     def test_every_part_opens(self, part: str, language: str, cell: str, visit: Visit) -> None:
@@ -84,7 +85,7 @@ class TestURL:
 
     @pytest.mark.parametrize("model", zoo.catalogue())
     def test_every_model_opens(self, model: str, visit: Visit) -> None:
-        for part in WATCH_PARTS:
+        for part in PARTS:
             at = visit("gates", model=model, part=part, hide="question")
             assert not at.exception
             assert not at.warning
@@ -151,7 +152,7 @@ class TestURL:
         tokens = shipped(LONG[language]["model"])[0].tokenize(LONG[language]["text"])
         assert len(tokens) == 200
         assert all(token.known for token in tokens)
-        for part in WATCH_PARTS:
+        for part in PARTS:
             at = visit("gates", language, part=part, force="1", hide="question", details="pytorch", **LONG[language])
             assert not at.exception
             assert not at.info
@@ -367,7 +368,7 @@ class TestCompare:
         assert len(re.findall(r"\d\.\d\d ms", said(at))) == len(COMPARED)
 
 
-@pytest.mark.parametrize(("part", "cell"), [*((part, "lstm") for part in WATCH_PARTS), ("hold", "mgu")])
+@pytest.mark.parametrize(("part", "cell"), [*((part, "lstm") for part in PARTS), ("hold", "mgu")])
 def test_what_is_offered_to_try_changes_what_it_says(part: str, cell: str, visit: Visit) -> None:
     keys = [b.key for b in visit("gates", part=part, cell=cell).button if str(b.key).startswith("gates_try_")]
     assert keys

@@ -16,7 +16,7 @@ from rnnviz.core.gradients.table import honest_table
 from rnnviz.core.gradients.truncation import truncations
 from rnnviz.lessons.lab.matrix import network
 from rnnviz.lessons.lab.networks import every_sum
-from rnnviz.ui.url.parameters import LAB_NETS, LAB_PARTS
+from rnnviz.lessons.lab.parameters import NETS, PARTS
 from rnnviz.words import catalogue
 from tests.pages.conftest import Visit
 from tests.written import numbers
@@ -54,7 +54,7 @@ class TestURL:
         assert [at.number_input(key=f"lab_{name}").value for name in fields] == [2, 3, 20, 30, 8, 7]
         assert dict(at.query_params) == values
 
-    @pytest.mark.parametrize("part", LAB_PARTS)
+    @pytest.mark.parametrize("part", PARTS)
     @pytest.mark.parametrize("language", ["en", "ko"])
     def test_every_part_opens_with_and_without_its_question(self, part: str, language: str, visit: Visit) -> None:
         at = visit("lab", language, part=part)
@@ -67,7 +67,7 @@ class TestURL:
         assert catalogue(language)["notice.title"] in [h.value for h in at.subheader]
 
     @pytest.mark.parametrize("part", ["derivative", "knobs", "cut"])
-    @pytest.mark.parametrize("cell", LAB_NETS)
+    @pytest.mark.parametrize("cell", NETS)
     def test_every_network_can_be_made_in_every_part(self, part: str, cell: str, visit: Visit) -> None:
         at = visit("lab", part=part, cell=cell, hide="question", steps="9", hidden="5")
         assert not at.exception
@@ -123,7 +123,7 @@ class TestURL:
         assert at.info[0].value[:20] == SAY[say].format(count=60, limit=zoo.TOKEN_LIMIT)[:20]
 
 
-@pytest.mark.parametrize("part", LAB_PARTS)
+@pytest.mark.parametrize("part", PARTS)
 def test_a_link_with_a_text_opens_every_part_at_any_length(part: str, visit: Visit) -> None:
     at = visit("lab", part=part, source="text", steps="2", hide="question")
     assert not at.exception
@@ -275,7 +275,7 @@ def test_a_descent_is_judged_by_its_steps_and_the_loss_it_ends_with(rate: str, k
     assert (SAY["lab.cliff_answer"] in found) == (kind == "thrown")
 
 
-@pytest.mark.parametrize("cell", LAB_NETS)
+@pytest.mark.parametrize("cell", NETS)
 def test_only_where_no_gate_goes_around_them_the_slopes_multiply(cell: str, visit: Visit) -> None:
     found = said(visit("lab", part="derivative", cell=cell, hide="question"))
     assert (SAY["notice.lab_around"] in found) == (cell in ("lstm", "gru"))
@@ -293,7 +293,7 @@ def test_the_spread_is_computed_when_asked_for(visit: Visit) -> None:
     assert "lab_spread" not in [b.key for b in at.button]
 
 
-@pytest.mark.parametrize("part", LAB_PARTS)
+@pytest.mark.parametrize("part", PARTS)
 def test_what_is_offered_to_try_changes_what_it_says(part: str, visit: Visit) -> None:
     keys = [b.key for b in visit("lab", part=part).button if str(b.key).startswith("lab_try_")]
     assert keys

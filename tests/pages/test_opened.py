@@ -15,13 +15,13 @@ from streamlit.testing.v1 import AppTest
 import rnnviz
 from rnnviz.core.cells import CELLS
 from rnnviz.core.trace import Forced, Readout, Trace
+from rnnviz.lessons.gates.parameters import RUN_PARTS
 from rnnviz.training import Config, Trainer, again
 from rnnviz.training.again import Again
 from rnnviz.training.config import KERNELS
 from rnnviz.training.moment import reading
 from rnnviz.ui import jobs, opened
 from rnnviz.ui.url.kinds import OnTheWay, Run
-from rnnviz.ui.url.parameters import RUN_PARTS
 from rnnviz.words import catalogue
 from tests.pages.conftest import FILES, Visit
 

@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 import rnnviz
 from rnnviz import zoo
 from rnnviz.core.sharing import parameter_counts, weight_terms
+from rnnviz.lessons.rolled.parameters import PARTS, VALUE_LIMIT, WEIGHTS
 from rnnviz.snippets.step import edit_lines, term_lines
-from rnnviz.ui.url.parameters import PARTS, VALUE_LIMIT, WEIGHTS
 from rnnviz.words import catalogue
 from tests.pages.conftest import Visit
 

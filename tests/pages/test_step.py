@@ -18,7 +18,7 @@ import rnnviz
 from rnnviz import zoo
 from rnnviz.core.trace import Readout
 from rnnviz.snippets.step import lines
-from rnnviz.ui.experiments import CELLS, EXPERIMENTS
+from rnnviz.ui.experiments import CELLS, TEXTS
 from rnnviz.ui.prose import escape
 from rnnviz.ui.url.parameters import HIDEABLE, TEXT_LIMIT
 from rnnviz.words import catalogue
@@ -322,10 +322,10 @@ class TestQuestion:
 
 
 class TestLesson:
-    @pytest.mark.parametrize("model", EXPERIMENTS)
-    @pytest.mark.parametrize("name", sorted({name for tries in EXPERIMENTS.values() for name in tries} | set(CELLS)))
+    @pytest.mark.parametrize("model", TEXTS)
+    @pytest.mark.parametrize("name", sorted({name for tries in TEXTS.values() for name in tries} | set(CELLS)))
     def test_an_experiment_changes_one_knob(self, model: str, name: str, visit: Visit) -> None:
-        chosen = {**EXPERIMENTS[model], **CELLS}.get(name)
+        chosen = {**TEXTS[model], **CELLS}.get(name)
         at = visit("step", model=model)
         offered = {button.key for button in at.button}
         if chosen is None or chosen == {"cell": "rnn"}:

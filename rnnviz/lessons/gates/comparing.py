@@ -13,11 +13,11 @@ from rnnviz.charts.kit.export import PortableChart
 from rnnviz.charts.plots import side_by_side as charts
 from rnnviz.core.cells import CELLS
 from rnnviz.lessons.gates.held import token_limit
-from rnnviz.ui.chart import draw
+from rnnviz.lessons.gates.parameters import COMPARED
+from rnnviz.ui.chart import show
 from rnnviz.ui.guess import gate, verdict
 from rnnviz.ui.prose import Say
 from rnnviz.ui.table import table
-from rnnviz.ui.url.parameters import COMPARED
 from rnnviz.ui.url.state import State
 from rnnviz.words import catalogue
 from rnnviz.zoo.catalogue import FirstWord, shipped
@@ -36,7 +36,7 @@ def states(state: State, say: Say) -> PortableChart:
     traces = [rnnviz.record(model.rnn, read.x, tokens=tokens) for model, read in zip(models, reads, strict=True)]
     st.markdown(say("gates.states"))
     chart = charts.states(traces)
-    draw(chart, f"{state.page}_states", say("gates.states_alt"))
+    show(chart, f"{state.page}_states", say("gates.states_alt"))
     return chart
 
 
@@ -59,7 +59,7 @@ def answers(state: State, say: Say) -> None:
             accuracies = {name: probe.accuracies for name, probe in known.items()}
             chance = next(iter(known.values())).chance
             chart = charts.first_word(distances, accuracies, chance, catalogue(state["lang"]))
-            draw(chart, f"{state.page}_probe", say("gates.probe_alt"))
+            show(chart, f"{state.page}_probe", say("gates.probe_alt"))
 
 
 def _at(probe: FirstWord, distance: int) -> float:

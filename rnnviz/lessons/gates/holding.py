@@ -10,12 +10,13 @@ from rnnviz.core.gates import gate_at_rest
 from rnnviz.core.trace import Forced
 from rnnviz.facts.consequences import Life, keeping_bias, life, memory_fate, of_hold
 from rnnviz.lessons.gates.held import Held
-from rnnviz.ui.facts import tell
+from rnnviz.lessons.gates.parameters import BIAS_LIMIT
+from rnnviz.ui.choice import choice
+from rnnviz.ui.facts import notice
 from rnnviz.ui.guess import gate, verdict
 from rnnviz.ui.number import number
 from rnnviz.ui.prose import Say
 from rnnviz.ui.table import table
-from rnnviz.ui.url.parameters import BIAS_LIMIT
 from rnnviz.ui.url.state import State
 
 KNOBS = ("force", "bias", "unit", "first", "last")
@@ -31,18 +32,15 @@ def knobs(held: Held, state: State, say: Say) -> None:
     """Two rows above the stage, so that what they cause is in view: the gate and its value; where, and the bias."""
     tokens, size = held.before.tokens, held.before.hidden_size
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        st.segmented_control(
-            say("gates.gate"),
-            held.trace.cell.gates,
-            format_func=lambda name: f"{name} · {say(f'stage.op.{name}')}",
-            required=True,
-            **state.widget("gate"),
+        gates = held.trace.cell.gates
+        choice(
+            say("gates.gate"), gates, lambda name: f"{name} · {say(f'stage.op.{name}')}", "gate", state, labelled=True
         )
         chosen = state["gate"]
         middle = round(float(held.before[chosen].mean()), 2)
         slider = state.widget("force", part="_slider", empty=middle)
-        st.slider(say("gates.force", gate=chosen), 0.0, 1.0, step=0.05, width=260, **slider)
-        number(say("gates.value"), 0.0, 1.0, "force", state, empty=middle, step=0.1, format="%.2f", width=130)
+        st.slider(say("gates.force", gate=chosen), *state.bounds("force"), step=0.05, width=260, **slider)
+        number(say("gates.value"), "force", state, empty=middle, step=0.1, format="%.2f", width=130)
         for value in (0.0, 1.0):
             st.button(
                 f"{chosen} = {value:g}",
@@ -109,9 +107,8 @@ def answers(held: Held, state: State, say: Say) -> None:
         if not held.changed:
             _ask(held, state, say)
         elif state.shows("notice"):
-            st.subheader(say("notice.title"), anchor=False)
             words = held.model.vocabulary.words
-            tell(of_hold(held.before, held.trace, held.readout_before, held.readout, words), say)
+            notice(of_hold(held.before, held.trace, held.readout_before, held.readout, words), say)
             if held.outputs is not None:
                 old, new = (float(outputs[-1, 0]) for outputs in held.outputs)
                 st.markdown(say("opened.held_number", t=len(held.trace), old=old, new=new))

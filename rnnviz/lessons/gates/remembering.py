@@ -6,7 +6,7 @@ from rnnviz.charts.stage.watched import Watched
 from rnnviz.core.cells import plain_symbol
 from rnnviz.facts.consequences import new_at, of_memory
 from rnnviz.lessons.gates.held import Held
-from rnnviz.ui.facts import tell
+from rnnviz.ui.facts import notice
 from rnnviz.ui.guess import gate, verdict
 from rnnviz.ui.prose import Say
 from rnnviz.ui.url.state import State
@@ -24,8 +24,7 @@ def answers(held: Held, state: State, say: Say) -> None:
         _ask(held, state, say)
     with right:
         if state.shows("notice"):
-            st.subheader(say("notice.title"), anchor=False)
-            tell(of_memory(held.trace, state["t"]), say)
+            notice(of_memory(held.trace, state["t"]), say)
 
 
 def _ask(held: Held, state: State, say: Say) -> None:

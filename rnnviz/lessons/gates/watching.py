@@ -10,11 +10,11 @@ from rnnviz.charts.stage.watched import Watched
 from rnnviz.core.gates import order
 from rnnviz.facts.consequences import Match, closing_gate, matches, of_extremes
 from rnnviz.lessons.gates.held import Held
-from rnnviz.ui.facts import tell
+from rnnviz.lessons.gates.parameters import SORTINGS
+from rnnviz.ui.facts import notice
 from rnnviz.ui.guess import gate, verdict
 from rnnviz.ui.prose import Say, escape
 from rnnviz.ui.table import table
-from rnnviz.ui.url.parameters import SORTINGS
 from rnnviz.ui.url.state import State
 
 RANKED = 5
@@ -60,9 +60,8 @@ def answers(held: Held, state: State, say: Say) -> None:
     with left:
         _ask(held, state, say)
         if state.shows("notice"):
-            st.subheader(say("notice.title"), anchor=False)
             facts = tuple(of_extremes(held.trace))
-            tell(facts, say)
+            notice(facts, say)
             if not facts:
                 st.markdown(say("gates.no_extreme"))
     with right:

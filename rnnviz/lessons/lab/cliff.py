@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
 
 import numpy as np
@@ -11,12 +10,15 @@ import streamlit as st
 from rnnviz.charts.lab import cliff as charts
 from rnnviz.core.gradients.cliff import EXAMPLE_B, EXAMPLE_W, Path, descend, surface
 from rnnviz.core.trace import Array
-from rnnviz.lessons.lab.networks import drawings, labels, show, zoom
+from rnnviz.facts.notice import Notice
+from rnnviz.lessons.lab.networks import labels, show
+from rnnviz.lessons.lab.parameters import UPDATES
+from rnnviz.ui.chart import zoom
+from rnnviz.ui.facts import notice
+from rnnviz.ui.files import Files, drawings
 from rnnviz.ui.guess import gate, verdict
 from rnnviz.ui.number import number
 from rnnviz.ui.prose import Say
-from rnnviz.ui.share import File
-from rnnviz.ui.url.parameters import LAB_UPDATES
 from rnnviz.ui.url.state import State
 
 
@@ -38,13 +40,13 @@ def _ends(path: Path) -> str:
 
 def knobs(state: State, say: Say) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        number(say("lab.rate"), 0.01, 5.0, "rate", state, step=0.1, width=150)
-        number(say("lab.norm"), 0.01, 5.0, "norm", state, step=0.05, width=150)
+        number(say("lab.rate"), "rate", state, step=0.1, width=150)
+        number(say("lab.norm"), "norm", state, step=0.05, width=150)
 
 
-def cliff(state: State, say: Say) -> Mapping[str, File]:
+def cliff(state: State, say: Say) -> Files:
     plain, clipped = (
-        descend(EXAMPLE_W, EXAMPLE_B, learning_rate=state["rate"], updates=LAB_UPDATES, max_norm=norm)
+        descend(EXAMPLE_W, EXAMPLE_B, learning_rate=state["rate"], updates=UPDATES, max_norm=norm)
         for norm in (None, state["norm"])
     )
     paths = [(path.w, path.b, path.loss, path.slope) for path in (plain, clipped)]
@@ -53,17 +55,17 @@ def cliff(state: State, say: Say) -> Mapping[str, File]:
     options = {option: say(f"lab.guess_{option}") for option in ("settles", "thrown", "yet")}
     asked, noticed = st.columns(2, gap="large")
     with asked:
-        answered = gate(say("lab.ask_cliff", updates=LAB_UPDATES), options, "cliff", state, say)
+        answered = gate(say("lab.ask_cliff", updates=UPDATES), options, "cliff", state, say)
         if answered is not None and state.shows("question"):
             answer = _ends(plain)
             why = say("lab.cliff_answer") if answer == "thrown" else ""
             st.markdown(f"{verdict(answered, answer, options, say)} {why}".strip())
     if answered is not None and state.shows("notice"):
-        noticed.subheader(say("notice.title"), anchor=False)
         steepest = int(plain.slope.argmax())
         values = {"update": steepest, "slope": float(plain.slope[steepest]), "start": float(plain.slope[0])}
-        noticed.markdown(say("notice.lab_steepest", **values))
         count = int(clipped.clipped.sum())
         ends = {"plain": float(plain.loss[-1]), "clipped": float(clipped.loss[-1])}
-        noticed.markdown(say("notice.lab_ends", count=count, updates=LAB_UPDATES, **ends))
+        with noticed:
+            ending = {"count": count, "updates": UPDATES, **ends}
+            notice([Notice("lab_steepest", 0, values), Notice("lab_ends", 0, ending)], say)
     return drawings(made, say("lab.part_cliff"), state)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -10,11 +9,14 @@ import streamlit as st
 
 from rnnviz.charts.lab import cut as charts
 from rnnviz.core.trace import Array
+from rnnviz.facts.notice import Notice
 from rnnviz.lessons.lab.knobs import chosen
-from rnnviz.lessons.lab.networks import INPUT, drawings, every_sum, labels, show, zoom
+from rnnviz.lessons.lab.networks import INPUT, every_sum, labels, show
+from rnnviz.ui.chart import zoom
+from rnnviz.ui.facts import notice
+from rnnviz.ui.files import Files, drawings
 from rnnviz.ui.guess import gate, verdict
 from rnnviz.ui.prose import Say
-from rnnviz.ui.share import File
 from rnnviz.ui.url.state import State
 
 if TYPE_CHECKING:
@@ -36,7 +38,7 @@ def _measured(recipe: Recipe, steps: int, windows: tuple[int, ...]) -> tuple[Arr
     return flow_of(trace, every_sum).matrix[0], tuple((cut.angle, cut.share) for cut in cuts)
 
 
-def cut(state: State, say: Say) -> Mapping[str, File]:
+def cut(state: State, say: Say) -> Files:
     steps = state["steps"]
     window = min(state["window"] or USUAL, steps)
     windows = tuple(sorted({*(w for w in WINDOWS if w < steps), window, steps}))
@@ -53,8 +55,8 @@ def cut(state: State, say: Say) -> Mapping[str, File]:
     made = charts.chart(matrix, windows, angles, shares, labels(state), window=window, zoom=zoom(state))
     show(made, "cut", state, alt=say("lab.cut_alt"), pins=("window",))
     if state.shows("notice"):
-        st.subheader(say("notice.title"), anchor=False)
         pairs = steps * (steps + 1) // 2
         lost = 1 - int(charts.kept(steps, window).sum()) / pairs
-        st.markdown(say("notice.lab_cut", window=window, lost=lost, angle=here, share=shares[windows.index(window)]))
+        values = {"window": window, "lost": lost, "angle": here, "share": shares[windows.index(window)]}
+        notice([Notice("lab_cut", 0, values)], say)
     return drawings(made, say("lab.part_cut"), state)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,13 +10,14 @@ import streamlit as st
 from rnnviz.charts.lab import knobs as charts
 from rnnviz.core.trace import Array
 from rnnviz.facts.lab import Knobs, of_knobs
-from rnnviz.lessons.lab.networks import drawings, labels, numbers, recipe, show, zoom
-from rnnviz.ui.facts import tell
+from rnnviz.lessons.lab.networks import labels, numbers, recipe, show
+from rnnviz.lessons.lab.parameters import CLIPS, INITS, NETS
+from rnnviz.ui.chart import zoom
+from rnnviz.ui.facts import notice
+from rnnviz.ui.files import Files, csv, drawings
 from rnnviz.ui.guess import gate, verdict
 from rnnviz.ui.number import number
 from rnnviz.ui.prose import Say
-from rnnviz.ui.share import File
-from rnnviz.ui.url.parameters import CLIPS, INITS, LAB_NETS
 from rnnviz.ui.url.state import State
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def network(state: State, say: Say) -> None:
     """The knobs that make a network, in a row that is open."""
     st.selectbox(
         say("lab.cell"),
-        LAB_NETS,
+        NETS,
         format_func=lambda name: say(f"lab.cell_{name}"),
         width=_px(150, state),
         **state.widget("cell"),
@@ -44,9 +44,9 @@ def network(state: State, say: Say) -> None:
         width=_px(170, state),
         **state.widget("init"),
     )
-    number(say("lab.gain"), 0.0, 10.0, "gain", state, step=0.5, width=100)
+    number(say("lab.gain"), "gain", state, step=0.5, width=100)
     if state["cell"] == "lstm":
-        _optional("bias", -5.0, 8.0, "as_drawn", state, say)
+        _optional("bias", "as_drawn", state, say)
     numbers(state, say, "steps", "hidden", "seed")
 
 
@@ -55,11 +55,11 @@ def _px(width: int, state: State) -> int:
     return round(width * zoom(state))
 
 
-def _optional(name: str, least: float, most: float, empty: str, state: State, say: Say) -> None:
+def _optional(name: str, empty: str, state: State, say: Say) -> None:
     """A number that may be left out."""
     width = _px(150 if name == "bias" else 130, state)
     told = say(f"lab.{empty}")
-    number(say(f"lab.{name}"), least, most, name, state, step=type(least)(1), width=width, placeholder=told)
+    number(say(f"lab.{name}"), name, state, step=type(state.bounds(name)[0])(1), width=width, placeholder=told)
 
 
 def knobs(state: State, say: Say) -> None:
@@ -73,7 +73,7 @@ def knobs(state: State, say: Say) -> None:
             width=_px(94, state),
             **state.widget("clip"),
         )
-        _optional("window", 1, 100, "none", state, say)
+        _optional("window", "none", state, say)
         reset(state, say)
 
 
@@ -107,7 +107,7 @@ def chosen(state: State, **more: Any) -> Recipe:
     )
 
 
-def turn(state: State, say: Say) -> Mapping[str, File]:
+def turn(state: State, say: Say) -> Files:
     from rnnviz.core.gradients.lab import LAB_CELLS, weights_of
     from rnnviz.core.gradients.sweep import at_radii, parameter_norms, sweep
 
@@ -153,10 +153,9 @@ def turn(state: State, say: Say) -> Mapping[str, File]:
             st.markdown(f"{verdict(answered, 'may', options, say)} {say('lab.knobs_answer')}")
     with noticed:
         if state.shows("notice"):
-            st.subheader(say("notice.title"), anchor=False)
-            tell(of_knobs(shown), say)
+            notice(of_knobs(shown), say)
     lines = _csv(plain, shown.after)
-    return {**drawings(chart, say("lab.part_knobs"), state), "csv": ("text/csv", lambda: lines)}
+    return {**drawings(chart, say("lab.part_knobs"), state), **csv(lambda: lines)}
 
 
 def _plain(cell: str) -> str:

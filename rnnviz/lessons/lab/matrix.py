@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -13,11 +12,12 @@ from rnnviz import zoo
 from rnnviz.charts.lab import matrix as charts
 from rnnviz.core.trace import Array
 from rnnviz.facts.lab import of_matrix
-from rnnviz.lessons.lab.networks import drawings, labels, numbers, segmented, show, traces, zoom
-from rnnviz.ui.facts import tell
+from rnnviz.lessons.lab.networks import labels, numbers, segmented, show, traces
+from rnnviz.ui.chart import zoom
+from rnnviz.ui.facts import notice
+from rnnviz.ui.files import Files, csv, drawings, npz
 from rnnviz.ui.guess import gate, verdict
 from rnnviz.ui.prose import Say
-from rnnviz.ui.share import File
 from rnnviz.ui.url.parameters import TEXT_LIMIT
 from rnnviz.ui.url.state import State
 from rnnviz.words.numbers import sized
@@ -38,13 +38,12 @@ def knobs(state: State, say: Say) -> None:
         if state["source"] == "made":
             numbers(state, say, "steps", "hidden", "seed")
         elif state.shows("text"):
-            titles = {name: entry.title[state["lang"]] for name, entry in zoo.catalogue().items()}
             st.text_input(say("reading.text"), max_chars=TEXT_LIMIT, width=420, **state.widget("text"))
             if state.shows("model"):
                 st.selectbox(
                     say("reading.model"),
-                    tuple(titles),
-                    format_func=titles.__getitem__,
+                    tuple(zoo.catalogue()),
+                    format_func=lambda name: say(f"model.{name}.title"),
                     width=180,
                     **state.widget("model"),
                 )
@@ -78,7 +77,7 @@ def network(cell: str, title: str, trace: Trace, loss: LossFunction) -> charts.N
     )
 
 
-def matrix(state: State, say: Say) -> Mapping[str, File]:
+def matrix(state: State, say: Say) -> Files:
     """The chart, what to notice, and before it a question."""
     every = traces(state)
     networks = {cell: network(cell, *found) for cell, found in every.items()}
@@ -104,22 +103,16 @@ def matrix(state: State, say: Say) -> Mapping[str, File]:
             st.markdown(f"{verdict(asked, answer, options, say)} {say('lab.matrix_answer', sizes=sizes)}")
         show(made, "matrix", state, alt=say("lab.matrix_alt"), pins=MATRIX_PINS)
         if state.shows("notice"):
-            st.subheader(say("notice.title"), anchor=False)
-            tell(of_matrix(matrices, options), say)
+            notice(of_matrix(matrices, options), say)
     return {**drawings(made, "‖dL/dh‖", state), **_numbers(matrices)} if asked is not None else {}
 
 
-def _numbers(matrices: Mapping[str, Array]) -> Mapping[str, File]:
-    def csv() -> str:
-        lines = ["network,t,k,norm"]
+def _numbers(matrices: Mapping[str, Array]) -> Files:
+    def lines() -> str:
+        rows = ["network,t,k,norm"]
         for cell, matrix in matrices.items():
             for t, k in zip(*np.tril_indices(len(matrix)), strict=True):
-                lines.append(f"{cell},{t + 1},{k + 1},{float(matrix[t, k])!r}")
-        return "\n".join(lines) + "\n"
+                rows.append(f"{cell},{t + 1},{k + 1},{float(matrix[t, k])!r}")
+        return "\n".join(rows) + "\n"
 
-    def npz() -> bytes:
-        file = io.BytesIO()
-        np.savez_compressed(file, allow_pickle=False, **matrices)
-        return file.getvalue()
-
-    return {"csv": ("text/csv", csv), "npz": ("application/octet-stream", npz)}
+    return {**csv(lines), **npz(lambda file: np.savez_compressed(file, allow_pickle=False, **matrices))}

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa  # type: ignore[import-untyped]  # Streamlit brings it
-import streamlit as st
-
 from rnnviz import zoo
-from rnnviz.charts.kit import export
 from rnnviz.charts.lab.chart import Lab
+from rnnviz.ui import chart
+from rnnviz.ui.chart import Pinned
+from rnnviz.ui.choice import choice
 from rnnviz.ui.number import number
 from rnnviz.ui.prose import Say
-from rnnviz.ui.share import File
-from rnnviz.ui.url.parameters import LARGE
 from rnnviz.ui.url.state import State
 from rnnviz.words import catalogue
 from rnnviz.zoo import CELL_NAMES
@@ -27,10 +24,6 @@ if TYPE_CHECKING:
     from rnnviz.core.trace import Trace
 
 INPUT = 8  # numbers that a network made to order reads in each step
-
-
-def zoom(state: State) -> float:
-    return LARGE if state["type"] == "large" else 1.0
 
 
 def labels(state: State) -> Mapping[str, str]:
@@ -102,46 +95,20 @@ def _next_word(model: zoo.Model, targets: Sequence[int | None]) -> LossFunction:
 
 def show(made: Lab, part: str, state: State, *, alt: str, pins: Sequence[str] = ()) -> None:
     """Draw a chart. Only a press on its link button comes back, with the values `pins`."""
-    key = f"{state.page}_{part}_stage"
 
-    def keep() -> None:
-        chosen: Any = st.session_state[key]["selection"]["pin"]
-        if chosen:
-            for name in pins:
-                state.accept(name, chosen[0][name])
+    def keep(sent: Pinned) -> None:
+        for name in pins:
+            state.accept(name, sent[name])
 
-    spec = made.to_dict()
-    spec["datasets"] = {name: pa.Table.from_pylist(rows) for name, rows in spec["datasets"].items()}
-    if pins:
-        st.vega_lite_chart(spec, key=key, width="stretch", on_select=keep, selection_mode="pin", alt=alt)
-    else:
-        st.vega_lite_chart(spec, key=key, width="stretch", alt=alt)
+    chart.show(made, f"{state.page}_{part}_stage", alt, keep if pins else None)
 
 
-def drawings(made: Lab, title: str, state: State) -> Mapping[str, File]:
-    """The chart as files, as `stage.files` has them."""
-    dark, language = st.context.theme.type == "dark", state["lang"]
-    return {
-        "html": ("text/html", lambda: export.to_html(made, title=title, language=language, dark=dark)),
-        "svg": ("image/svg+xml", lambda: export.to_svg(made, dark=dark)),
-        "png": ("image/png", lambda: export.to_png(made, dark=dark)),
-    }
-
-
-def segmented(name: str, options: Sequence[str], state: State, say: Say, *, label: bool = True) -> None:
+def segmented(name: str, options: Sequence[str], state: State, say: Say) -> None:
     """A row of choices whose names are `lab.<name>_<option>`."""
-    st.segmented_control(
-        say(f"lab.{name}"),
-        options,
-        format_func=lambda option: say(f"lab.{name}_{option}"),
-        required=True,
-        label_visibility="visible" if label else "collapsed",
-        **state.widget(name),
-    )
+    choice(say(f"lab.{name}"), options, lambda option: say(f"lab.{name}_{option}"), name, state, labelled=True)
 
 
 def numbers(state: State, say: Say, *names: str) -> None:
     """Fields for the whole numbers of a network made to order."""
-    bounds = {"hidden": (2, 64), "steps": (2, 100), "seed": (0, 9999)}
     for name in names:
-        number(say(f"lab.{name}"), *bounds[name], name, state, width=106)
+        number(say(f"lab.{name}"), name, state, width=106)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import streamlit as st
 
 from rnnviz.charts.lab import past as charts
 from rnnviz.core.cells import CELLS
 from rnnviz.core.trace import Array
-from rnnviz.lessons.lab.networks import INPUT, drawings, labels, numbers, recipe, sequence, show, zoom
+from rnnviz.facts.notice import Notice
+from rnnviz.lessons.lab.networks import INPUT, labels, numbers, recipe, sequence, show
+from rnnviz.ui.chart import zoom
+from rnnviz.ui.facts import notice
+from rnnviz.ui.files import Files, drawings
 from rnnviz.ui.guess import gate, verdict
 from rnnviz.ui.prose import Say
-from rnnviz.ui.share import File
 from rnnviz.ui.url.state import State
 from rnnviz.words.numbers import logs
 from rnnviz.zoo import CELL_NAMES
@@ -26,7 +27,7 @@ def knobs(state: State, say: Say) -> None:
         numbers(state, say, "steps", "hidden", "seed")
 
 
-def past(state: State, say: Say) -> Mapping[str, File]:
+def past(state: State, say: Say) -> Files:
     from rnnviz.core.gradients.lab import forgetting, sample
 
     x, other = sequence(state), sample(1, INPUT, state["seed"] + 1)
@@ -44,9 +45,8 @@ def past(state: State, say: Say) -> Mapping[str, File]:
     made = charts.chart(found, labels(state), t=state["t"], zoom=zoom(state))
     show(made, "past", state, alt=say("lab.past_alt"), pins=("t",))
     if state.shows("notice"):
-        st.subheader(say("notice.title"), anchor=False)
-        for cell, (ahead, back) in rates.items():
-            st.markdown(say("notice.lab_past", network=CELLS[cell].title, ahead=ahead, back=back))
+        every = [(CELLS[cell].title, ahead, back) for cell, (ahead, back) in rates.items()]
+        notice((Notice("lab_past", 0, dict(zip(("network", "ahead", "back"), one, strict=True))) for one in every), say)
     return drawings(made, say("lab.part_past"), state)
 
 

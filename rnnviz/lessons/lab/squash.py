@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import streamlit as st
 
 from rnnviz.charts.lab import squash as charts
+from rnnviz.facts.notice import Notice
 from rnnviz.lessons.lab.knobs import chosen
-from rnnviz.lessons.lab.networks import drawings, labels, sequence, show, zoom
+from rnnviz.lessons.lab.networks import labels, sequence, show
+from rnnviz.ui.chart import zoom
+from rnnviz.ui.facts import notice
+from rnnviz.ui.files import Files, drawings
 from rnnviz.ui.guess import gate, verdict
 from rnnviz.ui.prose import Say
-from rnnviz.ui.share import File
 from rnnviz.ui.url.state import State
 
 
-def derivative(state: State, say: Say) -> Mapping[str, File]:
+def derivative(state: State, say: Say) -> Files:
     from rnnviz.core.gradients.lab import run_recipe
     from rnnviz.core.gradients.pullback import SLOPES
     from rnnviz.core.gradients.squash import saturated
@@ -41,15 +42,16 @@ def derivative(state: State, say: Say) -> Mapping[str, File]:
         if answered is not None and state.shows("question"):
             st.markdown(f"{verdict(answered, 'trillionth', options, say)} {say('lab.derivative_answer')}")
     if state.shows("notice"):
-        noticed.subheader(say("notice.title"), anchor=False)
         worst = max(parts, key=lambda part: part.flat.mean())
         share = float(worst.flat.mean()) / trace.hidden_size
         name = worst.name.removeprefix("tanh_")
         kind = "lab_flat" if share else "lab_steep"
-        noticed.markdown(say(f"notice.{kind}", name=name, share=share, t=int(worst.flat.argmax()) + 1))
+        told = [Notice(kind, int(worst.flat.argmax()) + 1, {"name": name, "share": share})]
         if slope is None:
-            noticed.markdown(say("notice.lab_around"))
+            told.append(Notice("lab_around", 0, {}))
         else:
             left = float(slope.mean(1).prod())
-            noticed.markdown(say("notice.lab_slope", mean=float(slope.mean()), steps=len(slope), left=left))
+            told.append(Notice("lab_slope", 0, {"mean": float(slope.mean()), "steps": len(slope), "left": left}))
+        with noticed:
+            notice(told, say)
     return drawings(made, say("lab.part_derivative"), state)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -10,10 +9,13 @@ import streamlit as st
 
 from rnnviz.charts.lab import table as charts
 from rnnviz.core.trace import Array
-from rnnviz.lessons.lab.networks import drawings, labels, numbers, show, zoom
+from rnnviz.facts.notice import Notice, Values
+from rnnviz.lessons.lab.networks import labels, numbers, show
+from rnnviz.ui.chart import zoom
+from rnnviz.ui.facts import notice
+from rnnviz.ui.files import Files, csv, drawings
 from rnnviz.ui.guess import gate, verdict
 from rnnviz.ui.prose import Say
-from rnnviz.ui.share import File
 from rnnviz.ui.url.state import State
 
 # What the rows of `rnnviz.core.gradients.table` are called in the catalogue.
@@ -26,7 +28,7 @@ def knobs(state: State, say: Say) -> None:
         numbers(state, say, "seed", "hidden")
 
 
-def table(state: State, say: Say) -> Mapping[str, File]:
+def table(state: State, say: Say) -> Files:
     from rnnviz.core.gradients.table import ROWS, honest_table
 
     rows = {name: replace(one, hidden_size=state["hidden"]) for name, one in ROWS.items()}
@@ -53,12 +55,16 @@ def table(state: State, say: Say) -> Mapping[str, File]:
     made = charts.chart(names, norms, spread, labels(state), zoom=zoom(state))
     show(made, "table", state, alt=say("lab.table_alt"))
     if state.shows("notice"):
-        st.subheader(say("notice.title"), anchor=False)
         most, least = int(norms.argmax()), int(norms.argmin())
-        values = {"best": names[most], "most": float(norms[most]), "worst": names[least], "least": float(norms[least])}
-        st.markdown(say("notice.lab_table", **values))
+        values: Values = {
+            "best": names[most],
+            "most": float(norms[most]),
+            "worst": names[least],
+            "least": float(norms[least]),
+        }
+        notice([Notice("lab_table", 0, values)], say)
 
-    def csv() -> str:
+    def lines() -> str:
         many = np.empty((len(names), 0)) if spread is None else spread
         head = ",".join(["network", f"chosen_{state_seed}", *(f"seed_{n}" for n in range(many.shape[1]))])
         body = (
@@ -68,4 +74,4 @@ def table(state: State, say: Say) -> Mapping[str, File]:
         return "\n".join([head, *body]) + "\n"
 
     state_seed = state["seed"]  # the file is made in a thread that has no state
-    return {**drawings(made, say("lab.part_table"), state), "csv": ("text/csv", csv)}
+    return {**drawings(made, say("lab.part_table"), state), **csv(lines)}

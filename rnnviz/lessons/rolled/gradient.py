@@ -11,8 +11,8 @@ from rnnviz.charts.plots import sharing as charts
 from rnnviz.facts.consequences import of_terms, third_of
 from rnnviz.lessons.rolled.edited import Edited
 from rnnviz.lessons.rolled.weights import connection, entry
-from rnnviz.ui.chart import draw
-from rnnviz.ui.facts import tell
+from rnnviz.ui.chart import show
+from rnnviz.ui.facts import notice
 from rnnviz.ui.guess import gate, verdict
 from rnnviz.ui.prose import Say, escape
 from rnnviz.ui.url.state import State
@@ -73,7 +73,6 @@ def gradient(net: Edited, terms: Terms, loss_at: int, state: State, say: Say) ->
         )
     with right:
         chart = charts.terms(parts, total, net.trace.tokens[:loss_at], catalogue(state["lang"]))
-        draw(chart, f"{state.page}_terms", say("rolled.terms_alt"))
+        show(chart, f"{state.page}_terms", say("rolled.terms_alt"))
         if state.shows("notice"):
-            st.subheader(say("notice.title"), anchor=False)
-            tell(of_terms(terms.terms, loss_at, row - 1, column - 1, net.trace.tokens), say)
+            notice(of_terms(terms.terms, loss_at, row - 1, column - 1, net.trace.tokens), say)

@@ -5,7 +5,7 @@ import streamlit as st
 from rnnviz import zoo
 from rnnviz.charts.plots import sharing as charts
 from rnnviz.lessons.rolled.edited import Edited
-from rnnviz.ui.chart import draw
+from rnnviz.ui.chart import show
 from rnnviz.ui.guess import gate, verdict
 from rnnviz.ui.number import number
 from rnnviz.ui.prose import Say, escape
@@ -31,7 +31,7 @@ def knobs(net: Edited, state: State, say: Say) -> None:
                 on_click=act,
                 args=(state,),
             )
-        number(say("rolled.window"), 1, TOKEN_LIMIT, "window", state, width=260)
+        number(say("rolled.window"), "window", state, width=260)
 
 
 def lengths(net: Edited, state: State, say: Say) -> None:
@@ -60,7 +60,7 @@ def lengths(net: Edited, state: State, say: Say) -> None:
         values = {"steps": steps, "recurrent": counts.recurrent, "other": counts.feed_forward[steps - 1]}
         st.markdown(say("rolled.counts", cell=cell, **values))
         chart = charts.counts(every, counts.recurrent, counts.feed_forward, steps, catalogue(state["lang"]))
-        draw(chart, f"{state.page}_counts", say("rolled.counts_alt"))
+        show(chart, f"{state.page}_counts", say("rolled.counts_alt"))
 
 
 def _fate(net: Edited, window: int, say: Say) -> str:

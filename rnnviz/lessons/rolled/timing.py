@@ -3,7 +3,7 @@
 import streamlit as st
 
 from rnnviz.charts.plots import sharing as charts
-from rnnviz.ui.chart import draw
+from rnnviz.ui.chart import show
 from rnnviz.ui.prose import Say
 from rnnviz.ui.url.state import State
 from rnnviz.words import catalogue
@@ -36,4 +36,4 @@ def timing(state: State, say: Say) -> None:
         st.caption(say("rolled.time_note", rounds=cost.rounds, threads=cost.threads))
     with right:
         chart = charts.times(cost.lengths, cost.recurrence, cost.product, catalogue(state["lang"]))
-        draw(chart, f"{state.page}_times", say("rolled.time_alt"))
+        show(chart, f"{state.page}_times", say("rolled.time_alt"))

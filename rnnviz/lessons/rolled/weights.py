@@ -5,11 +5,11 @@ import streamlit as st
 from rnnviz.core.cells import plain_symbol
 from rnnviz.facts.consequences import first_changed, of_edit
 from rnnviz.lessons.rolled.edited import Edited, shape, value_of
-from rnnviz.ui.facts import tell
+from rnnviz.lessons.rolled.parameters import WEIGHTS
+from rnnviz.ui.facts import notice
 from rnnviz.ui.guess import gate, verdict
 from rnnviz.ui.number import number
 from rnnviz.ui.prose import Say, escape
-from rnnviz.ui.url.parameters import VALUE_LIMIT, WEIGHTS
 from rnnviz.ui.url.state import State
 
 NUDGE = 0.5  # how far an entry is moved to see from which step on the states differ, while nothing is edited
@@ -19,8 +19,8 @@ def entry(state: State, say: Say) -> None:
     """Which entry: the weight, its row and its column."""
     rows, columns = shape(state)
     st.selectbox(say("rolled.weight"), WEIGHTS[state["cell"]], width=125, **state.widget("weight"))
-    number(say("rolled.row"), 1, rows, "row", state, width=125)
-    number(say("rolled.column"), 1, columns, "column", state, width=125)
+    number(say("rolled.row"), "row", state, (1, rows), width=125)
+    number(say("rolled.column"), "column", state, (1, columns), width=125)
 
 
 def connection(net: Edited, state: State, say: Say) -> str:
@@ -33,15 +33,13 @@ def connection(net: Edited, state: State, say: Say) -> str:
 
 def knobs(net: Edited, state: State, say: Say) -> None:
     """One row, which stands above the stage so that its effect is in view: the entry and its value."""
-    trained, bounds = value_of(net, state), (-VALUE_LIMIT, VALUE_LIMIT)
+    trained = value_of(net, state)
     values = {"weight": state["weight"], "row": state["row"], "column": state["column"]}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         entry(state, say)
         slider = state.widget("value", part="_slider", empty=round(trained, 4))
-        st.slider(say("rolled.value_of", **values), *bounds, step=0.05, width=360, **slider)
-        number(
-            say("rolled.value"), *bounds, "value", state, empty=round(trained, 4), step=0.1, format="%.4f", width=150
-        )
+        st.slider(say("rolled.value_of", **values), *state.bounds("value"), step=0.05, width=360, **slider)
+        number(say("rolled.value"), "value", state, empty=round(trained, 4), step=0.1, format="%.4f", width=150)
         st.button(
             say("rolled.reset", value=trained),
             key=f"{state.page}_reset",
@@ -68,9 +66,8 @@ def edit(net: Edited, state: State, say: Say) -> None:
         if not net.changed:
             _ask(net, state, say)
         elif state.shows("notice"):
-            st.subheader(say("notice.title"), anchor=False)
             words = net.model.vocabulary.words
-            tell(of_edit(net.before, net.trace, net.readout_before, net.readout, words), say)
+            notice(of_edit(net.before, net.trace, net.readout_before, net.readout, words), say)
 
 
 def _ask(net: Edited, state: State, say: Say) -> None:

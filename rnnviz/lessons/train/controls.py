@@ -8,14 +8,15 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from rnnviz.core.cells import CELLS
+from rnnviz.lessons.train.parameters import SETTINGS
 from rnnviz.training.config import KERNELS, LOOP_LIMIT, SIZE_LIMIT, TASK_NAMES, TEXT_LIMIT, bounds, choices
 from rnnviz.training.presets import PAIRS, PRESETS
 from rnnviz.ui import train_run
+from rnnviz.ui.choice import choice
 from rnnviz.ui.number import number
 from rnnviz.ui.popover import lazy_popover
 from rnnviz.ui.prose import Say
-from rnnviz.ui.url.kinds import ITERATIONS, Whole
-from rnnviz.ui.url.parameters import SETTINGS
+from rnnviz.ui.url.kinds import Whole
 from rnnviz.ui.url.state import State
 
 if TYPE_CHECKING:
@@ -130,16 +131,15 @@ def _settings(task: Task, fixed: tuple[str, ...], state: State, say: Say) -> Non
 
     def whole(name: str, least: float | None = None, most: float | None = None) -> None:
         low, high = bounds(name)
-        number(say(f"train.{name}"), int(least or low), int(most or high), name, state, help=_help(name, say))
+        number(say(f"train.{name}"), name, state, (int(least or low), int(most or high)), help=_help(name, say))
 
     def decimal(name: str) -> None:
         low, high = bounds(name)
         number(
             say(f"train.{name}"),
-            float(low),
-            float(high),
             name,
             state,
+            (float(low), float(high)),
             step=None if state[name] is None else abs(state[name]) / 2 or 0.1,
             format="%.6g",
             help=_help(name, say),
@@ -163,7 +163,7 @@ def _settings(task: Task, fixed: tuple[str, ...], state: State, say: Say) -> Non
         if "truncation" not in fixed:
             whole("truncation")
         whole("seed")
-        number(say("train.iterations"), 1, ITERATIONS, "iterations", state)
+        number(say("train.iterations"), "iterations", state)
     with right:
         choice("optimiser")
         decimal("learning_rate")
@@ -177,7 +177,7 @@ def _settings(task: Task, fixed: tuple[str, ...], state: State, say: Say) -> Non
             decimal("spectral_radius")
         if "forget_bias" not in fixed and CELLS[state["cell"]].has_forget_gate:
             decimal("forget_bias")
-        number(say("train.steps"), 1, 1000, "steps", state)
+        number(say("train.steps"), "steps", state)
 
 
 def _help(name: str, say: Say) -> str | None:
@@ -224,22 +224,9 @@ def transport(row: DeltaGenerator, going: bool, begun: bool, state: State, say: 
         asked = train_run.configs(state)
         layers = min(config.num_layers for config in asked)
         if layers > 1:
-            st.segmented_control(
-                say("train.layer"),
-                range(1, layers + 1),
-                format_func=lambda layer: say("train.layer_is", layer=layer),
-                required=True,
-                label_visibility="collapsed",
-                **state.widget("layer"),
-            )
+            every = range(1, layers + 1)
+            choice(say("train.layer"), every, lambda layer: say("train.layer_is", layer=layer), "layer", state)
         if any("c" in CELLS[config.cell].states for config in asked):
-            st.segmented_control(
-                say("train.state"),
-                ("h", "c"),
-                format_func=lambda name: say(f"train.state_{name}"),
-                required=True,
-                label_visibility="collapsed",
-                **state.widget("state"),
-            )
+            choice(say("train.state"), ("h", "c"), lambda name: say(f"train.state_{name}"), "state", state)
     if full := train_run.full():
         st.warning(train_run.told_full(full, say), icon=":material/groups:")

@@ -5,35 +5,24 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from rnnviz.charts.kit import export
 from rnnviz.facts.training import THIRDS, darkest, explosion, facts
 from rnnviz.lessons.train import live as train_live
+from rnnviz.lessons.train.tries import TRIES
 from rnnviz.snippets.loop import loop_lines
 from rnnviz.training.presets import PAIRS
 from rnnviz.training.view import RunView, to_csv
-from rnnviz.ui import train_run
+from rnnviz.ui import files, train_run
+from rnnviz.ui.details import details
 from rnnviz.ui.facts import tell
 from rnnviz.ui.prose import Say, escape
-from rnnviz.ui.share import File, offer
 from rnnviz.ui.train_run import Look
-from rnnviz.ui.url.parameters import DETAILS
 from rnnviz.ui.url.state import State
 from rnnviz.words.numbers import spoken
-
-# What each button changes, and nothing else.
-TRIES: Mapping[str, Mapping[str, Any]] = {
-    "lstm": {"cell": "lstm"},
-    "gru": {"cell": "gru"},
-    "shorter": {"length": 20},
-    "orthogonal": {"initialisation": "orthogonal"},
-    "forget_bias": {"cell": "lstm", "forget_bias": 3.0},
-    "unclipped": {"clipping": "none"},
-    "other_seed": {"seed": 1},
-}
 
 
 def ask(views: tuple[RunView, ...], state: State, say: Say) -> None:
@@ -101,7 +90,7 @@ def exploded(seen: Look, state: State, say: Say) -> None:
 def notice(views: tuple[RunView, ...], state: State, say: Say) -> None:
     if not state.shows("notice") or not any(view.rows for view in views):
         return
-    st.subheader(say("notice.title"), anchor=False)
+    st.subheader(say("notice.title"), anchor=False)  # once, over the runs of a pair
     for view, name in zip(views, train_live.names(views, state, say), strict=True):
         if len(views) > 1:
             st.markdown(f"**{name}**")
@@ -132,27 +121,28 @@ def _try(state: State, chosen: Mapping[str, Any]) -> None:
         train_run.play(state)
 
 
-def details(views: tuple[RunView, ...], state: State, say: Say) -> None:
-    shown = st.segmented_control(
-        say("step.details"),
-        DETAILS,
-        format_func=lambda name: say("train.why" if name == "why" else f"step.{name}"),
-        required=True,
-        label_visibility="collapsed",
-        **state.widget("details"),
+def explain(views: tuple[RunView, ...], state: State, say: Say) -> None:
+    why = [say(f"train.why_{name}") for name in ("vanish", "explode", "memory", "scale", "limits")]
+    details(
+        why,
+        partial(_equations, say),
+        partial(_lines, views, say),
+        state,
+        say,
     )
-    if shown == "equations":
-        for name in ("total", "chain", "clip"):
-            st.markdown(say(f"train.equation_{name}"))
-            st.latex(EQUATIONS[name])
-    elif shown == "pytorch":
-        st.markdown(say("train.pytorch"))
-        if views[0].config != views[0].started:
-            st.markdown(say("train.pytorch_changed"))
-        st.code(loop_lines(views[0].started), language="python")
-    else:
-        for paragraph in ("vanish", "explode", "memory", "scale", "limits"):
-            st.markdown(say(f"train.why_{paragraph}"))
+
+
+def _equations(say: Say) -> None:
+    for name in ("total", "chain", "clip"):
+        st.markdown(say(f"train.equation_{name}"))
+        st.latex(EQUATIONS[name])
+
+
+def _lines(views: tuple[RunView, ...], say: Say) -> str:
+    st.markdown(say("train.pytorch"))
+    if views[0].config != views[0].started:
+        st.markdown(say("train.pytorch_changed"))
+    return loop_lines(views[0].started)
 
 
 EQUATIONS = {
@@ -169,24 +159,15 @@ def save(seen: Look, state: State, say: Say) -> None:
     handle, views = seen.handle, seen.views
     if handle is None or not any(view.rows for view in views):
         return
-    dark, language = st.context.theme.type == "dark", state["lang"]
     made = train_live.picture(seen, state, say, live=False)
     names = train_live.names(views, state, say)
     title = " – ".join(names)
     place = min("ab".index(state["run"]), len(views) - 1)
 
-    def history() -> bytes:
-        file = io.BytesIO()
+    def history(file: io.BytesIO) -> None:
         with handle.reading() as job:
             job.trainers[place].history.save(file)
-        return file.getvalue()
 
-    files: dict[str, File] = {
-        "html": ("text/html", lambda: export.to_html(made, title=title, language=language, dark=dark)),
-        "svg": ("image/svg+xml", lambda: export.to_svg(made, dark=dark)),
-        "png": ("image/png", lambda: export.to_png(made, dark=dark)),
-        "csv": ("text/csv", lambda: to_csv(views)),
-        "npz": ("application/octet-stream", history),
-    }
+    content = {**files.drawings(made, title, state), **files.csv(lambda: to_csv(views)), **files.npz(history)}
     about = say("train.save_help") if len(views) == 1 else say("train.save_help_pair", run=names[place])
-    offer(files, f"rnnviz-train-{state['preset']}", say, about)
+    files.save(content, f"rnnviz-train-{state['preset']}", say, about)

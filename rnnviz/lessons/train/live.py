@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import time
 from math import ceil, log2
-from typing import Any
 
-import pyarrow as pa  # type: ignore[import-untyped]  # Streamlit brings it
 import streamlit as st
 
 from rnnviz.charts.training.chart import TrainingChart, chart
@@ -16,10 +14,10 @@ from rnnviz.training.pool import Status
 from rnnviz.training.presets import PAIRS
 from rnnviz.training.view import RunView
 from rnnviz.ui import train_run
+from rnnviz.ui.chart import Pinned, show, zoom
 from rnnviz.ui.jobs import pool
 from rnnviz.ui.prose import Say
 from rnnviz.ui.train_run import Look
-from rnnviz.ui.url.parameters import LARGE
 from rnnviz.ui.url.state import State
 
 PERIOD = 0.2  # seconds between pictures
@@ -55,14 +53,11 @@ def _draw(period: float | None, state: State, say: Say) -> None:
     made = picture(seen, state, say, live=going)
     key = f"{state.page}_run_stage"  # a stage: without a toolbar over its corner, and dragged by a finger
 
-    def keep() -> None:
-        chosen: Any = st.session_state[key]["selection"]["pin"]
-        if chosen and state.accept("at", chosen[0]["pinned"]):
+    def keep(sent: Pinned) -> None:
+        if state.accept("at", sent["pinned"]):
             st.session_state[f"{key}_opened"] = True
 
-    spec = made.to_dict()
-    spec["datasets"] = {name: pa.Table.from_pylist(rows) for name, rows in spec["datasets"].items()}
-    st.vega_lite_chart(spec, key=key, width="stretch", on_select=keep, selection_mode="pin", alt=say("train.alt"))
+    show(made, key, say("train.alt"), keep)
     train_lost.remember(seen, state)
     if st.session_state.pop(f"{key}_opened", False):
         st.rerun()
@@ -82,7 +77,7 @@ def picture(seen: Look, state: State, say: Say, *, live: bool) -> TrainingChart:
         number=number,
         status=told(views, seen.status, state, say),
         notes=[say("train.note_stopped", iteration=view.iteration) if view.stopped else "" for view in views],
-        zoom=LARGE if state["type"] == "large" else 1.0,
+        zoom=zoom(state),
         linkable=True,
         keys=state["at"] is None,
     )

@@ -8,11 +8,11 @@ from rnnviz.charts.training.matrix import matrix_chart
 from rnnviz.training.pool import Handle
 from rnnviz.ui import opened as lessons
 from rnnviz.ui import stage, train_run
-from rnnviz.ui.chart import draw
+from rnnviz.ui.chart import show, zoom
+from rnnviz.ui.choice import choice
 from rnnviz.ui.opened import MOST
 from rnnviz.ui.prose import Say
 from rnnviz.ui.train_run import SideBySide
-from rnnviz.ui.url.parameters import LARGE
 from rnnviz.ui.url.state import State
 from rnnviz.words import catalogue
 
@@ -68,14 +68,7 @@ def linked(handle: Handle[SideBySide] | None, state: State, say: Say) -> None:
 def _which(names: list[str], state: State, say: Say) -> None:
     """Of a pair, the run whose model is shown, here and step by step."""
     if len(names) > 1:
-        st.segmented_control(
-            say("train.run"),
-            ("a", "b"),
-            format_func=lambda run: names["ab".index(run)],
-            required=True,
-            label_visibility="collapsed",
-            **state.widget("run"),
-        )
+        choice(say("train.run"), ("a", "b"), lambda run: names["ab".index(run)], "run", state)
 
 
 def whole(handle: Handle[SideBySide] | None, names: list[str], state: State, say: Say) -> None:
@@ -100,9 +93,5 @@ def whole(handle: Handle[SideBySide] | None, names: list[str], state: State, say
     if found is None:
         return
     st.caption(say("train.matrix_as_if" if at_end else "train.matrix_each"))
-    zoom = LARGE if state["type"] == "large" else 1.0
-    draw(
-        matrix_chart(found, catalogue(state["lang"]), zoom=zoom),
-        f"{state.page}_matrix_stage",
-        say("train.matrix_alt"),
-    )
+    made = matrix_chart(found, catalogue(state["lang"]), zoom=zoom(state))
+    show(made, f"{state.page}_matrix_stage", say("train.matrix_alt"))

@@ -25,7 +25,7 @@ import streamlit as st
 
 from rnnviz.training.config import Refused, Rule
 from rnnviz.ui.private import went_back
-from rnnviz.ui.url.kinds import Run
+from rnnviz.ui.url.kinds import Decimal, Run, Whole
 from rnnviz.ui.url.parameters import TABLE, Param
 
 # Session state: {part of the table: {name: chosen value}}, `Refusal`s, and the page of the last run.
@@ -168,6 +168,12 @@ class State:
     def uses(self, name: str) -> bool:
         """Whether the page shows this value now: a text of one's own, say, where it shows no run."""
         return any(param.name == name for _, param in self._params())
+
+    def bounds(self, name: str) -> tuple[float, float]:
+        """The least and the most that a number can be, in a link and in a field."""
+        kind = self._find(name)[1].kind
+        assert isinstance(kind, Whole | Decimal), f"{name} is no number"
+        return kind.least, kind.most
 
     def decides(self, name: str) -> bool:
         """Whether the page decides where nothing is chosen."""

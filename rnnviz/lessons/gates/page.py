@@ -1,0 +1,148 @@
+"""Watch the gates: what gates do over a text and inside a step, and what becomes of the memory when one is held."""
+
+import sys
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from rnnviz.core.cells import CELLS
+from rnnviz.lessons.gates import comparing, held, holding, remembering, watching
+from rnnviz.lessons.gates.parameters import GATED, PARTS, RUN_PARTS
+from rnnviz.lessons.gates.tries import for_gates
+from rnnviz.snippets.step import hold_lines, lines
+from rnnviz.training.config import Rule
+from rnnviz.ui import files, opened, stage
+from rnnviz.ui.choice import choice
+from rnnviz.ui.details import details
+from rnnviz.ui.equations import equations
+from rnnviz.ui.experiments import experiments
+from rnnviz.ui.header import header
+from rnnviz.ui.prose import Say, speaker
+from rnnviz.ui.reading import controls, count_tokens, examples, problem
+from rnnviz.ui.share import share
+from rnnviz.ui.url.kinds import Choice, Whole, Wholes
+from rnnviz.ui.url.parameters import LETTER_LIMIT
+from rnnviz.ui.url.state import State, open_page
+from rnnviz.zoo.catalogue import shipped
+
+
+def page() -> None:
+    state = open_page("gates")
+    say = speaker(state["lang"])
+    moment = opened.asked(state, gated=True)
+    parts = RUN_PARTS if moment else PARTS
+    if moment:
+        steps, limit, wrong = opened.steps(moment.config), LETTER_LIMIT, None
+        cell, size = moment.config.cell, moment.config.hidden_size
+    else:
+        steps, limit = count_tokens(state), held.token_limit(state)
+        wrong, cell = problem(steps, say, limit), state["cell"]
+        size = shipped(state["model"])[1][cell].hidden_size
+    _refuse(parts, cell, size, steps, wrong, state)
+
+    top = st.container()
+
+    def begin() -> DeltaGenerator:
+        """What stands above the stage, up to the choice of a part; returns the place for sharing and saving."""
+        with top:
+            tools = header(say("gates.title"), state, say)
+            if moment is None:
+                controls(state, say, GATED, limit, one_cell=state["part"] != "compare")
+        return tools
+
+    # A change is seen on the stage, so that is sent first; but while a fresh process still loads torch, the rest is
+    # there.
+    tools = begin() if wrong or moment or "torch" not in sys.modules else None
+    if wrong:
+        st.info(wrong, icon=":material/edit:")
+        examples(state, say)
+        st.stop()
+
+    # From here on torch is needed.
+    run = opened.show(moment, state, say) if moment else None
+    if moment and not run:
+        st.stop()
+    net = held.read(state, run)
+    above = st.container()
+    part = state["part"]
+    if part == "compare":
+        tools = tools or begin()
+        made = comparing.states(state, say)
+    else:
+        shown = {"maps": watching.watched, "step": remembering.watched, "hold": holding.watched}[part](net, state)
+        words = net.model.vocabulary.words
+        texts = opened.words(state["lang"], run.model.said) if run else {}
+        made = stage.show(
+            net.trace, net.readout, net.reading, words, state, panels=part == "step", watched=shown, texts=texts
+        )
+        tools = tools or begin()
+    with above, st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        choice(say("gates.part"), parts, lambda name: say(f"gates.part_{name}"), "part", state, wrap=True)
+        if part == "maps":
+            watching.knobs(net, state, say)
+    if part == "hold":
+        with above:
+            holding.knobs(net, state, say)
+
+    if part == "maps":
+        watching.answers(net, state, say)
+    elif part == "step":
+        remembering.answers(net, state, say)
+    elif part == "hold":
+        holding.answers(net, state, say)
+    else:
+        comparing.answers(state, say)
+
+    if state.shows("lesson"):
+        _lesson(net, run, limit, state, say)
+    if state.shows("share"):
+        with tools:
+            share(state, say, len(net.trace))
+            drawings = files.drawings(made, net.model.vocabulary.join(net.trace.tokens), state)
+            numbers = {} if part == "compare" else files.numbers(net.trace, net.readout)
+            name = f"rnnviz-gates-{net.model.name}-{net.model.cell if numbers else part}"
+            files.save({**drawings, **numbers}, name, say)
+
+
+def _refuse(parts: tuple[str, ...], cell: str, size: int, steps: int, wrong: str | None, state: State) -> None:
+    """What a link asks for and is not there.     size: in units.     steps: of the text.     wrong: with the text."""
+    if state["part"] not in parts:
+        state.refuse("part", Choice(parts).accepts)
+    if state["gate"] not in CELLS[cell].gates:
+        state.refuse("gate", Choice(CELLS[cell].gates).accepts)
+    if any(refusal.name == "gate" for refusal in state.refused):
+        state.refuse("force", Rule("with", {"names": ["gate"]}))  # it was meant for another gate
+    if state["unit"] > size:
+        state.refuse("unit", Whole(0, size).accepts)
+    for name in ("t", "about", "first", "last"):
+        if not wrong and (state[name] or 1) > steps:
+            state.refuse(name, Whole(1, steps).accepts)
+    if not wrong and max(state["marks"], default=1) > steps:
+        state.refuse("marks", Wholes(1, steps).accepts)
+    if not wrong and (state["first"] or 1) > (state["last"] or steps):
+        for name in ("first", "last"):
+            state.refuse(name, Rule("order", {}))
+
+
+def _lesson(net: held.Held, run: opened.Opened | None, limit: int, state: State, say: Say) -> None:
+    """What there is to try, and the details.     run: whose model it is.     limit: of the text, in tokens."""
+    st.subheader(say("try.title"), anchor=False)
+    experiments(for_gates(state, net.trace.cell.gates, len(net.trace)), state, say)
+
+    def formulas() -> None:
+        if net.trace.forced:
+            st.markdown(say("gates.equations_untouched"))
+        equations(net.before if net.trace.forced else net.trace, state["t"], say, run.model.said if run else "classes")
+
+    def pytorch() -> str:
+        force = net.trace.forced[0] if net.trace.forced else None
+        if run:
+            return opened.lines(run.model, state["t"], say, (force, state["bias"]) if net.changed else None)
+        if net.changed:
+            st.markdown(say("gates.pytorch_held"))
+            return hold_lines(net.model.name, net.model.cell, state["text"], force, state["bias"], limit)
+        st.markdown(say("details.pytorch_intro", t=state["t"]))
+        return lines(net.model.name, net.model.cell, state["text"], state["t"], limit)
+
+    why = [say(f"gates.why_{name}") for name in ("keep", "forget", "bias", "cells")]
+    details(why, formulas, pytorch, state, say)

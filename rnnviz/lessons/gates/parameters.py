@@ -1,0 +1,53 @@
+"""What the URL of the lesson "Watch the gates" holds."""
+
+from rnnviz.core.cells import CELLS
+from rnnviz.ui.url.kinds import Choice, Decimal, Line, Whole, Wholes
+from rnnviz.ui.url.parameters import DETAILS, LETTER_LIMIT, TEXT_LIMIT, Param, Values, of_a_run, page_model
+from rnnviz.zoo import CELL_NAMES, FURTHER_CELLS, catalogue
+from rnnviz.zoo.catalogue import shipped
+
+PARTS = ("maps", "step", "hold", "compare")  # one shown at a time
+RUN_PARTS = PARTS[:-1]  # of the model of a run, which has nothing beside it
+COMPARED = (*CELL_NAMES, *FURTHER_CELLS)
+GATED = tuple(name for name in COMPARED if CELLS[name].memory)
+GATES = {name: CELLS[name].gates for name in GATED}
+SORTINGS = ("own", "half_life", "change", "token")  # of the units
+BIAS_LIMIT = 5.0
+_PLACES = ("t", "about", "marks", "first", "last")  # steps of a text
+_ALL_GATES = tuple(dict.fromkeys(gate for gates in GATES.values() for gate in gates))
+
+
+def _opened(values: Values) -> int:
+    """Inside the step there is something to see once there is something to keep: in the middle of the text."""
+    if values["part"] != "step":
+        return 1
+    if values["run"]:
+        return (int(values["run"].length) + 1) // 2
+    return (len(shipped(values["model"])[0].tokenize(values["text"])) + 1) // 2 or 1
+
+
+def _first_gate(values: Values) -> str:
+    """The gate that keeps."""
+    cell = CELLS[values["run"].cell if values["run"] else values["cell"]]
+    return cell.keeping[0] if cell.memory else _ALL_GATES[0]  # a run without gates is refused by the page
+
+
+PARAMETERS = (
+    *of_a_run(*_PLACES, "gate", "force", "unit", "bias"),
+    Param("model", Choice(tuple(catalogue())), page_model, resets=("text", *_PLACES, "unit"), of="zoo"),
+    Param("cell", Choice(GATED), lambda _: GATED[0], resets=("gate", "force", "bias"), of="zoo"),
+    Param("text", Line(TEXT_LIMIT), lambda v: catalogue()[v["model"]].examples[3], ("model",), _PLACES, of="zoo"),
+    Param("seed", Whole(0, 9999), lambda _: 0, of="zoo"),
+    Param("part", Choice(PARTS), lambda _: PARTS[0]),
+    Param("sort", Choice(SORTINGS), lambda _: SORTINGS[0]),
+    Param("about", Whole(1, LETTER_LIMIT), lambda _: None, ("model", "text")),
+    Param("marks", Wholes(1, LETTER_LIMIT), lambda _: (), ("model", "text")),
+    Param("gate", Choice(_ALL_GATES), _first_gate, ("cell",)),
+    Param("force", Decimal(0.0, 1.0), lambda _: None, ("model", "text", "cell", "gate")),
+    Param("unit", Whole(0, 9999), lambda _: 0, ("model",)),
+    Param("first", Whole(1, LETTER_LIMIT), lambda _: None, ("model", "text")),
+    Param("last", Whole(1, LETTER_LIMIT), lambda _: None, ("model", "text")),
+    Param("bias", Decimal(-BIAS_LIMIT, BIAS_LIMIT), lambda _: None, ("model", "text", "cell")),
+    Param("details", Choice(DETAILS), lambda _: DETAILS[0]),
+    Param("t", Whole(1, LETTER_LIMIT), _opened, ("model", "text")),
+)

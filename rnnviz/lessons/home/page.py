@@ -1,0 +1,33 @@
+"""Home: what this is, a small stage that invites a first key press, the lessons, and how to use them in class."""
+
+import streamlit as st
+
+from rnnviz.ui.header import header
+from rnnviz.ui.lessons import listed
+from rnnviz.ui.prose import speaker
+from rnnviz.ui.stage import taste
+from rnnviz.ui.url.state import open_page
+
+
+def page() -> None:
+    state = open_page("home")
+    say = speaker(state["lang"])
+    header(say("home.headline"), state, say)
+    st.markdown(say("home.lead"), width=760)
+    taste(state)
+
+    lessons, classroom = st.columns(2, gap="large")
+    with lessons:
+        st.subheader(say("home.path"), anchor=False)
+        listed(state, say)
+    with classroom:
+        st.subheader(say("home.class"), anchor=False)
+        for part in ("show", "ask", "send", "keep"):
+            st.markdown(say(f"home.class_{part}"))
+
+    st.subheader(say("home.history"), anchor=False)
+    with st.grid(5, min_column_width=170):
+        for year in ("1990", "1994", "1997", "2014", "2017"):
+            with st.container():
+                st.markdown(f"**{year}**")
+                st.caption(say(f"home.history_{year}"))

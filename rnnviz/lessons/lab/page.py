@@ -1,0 +1,89 @@
+"""Gradient lab: why gradients vanish and explode, from one derivative to the whole product, and what cures it."""
+
+import streamlit as st
+
+from rnnviz.lessons.lab import cliff as lab_cliff
+from rnnviz.lessons.lab import cut as lab_cut
+from rnnviz.lessons.lab import knobs as lab_knobs
+from rnnviz.lessons.lab import matrix as lab_matrix
+from rnnviz.lessons.lab import past as lab_past
+from rnnviz.lessons.lab import squash as lab_squash
+from rnnviz.lessons.lab import table as lab_table
+from rnnviz.lessons.lab.formulas import formulas
+from rnnviz.lessons.lab.parameters import PARTS
+from rnnviz.lessons.lab.tries import for_lab
+from rnnviz.snippets.lab import OWN, lines
+from rnnviz.ui.choice import choice
+from rnnviz.ui.details import details
+from rnnviz.ui.experiments import experiments
+from rnnviz.ui.files import save
+from rnnviz.ui.header import header
+from rnnviz.ui.prose import speaker
+from rnnviz.ui.reading import count_tokens, examples, problem
+from rnnviz.ui.share import share
+from rnnviz.ui.url.kinds import Whole
+from rnnviz.ui.url.state import open_page
+
+# Of each part that has its own: the row above the chart.
+KNOBS = {
+    "matrix": lab_matrix.knobs,
+    "knobs": lab_knobs.knobs,
+    "cliff": lab_cliff.knobs,
+    "past": lab_past.knobs,
+    "table": lab_table.knobs,
+}
+# The chart of each part, and what is said beside it; returns the files to be saved.
+DRAW = {
+    "matrix": lab_matrix.matrix,
+    "derivative": lab_squash.derivative,
+    "knobs": lab_knobs.turn,
+    "cliff": lab_cliff.cliff,
+    "cut": lab_cut.cut,
+    "past": lab_past.past,
+    "table": lab_table.table,
+}
+
+
+def page() -> None:
+    state = open_page("lab")
+    say = speaker(state["lang"])
+    part = state["part"]
+    reads = part == "matrix" and state["source"] == "text"
+    count = count_tokens(state) if reads else state["steps"]
+    wrong = problem(count, say) if reads else None
+    for name in ("t", "k"):
+        if not wrong and state[name] > count:
+            state.refuse(name, Whole(1, count).accepts)
+
+    tools = header(say("lab.title"), state, say)
+    choice(say("lab.part"), PARTS, lambda name: say(f"lab.part_{name}"), "part", state)
+    st.markdown(say(f"lab.intro_{part}"))
+    KNOBS.get(part, lab_knobs.made)(state, say)
+    if wrong:
+        st.info(wrong, icon=":material/edit:")
+        examples(state, say)
+        st.stop()
+
+    # From here on torch is needed; what is above shows while a fresh process still loads it.
+    files = DRAW[part](state, say)
+
+    if state.shows("lesson"):
+        st.subheader(say("try.title"), anchor=False)
+        experiments(for_lab(state), state, say)
+
+        def equations() -> None:
+            for formula in formulas(part):
+                st.latex(formula)
+            st.caption(say(f"lab.equations_{part}"))
+
+        def pytorch() -> str:
+            st.markdown(say("lab.pytorch_own" if part in OWN else "lab.pytorch"))
+            return lines(part, state.values())
+
+        why = [say(f"lab.why_{name}") for name in ("product", "bounds", "cures")]
+        details(why, equations, pytorch, state, say)
+    if state.shows("share"):
+        with tools:
+            share(state, say, count)
+            if files:  # none while a question waits for its guess
+                save(files, f"rnnviz-lab-{part}", say)

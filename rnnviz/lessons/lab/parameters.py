@@ -1,0 +1,45 @@
+"""What the URL of the gradient lab holds."""
+
+from rnnviz.ui.url.kinds import Choice, Decimal, Line, Whole
+from rnnviz.ui.url.parameters import DETAILS, TEXT_LIMIT, Param, Values, page_model
+from rnnviz.zoo import CELL_NAMES, TOKEN_LIMIT, catalogue
+from rnnviz.zoo.catalogue import shipped
+
+PARTS = ("matrix", "derivative", "knobs", "cliff", "cut", "past", "table")  # one shown at a time
+NETS = ("rnn", "rnn_relu", "rnn_sigmoid", "rnn_linear", "lstm", "gru")  # those that are made to order
+INITS = ("default", "normal", "orthogonal", "identity")  # how their matrices are drawn
+CLIPS = ("none", "0.1", "0.25", "0.5", "1", "5", "10")  # what a norm is clipped to
+STEPS, HIDDEN, UPDATES = 100, 64, 60  # at the most
+
+
+def _steps(values: Values) -> int:
+    """How many steps the part has: those of the network made to order, or the tokens that the matrix reads."""
+    if values["part"] != "matrix" or values["source"] == "made":
+        return int(values["steps"])
+    return min(max(1, len(shipped(values["model"])[0].tokenize(values["text"]))), TOKEN_LIMIT)
+
+
+PARAMETERS = (
+    Param("part", Choice(PARTS), lambda _: PARTS[0]),
+    Param("source", Choice(("made", "text")), lambda _: "made", resets=("t", "k")),
+    Param("model", Choice(tuple(catalogue())), page_model, resets=("text", "t", "k")),
+    Param("text", Line(TEXT_LIMIT), lambda v: catalogue()[v["model"]].examples[-1], ("model",), ("t", "k")),
+    Param("float", Choice(("64", "32")), lambda _: "64"),
+    Param("steps", Whole(2, STEPS), lambda _: 50, resets=("t", "k")),
+    Param("hidden", Whole(2, HIDDEN), lambda _: 32),
+    Param("seed", Whole(0, 9999), lambda _: 0),
+    Param("t", Whole(1, STEPS), _steps, ("part", "source", "steps", "model", "text")),
+    Param("k", Whole(1, STEPS), lambda _: 1, ("part", "source", "steps", "model", "text")),
+    Param("net", Choice(CELL_NAMES), lambda _: CELL_NAMES[0]),
+    Param("cell", Choice(NETS), lambda _: NETS[0], resets=("radius",)),
+    Param("init", Choice(INITS), lambda _: INITS[0], resets=("radius",)),
+    Param("gain", Decimal(0.0, 10.0), lambda _: 1.0),
+    Param("bias", Decimal(-5.0, 8.0), lambda _: None),
+    Param("radius", Decimal(0.0, 2.0), lambda _: None, ("cell", "init", "hidden", "seed")),
+    Param("clip", Choice(CLIPS), lambda _: CLIPS[0]),
+    Param("window", Whole(1, STEPS), lambda _: None),
+    Param("rate", Decimal(0.01, 5.0), lambda _: 1.0),
+    Param("norm", Decimal(0.01, 5.0), lambda _: 0.1),
+    Param("update", Whole(0, UPDATES), lambda _: 0),
+    Param("details", Choice(DETAILS), lambda _: DETAILS[0]),
+)

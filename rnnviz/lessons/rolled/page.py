@@ -1,0 +1,142 @@
+"""Rolled and unrolled: the loop and the chain are one network, and every step reads the same weights."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from rnnviz import Rolled
+from rnnviz.lessons.rolled import edited, gradient, lengths, weights
+from rnnviz.lessons.rolled.parameters import PARTS, WEIGHTS
+from rnnviz.lessons.rolled.timing import timing
+from rnnviz.lessons.rolled.tries import for_weights
+from rnnviz.snippets.step import edit_lines, term_lines
+from rnnviz.training.config import Rule
+from rnnviz.ui import files, stage
+from rnnviz.ui.choice import choice
+from rnnviz.ui.details import details
+from rnnviz.ui.equations import equations, sum_over_steps
+from rnnviz.ui.experiments import experiments
+from rnnviz.ui.header import header
+from rnnviz.ui.prose import Say, speaker
+from rnnviz.ui.reading import controls, count_tokens, examples, problem
+from rnnviz.ui.share import share
+from rnnviz.ui.url.kinds import Choice, Whole
+from rnnviz.ui.url.state import State, open_page
+
+if TYPE_CHECKING:
+    from rnnviz.core.sharing import Terms
+
+
+def page() -> None:
+    state = open_page("rolled")
+    say = speaker(state["lang"])
+    steps = count_tokens(state)
+    wrong = problem(steps, say)
+    _refuse(steps, wrong, state)
+
+    top = st.container()
+
+    def begin() -> DeltaGenerator:
+        """What stands above the stage, up to the choice of a part; returns the place for sharing and saving."""
+        with top:
+            tools = header(say("rolled.title"), state, say)
+            controls(state, say)
+            if not wrong:
+                choice(say("rolled.part"), PARTS, lambda name: say(f"rolled.part_{name}"), "part", state)
+        return tools
+
+    # A change is seen on the stage, so that is sent first; but while a fresh process still loads torch, the rest is
+    # there.
+    tools = begin() if wrong or "torch" not in sys.modules else None
+    if wrong:
+        st.info(wrong, icon=":material/edit:")
+        examples(state, say)
+        st.stop()
+
+    # From here on torch is needed.
+    net = edited.read(state)
+    value = edited.value_of(net, state) if state["value"] is None else state["value"]
+    weight, loss_at = state["weight"], state["loss"] or net.surprise()
+    part = state["part"]
+    above = st.container()
+    terms = net.terms(weight, loss_at) if part == "gradient" else None
+    shown = Rolled(
+        before=net.before["h"][-1] if net.changed else None,
+        gradient=terms.state_gradient if terms else None,
+        loss_at=loss_at if terms else 0,
+        entry=(weight, value) if part == "weight" else None,
+        folded=state["fold"] == "loop",
+        both=state["fold"] == "both",
+    )
+    words = net.model.vocabulary.words
+    # Where the answer is a chart below the stage, the stage makes room for it.
+    made = stage.show(net.trace, net.readout, net.reading, words, state, panels=part == "weight", rolled=shown)
+
+    tools = tools or begin()
+    with above:
+        if part == "weight":
+            weights.knobs(net, state, say)
+        elif part == "length":
+            lengths.knobs(net, state, say)
+        elif part == "gradient":
+            gradient.knobs(net, loss_at, state, say)
+
+    if terms:
+        gradient.gradient(net, terms, loss_at, state, say)
+    elif part == "weight":
+        weights.edit(net, state, say)
+    elif part == "length":
+        lengths.lengths(net, state, say)
+    else:
+        timing(state, say)
+
+    if state.shows("lesson"):
+        _lesson(net, terms, loss_at, value, state, say)
+    if state.shows("share"):
+        with tools:
+            share(state, say, len(net.trace), folds=True)
+            drawings = files.drawings(made, net.model.vocabulary.join(net.trace.tokens), state)
+            numbers = files.numbers(net.trace, net.readout)
+            files.save({**drawings, **numbers}, f"rnnviz-rolled-{net.model.name}-{net.model.cell}", say)
+
+
+def _refuse(steps: int, wrong: str | None, state: State) -> None:
+    """What a link asks for and this text or this weight does not have.     wrong: with the text itself."""
+    if state["weight"] not in WEIGHTS[state["cell"]]:
+        state.refuse("weight", Choice(WEIGHTS[state["cell"]]).accepts)
+    for name, most in zip(("row", "column"), edited.shape(state), strict=True):
+        if state[name] > most:
+            state.refuse(name, Whole(1, most).accepts)
+    if other := [refusal.name for refusal in state.refused if refusal.name in ("weight", "row", "column")]:
+        state.refuse("value", Rule("with", {"names": other}))  # it was meant for another entry
+    for name in ("t", "loss"):
+        if not wrong and (state[name] or 1) > steps:
+            state.refuse(name, Whole(1, steps).accepts)
+
+
+def _lesson(net: edited.Edited, terms: Terms | None, loss_at: int, value: float, state: State, say: Say) -> None:
+    """What there is to try, and the details.     terms: of the gradient, if shown.     value: of the entry."""
+    st.subheader(say("try.title"), anchor=False)
+    experiments(for_weights(state, edited.value_of(net, state), loss_at, len(net.trace)), state, say)
+    weight, row, column = state["weight"], state["row"], state["column"]
+
+    def formulas() -> None:
+        equations(net.trace, state["t"], say)
+        sum_over_steps(weight, terms.terms[:loss_at, row - 1, column - 1] if terms else None)
+
+    def pytorch() -> str:
+        named = (net.model.name, net.model.cell, state["text"])
+        kinds = ("terms", "terms_y") if terms else ("edit", "edit_y")
+        st.markdown(say(f"rolled.pytorch_{kinds[weight == 'W_hy']}"))
+        if terms:
+            target = net.target(loss_at)
+            asked = (target, net.model.vocabulary.words[target])
+            return term_lines(*named, loss_at, asked, weight, row, column)
+        return edit_lines(*named, weight, row, column, value)
+
+    why = [say(f"rolled.why_{name}") for name in ("one", "shared", "sum", "waits")]
+    details(why, formulas, pytorch, state, say)

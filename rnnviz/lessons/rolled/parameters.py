@@ -1,0 +1,40 @@
+"""What the URL of the lesson "Rolled and unrolled" holds."""
+
+from rnnviz.core.cells import CELLS
+from rnnviz.ui.url.kinds import Choice, Decimal, Line, Whole
+from rnnviz.ui.url.parameters import DETAILS, FOLDS, TEXT_LIMIT, Param, Values, page_model
+from rnnviz.zoo import CELL_NAMES, TOKEN_LIMIT, catalogue
+from rnnviz.zoo.catalogue import largest_entry
+
+PARTS = ("weight", "length", "gradient", "time")  # one shown at a time
+VALUE_LIMIT = 8.0  # of a weight that is typed; the largest that training gave is 6.3
+# The matrices of each cell, in the order of its declaration, and the head's: `W_xi W_hi W_xf ... W_hy`.
+WEIGHTS = {cell: (*(p.name for p in CELLS[cell].parameters if p.name.startswith("W_")), "W_hy") for cell in CELL_NAMES}
+_FIRST_WEIGHT = {"rnn": "W_hh", "lstm": "W_hg", "gru": "W_hn"}  # from state to new content
+_ENTRY = ("weight", "row", "column", "value")
+_ENTRY_OF = ("model", "cell", "weight", "row", "column")
+_ALL_WEIGHTS = tuple(dict.fromkeys(name for names in WEIGHTS.values() for name in names))
+
+
+def _entry(values: Values) -> tuple[int, int]:
+    """Of a weight the largest entry: changing it shows. A weight that the cell lacks is refused by the page."""
+    weight = values["weight"] if values["weight"] in WEIGHTS[values["cell"]] else _FIRST_WEIGHT[values["cell"]]
+    return largest_entry(values["model"], values["cell"], weight)
+
+
+PARAMETERS = (
+    Param("model", Choice(tuple(catalogue())), page_model, resets=("text", "t", "loss", *_ENTRY)),
+    Param("cell", Choice(CELL_NAMES), lambda _: CELL_NAMES[0], resets=_ENTRY),
+    Param("text", Line(TEXT_LIMIT), lambda v: catalogue()[v["model"]].examples[1], ("model",), ("t", "loss")),
+    Param("seed", Whole(0, 9999), lambda _: 0),
+    Param("part", Choice(PARTS), lambda _: PARTS[0]),
+    Param("weight", Choice(_ALL_WEIGHTS), lambda v: _FIRST_WEIGHT[v["cell"]], ("model", "cell"), _ENTRY[1:]),
+    Param("row", Whole(1, 9999), lambda v: _entry(v)[0] + 1, ("model", "cell", "weight"), ("value",)),
+    Param("column", Whole(1, 9999), lambda v: _entry(v)[1] + 1, ("model", "cell", "weight"), ("value",)),
+    Param("value", Decimal(-VALUE_LIMIT, VALUE_LIMIT), lambda _: None, _ENTRY_OF),
+    Param("loss", Whole(1, TOKEN_LIMIT), lambda _: None, ("model", "text")),
+    Param("window", Whole(1, TOKEN_LIMIT), lambda _: 6),
+    Param("fold", Choice(FOLDS), lambda _: FOLDS[0]),
+    Param("details", Choice(DETAILS), lambda _: DETAILS[0]),
+    Param("t", Whole(1, TOKEN_LIMIT), lambda _: 1, ("model", "text")),
+)

@@ -1,0 +1,81 @@
+"""Step through: one text, one token at a time, with every number."""
+
+from functools import partial
+
+import streamlit as st
+
+from rnnviz.facts.notice import notices
+from rnnviz.lessons.step.question import question
+from rnnviz.lessons.step.tries import for_text
+from rnnviz.snippets.step import lines
+from rnnviz.ui import files, opened, stage
+from rnnviz.ui.details import details
+from rnnviz.ui.equations import equations
+from rnnviz.ui.experiments import experiments, for_moment
+from rnnviz.ui.facts import notice
+from rnnviz.ui.header import header
+from rnnviz.ui.prose import speaker
+from rnnviz.ui.reading import controls, count_tokens, examples, problem
+from rnnviz.ui.share import share
+from rnnviz.ui.untouched import untouched
+from rnnviz.ui.url.kinds import Whole
+from rnnviz.ui.url.state import open_page
+
+
+def page() -> None:
+    state = open_page("step")
+    say = speaker(state["lang"])
+    moment = opened.asked(state)
+    steps = opened.steps(moment.config) if moment else count_tokens(state)
+    wrong = None if moment else problem(steps, say)
+    if not wrong and state["t"] > steps:
+        state.refuse("t", Whole(1, steps).accepts)
+
+    tools = header(say("step.title"), state, say)
+    if moment is None:
+        controls(state, say)
+    if wrong:
+        st.info(wrong, icon=":material/edit:")
+        examples(state, say)
+        st.stop()
+
+    # From here on torch is needed; what is above shows while a fresh process still loads it.
+    run = opened.show(moment, state, say) if moment else None
+    if moment and not run:
+        st.stop()
+    model, reading, trace, readout = run[:4] if run else untouched(state["model"], state["cell"], state["text"])
+    words = model.vocabulary.words
+
+    made = stage.show(
+        trace, readout, reading, words, state, texts=opened.words(state["lang"], run.model.said) if run else {}
+    )
+    t = state["t"]
+
+    left, right = st.columns(2, gap="large")
+    if state.shows("question") and readout is not None:
+        with left:
+            question(trace, readout, model.vocabulary, run.model.about if run else (model.name, model.cell), state, say)
+    if state.shows("notice"):
+        with right if readout is not None else left:
+            unknown = [not token.known for token in reading.tokens]
+            targets = () if run else reading.targets  # a run's task asks for what need not come next
+            facts = notices(trace, readout, words=words, targets=targets, unknown=unknown)
+            notice([*facts, *(opened.answers(run) if run else ())], say)
+    if state.shows("lesson"):
+        st.subheader(say("try.title"), anchor=False)
+        experiments(for_moment(state, steps) if moment else for_text(state), state, say)
+
+        def pytorch() -> str:
+            if run:
+                return opened.lines(run.model, t, say)
+            st.markdown(say("details.pytorch_intro", t=t))
+            return lines(model.name, model.cell, state["text"], t)
+
+        formulas = partial(equations, trace, t, say, run.model.said if run else "classes")
+        why = [say(f"step.why_{name}") for name in ("recurrence", "sharing", "gates")]
+        details(why, formulas, pytorch, state, say)
+    if state.shows("share"):
+        with tools:
+            share(state, say, len(trace))
+            drawings = files.drawings(made, model.vocabulary.join(trace.tokens), state)
+            files.save({**drawings, **files.numbers(trace, readout)}, f"rnnviz-{model.name}-{model.cell}", say)

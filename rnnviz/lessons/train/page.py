@@ -1,0 +1,60 @@
+"""Train live: watch a small model learn, or fail to, and the gradient on its way back through time."""
+
+import streamlit as st
+
+from rnnviz.lessons.train import controls as train_controls
+from rnnviz.lessons.train import lesson as train_lesson
+from rnnviz.lessons.train import live as train_live
+from rnnviz.lessons.train import lost as train_lost
+from rnnviz.lessons.train import moment as train_moment
+from rnnviz.ui import train_run
+from rnnviz.ui.header import header
+from rnnviz.ui.prose import speaker
+from rnnviz.ui.share import share
+from rnnviz.ui.url.state import open_page
+
+
+def page() -> None:
+    state = open_page("train")
+    say = speaker(state["lang"])
+    task = train_controls.settle(state)
+    tools = header(say("train.title"), state, say)
+    row = train_controls.choose(task, state, say)
+    if task is None or not train_controls.fits(state, say):
+        st.stop()
+    train_run.follow(state)
+    seen = train_run.look(state)
+    handle, views = seen.handle, seen.views
+    going = train_live.moving(seen.status)
+    # What comes and goes above the chart, so that the chart keeps its place and is not built again.
+    with st.container():
+        train_controls.transport(row, going, handle is not None, state, say)
+        if not train_lost.told(handle, state, say):
+            train_moment.linked(handle, state, say)
+        train_lesson.ask(views, state, say)
+        if not going:
+            train_lesson.exploded(seen, state, say)
+    train_live.live(going, state, say)
+    names = train_live.names(views, state, say)
+    if not going:
+        train_moment.opened(handle, state, say)
+    if state.shows("lesson"):
+        left, right = st.columns(2, gap="large")
+        with left:
+            if not going:
+                train_lesson.notice(views, state, say)
+            train_lesson.tries(state, say)
+        if not going:
+            with right:
+                train_moment.whole(handle, names, state, say)
+        train_lesson.explain(views, state, say)
+    if state.shows("share"):
+        with tools:
+            share(
+                state,
+                say,
+                None,
+                named={"text": say("train.settings"), "model": say("train.preset"), "cell": say("train.cell")},
+            )
+            if not going:
+                train_lesson.save(seen, state, say)

@@ -1,0 +1,35 @@
+"""What the URL of the lesson "Train live" holds."""
+
+from collections.abc import Callable
+from dataclasses import fields
+from typing import Any
+
+from rnnviz.training.config import Config
+from rnnviz.training.presets import PAIRS, PRESETS
+from rnnviz.ui.url.kinds import ITERATIONS, Choice, Setting, Whole
+from rnnviz.ui.url.parameters import DETAILS, Param, Values
+
+SETTINGS = tuple(part.name for part in fields(Config))
+
+
+def _preset(name: str) -> Callable[[Values], Any]:
+    """What the chosen preset says of a setting."""
+    return lambda v: getattr(PRESETS.get(v["preset"]) or PAIRS[v["preset"]].a, name)
+
+
+PARAMETERS = (
+    Param(
+        "preset",
+        Choice((*PRESETS, *PAIRS)),
+        lambda _: next(iter(PRESETS)),
+        resets=(*SETTINGS, "layer", "at", "run"),
+    ),
+    *(Param(name, Setting(name), _preset(name), ("preset",), ("at",)) for name in SETTINGS),
+    Param("iterations", Whole(1, ITERATIONS), lambda _: 2000),
+    Param("steps", Whole(1, 1000), lambda _: 25),
+    Param("layer", Whole(1, 3), lambda _: 1),
+    Param("state", Choice(("h", "c")), lambda _: "h"),
+    Param("details", Choice(DETAILS), lambda _: DETAILS[0]),
+    Param("at", Whole(1, 100_000), lambda _: None, ("preset",)),
+    Param("run", Choice(("a", "b")), lambda _: "a", ("preset",)),
+)

@@ -1,0 +1,60 @@
+"""What is on a page as files. Each is made when its button is pressed, in another thread that has no state."""
+
+import io
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import streamlit as st
+
+from rnnviz.charts.kit import export
+from rnnviz.core.trace import Readout, Trace
+from rnnviz.ui.prose import Say
+from rnnviz.ui.url.state import State
+
+File = tuple[str, Callable[[], str | bytes]]  # MIME type, and what makes the content
+Files = Mapping[str, File]  # by ending
+
+
+def drawings(figure: export.PortableChart, title: str, state: State) -> Files:
+    """A chart as a page that plays offline, and as pictures, in the reader's language and theme."""
+    dark, language = st.context.theme.type == "dark", state["lang"]
+    return {
+        "html": ("text/html", lambda: export.to_html(figure, title=title, language=language, dark=dark)),
+        "svg": ("image/svg+xml", lambda: export.to_svg(figure, dark=dark)),
+        "png": ("image/png", lambda: export.to_png(figure, dark=dark)),
+    }
+
+
+def csv(make: Callable[[], str]) -> Files:
+    return {"csv": ("text/csv", make)}
+
+
+def npz(write: Callable[[io.BytesIO], Any]) -> Files:
+    """write: puts the content into a file that is open."""
+
+    def make() -> bytes:
+        file = io.BytesIO()
+        write(file)
+        return file.getvalue()
+
+    return {"npz": ("application/octet-stream", make)}
+
+
+def numbers(trace: Trace, readout: Readout | None) -> Files:
+    """All numbers of a pass."""
+    return {**csv(lambda: trace.to_csv(readout=readout)), **npz(lambda file: trace.save(file, readout))}
+
+
+def save(files: Files, name: str, say: Say, about: str = "") -> None:
+    """A popover with a download button for each file.     about: what the files hold."""
+    with st.popover(say("save.button"), icon=":material/download:", help=about or say("save.help")):
+        for ending, (mime, make) in files.items():
+            st.download_button(
+                say(f"save.{ending}"),
+                make,
+                f"{name}.{ending}",
+                mime,
+                key=f"save_{ending}",
+                on_click="ignore",
+                width="stretch",
+            )
