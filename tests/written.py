@@ -2,8 +2,8 @@
 
 import re
 
-_LOWERED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
-_NUMBER = r"\d+(?:\.\d+)?(?:·10⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)?|∞|NaN"
+_LOWERED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹−", "-0123456789-")
+_NUMBER = r"−?(?:10⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+|\d[\d,]*(?:\.\d+)?(?:·10⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)?|∞)|NaN"
 
 
 def numbers(text: str) -> list[float]:
@@ -15,5 +15,5 @@ def number(text: str) -> float:
     """Raises `ValueError` where the text is no such number."""
     if not re.fullmatch(_NUMBER, text):
         raise ValueError(f"{text!r} is no number as the pages write them")
-    mantissa, _, power = text.replace("∞", "inf").partition("·10")
-    return float(mantissa) * 10.0 ** int(power.translate(_LOWERED) or 0)
+    plain = re.sub("·?10(?=[⁻⁰¹²³⁴⁵⁶⁷⁸⁹])", "e", text).translate(_LOWERED).replace(",", "").replace("∞", "inf")
+    return float(re.sub("^(-?)e", r"\g<1>1e", plain))

@@ -8,6 +8,7 @@ import numpy as np
 
 from rnnviz.core.cells import Role
 from rnnviz.core.trace import Readout, Trace
+from rnnviz.words.numbers import fixed
 
 SATURATED = 0.95  # of the way to its bounds: there the derivative of tanh is below a tenth
 WRONG = 0.5  # a wrong first choice is worth a word from this probability on
@@ -41,20 +42,16 @@ def _at(targets: Sequence[int | None], t: int) -> int | None:
     return targets[t] if t < len(targets) else None
 
 
-def _number(value: float) -> str:
-    return f"{value:+.2f}".replace("-", "−")
-
-
 def _largest_change(before: np.ndarray, after: np.ndarray, change: np.ndarray, labels: Mapping[str, str]) -> str:
     unit = int(np.argmax(np.abs(change)))
-    return labels["stage.remark.change"].format(unit=unit + 1, old=_number(before[unit]), new=_number(after[unit]))
+    return labels["stage.remark.change"].format(unit=unit + 1, old=before[unit], new=after[unit])
 
 
 def _openness(trace: Trace, row: int, t: int, labels: Mapping[str, str]) -> str:
     """Gated cells: how open each gate is on average. Else: how many units learn little, by how their cell squashes."""
     gates = [op.name for op in trace.cell.ops if op.role == Role.GATE and op.name in trace.quantities]
     if gates:
-        means = ", ".join(f"{gate} {trace[gate][row, t].mean():.2f}" for gate in gates)
+        means = ", ".join(f"{gate} {fixed(trace[gate][row, t].mean())}" for gate in gates)
         return labels["stage.remark.gates"].format(means=means)
     h, squash = trace["h"][row, t], trace.cell.op("h").kind
     stuck = {
@@ -69,6 +66,6 @@ def _outcome(y: np.ndarray, words: Sequence[str], target: int | None, labels: Ma
     best = int(np.argmax(y))
     if target is None or target == best:
         entropy = float(-(y * np.log2(np.maximum(y, 1e-12))).sum())
-        return labels["stage.remark.certain"].format(word=words[best], percent=f"{y[best]:.0%}", bits=f"{entropy:.1f}")
+        return labels["stage.remark.certain"].format(word=words[best], percent=y[best], bits=entropy)
     key = "stage.remark.wrong" if y[best] >= WRONG else "stage.remark.unsure"
-    return labels[key].format(word=words[best], percent=f"{y[best]:.0%}", right=words[target], share=f"{y[target]:.0%}")
+    return labels[key].format(word=words[best], percent=y[best], right=words[target], share=y[target])

@@ -11,7 +11,6 @@ import numpy as np
 
 from rnnviz.core.trace import Array
 from rnnviz.facts.notice import Notice
-from rnnviz.words.numbers import spoken
 
 if TYPE_CHECKING:
     from rnnviz.training.view import RunView
@@ -38,7 +37,7 @@ def facts(view: RunView) -> Iterator[Notice]:
         return
     curves, last = view.curves, int(view.rows.iteration[-1])
     if view.stopped:
-        broken = {"norm": spoken(float(curves.norm[-1])), "loss": spoken(float(curves.loss[-1]))}
+        broken = {"norm": float(curves.norm[-1]), "loss": float(curves.loss[-1])}
         yield Notice("train_stopped", int(curves.iteration[-1]), broken)
     yield from _shape(view.rows.flow["h"][-1, -1], view, last)
     yield from _theory(view)

@@ -9,6 +9,7 @@ from rnnviz.core.trace import Array, Trace
 from rnnviz.ui.opened import Said
 from rnnviz.ui.prose import Say
 from rnnviz.words.equation import in_numbers, most_changed
+from rnnviz.words.numbers import latex, size
 from rnnviz.zoo.catalogue import FURTHER_CELLS
 
 # The output as a textbook writes it, in one line; the cell's own equations come from its declaration.
@@ -58,9 +59,7 @@ def sum_over_steps(weight: str, terms: Array | None) -> None:
 
 
 def _number(value: float) -> str:
-    """At most three digits, a power of ten as LaTeX writes it."""
-    digits, _, power = f"{value:z.3g}".partition("e")
-    return rf"{digits}\cdot 10^{{{int(power)}}}" if power else digits
+    return latex(size(value))
 
 
 def _aligned(equations: Iterable[str]) -> str:

@@ -366,7 +366,8 @@ def _progress(job: Again, handle: Handle[Again], state: State, say: Say) -> None
 def words(language: str, said: Said = "classes") -> dict[str, str]:
     """What a stage says in place of its own words: a task asks for an answer, which need not be what comes next."""
     say = catalogue(language)
-    texts = {f"stage.{name}": say[f"opened.stage.{name}"] for name in ("prediction", "right", "quiz_ask")}
+    texts: dict[str, str] = {}
+    texts |= {f"stage.{name}": say[f"opened.stage.{name}"] for name in ("prediction", "right", "quiz_ask")}
     texts |= {f"stage.remark.{name}": say[f"opened.stage.remark.{name}"] for name in ("unsure", "wrong")}
     return texts if said == "classes" else texts | {"stage.no_head": say[f"opened.stage.{said}"]}
 

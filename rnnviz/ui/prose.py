@@ -3,23 +3,11 @@
 import string
 from collections.abc import Callable
 from functools import partial
-from math import isfinite
-from typing import Any
 
 from rnnviz.words import catalogue
-from rnnviz.words.numbers import sized
 
 Say = Callable[..., str]
 _PUNCTUATION = str.maketrans({c: f"\\{c}" for c in string.punctuation} | dict.fromkeys("\r\n\t", " "))
-
-
-class _Filled(string.Formatter):
-    """As `str.format`; `{first:size}` writes a norm as the charts do, and what is not finite is written so anyway."""
-
-    def format_field(self, value: Any, format_spec: str) -> str:
-        if format_spec == "size" or (isinstance(value, float) and not isfinite(value)):
-            return sized(value)
-        return str(super().format_field(value, format_spec))
 
 
 def speaker(language: str) -> Say:
@@ -28,7 +16,7 @@ def speaker(language: str) -> Say:
 
 
 def _say(language: str, key: str, /, **values: object) -> str:
-    return _Filled().format(catalogue(language)[key], **values)
+    return catalogue(language)[key].format(**values)
 
 
 def escape(text: str, limit: int = 40) -> str:

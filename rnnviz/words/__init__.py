@@ -3,7 +3,8 @@
 Here is what pages share; what one lesson says is in its folder, `rnnviz/lessons/<name>/<language>.toml`. A language is
 one such file in each of these folders, and its name in `LANGUAGES`.
 
-A key is its section and its name, `step.title`. Placeholders are `str.format`'s, by name: `{token}`, `{p:.0%}`.
+A key is its section and its name, `step.title`. Placeholders stand by name, a number with how it is written:
+`{token}`, `{p:percent}` (see `numbers`).
 """
 
 import tomllib
@@ -13,17 +14,19 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from rnnviz.words.numbers import Sentence
+
 LANGUAGES = {"en": "English", "ko": "한국어"}
 """The languages by code, each by its own name."""
 
 
 @cache
-def catalogue(language: str) -> Mapping[str, str]:
+def catalogue(language: str) -> Mapping[str, Sentence]:
     """Every sentence of a language by its dotted key; raises `ValueError` for a language that has no file, and for a
     key that two files have."""
     if language not in LANGUAGES:
         raise ValueError(f"language {language!r}: {', '.join(LANGUAGES)} are accepted")
-    found: dict[str, str] = {}
+    found: dict[str, Sentence] = {}
     for file in files(language):
         for key, sentence in _flat(tomllib.loads(file.read_text("utf-8"))):
             if key in found:
@@ -38,9 +41,9 @@ def files(language: str) -> list[Path]:
     return [here / f"{language}.toml", *sorted(here.parent.glob(f"lessons/*/{language}.toml"))]
 
 
-def _flat(table: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
+def _flat(table: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Sentence]]:
     for name, value in table.items():
         if isinstance(value, str):
-            yield above + name, value
+            yield above + name, Sentence(value)
         else:
             yield from _flat(value, f"{above}{name}.")

@@ -1,12 +1,36 @@
-"""Numbers in writing."""
+"""How a number is written, on pages, in charts and in files; `charts/kit/numbers.py` has the same as Vega expressions.
+
+- **size**: a number of any size, to three significant digits without zeros at the end: `12.3`, `0.5`. Digits before the
+  point are all written, by threes: `12,345`. Below 10⁻⁴ and from 10⁵ on as a power of ten: `3.81·10¹¹`, `10⁻⁹`.
+- **fixed**: a number of a known range, to as many decimals each time, so that a column of them lines up: `0.50`.
+- **percent**: a share. Only a share of exactly 0 is `0%` and only of exactly 1 `100%`; next to them, `<1%` and `>99%`.
+- **count**: a whole number, by threes: `1,450`.
+- Always: a half is rounded away from zero, the minus sign is `−` (U+2212), nothing is `−0`, and what is not finite is
+  `∞`, `−∞` or `NaN`. Both languages write numbers alike, by threes with a comma and with a point before the decimals.
+
+In a sentence of the catalogue the writer stands after the colon, and then how many digits or decimals:
+`{norm:size}`, `{sum:size 5}`, `{growth:+size}`, `{gate:fixed 2}`, `{p:percent}`, `{p:percent 1}`, `{iteration:count}`.
+"""
 
 from __future__ import annotations
 
-from math import floor, isfinite
+import re
+import string
+from collections.abc import Callable
+from decimal import ROUND_HALF_UP, Decimal
+from math import isfinite
+from typing import Any
 
 import numpy as np
 
 from rnnviz.core.trace import Array
+
+DIGITS = 3
+EXACT = 6  # digits of a number that someone has set
+PLAIN = -4, 5  # powers of ten from and below which a size is written with its digits
+RAISED = dict(zip("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹", strict=True))
+VAST = 1e21  # from here on no number is written with its digits
+MINUS, INFINITE, NOT_A_NUMBER = "−", "∞", "NaN"
 
 
 def logs(norms: Array) -> Array:
@@ -15,32 +39,92 @@ def logs(norms: Array) -> Array:
         return np.log10(np.asarray(norms, float))
 
 
-def spoken(value: float) -> str:
-    """A number in a sentence: `0.15`, `1.7·10¹¹`, `∞`, `NaN`."""
-    if not isfinite(value):
-        return "NaN" if value != value else "∞" if value > 0 else "−∞"
-    written = f"{value:.2g}".replace("-", "−")
-    mantissa, found, exponent = written.partition("e")
-    return f"{mantissa}·{power(int(exponent.replace('−', '-')))}" if found else written
+def size(value: float, digits: int = DIGITS, *, plus: bool = False) -> str:
+    """A number of any size: `0.246`, `1,450`, `3.2·10⁻⁹`, `−10⁵`. plus: `+` before what is above zero."""
+    if not isfinite(value) or value == 0:
+        return _signed(value, "0", plus)
+    exact = Decimal(float(abs(value)))
+    exponent = _round(exact, digits - 1 - exact.adjusted()).adjusted()
+    if PLAIN[0] <= exponent < PLAIN[1]:
+        return _signed(value, _trimmed(f"{_round(exact, max(0, digits - 1 - exponent)):,f}"), plus)
+    mantissa = _trimmed(f"{_round(exact, digits - 1 - exponent).scaleb(-exponent):f}")
+    return _signed(value, ("" if mantissa == "1" else f"{mantissa}·") + power(exponent), plus)
 
 
-def sized(norm: float) -> str:
-    """A norm as a text: `0.246`, `3.2·10⁻⁹`, `0`, `∞` or `NaN`."""
-    log = float(logs(np.array(norm)))
-    if not isfinite(log):
-        return "NaN" if log != log else "∞" if log > 0 else "0"
-    if PLAIN[0] <= log < PLAIN[1]:
-        return f"{norm:.3g}"
-    exponent = floor(log + CARRY)
-    return f"{10 ** (log - exponent):.1f}·{power(exponent)}"
+def fixed(value: float, decimals: int = 2, *, plus: bool = False) -> str:
+    """A number with that many decimals: `0.50`, `−1.25`, `1,450.0`."""
+    if not abs(value) < VAST:
+        return size(value, plus=plus)
+    rounded = _round(Decimal(float(abs(value))), decimals)
+    return _signed(value if rounded else 0.0, f"{rounded:,f}", plus)
 
 
-PLAIN = (-3, 2.9997)  # log10 of the sizes that are written out, with three digits
-CARRY = 0.0021  # 9.95 is written as 10, which is one power up
-DIGITS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
-_RAISED = str.maketrans("-0123456789", "⁻" + DIGITS)
+def percent(share: float, decimals: int = 0) -> str:
+    """A share of 1: `97%`, with one decimal `97.0%`; what only rounding would make nothing or all is `<1%`, `>99%`."""
+    hundredths = 100 * abs(share)
+    least = 10.0**-decimals
+    if 0 < hundredths < least / 2:
+        return _signed(share, f"<{least:.{decimals}f}%", False)
+    if 100 - least / 2 <= hundredths < 100:
+        return _signed(share, f">{100 - least:.{decimals}f}%", False)
+    return fixed(100 * share, decimals) + ("" if share != share else "%")
+
+
+def count(value: float) -> str:
+    """A whole number: `1,450`."""
+    return fixed(value, 0)
 
 
 def power(exponent: int) -> str:
-    """A power of ten as text."""
-    return "1" if exponent == 0 else "10" + str(exponent).translate(_RAISED)
+    """A power of ten: `10⁻⁹`; `1` for the zeroth."""
+    return "1" if exponent == 0 else "10" + "".join(RAISED[digit] for digit in str(exponent))
+
+
+def latex(text: str) -> str:
+    """A written number as LaTeX: `3.2\\cdot 10^{-9}`."""
+    plain = text.replace(MINUS, "-").replace(",", "{,}").replace("·", r"\cdot ").replace(INFINITE, r"\infty")
+    lowered = str.maketrans({raised: digit for digit, raised in RAISED.items()})
+    return re.sub(f"[{''.join(RAISED.values())}]+", lambda found: f"^{{{found[0].translate(lowered)}}}", plain)
+
+
+def _round(value: Decimal, decimals: int) -> Decimal:
+    return value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+
+
+def _trimmed(text: str) -> str:
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _signed(value: float, finite: str, plus: bool) -> str:
+    """A text with the sign of `value`, or what stands for a value that is not finite."""
+    if value != value:
+        return NOT_A_NUMBER
+    return (MINUS if value < 0 else "+" if plus and value > 0 else "") + (finite if isfinite(value) else INFINITE)
+
+
+WRITERS: dict[str, Callable[..., str]] = {"size": size, "fixed": fixed, "percent": percent, "count": count}
+
+
+class Sentence(str):
+    """A text of the catalogue, whose `format` has the names of `WRITERS` after a placeholder's colon."""
+
+    def format(self, *args: object, **values: object) -> str:
+        """The text with its placeholders filled; a number with a fraction for which no writer is named stands with up
+        to six digits, as someone has set it. Raises `ValueError` where there is no such writer.
+        """
+        return _FILLED.vformat(self, args, values)
+
+
+class _Filled(string.Formatter):
+    def format_field(self, value: Any, format_spec: str) -> str:
+        how = format_spec or (f"size {EXACT}" if isinstance(value, float | np.floating) else "")
+        if not how:
+            return str(value)
+        name, _, digits = how.removeprefix("+").partition(" ")
+        if name not in WRITERS:
+            raise ValueError(f"{how!r}: a number is written as {', '.join(WRITERS)}")
+        options = {"plus": True} if how[0] == "+" else {}
+        return WRITERS[name](float(value), *map(int, digits.split()), **options)
+
+
+_FILLED = _Filled()

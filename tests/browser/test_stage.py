@@ -16,6 +16,7 @@ from rnnviz.charts.kit import palette
 from rnnviz.charts.kit.tables import DECIMALS
 from rnnviz.core.trace import Readout, Trace
 from rnnviz.words import catalogue
+from rnnviz.words.numbers import percent
 from tests.browser import harness
 from tests.browser.conftest import Look
 from tests.browser.harness import caption, leave_fields, link
@@ -349,7 +350,7 @@ def test_a_guess_hides_the_prediction_is_taken_once_and_is_scored(look: Look) ->
     leave_fields(page)
     said = catalogue("en")
     _, readout = recorded("lstm")
-    best = f"{readout.y[0].max():.1%}"
+    best = percent(readout.y[0].max(), 1)
     marks(page, "quizSwitch").click()
     wait_for_text(page, said["stage.quiz_ask"])
     assert not any(text.startswith(best) or said["stage.right"] in text.split() for text in texts(page))

@@ -15,6 +15,7 @@ from rnnviz.charts.kit.tables import SEPARATOR
 from rnnviz.charts.stage.bundle import STAGE_TEXTS
 from rnnviz.core.cells import CELLS, plain_symbol
 from rnnviz.words import LANGUAGES, catalogue
+from rnnviz.words.numbers import percent
 from tests.charts.networks import (
     ROUNDING,
     WORDS,
@@ -150,7 +151,7 @@ def test_the_right_answer_is_drawn_once_whatever_its_rank(rank: int) -> None:
     drawn = texts(picture(made(of, targets=[word, None])))
     marked = [text for text in drawn if "✓" in text]
     assert len(marked) == 1
-    assert marked[0].startswith(f"{of.readout.y[0, word]:.1%}")
+    assert marked[0].startswith(percent(of.readout.y[0, word], 1))
 
 
 @pytest.mark.parametrize("cell", CELLS)

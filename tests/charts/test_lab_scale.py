@@ -20,7 +20,6 @@ from rnnviz.core.gradients.truncation import truncations
 from rnnviz.core.trace import Array
 from rnnviz.facts.lab import decay, of_matrix
 from rnnviz.lessons.lab.networks import every_sum
-from rnnviz.words.numbers import power, spoken
 
 THEMES = pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 NORMS = st.floats(min_value=1e-300, max_value=1e300)
@@ -98,19 +97,6 @@ def test_what_is_written_gives_three_digits_of_the_norm(norms: list[float]) -> N
 def test_letters_stand_for_what_has_no_logarithm() -> None:
     lower = np.array([True, True, True, False, True])
     assert scale.written(np.array([0, np.inf, np.nan, 1, 1]), lower) == "z,i,n,p,0.0000"
-
-
-@pytest.mark.parametrize(("exponent", "text"), [(0, "1"), (-30, "10⁻³⁰"), (5, "10⁵")])
-def test_powers_of_ten_are_written_as_a_book_does(exponent: int, text: str) -> None:
-    assert power(exponent) == text
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [(0.152, "0.15"), (1.74e11, "1.7·10¹¹"), (-3e-9, "−3·10⁻⁹"), (np.nan, "NaN"), (np.inf, "∞"), (-np.inf, "−∞")],
-)
-def test_a_number_in_a_sentence_is_written_as_in_a_book(value: float, text: str) -> None:
-    assert spoken(value) == text
 
 
 def geometric(steps: int, factor: float) -> Array:

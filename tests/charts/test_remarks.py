@@ -35,7 +35,7 @@ def lines(trace: Trace, head: Readout | None = None, *, row: int = 0, targets: A
 def test_the_largest_change_is_the_units_that_moved_furthest_either_way() -> None:
     trace = with_values(case("rnn", steps=2, hidden=2).trace, h=[[0.25, -0.5], [-0.5, -0.25]])
     first, second = lines(trace)
-    assert first.startswith("Largest change: unit 2, +0.00 → −0.50.")  # from h_0 = 0
+    assert first.startswith("Largest change: unit 2, 0.00 → −0.50.")  # from h_0 = 0
     assert second.startswith("Largest change: unit 1, +0.25 → −0.50.")
 
 
@@ -44,7 +44,7 @@ def test_a_reverse_direction_changes_from_the_right() -> None:
     h = both["h"].copy()
     h[1] = [[0.1, 0.2], [0.9, 0.3]]
     first, last = lines(replace(both, values={**both.values, "h": h}), row=1)
-    assert last.startswith("Largest change: unit 1, +0.00 → +0.90.")
+    assert last.startswith("Largest change: unit 1, 0.00 → +0.90.")
     assert first.startswith("Largest change: unit 1, +0.90 → +0.10.")
 
 

@@ -18,6 +18,7 @@ from rnnviz.charts.stage.chart import MAX_HIDDEN, MAX_STEPS
 from rnnviz.charts.stage.watched import Watched
 from rnnviz.core.cells import CELLS
 from rnnviz.words import catalogue
+from rnnviz.words.numbers import percent
 from tests.charts.networks import WORDS, boxes, bundle, case, made, picture, texts
 
 HOSTILE = {
@@ -244,7 +245,7 @@ def test_zoom_enlarges_what_is_pressed_and_keeps_it_inside() -> None:
 
 def test_a_quiz_hides_the_prediction_until_it_is_guessed() -> None:
     of = case("rnn")
-    best = f"{of.readout.y[0].max():.1%}"
+    best = percent(of.readout.y[0].max(), 1)
     open_, veiled = texts(picture(made(of))), texts(picture(made(of, quiz=True)))
     assert any(text.startswith(best) for text in open_)
     assert not any(text.startswith(best) or "✓" in text for text in veiled)

@@ -16,13 +16,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnnviz.charts.kit.tables import SEPARATOR, Row
-from rnnviz.charts.training.axes import Axis, even_ticks, log_axis, ticks, written
+from rnnviz.charts.training.axes import Axis, even_ticks, log_axis, ticks
 from rnnviz.charts.training.chart import TrainingChart, chart
 from rnnviz.training import Config, Trainer
 from rnnviz.training.history import SNAPSHOTS, Snapshot, Thinned
 from rnnviz.training.presets import PRESETS
 from rnnviz.training.view import RunView, curves, view
 from rnnviz.words import catalogue
+from rnnviz.words.numbers import size
 
 RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹−", "-0123456789-")
 PHONE, DESK = 352, 1100
@@ -85,18 +86,6 @@ def numbers(text: str) -> list[float]:
 
 
 class TestNumbers:
-    @given(st.floats(-1e300, 1e300))
-    def test_a_written_number_is_read_as_itself(self, value: float) -> None:
-        assert read(written(value)) == pytest.approx(value, rel=0.006, abs=1e-320)
-
-    def test_numbers_look_as_they_do_elsewhere(self) -> None:
-        assert written(-0.02) == "−0.02"
-        assert written(1450) == "1,450"
-        assert written(3.811e11) == "3.81·10¹¹"
-        assert written(1e-10) == "10⁻¹⁰"
-        assert written(0) == "0"
-        assert [written(x) for x in (nan, inf, -inf)] == ["NaN", "∞", "−∞"]
-
     @given(st.lists(st.floats(1e-40, 1e40), min_size=1, max_size=6))
     def test_ticks_stand_where_their_names_say_and_are_written_alike(self, values: list[float]) -> None:
         axis = log_axis(values)
@@ -163,7 +152,7 @@ class TestClipping:
         ends = zip(made["normNames"].split(SEPARATOR), numbers(made["normTicks"]), strict=True)
         (a, at), *_, (b, to) = [(np.log10(read(name)), tick) for name, tick in ends]
         assert a + (place - at) / (to - at) * (b - a) == pytest.approx(np.log10(limit), abs=0.1)
-        assert catalogue("en")["train.limit"].format(at=written(limit)) in texts(drawn(chart([shown], ["run"])))
+        assert catalogue("en")["train.limit"].format(at=size(limit)) in texts(drawn(chart([shown], ["run"])))
 
     def test_without_clipping_by_norm_there_is_none(self) -> None:
         for clipping in ("none", "value"):
@@ -252,11 +241,11 @@ class TestSample:
         names = {word if word != "blank" else "–" for word in shown.outputs}
         assert set(run_of(shown)["truth"].split(SEPARATOR)) <= names & set(found)
 
-    def test_a_number_has_a_scale_and_what_is_off_it_is_written(self) -> None:
+    def test_a_number_has_a_scale_and_what_is_off_it_is_size(self) -> None:
         shown = view(trained(iterations=1))
         found = texts(drawn(chart([shown], ["run"])))
         assert {"0", "1", "2"} <= set(found)
-        assert written(float(shown.truth[0])) in found
+        assert size(float(shown.truth[0])) in found
         shown = replace(shown, evaluations=replace(shown.evaluations, outputs=np.array([[[-2.5e11]]])))
         assert "−2.5·10¹¹" in texts(drawn(chart([shown], ["run"])))
 
@@ -275,7 +264,7 @@ class TestWords:
         labels = catalogue(language)
         made = chart(pair[:runs], self.NAMES[:runs], language=language, layer=1)
         found = texts(drawn(made, width))
-        baseline = written(pair[0].baseline)
+        baseline = size(pair[0].baseline)
         assert f"{labels['train.baseline']} {baseline}" in found
         keys = ("train", "score", "norm", "clipped", "sample", "blocks", "before_after")
         assert {labels[f"train.{key}"] for key in keys} <= set(found)

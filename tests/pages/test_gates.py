@@ -20,6 +20,7 @@ from rnnviz.lessons.gates.tries import LONG
 from rnnviz.snippets.step import hold_lines, lines
 from rnnviz.ui.url.parameters import LETTER_LIMIT
 from rnnviz.words import catalogue
+from rnnviz.words.numbers import percent
 from rnnviz.zoo.catalogue import shipped
 from tests.pages.conftest import Visit
 
@@ -225,7 +226,7 @@ class TestStep:
         share = (new / (old + new)).mean()
         answer = EN["gates.guess_new" if share > 0.5 else "gates.guess_old"]
         assert EN["guess.answer"].format(answer=answer) in said(at)
-        assert f"{share:.0%}" in said(at)
+        assert percent(share) in said(at)
         assert new_at(trace, STEPS) == pytest.approx(share)
 
 
@@ -347,7 +348,7 @@ class TestCompare:
             assert f"{cards[cell].parameters:,}" in said(at)
             probe = cards[cell].first_word
             assert probe is not None
-            assert f"{probe.accuracies[probe.distances.index(12)]:.0%}" in said(at)
+            assert percent(probe.accuracies[probe.distances.index(12)]) in said(at)
 
     def test_a_gap_stays_a_gap_since_each_cell_fills_it_in_its_own_way(self, visit: Visit) -> None:
         at = visit("gates", part="compare", text="I ___ a boy.", hide="question")

@@ -18,6 +18,7 @@ from rnnviz.lessons.lab.matrix import network
 from rnnviz.lessons.lab.networks import every_sum
 from rnnviz.lessons.lab.parameters import NETS, PARTS
 from rnnviz.words import catalogue
+from rnnviz.words.numbers import Sentence
 from tests.pages.conftest import Visit
 from tests.written import numbers
 
@@ -243,7 +244,7 @@ class TestKnobs:
         W = weights_of(Recipe("rnn", initialisation=init, spectral_radius=float(radius)))["W_hh"].numpy()
         sigma = np.linalg.svd(W, compute_uv=False)[0]
         assert (abs(sigma - 1) < 1e-9, sigma < 1 - 1e-9) == (kind == "border", kind == "sufficient")
-        notice = SAY[f"notice.lab_{kind}"].split("{measured")[0].format(bound=sigma)
+        notice = Sentence(SAY[f"notice.lab_{kind}"].split("{measured")[0]).format(bound=sigma)
         assert notice in said(at)
 
     def test_what_is_cut_off_and_clipped_is_not_counted_as_left(self, visit: Visit) -> None:

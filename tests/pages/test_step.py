@@ -22,6 +22,7 @@ from rnnviz.ui.experiments import CELLS, TEXTS
 from rnnviz.ui.prose import escape
 from rnnviz.ui.url.parameters import HIDEABLE, TEXT_LIMIT
 from rnnviz.words import catalogue
+from rnnviz.words.numbers import percent
 from tests.pages.conftest import Visit
 
 TEXT = "The cat chased the dog so the dog ran away."
@@ -282,11 +283,11 @@ class TestQuestion:
         assert at.button(key="step_reveal").disabled
         guess = next(option for option in at.pills(key="step_guess_2").options if option != best)
         at.pills(key="step_guess_2").set_value(guess).run()
-        assert not any(f"{y.max():.0%}" in e.value and best in e.value for e in at.markdown), "not before it is asked"
+        assert not any(percent(y.max()) in e.value and best in e.value for e in at.markdown), "not before it is asked"
         at.button(key="step_reveal").click().run()
         assert not at.exception
         answer = next(e.value for e in at.markdown if guess in e.value and best in e.value)
-        assert f"{y.max():.0%}" in answer
+        assert percent(y.max()) in answer
         score = catalogue("en")["question.score"]
         assert score.format(right=0, asked=1) in [e.value for e in at.caption]
 

@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rnnviz.charts.kit import numbers
 from rnnviz.charts.kit.palette import RAMP_STEPS
 
 READS = 5  # the most operands that an operation has: the sum before a peephole gate
@@ -165,7 +166,7 @@ def line_key(
 
 def tip(title: str, value: str, source: str) -> str:
     """What hovering says: what it is, its value (an expression that gives a number), and what it was computed from."""
-    return f"{{title: {title}, '=': format({value}, '.3f'), '←': {source}}}"
+    return f"{{title: {title}, '=': {numbers.fixed(value, 3)}, '←': {source}}}"
 
 
 def shade(value: str) -> str:
@@ -185,7 +186,7 @@ def written(op: str, t: str, index: str) -> str:
 
     def operand(n: int) -> str:
         value = element(f"{op}.r{n}", t, index)
-        plain = f"format({value}, '.3f')"
+        plain = numbers.fixed(value, 3)
         number = f"({op}.sep && {value} < 0 ? '(' + {plain} + ')' : {plain})"
         return f"({op}.reads > {n} ? {f'{op}.sep + ' if n else ''}{number} : '')"
 

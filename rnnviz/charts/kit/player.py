@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from rnnviz.charts.kit import numbers
 from rnnviz.charts.kit.draw import Layer, Signal, dot, press, rect, rule, shape, text, text_literal
 
 # Typing must not step, and Space must not take a press that belongs to a focused control.
@@ -296,7 +297,7 @@ def layers() -> list[Layer]:
         ),
         *_choice("byToken", "B.s_by_token", 0, "!fine"),
         *_choice("byOp", "B.s_by_operation", 1, "fine"),
-        *_choice("pace", "format(pace, '~') + '×'", 2, "false"),
+        *_choice("pace", f"{numbers.size('pace')} + '×'", 2, "false"),
         *_choice(
             "pin", "B.s_pin", 3, "false", let={"pinned": "t + 1"}, params=[pin(["pinned"])], tooltip="B.s_pin_help"
         ),

@@ -9,7 +9,7 @@ from typing import Any
 
 from rnnviz.charts.kit.draw import Layer, Signal, heading, mark, rule, small
 from rnnviz.charts.kit.scale import HIGH, LOW
-from rnnviz.words.numbers import power
+from rnnviz.words.numbers import power, size
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Panel:
 
     def ticks(self, values: Sequence[float], low: float, high: float, names: Sequence[str] = ()) -> list[Layer]:
         """Lines across and their labels at values of a plain axis."""
-        shown = called(values, names or [f"{value:g}".replace("-", "−") for value in values])
+        shown = called(values, names or [size(value) for value in values])
         rows = {"rows": shown["rows"], "let": {"y": self.log_y("datum.k", low, high)}}
         return self.tick("datum.y", shown["text"], rows, strokeWidth=0.7)
 

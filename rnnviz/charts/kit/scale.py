@@ -9,10 +9,10 @@ from math import isfinite
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnviz.charts.kit import palette
+from rnnviz.charts.kit import numbers, palette
 from rnnviz.charts.kit.raster import indexed
 from rnnviz.core.trace import Array
-from rnnviz.words.numbers import CARRY, DIGITS, PLAIN, logs
+from rnnviz.words.numbers import logs
 
 Mask = NDArray[np.bool_]
 LOW, HIGH = -30, 10  # log10
@@ -67,16 +67,5 @@ def named(log: str, number: str) -> str:
 
 
 def size(log: str) -> str:
-    """An expression that writes a norm from its log10, a number or digits, or its letter: as `sized`, or `–` without a
-    path.
-    """
-    value = f"toNumber({log})"
-    exponent = f"floor({value} + {CARRY})"
-    digits = [
-        f"substring('{DIGITS}', {digit}, {digit} + 1)"
-        for digit in (f"floor(abs({exponent})/{n}) % 10" for n in (100, 10, 1))
-    ]
-    raised = f"(abs({exponent}) >= 100 ? {digits[0]} : '') + (abs({exponent}) >= 10 ? {digits[1]} : '') + {digits[2]}"
-    power_of_ten = f"format(pow(10, {value} - {exponent}), '.1f') + '·10' + ({exponent} < 0 ? '⁻' : '') + {raised}"
-    plain = f"format(pow(10, {value}), '.3~g')"
-    return named(log, f"({value} >= {PLAIN[0]} && {value} < {PLAIN[1]} ? {plain} : {power_of_ten})")
+    """An expression that writes a norm from its log10, a number or digits, or its letter; `–` without a path."""
+    return named(log, numbers.size(f"pow(10, toNumber({log}))"))

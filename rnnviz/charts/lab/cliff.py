@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from rnnviz.charts.kit import palette, scale
+from rnnviz.charts.kit import numbers, palette, scale
 from rnnviz.charts.kit.draw import Layer, Signal, dot, image, outline, rect, rule, shape, small, text
 from rnnviz.charts.kit.plot import named
 from rnnviz.charts.kit.raster import indexed
 from rnnviz.charts.lab.chart import Lab, Labels, drawn, pin, slider, specification, track
 from rnnviz.core.trace import Array
+from rnnviz.words.numbers import size
 
 W, B = (4.0, 5.2), (-2.9, -1.7)  # what is drawn of the plane
 ACROSS, DOWN, LEVELS = 200, 160, 64
@@ -128,7 +129,7 @@ def _plane() -> list[Layer]:
         shape("datum.out ? 'cross' : 'circle'", **here, **held, size="110*z", fill="both[datum.k]"),
         outline(x="pnL", x2="pnR", y="pnT", y2="pnB", stroke="line"),
         *(
-            small(text=f"'{value:g}'".replace("-", "−"), x=x, y=y, align=f"'{align}'")
+            small(text=f"'{size(value)}'", x=x, y=y, align=f"'{align}'")
             for value, x, y, align in (
                 (W[0], "pnL", "pnB + 12*z", "left"),
                 (W[1], "pnR", "pnB + 12*z", "right"),
@@ -148,7 +149,7 @@ def _plane() -> list[Layer]:
             fill="tones[datum.k]",
         ),
         small(
-            text="B.s_loss_scale + ' 0 – ' + format(B.most, '.2f')",
+            text=f"B.s_loss_scale + ' 0 – ' + {numbers.fixed('B.most')}",
             x=f"pnL + {2 * LEVELS + 8}*z",
             y="pnB + 32*z",
             align="'left'",
@@ -156,8 +157,8 @@ def _plane() -> list[Layer]:
         *(
             text(
                 let={"n": f"{p}*N + u", "px": _place(str(p), "u")[0], "py": _place(str(p), "u")[1]},
-                text=f"called[{p}] + ':  w ' + format(toNumber(PW[datum.n]), '.2f') + ', b '"
-                f" + format(toNumber(PB[datum.n]), '.2f') + ({gone} ? '  ' + B.s_gone : '')",
+                text=f"called[{p}] + ':  w ' + {numbers.fixed('toNumber(PW[datum.n])')} + ', b '"
+                f" + {numbers.fixed('toNumber(PB[datum.n])')} + ({gone} ? '  ' + B.s_gone : '')",
                 x="pnL",
                 y=f"pnB + {52 + 18 * p}*z",
                 align="'left'",

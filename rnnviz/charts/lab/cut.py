@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnviz.charts.kit import scale
+from rnnviz.charts.kit import numbers, scale
 from rnnviz.charts.kit.draw import MONO, Layer, Signal, dot, image, outline, rect, small, text
 from rnnviz.charts.kit.legend import legend
 from rnnviz.charts.kit.plot import named
@@ -142,12 +142,12 @@ def _map() -> list[Layer]:
 
 
 def _facts() -> list[Layer]:
-    share = "(shares[c] == 'n' ? '–' : format(toNumber(shares[c]), '.1%'))"
-    angle = "(angles[c] == 'n' ? '–' : format(toNumber(angles[c]), '.1f') + '°')"
+    share = f"(shares[c] == 'n' ? '–' : {numbers.percent('toNumber(shares[c])', 1)})"
+    angle = f"(angles[c] == 'n' ? '–' : {numbers.fixed('toNumber(angles[c])', 1)} + '°')"
     facts: list[tuple[str, str]] = [
         ("B.s_cut_angle", angle),
         ("B.s_cut_share", share),
-        ("B.s_cut_pairs", "format((B.pairs - toNumber(kept[c]))/B.pairs, '.0%')"),
+        ("B.s_cut_pairs", numbers.percent("(B.pairs - toNumber(kept[c]))/B.pairs")),
     ]
     top = "(phone ? mapY + mapS + 92 : mapY + 6*z)"
     here = "(log(n)/max(1e-9, log(T)))"

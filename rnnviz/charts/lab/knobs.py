@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnviz.charts.kit import palette, scale
+from rnnviz.charts.kit import numbers, palette, scale
 from rnnviz.charts.kit.draw import Layer, Signal, dot, image, line_key, outline, press, rule, shape, small, text
 from rnnviz.charts.kit.player import drag, grip, key, pin
 from rnnviz.charts.kit.plot import named
@@ -229,7 +229,7 @@ def _slider() -> list[Layer]:
         ),
         text(
             name="radius",
-            text="B.s_radius + ' ' + format(r, '.2f') + (at == B.drawn ? ' (' + B.s_drawn + ')' : '')",
+            text=f"B.s_radius + ' ' + {numbers.fixed('r')} + (at == B.drawn ? ' (' + B.s_drawn + ')' : '')",
             x="slideL",
             y="slideY + 46*z",
             align="'left'",
@@ -238,7 +238,7 @@ def _slider() -> list[Layer]:
             fill="now",
         ),
         text(
-            text="B.s_sigma + ' ' + format(sigma, '.2f') + (B.blocks > 1 ? ' (' + names[0] + ')' : '')",
+            text=f"B.s_sigma + ' ' + {numbers.fixed('sigma')} + (B.blocks > 1 ? ' (' + names[0] + ')' : '')",
             x="phone ? slideL : slideL + 262*z",
             y="phone ? slideY + 66 : slideY + 46*z",
             align="'left'",
@@ -321,7 +321,7 @@ def _matrices() -> list[Layer]:
             fill="B.blocks > 1 ? tints[datum.k] : hColour",
         ),
         text(
-            text="replace(B.s_matrix_of, '{x}', format(B.most, '.2f'))",
+            text=f"replace(B.s_matrix_of, '{{x}}', {numbers.fixed('B.most')})",
             x="matX",
             y="topY + ceil(B.blocks/2)*(matS + 22*z) + 8*z",
             align="'left'",
@@ -345,9 +345,8 @@ def _plot() -> list[Layer]:
     steep = "log(max({}, 1e-9))/LN10"
 
     def per_step(decades: str) -> str:
-        return (
-            f" + (isFinite({decades}) ? '  ' + replace(B.s_per_step, '{{x}}', format(pow(10, {decades}), '.2f')) : '')"
-        )
+        factor = numbers.fixed(f"pow(10, {decades})")
+        return f" + (isFinite({decades}) ? '  ' + replace(B.s_per_step, '{{x}}', {factor}) : '')"
 
     return [
         PLOT.title("B.s_left_of"),
@@ -393,7 +392,7 @@ def _plot() -> list[Layer]:
         text(
             name="bound",
             text=f"B.gamma < 0 ? B.s_no_bound : replace(abs(rate - 1) < {ALIKE} ? B.s_border : rate < 1 ? B.s_must"
-            " : B.s_may, '{x}', format(rate, '.2f'))",
+            f" : B.s_may, '{{x}}', {numbers.fixed('rate')})",
             x="plL",
             y="plB + 66*z",
             align="'left'",

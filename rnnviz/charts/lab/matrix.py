@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnviz.charts.kit import scale
+from rnnviz.charts.kit import numbers, scale
 from rnnviz.charts.kit.draw import Layer, Signal, dot, image, line_key, outline, press, rect, small, text
 from rnnviz.charts.kit.legend import legend
 from rnnviz.charts.kit.player import click, key
@@ -491,7 +491,7 @@ def _profile() -> list[Layer]:
                 "rate": "(toNumber(" + _at("datum.k", "t", "t") + ") - toNumber(datum.log))/max(1, n)",
             },
             keep="isFinite(datum.rate) && n > 0",
-            text="names[datum.k] + ' ' + replace(B.s_per_step, '{x}', format(pow(10, -datum.rate), '.2f'))",
+            text=f"names[datum.k] + ' ' + replace(B.s_per_step, '{{x}}', {numbers.fixed('pow(10, -datum.rate)')})",
             x="(phone ? datum.k*width/3 : prL + datum.k*(prR - prL)/3)",
             y="prB + 30*z",
             align="'left'",
@@ -629,7 +629,7 @@ def _ahead() -> list[Layer]:
             y2=AHEAD.y("datum.below"),
             fill=colour,
             cursor="'pointer'",
-            tooltip="{title: 'k = ' + (datum.at + 1), '=': format(datum.share, '.0%'),"
+            tooltip=f"{{title: 'k = ' + (datum.at + 1), '=': {numbers.percent('datum.share')},"
             " '→': bins[datum.b] + ' ' + B.s_ahead_word}",
         ),
         AHEAD.across("ahB", stroke="soft"),

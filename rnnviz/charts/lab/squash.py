@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from rnnviz.charts.kit import palette, scale
+from rnnviz.charts.kit import numbers, palette, scale
 from rnnviz.charts.kit.draw import Layer, Signal, dot, line_key, outline, rect, rule, text
 from rnnviz.charts.kit.plot import named
 from rnnviz.charts.kit.tables import SEPARATOR
@@ -145,8 +145,8 @@ def _curves() -> list[Layer]:
                 size="44*z",
                 opacity=0.75,
                 fill="tints[datum.q]",
-                tooltip="{title: names[datum.q] + ' [' + (datum.k % H + 1) + ']', a: format(datum.a, '.3f'),"
-                " '→': format(datum.y, '.3f'), 'd/da': format(datum.slope, '.3f')}",
+                tooltip=f"{{title: names[datum.q] + ' [' + (datum.k % H + 1) + ']', a: {numbers.fixed('datum.a', 3)},"
+                f" '→': {numbers.fixed('datum.y', 3)}, 'd/da': {numbers.fixed('datum.slope', 3)}}}",
             ),
         ]
     return layers

@@ -6,15 +6,16 @@ changes marks only.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import accumulate
 from typing import Any
 
 import altair as alt
 
-from rnnviz.charts.kit import palette
+from rnnviz.charts.kit import numbers, palette
 from rnnviz.charts.kit.export import PortableChart
 from rnnviz.core.trace import Array
+from rnnviz.words.numbers import EXACT
 
 HEIGHT = 230  # px
 SERIES = {"recurrent": palette.INK, "other": palette.SOFT}
@@ -29,7 +30,7 @@ def counts(lengths: Sequence[int], recurrent: int, other: Sequence[int], present
         rows += [_point("recurrent", length, recurrent, labels), _point("other", length, count, labels)]
     for row in rows:
         row["present"] = row["x"] == present
-    return _lines(rows, labels["rolled.axis_length"], labels["rolled.axis_count"], labels, ",d")
+    return _lines(rows, labels["rolled.axis_length"], labels["rolled.axis_count"], labels, numbers.count)
 
 
 def times(
@@ -44,7 +45,7 @@ def times(
         ]
     for row in rows:
         row["present"] = True
-    return _lines(rows, labels["rolled.axis_length"], labels["rolled.axis_time"], labels, ".3~g")
+    return _lines(rows, labels["rolled.axis_length"], labels["rolled.axis_time"], labels, numbers.size)
 
 
 def terms(parts: Array, total: float, tokens: Sequence[str], labels: Labels) -> PortableChart:
@@ -61,20 +62,20 @@ def terms(parts: Array, total: float, tokens: Sequence[str], labels: Labels) -> 
     x = alt.X(
         "x:N", sort=alt.SortField("k"), axis=alt.Axis(title=labels["rolled.axis_step"], labelLimit=90, labelAngle=-40)
     )
-    base = alt.Chart(alt.NamedData(name="rows"))
+    base = alt.Chart(alt.NamedData(name="rows")).transform_calculate(exact=numbers.size("datum.term", EXACT))
     tooltip = [
         alt.Tooltip("x:N", title=labels["rolled.axis_step"]),
-        alt.Tooltip("term:Q", title=labels["rolled.axis_term"], format=".6g"),
+        alt.Tooltip("exact:N", title=labels["rolled.axis_term"]),
     ]
-    y = alt.Axis(title=labels["rolled.axis_sum"], tickCount=5, format="~g")
+    y = alt.Axis(title=labels["rolled.axis_sum"], tickCount=5, labelExpr=numbers.size("datum.value"))
     bars = base.mark_bar().encode(x=x, y=alt.Y("from:Q", axis=y), y2="to:Q", color=colour, tooltip=tooltip)
     # Beside its bar, what each step adds: a small term is a number where its bar is only a line.
-    number = base.transform_calculate(end="max(datum.from, datum.to)", said="format(datum.term, '+.2g')").mark_text(
-        dy=-8, fontSize=11, color=either(palette.INK)
-    )
-    numbers = number.encode(x=x, y=alt.Y("end:Q", axis=y), text=alt.Text("said:N"))
+    label = base.transform_calculate(
+        end="max(datum.from, datum.to)", said=numbers.size("datum.term", 2, plus=True)
+    ).mark_text(dy=-8, fontSize=11, color=either(palette.INK))
+    terms = label.encode(x=x, y=alt.Y("end:Q", axis=y), text=alt.Text("said:N"))
     zero = base.mark_rule(color=either(palette.SOFT), strokeWidth=1).encode(y=alt.datum(0))
-    return _chart([bars, zero, numbers], rows)
+    return _chart([bars, zero, terms], rows)
 
 
 def _sign(number: float) -> str:
@@ -85,16 +86,20 @@ def _point(kind: str, x: float, y: float, labels: Labels, named: str = "") -> di
     return {"kind": kind, "x": x, "y": y, "name": labels[f"rolled.series_{named or kind}"]}
 
 
-def _lines(rows: Rows, x_title: str, y_title: str, labels: Labels, number: str) -> PortableChart:
-    base = alt.Chart(alt.NamedData(name="rows")).encode(
-        x=alt.X("x:Q", axis=alt.Axis(title=x_title, tickMinStep=1, grid=False)),
-        y=alt.Y("y:Q", axis=alt.Axis(title=y_title, tickCount=5, format=number)),
-        color=_scale(SERIES),
-        tooltip=[
-            alt.Tooltip("name:N", title=" "),
-            alt.Tooltip("x:Q", title=x_title),
-            alt.Tooltip("y:Q", title=y_title, format=number),
-        ],
+def _lines(rows: Rows, x_title: str, y_title: str, labels: Labels, write: Callable[[str], str]) -> PortableChart:
+    base = (
+        alt.Chart(alt.NamedData(name="rows"))
+        .transform_calculate(value=write("datum.y"))
+        .encode(
+            x=alt.X("x:Q", axis=alt.Axis(title=x_title, tickMinStep=1, grid=False)),
+            y=alt.Y("y:Q", axis=alt.Axis(title=y_title, tickCount=5, labelExpr=write("datum.value"))),
+            color=_scale(SERIES),
+            tooltip=[
+                alt.Tooltip("name:N", title=" "),
+                alt.Tooltip("x:Q", title=x_title),
+                alt.Tooltip("value:N", title=y_title),
+            ],
+        )
     )
     here = base.transform_filter("datum.present")
     label = base.transform_filter("datum.last").mark_text(align="right", dy=-9, fontSize=12).encode(text="name:N")

@@ -11,7 +11,7 @@ from typing import Any
 
 import altair as alt
 
-from rnnviz.charts.kit import palette
+from rnnviz.charts.kit import numbers, palette
 from rnnviz.charts.kit.export import PortableChart
 from rnnviz.charts.kit.raster import picture
 from rnnviz.charts.plots.sharing import either
@@ -90,12 +90,13 @@ def first_word(
         for x, y in zip(distances[name], found, strict=True)
     ]
     colours = {CELLS[name].title: pair for name, pair in palette.CELLS.items()}
-    base = alt.Chart(alt.NamedData(name="rows")).encode(
+    named = alt.Chart(alt.NamedData(name="rows")).transform_calculate(share=numbers.percent("datum.y", 1))
+    base = named.encode(
         x=alt.X("x:Q", axis=alt.Axis(title=labels["gates.axis_distance"], tickMinStep=1, grid=False)),
         y=alt.Y(
             "y:Q",
             scale=alt.Scale(domain=[0, 1]),
-            axis=alt.Axis(title=labels["gates.axis_accuracy"], tickCount=5, format=".0%"),
+            axis=alt.Axis(title=labels["gates.axis_accuracy"], tickCount=5, labelExpr=numbers.percent("datum.value")),
         ),
         color=alt.Color(
             "name:N",
@@ -105,7 +106,7 @@ def first_word(
         tooltip=[
             alt.Tooltip("name:N", title=" "),
             alt.Tooltip("x:Q", title=labels["gates.axis_distance"]),
-            alt.Tooltip("y:Q", title=labels["gates.axis_accuracy"], format=".1%"),
+            alt.Tooltip("share:N", title=labels["gates.axis_accuracy"]),
         ],
     )
     guess = alt.Chart(alt.NamedData(name="chance"))

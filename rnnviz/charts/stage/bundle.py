@@ -18,6 +18,7 @@ from rnnviz.charts.stage import arithmetic
 from rnnviz.charts.stage.diagram import diagram, least_gap
 from rnnviz.core.trace import Array, Readout, Trace
 from rnnviz.facts.remarks import step_lines
+from rnnviz.words.numbers import RAISED, fixed, size
 
 CANDIDATES = 5  # how many predictions are shown for a step
 
@@ -191,7 +192,7 @@ def _rolled(trace: Trace, row: int, rolled: Rolled | None) -> Row:
     if rolled.entry is not None:
         name, value = rolled.entry
         of = "w_y" if name == "W_hy" else f"w_{name[2]}"
-        names[of], entry = name, f"{value:.2f}".replace("-", "−")
+        names[of], entry = name, fixed(value)
     return {
         "fold": True,
         "folded": rolled.folded and not rolled.both,
@@ -199,7 +200,7 @@ def _rolled(trace: Trace, row: int, rolled: Rolled | None) -> Row:
         "before": "" if rolled.before is None else joined([rolled.before.reshape(-1)]),
         "path": path,
         "pathTop": top,
-        "diffMost": "" if rolled.before is None else f"{np.abs(trace['h'][row] - rolled.before).max():.3g}",
+        "diffMost": "" if rolled.before is None else size(np.abs(trace["h"][row] - rolled.before).max()),
         "lossAt": rolled.loss_at,
         "entry": entry,
         "of": of,
@@ -235,7 +236,7 @@ def _renamed(tables: Tables, renames: dict[str, str], *, layer: int) -> Tables:
     return {name: [{k: rename(k, v) for k, v in row.items()} for row in rows] for name, rows in tables.items()}
 
 
-_SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_SUPERSCRIPT = str.maketrans(RAISED)
 
 
 def _predictions(readout: Readout | None, words: Sequence[str], targets: Sequence[int | None], steps: int) -> Row:

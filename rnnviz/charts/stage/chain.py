@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rnnviz.charts.kit import numbers
 from rnnviz.charts.kit.draw import (
     LEFT_ARROW,
     RIGHT_ARROW,
@@ -103,7 +104,7 @@ def _unfolded() -> list[Layer]:
             rows=SHOWN,
             let=named,
             when=top,
-            text="B.head ? format(toNumber(bestP[(first + datum.k)*C]), '.0%') : ''",
+            text=f"B.head ? {numbers.percent('toNumber(bestP[(first + datum.k)*C])')} : ''",
             x="datum.mid",
             y="regionY + 29*z",
             fill="soft",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rnnviz.charts.kit import numbers
 from rnnviz.charts.kit.draw import (
     MONO,
     RIGHT_ARROW,
@@ -129,7 +130,7 @@ def _cell() -> list[Layer]:
             let=node,
             **inside,
             keep="datum.one",
-            text="format(datum.v, '.3f')",
+            text=numbers.fixed("datum.v", 3),
             x="datum.mx",
             y="datum.my + nodeH*0.24",
             fontSize=size,
@@ -152,11 +153,11 @@ def _unit() -> list[Layer]:
     rows = {"rows": "terms", "when": inside, "keep": "datum.sum == sumOp"}
     size = "min(12*z, datum.row*0.86)"
     weight = "datum.weight + '[' + (picked + 1) + ', ' + (datum.at + 1) + '] × ' + datum.label"
-    numbers = "format(datum.w, '.3f') + ' × ' + format(datum.v, '.3f')"
+    operands = f"{numbers.fixed('datum.w', 3)} + ' × ' + {numbers.fixed('datum.v', 3)}"
     product = tip(
         "datum.wo < 0 ? datum.label : datum.weight + ' ' + datum.label",
         "datum.p",
-        f"datum.wo < 0 ? '' : {weight} + ' = ' + {numbers}",
+        f"datum.wo < 0 ? '' : {weight} + ' = ' + {operands}",
     )
     element_read = tip("datum.label", "datum.v", "VECS[datum.vec].source")
     ops = "sequence(1, K + 1)"
@@ -193,7 +194,7 @@ def _unit() -> list[Layer]:
         text(
             **rows,
             let=term,
-            text="format(datum.v, '.3f')",
+            text=numbers.fixed("datum.v", 3),
             x="barX - barW - 33*z",
             y="datum.my",
             fontSize=size,
@@ -224,7 +225,7 @@ def _unit() -> list[Layer]:
         text(
             **rows | {"when": f"{inside} && !phone"},
             let=term,
-            text="format(datum.p, '.3f')",
+            text=numbers.fixed("datum.p", 3),
             x="barX + barW + 50*z",
             y="datum.my",
             align="'right'",
@@ -314,6 +315,6 @@ def _unit() -> list[Layer]:
             y=line_y,
             fontSize="phone ? 10 : min(13*z, lineH*0.7)",
             font=MONO,
-            text="format(datum.v, '.3f')",
+            text=numbers.fixed("datum.v", 3),
         ),
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rnnviz.charts.kit import numbers
 from rnnviz.charts.kit.draw import MONO, Layer, Signal, element, outline, rect, rule, shade, text, tip, written
 from rnnviz.charts.kit.player import click
 
@@ -121,7 +122,7 @@ def _arithmetic() -> list[Layer]:
         text(
             when="OP.reads > 0 && OP.mc == 0 && op > 0 && op <= B.cellOps",
             text=f"OP.symbol + '[' + (picked + 1) + '] = ' + ({written('OP', 't', 'picked')})"
-            f" + ' ≈ ' + format({element('OP.out', 't', 'picked')}, '.3f')",
+            f" + ' ≈ ' + {numbers.fixed(element('OP.out', 't', 'picked'), 3)}",
             x="phone ? labelW : sumsW",
             y="panelY + (phone ? 56 : 17*z)",
             align="phone ? 'left' : 'right'",
@@ -168,7 +169,7 @@ def _arithmetic() -> list[Layer]:
             when=f"OP.mc > 0 && {readable} && matW/OP.mc >= 39*z",
             rows="sequence(H*OP.mc)",
             let=weight,
-            text="format(datum.w, '.3f')",
+            text=numbers.fixed("datum.w", 3),
             x="datum.left + matW/OP.mc/2",
             y="datum.top + rowH/2",
             font=MONO,
@@ -257,7 +258,8 @@ def _prediction() -> list[Layer]:
         "let": candidate,
         "keep": "datum.extra ? !veiled && rightWord[t] != '' && toNumber(rightRank[t]) > C : datum.k < C",
     }
-    source = "'softmax(W_hy hₜ + b_y)' + (datum.extra ? '' : ',  ℓ = ' + format(toNumber(bestZ[t*C + datum.k]), '.3f'))"
+    logit = numbers.fixed("toNumber(bestZ[t*C + datum.k])", 3)
+    source = f"'softmax(W_hy hₜ + b_y)' + (datum.extra ? '' : ',  ℓ = ' + {logit})"
     wordX, barL, barR = "guessX + 118*z", "(guessX + 126*z)", "(width - 140*z)"
     return [
         *_heading("B.s_prediction", "guessX", "guessY", "guessW"),
@@ -326,7 +328,7 @@ def _prediction() -> list[Layer]:
         ),
         text(
             **rows,
-            text="veiled ? '' : format(datum.p, '.1%') + (datum.isRight ? '  ✓ ' + B.s_right : '')"
+            text=f"veiled ? '' : {numbers.percent('datum.p', 1)} + (datum.isRight ? '  ✓ ' + B.s_right : '')"
             " + (guessed == datum.n ? '  ← ' + B.s_guess : '')",
             x=f"{barL} + (veiled ? 0 : datum.p)*({barR} - {barL}) + 7*z",
             y="datum.y + guessRow/2",

@@ -6,6 +6,7 @@ is computed now, a question mark, and wires that carry a share of a sum.
 
 from __future__ import annotations
 
+from rnnviz.charts.kit import numbers
 from rnnviz.charts.kit.draw import RIGHT_ARROW, Layer, Signal, outline, press, rect, rule, shade, shape, text
 
 # A place across, in px, from a column and the two ways to leave its middle.
@@ -117,7 +118,7 @@ def _shares() -> list[Layer]:
             strokeWidth="0.4 + 7*datum.amount*z",
             strokeCap="'butt'",
             opacity="datum.step == S ? 0.85 : datum.step < S ? 0.1 : 0",
-            tooltip="format(datum.amount, '.0%')",
+            tooltip=numbers.percent("datum.amount"),
         )
     ]
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from rnnviz.charts.kit import numbers
 from rnnviz.charts.kit.draw import (
     MONO,
     Layer,
@@ -184,7 +185,7 @@ def _maps() -> list[Layer]:
         text(
             **top,
             keep="datum.scale > 1",
-            text="'±' + format(datum.scale, '.2~f')",
+            text=f"'±' + {numbers.size('datum.scale')}",
             x="gutter - 12*z",
             y="datum.top + mapH/2 + 9*z",
             align="'right'",
@@ -303,7 +304,7 @@ def _cursor() -> list[Layer]:
                 + element("datum.row.vec", "hover.c", "hover.u"),
             },
             text="hover ? datum.row.symbol + '[' + (hover.u + 1) + ']  ·  t = ' + (hover.c + 1) + '  ·  ‘'"
-            " + token[hover.c] + '’  ·  ' + format(datum.v, '.3f') : ''",
+            f" + token[hover.c] + '’  ·  ' + {numbers.fixed('datum.v', 3)} : ''",
             x="width - 4",
             y="linesY - 11*z",
             align="'right'",
@@ -328,7 +329,7 @@ def _lines() -> list[Layer]:
         text(
             when=f"{MAPS} && !phone",
             rows="maps",
-            text="datum.symbol + (datum.scale > 1 ? ' ÷ ' + format(datum.scale, '.2~f') : '')",
+            text=f"datum.symbol + (datum.scale > 1 ? ' ÷ ' + {numbers.size('datum.scale')} : '')",
             x="gutter + 250*z + datum.q*52*z",
             y="linesY - 11*z",
             align="'left'",
@@ -524,7 +525,7 @@ def _shares() -> list[Layer]:
             when=when,
             let={"held": held},
             text="replace(B.s_written, '{unit}', '' + (picked + 1)) + '  ' + B.memSymbol + ' = '"
-            " + format(datum.held, '.3f')",
+            f" + {numbers.fixed('datum.held', 3)}",
             x="phone ? 0 : sharesX - 40*z",
             y="phone ? sharesY - 26 : regionEnd + 25*z",
             limit="phone ? width : width - sharesX + 40*z",
@@ -533,7 +534,7 @@ def _shares() -> list[Layer]:
         *(
             text(
                 when=when,
-                text=f"'{sign}' + format(toNumber(shareScale[picked]), '.2~r')",
+                text=f"'{sign}' + {numbers.size('toNumber(shareScale[picked])', 2)}",
                 x="sharesX - 6*z",
                 y=y,
                 align="'right'",

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rnnviz.charts.kit.tables import SEPARATOR, Row, clean
-from rnnviz.charts.training.axes import Axis, even_ticks, written
+from rnnviz.charts.training.axes import Axis, even_ticks
+from rnnviz.words.numbers import size
 
 if TYPE_CHECKING:
     from rnnviz.training.view import RunView
@@ -50,10 +51,10 @@ def answers(view: RunView, evaluated: Sequence[int], axis: Axis) -> Row:
         return {
             "asked": len(view.truth),
             "truth": axis.places(view.truth.tolist()),
-            "truthIs": written(float(view.truth[0])),
+            "truthIs": size(float(view.truth[0])),
             "out": ",".join(axis.places(out) for out in outs),
             "outIs": "",
-            "outSaid": SEPARATOR.join(written(out[0]) for out in outs),
+            "outSaid": SEPARATOR.join(size(out[0]) for out in outs),
         }
     places = np.flatnonzero(view.truth != -1)[-MOST:]
     names, sure = [], []

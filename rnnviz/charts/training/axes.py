@@ -5,15 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import ceil, floor, inf, isfinite, log10, nan
+from math import ceil, floor, inf, log10, nan
 
 import numpy as np
 
 from rnnviz.charts.kit.tables import SEPARATOR, Row
 from rnnviz.core.trace import Array
-from rnnviz.words.numbers import power
-
-PLAIN = -4, 5  # powers of ten that are written with their digits; what is beyond, as a power
+from rnnviz.words.numbers import PLAIN, power, size
 
 
 @dataclass(frozen=True)
@@ -68,7 +66,7 @@ def ticks(name: str, axis: Axis, most: int = 4) -> Row:
         marks = [(n, e) for e in range(floor(axis.low), ceil(axis.high) + 1) for n in between]
     marks = [(n, e) for n, e in marks if axis.low <= log10(n) + e <= axis.high]
     plain = all(PLAIN[0] <= e < PLAIN[1] for _, e in marks)
-    names = [f"{n * 10.0**e:,g}" if plain else power(e) if n == 1 else f"{n}·{power(e)}" for n, e in marks]
+    names = [size(n * 10.0**e) if plain else power(e) if n == 1 else f"{n}·{power(e)}" for n, e in marks]
     return {
         f"{name}Ticks": axis.places(log10(n) + e for n, e in marks),
         f"{name}Names": SEPARATOR.join(names),
@@ -82,19 +80,4 @@ def even_ticks(name: str, axis: Axis) -> Row:
         step *= 2.5 if f"{step:e}"[0] == "2" else 2
     marks = [n * step for n in range(ceil(axis.low / step - 1e-9), floor(axis.high / step + 1e-9) + 1)]
     digits = max(3, 2 + floor(log10(max(map(abs, marks)))) - floor(log10(step)))
-    return {f"{name}Ticks": axis.places(marks), f"{name}Names": SEPARATOR.join(written(mark, digits) for mark in marks)}
-
-
-def written(value: float, digits: int = 3) -> str:
-    """A number as a reader finds it everywhere: `1,450`, `−0.02`, `3.8·10¹¹`, `∞`, `NaN`."""
-    if not isfinite(value):
-        return "NaN" if value != value else "∞" if value > 0 else "−∞"
-    sign = "−" if value < 0 else ""
-    size = abs(value)
-    exponent = int(f"{size:.{digits - 1}e}".partition("e")[2])
-    if size == 0 or PLAIN[0] <= exponent < PLAIN[1]:
-        decimals = max(0, digits - 1 - exponent) if size else 0
-        whole = f"{size:,.{decimals}f}"
-        return sign + (whole.rstrip("0").rstrip(".") if "." in whole else whole)
-    mantissa = f"{size:.{digits - 1}e}".partition("e")[0].rstrip("0").rstrip(".")
-    return sign + ("" if mantissa == "1" else f"{mantissa}·") + power(exponent)
+    return {f"{name}Ticks": axis.places(marks), f"{name}Names": SEPARATOR.join(size(mark, digits) for mark in marks)}

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 
+from rnnviz.charts.kit import numbers
 from rnnviz.charts.kit.draw import Layer, dot, rect, rule, small, text
 from rnnviz.charts.kit.plot import Panel
 from rnnviz.charts.training.layout import (
@@ -71,7 +72,7 @@ def _score() -> list[Layer]:
         *frame(SCORE, "B.s_score"),
         *ticks(SCORE, "[0, 0.5, 1]", "['0', '50%', '100%']"),
         SCORE.across(SCORE.y("RUNS[0].chance"), stroke="ink", strokeWidth=1.2, strokeDash=[5, 4]),
-        aside(SCORE, "B.s_chance + ' ' + format(RUNS[0].chance, '.0%')"),
+        aside(SCORE, f"B.s_chance + ' ' + {numbers.percent('RUNS[0].chance')}"),
         history(SCORE, "UX", "SY", strokeWidth="2.4*z"),
     ]
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rnnviz.charts.kit import scale
+from rnnviz.charts.kit import numbers, scale
 from rnnviz.charts.kit.draw import MONO, Layer, image, outline, press, rect, rule, small, text
 from rnnviz.charts.kit.plot import Panel
 from rnnviz.charts.training.layout import (
@@ -108,7 +108,7 @@ def _heat() -> list[Layer]:
         small(
             **each("max(length(TICK[0]), length(TICK[1]))"),
             keep=f"datum.i < length(TICK[datum.q]) && {HAS_ROWS}",
-            text="format(toNumber(TICKIS[datum.q][datum.i]), ',')",
+            text=numbers.count("toNumber(TICKIS[datum.q][datum.i])"),
             x=f"{HEAT.left} - 6*z",
             y=f"{HEAT.top} + toNumber(TICK[datum.q][datum.i])*{HIGH_ROW}",
             align="'right'",
@@ -149,7 +149,8 @@ def _heat() -> list[Layer]:
         text(
             **PER_RUN,
             keep=f"hover && hover.q == datum.q && {HAS_ROWS}",
-            text="B.s_iteration + ' ' + format(toNumber(ITER[hover.q][hover.r]), ',') + '  ·  k = ' + (hover.k + 1)"
+            text=f"B.s_iteration + ' ' + {numbers.count('toNumber(ITER[hover.q][hover.r])')}"
+            " + '  ·  k = ' + (hover.k + 1)"
             f" + ({value} ? '  ·  ' + ({value} == '{scale.NO_PATH}' ? B.s_ended : {scale.size(value)}) : '')",
             x=HEAT.right,
             y=f"{HEAT.top} - 13*z",
@@ -216,7 +217,7 @@ def _row() -> list[Layer]:
     def slope(label: str, slopes: str, y: str, known: str, stroke: dict[str, Any], **props: Any) -> list[Layer]:
         """What a line means, beside a piece of it."""
         at = f"{slopes}[datum.q][{SENT}]"
-        signed = f"(toNumber({at}) > 0 ? '+' : '') + format(toNumber({at}), '.3f')"
+        signed = numbers.fixed(f"toNumber({at})", 3, plus=True)
         its: dict[str, Any] = {**PER_RUN, "keep": known, "y": y}
         return [
             rule(**its, x=ROW.left, x2=f"{ROW.left} + 20*z", y2=y, **stroke),
@@ -238,7 +239,7 @@ def _row() -> list[Layer]:
         *frame(
             ROW,
             f"{HAS_ROWS} ? replace(B.s_row_at, '{{iteration}}',"
-            f" format(toNumber(ITER[datum.q][{SENT} + RUNS[datum.q].from]), ',')) : B.s_newest",
+            f" {numbers.count(f'toNumber(ITER[datum.q][{SENT} + RUNS[datum.q].from])')}) : B.s_newest",
             **PER_RUN,
         ),
         *ROW.tick(ROW.y("toNumber(rowTicks[datum.i])"), "rowNames[datum.i]", each("length(rowTicks)"), strokeWidth=0.6),
@@ -283,7 +284,7 @@ def _row() -> list[Layer]:
             fill="now",
         ),
         *slope(
-            f"replace(B.s_theory, '{{iteration}}', format(toNumber(THEORYAT[datum.q][{SENT}]), ','))",
+            f"replace(B.s_theory, '{{iteration}}', {numbers.count(f'toNumber(THEORYAT[datum.q][{SENT}])')})",
             "THEORY",
             f"{ROW.bottom} + 46*z",
             _known("THEORY"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from rnnviz.charts.kit import numbers
 from rnnviz.charts.kit.draw import Layer, Signal, mark, small
 from rnnviz.charts.kit.plot import Panel, between
 
@@ -133,7 +134,7 @@ def ticks(panel: Panel, places: str, names: str, **when: Any) -> list[Layer]:
 
 def iterations(panel: Panel, drop: str = "11*z") -> list[Layer]:
     """What is written under an axis of iterations; it is at least two long."""
-    last = "format(max(B.last, 2), ',')"
+    last = numbers.count("max(B.last, 2)")
     return panel.under("B.last > 0 ? '1' : ''", f"B.last > 0 ? {last} : ''", {"text": "B.s_iteration"}, drop=drop)
 
 

@@ -9,6 +9,7 @@ what the pointer is on in a heatmap, and `even`, `odd` and `front` are the pictu
 
 from __future__ import annotations
 
+from rnnviz.charts.kit import numbers
 from rnnviz.charts.kit.draw import Layer, Signal, rule, small, text
 from rnnviz.charts.kit.legend import legend
 from rnnviz.charts.kit.player import key, pin_button, pointed, track
@@ -104,7 +105,7 @@ def layers() -> list[Layer]:
         text(
             name="caption",
             when=rests,
-            text="B.s_iteration + ' ' + format(moment[cur], ',') + ' / ' + format(B.last, ',')",
+            text=f"B.s_iteration + ' ' + {numbers.count('moment[cur]')} + ' / ' + {numbers.count('B.last')}",
             x="(scrubL + scrubR)/2",
             y="scrubY - 20*z",
             fontSize="12*z",

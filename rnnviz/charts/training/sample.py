@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from rnnviz.charts.kit import numbers
 from rnnviz.charts.kit.draw import LEFT_ARROW, RIGHT_ARROW, Layer, heading, outline, rect, shape, small, text
 from rnnviz.charts.training.layout import COLOUR, HAS_ROWS, PER_RUN, RUNS, SAMPLE, SENT, aside, curve, each, ticks
 
@@ -129,7 +130,7 @@ def _classes() -> list[Layer]:
             y=f"{_y(RUN_LINE)} - 11*z",
             y2=f"{_y(RUN_LINE)} + 11*z",
             tooltip="B.s_truth + ': ' + datum.truth + '\\n' + B.s_output + ': ' + datum.word"
-            " + ' (' + format(datum.p, '.0%') + ')'",
+            f" + ' (' + {numbers.percent('datum.p')} + ')'",
         ),
         small(
             when=when,

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnviz.charts.kit.tables import SEPARATOR, Row
-from rnnviz.charts.training.axes import Axis, log, log_axis, ticks, written
+from rnnviz.charts.training.axes import Axis, log, log_axis, ticks
 from rnnviz.core.trace import Array
-from rnnviz.words.numbers import logs
+from rnnviz.words.numbers import logs, size
 
 if TYPE_CHECKING:
     from rnnviz.training.config import Config
@@ -60,7 +60,7 @@ def shared(views: Sequence[RunView], axes: Axes, labels: Labels) -> Row:
     """What the runs have in common."""
     changed = _changes(views, axes.steps, labels)
     most = max(float(np.nanmax(_losses(view))) for view in views)
-    limits = {written(found[-1][2]): None for view in views if (found := _limits(view))}
+    limits = {size(found[-1][2]): None for view in views if (found := _limits(view))}
     return {
         **ticks("loss", axes.loss),
         **ticks("norm", axes.norm),
@@ -68,8 +68,8 @@ def shared(views: Sequence[RunView], axes: Axes, labels: Labels) -> Row:
         "clips": any(config.clipping != "none" for view in views for _, config in _configs(view)),
         "changeX": axes.steps.places(iteration for iteration, _ in changed),
         "changes": SEPARATOR.join(words for _, words in changed),
-        "baselineIs": written(views[0].baseline),
-        "lossMost": labels["train.beyond"].format(most=written(most)) if most > 10.0**axes.loss.high else "",
+        "baselineIs": size(views[0].baseline),
+        "lossMost": labels["train.beyond"].format(most=size(most)) if most > 10.0**axes.loss.high else "",
         "limitIs": labels["train.limit"].format(at=", ".join(limits)) if limits else "",
     }
 
@@ -206,10 +206,10 @@ def _changes(views: Sequence[RunView], steps: Axis, labels: Labels) -> list[tupl
 def _words(before: Config, after: Config, labels: Labels) -> str:
     said = []
     if before.learning_rate != after.learning_rate:
-        said.append(labels["train.changed_rate"].format(rate=written(after.learning_rate)))
+        said.append(labels["train.changed_rate"].format(rate=size(after.learning_rate)))
     clipping = after.clipping, after.clip_at
     if before.clipping != after.clipping or (after.clipping != "none" and before.clip_at != after.clip_at):
         how = labels[f"train.clipping_{clipping[0]}"]
-        at = written(clipping[1])
+        at = size(clipping[1])
         said.append(how if clipping[0] == "none" else labels["train.changed_clipping"].format(how=how, at=at))
     return ", ".join(said)

@@ -25,7 +25,7 @@ from rnnviz.charts.training.series import Axes
 from rnnviz.core.cells import CELLS
 from rnnviz.core.trace import Array
 from rnnviz.facts.training import fit_of
-from rnnviz.words.numbers import logs, power, spoken
+from rnnviz.words.numbers import fixed, logs, power
 
 if TYPE_CHECKING:
     from rnnviz.training.view import RunView
@@ -261,18 +261,18 @@ def _said(view: RunView, first: int, evaluated: Sequence[int], labels: Labels, l
     found = []
     for row, (place, latest) in enumerate(zip(evaluated, cuts, strict=True), first):
         iteration, unseen = int(view.rows.iteration[row]), view.evaluations
-        said = labels["train.said"].format(iteration=iteration, loss=_figure(float(view.rows.loss[row]))) + "\n"
+        said = labels["train.said"].format(iteration=iteration, loss=float(view.rows.loss[row])) + "\n"
         if place >= 0:
             at = int(unseen.iteration[place])
             said += "" if at == iteration else labels["train.said_earlier"].format(iteration=at)
-            said += labels["train.said_unseen"].format(unseen=_figure(unseen.loss[place]), score=unseen.score[place])
+            said += labels["train.said_unseen"].format(unseen=float(unseen.loss[place]), score=unseen.score[place])
             cut = view.curves.cut[measured[latest]] if latest >= 0 else None
             radius = {name: values[place] for name, values in unseen.radius.items() if name.startswith(f"{layer}.")}
             said += "\n" + labels["train.said_state"].format(
                 size=unseen.mean_h[place, layer],
                 saturated=unseen.saturated[place, layer],
                 cut="" if cut is None else labels["train.said_cut"].format(cut=cut),
-                radius=", ".join(f"{name.split('.')[1]} {value:.2f}" for name, value in radius.items()),
+                radius=", ".join(f"{name.split('.')[1]} {fixed(value)}" for name, value in radius.items()),
             )
         found.append(said)
     return SEPARATOR.join(found)
@@ -287,11 +287,6 @@ def _sizes(norms: Array, axis: Axis) -> str:
     """Norms as parts of the axis, row by row; the letter of what has no place on it."""
     sizes = logs(norms).ravel().tolist()
     return ",".join(scale.number(log) if isnan(log) or log == inf else f"{axis.place(log):.4g}" for log in sizes)
-
-
-def _figure(value: float) -> str:
-    """Four digits of a number; what is beyond plain digits as in a sentence."""
-    return f"{value:.4g}" if value == 0 or 1e-4 <= abs(value) < 1e4 else spoken(value)
 
 
 def _numbers(values: Iterable[float]) -> str:

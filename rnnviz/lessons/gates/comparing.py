@@ -20,6 +20,7 @@ from rnnviz.ui.prose import Say
 from rnnviz.ui.table import table
 from rnnviz.ui.url.state import State
 from rnnviz.words import catalogue
+from rnnviz.words.numbers import count, fixed, percent
 from rnnviz.zoo.catalogue import FirstWord, shipped
 
 ASKED = 12  # tokens since the first word, for the question
@@ -90,9 +91,9 @@ def _costs(known: dict[str, FirstWord], state: State, say: Say) -> None:
     columns = ["cell", "parameters", "loss", *(["first_word"] if known else []), *(["time"] if measured else [])]
     rows = []
     for name in COMPARED:
-        row = [CELLS[name].title, f"{cards[name].parameters:,}", f"{cards[name].loss:.3f}"]
-        row += [f"{_at(known[name], ASKED):.0%}"] if known else []
-        rows.append([*row, *([f"{1e3 * measured[name]:.2f} ms"] if measured else [])])
+        row = [CELLS[name].title, count(cards[name].parameters), fixed(cards[name].loss, 3)]
+        row += [percent(_at(known[name], ASKED))] if known else []
+        rows.append([*row, *([f"{fixed(1e3 * measured[name])} ms"] if measured else [])])
     table([say(f"gates.column_{column}", distance=ASKED) for column in columns], rows)
     st.caption(say("gates.costs_note"))
     if measured:

@@ -18,6 +18,7 @@ from rnnviz.ui.number import number
 from rnnviz.ui.prose import Say
 from rnnviz.ui.table import table
 from rnnviz.ui.url.state import State
+from rnnviz.words.numbers import count, fixed
 
 KNOBS = ("force", "bias", "unit", "first", "last")
 
@@ -43,7 +44,7 @@ def knobs(held: Held, state: State, say: Say) -> None:
         number(say("gates.value"), "force", state, empty=middle, step=0.1, format="%.2f", width=130)
         for value in (0.0, 1.0):
             st.button(
-                f"{chosen} = {value:g}",
+                f"{chosen} = {count(value)}",
                 key=f"{state.page}_force_{value:g}",
                 disabled=state["force"] == value,
                 on_click=state.choose,
@@ -143,7 +144,7 @@ def _lives(held: Held, state: State, say: Say) -> None:
         rows.append((say("gates.life_now"), life(held.trace, now, unit)))
     head = [say(f"gates.life_{part}", kept=kept(held)) for part in ("which", "gate", "closed", "measured")]
     steps = len(held.trace)
-    cells = [[label, f"{one.gate:.3f}", *_in_steps(one, steps, say)] for label, one in rows]
+    cells = [[label, fixed(one.gate, 3), *_in_steps(one, steps, say)] for label, one in rows]
     if forced and held.trace.forced[0].steps not in (None, (1, steps)):
         cells[1][2] = say("gates.life_held", closed=cells[1][2])  # at the other steps the gate reads the text
     table(head, cells)

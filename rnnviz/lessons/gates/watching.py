@@ -16,6 +16,7 @@ from rnnviz.ui.guess import gate, verdict
 from rnnviz.ui.prose import Say, escape
 from rnnviz.ui.table import table
 from rnnviz.ui.url.state import State
+from rnnviz.words.numbers import fixed, percent
 
 RANKED = 5
 
@@ -88,7 +89,7 @@ def _ask(held: Held, state: State, say: Say) -> None:
         return
     row = held.trace.top
     means = ", ".join(
-        f"{q} {held.trace[q][row, t - 2].mean():.2f} → {held.trace[q][row, t - 1].mean():.2f}" for q in names
+        f"{q} {fixed(held.trace[q][row, t - 2].mean())} → {fixed(held.trace[q][row, t - 1].mean())}" for q in names
     )
     st.markdown(f"{verdict(picked, answer or 'none', options, say)} {say('gates.closing_answer', t=t, means=means)}")
 
@@ -139,7 +140,7 @@ def _search(held: Held, state: State, say: Say) -> None:
             (
                 f"{match.found.unit + 1}",
                 match.quantity,
-                f"{_down(match.found.auc):.1%}",
+                percent(_down(match.found.auc), 1),
                 say("gates.match_high" if match.found.sign > 0 else "gates.match_low"),
             )
             for match in ranking[:RANKED]

@@ -20,7 +20,7 @@ from rnnviz.ui.guess import gate, verdict
 from rnnviz.ui.prose import Say
 from rnnviz.ui.url.parameters import TEXT_LIMIT
 from rnnviz.ui.url.state import State
-from rnnviz.words.numbers import sized
+from rnnviz.words.numbers import size
 from rnnviz.zoo import CELL_NAMES
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def matrix(state: State, say: Say) -> Files:
     asked = gate(say("lab.ask_matrix", steps=len(tokens)), options, f"matrix_{state['source']}", state, say)
     if asked is not None:
         if state.shows("question"):
-            sizes = ", ".join(f"{options[cell]} {sized(first[cell])}" for cell in CELL_NAMES)
+            sizes = ", ".join(f"{options[cell]} {size(first[cell])}" for cell in CELL_NAMES)
             st.markdown(f"{verdict(asked, answer, options, say)} {say('lab.matrix_answer', sizes=sizes)}")
         show(made, "matrix", state, alt=say("lab.matrix_alt"), pins=MATRIX_PINS)
         if state.shows("notice"):

@@ -22,7 +22,6 @@ from rnnviz.ui.facts import tell
 from rnnviz.ui.prose import Say, escape
 from rnnviz.ui.train_run import Look
 from rnnviz.ui.url.state import State
-from rnnviz.words.numbers import spoken
 
 
 def ask(views: tuple[RunView, ...], state: State, say: Say) -> None:
@@ -67,7 +66,7 @@ def exploded(seen: Look, state: State, say: Say) -> None:
     if found is None:
         return
     loss, norm = float(found.curves.loss[-1]), float(found.curves.norm[-1])
-    values = {"iteration": found.iteration, "loss": spoken(loss), "norm": spoken(norm)}
+    values = {"iteration": found.iteration, "loss": loss, "norm": norm}
     with st.container(border=True):
         st.markdown(say("train.exploded", **values))
         st.markdown(say(f"train.exploded_{explosion(found)}"))

@@ -96,7 +96,7 @@ def _value(name: str, config: Config, say: Say) -> str:
         return say(f"train.{name}_{value}")
     if name == "truncation":
         return say("train.truncated", steps=value) if value else say("train.not_truncated")
-    return say("train.forget_bias_default") if value is None else say("train.forget_bias_is", value=f"{value:g}")
+    return say("train.forget_bias_default") if value is None else say("train.forget_bias_is", value=value)
 
 
 def told(views: tuple[RunView, ...], status: Status | None, state: State, say: Say) -> str:

@@ -1,0 +1,98 @@
+"""Numbers in writing."""
+
+from __future__ import annotations
+
+import string
+from math import inf, nan
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rnnviz.words import LANGUAGES, catalogue
+from rnnviz.words.numbers import Sentence, count, fixed, latex, percent, power, size
+from tests.written import number
+
+DIGITS = {1: 0.51, 2: 0.051, 3: 0.0051, 5: 0.000051}
+
+
+@pytest.mark.parametrize("digits", DIGITS)
+@given(st.floats(-1e300, 1e300))
+def test_a_size_is_read_as_itself(digits: int, value: float) -> None:
+    assert number(size(value, digits)) == pytest.approx(value, rel=DIGITS[digits], abs=5e-322)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        *((12.345, "12.3"), (-0.02, "−0.02"), (0.5, "0.5"), (1450, "1,450"), (12345, "12,345"), (99.96, "100")),
+        *((3.811e11, "3.81·10¹¹"), (1e-10, "10⁻¹⁰"), (-1e-9, "−10⁻⁹"), (-3e-9, "−3·10⁻⁹"), (99960, "10⁵")),
+        *((0, "0"), (-0.0, "0"), (nan, "NaN"), (inf, "∞"), (-inf, "−∞"), (5e-324, "4.94·10⁻³²⁴")),
+    ],
+)
+def test_a_size_is_written_as_a_book_does(value: float, text: str) -> None:
+    assert size(value) == text
+
+
+@given(st.floats(-1e15, 1e15), st.integers(0, 4))
+def test_a_fixed_number_has_its_decimals_and_nothing_is_minus_zero(value: float, decimals: int) -> None:
+    text = fixed(value, decimals)
+    assert number(text) == pytest.approx(value, abs=0.5001 * 10.0**-decimals, rel=1e-12)
+    assert len(text.partition(".")[2]) == decimals
+    assert text.startswith("−") == (number(text) < 0)
+
+
+@given(st.floats(0, 1), st.integers(0, 2))
+def test_a_share_is_nothing_or_all_only_where_it_is_exactly_that(share: float, decimals: int) -> None:
+    text = percent(share, decimals)
+    assert (float(text.strip("<>%")) == 0) == (share == 0)
+    assert (float(text.strip("<>%")) == 100) == (share == 1)
+    bound, least = float(text.strip("<>%")), 10.0**-decimals
+    if text[0] in "<>":
+        assert 100 * share < bound if text[0] == "<" else 100 * share > bound
+    assert abs(100 * share - bound) <= (least if text[0] in "<>" else least / 2) * 1.000001
+
+
+def test_shares_read_so() -> None:
+    assert [percent(share) for share in (0, 0.003, 0.5, 0.995, 0.997, 1)] == [
+        "0%",
+        "<1%",
+        "50%",
+        ">99%",
+        ">99%",
+        "100%",
+    ]
+    assert [percent(share, 1) for share in (0.0003, 0.997, 0.9997)] == ["<0.1%", "99.7%", ">99.9%"]
+
+
+@pytest.mark.parametrize(("exponent", "text"), [(0, "1"), (-30, "10⁻³⁰"), (5, "10⁵")])
+def test_a_power_of_ten(exponent: int, text: str) -> None:
+    assert power(exponent) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [("−3.2·10⁻⁹", r"-3.2\cdot 10^{-9}"), ("10¹²", "10^{12}"), ("1,450", "1{,}450"), ("∞", r"\infty"), ("0.5", "0.5")],
+)
+def test_the_same_number_in_latex(text: str, written: str) -> None:
+    assert latex(text) == written
+
+
+def test_a_sentence_names_the_writer() -> None:
+    text = Sentence("{a:size} {a:size 5} {a:+fixed 1} {p:percent 1} {n:count} {n} {s} {set}")
+    said = text.format(a=12.3456, p=0.9996, n=1450, s="x", set=0.0003)
+    assert said == "12.3 12.346 +12.3 >99.9% 1,450 1450 x 0.0003"
+    assert text.format(a=inf, p=nan, n=1450, s="x", set=-inf) == "∞ ∞ +∞ NaN 1,450 1450 x −∞"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_number_of_the_catalogue_names_a_writer(language: str) -> None:
+    for key, sentence in catalogue(language).items():
+        for _, name, how, _ in string.Formatter().parse(sentence):
+            assert not how or Sentence(f"{{x:{how}}}").format(x=0.5), (key, name)
+
+
+def test_an_unknown_writer_is_refused() -> None:
+    with pytest.raises(ValueError, match="size, fixed, percent, count"):
+        Sentence("{x:.2f}").format(x=1.0)
+    assert count(1e6) == "1,000,000"
