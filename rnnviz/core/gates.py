@@ -17,11 +17,9 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from rnnviz.core import terms
 from rnnviz.core.trace import Array, Trace
 
-OPEN, SHUT = 0.95, 0.05  # a gate beyond these at every step is stuck
-SATURATED = 0.97  # of a tanh, whose derivative is below 0.06 there
-STILL = 0.01  # a state that moves over less than this never changes
 Sorting = Literal["half_life", "change", "token"]
 
 
@@ -209,8 +207,8 @@ def separating_units(
 class Extreme:
     """Units of one quantity at an extreme.
 
-    kind: "open" or "shut", a gate above 0.95 or below 0.05 at every step; "saturated", a tanh beyond 0.97 in size at
-        half of the steps or more; "still", a state whose values over all steps lie within 0.01 of one another.
+    kind: "open" or "shut", a gate that is so at every step; "saturated", a tanh that is so at half of the steps or
+        more; "still", a state whose values over all steps lie close together. In numbers: `core.terms`.
     units: from 0.
     """
 
@@ -228,11 +226,11 @@ def extremes(trace: Trace, row: int | None = None) -> tuple[Extreme, ...]:
     for op in trace.cell.ops:
         values, kinds = trace[op.name][row], []
         if op.name in trace.cell.gates:
-            kinds += [("open", (values > OPEN).all(0)), ("shut", (values < SHUT).all(0))]
+            kinds += [("open", (values > terms.OPEN).all(0)), ("shut", (values < terms.SHUT).all(0))]
         if op.kind == "tanh":
-            kinds.append(("saturated", (np.abs(values) > SATURATED).mean(0) >= 0.5))
+            kinds.append(("saturated", terms.saturated(op.kind, values).mean(0) >= 0.5))
         if op.name in trace.cell.states and len(trace) > 1:
-            kinds.append(("still", np.ptp(values, axis=0) < STILL))
+            kinds.append(("still", np.ptp(values, axis=0) < terms.STILL))
         found += [
             Extreme(kind, op.name, tuple(np.flatnonzero(units).tolist()))  # type: ignore[arg-type]  # a kind is a literal
             for kind, units in kinds

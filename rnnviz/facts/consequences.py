@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rnnviz.core import terms
 from rnnviz.core.gates import (
     Separation,
     extremes,
@@ -129,6 +130,7 @@ def of_extremes(trace: Trace) -> Iterator[Notice]:
         shown = ", ".join(map(str, units[:UNITS_SHOWN])) + " …" * (len(units) > UNITS_SHOWN)
         q = "tanh c" if extreme.quantity == "tanh_c" else extreme.quantity
         values: dict[str, str | int | float] = {"q": q, "count": len(units), "size": trace.hidden_size, "units": shown}
+        values |= {"open": terms.OPEN, "shut": terms.SHUT, "saturated": terms.SATURATED, "still": terms.STILL}
         yield Notice(f"extreme_{extreme.kind}", 1, values)
 
 

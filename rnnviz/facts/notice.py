@@ -1,24 +1,17 @@
 """What to notice in a trace: computed, so that what a page says is what it shows. Facts only; a page words them."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from rnnviz.core.cells import Kind
+from rnnviz.core.terms import BOUNDS, KEEPS, NEARNESS, SATURATED
 from rnnviz.core.trace import Array, Readout, Trace
 
-SATURATED = 0.9
 # A word surprises when another one was this many times as probable.
 SURPRISE = 3
 # The marks that end a sentence. They often move a state most, and say least.
 CLOSING = frozenset(".!?…。！？")
-# Without gates: how near each state is to where its squashing is flat, from 0 to 1.
-NEARNESS: Mapping[Kind, Callable[[Array], Array]] = {
-    "tanh": np.abs,
-    "sigmoid": lambda h: np.abs(2 * h - 1),
-    "relu": lambda h: (h == 0).astype(h.dtype),
-}
 
 Values = Mapping[str, str | int | float]
 
@@ -105,7 +98,8 @@ def _held(trace: Trace) -> Notice:
     """A gated cell: the unit whose keeping gate stays open longest. Any other: the unit longest where it is flat."""
     gate, squash = (trace.cell.memory or ("h", None))[1], trace.cell.op("h").kind
     size = trace[gate][trace.top] if gate else NEARNESS[squash](trace["h"][trace.top])
-    held = size > SATURATED
+    held = size > (KEEPS if gate else SATURATED)
+    low, high = (KEEPS, KEEPS) if gate else BOUNDS[squash]
     unit = int(np.lexsort((size.mean(axis=0), held.sum(axis=0)))[-1])
     t = int(held[:, unit].argmax()) if held[:, unit].any() else int(size[:, unit].argmax())
     values: Values = {
@@ -114,6 +108,8 @@ def _held(trace: Trace) -> Notice:
         "steps": len(trace),
         "units": int(held[t].sum()),
         "size": trace.hidden_size,
+        "low": low,
+        "high": high,
     }
     return Notice(f"held_{gate or squash}", t + 1, values)
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from rnnviz.core import terms
 from rnnviz.core.cells import Role
 from rnnviz.core.trace import Readout, Trace
 from rnnviz.words.numbers import fixed
 
-SATURATED = 0.95  # of the way to its bounds: there the derivative of tanh is below a tenth
 WRONG = 0.5  # a wrong first choice is worth a word from this probability on
 
 
@@ -54,12 +54,8 @@ def _openness(trace: Trace, row: int, t: int, labels: Mapping[str, str]) -> str:
         means = ", ".join(f"{gate} {fixed(trace[gate][row, t].mean())}" for gate in gates)
         return labels["stage.remark.gates"].format(means=means)
     h, squash = trace["h"][row, t], trace.cell.op("h").kind
-    stuck = {
-        "tanh": np.abs(h) > SATURATED,
-        "sigmoid": np.abs(h - 0.5) > SATURATED / 2,
-        "relu": h == 0,
-    }[squash]
-    return labels[f"stage.remark.stuck_{squash}"].format(count=int(stuck.sum()), total=trace.hidden_size)
+    stuck, (low, high) = int(terms.saturated(squash, h).sum()), terms.BOUNDS[squash]
+    return labels[f"stage.remark.stuck_{squash}"].format(count=stuck, total=trace.hidden_size, low=low, high=high)
 
 
 def _outcome(y: np.ndarray, words: Sequence[str], target: int | None, labels: Mapping[str, str]) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rnnviz.core.terms import progress
 from rnnviz.core.trace import Array
 from rnnviz.facts.notice import Notice
 
@@ -99,13 +100,7 @@ def _learned(view: RunView) -> Iterator[Notice]:
     if view.stopped or not isfinite(loss):
         return
     values = {"loss": loss, "baseline": view.baseline, "ratio": view.baseline / max(loss, 1e-12)}
-    part = loss / view.baseline
-    kinds = {0.5: "train_learned", 0.85: "train_learning", 1.05: "train_stuck"}
-    yield Notice(
-        next((kind for most, kind in kinds.items() if part < most), "train_worse"),
-        int(view.evaluations.iteration[-1]),
-        values,
-    )
+    yield Notice(f"train_{progress(loss, view.baseline)}", int(view.evaluations.iteration[-1]), values)
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.autograd.graph import GradientEdge, Node
 
+from rnnviz.core import terms
 from rnnviz.core.cells import Role
 from rnnviz.core.network import Layer, Recurrent, cell_of, run
 from rnnviz.training.model import WEIGHTS, Model, State, blocks, run_layer
@@ -251,24 +252,19 @@ def _before(state: Tensor) -> Tensor:
 
 @torch.no_grad()
 def saturated(rnn: Layer, layer: int, x: Tensor, states: Mapping[str, Tensor]) -> float:
-    """The share of a layer's activations whose derivative is below a tenth of its greatest value, over all steps.
+    """The share of a layer's activations that are saturated, over all steps.
 
     Activations of weighted sums, that is: h of an RNN (for ReLU: the share of zeros), the gates and g of an LSTM, ...
     """
     cell = cell_of(rnn)
     before = {f"{name}_prev": _before(state) for name, state in states.items()}
     values = run(cell.ops, {**blocks(rnn, layer), "x": x, **before})
-    slopes = {
-        "sigmoid": lambda value: 4 * value * (1 - value),
-        "tanh": lambda value: 1 - value.square(),
-        "relu": lambda value: (value > 0).float(),
-    }
     found = [
-        slopes[op.kind](values[op.name])
+        terms.saturated(op.kind, values[op.name])
         for op in cell.ops
-        if op.kind in slopes and cell.op(op.reads[0]).role is Role.SUM
+        if op.kind in terms.NEARNESS and cell.op(op.reads[0]).role is Role.SUM
     ]
-    return float((torch.cat(found) < 0.1).float().mean())
+    return float(torch.cat(found).float().mean())
 
 
 @dataclass(frozen=True)

@@ -26,8 +26,8 @@ class Evaluation:
     """Measured every `EVALUATE_EVERY` iterations on a fixed sample that training never sees, before the update.
 
     loss, score: of the sample.     outputs: for its first sequence, (n, output_size), where the loss enters.
-    mean_h: mean |h| per layer.     saturated: per layer, the share of activations whose derivative is below a tenth of
-        its greatest value. Both over the sample's first `STATISTICS` sequences.
+    mean_h: mean |h| per layer.     saturated: per layer, the share of activations that are so (`core.terms`). Both
+        over the sample's first `STATISTICS` sequences.
     radius: spectral radius of each gate's `W_h*`, by name, as `0.W_hf` (layer 0).
     """
 

@@ -15,7 +15,8 @@ from torch import Tensor, nn
 from rnnviz import Trace, gradient_flow, record
 from rnnviz.core.gradients.factors import Factors, step_jacobians
 from rnnviz.core.gradients.pullback import angle
-from rnnviz.core.gradients.squash import FLAT, LARGEST_SLOPE, best_case, curve, saturated
+from rnnviz.core.gradients.squash import LARGEST_SLOPE, best_case, curve, saturated
+from rnnviz.core.terms import SLOPE as FLAT
 
 KINDS: dict[str, Callable[..., nn.RNNBase]] = {
     "rnn": nn.RNN,

@@ -5,12 +5,12 @@ from math import inf
 
 import pytest
 
+from rnnviz.core.terms import LEARNED, NO_MEMORY
 from rnnviz.training import Config, Trainer
 from rnnviz.training.presets import PAIRS, PRESETS
 
 ON_THE_PAGE = 2000  # iterations
-LEARNED = 1 / 4  # of the loss of a model without memory, on the same sample
-STUCK = 0.85  # above this part of it the page says that there is no memory yet
+STUCK = NO_MEMORY[0]
 LEARNING_PAIRS = sorted(PAIRS.keys() - {"clipping"})
 
 

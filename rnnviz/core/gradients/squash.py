@@ -7,13 +7,13 @@ from collections.abc import Mapping
 import numpy as np
 import torch
 
+from rnnviz.core import terms
 from rnnviz.core.cells import Kind
 from rnnviz.core.gradients.pullback import SLOPES
 from rnnviz.core.network import FUNCTIONS
 from rnnviz.core.trace import Array, Trace
 
 LARGEST_SLOPE: Mapping[Kind, float] = {"tanh": 1.0, "sigmoid": 0.25, "relu": 1.0}
-FLAT = 0.1  # a unit is saturated where its slope is below this share of the largest: |tanh| > 0.949, ReLU at zero
 
 
 def curve(kind: Kind, a: Array) -> tuple[Array, Array]:
@@ -25,12 +25,8 @@ def curve(kind: Kind, a: Array) -> tuple[Array, Array]:
 
 
 def saturated(trace: Trace) -> dict[str, Array]:
-    """By result of a squashing function (`h`; `i f g o tanh_c`; `r z n`): how many units are flat, (L * D, T)."""
-    return {
-        op.name: (SLOPES[op.kind](trace[op.name]) < FLAT * LARGEST_SLOPE[op.kind]).sum(-1)
-        for op in trace.cell.ops
-        if op.kind in SLOPES
-    }
+    """By result of a squashing function (`h`; `i f g o tanh_c`; `r z n`): how many units are saturated, (L * D, T)."""
+    return {op.name: terms.saturated(op.kind, trace[op.name]).sum(-1) for op in trace.cell.ops if op.kind in SLOPES}
 
 
 def best_case(kind: Kind, factors: Array) -> Array:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from rnnviz.charts.lab import squash as charts
+from rnnviz.core.terms import SLOPE
 from rnnviz.facts.notice import Notice
 from rnnviz.lessons.lab.knobs import chosen
 from rnnviz.lessons.lab.networks import labels, sequence, show
@@ -46,7 +47,7 @@ def derivative(state: State, say: Say) -> Files:
         share = float(worst.flat.mean()) / trace.hidden_size
         name = worst.name.removeprefix("tanh_")
         kind = "lab_flat" if share else "lab_steep"
-        told = [Notice(kind, int(worst.flat.argmax()) + 1, {"name": name, "share": share})]
+        told = [Notice(kind, int(worst.flat.argmax()) + 1, {"name": name, "share": share, "slope": SLOPE})]
         if slope is None:
             told.append(Notice("lab_around", 0, {}))
         else:
