@@ -42,3 +42,40 @@ def summing(terms: int) -> Cell:
         ops=(*products[:terms], Op("a", Role.SUM, "add", names, "a_t"), Op("h", Role.STATE, "tanh", ("a",), "h_t")),
         source="none",
     )
+
+
+def _affine(gate: str) -> tuple[Op, Op, Op]:
+    reads = (f"x{gate}", f"b_x{gate}", f"h{gate}", f"b_h{gate}")
+    return (
+        Op(f"x{gate}", Role.INPUT, "matvec", (f"W_x{gate}", "x"), rf"W_{{x{gate}}}\,x_t"),
+        Op(f"h{gate}", Role.RECURRENT, "matvec", (f"W_h{gate}", "h_prev"), rf"W_{{h{gate}}}\,h_{{t-1}}"),
+        Op(f"a_{gate}", Role.SUM, "add", reads, latex_symbol(f"a_{gate}")),
+    )
+
+
+# Greff et al. 2017, LSTM: A Search Space Odyssey, "CIFG": an LSTM that forgets as much as it writes.
+COUPLED = Cell(
+    name="coupled",
+    title="Coupled LSTM",
+    blocks=("i", "g", "o"),
+    states=("h", "c"),
+    quantities=("i", "g", "o", "c", "h"),
+    ops=(
+        *_affine("i"),
+        Op("i", Role.GATE, "sigmoid", ("a_i",), "i_t"),
+        *_affine("g"),
+        Op("g", Role.CANDIDATE, "tanh", ("a_g",), "g_t"),
+        *_affine("o"),
+        Op("o", Role.GATE, "sigmoid", ("a_o",), "o_t"),
+        Op("u", Role.GATE, "one_minus", ("i",), "1 - i_t"),
+        Op("keep", Role.MEMORY, "hadamard", ("u", "c_prev"), r"(1 - i_t) \odot c_{t-1}"),
+        Op("write", Role.MEMORY, "hadamard", ("i", "g"), r"i_t \odot g_t"),
+        Op("c", Role.MEMORY, "add", ("keep", "write"), "c_t"),
+        Op("tanh_c", Role.STATE, "tanh", ("c",), r"\tanh(c_t)"),
+        Op("h", Role.STATE, "hadamard", ("o", "tanh_c"), "h_t"),
+    ),
+    source="Greff et al. 2017, LSTM: A Search Space Odyssey",
+)
+DECLARED = (MINGRU, COUPLED)
+# The words of a new cell: its name in the two lessons that list cells.
+WORDS = {f"{lesson}.cell_{cell.name}": cell.title for lesson in ("train", "lab") for cell in DECLARED}

@@ -15,11 +15,12 @@ In a cell with gates the operations `keep` and `write` add up to its memory: c, 
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import ChainMap, Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
+from math import inf
 from typing import Literal
 
 
@@ -38,6 +39,8 @@ class Role(StrEnum):
 
 Kind = Literal["matvec", "add", "hadamard", "one_minus", "tanh", "sigmoid", "relu", "softmax"]
 READS = 8  # the most that one operation may read: as many columns as a stage has room for
+# Between which bounds a result of each squashing lies: where it is near one that is finite, it is flat.
+BOUNDS: Mapping[Kind, tuple[float, float]] = {"tanh": (-1.0, 1.0), "sigmoid": (0.0, 1.0), "relu": (0.0, inf)}
 # How many operands each kind takes; `add` takes any number up to `READS`.
 OPERANDS: Mapping[Kind, int] = {
     "matvec": 2,
@@ -429,6 +432,11 @@ CELLS: dict[str, Cell] = {
         MGU,
     )
 }
+
+# h_t = a_t: what a recurrence does without squashing. `add` of one term is the term.
+LINEAR = _vanilla("rnn_linear", "RNN (linear)", "add")
+# What the gradient lab makes to order: this one and every declared cell, one that is declared later too.
+LAB_CELLS: Mapping[str, Cell] = ChainMap({LINEAR.name: LINEAR}, CELLS)
 
 # What turns a state into a distribution over outputs; run by the same machinery as a cell. The literature often calls
 # the logits z_t or o_t, but those are gates here, and a symbol means one thing.
