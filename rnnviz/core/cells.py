@@ -11,6 +11,8 @@ follow it: a peephole LSTM has the LSTM's blocks and the vectors `p_i`, `p_f`, `
 has the blocks f, n, and keeps with `1 - f` as its authors write it: `h' = (1 - f) * h + f * n`.
 
 In a cell with gates the operations `keep` and `write` add up to its memory: c, or h where there is no c.
+
+Longer than other files, so that whoever declares a cell sees all that a declaration may say, and the others with it.
 """
 
 from __future__ import annotations

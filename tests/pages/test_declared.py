@@ -52,6 +52,8 @@ def test_a_run_of_it_is_stepped_through(cell: Cell, details: str, visit: Visit) 
     at = fine(ready(visit("step", run=run, at="3", details=details)))
     assert len(at.get("vega_lite_chart")) == 1
     assert len(at.get("latex" if details == "equations" else "code")) >= 1
+    if details == "equations":
+        assert any(cell.source in caption.value for caption in at.caption)
 
 
 @every_declared
