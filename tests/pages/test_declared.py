@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from rnnviz import words
 from rnnviz.core.cells import CELLS, Cell
+from rnnviz.lessons.gates.parameters import RUN_PARTS
 from rnnviz.training import Config
 from rnnviz.ui.url.kinds import Run
-from rnnviz.ui.url.parameters import RUN_PARTS
 from tests.declared import COUPLED, DECLARED, MINGRU, WORDS
 from tests.pages.conftest import Visit
 from tests.pages.test_opened import ready
@@ -21,11 +22,12 @@ every_declared = pytest.mark.parametrize("cell", DECLARED, ids=[cell.name for ce
 
 
 @pytest.fixture(autouse=True)
-def declared(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def declared(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     for cell in DECLARED:
         monkeypatch.setitem(CELLS, cell.name, cell)
-    flat = words._flat
-    monkeypatch.setattr(words, "_flat", lambda table, above="": {**dict(flat(table, above)), **WORDS}.items())
+    own, files = tmp_path / "declared.toml", words.files
+    own.write_text("".join(f'{key} = "{name}"\n' for key, name in WORDS.items()), "utf-8")
+    monkeypatch.setattr(words, "files", lambda language: [*files(language), own])
     words.catalogue.cache_clear()
     yield
     monkeypatch.undo()
