@@ -98,10 +98,10 @@ def measured_life(trace: Trace, unit: int | None = None) -> float | None:
 
 
 def keeping_bias(trace: Trace, unit: int | None = None) -> float:
-    """The two biases of the keeping gate together, as it keeps: the median over units, or that of `unit` (from 0)."""
+    """The biases of the keeping gate together, as it keeps: the median over units, or that of `unit` (from 0)."""
     name, sign = trace.cell.keeping
-    weights = trace.weights[-1]
-    biases = sign * (weights[f"b_x{name}"] + weights[f"b_h{name}"])
+    own = [trace.weights[-1][weight] for weight in trace.cell.of_block(name) if weight.startswith("b_")]
+    biases = sign * sum(own, start=np.zeros(trace.hidden_size, trace.x.dtype))
     return float(np.median(biases) if unit is None else biases[unit])
 
 

@@ -1,11 +1,12 @@
 """What to notice in a trace: computed, so that what a page says is what it shows. Facts only; a page words them."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf, isinf
 
 import numpy as np
 
-from rnnviz.core.cells import Kind
+from rnnviz.core.cells import BOUNDS, Kind
 from rnnviz.core.trace import Array, Readout, Trace
 
 SATURATED = 0.9
@@ -13,12 +14,16 @@ SATURATED = 0.9
 SURPRISE = 3
 # The marks that end a sentence. They often move a state most, and say least.
 CLOSING = frozenset(".!?…。！？")
-# Without gates: how near each state is to where its squashing is flat, from 0 to 1.
-NEARNESS: Mapping[Kind, Callable[[Array], Array]] = {
-    "tanh": np.abs,
-    "sigmoid": lambda h: np.abs(2 * h - 1),
-    "relu": lambda h: (h == 0).astype(h.dtype),
-}
+
+
+def nearness(squash: Kind, results: Array) -> Array:
+    """How near each result is to where its squashing is flat, 0 to 1; of ReLU 1 where it is 0, without squashing 0."""
+    least, most = BOUNDS.get(squash, (-inf, inf))
+    if isinf(most):
+        return (results == least).astype(results.dtype)
+    middle, half = (least + most) / 2, (most - least) / 2
+    return np.abs(results - middle) / half
+
 
 Values = Mapping[str, str | int | float]
 
@@ -104,7 +109,7 @@ def _moved(trace: Trace) -> Notice:
 def _held(trace: Trace) -> Notice:
     """A gated cell: the unit whose keeping gate stays open longest. Any other: the unit longest where it is flat."""
     gate, squash = (trace.cell.memory or ("h", None))[1], trace.cell.op("h").kind
-    size = trace[gate][trace.top] if gate else NEARNESS[squash](trace["h"][trace.top])
+    size = trace[gate][trace.top] if gate else nearness(squash, trace["h"][trace.top])
     held = size > SATURATED
     unit = int(np.lexsort((size.mean(axis=0), held.sum(axis=0)))[-1])
     t = int(held[:, unit].argmax()) if held[:, unit].any() else int(size[:, unit].argmax())
@@ -114,6 +119,7 @@ def _held(trace: Trace) -> Notice:
         "steps": len(trace),
         "units": int(held[t].sum()),
         "size": trace.hidden_size,
+        "gate": trace.cell.keeping[0] if gate else "",
     }
     return Notice(f"held_{gate or squash}", t + 1, values)
 

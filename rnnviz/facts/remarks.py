@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from rnnviz.core.cells import Role
+from rnnviz.core.cells import BOUNDS
 from rnnviz.core.trace import Readout, Trace
+from rnnviz.facts.notice import nearness
 
 SATURATED = 0.95  # of the way to its bounds: there the derivative of tanh is below a tenth
 WRONG = 0.5  # a wrong first choice is worth a word from this probability on
@@ -52,16 +53,13 @@ def _largest_change(before: np.ndarray, after: np.ndarray, change: np.ndarray, l
 
 def _openness(trace: Trace, row: int, t: int, labels: Mapping[str, str]) -> str:
     """Gated cells: how open each gate is on average. Else: how many units learn little, by how their cell squashes."""
-    gates = [op.name for op in trace.cell.ops if op.role == Role.GATE and op.name in trace.quantities]
-    if gates:
-        means = ", ".join(f"{gate} {trace[gate][row, t].mean():.2f}" for gate in gates)
+    if trace.cell.gates:
+        means = ", ".join(f"{gate} {trace[gate][row, t].mean():.2f}" for gate in trace.cell.gates)
         return labels["stage.remark.gates"].format(means=means)
-    h, squash = trace["h"][row, t], trace.cell.op("h").kind
-    stuck = {
-        "tanh": np.abs(h) > SATURATED,
-        "sigmoid": np.abs(h - 0.5) > SATURATED / 2,
-        "relu": h == 0,
-    }[squash]
+    squash = trace.cell.op("h").kind
+    if squash not in BOUNDS:
+        return ""
+    stuck = nearness(squash, trace["h"][row, t]) > SATURATED
     return labels[f"stage.remark.stuck_{squash}"].format(count=int(stuck.sum()), total=trace.hidden_size)
 
 

@@ -12,8 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rnnviz.charts.kit.palette import RAMP_STEPS
-
-READS = 5  # the most operands that an operation has: the sum before a peephole gate
+from rnnviz.core.cells import READS
 
 Signal = dict[str, Any]
 Layer = dict[

@@ -122,7 +122,8 @@ def _holding(held: Held, state: State, say: Say) -> list[str]:
         first, last = force.steps or (1, len(held.trace))
         where = say("gates.held_all" if force.units is None else "gates.held_unit", unit=(force.units or (0,))[0] + 1)
         said.append(say("gates.held", gate=force.name, value=force.value, first=first, last=last, where=where))
-        said.append(say(f"gates.means_{'u' if held.trace.cell.keeping == (force.name, -1) else force.name}"))
+        kept_shut = held.trace.cell.keeping == (force.name, -1)
+        said.append(say(f"gates.means_{'u' if kept_shut else force.name}", gate=force.name))
     if state["bias"] is not None and held.changed:
         rest = float(gate_at_rest(state["bias"]))
         said.append(say("gates.biased", kept=kept(held), bias=state["bias"], rest=rest))
