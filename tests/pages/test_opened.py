@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 import rnnviz
 from rnnviz.core.cells import CELLS
+from rnnviz.core.forward import Contrast, Pass
 from rnnviz.core.trace import Forced, Readout, Trace
 from rnnviz.lessons.gates.parameters import RUN_PARTS
 from rnnviz.training import Config, Trainer, again
@@ -100,9 +101,10 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Trace, Readout | None]]:
     shown: list[tuple[Trace, Readout | None]] = []
     build = stage.build
 
-    def spy(trace: Trace, readout: Readout | None, *args: object, **options: object) -> object:
-        shown.append((trace, readout))
-        return build(trace, readout, *args, **options)  # type: ignore[arg-type]
+    def spy(of: Pass | Contrast, *args: Any, **options: Any) -> object:
+        put = of.after if isinstance(of, Contrast) else of
+        shown.append((put.trace, put.readout))
+        return build(of, *args, **options)
 
     monkeypatch.setattr(stage, "build", spy)
     return shown
