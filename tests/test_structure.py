@@ -19,6 +19,7 @@ from streamlit.testing.v1 import AppTest
 
 from rnnviz.charts.kit import palette
 from tests.browser.harness import ADDRESSES
+from tests.conftest import LANES, QUICK, lane
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE_LINES = 60
@@ -154,6 +155,7 @@ def f():
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("module", "unwanted"),
     [
@@ -179,6 +181,7 @@ def test_importing_a_room_does_not_load_what_it_can_do_without(module: str, unwa
     assert run.stdout.split() == []
 
 
+@pytest.mark.slow
 def test_the_home_page_does_not_load_torch() -> None:
     """Torch takes longer to import than the whole home page to show, and a third of a small host's memory."""
     code = (
@@ -274,6 +277,23 @@ def test_a_page_has_the_address_of_its_file(registered: dict[str, str]) -> None:
 
 def test_the_browser_tests_visit_every_page(registered: dict[str, str]) -> None:
     assert {f"/{url_path}" for url_path in registered.values()} == set(ADDRESSES)
+
+
+HEAVY = {"playwright", "vl_convert", "tests.client"}  # a browser, a renderer, a page that is asked over the wire
+TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
+
+
+@pytest.mark.parametrize("file", [file for file in TESTS if not lane(file)], ids=name_of)
+def test_the_fast_lane_opens_no_browser_and_renders_nothing(file: Path) -> None:
+    assert not {name for _, name in imports_of(file) if {name, name.partition(".")[0]} & HEAVY}
+
+
+def test_every_browser_test_is_in_a_lane_of_its_own_which_the_fast_one_leaves_out() -> None:
+    assert {lane(file) for file in TESTS if file.parent.name == "browser"} == {"browser"}
+    script = (ROOT / "scripts" / "test").read_text(encoding="utf-8")
+    assert '-m "not browser and not slow"' in script
+    assert all((ROOT / "tests" / room).is_dir() for room in LANES), "a room that is no more"
+    assert all((ROOT / "tests" / file).is_file() for file in QUICK)
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])
