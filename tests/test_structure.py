@@ -229,6 +229,36 @@ def test_own_generators_are_allowed(line: str) -> None:
     assert not GLOBAL_RANDOM.search(line)
 
 
+FILE_LINES, FUNCTION_LINES = 400, 80
+# What is longer, and why. None of them may grow past what stands here.
+LONG_FILES = {
+    "rnnviz/charts/stage/bundle.py": (680, "the chain's tables; the scene's renderer takes them over"),
+    "rnnviz/charts/stage/fold.py": (425, "the loop's marks; the scene's renderer takes them over"),
+    "rnnviz/ui/opened.py": (430, "loads a moment, trains it again and tells it: to be taken apart"),
+}
+MARKS = "one list of marks, in the order in which they are drawn"
+LONG_FUNCTIONS = {
+    "rnnviz/charts/kit/player.py": (100, "the player's signals, whose order is what makes them right"),
+    "rnnviz/charts/lab/cliff.py": (90, MARKS),
+    "rnnviz/charts/lab/knobs.py": (85, MARKS),
+    "rnnviz/charts/stage/chain.py": (225, MARKS),
+    "rnnviz/charts/stage/chart.py": (90, "what a stage refuses, each with what is accepted"),
+    "rnnviz/charts/stage/fold.py": (145, MARKS),
+    "rnnviz/charts/stage/inside.py": (180, MARKS),
+    "rnnviz/charts/stage/panels.py": (165, MARKS),
+    "rnnviz/charts/training/heat.py": (125, MARKS),
+}
+
+
+@pytest.mark.parametrize("file", PACKAGE, ids=name_of)
+def test_no_file_and_no_function_is_longer_than_one_can_hold_in_mind(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= LONG_FILES.get(name_of(file), (FILE_LINES,))[0]
+    most = LONG_FUNCTIONS.get(name_of(file), (FUNCTION_LINES,))[0]
+    functions = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+    assert not [node.name for node in functions if (node.end_lineno or 0) - node.lineno + 1 > most]
+
+
 @pytest.mark.parametrize("file", [*PAGES, ROOT / "app.py"], ids=name_of)
 def test_pages_are_wiring(file: Path) -> None:
     assert len(file.read_text(encoding="utf-8").splitlines()) <= PAGE_LINES
