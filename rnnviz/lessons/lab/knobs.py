@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from rnnviz.charts.lab import knobs as charts
+from rnnviz.charts.lab.knobs_places import FARTHEST, STEP
 from rnnviz.core.cells import LAB_CELLS
 from rnnviz.core.trace import Array
 from rnnviz.facts.lab import Knobs, of_knobs
@@ -121,7 +122,7 @@ def turn(state: State, say: Say) -> Files:
     weights, values = ({name: found[name] for name in order} for found in (weights, values))
     own = float(np.abs(values[main]).max())
     asked = state["radius"]
-    grid = [round(charts.STEP * n, 4) for n in range(round(charts.FARTHEST / charts.STEP) + 1)]
+    grid = [round(STEP * n, 4) for n in range(round(FARTHEST / STEP) + 1)]
     at_own = min(grid, key=lambda radius: abs(radius - own))
     drawn = at_own if abs(at_own - own) < 1e-3 else round(own, 4)
     radii = sorted({*grid, drawn} | ({asked} if asked is not None else set()))
