@@ -28,7 +28,7 @@ def measure() -> Iterator[Row]:
     def build() -> dict[str, Any]:
         trace = keep()
         words = model.vocabulary.words
-        made = stage(trace, read_out(trace, model.head), words=words, targets=reading.targets, language="en")
+        made = stage(trace, read_out(trace, model.head), words=words, targets=reading.targets)
         return made.to_dict()
 
     what = f"specification of a stage, LSTM, T = 40, hidden {model.rnn.hidden_size}"

@@ -20,8 +20,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rnnviz.charts.stage.bundle import Rolled
     from rnnviz.charts.stage.chart import Stage, stage
+    from rnnviz.charts.stage.look import Look
+    from rnnviz.charts.stage.watched import Watched
     from rnnviz.charts.training.chart import training_chart
     from rnnviz.core.cells import CELLS, Cell, Op
+    from rnnviz.core.forward import Contrast, Pass
     from rnnviz.core.gates import (
         extremes,
         half_life,
@@ -43,6 +46,8 @@ _HOME = {
     "CELLS": "rnnviz.core.cells",
     "Cell": "rnnviz.core.cells",
     "Op": "rnnviz.core.cells",
+    "Contrast": "rnnviz.core.forward",
+    "Pass": "rnnviz.core.forward",
     "Forced": "rnnviz.core.trace",
     "Readout": "rnnviz.core.trace",
     "Trace": "rnnviz.core.trace",
@@ -64,23 +69,29 @@ _HOME = {
     "share_of_new": "rnnviz.core.gates",
     "weight_terms": "rnnviz.core.sharing",
     "with_entry": "rnnviz.core.sharing",
+    "Look": "rnnviz.charts.stage.look",
     "Rolled": "rnnviz.charts.stage.bundle",
     "Stage": "rnnviz.charts.stage.chart",
     "stage": "rnnviz.charts.stage.chart",
+    "Watched": "rnnviz.charts.stage.watched",
     "training_chart": "rnnviz.charts.training.chart",
 }
 __all__ = [
     "CELLS",
     "Cell",
+    "Contrast",
     "Forced",
     "GradientFlow",
     "Head",
+    "Look",
     "Op",
+    "Pass",
     "Readout",
     "Recurrent",
     "Rolled",
     "Stage",
     "Trace",
+    "Watched",
     "extremes",
     "gradient_flow",
     "half_life",

@@ -19,6 +19,7 @@ from streamlit.testing.v1 import AppTest
 
 from rnnviz.charts.kit import palette
 from tests.browser.harness import ADDRESSES
+from tests.conftest import LANES, QUICK, lane
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE_LINES = 60
@@ -154,6 +155,7 @@ def f():
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("module", "unwanted"),
     [
@@ -179,6 +181,7 @@ def test_importing_a_room_does_not_load_what_it_can_do_without(module: str, unwa
     assert run.stdout.split() == []
 
 
+@pytest.mark.slow
 def test_the_home_page_does_not_load_torch() -> None:
     """Torch takes longer to import than the whole home page to show, and a third of a small host's memory."""
     code = (
@@ -224,6 +227,36 @@ def test_the_global_random_state_is_recognised(line: str) -> None:
 )
 def test_own_generators_are_allowed(line: str) -> None:
     assert not GLOBAL_RANDOM.search(line)
+
+
+FILE_LINES, FUNCTION_LINES = 400, 80
+# What is longer, and why. None of them may grow past what stands here.
+LONG_FILES = {
+    "rnnviz/charts/stage/bundle.py": (680, "the chain's tables; the scene's renderer takes them over"),
+    "rnnviz/charts/stage/fold.py": (425, "the loop's marks; the scene's renderer takes them over"),
+    "rnnviz/ui/opened.py": (430, "loads a moment, trains it again and tells it: to be taken apart"),
+}
+MARKS = "one list of marks, in the order in which they are drawn"
+LONG_FUNCTIONS = {
+    "rnnviz/charts/kit/player.py": (100, "the player's signals, whose order is what makes them right"),
+    "rnnviz/charts/lab/cliff.py": (90, MARKS),
+    "rnnviz/charts/lab/knobs.py": (85, MARKS),
+    "rnnviz/charts/stage/chain.py": (225, MARKS),
+    "rnnviz/charts/stage/chart.py": (90, "what a stage refuses, each with what is accepted"),
+    "rnnviz/charts/stage/fold.py": (145, MARKS),
+    "rnnviz/charts/stage/inside.py": (180, MARKS),
+    "rnnviz/charts/stage/panels.py": (165, MARKS),
+    "rnnviz/charts/training/heat.py": (125, MARKS),
+}
+
+
+@pytest.mark.parametrize("file", PACKAGE, ids=name_of)
+def test_no_file_and_no_function_is_longer_than_one_can_hold_in_mind(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= LONG_FILES.get(name_of(file), (FILE_LINES,))[0]
+    most = LONG_FUNCTIONS.get(name_of(file), (FUNCTION_LINES,))[0]
+    functions = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+    assert not [node.name for node in functions if (node.end_lineno or 0) - node.lineno + 1 > most]
 
 
 @pytest.mark.parametrize("file", [*PAGES, ROOT / "app.py"], ids=name_of)
@@ -274,6 +307,23 @@ def test_a_page_has_the_address_of_its_file(registered: dict[str, str]) -> None:
 
 def test_the_browser_tests_visit_every_page(registered: dict[str, str]) -> None:
     assert {f"/{url_path}" for url_path in registered.values()} == set(ADDRESSES)
+
+
+HEAVY = {"playwright", "vl_convert", "tests.client"}  # a browser, a renderer, a page that is asked over the wire
+TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
+
+
+@pytest.mark.parametrize("file", [file for file in TESTS if not lane(file)], ids=name_of)
+def test_the_fast_lane_opens_no_browser_and_renders_nothing(file: Path) -> None:
+    assert not {name for _, name in imports_of(file) if {name, name.partition(".")[0]} & HEAVY}
+
+
+def test_every_browser_test_is_in_a_lane_of_its_own_which_the_fast_one_leaves_out() -> None:
+    assert {lane(file) for file in TESTS if file.parent.name == "browser"} == {"browser"}
+    script = (ROOT / "scripts" / "test").read_text(encoding="utf-8")
+    assert '-m "not browser and not slow"' in script
+    assert all((ROOT / "tests" / room).is_dir() for room in LANES), "a room that is no more"
+    assert all((ROOT / "tests" / file).is_file() for file in QUICK)
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])

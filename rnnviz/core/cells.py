@@ -3,21 +3,26 @@
 From a declaration come the recorded values (`rnnviz.record` runs it), the equations (`Cell.equations`), the diagram
 (its edges are what each operation reads), the order of stepping and the tests; so a caption cannot contradict a number.
 
-Names are the field's: `W_xf` multiplies the input for gate f, `W_hf` the previous state. Conventions are PyTorch's: two
-biases per block (`b_xf` is its `bias_ih`, `b_hf` its `bias_hh`), block order i, f, g, o (LSTM) and r, z, n (GRU), and
-for the GRU `h' = (1 - z) * n + z * h` with the reset gate applied after the matrix product. Cells that PyTorch lacks
+Names are the field's: `W_xf` multiplies the input for gate f, `W_hf` the previous state. A cell has the weights that
+its operations read and no others: a gate that does not see h has no `W_h`. Conventions are PyTorch's: two biases per
+block (`b_xf` is its `bias_ih`, `b_hf` its `bias_hh`), block order i, f, g, o (LSTM) and r, z, n (GRU), and for the
+GRU `h' = (1 - z) * n + z * h` with the reset gate applied after the matrix product. Cells that PyTorch lacks
 follow it: a peephole LSTM has the LSTM's blocks and the vectors `p_i`, `p_f`, `p_o` beside them; the minimal gated unit
 has the blocks f, n, and keeps with `1 - f` as its authors write it: `h' = (1 - f) * h + f * n`.
 
 In a cell with gates the operations `keep` and `write` add up to its memory: c, or h where there is no c.
+
+Longer than other files, so that whoever declares a cell sees all that a declaration may say, and the others with it.
 """
 
 from __future__ import annotations
 
+from collections import ChainMap, Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
+from math import inf
 from typing import Literal
 
 
@@ -28,13 +33,26 @@ class Role(StrEnum):
     RECURRENT = "recurrent"  # what the previous state adds
     SUM = "sum"  # a pre-activation
     GATE = "gate"  # in (0, 1): how much passes
-    CANDIDATE = "candidate"  # new content, in (-1, 1)
+    CANDIDATE = "candidate"  # new content, in (-1, 1) where it is squashed
     MEMORY = "memory"  # the LSTM's c, what flows into it, and what gates see of it
     STATE = "state"  # h and what flows into it
     OUTPUT = "output"  # logits and probabilities
 
 
 Kind = Literal["matvec", "add", "hadamard", "one_minus", "tanh", "sigmoid", "relu", "softmax"]
+READS = 8  # the most that one operation may read: as many columns as a stage has room for
+# Between which bounds a result of each squashing lies: where it is near one that is finite, it is flat.
+BOUNDS: Mapping[Kind, tuple[float, float]] = {"tanh": (-1.0, 1.0), "sigmoid": (0.0, 1.0), "relu": (0.0, inf)}
+# How many operands each kind takes; `add` takes any number up to `READS`.
+OPERANDS: Mapping[Kind, int] = {
+    "matvec": 2,
+    "hadamard": 2,
+    "one_minus": 1,
+    "tanh": 1,
+    "sigmoid": 1,
+    "relu": 1,
+    "softmax": 1,
+}
 
 
 @dataclass(frozen=True)
@@ -44,6 +62,8 @@ class Op:
     name: what its result is called in a trace.
     reads: parameters (`W_xh`), `x`, previous states (`h_prev`, `c_prev`) or earlier operations, in argument order.
     symbol: the result in LaTeX.
+
+    Raises `ValueError` for a number of operands that its kind does not take.
     """
 
     name: str
@@ -51,6 +71,12 @@ class Op:
     kind: Kind
     reads: tuple[str, ...]
     symbol: str
+
+    def __post_init__(self) -> None:
+        least, most = (OPERANDS[self.kind],) * 2 if self.kind in OPERANDS else (1, READS)
+        if not least <= len(self.reads) <= most:
+            accepted = f"{least}" if least == most else f"{least} to {most}"
+            raise ValueError(f"{self.name} = {self.kind}(...) reads {len(self.reads)} operands; accepted: {accepted}")
 
 
 @dataclass(frozen=True)
@@ -100,6 +126,17 @@ BRACKETS: Mapping[Kind, tuple[Kind, ...]] = {
 }
 
 
+# The kinds of weights that a block may have: what their names begin with, and where PyTorch keeps them.
+Stack = Literal["weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_ch"]
+STACKS: tuple[tuple[str, Stack], ...] = (
+    ("W_x", "weight_ih"),
+    ("W_h", "weight_hh"),
+    ("b_x", "bias_ih"),
+    ("b_h", "bias_hh"),
+    ("p_", "weight_ch"),
+)
+
+
 @dataclass(frozen=True)
 class Parameter:
     """One weight of a cell and where PyTorch keeps it: rows `block * H` to `(block + 1) * H` of `torch_name`.
@@ -107,9 +144,10 @@ class Parameter:
     PyTorch has no `weight_ch`; it is stacked as a bias is: a number per unit, which multiplies that unit's c.
     """
 
-    name: str
-    torch_name: Literal["weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_ch"]
-    block: int
+    name: str  # `W_xf`
+    torch_name: Stack
+    block: int  # its place among the blocks that have such a weight
+    gate: str  # the block it belongs to, `f`
 
     def shape(self, input_size: int, hidden_size: int) -> tuple[int, ...]:
         width = {"weight_ih": (input_size,), "weight_hh": (hidden_size,)}.get(self.torch_name, ())
@@ -121,11 +159,13 @@ class Cell:
     """A recurrent cell.
 
     name: its key in `CELLS`.     title: its name on a page.
-    blocks: the row blocks of PyTorch's stacked weights, in PyTorch's order; each has W_x, W_h, b_x and b_h.
+    blocks: the row blocks of PyTorch's stacked weights, in PyTorch's order; each has those of W_x, W_h, b_x, b_h and p
+        that an operation reads: `W_xf`, ... and `p_f`, through which gate f sees c, a weight for each unit.
     states: what is carried to the next step, `h` first.
     quantities: the results that the literature names; the other operations lead to them.
     source: who described it.
-    peepholes: the gates that see c through a weight for each unit, `p_i` for gate i.
+    module: the class of `torch.nn` that computes it, and its nonlinearity if it has one: `("RNN", "relu")`; empty for a
+        cell that PyTorch lacks, which runs as a loop.
     """
 
     name: str
@@ -135,20 +175,48 @@ class Cell:
     quantities: tuple[str, ...]
     ops: tuple[Op, ...]
     source: str
-    peepholes: tuple[str, ...] = ()
+    module: tuple[str, ...] = ()
 
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
-        return tuple(
-            Parameter(prefix + gate, torch_name, block)  # type: ignore[arg-type]  # the literals of the tuple below
-            for block, gate in enumerate(self.blocks)
-            for prefix, torch_name in (
-                ("W_x", "weight_ih"),
-                ("W_h", "weight_hh"),
-                ("b_x", "bias_ih"),
-                ("b_h", "bias_hh"),
-            )
-        ) + tuple(Parameter(f"p_{gate}", "weight_ch", block) for block, gate in enumerate(self.peepholes))
+        """Its weights: what its operations read of each block; those of all blocks, then the peepholes."""
+        read = {name for op in self.ops for name in op.reads}
+        counts: Counter[str] = Counter()
+        found = []
+        for stacks in (STACKS[:-1], STACKS[-1:]):
+            for gate in self.blocks:
+                for prefix, torch_name in stacks:
+                    if prefix + gate in read:
+                        found.append(Parameter(prefix + gate, torch_name, counts[torch_name], gate))
+                        counts[torch_name] += 1
+        return tuple(found)
+
+    def of_block(self, gate: str) -> tuple[str, ...]:
+        """The names of the weights of one block: `W_xf W_hf b_xf b_hf`."""
+        return tuple(parameter.name for parameter in self.parameters if parameter.gate == gate)
+
+    @property
+    def matrices(self) -> tuple[str, ...]:
+        """The names of its weights that are matrices, in the order of the declaration: `W_xi W_hi W_xf ...`."""
+        return tuple(parameter.name for parameter in self.parameters if parameter.name.startswith("W_"))
+
+    @property
+    def input_matrix(self) -> str:
+        """The first matrix that reads x, (H, input_size). Raises `ValueError` for a cell without."""
+        for parameter in self.parameters:
+            if parameter.torch_name == "weight_ih":
+                return parameter.name
+        raise ValueError(f"{self.title} reads no W_x of its blocks; accepted: a cell that reads x through a matrix")
+
+    @property
+    def content(self) -> tuple[str, str]:
+        """The result that is new content, and the matrix behind it: `g, W_hg`, `n, W_hn`, without gates `h, W_hh`.
+
+        The matrix is that of the previous state where there is one, else that of the input.
+        """
+        block = next((op.name for op in self.ops if op.role is Role.CANDIDATE), self.blocks[0])
+        own = self.of_block(block) or self.of_block(self.blocks[-1])
+        return (block if block in self._by_name else "h"), next((n for n in own if n.startswith("W_h")), own[0])
 
     @property
     def memory(self) -> tuple[str, str] | None:
@@ -257,7 +325,7 @@ def _peephole(gate: str, seen: str) -> tuple[Op, ...]:
     return x, h, peep, replace(total, reads=(*total.reads, peep.name)), squash
 
 
-def _vanilla(name: str, title: str, squash: Kind) -> Cell:
+def _vanilla(name: str, title: str, squash: Kind, module: tuple[str, ...] = ()) -> Cell:
     return Cell(
         name=name,
         title=title,
@@ -266,6 +334,7 @@ def _vanilla(name: str, title: str, squash: Kind) -> Cell:
         quantities=("a", "h"),
         ops=(*_affine("h", "a"), Op("h", Role.STATE, squash, ("a",), "h_t")),
         source="Elman 1990, Finding structure in time",
+        module=module,
     )
 
 
@@ -288,6 +357,7 @@ LSTM = Cell(
         Op("h", Role.STATE, "hadamard", ("o", "tanh_c"), "h_t"),
     ),
     source="Hochreiter & Schmidhuber 1997; forget gate: Gers, Schmidhuber & Cummins 2000",
+    module=("LSTM",),
 )
 
 GRU = Cell(
@@ -311,6 +381,7 @@ GRU = Cell(
         Op("h", Role.STATE, "add", ("write", "keep"), "h_t"),
     ),
     source="Cho et al. 2014, as PyTorch and cuDNN compute it",
+    module=("GRU",),
 )
 
 PEEPHOLE = Cell(
@@ -328,7 +399,6 @@ PEEPHOLE = Cell(
         *map(LSTM.op, ("tanh_c", "h")),
     ),
     source="Gers & Schmidhuber 2000, Recurrent nets that time and count; Gers, Schraudolph & Schmidhuber 2002",
-    peepholes=("i", "f", "o"),
 )
 
 MGU = Cell(
@@ -355,8 +425,8 @@ MGU = Cell(
 CELLS: dict[str, Cell] = {
     cell.name: cell
     for cell in (
-        _vanilla("rnn", "RNN", "tanh"),
-        _vanilla("rnn_relu", "RNN (ReLU)", "relu"),
+        _vanilla("rnn", "RNN", "tanh", ("RNN", "tanh")),
+        _vanilla("rnn_relu", "RNN (ReLU)", "relu", ("RNN", "relu")),
         _vanilla("rnn_sigmoid", "RNN (sigmoid)", "sigmoid"),
         LSTM,
         GRU,
@@ -364,6 +434,11 @@ CELLS: dict[str, Cell] = {
         MGU,
     )
 }
+
+# h_t = a_t: what a recurrence does without squashing. `add` of one term is the term.
+LINEAR = _vanilla("rnn_linear", "RNN (linear)", "add")
+# What the gradient lab makes to order: this one and every declared cell, one that is declared later too.
+LAB_CELLS: Mapping[str, Cell] = ChainMap({LINEAR.name: LINEAR}, CELLS)
 
 # What turns a state into a distribution over outputs; run by the same machinery as a cell. The literature often calls
 # the logits z_t or o_t, but those are gates here, and a symbol means one thing.

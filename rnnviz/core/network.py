@@ -56,8 +56,9 @@ class Recurrent(nn.Module):
     """Layers of any declared cell, read from the left, with PyTorch's names for its parameters and its results.
 
     Stacked by blocks as in `torch.nn.LSTM`: `weight_ih_l0` (blocks * H, input_size), `weight_hh_l0` (blocks * H, H),
-    `bias_ih_l0` and `bias_hh_l0` (blocks * H,); with peepholes `weight_ch_l0` (peepholes * H,) too. They are unset: no
-    number is drawn, so the global random state stays put.
+    `bias_ih_l0` and `bias_hh_l0` (blocks * H,), peepholes `weight_ch_l0` (blocks * H,); each only of the blocks that
+    have such a weight, and not there if none has. They are unset: no number is drawn, so the global random state stays
+    put.
     """
 
     bidirectional, bias = False, True
@@ -143,11 +144,12 @@ def build(cell: str, input_size: int, hidden_size: int, num_layers: int = 1) -> 
     """
     if cell not in CELLS:
         raise ValueError(f"no cell {cell!r}: {', '.join(CELLS)}")
-    kind = {"rnn": nn.RNN, "rnn_relu": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}.get(cell)
-    if kind is None:
+    if not CELLS[cell].module:
         return Recurrent(CELLS[cell], input_size, hidden_size, num_layers)
-    options = {"nonlinearity": "relu"} if cell == "rnn_relu" else {}
-    return kind(input_size, hidden_size, num_layers, device="meta", **options).to_empty(device="cpu")
+    kind, *nonlinearity = CELLS[cell].module
+    options = {"nonlinearity": nonlinearity[0]} if nonlinearity else {}
+    module: nn.RNNBase = getattr(nn, kind)(input_size, hidden_size, num_layers, device="meta", **options)
+    return module.to_empty(device="cpu")
 
 
 def type_name(value: object) -> str:
@@ -182,9 +184,8 @@ def cell_of(module: nn.Module) -> Cell:
         return module.cell
     if module.proj_size:
         raise ValueError(f"module has proj_size={module.proj_size}; accepted: proj_size=0, no projection")
-    if kind is nn.RNN:
-        return CELLS[{"tanh": "rnn", "relu": "rnn_relu"}[str(module.nonlinearity)]]
-    return CELLS["lstm" if kind is nn.LSTM else "gru"]
+    named = (kind.__name__, *([str(module.nonlinearity)] if kind is nn.RNN else []))
+    return next(cell for cell in CELLS.values() if cell.module == named)
 
 
 def with_forget_bias(module: Network, bias: float) -> Network:
@@ -193,26 +194,28 @@ def with_forget_bias(module: Network, bias: float) -> Network:
     An LSTM's f: its rows of `bias_ih` are `bias`, those of `bias_hh` 0, so that at rest f = sigmoid(bias). In a GRU z
     keeps, and gets the same. In a minimal gated unit 1 - f keeps, so f gets `-bias` and 1 - f is sigmoid(bias) at rest.
 
-    Raises what `cell_of` raises, and `ValueError` for a cell without gates, a module without biases, a parametrised
-    bias, and a value not finite.
+    Raises what `cell_of` raises, and `ValueError` for a cell without gates, a module or gate without biases, a
+    parametrised bias, and a value not finite.
     """
     cell = cell_of(module)
     gate, sign = cell.keeping
     if not module.bias:
         raise ValueError("module has bias=False; accepted: a module with biases")
+    biases = [p for p in cell.parameters if p.gate == gate and p.torch_name.startswith("bias")]
+    if not biases:
+        raise ValueError(f"gate {gate} of {cell.title} has no bias; accepted: a cell whose keeping gate has one")
     if not isfinite(bias):
         raise ValueError(f"bias is {bias}; accepted: a finite number")
     changed, size = deepcopy(module), module.hidden_size
-    rows = slice(cell.blocks.index(gate) * size, (cell.blocks.index(gate) + 1) * size)
     with torch.no_grad():
         for layer in range(module.num_layers):
             for suffix in ("", "_reverse") if module.bidirectional else ("",):
-                for stem, value in (("bias_ih", sign * bias), ("bias_hh", 0.0)):
-                    name = f"{stem}_l{layer}{suffix}"
+                for part, value in zip(biases, (sign * bias, 0.0), strict=False):
+                    name = f"{part.torch_name}_l{layer}{suffix}"
                     if parametrize.is_parametrized(changed, name):
                         raise ValueError(
                             f"{name} is computed by a parametrization, so it cannot be set; accepted: a module after "
                             "torch.nn.utils.parametrize.remove_parametrizations"
                         )
-                    getattr(changed, name)[rows] = value
+                    getattr(changed, name)[part.block * size : (part.block + 1) * size] = value
     return changed

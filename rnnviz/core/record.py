@@ -66,7 +66,7 @@ def record(
             count = module.num_layers * directions
             rows = [_parameters(module, cell, row // directions, row % directions) for row in range(count)]
         own = _dtype_of(rows)
-        hidden_size, input_size = (rows[0][f"W_{part}{cell.blocks[0]}"].shape[1] for part in "hx")
+        hidden_size, input_size = rows[0][cell.input_matrix].shape
         x = _checked_input(input_size, own, x)
         state = _initial_state(cell, (len(rows), hidden_size), own, h0)
         names = _names(tokens, len(x))
@@ -167,9 +167,9 @@ def _given(cell: Cell, weights: Weights | Sequence[Weights] | None, bidirectiona
             if not isinstance(row[name], Tensor) or row[name].is_nested or row[name].layout is not torch.strided:
                 raise TypeError(f"{name} of row {number} is a {type_name(row[name])}; accepted: a dense torch.Tensor")
         if not rows:
-            first = row[f"W_x{cell.blocks[0]}"]
+            first = row[cell.input_matrix]
             if first.ndim != 2 or 0 in first.shape:
-                raise ValueError(f"W_x{cell.blocks[0]} has shape {tuple(first.shape)}; accepted: (H, input_size)")
+                raise ValueError(f"{cell.input_matrix} has shape {tuple(first.shape)}; accepted: (H, input_size)")
             hidden_size, width = first.shape
         for parameter in cell.parameters:
             shape = parameter.shape(width, hidden_size)
@@ -314,7 +314,7 @@ def _parameters(module: Layer, cell: Cell, layer: int, direction: int) -> dict[s
     if not module.bias:
         stems -= {"bias_ih", "bias_hh"}
     stacked = {name: _values("module", _parameter(module, name + suffix)) for name in stems}
-    zeros = stacked["weight_hh"].new_zeros(len(cell.blocks) * size)
+    zeros = stacked["weight_ih"].new_zeros(len(cell.blocks) * size)
     return {
         parameter.name: stacked.get(parameter.torch_name, zeros)[parameter.block * size : (parameter.block + 1) * size]
         for parameter in cell.parameters

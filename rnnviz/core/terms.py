@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from math import inf, isinf
 from typing import Any, Literal
 
+from rnnviz.core.cells import BOUNDS as RANGES
 from rnnviz.core.cells import Kind
 
 SATURATED = 0.95  # of the way from the middle of its range to a bound
@@ -13,23 +15,32 @@ OPEN, SHUT = 0.95, 0.05  # a gate beyond these at every step is stuck
 KEEPS = 0.9  # a gate that keeps does so above this
 STILL = 0.01  # a state that moves over less than this never changes
 
-# By squashing function: how far its results `y` are to where it is flat, from 0 to 1. Of NumPy's arrays and PyTorch's.
-NEARNESS: Mapping[Kind, Callable[[Any], Any]] = {
-    "tanh": abs,
-    "sigmoid": lambda y: abs(2 * y - 1),
-    "relu": lambda y: 1.0 * (y == 0),
-}
-# The results beyond which each is saturated; ReLU is so at zero.
-BOUNDS: Mapping[Kind, tuple[float, float]] = {
-    "tanh": (-SATURATED, SATURATED),
-    "sigmoid": ((1 - SATURATED) / 2, (1 + SATURATED) / 2),
-    "relu": (0.0, 0.0),
-}
+
+def nearness(kind: Kind, y: Any) -> Any:
+    """How far results are to where their squashing is flat, from 0 to 1: of ReLU 1 at zero, without squashing 0. Of
+    y's shape, an array's or a tensor's.
+    """
+    least, most = RANGES.get(kind, (-inf, inf))
+    if isinf(most):
+        return 1.0 * (y == least)
+    return abs(y - (least + most) / 2) / ((most - least) / 2)
+
+
+def _beyond(least: float, most: float) -> tuple[float, float]:
+    """The results of that range beyond which one is saturated; without an upper bound, at the lower one."""
+    if isinf(most):
+        return least, least
+    middle, away = (least + most) / 2, SATURATED * (most - least) / 2
+    return middle - away, middle + away
+
+
+BOUNDS: Mapping[Kind, tuple[float, float]] = {kind: _beyond(*ends) for kind, ends in RANGES.items()}
+"""By squashing function: the results beyond which each is saturated."""
 
 
 def saturated(kind: Kind, y: Any) -> Any:
     """Which results of a squashing function are saturated: booleans of y's shape, an array's or a tensor's."""
-    return NEARNESS[kind](y) > SATURATED
+    return nearness(kind, y) > SATURATED
 
 
 LEARNED = 1 / 4  # a loss below this part of that of a model without memory

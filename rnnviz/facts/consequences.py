@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnnviz.core import terms
+from rnnviz.core.forward import Contrast, Pass
 from rnnviz.core.gates import (
     Separation,
     extremes,
@@ -32,21 +33,21 @@ def first_changed(before: Trace, after: Trace) -> int:
     return int(steps[0]) + 1 if len(steps) else 0
 
 
-def of_edit(before: Trace, after: Trace, y_before: Readout, y_after: Readout, words: Sequence[str]) -> Iterator[Notice]:
-    """What an edited weight changed in the last layer's states, and in the predictions."""
+def of_edit(pair: Contrast) -> Iterator[Notice]:
+    """What an edited weight changed in the last layer's states, and in the predictions where there are any."""
+    before, after, readouts = pair.before.trace, pair.after.trace, _readouts(pair)
     if first_changed(before, after):
         yield from _states(before, after)
         yield from _fading(before, after)
     else:
-        read_later = (y_before.W_hy != y_after.W_hy).any()
+        read_later = any((was.W_hy != now.W_hy).any() for was, now in readouts)
         yield Notice("no_state" if read_later else "no_change", 1, {"steps": len(after)})
-    yield _choices(y_before, y_after, words, after.tokens)
+    yield from (_choices(*both, pair.after) for both in readouts)
 
 
-def of_hold(
-    before: Trace, after: Trace, y_before: Readout | None, y_after: Readout | None, words: Sequence[str]
-) -> Iterator[Notice]:
+def of_hold(pair: Contrast) -> Iterator[Notice]:
     """What a gate that was taken hold of, or another bias, changed in the memory, the states and the predictions."""
+    before, after = pair.before.trace, pair.after.trace
     state, _ = after.cell.required_memory
     now, was = after[state][-1], before[state][-1]
     if (now == was).all() and not first_changed(before, after):
@@ -59,8 +60,13 @@ def of_hold(
         ended = [force.steps is not None and force.steps[1] < len(after) for force in after.forced]
         if ended and all(ended) and _same_weights(before, after):
             yield from _fading(before, after)
-    if y_before is not None and y_after is not None:
-        yield _choices(y_before, y_after, words, after.tokens)
+    yield from (_choices(*both, pair.after) for both in _readouts(pair))
+
+
+def _readouts(pair: Contrast) -> list[tuple[Readout, Readout]]:
+    """Before and after; none where no head chooses."""
+    was, now = pair.before.readout, pair.after.readout
+    return [] if was is None or now is None else [(was, now)]
 
 
 def memory_fate(before: Trace, after: Trace) -> str:
@@ -99,10 +105,10 @@ def measured_life(trace: Trace, unit: int | None = None) -> float | None:
 
 
 def keeping_bias(trace: Trace, unit: int | None = None) -> float:
-    """The two biases of the keeping gate together, as it keeps: the median over units, or that of `unit` (from 0)."""
+    """The biases of the keeping gate together, as it keeps: the median over units, or that of `unit` (from 0)."""
     name, sign = trace.cell.keeping
-    weights = trace.weights[-1]
-    biases = sign * (weights[f"b_x{name}"] + weights[f"b_h{name}"])
+    own = [trace.weights[-1][weight] for weight in trace.cell.of_block(name) if weight.startswith("b_")]
+    biases = sign * sum(own, start=np.zeros(trace.hidden_size, trace.x.dtype))
     return float(np.median(biases) if unit is None else biases[unit])
 
 
@@ -198,8 +204,9 @@ def _fading(before: Trace, after: Trace) -> Iterator[Notice]:
         yield Notice(kind, peak + 1, {"left": left})
 
 
-def _choices(y_before: Readout, y_after: Readout, words: Sequence[str], tokens: Sequence[str]) -> Notice:
+def _choices(y_before: Readout, y_after: Readout, shown: Pass) -> Notice:
     """The first step at which another word is the first choice, or the last one where none is."""
+    words, tokens = shown.words, shown.tokens
     best = [readout.y.argmax(axis=-1) for readout in (y_before, y_after)]
     moved = best[0] != best[1]
     t = int(np.flatnonzero(moved)[0]) if moved.any() else len(tokens) - 1

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rnnviz.core.terms import BOUNDS, KEEPS, NEARNESS, SATURATED
+from rnnviz.core.terms import BOUNDS, KEEPS, SATURATED, nearness
 from rnnviz.core.trace import Array, Readout, Trace
 
 # A word surprises when another one was this many times as probable.
@@ -97,9 +97,9 @@ def _moved(trace: Trace) -> Notice:
 def _held(trace: Trace) -> Notice:
     """A gated cell: the unit whose keeping gate stays open longest. Any other: the unit longest where it is flat."""
     gate, squash = (trace.cell.memory or ("h", None))[1], trace.cell.op("h").kind
-    size = trace[gate][trace.top] if gate else NEARNESS[squash](trace["h"][trace.top])
+    size = trace[gate][trace.top] if gate else nearness(squash, trace["h"][trace.top])
     held = size > (KEEPS if gate else SATURATED)
-    low, high = (KEEPS, KEEPS) if gate else BOUNDS[squash]
+    low, high = (KEEPS, KEEPS) if gate else BOUNDS.get(squash, (0.0, 0.0))
     unit = int(np.lexsort((size.mean(axis=0), held.sum(axis=0)))[-1])
     t = int(held[:, unit].argmax()) if held[:, unit].any() else int(size[:, unit].argmax())
     values: Values = {
@@ -110,6 +110,7 @@ def _held(trace: Trace) -> Notice:
         "size": trace.hidden_size,
         "low": low,
         "high": high,
+        "gate": trace.cell.keeping[0] if gate else "",
     }
     return Notice(f"held_{gate or squash}", t + 1, values)
 

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from rnnviz.core import terms
-from rnnviz.core.cells import Role
 from rnnviz.core.trace import Readout, Trace
 from rnnviz.words.numbers import fixed
 
@@ -49,11 +48,12 @@ def _largest_change(before: np.ndarray, after: np.ndarray, change: np.ndarray, l
 
 def _openness(trace: Trace, row: int, t: int, labels: Mapping[str, str]) -> str:
     """Gated cells: how open each gate is on average. Else: how many units learn little, by how their cell squashes."""
-    gates = [op.name for op in trace.cell.ops if op.role == Role.GATE and op.name in trace.quantities]
-    if gates:
-        means = ", ".join(f"{gate} {fixed(trace[gate][row, t].mean())}" for gate in gates)
+    if trace.cell.gates:
+        means = ", ".join(f"{gate} {fixed(trace[gate][row, t].mean())}" for gate in trace.cell.gates)
         return labels["stage.remark.gates"].format(means=means)
     h, squash = trace["h"][row, t], trace.cell.op("h").kind
+    if squash not in terms.BOUNDS:
+        return ""
     stuck, (low, high) = int(terms.saturated(squash, h).sum()), terms.BOUNDS[squash]
     return labels[f"stage.remark.stuck_{squash}"].format(count=stuck, total=trace.hidden_size, low=low, high=high)
 

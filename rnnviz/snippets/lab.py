@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from textwrap import wrap
 from typing import Any
+
+from rnnviz.core.cells import LAB_CELLS
+from rnnviz.snippets import program
 
 _MADE = """\
 import torch
@@ -11,11 +15,8 @@ from rnnviz.core.gradients.lab import Recipe, sample, weights_of
 
 torch.set_default_dtype(torch.float{float})
 x = sample({steps}, 8, seed={seed}).to(torch.float{float})  # (T, 8)
-weights = weights_of({recipe})
-W_x, W_h, b_x, b_h = (
-    torch.cat([weight for name, weight in weights.items() if name.startswith(part)]).to(torch.float{float})
-    for part in ("W_x", "W_h", "b_x", "b_h")
-)
+weights = {{name: weight.to(torch.float{float}) for name, weight in weights_of({recipe}).items()}}
+{names} = weights.values()
 """
 _READ = """\
 import torch
@@ -25,23 +26,9 @@ torch.set_default_dtype(torch.float{float})
 model = zoo.load({model!r}, {cell!r})
 reading = model.read({text!r})
 x = reading.x.to(torch.float{float})  # (T, E)
-W_x, W_h, b_x, b_h = (weight.detach().to(torch.float{float}) for weight in model.rnn.parameters())
 """
-_START = "\nh = {also}torch.zeros(W_h.shape[1]){grad}\nstates = []\nfor {each}:\n{cut}"
-_ACTIVATIONS = {"rnn": "torch.tanh", "rnn_relu": "torch.relu", "rnn_sigmoid": "torch.sigmoid", "rnn_linear": ""}
-_STEPS = {
-    "lstm": """\
-    i, f, g, o = (W_x @ x_t + b_x + W_h @ h + b_h).chunk(4)
-    c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
-    h = torch.sigmoid(o) * torch.tanh(c)
-""",
-    "gru": """\
-    r_x, z_x, n_x = (W_x @ x_t + b_x).chunk(3)
-    r_h, z_h, n_h = (W_h @ h + b_h).chunk(3)
-    r, z = torch.sigmoid(r_x + r_h), torch.sigmoid(z_x + z_h)
-    h = (1 - z) * torch.tanh(n_x + r * n_h) + z * h
-""",
-}
+_WEIGHTS = "(weight.detach().to(torch.float{float}) for weight in model.rnn.parameters())"
+_PARAMETERS = "parameters = [weight.requires_grad_() for weight in weights.values()]\n"
 _KEEP = "    states.append(h)\n"
 _CLIFF = """\
 import torch
@@ -97,25 +84,36 @@ def recipe(cell: str, values: Mapping[str, Any], knobs: bool = True) -> str:
     return f"Recipe({', '.join(parts)})"
 
 
-def _loop(cell: str, window: int | None = None, *, named: bool = False) -> str:
-    """The steps, each state kept in `states`. window: after how many the state is detached; named: by a variable."""
-    memory = "c = " if cell == "lstm" else ""
-    cut, each = "", "x_t in x"
+def _made(cell: str, v: Mapping[str, Any], **more: Any) -> str:
+    """The network made to order, each of its weights by its name."""
+    names = wrap(", ".join(parameter.name for parameter in LAB_CELLS[cell].parameters), 100)
+    targets = names[0] if len(names) == 1 else "(\n" + "".join(f"    {line}\n" for line in names) + ")"
+    return _MADE.format(names=targets, **{**v, **more})
+
+
+def _loop(cell: str, window: int | None = None, *, named: bool = False, grad: bool = False) -> str:
+    """The steps, each state kept in `states`.
+
+    window: after how many the state is detached.     named: whether that is a variable.
+    grad: whether the state before the first step has a gradient.
+    """
+    declared, cut, each = LAB_CELLS[cell], "", "x_t in x"
     if window is not None or named:
         each = "t, x_t in enumerate(x)"
-        lost = "h, c = h.detach(), c.detach()" if cell == "lstm" else "h = h.detach()"
+        lost = f"{', '.join(declared.states)} = {', '.join(f'{state}.detach()' for state in declared.states)}"
         cut = f"    if t % {'window' if named else window} == 0:\n        {lost}\n"
-    step = _STEPS.get(cell) or f"    h = {_ACTIVATIONS[cell]}(W_x @ x_t + b_x + W_h @ h + b_h)\n"
-    return _START.format(also=memory, grad="", each=each, cut=cut) + step + _KEEP
+    zeros = f"torch.zeros(len({declared.content[1]}){', requires_grad=True' if grad else ''})"
+    start = f"\n{program.start(declared, zeros)}states = []\nfor {each}:\n{cut}"
+    return start + program.step(declared) + _KEEP
 
 
 def _matrix(v: Mapping[str, Any]) -> str:
     cell, ask = v["net"], f"states[{v['t']} - 1]"
     if v["source"] == "made":
         loss = f"loss = {ask}.sum()\n"
-        first = _MADE.format(recipe=recipe(cell, v, knobs=False), **v)
+        first = _made(cell, v, recipe=recipe(cell, v, knobs=False))
     else:
-        first = _READ.format(**{**v, "cell": cell})
+        first = _READ.format(**{**v, "cell": cell}) + program.weights(LAB_CELLS[cell], _WEIGHTS.format(**v))
         loss = (
             f"logits = model.head.weight.detach().to(x) @ {ask} + model.head.bias.detach().to(x)\n"
             f"target = reading.targets[{v['t']} - 1]\n"
@@ -123,7 +121,7 @@ def _matrix(v: Mapping[str, Any]) -> str:
             "loss = -torch.log_softmax(logits, 0)[target]\n"
         )
     # The states need a history: the weights are constants here, so the state before the first step begins it.
-    loop = _loop(cell).replace("torch.zeros(W_h.shape[1])", "torch.zeros(W_h.shape[1], requires_grad=True)")
+    loop = _loop(cell, grad=True)
     grad = f"torch.autograd.grad(loss, states[{v['k']} - 1], allow_unused=True, materialize_grads=True)"
     return f"{first}{loop}\n{loss}(gradient,) = {grad}\nprint(gradient.norm().item())"
 
@@ -131,13 +129,12 @@ def _matrix(v: Mapping[str, Any]) -> str:
 def _knobs(v: Mapping[str, Any]) -> str:
     cell = v["cell"]
     loop = _loop(cell, v["window"])
-    first = _MADE.format(recipe=recipe(cell, v), **{**v, "float": "64"})
+    first = _made(cell, v, recipe=recipe(cell, v), float="64")
     after = "\nloss = states[-1].sum()\n"
-    parameters = "for weight in (W_x, W_h, b_x, b_h):\n    weight.requires_grad_()\n"
     scale = ""
     if v["clip"] != "none":
         scale = (
-            "parts = torch.autograd.grad(loss, [W_x, W_h, b_x, b_h], retain_graph=True)\n"
+            "parts = torch.autograd.grad(loss, parameters, retain_graph=True)\n"
             "norm = torch.cat([part.ravel() for part in parts]).norm()\n"
             f"print('clipped by', min(1, {v['clip']} / norm.item()))\n"
         )
@@ -145,21 +142,21 @@ def _knobs(v: Mapping[str, Any]) -> str:
         "(gradient,) = torch.autograd.grad(loss, states[0], allow_unused=True, materialize_grads=True)\n"
         "print(gradient.norm().item())\n"
     )
-    matrix = {"lstm": "W_hg", "gru": "W_hn"}.get(cell, "W_hh")
+    _, matrix = LAB_CELLS[cell].content
     sizes = (
         f"print(torch.linalg.eigvals(weights['{matrix}']).abs().max().item(),"
         f" torch.linalg.matrix_norm(weights['{matrix}'], 2).item())"
     )
-    return f"{first}{parameters}{loop}{after}{scale}{grads}{sizes}"
+    return f"{first}{_PARAMETERS}{loop}{after}{scale}{grads}{sizes}"
 
 
 def _cut(v: Mapping[str, Any]) -> str:
     cell = v["cell"]
-    first = _MADE.format(recipe=recipe(cell, v), **{**v, "float": "64"})
+    first = _made(cell, v, recipe=recipe(cell, v), float="64")
     loop = _loop(cell, named=True).replace("\n", "\n    ").rstrip()
     body = loop[1:] if loop.startswith("\n") else loop
     return (
-        f"{first}parameters = [weight.requires_grad_() for weight in (W_x, W_h, b_x, b_h)]\n\n\n"
+        f"{first}{_PARAMETERS}\n\n"
         f"def gradient(window):\n{body}\n"
         "    parts = torch.autograd.grad(torch.stack(states).sum(), parameters)\n"
         "    return torch.cat([part.ravel() for part in parts])\n\n\n"

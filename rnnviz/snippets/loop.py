@@ -49,24 +49,18 @@ _CLIPS = {
     "norm": "    torch.nn.utils.clip_grad_norm_(weights, {at})\n",
     "value": "    torch.nn.utils.clip_grad_value_(weights, {at})\n",
 }
-_KINDS = {
-    "rnn": "nn.RNN",
-    "rnn_relu": "nn.RNN with ReLU",
-    "lstm": "nn.LSTM",
-    "gru": "nn.GRU",
-}  # others: a loop of steps
 
 
 def loop_lines(config: Config, iterations: int = 100) -> str:
     """Trains what `config` says for some iterations and prints the losses."""
-    settings = {name: getattr(config, name) for name in config.to_text()}
+    cell, settings = CELLS[config.cell], {name: getattr(config, name) for name in config.to_text()}
     written = ", ".join(f"{name}={value!r}" for name, value in settings.items())
     start = _START.format(
         config=written,
-        kind=_KINDS.get(config.cell, f"a rnnviz.Recurrent, {CELLS[config.cell].title}"),
+        kind=f"nn.{cell.module[0]}: {cell.title}" if cell.module else f"a rnnviz.Recurrent: {cell.title}",
         optimiser=_OPTIMISERS[config.optimiser].format(lr=config.learning_rate),
         iterations=iterations,
     )
-    detach = "tuple(s.detach() for s in state)" if len(CELLS[config.cell].states) > 1 else "state.detach()"
+    detach = "tuple(s.detach() for s in state)" if len(cell.states) > 1 else "state.detach()"
     forward = _CHUNKS.format(detach=detach) if config.truncation else _WHOLE
     return start + forward + _LOSS.format(clip=_CLIPS[config.clipping].format(at=config.clip_at))

@@ -2,6 +2,7 @@
 
 from rnnviz.core.cells import CELLS
 from rnnviz.core.trace import Forced
+from rnnviz.snippets import program
 from rnnviz.zoo.vocabulary import TOKEN_LIMIT
 
 _BEFORE = """\
@@ -12,94 +13,6 @@ model = zoo.load({model!r}, {cell!r})
 x = model.read({text!r}{limit}).x  # (T, E)
 """
 
-# One step of each cell as its paper writes it. Both of PyTorch's biases are there.
-_VANILLA = """\
-W_x, W_h, b_x, b_h = model.rnn.parameters()
-h = torch.zeros(model.rnn.hidden_size)
-
-for x_t in x[:{t}]:
-    h = torch.tanh(W_x @ x_t + b_x + W_h @ h + b_h)
-"""
-_STEPS = {
-    "rnn": _VANILLA,
-    "rnn_relu": _VANILLA.replace("tanh", "relu"),
-    "rnn_sigmoid": _VANILLA.replace("tanh", "sigmoid"),
-    "lstm": """\
-W_x, W_h, b_x, b_h = model.rnn.parameters()
-h = c = torch.zeros(model.rnn.hidden_size)
-
-for x_t in x[:{t}]:
-    i, f, g, o = (W_x @ x_t + b_x + W_h @ h + b_h).chunk(4)
-    c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
-    h = torch.sigmoid(o) * torch.tanh(c)
-""",
-    "gru": """\
-W_x, W_h, b_x, b_h = model.rnn.parameters()
-h = torch.zeros(model.rnn.hidden_size)
-
-for x_t in x[:{t}]:
-    r_x, z_x, n_x = (W_x @ x_t + b_x).chunk(3)
-    r_h, z_h, n_h = (W_h @ h + b_h).chunk(3)
-    r, z = torch.sigmoid(r_x + r_h), torch.sigmoid(z_x + z_h)
-    n = torch.tanh(n_x + r * n_h)
-    h = (1 - z) * n + z * h
-""",
-    "peephole": """\
-W_x, W_h, b_x, b_h, p = model.rnn.parameters()
-p_i, p_f, p_o = p.chunk(3)
-h = c = torch.zeros(model.rnn.hidden_size)
-
-for x_t in x[:{t}]:
-    i, f, g, o = (W_x @ x_t + b_x + W_h @ h + b_h).chunk(4)
-    c = torch.sigmoid(f + p_f * c) * c + torch.sigmoid(i + p_i * c) * torch.tanh(g)
-    h = torch.sigmoid(o + p_o * c) * torch.tanh(c)
-""",
-    "mgu": """\
-W_x, W_h, b_x, b_h = model.rnn.parameters()
-W_hf, W_hn = W_h.chunk(2)
-h = torch.zeros(model.rnn.hidden_size)
-
-for x_t in x[:{t}]:
-    f_x, n_x = (W_x @ x_t + b_x + b_h).chunk(2)
-    f = torch.sigmoid(f_x + W_hf @ h)
-    n = torch.tanh(n_x + W_hn @ (f * h))
-    h = (1 - f) * h + f * n
-""",
-}
-# The same with every gate by its name, so that it can be held before anything reads it.
-_HELD_STEPS = {
-    "lstm": """\
-    i, f, g, o = (W_x @ x_t + b_x + W_h @ h + b_h).chunk(4)
-    i, f, g, o = torch.sigmoid(i), torch.sigmoid(f), torch.tanh(g), torch.sigmoid(o)
-{i}{f}{o}    c = f * c + i * g
-    h = o * torch.tanh(c)
-""",
-    "gru": """\
-    r_x, z_x, n_x = (W_x @ x_t + b_x).chunk(3)
-    r_h, z_h, n_h = (W_h @ h + b_h).chunk(3)
-    r, z = torch.sigmoid(r_x + r_h), torch.sigmoid(z_x + z_h)
-{r}{z}    n = torch.tanh(n_x + r * n_h)
-    h = (1 - z) * n + z * h
-""",
-    "peephole": """\
-    i, f, g, o = (W_x @ x_t + b_x + W_h @ h + b_h).chunk(4)
-    i, f, g = torch.sigmoid(i + p_i * c), torch.sigmoid(f + p_f * c), torch.tanh(g)
-{i}{f}    c = f * c + i * g
-    o = torch.sigmoid(o + p_o * c)
-{o}    h = o * torch.tanh(c)
-""",
-    "mgu": """\
-    f_x, n_x = (W_x @ x_t + b_x + b_h).chunk(2)
-    f = torch.sigmoid(f_x + W_hf @ h)
-{f}    n = torch.tanh(n_x + W_hn @ (f * h))
-    h = (1 - f) * h + f * n
-""",
-}
-_BIAS = """\
-rows = slice({block} * model.rnn.hidden_size, {end} * model.rnn.hidden_size)  # those of {gate}
-b_x, b_h = b_x.clone(), b_h.clone()
-b_x[rows], b_h[rows] = {bias:g}, 0
-"""
 _EXPECTED = """\
     y = torch.softmax(model.head.weight @ h + model.head.bias, dim=0)
     print(t, model.vocabulary.words[y.argmax()])
@@ -138,12 +51,12 @@ for head in (model.head, edited):
 _COPIES = "copies = [{copied}.clone().requires_grad_() for _ in range({t})]\n"
 _TERMS = """\
 
-H = model.rnn.hidden_size
 logits = {head} @ h + model.head.bias
 loss = -torch.log_softmax(logits, dim=0)[{target}]  # {word}
 terms = torch.autograd.grad(loss, copies)
-print([term[{row}, {column}].item() for term in terms])  # {name}[{r}, {c}], counted from 1
-print(sum(terms)[{row}, {column}].item())"""
+row, column = {r} - 1, {c} - 1  # {name}[{r}, {c}], counted from 1
+print([term[row, column].item() for term in terms])
+print(sum(terms)[row, column].item())"""
 
 
 def edit_lines(model: str, cell: str, text: str, weight: str, row: int, column: int, value: float) -> str:
@@ -161,18 +74,15 @@ def term_lines(
 
     target: the class of the loss at step `t`, and its word.
     """
-    _, place = _torch_place(cell, weight, row)
-    written = _STEPS[cell].format(t=t)
-    head, copied = "model.head.weight", "W_x" if weight.startswith("W_x") else "W_h"
+    setup, loop = step_loop(cell, t).split("\n\n")
     if weight == "W_hy":  # read once, at the step of the loss
-        head = "copies[0]"
-        written += "\n" + _COPIES.format(copied="model.head.weight", t=1)
+        head, copies = "copies[0]", _COPIES.format(copied="model.head.weight", t=1)
+        written = f"{setup}\n\n{loop}\n{copies}"
     else:
-        setup, loop = written.split("\n\n")
-        looped = loop.replace(f"for x_t in x[:{t}]:", f"for x_t, {copied} in zip(x, copies):")
-        written = f"{setup}\n{_COPIES.format(copied=copied, t=t)}\n{looped}"
-    values = {"row": place, "column": column - 1, "r": row, "c": column, "name": weight}
-    after = _TERMS.format(head=head, target=target[0], word=repr(target[1]), **values)
+        head, copies = "model.head.weight", _COPIES.format(copied=weight, t=t)
+        looped = loop.replace(f"for x_t in x[:{t}]:", f"for x_t, {weight} in zip(x, copies):")
+        written = f"{setup}\n{copies}\n{looped}"
+    after = _TERMS.format(head=head, target=target[0], word=repr(target[1]), name=weight, r=row, c=column)
     return _before(model, cell, text, TOKEN_LIMIT) + written + after
 
 
@@ -200,7 +110,9 @@ def hold_lines(
 
 def step_loop(cell: str, t: int) -> str:
     """The first `t` steps of a model over x, by hand."""
-    return _STEPS[cell].format(t=t)
+    declared = CELLS[cell]
+    setup = program.weights(declared) + program.start(declared)
+    return f"{setup}\nfor x_t in x[:{t}]:\n{program.step(declared)}"
 
 
 def held_loop(cell: str, force: Forced | None, bias: float | None, expected: str) -> str:
@@ -208,23 +120,25 @@ def held_loop(cell: str, force: Forced | None, bias: float | None, expected: str
 
     expected: what is printed after each step.
     """
-    setup, _ = _STEPS[cell].split("\n\n")
     declared = CELLS[cell]
+    setup = program.weights(declared) + program.start(declared)
     if bias is not None:
         gate, sign = declared.keeping
-        block = declared.blocks.index(gate)
-        setup += "\n" + _BIAS.format(block=block, end=block + 1, gate=gate, bias=sign * bias + 0.0).rstrip()
-    held = dict.fromkeys(declared.blocks, "")
+        biases = [name for name in declared.of_block(gate) if name.startswith("b_")]
+        for name, value in zip(biases, (sign * bias + 0.0, 0.0), strict=False):
+            setup += f"{name} = torch.full_like({name}, {value:g})\n"
+    held = {}
     if force is not None:
         units = ":" if force.units is None else ", ".join(map(str, force.units))
         note = "" if force.units is None else f"  # unit {force.units[0] + 1}, counted from 1"
-        held[force.name] = f"    {force.name}[{units}] = {force.value:g}{note}\n"
+        line = f"    {force.name}[{units}] = {force.value:g}{note}\n"
         if force.steps is not None:
             first, last = force.steps
-            held[force.name] = f"    if {first} <= t <= {last}:\n    {held[force.name]}"
-    step = _HELD_STEPS[cell].format(**held)
+            line = f"    if {first} <= t <= {last}:\n    {line}"
+        held[force.name] = line
+    step = program.step(declared, held)
     memory = f"\nprint({declared.required_memory[0]}.abs().mean())"
-    return f"{setup}\n\nfor t, x_t in enumerate(x, 1):\n{step}{expected}{memory}"
+    return f"{setup}\nfor t, x_t in enumerate(x, 1):\n{step}{expected}{memory}"
 
 
 def _before(model: str, cell: str, text: str, limit: int) -> str:

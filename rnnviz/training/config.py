@@ -6,7 +6,7 @@ No torch is needed to read or check a `Config`.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
 from numbers import Integral, Real
@@ -34,9 +34,7 @@ TEXT_LIMIT = 4000
 # Of layers * length * batch * hidden units squared: the first iteration of an LSTM of that size, with all that is
 # measured then, takes 0.26 s of one core.
 SIZE_LIMIT = 100_000_000
-# Cells that PyTorch has a kernel for. Another runs as a loop of layers * length steps, of which there may be this many.
-KERNELS = ("rnn", "rnn_relu", "lstm", "gru")
-LOOP_LIMIT = 200
+LOOP_LIMIT = 200  # layers * length of a cell that PyTorch has no kernel for, which runs as a loop of so many steps
 
 # What can change while a run goes on; and what was, from which iteration on.
 CHANGEABLE = ("learning_rate", "clipping", "clip_at")
@@ -68,7 +66,12 @@ class Refused(ValueError):  # noqa: N818  # what became of a value
         self.setting, self.raw, self.rule = setting, raw, rule
 
 
-def _choice(default: str, *values: str) -> Any:
+def kernels() -> tuple[str, ...]:
+    """The cells that PyTorch has a kernel for."""
+    return tuple(name for name, cell in CELLS.items() if cell.module)
+
+
+def _choice(default: str, values: Iterable[str]) -> Any:
     return field(default=default, metadata={"choices": values})
 
 
@@ -99,19 +102,19 @@ class Config:
     `LOOP_LIMIT`, `TypeError` for a value of the wrong kind.
     """
 
-    task: str = _choice("adding", *TASK_NAMES)
+    task: str = _choice("adding", TASK_NAMES)
     text: str = ""
-    cell: str = _choice("rnn", *CELLS)
+    cell: str = _choice("rnn", CELLS)
     hidden_size: int = _number(32, 1, 128)
     num_layers: int = _number(1, 1, 3)
     length: int = _number(50, 2, 200)
     batch_size: int = _number(32, 1, 128)
-    optimiser: str = _choice("adam", "sgd", "momentum", "rmsprop", "adam")
+    optimiser: str = _choice("adam", ("sgd", "momentum", "rmsprop", "adam"))
     learning_rate: float = _number(0.003, 1e-6, 10.0)
-    initialisation: str = _choice("default", "default", "orthogonal", "identity", "spectral radius")
+    initialisation: str = _choice("default", ("default", "orthogonal", "identity", "spectral radius"))
     spectral_radius: float = _number(0.95, 0.0, 3.0)
     forget_bias: float | None = _number(None, -10.0, 10.0)
-    clipping: str = _choice("none", "none", "norm", "value")
+    clipping: str = _choice("none", ("none", "norm", "value"))
     clip_at: float = _number(1.0, 1e-6, 1e6)
     truncation: int = _number(0, 0, 200)
     seed: int = _number(0, 0, 2**32 - 1)
@@ -124,10 +127,10 @@ class Config:
             message = f"{product} is {self.size}; accepted: at most {SIZE_LIMIT}"
             raise Refused(message, product, str(self.size), Rule("size", {"most": SIZE_LIMIT}))
         steps = self.num_layers * self.length
-        if self.cell not in KERNELS and steps > LOOP_LIMIT:
+        if not CELLS[self.cell].module and steps > LOOP_LIMIT:
             product = "num_layers * length"
             message = f"{product} is {steps}; accepted for {self.cell}, which runs as a loop: at most {LOOP_LIMIT}"
-            raise Refused(message, product, str(steps), Rule("loop", {"most": LOOP_LIMIT, "options": KERNELS}))
+            raise Refused(message, product, str(steps), Rule("loop", {"most": LOOP_LIMIT, "options": kernels()}))
 
     @property
     def size(self) -> int:
@@ -164,14 +167,14 @@ def bounds(name: str) -> tuple[float, float]:
 
 def choices(name: str) -> tuple[str, ...]:
     """The accepted values of a setting that is one of a few words."""
-    return _parts()[name][1]["choices"]
+    return tuple(_parts()[name][1]["choices"])
 
 
 def rule(name: str) -> Rule:
     """What is accepted for a setting."""
     kind, metadata = _parts()[name]
     if "choices" in metadata:
-        return Rule("choice", {"options": metadata["choices"]})
+        return Rule("choice", {"options": choices(name)})
     if "least" not in metadata:
         return Rule("text", {"most": TEXT_LIMIT})
     return Rule("whole" if kind == "int" else "number", {"least": metadata["least"], "most": metadata["most"]})

@@ -262,7 +262,7 @@ def saturated(rnn: Layer, layer: int, x: Tensor, states: Mapping[str, Tensor]) -
     found = [
         terms.saturated(op.kind, values[op.name])
         for op in cell.ops
-        if op.kind in terms.NEARNESS and cell.op(op.reads[0]).role is Role.SUM
+        if op.kind in terms.BOUNDS and cell.op(op.reads[0]).role is Role.SUM
     ]
     return float(torch.cat(found).float().mean())
 

@@ -109,19 +109,21 @@ def blocks(rnn: Layer, layer: int) -> dict[str, Tensor]:
 
 def _initialise(rnn: Layer, layer: int, config: Config, generator: Generator) -> None:
     part, cell = blocks(rnn, layer), cell_of(rnn)
-    for gate in cell.blocks:
-        W = part[f"W_h{gate}"]
-        if config.initialisation == "orthogonal":
+    for name, W in part.items():
+        if name.startswith("b_") and config.initialisation == "identity":
+            W.zero_()
+        elif not name.startswith("W_h"):
+            continue
+        elif config.initialisation == "orthogonal":
             nn.init.orthogonal_(W, generator=generator)
         elif config.initialisation == "identity":
             nn.init.eye_(W)
-            part[f"b_x{gate}"].zero_()
-            part[f"b_h{gate}"].zero_()
         elif config.initialisation == "spectral radius":
             W *= config.spectral_radius / spectral_radius(W)
     if config.forget_bias is not None and cell.has_forget_gate:
-        part["b_xf"].fill_(config.forget_bias)
-        part["b_hf"].zero_()
+        biases = [part[name] for name in cell.of_block("f") if name.startswith("b_")]
+        for bias, value in zip(biases, (config.forget_bias, 0.0), strict=False):
+            bias.fill_(value)
 
 
 def spectral_radius(W: Tensor) -> float:

@@ -8,9 +8,10 @@ import torch
 from torch import Tensor
 
 from rnnviz.core import network
+from rnnviz.core.forward import Pass
 from rnnviz.core.gradients.flow import MOST_NUMBERS, gradient_flow
 from rnnviz.core.record import Head, read_out, record
-from rnnviz.core.trace import Array, Readout, Trace
+from rnnviz.core.trace import Array
 from rnnviz.tasks.catalogue import task_of
 from rnnviz.tasks.task import PADDING, Batch, Task
 from rnnviz.training.config import Config
@@ -25,14 +26,12 @@ _SHOWN = {" ": "␣", "\n": "↵", "\t": "⇥"}
 class Moment:
     """The sample's first sequence through the model of one iteration.
 
-    iteration: whose weights they are, before its update.     trace: with the inputs as tokens.
-    readout: None for a task whose output is a number.     targets: per step the right class, None where none is asked.
+    iteration: whose weights they are, before its update.
+    shown: with the inputs as tokens; without a readout for a task whose output is a number.
     """
 
     iteration: int
-    trace: Trace
-    readout: Readout | None
-    targets: tuple[int | None, ...]
+    shown: Pass
 
 
 def moment(trainer: Trainer, iteration: int) -> Moment:
@@ -44,8 +43,9 @@ def moment(trainer: Trainer, iteration: int) -> Moment:
     x, y = trainer.unseen.x[:, 0], trainer.unseen.y[:, 0]
     trace = record(model.rnn, x, tokens=_tokens(x, trainer.task.inputs))
     if trainer.task.loss == "mse":
-        return Moment(found, trace, None, ())
-    return Moment(found, trace, read_out(trace, Head(model.W_hy.detach(), model.b_y.detach())), _targets(y, len(x)))
+        return Moment(found, Pass(trace))
+    readout = read_out(trace, Head(model.W_hy.detach(), model.b_y.detach()))
+    return Moment(found, Pass(trace, readout, tuple(trainer.task.outputs), _targets(y, len(x))))
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,6 @@ from rnnviz.ui.opened import Said
 from rnnviz.ui.prose import Say
 from rnnviz.words.equation import in_numbers, most_changed
 from rnnviz.words.numbers import latex, size
-from rnnviz.zoo.catalogue import FURTHER_CELLS
 
 # The output as a textbook writes it, in one line; the cell's own equations come from its declaration.
 _PRODUCT, *_, _SOFTMAX = READOUT
@@ -35,8 +34,8 @@ def equations(trace: Trace, t: int, say: Say, said: Said = "classes") -> None:
     with symbols:
         st.markdown(say("equations.symbols", cell=trace.cell.title))
         st.latex(_aligned((*trace.cell.equations(), *_OUTPUTS[said])))
-        further = trace.cell.name in FURTHER_CELLS  # which PyTorch lacks
-        origin = say("equations.further", source=trace.cell.source) if further else say("equations.pytorch")
+        ours = not trace.cell.module
+        origin = say("equations.further", source=trace.cell.source) if ours else say("equations.pytorch")
         st.caption(f"{origin} {say('equations.conventions')}")
     with numbers:
         st.markdown(say("equations.numbers", t=t, unit=unit))

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from rnnviz.charts.kit import export
-from rnnviz.core.trace import Readout, Trace
+from rnnviz.core.forward import Pass
 from rnnviz.ui.prose import Say
 from rnnviz.ui.url.state import State
 
@@ -40,8 +40,9 @@ def npz(write: Callable[[io.BytesIO], Any]) -> Files:
     return {"npz": ("application/octet-stream", make)}
 
 
-def numbers(trace: Trace, readout: Readout | None) -> Files:
+def numbers(shown: Pass) -> Files:
     """All numbers of a pass."""
+    trace, readout = shown.trace, shown.readout
     return {**csv(lambda: trace.to_csv(readout=readout)), **npz(lambda file: trace.save(file, readout))}
 
 

@@ -126,6 +126,21 @@ def taken() -> str:
     return str(st.session_state.get(_TAKEN, ""))
 
 
+def kept(secret: str) -> bool:
+    """Whether the jobs of this secret are still there."""
+    with _lock:
+        found = _kept.get(secret)
+    return found is not None and not found.closed
+
+
+def drop(secret: str) -> None:
+    """Be done with the jobs of this secret, if they are there."""
+    with _lock:
+        found = _kept.pop(secret, None)
+    if found is not None:
+        found.close()
+
+
 def adopt(secret: str) -> bool:
     """Take over what the tab had before it was loaded again; whether it is still there. What this session has started
     meanwhile is stopped."""

@@ -16,7 +16,8 @@ import numpy as np
 import streamlit as st
 
 from rnnviz.core.cells import CELLS
-from rnnviz.core.trace import Array, Forced, Readout, Trace
+from rnnviz.core.forward import Pass
+from rnnviz.core.trace import Array, Forced
 from rnnviz.facts.notice import Notice, of_classes, of_numbers
 from rnnviz.snippets.run import run_hold_lines, run_lines
 from rnnviz.training.config import Changes, Config, Rule, changes
@@ -97,14 +98,12 @@ class Model:
 
 
 class Opened(NamedTuple):
-    """readout: None below the top layer, and for a task that asks for a number.     outputs: the numbers that such a
-    task gets, (T, V); else None."""
+    """A model of a run and what it reads."""
 
     model: Model
     reading: Reading
-    trace: Trace
-    readout: Readout | None
-    outputs: Array | None
+    shown: Pass  # without a readout below the top layer, and for a task that asks for a number
+    outputs: Array | None  # the numbers that such a task gets, (T, V); else None
 
 
 def asked(state: State, *, gated: bool = False) -> Asked | None:
@@ -212,7 +211,7 @@ def show(moment: Asked, state: State, say: Say) -> Opened | None:
     told = []
     if state["layer"] > 1:
         told.append(say("opened.reads", layer=state["layer"], below=state["layer"] - 1))
-    if found.readout is None:
+    if found.shown.readout is None:
         told.append(say("opened.numbers" if found.model.head else "opened.below", layer=config.num_layers))
     if told:
         st.caption(" ".join(told))
@@ -374,8 +373,8 @@ def words(language: str, said: Said = "classes") -> dict[str, str]:
 
 def answers(found: Opened) -> Iterator[Notice]:
     """What its head says where its task asks."""
-    if found.readout is not None:
-        yield from of_classes(found.readout, found.model.vocabulary.words, found.reading.targets)
+    if found.shown.readout is not None:
+        yield from of_classes(found.shown.readout, found.shown.words, found.shown.targets)
     elif found.outputs is not None and found.model.numbers is not None:
         yield of_numbers(found.outputs, found.model.numbers)
 
@@ -424,4 +423,5 @@ def _read(weights: Weights, moment: Asked, sample: int, layer: int) -> Opened:
     targets = read.targets if readout is not None and classes else ()
     tokens = tuple(Token(token, 0, known=True) for token in read.tokens)
     outputs = None if readout is None or classes else readout.logits
-    return Opened(model, Reading(tokens, read.x, targets), trace, readout if classes else None, outputs)
+    shown = Pass(trace, readout if classes else None, read.outputs, targets, f"{model.name}-{config.cell}")
+    return Opened(model, Reading(tokens, read.x, targets), shown, outputs)

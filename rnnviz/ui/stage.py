@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rnnviz.charts.stage.bundle import Rolled
 from rnnviz.charts.stage.chart import Stage, stage
+from rnnviz.charts.stage.look import Look
 from rnnviz.charts.stage.watched import Watched
-from rnnviz.core.trace import Readout, Trace
+from rnnviz.core.forward import Contrast, Pass
 from rnnviz.ui import chart
 from rnnviz.ui.url.state import State
 from rnnviz.words import catalogue
@@ -24,38 +24,9 @@ if TYPE_CHECKING:
     from rnnviz.zoo import Reading
 
 
-def build(
-    trace: Trace,
-    readout: Readout | None,
-    words: tuple[str, ...],
-    targets: tuple[int | None, ...],
-    state: State,
-    *,
-    start: int = 0,
-    compact: bool = False,
-    panels: bool = True,
-    linkable: bool = False,
-    notes: tuple[str, ...] = (),
-    rolled: Rolled | None = None,
-    watched: Watched | None = None,
-    texts: Mapping[str, str] = MappingProxyType({}),
-) -> Stage:
-    return stage(
-        trace,
-        readout,
-        words=words,
-        targets=targets,
-        language=state["lang"],
-        start=start,
-        zoom=chart.zoom(state),
-        compact=compact,
-        panels=panels,
-        linkable=linkable,
-        notes=notes,
-        rolled=rolled,
-        watched=watched,
-        texts=texts,
-    )
+def build(of: Pass | Contrast, state: State, show: Rolled | Watched | None = None, **look: Any) -> Stage:
+    """look: fields of `Look` beside the language and the zoom, which are the page's."""
+    return stage(of, show=show, look=Look(language=state["lang"], zoom=chart.zoom(state), **look))
 
 
 def draw(made: Stage, state: State, *, pin: bool) -> None:
@@ -74,38 +45,21 @@ def _notes(reading: Reading, language: str) -> tuple[str, ...]:
 
 
 def show(
-    trace: Trace,
-    readout: Readout | None,
+    of: Pass | Contrast,
     reading: Reading,
-    words: tuple[str, ...],
     state: State,
     *,
     panels: bool = True,
-    rolled: Rolled | None = None,
-    watched: Watched | None = None,
-    texts: Mapping[str, str] = MappingProxyType({}),
+    show: Rolled | Watched | None = None,
+    texts: Mapping[str, str] | None = None,
 ) -> Stage:
     """Draw the stage of a reading, open at the step `state["t"]`, and return it.
 
-    panels: with the numbers and the prediction under it.
-    rolled: with the fold between chain and loop, and this on it.
-    watched: with the gates as heatmaps in the place of the chain.
+    panels: with the numbers and the prediction under it.     show: in the place of the chain alone, or on it.
     texts: what it says in place of its own words.
     """
-    made = build(
-        trace,
-        readout,
-        words,
-        reading.targets,
-        state,
-        start=state["t"],
-        panels=panels,
-        linkable=True,
-        notes=_notes(reading, state["lang"]),
-        rolled=rolled,
-        watched=watched,
-        texts=texts,
-    )
+    notes = _notes(reading, state["lang"])
+    made = build(of, state, show, start=state["t"], panels=panels, linkable=True, notes=notes, texts=texts or {})
     draw(made, state, pin=True)
     time.sleep(HEAD_START)
     return made
@@ -113,6 +67,4 @@ def show(
 
 def taste(state: State) -> None:
     """A small stage for the home page, from a recorded trace: torch is not needed to look."""
-    made = recorded.taste(state["lang"])
-    small = build(made.trace, made.readout, made.words, made.targets, state, compact=True)
-    draw(small, state, pin=False)
+    draw(build(recorded.taste(state["lang"]), state, compact=True), state, pin=False)

@@ -2,7 +2,7 @@
 
 The tab's own storage holds a secret and what the run was: not the address, which people hand on. A tab that is new to
 the server hands in what it remembers, once; the server answers by taking up that run (`jobs.adopt`), or by saying that
-it is gone. Nothing is sent by a tab that remembers nothing.
+it is gone. Nothing is sent by a tab that has not been there before.
 """
 
 from __future__ import annotations
@@ -19,23 +19,29 @@ KEPT_LIMIT = 30_000  # characters: a run with the longest text, each letter esca
 # In the session's state: the secret of the run that the tab has handed in, dealt with or to be asked about.
 _DEALT, _ASKS = "tab_dealt", "tab_asks"
 
-_JS = """
-export default function ({data, setTriggerValue}) {
+_JS = f"""
+export default function ({{data, setTriggerValue}}) {{
   const place = 'rnnviz.run';
+  const text = value => typeof value === 'string';
   let kept = null;
-  try {
+  try {{
     kept = JSON.parse(sessionStorage.getItem(place));
-    if (kept && kept.secret !== data.secret && kept.secret !== data.dealt) {
-      if (!data.asks) setTriggerValue('kept', JSON.stringify(kept));
-    } else if (data.run) {
-      sessionStorage.setItem(place, JSON.stringify({secret: data.secret, boot: data.boot, run: data.run}));
-    } else {
-      sessionStorage.removeItem(place);
-    }
-  } catch (error) {
+  }} catch (error) {{
+    // No storage, or not what this page has written.
+  }}
+  if (!(kept && text(kept.secret) && text(kept.boot) && 'run' in kept && JSON.stringify(kept).length < {KEPT_LIMIT})) {{
+    kept = null;
+  }}
+  if (kept && kept.secret !== data.secret && kept.secret !== data.dealt) {{
+    if (!data.asks) setTriggerValue('kept', JSON.stringify(kept));
+    return;
+  }}
+  try {{
+    sessionStorage.setItem(place, JSON.stringify({{secret: data.secret, boot: data.boot, run: data.run}}));
+  }} catch (error) {{
     // A browser that keeps no storage: the run lives as long as the connection.
-  }
-}
+  }}
+}}
 """
 _component = st.components.v2.component("rnnviz_tab", js=_JS)
 
@@ -61,6 +67,11 @@ def remember(key: str, secret: str, run: Mapping[str, object] | None, hear: Call
     data: dict[str, object] = {"secret": secret, "boot": BOOT, "run": run, "dealt": st.session_state.get(_DEALT, "")}
     data["asks"] = _ASKS in st.session_state
     _component(key=key, data=data, on_kept_change=keep)
+
+
+def deal(secret: str) -> None:
+    """What the tab remembers under this secret is not to be handed in: it is another tab's now."""
+    st.session_state[_DEALT] = secret
 
 
 def forget() -> None:

@@ -6,10 +6,10 @@ each full run of the page.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
@@ -78,7 +78,10 @@ class Lost:
 
     started: its settings at its start, or what the two of a pair have in common.     iterations: how far it was to go.
     at: the iteration it had reached.     done: how often the job had advanced, for a pair the sum of both.
-    changes: per run, of its settings on the way.     restarted: gone because the server was started again.
+    changes: per run, of its settings on the way.     now: the settings that can change in a run, as they were last.
+    why: "restarted", gone since the server was started again; "forgotten", gone since its tab was away for long;
+        "other", still there, but not what the address asks for.
+    secret: of the tab's jobs.
     """
 
     preset: str
@@ -87,7 +90,9 @@ class Lost:
     at: int
     done: int
     changes: tuple[Changes, ...]
-    restarted: bool
+    now: Mapping[str, float | str]
+    why: Literal["restarted", "forgotten", "other"]
+    secret: str
 
 
 def fixed(state: State) -> tuple[str, ...]:
@@ -218,7 +223,7 @@ def retry(state: State) -> None:
 def repeat(state: State, lost: Lost) -> None:
     """A run that was lost, from its start to where it was. The page asks for what it was by then."""
     reset()
-    _start(state, lambda handle: handle.step(lost.done), lost)
+    _start(state, (lambda handle: handle.step(lost.done)) if lost.done else (lambda handle: None), lost)
     st.session_state[_UNTIL] = lost.at
 
 

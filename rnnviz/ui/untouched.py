@@ -5,14 +5,13 @@ from typing import NamedTuple
 
 import rnnviz
 from rnnviz import zoo
-from rnnviz.core.trace import Readout, Trace
+from rnnviz.core.forward import Pass
 
 
 class Run(NamedTuple):
     model: zoo.Model
     reading: zoo.Reading
-    trace: Trace
-    readout: Readout
+    shown: Pass
 
 
 @lru_cache(maxsize=32)
@@ -20,4 +19,5 @@ def untouched(name: str, cell: str, text: str, limit: int = zoo.TOKEN_LIMIT) -> 
     model = zoo.load(name, cell)
     reading = model.read(text, limit)
     trace = rnnviz.record(model.rnn, reading.x, tokens=[token.text for token in reading.tokens])
-    return Run(model, reading, trace, rnnviz.read_out(trace, model.head))
+    readout = rnnviz.read_out(trace, model.head)
+    return Run(model, reading, Pass(trace, readout, model.vocabulary.words, reading.targets, f"{name}-{cell}"))

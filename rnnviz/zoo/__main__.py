@@ -4,6 +4,7 @@
 import argparse
 import time
 
+from rnnviz.core.cells import CELLS
 from rnnviz.zoo.catalogue import CELL_NAMES, FURTHER_CELLS, Card, catalogue
 
 EVERY_CELL = (*CELL_NAMES, *FURTHER_CELLS)
@@ -38,7 +39,7 @@ def main() -> None:
     commands.add_parser("list", help="print the cards")
     training = commands.add_parser("train", help="train and write weights and card")
     training.add_argument("name")
-    training.add_argument("--cell", choices=EVERY_CELL, action="append", help="default: all")
+    training.add_argument("--cell", choices=tuple(CELLS), action="append", help="default: all that it has")
     commands.add_parser("probe", help="measure again what states know of the first word, and write it into the cards")
     chosen = parser.parse_args()
     if chosen.command == "list":

@@ -13,9 +13,7 @@ from safetensors.numpy import load_file
 from rnnviz.core.cells import CELLS
 from rnnviz.zoo.vocabulary import Vocabulary
 
-# PyTorch's own, which every page offers, and further ones that a declaration alone makes.
-CELL_NAMES = ("rnn", "lstm", "gru")
-FURTHER_CELLS = ("peephole", "mgu")
+CELL_NAMES = ("rnn", "lstm", "gru")  # PyTorch's own, which every page offers
 WEIGHTS = Path(__file__).parent / "weights"
 
 
@@ -162,6 +160,14 @@ _MODELS: dict[str, tuple[str, str, dict[str, str]]] = {
         },
     ),
 }
+
+
+# Further ones, of which every model has weights.
+FURTHER_CELLS = tuple(
+    cell
+    for cell in CELLS
+    if cell not in CELL_NAMES and all((WEIGHTS / f"{model}-{cell}.safetensors").exists() for model in _MODELS)
+)
 
 
 @cache

@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from rnnviz.core.forward import Pass
 from rnnviz.core.trace import Readout, Trace
 from rnnviz.zoo.catalogue import catalogue, first_model, shipped
 from rnnviz.zoo.vocabulary import targets
@@ -17,25 +17,17 @@ CELL = "lstm"
 FOLDER = Path(__file__).parent / "weights"
 
 
-@dataclass(frozen=True)
-class Taste:
-    trace: Trace
-    readout: Readout
-    words: tuple[str, ...]
-    targets: tuple[int | None, ...]
-
-
 @cache
-def taste(language: str) -> Taste:
+def taste(language: str) -> Pass:
     """The recorded reading of the first example of the model with which a page in this language opens."""
     name = first_model(language)
     file = FOLDER / f"taste-{catalogue()[name].language}.npz"
     vocabulary, _ = shipped(name)
     tokens = vocabulary.tokenize(catalogue()[name].examples[0])
-    return Taste(Trace.load(file), Readout.load(file), vocabulary.words, targets(tokens))
+    return Pass(Trace.load(file), Readout.load(file), vocabulary.words, targets(tokens), f"{name}-{CELL}")
 
 
-def record(language: str) -> Taste:
+def record(language: str) -> Pass:
     """The same, from the shipped weights. Needs torch."""
     from rnnviz.core.record import read_out
     from rnnviz.core.record import record as run
@@ -44,7 +36,8 @@ def record(language: str) -> Taste:
     model = load(first_model(language), CELL)
     reading = model.read(catalogue()[model.name].examples[0])
     trace = run(model.rnn, reading.x, tokens=[token.text for token in reading.tokens])
-    return Taste(trace, read_out(trace, model.head), model.vocabulary.words, reading.targets)
+    readout = read_out(trace, model.head)
+    return Pass(trace, readout, model.vocabulary.words, reading.targets, f"{model.name}-{CELL}")
 
 
 def main() -> None:

@@ -19,7 +19,7 @@ from torch.nn import functional as F
 
 from rnnviz.core.cells import CELLS
 from rnnviz.core.network import Layer, build, with_forget_bias
-from rnnviz.zoo.catalogue import CELL_NAMES, FURTHER_CELLS, WEIGHTS, Card, Score
+from rnnviz.zoo.catalogue import WEIGHTS, Card, Score
 from rnnviz.zoo.data import Probe, probes, task
 from rnnviz.zoo.model import Model, assemble
 from rnnviz.zoo.probe import first_word
@@ -92,7 +92,7 @@ def train(name: str, cell: str, *, recipe: Recipe | None = None) -> Model:
         steps=recipe.steps,
         batch_size=recipe.batch_size,
         learning_rate=recipe.learning_rate,
-        initialisation=_INITIALISATION[cell],
+        initialisation=_initialisation(cell),
         torch=torch.__version__,
         command=f"python -m rnnviz.zoo train {name} --cell {cell}",
         loss=round(float(loss), 4),
@@ -148,18 +148,19 @@ def save_card(model: Model) -> None:
     }
     data = {
         "words": model.vocabulary.words,
-        "cards": {c: cards[c] for c in (*CELL_NAMES, *FURTHER_CELLS) if c in cards},
+        "cards": {c: cards[c] for c in CELLS if c in cards},
     }
     path.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 
-_INITIALISATION = {
-    "rnn": "uniform in +-1/sqrt(H)",
-    "lstm": "uniform in +-1/sqrt(H), forget bias 1",
-    "gru": "uniform in +-1/sqrt(H), update bias 1",
-    "peephole": "uniform in +-1/sqrt(H), forget bias 1",
-    "mgu": "uniform in +-1/sqrt(H), forget bias -1 (1 - f keeps)",
-}
+def _initialisation(cell: str) -> str:
+    """How `_initial` starts a cell, for its card."""
+    start = "uniform in +-1/sqrt(H)"
+    if CELLS[cell].memory is None:
+        return start
+    gate, sign = CELLS[cell].keeping
+    named = {"f": "forget", "z": "update"}.get(gate, gate)
+    return f"{start}, {named} bias {sign}" + (f" (1 - {gate} keeps)" if sign < 0 else "")
 
 
 def _initial(cell: str, V: int, recipe: Recipe) -> tuple[Layer, Tensor, Tensor, Tensor]:

@@ -4,24 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
 from tests.browser import harness
 
-HERE = Path(__file__).parent
 Look = Callable[..., harness.Visit]
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Those in a browser come last: Playwright's event loop runs in the process from the first of them on, and a test
-    that speaks with a server itself could run none of its own beside it."""
-    items.sort(key=lambda item: HERE in item.path.parents)
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.browser)
 
 
 @pytest.fixture(scope="session")

@@ -143,3 +143,41 @@ def test_a_server_that_was_killed_costs_one_click(browser: Browser) -> None:
         assert "learning_rate=0.02" in page.url
         page.reload()
         goes_on(page, 49)
+
+
+def test_a_copy_of_a_tab_takes_the_run_over_and_neither_disturbs_the_other(wired: Page) -> None:
+    """A browser copies what a tab has stored along with the tab."""
+    play(wired)
+    wired.wait_for_timeout(1000)
+    stored = wired.evaluate("sessionStorage.getItem('rnnviz.run')")
+    copy = wired.context.new_page()
+    copy.add_init_script(f"sessionStorage.getItem('rnnviz.run') || sessionStorage.setItem('rnnviz.run', {stored!r})")
+    before = done(wired)
+    copy.goto(wired.url)
+    goes_on(copy, before)
+    expect(wired.locator("g.status_marks text").first).to_contain_text("another tab", timeout=WAIT)
+    press(wired, "+25")
+    goes_on(wired, 24)
+    wait_until_paused(wired)
+    now = done(copy)
+    goes_on(copy, now)
+    assert done(wired) == 25
+
+
+def test_another_address_in_the_same_tab_does_not_end_the_run(wired: Page) -> None:
+    play(wired)
+    before = done(wired)
+    wired.wait_for_timeout(1000)
+    wired.goto(wired.url.split("?")[0] + "?lang=en")
+    expect(wired.get_by_text("Your run is still there")).to_be_visible(timeout=WAIT)
+    press(wired, "Show it")
+    goes_on(wired, before)
+    assert "length=30" in wired.url
+    expect(wired.get_by_text("Your run is still there")).to_have_count(0)
+
+
+def test_a_page_that_is_loaded_again_before_its_first_picture_finds_its_run(wired: Page) -> None:
+    press(wired, "Play")
+    wired.get_by_role("button", name="Pause").wait_for(timeout=WAIT)
+    wired.reload()
+    goes_on(wired, 1)

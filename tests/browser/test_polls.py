@@ -76,7 +76,6 @@ def test_the_language_changes_there_and_back_while_a_run_goes_on(look: Look) -> 
         expect(page.locator("[class*='st-key-train_pause'] button")).to_be_visible()
 
 
-@pytest.mark.slow
 def test_every_control_changes_while_a_run_goes_on(look: Look) -> None:
     page = look(link("/train-live", lang="en", **PLAYED, task="characters", forget_bias=1)).page
     play(page)

@@ -54,13 +54,13 @@ def chain(texts: Texts) -> PortableChart:
 
 def rolled(texts: Texts) -> PortableChart:
     of = case("gru", steps=len(texts), tokens=tuple(texts))
-    return made(of, words=[texts[k % len(texts)] + str(k) for k in range(8)], rolled=rnnviz.Rolled(both=True))
+    return made(of, words=[texts[k % len(texts)] + str(k) for k in range(8)], show=rnnviz.Rolled(both=True))
 
 
 def watched(texts: Texts) -> PortableChart:
     of = case(steps=len(texts), tokens=tuple(texts))
-    shown = Watched(before=of.trace, best_before=texts, belt=True)
-    return made(of, words=[texts[k % len(texts)] + str(k) for k in range(8)], watched=shown, texts=labels())
+    words = [texts[k % len(texts)] + str(k) for k in range(8)]
+    return made(of, of.shown(words), words=words, show=Watched(belt=True), texts=labels())
 
 
 @cache

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -42,6 +42,9 @@ class Case:
     head: rnnviz.Head
     readout: Readout
 
+    def shown(self, words: Sequence[str], targets: Sequence[int | None] = ()) -> rnnviz.Pass:
+        return rnnviz.Pass(self.trace, self.readout, tuple(words), tuple(targets))
+
 
 def case(
     cell: str = "lstm",
@@ -73,14 +76,29 @@ def case(
     return Case(module, x, trace, head, rnnviz.read_out(trace, head))
 
 
-def made(of: Case, **options: Any) -> Stage:
-    """Its stage, every step's right answer known but the last one's; without the head where no head can be shown."""
-    below = options.get("layer", -1) % of.trace.num_layers < of.trace.num_layers - 1
+LOOKS = frozenset(part.name for part in fields(rnnviz.Look))
+
+
+def made(of: Case, before: rnnviz.Pass | None = None, **options: Any) -> Stage:
+    """Its stage, every step's right answer known but the last one's; without the head where no head can be shown.
+
+    options: those of `rnnviz.stage`, and the fields of `rnnviz.Look`.
+    """
+    look = {name: options.pop(name) for name in LOOKS & options.keys()}
+    options["look"] = rnnviz.Look(**look)
+    below = look.get("layer", -1) % of.trace.num_layers < of.trace.num_layers - 1
     if of.trace.num_directions > 1 or below:
         return rnnviz.stage(of.trace, **options)
     targets = [*(t % len(of.readout.y[0]) for t in range(len(of.trace) - 1)), None]
     words = [WORDS[k % len(WORDS)] * (1 + k // len(WORDS)) for k in range(len(of.readout.y[0]))]
-    return rnnviz.stage(of.trace, of.readout, **{"words": words, "targets": targets, **options})
+    shown = of.shown(options.pop("words", words), options.pop("targets", targets))
+    return rnnviz.stage(rnnviz.Contrast(before, shown) if before else shown, **options)
+
+
+def pair(before: Trace, after: Trace, was: Readout, now: Readout) -> rnnviz.Contrast:
+    """Two passes, `WORDS` the names of as many classes as there are."""
+    words = tuple(WORDS[: now.y.shape[1]])
+    return rnnviz.Contrast(rnnviz.Pass(before, was, words), rnnviz.Pass(after, now, words))
 
 
 def picture(stage: Stage, *, width: int = 1100, **signals: Any) -> ET.Element:

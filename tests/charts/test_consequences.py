@@ -17,7 +17,7 @@ from rnnviz.core.trace import Array, Readout, Trace
 from rnnviz.facts.consequences import FADED, GONE, LEFT, first_changed, of_edit, of_terms, third_of
 from rnnviz.facts.notice import Notice
 from rnnviz.words import LANGUAGES, catalogue
-from tests.charts.networks import WORDS, Case, case
+from tests.charts.networks import WORDS, Case, case, pair
 
 STEPS, UNITS = 5, 4
 SMALL = st.sampled_from([0.0, 0.0, 0.125, -0.25, 0.5, -1.0])
@@ -40,7 +40,7 @@ def rounded() -> Trace:
 
 
 def told(before: Trace, after: Trace, y_before: Readout, y_after: Readout) -> dict[str, Notice]:
-    found = list(of_edit(before, after, y_before, y_after, WORDS))
+    found = list(of_edit(pair(before, after, y_before, y_after)))
     assert len({notice.kind for notice in found}) == len(found)
     readable(found)
     return {notice.kind: notice for notice in found}

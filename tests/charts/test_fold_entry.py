@@ -13,7 +13,7 @@ UNNAMED = {"rnn": ("W_xh", "W_hh", "W_hy"), "lstm": ("W_x·", "W_h·", "W_hy"), 
 
 
 def drawn(cell: str, entry: tuple[str, float] | None, u: float = 1) -> list[str]:
-    return texts(picture(made(case(cell, steps=STEPS), rolled=rnnviz.Rolled(entry=entry)), u=u, goal=u))
+    return texts(picture(made(case(cell, steps=STEPS), show=rnnviz.Rolled(entry=entry)), u=u, goal=u))
 
 
 @pytest.mark.parametrize(("cell", "name"), BY_CELL)
@@ -41,5 +41,5 @@ def test_folded_it_stands_once_more_at_the_loops_own_arrow(cell: str, name: str)
 
 
 def test_without_a_head_an_entry_of_it_stands_nowhere() -> None:
-    stage = rnnviz.stage(case("rnn").trace, rolled=rnnviz.Rolled(entry=("W_hy", -1.5)))
+    stage = rnnviz.stage(case("rnn").trace, show=rnnviz.Rolled(entry=("W_hy", -1.5)))
     assert "−1.50" not in texts(picture(stage, u=1, goal=1))

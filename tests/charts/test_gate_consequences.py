@@ -24,6 +24,7 @@ from rnnviz.facts.consequences import (
     of_hold,
     of_memory,
 )
+from tests.charts.networks import pair
 
 GATED = [name for name, cell in CELLS.items() if cell.memory]
 WORDS = ("no", "yes")
@@ -124,13 +125,13 @@ def test_extremes_are_counted_from_one() -> None:
 
 def test_a_gate_at_its_own_value_changes_nothing() -> None:
     free = run("gru")
-    (fact,) = of_hold(free, free, answer(0), answer(0), WORDS)
+    (fact,) = of_hold(pair(free, free, answer(*[0] * 6), answer(*[0] * 6)))
     assert fact.kind == "held_same"
 
 
 def test_a_hold_is_told_by_what_it_changed() -> None:
     free, held = run("lstm"), run("lstm", Forced("i", 0.0, steps=(2, 3)))
-    facts = {f.kind: f for f in of_hold(free, held, answer(0, 0, 0, 0, 0, 0), answer(0, 0, 1, 1, 0, 0), WORDS)}
+    facts = {f.kind: f for f in of_hold(pair(free, held, answer(0, 0, 0, 0, 0, 0), answer(0, 0, 1, 1, 0, 0)))}
     sizes = facts["memory_end"].values
     assert sizes["new"] == pytest.approx(np.abs(held["c"][0, -1]).mean())
     assert sizes["old"] == pytest.approx(np.abs(free["c"][0, -1]).mean())
@@ -140,7 +141,7 @@ def test_a_hold_is_told_by_what_it_changed() -> None:
 
 
 def test_what_is_held_to_the_end_is_not_said_to_fade() -> None:
-    facts = of_hold(run("lstm"), run("lstm", Forced("i", 0.0)), answer(*[0] * 6), answer(*[0] * 6), WORDS)
+    facts = of_hold(pair(run("lstm"), run("lstm", Forced("i", 0.0)), answer(*[0] * 6), answer(*[0] * 6)))
     assert not {"faded", "stayed"} & {fact.kind for fact in facts}
 
 
@@ -176,7 +177,7 @@ def test_a_unit_that_hardly_ever_halves_outlasts_the_text() -> None:
 def test_an_output_gate_that_is_shut_leaves_zero_and_not_minus_zero() -> None:
     below = Forced("g", -1.0)  # so that c is below zero
     free, held = run("lstm", below), run("lstm", below, Forced("o", 0.0))
-    (largest,) = (f for f in of_hold(free, held, answer(*[0] * 6), answer(*[0] * 6), WORDS) if f.kind == "largest")
+    (largest,) = (f for f in of_hold(pair(free, held, answer(*[0] * 6), answer(*[0] * 6))) if f.kind == "largest")
     t, unit = largest.t - 1, int(largest.values["unit"]) - 1
     assert np.signbit(held["h"][0, t, unit]), "-0.0, as o * tanh(c) gives it"
     assert f"{largest.values['new']:.2f}" == "0.00"

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from rnnviz.charts.kit import palette, scale
 from rnnviz.charts.lab.cut import kept
-from rnnviz.charts.lab.matrix import DISTANCES, arrivals
+from rnnviz.charts.lab.matrix import arrivals
+from rnnviz.charts.lab.matrix_places import DISTANCES
 from rnnviz.core.gradients.lab import Recipe, run_recipe, sample
 from rnnviz.core.gradients.truncation import truncations
 from rnnviz.core.trace import Array

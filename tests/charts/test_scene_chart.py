@@ -19,7 +19,7 @@ from rnnviz.charts.stage.chart import Stage
 from rnnviz.charts.stage.scene_chart import scene_chart
 from rnnviz.scene import Scene, network, with_head
 from rnnviz.words import catalogue
-from tests.charts.networks import SVG, WORDS, boxes, case, picture, texts
+from tests.charts.networks import SVG, WORDS, boxes, case, made, picture, texts
 from tests.scene.networks import SOURCE, encoder_decoder
 
 WIDTHS = [358, 1100, 1800]
@@ -162,7 +162,7 @@ def test_a_bar_has_the_colour_of_its_element_of_the_trace(drawn: tuple[Stage, Sc
 def test_what_is_to_come_is_covered_row_by_row_in_each_reading_order() -> None:
     """At a step, each chain has read as many tokens as the other; the layer above has read none."""
     of = case("gru", steps=6, layers=2, both=True)
-    stage = rnnviz.stage(of.trace, start=2)
+    stage = rnnviz.stage(of.trace, look=rnnviz.Look(start=2))
     drawn = picture(stage, opened=0)
     found = dict(zip((b.name for b in network(of.trace).blocks if b.vector), boxes(drawn, "block"), strict=True))
     covers = [box for box in boxes(drawn, "cover") if box[2] > box[0]]
@@ -180,28 +180,28 @@ def test_the_row_that_is_open_is_the_one_whose_numbers_are_shown() -> None:
     of = case("lstm", layers=2, both=True)
     stage = rnnviz.stage(of.trace)
     for part in range(4):
-        alone = rnnviz.stage(of.trace, layer=part // 2, reverse=part % 2 == 1)
+        alone = rnnviz.stage(of.trace, look=rnnviz.Look(layer=part // 2, reverse=part % 2 == 1))
         for signals in ({"depth": 1, "t": 2}, {"depth": 2, "t": 2}):
             together, single = (
-                texts(picture(made, **signals, **more))
-                for made, more in ((stage, {"opened": part}), (alone, {}))  # type: ignore[arg-type]
+                texts(picture(shown, **signals, **more))
+                for shown, more in ((stage, {"opened": part}), (alone, {}))  # type: ignore[arg-type]
             )
             assert together == single
 
 
 def test_a_stage_of_several_rows_opens_the_last_layer_and_says_how_to_open_another() -> None:
     for language in ("en", "ko"):
-        drawn = picture(rnnviz.stage(case("lstm", layers=2, both=True).trace, language=language), width=1326)
+        drawn = picture(made(case("lstm", layers=2, both=True), language=language), width=1326)
         labels = catalogue(language)
         assert any(labels["stage.hint_rows"] in text for text in texts(drawn))
         assert any(text.startswith("LSTM · " + labels["stage.layer"].format(layer=2)) for text in texts(drawn))
         assert len(boxes(drawn, "rowName")) == 4
-    assert len(boxes(picture(rnnviz.stage(case("lstm", layers=2).trace, layer=1)), "rowName")) == 0
+    assert len(boxes(picture(rnnviz.stage(case("lstm", layers=2).trace, look=rnnviz.Look(layer=1))), "rowName")) == 0
 
 
 def test_a_guess_covers_the_prediction_of_the_present_step() -> None:
     of = case("gru", layers=2)
-    open_, veiled = (picture(rnnviz.stage(of.trace, of.readout, words=WORDS, start=2, quiz=quiz)) for quiz in (0, 1))
+    open_, veiled = (picture(made(of, targets=(), start=2, quiz=quiz)) for quiz in (False, True))
     assert "?" in texts(veiled)
     assert "?" not in texts(open_)
     column = boxes(veiled, "frame")[-1]

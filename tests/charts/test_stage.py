@@ -77,7 +77,7 @@ def test_every_mark_that_is_listened_to_exists_and_lets_pointers_through() -> No
     """On one of the three kinds of stage, which share a player."""
     heard: set[str] = set()
     reached: set[str] = set()
-    for options in ({}, {"rolled": rnnviz.Rolled()}, {"watched": Watched(before=case().trace)}):
+    for options in ({}, {"show": rnnviz.Rolled()}, {"show": Watched(), "before": case().shown(WORDS)}):
         spec = made(case(), **options).to_dict()
         heard |= {text.split("_marks")[0].rpartition("@")[2] for text in strings(spec["config"]) if "_marks" in text}
         vega = vl_convert.vegalite_to_vega(spec)
@@ -91,7 +91,7 @@ def test_the_specification_is_the_same_for_every_cell_text_size_and_language() -
         made(case("lstm")),
         made(case("gru", steps=9, hidden=7, width=2, tokens=tuple("abcdefghi")), language="ko", start=4, quiz=True),
         made(case("rnn", both=True, layers=2), layer=0, reverse=True, zoom=1.3),
-        rnnviz.stage(case("rnn_relu").trace, compact=True),
+        rnnviz.stage(case("rnn_relu").trace, look=rnnviz.Look(compact=True)),
     ]
     assert len({json.dumps(without_data(stage.to_dict())) for stage in stages}) == 1
     assert len({json.dumps(stage.to_dict()["datasets"]) for stage in stages}) == len(stages)
@@ -174,7 +174,7 @@ def test_what_is_as_large_or_as_small_as_accepted_is_drawn(steps: int, hidden: i
 def test_a_head_is_not_shown_on_a_state_that_it_does_not_read(layers: int, both: bool, options: dict[str, Any]) -> None:
     of = case("lstm", layers=layers, both=both)
     with pytest.raises(ValueError, match="a head reads the top layer in all directions"):
-        rnnviz.stage(of.trace, of.readout, words=WORDS, **options)
+        rnnviz.stage(of.trace, of.readout, words=WORDS, look=rnnviz.Look(**options))
 
 
 @pytest.mark.parametrize("targets", [[8, None, None, None, None], [-1, None, None, None, None], [None] * 6])
@@ -193,7 +193,7 @@ def test_values_that_are_not_finite_are_refused() -> None:
 
 def test_a_higher_layer_and_the_other_direction_have_names_and_symbols_of_their_own() -> None:
     of = case("gru", layers=2, both=True)
-    stage = rnnviz.stage(of.trace, layer=1, reverse=True)
+    stage = rnnviz.stage(of.trace, look=rnnviz.Look(layer=1, reverse=True))
     assert bundle(stage)["cell"] == "GRU · layer 2 · from the right"
     labels = [row["label"] for row in stage.tables["vecs"]]
     assert "h¹ₜ" in labels

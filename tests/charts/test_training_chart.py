@@ -466,13 +466,13 @@ class TestMoment:
                 twin.advance()
             with torch.no_grad():
                 h, _ = twin.model.rnn(twin.unseen.x[:, :1])
-            assert found.trace["h"][0] == pytest.approx(h[:, 0].numpy(), abs=1e-6)
+            assert found.shown.trace["h"][0] == pytest.approx(h[:, 0].numpy(), abs=1e-6)
 
     def test_classes_have_a_readout_and_numbers_none(self) -> None:
-        assert moment(trained(), 1).readout is None
+        assert moment(trained(), 1).shown.readout is None
         found = moment(trained(task="reber", length=20), 1)
-        assert found.readout is not None
-        assert len(found.targets) == len(found.trace)
+        assert found.shown.readout is not None
+        assert len(found.shown.targets) == len(found.shown.trace)
 
     def test_before_the_first_iteration_there_is_none(self) -> None:
         with pytest.raises(LookupError, match="no weights"):

@@ -23,16 +23,16 @@ from rnnviz.charts.stage.watched import SHARE_STEPS, Watched
 from rnnviz.core.cells import CELLS
 from rnnviz.core.trace import Array, Forced, Trace
 from rnnviz.words import catalogue
-from tests.charts.networks import SVG, Case, boxes, bundle, case, made, numbers, picture, texts
+from tests.charts.networks import SVG, WORDS, Case, boxes, bundle, case, made, numbers, picture, texts
 
 GATED = [name for name, cell in CELLS.items() if cell.memory]
 UPSIDE_DOWN = (3, 2, 1, 0)
 Pixels = list[list[str]]
 
 
-def watching(of: Case, **options: Any) -> Stage:
-    """The stage of a case as it is; `watched` takes the fields of `Watched`."""
-    return made(of, watched=Watched(**options))
+def watching(of: Case, before: rnnviz.Pass | None = None, **options: Any) -> Stage:
+    """The stage of a case as it is; the options are the fields of `Watched`."""
+    return made(of, before, show=Watched(**options))
 
 
 def held(of: Case, *forced: Forced, **options: Any) -> tuple[Stage, Trace]:
@@ -40,9 +40,8 @@ def held(of: Case, *forced: Forced, **options: Any) -> tuple[Stage, Trace]:
     trace = rnnviz.record(of.module, of.x, forced=forced)
     words = [str(k) for k in range(8)]
     readout = rnnviz.read_out(trace, of.head)
-    before = [words[k] for k in of.readout.y.argmax(1)]
-    shown = Watched(before=of.trace, best_before=before, **options)
-    return rnnviz.stage(trace, readout, words=words, watched=shown), trace
+    pair = rnnviz.Contrast(of.shown(words), rnnviz.Pass(trace, readout, tuple(words)))
+    return rnnviz.stage(pair, show=Watched(**options)), trace
 
 
 def pixels(url: str) -> Pixels:
@@ -129,7 +128,7 @@ class TestPicture:
 
     def test_the_row_of_a_higher_layer_and_of_the_other_direction_is_its_own(self) -> None:
         of = case("lstm", layers=2, both=True)
-        stage = rnnviz.stage(of.trace, layer=1, reverse=True, watched=Watched())
+        stage = rnnviz.stage(of.trace, show=Watched(), look=rnnviz.Look(layer=1, reverse=True))
         for row in stage.tables["maps"]:
             is_painted(pixels(row["urlLight"]), of.trace[row["symbol"]][3].T / row["scale"], dark=False)
 
@@ -220,7 +219,7 @@ class TestPair:
     def test_a_run_of_another_cell_or_shape_is_refused(self, before: str) -> None:
         other = {"gru": case("gru"), "short": case(steps=4), "wide": case(hidden=5)}[before].trace
         with pytest.raises(ValueError, match="before is a run of another cell or shape"):
-            watching(case(), before=other)
+            watching(case(), rnnviz.Pass(other))
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (0, 1, 2, 2), (0, 1, 2, 4), (1, 2, 3, 4), (0, 1, 2, 3, 3)])
@@ -282,9 +281,10 @@ class TestHolds:
     def test_what_was_forced_in_another_layer_is_not_framed(self) -> None:
         of = case("lstm", layers=2)
         trace = rnnviz.record(of.module, of.x, forced=(Forced("f", 1.0, row=0),))
-        options = {"watched": Watched(before=of.trace)}
-        assert not any(hold["rows"] for hold in rnnviz.stage(trace, layer=1, **options).tables["holds"])
-        assert len(rnnviz.stage(trace, layer=0, **options).tables["holds"]) == 1
+        pair = rnnviz.Contrast(rnnviz.Pass(of.trace), rnnviz.Pass(trace))
+        above, below = (rnnviz.stage(pair, show=Watched(), look=rnnviz.Look(layer=layer)) for layer in (1, 0))
+        assert not any(hold["rows"] for hold in above.tables["holds"])
+        assert len(below.tables["holds"]) == 1
 
     def test_an_untouched_run_has_none(self) -> None:
         assert not any(hold["rows"] for hold in watching(case()).tables["holds"])
@@ -351,7 +351,7 @@ class TestText:
         is_painted([found], of.trace["z"][0][None, :, 2], dark=False)
 
     def test_marked_steps_have_a_border_of_their_own(self) -> None:
-        drawn = picture(made(case(), start=1, watched=Watched(marked=(2, 5))))
+        drawn = picture(made(case(), start=1, show=Watched(marked=(2, 5))))
         strokes = [path.get("stroke") for path in _paths(drawn, "column")]
         now, ink, paper = palette.NOW.light, palette.INK.light, palette.PAPER.light
         assert strokes == [now, ink, paper, paper, ink]
@@ -443,8 +443,8 @@ class TestSpecification:
             watching(case("gru")),
             watching(of, order=UPSIDE_DOWN, marked=(1, 3), depth=1, belt=True),
             held(of, Forced("f", 1.0))[0],
-            made(case("rnn", tokens=tuple("안녕하세요")), language="ko", zoom=1.3, watched=Watched()),
-            rnnviz.stage(case("lstm", layers=2, both=True).trace, layer=0, reverse=True, watched=Watched(belt=True)),
+            made(case("rnn", tokens=tuple("안녕하세요")), language="ko", zoom=1.3, show=Watched()),
+            made(case("lstm", layers=2, both=True), layer=0, reverse=True, show=Watched(belt=True)),
         ]
         assert len({shape_of(stage) for stage in stages}) == 1
         assert len({json.dumps(stage.to_dict()["datasets"]) for stage in stages}) == len(stages)
@@ -458,7 +458,7 @@ class TestSpecification:
 
     def test_a_plain_stage_pays_nothing_for_it_nor_it_for_the_chain(self) -> None:
         of = case()
-        plain, folds, watches = made(of), made(of, rolled=rnnviz.Rolled()), watching(of, belt=True)
+        plain, folds, watches = made(of), made(of, show=rnnviz.Rolled()), watching(of, belt=True)
         own = {"gate", "gateRight", "gateName", "pointed", "old", "new", "share"}
         assert own <= layers(watches)
         for other in (plain, folds):
@@ -507,7 +507,7 @@ def test_the_smallest_and_the_largest_are_drawn_inside(steps: int, hidden: int, 
 def test_it_speaks_the_language_asked_for(language: str) -> None:
     said = catalogue(language)
     of = case("lstm")
-    alone = texts(picture(made(of, language=language, watched=Watched(unit=2, belt=True)), width=1800))
+    alone = texts(picture(made(of, language=language, show=Watched(unit=2, belt=True)), width=1800))
     for key, values in (
         ("maps", {}),
         ("hint_maps", {}),
@@ -521,7 +521,7 @@ def test_it_speaks_the_language_asked_for(language: str) -> None:
         assert said[f"stage.{key}"].format(**values) in alone, key
     written = said["stage.written"].format(unit=3)
     assert any(text.startswith(f"{written}  cₜ = {of.trace['c'][0, 0, 2]:.3f}".replace("-", "−")) for text in alone)
-    pair = texts(picture(made(of, language=language, watched=Watched(before=of.trace, best_before=["a"] * 5))))
+    pair = texts(picture(made(of, of.shown(WORDS), language=language, show=Watched())))
     assert {said["stage.untouched"], said["stage.held"]} <= set(pair)
 
 

@@ -118,6 +118,7 @@ def loaded(file: bytes) -> tuple[Trace | None, Readout | None]:
     return found[0], found[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["lstm", "gru"])
 @pytest.mark.parametrize("forger", forging.FORGERS)
 def test_a_forged_file_is_refused_or_can_be_used(forger: str, name: str) -> None:

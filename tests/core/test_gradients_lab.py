@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from rnnviz import CELLS, gradient_flow
+from rnnviz.core.cells import LAB_CELLS
 from rnnviz.core.gradients.factors import step_jacobians
 from rnnviz.core.gradients.flow import flow_of
 from rnnviz.core.gradients.lab import (
     INITIALISATIONS,
-    LAB_CELLS,
     Recipe,
     eigenvalues,
     forgetting,

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rnnviz.core.cells import LAB_CELLS
 from rnnviz.core.gradients.flow import flow_of
-from rnnviz.core.gradients.lab import LAB_CELLS, Recipe, last_sum, run_recipe, sample
+from rnnviz.core.gradients.lab import Recipe, last_sum, run_recipe, sample
 from rnnviz.core.gradients.sweep import at_radii, parameter_norms, sweep
 from rnnviz.core.gradients.truncation import truncations
 

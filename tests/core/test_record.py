@@ -413,7 +413,13 @@ def holder() -> nn.Module:
         (lambda: nn.RNNBase("LSTM", 3, 4), TypeError, "RNNBase", "nn.LSTM, nn.GRU or a rnnviz.Recurrent"),
         (lambda: torch.jit.ScriptModule(), TypeError, "ScriptModule", "nn.LSTM, nn.GRU or a rnnviz.Recurrent"),
         (lambda: torch.ao.nn.quantizable.LSTM(3, 4), TypeError, "quantizable", "torch.nn.RNN"),
-        (lambda: torch.compile(network("lstm")), TypeError, "OptimizedModule", "part '_orig_mod'"),
+        pytest.param(
+            lambda: torch.compile(network("lstm")),
+            TypeError,
+            "OptimizedModule",
+            "part '_orig_mod'",
+            marks=pytest.mark.slow,
+        ),
         (holder, TypeError, "ModuleDict", "part 'reader'"),
         (lambda: Doubled(3, 4), TypeError, "Doubled with a forward of its own", "rnnviz.Recurrent as it is"),
         (
@@ -639,6 +645,7 @@ def test_what_is_no_head_is_refused_and_told_what_is(head: Any, error: type[Exce
     assert told in str(refusal.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "first", ["from rnnviz.core.record import Head", "import rnnviz.core.record", "import rnnviz.core.cells"]
 )

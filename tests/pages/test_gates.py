@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 import rnnviz
 from rnnviz import zoo
+from rnnviz.core.forward import Contrast
 from rnnviz.core.trace import Forced, Trace
 from rnnviz.facts.consequences import closing_gate, keeping_bias, life, matches, memory_fate, new_at
 from rnnviz.lessons.gates.parameters import BIAS_LIMIT, COMPARED, GATED, GATES, PARTS, SORTINGS
@@ -49,9 +50,9 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> list[Trace]:
     shown: list[Trace] = []
     build = stage.build
 
-    def spy(trace: Trace, *args: object, **options: object) -> object:
-        shown.append(trace)
-        return build(trace, *args, **options)  # type: ignore[arg-type]
+    def spy(of: Contrast, *args: Any, **options: Any) -> object:
+        shown.append(of.after.trace)
+        return build(of, *args, **options)
 
     monkeypatch.setattr(stage, "build", spy)
     return shown

@@ -14,11 +14,12 @@ from streamlit.testing.v1 import AppTest
 
 import rnnviz
 from rnnviz.core.cells import CELLS
+from rnnviz.core.forward import Contrast, Pass
 from rnnviz.core.trace import Forced, Readout, Trace
 from rnnviz.lessons.gates.parameters import RUN_PARTS
 from rnnviz.training import Config, Trainer, again
 from rnnviz.training.again import Again
-from rnnviz.training.config import KERNELS
+from rnnviz.training.config import kernels
 from rnnviz.training.moment import reading
 from rnnviz.ui import jobs, opened
 from rnnviz.ui.url.kinds import OnTheWay, Run
@@ -100,9 +101,10 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Trace, Readout | None]]:
     shown: list[tuple[Trace, Readout | None]] = []
     build = stage.build
 
-    def spy(trace: Trace, readout: Readout | None, *args: object, **options: object) -> object:
-        shown.append((trace, readout))
-        return build(trace, readout, *args, **options)  # type: ignore[arg-type]
+    def spy(of: Pass | Contrast, *args: Any, **options: Any) -> object:
+        put = of.after if isinstance(of, Contrast) else of
+        shown.append((put.trace, put.readout))
+        return build(of, *args, **options)
 
     monkeypatch.setattr(stage, "build", spy)
     return shown
@@ -112,7 +114,7 @@ class TestLink:
     @settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(
         task=st.sampled_from(["reber", "adding", "order", "sines", "characters", "gap-ko"]),
-        cell=st.sampled_from((*KERNELS, "peephole")),
+        cell=st.sampled_from((*kernels(), "peephole")),
         layers=st.integers(1, 2),
         at=st.integers(1, 9),
         sample=st.integers(1, 100),
@@ -545,7 +547,7 @@ class TestRun:
 @settings(max_examples=50)
 @given(
     text=st.text(max_size=60),
-    cell=st.sampled_from((*KERNELS, "peephole")),
+    cell=st.sampled_from((*kernels(), "peephole")),
     rate=st.floats(1e-6, 10),
     bias=st.none() | st.floats(-10, 10),
     seed=st.integers(0, 2**32 - 1),

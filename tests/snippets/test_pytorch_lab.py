@@ -13,6 +13,7 @@ import pytest
 import torch
 
 from rnnviz import gradient_flow, zoo
+from rnnviz.core.cells import LAB_CELLS
 from rnnviz.core.gradients.cliff import descend
 from rnnviz.core.gradients.flow import flow_of
 from rnnviz.core.gradients.lab import Recipe, forgetting, last_sum, run_recipe, sample
@@ -44,7 +45,7 @@ VALUES: dict[str, Any] = {
     "norm": 0.1,
     "update": 12,
 }
-CELLS = ("rnn", "rnn_relu", "rnn_sigmoid", "rnn_linear", "lstm", "gru")
+CELLS = tuple(LAB_CELLS)
 
 
 def printed(part: str, **values: object) -> list[list[str]]:
@@ -101,7 +102,7 @@ def test_the_knobs(cell: str, radius: float | None) -> None:
     (whole,) = truncations(trace, last_sum, [12])
     size = np.sqrt(sum(np.square(part).sum() for part in whole.full.values()))
     assert float(clipped[-1]) == pytest.approx(min(1, 0.5 / size))
-    matrix = trace.weights[0][{"lstm": "W_hg", "gru": "W_hn"}.get(cell, "W_hh")]
+    matrix = trace.weights[0][trace.cell.content[1]]
     assert float(sizes[0]) == pytest.approx(np.abs(np.linalg.eigvals(matrix)).max())
     assert float(sizes[1]) == pytest.approx(np.linalg.svd(matrix, compute_uv=False)[0])
     (cut,) = truncations(trace, last_sum, [5])

@@ -16,7 +16,7 @@ from rnnviz.core.cells import CELLS
 from rnnviz.core.network import build
 from rnnviz.training import Config, Trainer, again
 from rnnviz.training.again import Again, Asked
-from rnnviz.training.config import CHANGEABLE, KERNELS, Changes, changes
+from rnnviz.training.config import CHANGEABLE, Changes, changes, kernels
 from rnnviz.training.model import Kept
 from rnnviz.training.moment import reading
 from rnnviz.training.trainer import UNSEEN
@@ -119,7 +119,7 @@ class TestReading:
 class TestAgain:
     @settings(max_examples=8)
     @given(
-        cell=st.sampled_from((*KERNELS, "mgu")),
+        cell=st.sampled_from((*kernels(), "mgu")),
         layers=st.integers(1, 2),
         clipping=st.sampled_from(["none", "norm", "value"]),
         truncation=st.sampled_from([0, 5]),

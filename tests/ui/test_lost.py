@@ -23,6 +23,7 @@ WRITTEN: dict[str, Any] = {
     "iterations": 2000,
     "at": 12,
     "done": 24,
+    "now": {"learning_rate": "0.05", "clipping": "norm", "clip_at": "0.5"},
     "changes": ["5~learning_rate~0.02~9~clipping~norm~clip_at~0.5", ""],
 }
 
@@ -68,7 +69,7 @@ def test_a_run_that_is_repeated_has_the_losses_that_it_had(when: list[tuple[int,
 
 
 def test_what_the_page_writes_it_reads() -> None:
-    lost = train_lost._read(WRITTEN | {"preset": pair()}, restarted=True)
+    lost = train_lost._read(WRITTEN | {"preset": pair()}, "secret", "restarted")
     assert (lost.at, lost.done, lost.started.length) == (12, 24, 12)
     assert lost.changes[0] == ((5, (("learning_rate", 0.02),)), (9, (("clipping", "norm"), ("clip_at", 0.5))))
 
@@ -105,11 +106,11 @@ def test_what_a_hostile_tab_hands_in_is_refused_or_can_be_trained(seed: int) -> 
         if rng.random() < 0.1:
             run = rng.choice(ODD)
         try:
-            lost = train_lost._read(run, restarted=False)
+            lost = train_lost._read(run, "secret", "forgotten")
         except (AttributeError, KeyError, TypeError, ValueError):
             continue
         assert len(lost.changes) == 2
-        assert lost.done >= 1
+        assert lost.done >= 0
         json.dumps(run)
 
 

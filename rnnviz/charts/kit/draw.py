@@ -2,7 +2,8 @@
 the step, so the browser lays it out again without the server.
 
 A mark is drawn once per entry of `rows`, an expression that gives an array (its entries are `datum.k`) or the name of
-one of the stage's tables; by default there is one. All other text arguments are Vega expressions, numbers are numbers.
+one of the stage's tables; by default there is one. All other text arguments are Vega expressions, as those of `expr`;
+numbers are numbers.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rnnviz.charts.kit import numbers
+from rnnviz.charts.kit.expr import Expr
 from rnnviz.charts.kit.palette import RAMP_STEPS
-
-READS = 5  # the most operands that an operation has: the sum before a peephole gate
+from rnnviz.core.cells import READS
 
 Signal = dict[str, Any]
 Layer = dict[
@@ -42,11 +43,11 @@ def mark(
     when: str | None = None,
     rows: str = "one",
     each: str | None = None,
-    let: Mapping[str, str] | None = None,
+    let: Mapping[str, str | Expr] | None = None,
     keep: str | None = None,
     name: str | None = None,
     params: Sequence[Mapping[str, Any]] = (),
-    **props: str | float | bool | list[int] | None,
+    **props: str | Expr | float | bool | list[int] | None,
 ) -> Layer:
     """One layer.
 
@@ -61,11 +62,11 @@ def mark(
         each = rows
     if each is not None:
         transforms += [{"calculate": each, "as": "k"}, {"flatten": ["k"]}]
-    transforms += [{"calculate": expression, "as": field} for field, expression in (let or {}).items()]
+    transforms += [{"calculate": str(expression), "as": field} for field, expression in (let or {}).items()]
     transforms += [{"filter": keep}] if keep is not None else []
     if name:  # since the chart has a selection, Vega-Lite lets pointers through to marks with a tooltip only
         props = {"tooltip": "''", **props}
-    definition: dict[str, Any] = {key: {"expr": v} if isinstance(v, str) else v for key, v in props.items()}
+    definition: dict[str, Any] = {key: {"expr": str(v)} if isinstance(v, str | Expr) else v for key, v in props.items()}
     # A rule takes its place from channels only, and a point looks for its channels even where it needs none.
     places = {key: {"value": definition.pop(key)} for key in ("x", "x2", "y", "y2") if kind == "rule"}
     layer: Layer = {

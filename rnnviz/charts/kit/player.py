@@ -149,7 +149,7 @@ def signals(*, rows: bool = False) -> list[Signal]:
             "name": "picked",
             "init": "B.unit",
             "on": [
-                {"events": {"signal": "B.unit + '|' + B.marked"}, "update": "B.unit"},
+                {"events": {"signal": "B.unit + '|' + B.marked" if rows else "B.unit"}, "update": "B.unit"},
                 {"events": {"signal": "H"}, "update": "min(picked, H - 1)", "force": True},
                 {"events": click("heat"), "update": "datum.u"},
                 {"events": _ON_MAP, "update": "hover ? hover.u : picked"},

@@ -41,7 +41,6 @@ def specification(signals: Sequence[Signal], layers: Sequence[Layer], height: st
             infColour=palette.INFINITE,
             nanColour=palette.NOT_A_NUMBER,
             hColour=palette.SYMBOLS["h"],
-            cColour=palette.SYMBOLS["c"],
             **{f"{name}Colour": pair for name, pair in palette.NETWORKS.items()},
         ),
         {"name": "flow", "update": f"dark ? {colours(True)} : {colours(False)}"},

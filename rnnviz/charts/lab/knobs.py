@@ -14,15 +14,14 @@ from typing import Any
 import numpy as np
 
 from rnnviz.charts.kit import numbers, palette, scale
-from rnnviz.charts.kit.draw import Layer, Signal, dot, image, line_key, outline, press, rule, shape, small, text
-from rnnviz.charts.kit.player import drag, grip, key, pin
-from rnnviz.charts.kit.plot import named
+from rnnviz.charts.kit.draw import Layer, dot, image, line_key, outline, press, rule, shape, small, text
+from rnnviz.charts.kit.player import grip, pin
 from rnnviz.charts.kit.raster import picture
 from rnnviz.charts.kit.tables import SEPARATOR
 from rnnviz.charts.lab.chart import Lab, Labels, drawn, specification
+from rnnviz.charts.lab.knobs_places import FARTHEST, PLOT, signals
 from rnnviz.facts.lab import ALIKE, Knobs
 
-FARTHEST, STEP = 2.0, 0.05  # the radii that can be dragged to
 TEXTS = (
     "radius",
     "sigma",
@@ -44,8 +43,6 @@ TEXTS = (
     "per_step",
     "hint_radius",
 )
-PLOT = named("pl")
-QUIET = 400  # ms without another arrow key, after which the radius counts as let go
 
 
 def chart(knobs: Knobs, labels: Labels, *, zoom: float = 1.0) -> Lab:
@@ -86,124 +83,6 @@ def chart(knobs: Knobs, labels: Labels, *, zoom: float = 1.0) -> Lab:
         lights=",".join(pair.light for pair in colours),
         darks=",".join(pair.dark for pair in colours),
     )
-
-
-def _signals() -> list[Signal]:
-    even = "round(wanted/least)"  # not a signal: one that listens to `wanted` would be read before it has followed
-    wanted = f"(x() - slideL)/(slideR - slideL)*{FARTHEST}"
-    to_wanted = (
-        "wanted == null ? at : abs(wanted - drawnR) < least/2 ? B.drawn"
-        f" : {even} + ({even}*least > drawnR + 1e-6 && drawnOff ? 1 : 0)"
-        f" + ({even}*least > B.extra + 1e-6 && extraOff ? 1 : 0)"
-    )
-    arrows = "event.key == 'ArrowLeft' || event.key == 'ArrowRight'"
-    swung = "sqrt(pow(x() - planeX, 2) + pow(y() - planeY, 2))/planeUnit"
-    return [
-        {"name": "T", "update": "B.T"},
-        {"name": "H", "update": "B.H"},
-        {"name": "radii", "update": "split(B.radii, ',')"},
-        {"name": "N", "update": "split(B.norms, ',')"},
-        {"name": "BEFORE", "update": "split(B.before, ',')"},
-        {"name": "P", "update": "split(B.parameters, ',')"},
-        {"name": "RE", "update": "split(B.re, ',')"},
-        {"name": "IM", "update": "split(B.im, ',')"},
-        {"name": "own", "update": "split(B.own, ',')"},
-        {"name": "names", "update": "split(B.names, '\\u2063')"},
-        {"name": "tints", "update": "split(dark ? B.darks : B.lights, ',')"},
-        {"name": "start", "update": "B.start"},
-        # Where things lie.
-        {"name": "slideL", "update": "16"},
-        {"name": "slideR", "update": "phone ? width - 16 : width*0.46"},
-        {"name": "slideY", "update": "30*z"},
-        {"name": "planeS", "update": "min(phone ? width*0.52 : width*0.235, 300*z)"},
-        {"name": "topY", "update": "phone ? 132 : 96*z"},
-        {"name": "planeX", "update": "planeS/2 + 4"},
-        {"name": "planeY", "update": "topY + planeS/2"},
-        {"name": "planeUnit", "update": f"planeS/2/{FARTHEST + 0.1}"},
-        {"name": "matX", "update": "planeS + 26*z"},
-        {
-            "name": "matS",
-            "update": "min(planeS, (phone ? width - 4 : width*0.46) - matX)*(B.blocks > 1 ? 0.48 : 1)",
-        },
-        *PLOT.signals(
-            "(phone ? 0 : width*0.5) + 44*z", "width - 4", "phone ? topY + planeS + 96 : 44*z", "plT + 250*z"
-        ),
-        {"name": "end", "update": "max(topY + planeS + 44*z, plB + (phone ? 100 : 92*z))"},
-        # What is chosen.
-        {
-            "name": "wanted",
-            "value": None,
-            "on": [
-                {"events": {"signal": "start"}, "update": "held ? wanted : null"},
-                {"events": drag("slide"), "update": f"clamp({wanted}, 0, {FARTHEST})"},
-                {"events": drag("swing"), "update": f"clamp({swung}, 0, {FARTHEST})"},
-            ],
-        },
-        # The grid is even but for two places: the matrices as drawn, and what the link asks for.
-        {"name": "least", "update": f"{STEP}"},
-        {"name": "drawnR", "update": "toNumber(radii[B.drawn])"},
-        {"name": "drawnOff", "update": "abs(drawnR/least - round(drawnR/least)) > 1e-3"},
-        {
-            "name": "extraOff",
-            "update": "B.start != B.drawn && abs(B.extra/least - round(B.extra/least)) > 1e-3",
-        },
-        {
-            "name": "at",
-            "init": "start",
-            "on": [
-                # The page's answer to an earlier drag does not stop the one that has begun since.
-                {
-                    "events": [{"signal": "start"}, {"signal": "B.norms"}],
-                    "update": f"held ? {to_wanted} : start",
-                    "force": True,
-                },
-                {"events": {"signal": "wanted"}, "update": to_wanted},
-                {"events": key("ArrowLeft"), "update": "max(at - 1, 0)"},
-                {"events": key("ArrowRight"), "update": "min(at + 1, B.R - 1)"},
-            ],
-        },
-        {"name": "r", "update": "toNumber(radii[at])"},
-        # How often it was let go at another place than the page knows; then what `pin` selects is that place.
-        {
-            "name": "told",
-            "value": 0,
-            "on": [
-                {
-                    "events": [
-                        *({"source": "window", "type": kind} for kind in ("pointerup", "pointercancel")),
-                        {"source": "window", "type": "keyup", "filter": arrows, "debounce": QUIET},
-                    ],
-                    "update": "at == start ? told : told + 1",
-                }
-            ],
-        },
-        {
-            "name": "telling",
-            "on": [
-                {
-                    "events": {"signal": "told"},
-                    # What Vega-Lite does itself where the pointer is on a mark, which it need not be here.
-                    "update": "modify('pin_store', {unit: '', fields: pin_tuple_fields,"
-                    " values: [at == B.drawn ? null : round(r*10000)/10000, told]}, true)",
-                }
-            ],
-        },
-        {
-            "name": "held",
-            "value": False,
-            "on": [
-                {"events": "@slide_marks:pointerdown, @swing_marks:pointerdown", "update": "true"},
-                {"events": "window:pointerup, window:pointercancel", "update": "false"},
-            ],
-        },
-        {"name": "sigma", "update": "r*B.ratio"},
-        {"name": "rate", "update": "B.gamma*sigma"},
-        {"name": "shift", "update": "B.clip > 0 ? min(0, log(B.clip)/LN10 - toNumber(P[at])) : 0"},
-        {"name": "kept", "update": "floor((T - 1)/B.window)*B.window"},
-        {"name": "norm1", "update": "isFinite(toNumber(N[at*T])) ? toNumber(N[at*T]) + shift : N[at*T]"},
-        {"name": "slope", "update": "(toNumber(N[at*T]) - toNumber(N[at*T + T - 1]))/max(1, T - 1)"},
-        {"name": "slopeBefore", "update": "(toNumber(BEFORE[0]) - toNumber(BEFORE[T - 1]))/max(1, T - 1)"},
-    ]
 
 
 def _slider() -> list[Layer]:
@@ -416,4 +295,4 @@ def _plot() -> list[Layer]:
 
 @cache
 def _spec() -> str:
-    return specification(_signals(), [*_slider(), *_plane(), *_matrices(), *_plot()], "end")
+    return specification(signals(), [*_slider(), *_plane(), *_matrices(), *_plot()], "end")

@@ -11,7 +11,7 @@ from rnnviz.charts.kit.draw import Layer, Signal, line_key, small, text
 from rnnviz.charts.kit.plot import named
 from rnnviz.charts.kit.tables import SEPARATOR
 from rnnviz.charts.lab.chart import Lab, Labels, drawn, pin, slider, specification, track
-from rnnviz.charts.lab.matrix import NETS
+from rnnviz.charts.lab.matrix_places import NETS
 from rnnviz.core.trace import Array
 
 TEXTS = ("pin", "pin_help", "axis_t", "forward", "backward", "past_title")

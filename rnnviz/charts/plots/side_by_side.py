@@ -85,7 +85,7 @@ def first_word(
     guessing gives.
     """
     rows: Rows = [
-        {"cell": name, "name": CELLS[name].title, "x": x, "y": y}
+        {"name": CELLS[name].title, "x": x, "y": y}
         for name, found in accuracies.items()
         for x, y in zip(distances[name], found, strict=True)
     ]

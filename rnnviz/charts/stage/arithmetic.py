@@ -10,9 +10,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from rnnviz.charts.kit import palette
-from rnnviz.charts.kit.draw import READS
 from rnnviz.charts.kit.tables import SEPARATOR, Row, joined
-from rnnviz.core.cells import PLAIN, Cell, Kind, Op, plain_symbol
+from rnnviz.core.cells import PLAIN, READS, Cell, Kind, Op, plain_symbol
 from rnnviz.core.trace import Array, Trace
 
 # How an element of a result is written with its operands' numbers in place: before, between, after.

@@ -16,6 +16,8 @@ import numpy as np
 from rnnviz.charts.kit.tables import SEPARATOR, Row, Tables, clean, joined
 from rnnviz.charts.stage import arithmetic
 from rnnviz.charts.stage.diagram import diagram, least_gap
+from rnnviz.charts.stage.look import Look
+from rnnviz.core.forward import Pass
 from rnnviz.core.trace import Array, Readout, Trace
 from rnnviz.facts.remarks import step_lines
 from rnnviz.words.numbers import RAISED, fixed, size
@@ -28,7 +30,6 @@ class Rolled:
     """What is shown on a stage that folds between the chain and its loop.
 
     folded: whether it opens as the loop.     both: whether as the loop beside the chain.
-    before: the states before a weight was edited, (T, H).
     gradient: dL/dh_k of the loss at step `loss_at` (from 1), (T, H).
     entry: a matrix, `W_hh`, `W_xf` ... or `W_hy`, and the value of the entry that is looked at; it stands beside every
         copy.
@@ -36,31 +37,20 @@ class Rolled:
 
     folded: bool = False
     both: bool = False
-    before: Array | None = None
     gradient: Array | None = None
     loss_at: int = 0
     entry: tuple[str, float] | None = None
 
 
 def tables(
-    trace: Trace,
-    readout: Readout | None,
-    *,
-    row: int,
-    words: Sequence[str],
-    targets: Sequence[int | None],
-    labels: Mapping[str, str],
-    start: int,
-    zoom: float,
-    quiz: bool,
-    notes: Sequence[str],
-    compact: bool,
-    panels: bool,
-    linkable: bool,
-    rolled: Rolled | None,
+    shown: Pass, look: Look, *, row: int, labels: Mapping[str, str], rolled: Rolled | None, before: Trace | None
 ) -> Tables:
-    """The stage's data for one row (layer and direction) of a trace. `labels` are the texts of a language."""
-    words = [clean(word) for word in words]
+    """The stage's data for one row (layer and direction) of a pass.
+
+    labels: the texts of a language.     before: the trace of the same before something was changed.
+    """
+    trace, readout, targets, start = shown.trace, shown.readout, shown.targets, look.start
+    words = [clean(word) for word in shown.words]
     vectors = arithmetic.Vectors(trace, row)
     for name in ("x", *(f"{state}_prev" for state in trace.cell.states)):
         vectors.add(name)
@@ -84,14 +74,14 @@ def tables(
         "K": len(ops) - 1,
         "start": min(max(start, 1), len(trace)) - 1 if start else (len(trace) - 1 if reverse else 0),
         "way": -1 if reverse else 1,
-        "zoom": zoom,
-        "quiz": quiz,
-        "compact": compact,
-        "panels": panels and not compact,
-        "linkable": linkable,
+        "zoom": look.zoom,
+        "quiz": look.quiz,
+        "compact": look.compact,
+        "panels": look.panels and not look.compact,
+        "linkable": look.linkable,
         "depth": 0,
         "unit": 0,
-        **_rolled(trace, row, rolled),
+        **_rolled(trace, row, rolled, before),
         "values": vectors.text(),
         "weights": matrices.text(),
         "scales": arithmetic.scales(trace, row),
@@ -106,7 +96,7 @@ def tables(
         "cell": _title(trace, row, labels),
         "reads": "xₜ",
         "tokens": SEPARATOR.join(map(clean, trace.tokens)),
-        "notes": SEPARATOR.join(map(clean, [*notes, *[""] * (len(trace) - len(notes))])),
+        "notes": SEPARATOR.join(map(clean, [*look.notes, *[""] * (len(trace) - len(look.notes))])),
         "notice": SEPARATOR.join(step_lines(trace, readout, row=row, words=words, targets=targets, labels=labels)),
         **{f"s_{key}": labels[f"stage.{key}"] for key in STAGE_TEXTS},
         **_predictions(readout, words, targets, len(trace)),
@@ -160,7 +150,7 @@ STAGE_TEXTS = (
 )
 
 
-def _rolled(trace: Trace, row: int, rolled: Rolled | None) -> Row:
+def _rolled(trace: Trace, row: int, rolled: Rolled | None, before: Trace | None) -> Row:
     names = (
         {"w_x": "W_xh", "w_h": "W_hh", "w_y": "W_hy"}
         if len(trace.cell.blocks) == 1
@@ -197,10 +187,10 @@ def _rolled(trace: Trace, row: int, rolled: Rolled | None) -> Row:
         "fold": True,
         "folded": rolled.folded and not rolled.both,
         "both": rolled.both,
-        "before": "" if rolled.before is None else joined([rolled.before.reshape(-1)]),
+        "before": "" if before is None else joined([before["h"][row].reshape(-1)]),
         "path": path,
         "pathTop": top,
-        "diffMost": "" if rolled.before is None else size(np.abs(trace["h"][row] - rolled.before).max()),
+        "diffMost": "" if before is None else size(np.abs(trace["h"][row] - before["h"][row]).max()),
         "lossAt": rolled.loss_at,
         "entry": entry,
         "of": of,

@@ -9,10 +9,9 @@ chain, one cell, one unit (`chain`, `inside`); the player and the panels are the
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache, partial
-from types import MappingProxyType
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -20,58 +19,69 @@ from rnnviz.charts.kit import palette, player
 from rnnviz.charts.kit.draw import SCENE, TABLES, WATCHED, Layer, Signal, rect, text
 from rnnviz.charts.kit.figure import SCALED, Figure, specification, theme
 from rnnviz.charts.stage import bundle, chain, fold, inside, panels, rows, watch
+from rnnviz.charts.stage.bundle import Rolled
+from rnnviz.charts.stage.look import Look
 from rnnviz.charts.stage.watched import Watched, with_watched
+from rnnviz.core.forward import Contrast, Pass
 from rnnviz.core.trace import Readout, Trace
 from rnnviz.words import catalogue
 
 Kind = Literal["chain", "fold", "watch", "rows"]
 MAX_STEPS = 200  # beyond it the tables grow past a few hundred kilobytes
 MAX_HIDDEN = 128  # beyond it a unit's row is thinner than two pixels
+PLAIN = Look()
 
 
 def stage(
-    trace: Trace,
+    of: Trace | Pass | Contrast,
     readout: Readout | None = None,
     *,
     words: Sequence[str] = (),
     targets: Sequence[int | None] = (),
-    layer: int | None = None,
-    reverse: bool | None = None,
-    language: str = "en",
-    start: int = 0,
-    zoom: float = 1.0,
-    quiz: bool = False,
-    notes: Sequence[str] = (),
-    compact: bool = False,
-    panels: bool = True,
-    linkable: bool = False,
-    rolled: bundle.Rolled | None = None,
-    watched: Watched | None = None,
-    texts: Mapping[str, str] = MappingProxyType({}),
+    show: Rolled | Watched | None = None,
+    look: Look = PLAIN,
 ) -> Stage:
-    """The stage of a trace: all its layers and directions at once, a row each, or the one that is asked for.
+    """The stage of a pass: all its layers and directions at once, a row each, or the one that `look` asks for.
 
-    readout: what a head predicts at each step; `words` names its V classes, `targets` the right one of each step (an
-        index, or None where it is not known).
-    layer: counted from the input, -1 the last.     reverse: the direction that reads from the right. With neither, nor
-        `rolled` nor `watched`, all rows are there, and a click on one opens it: its numbers, its cells, its units.
-    start: the token to open at, from 1; 0 the first that is read.
-    zoom: the size of all text, 1 for a screen on a desk.     quiz: whether predictions are to be guessed first.
-    notes: a word for each token that needs one, such as that it is unknown; empty for the others.
-    compact: without the panels under the region that is looked at, and with fewer controls.
-    panels: with those panels.
-    rolled: with the fold between the chain and its loop, and what is shown on it.
-    watched: with every quantity as a heatmap in the place of the chain.
-    texts: what it says in place of its own words, by their keys in the catalogue: `stage.prediction` ...
-    linkable: with the button whose press selects this step (Vega-Lite's selection `pin`), for a page that listens.
+    of: a trace, with `readout`, `words` and `targets` as a `Pass` has them; or a whole pass; or two of them, of which
+        the one after is shown, and the one before where `show` has a place for it.
+    show: the chain alone; `Rolled` with the fold between the chain and its loop; `Watched` with every quantity as a
+        heatmap in the place of the chain. With either, one row.
+    look: how it opens. With neither layer nor reverse in it, nor `show`, all rows are there, and a click on one opens
+        it: its numbers, its cells, its units.
 
-    Raises `ValueError` where trace, readout and words do not fit together or are too large to be read on a screen.
+    Raises `ValueError` where these do not fit together or are too large to be read on a screen.
     """
-    together = len(trace.weights) > 1 and layer is None and reverse is None and rolled is None and watched is None
-    layer, reverse = -1 if layer is None else layer, bool(reverse)
+    if isinstance(of, Trace):
+        of = Pass(of, readout, tuple(words), tuple(targets))
+    elif readout is not None or words or targets:
+        raise ValueError("readout, words and targets beside a Pass, which has its own; accepted: beside a Trace")
+    shown, before = (of.after, of.before if of.changed else None) if isinstance(of, Contrast) else (of, None)
+    together = len(shown.trace.weights) > 1 and look.layer is None and look.reverse is None and show is None
+    row, labels = _row(shown, look, together=together), {**catalogue(look.language), **look.texts}
+    if together:
+        return Stage(rows.tables(shown, look, row=row, labels=labels), partial(_spec, "rows"), look.language)
+    rolled = show if isinstance(show, Rolled) else None
+    states = (len(shown.trace), shown.trace.hidden_size)
+    if rolled and rolled.gradient is not None and rolled.gradient.shape != states:
+        raise ValueError(f"gradient of rolled is {rolled.gradient.shape}; accepted: (steps, units), here {states}")
+    was = before.trace if before else None
+    tables = bundle.tables(shown, look, row=row, labels=labels, rolled=rolled, before=was)
+    if isinstance(show, Watched):
+        tables = with_watched(tables, shown.trace, row, show, labels, before)
+    kind: Kind = "watch" if isinstance(show, Watched) else "fold" if rolled else "chain"
+    return Stage(tables, partial(_spec, kind), look.language)
+
+
+def _row(shown: Pass, look: Look, *, together: bool) -> int:
+    """The row of the trace that is looked at. Raises `ValueError` where it is not there or cannot be shown.
+
+    together: whether all rows are to be on the stage.
+    """
+    trace, layer = shown.trace, -1 if look.layer is None else look.layer
     if not -trace.num_layers <= layer < trace.num_layers:
         raise ValueError(f"layer is {layer}; the trace has {trace.num_layers} (0 to {trace.num_layers - 1}, or -1)")
-    if reverse and trace.num_directions == 1:
+    if look.reverse and trace.num_directions == 1:
         raise ValueError("reverse is True and the module reads in one direction only")
     if len(trace) > MAX_STEPS or trace.hidden_size > MAX_HIDDEN:
         raise ValueError(
@@ -84,40 +94,14 @@ def stage(
             f" shows at most {MAX_STEPS * MAX_HIDDEN} states of all rows: ask for one row by `layer` and `reverse`"
         )
     top = layer % trace.num_layers == trace.num_layers - 1
-    if readout is not None and (trace.num_directions > 1 or not top):
+    if shown.readout is not None and (trace.num_directions > 1 or not top):
         raise ValueError(
             "a head reads the top layer in all directions, so its prediction belongs to no other row;"
             " show those without a readout"
         )
     if not all(np.isfinite(values).all() for values in trace.values.values()):
         raise ValueError("the trace holds values that are not finite; a stage shows finite numbers only")
-    if readout is not None and (readout.y.shape[0] != len(trace) or readout.y.shape[1] != len(words)):
-        raise ValueError(f"readout is {readout.y.shape}; accepted: ({len(trace)}, {len(words)}), that is (T, words)")
-    if len(targets) > len(trace) or any(t is not None and not 0 <= t < len(words) for t in targets):
-        accepted = f"at most {len(trace)}, each None or an index from 0 to {len(words) - 1}"
-        raise ValueError(f"targets are {list(targets)}; accepted: {accepted}")
-    states = (len(trace), trace.hidden_size)
-    if rolled is not None and any(a is not None and a.shape != states for a in (rolled.before, rolled.gradient)):
-        raise ValueError(f"before and gradient of rolled have one row per step and one column per unit: {states}")
-    row = (layer % trace.num_layers) * trace.num_directions + reverse
-    labels = {**catalogue(language), **texts}
-    given: dict[str, Any] = {
-        "words": words,
-        "targets": targets,
-        "start": start,
-        "zoom": zoom,
-        "quiz": quiz,
-        "notes": notes,
-        "compact": compact,
-        "panels": panels,
-        "linkable": linkable,
-    }
-    if together:
-        return Stage(rows.tables(trace, readout, row=row, labels=labels, **given), partial(_spec, "rows"), language)
-    tables = bundle.tables(trace, readout, row=row, labels=labels, rolled=rolled, **given)
-    tables = tables if watched is None else with_watched(tables, trace, row, watched, labels)
-    kind: Kind = "watch" if watched is not None else "fold" if tables["bundle"][0]["fold"] else "chain"
-    return Stage(tables, partial(_spec, kind), language)
+    return (layer % trace.num_layers) * trace.num_directions + bool(look.reverse)
 
 
 class Stage(Figure):

@@ -288,7 +288,7 @@ def _unit() -> list[Layer]:
             x="listX",
             y=line_y,
             align="'left'",
-            fontSize="phone ? 10 : min(14*z, lineH*0.7)",
+            fontSize="phone ? 10 : min(14*z, lineH*0.7) * 5/max(5, datum.o.reads)",
             font=MONO,
             limit="width - listX - 52*z",
             text=f"datum.o.symbol + (phone ? '' : ' = ' + {written('datum.o', 't', 'picked')})",

@@ -107,6 +107,8 @@ def _arithmetic() -> list[Layer]:
     }
     readable = "rowH >= 9.5"
     text_size = "min(12*z, rowH*0.74, slotW/3.7)"
+    # Of a line of arithmetic: smaller where it is long.
+    size = "phone ? 11*4/max(4, OP.reads) : 13*z*5/max(5, OP.reads)"
     return [
         *_heading("B.s_numbers", "0", "panelY", "sumsW"),
         # The operation, and the same for the chosen unit with its numbers.
@@ -116,7 +118,7 @@ def _arithmetic() -> list[Layer]:
             y="panelY + 40*z",
             align="'left'",
             font=MONO,
-            fontSize="phone ? 11 : 13*z",
+            fontSize=size,
             limit="sumsW - labelW",
         ),
         text(
@@ -127,7 +129,7 @@ def _arithmetic() -> list[Layer]:
             y="panelY + (phone ? 56 : 17*z)",
             align="phone ? 'left' : 'right'",
             font=MONO,
-            fontSize="phone ? 11 : 13*z",
+            fontSize=size,
             limit="phone ? width - labelW : sumsW - 160*z",
         ),
         # Rows: the units.

@@ -5,13 +5,15 @@ time of the row that is opened. The tables of every row lie one after the other;
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from rnnviz.charts.kit.draw import Layer, Signal
 from rnnviz.charts.kit.player import click
 from rnnviz.charts.kit.tables import Tables
 from rnnviz.charts.stage import bundle, chain, scene, scene_tables
-from rnnviz.core.trace import Readout, Trace
+from rnnviz.charts.stage.look import Look
+from rnnviz.core.forward import Pass
 from rnnviz.scene import network, with_head
 
 OPENED: tuple[Signal, ...] = (
@@ -28,19 +30,18 @@ OPENED: tuple[Signal, ...] = (
 _PREDICTED = ("head", "candidates", "top", "top_p", "top_z", "right", "right_p", "right_rank")
 
 
-def tables(trace: Trace, readout: Readout | None, *, row: int, labels: Mapping[str, str], **given: Any) -> Tables:
-    """The tables of all rows of a trace, and of its scene. row: the one that is open at first.
-
-    given: as `bundle.tables` takes them.
-    """
+def tables(shown: Pass, look: Look, *, row: int, labels: Mapping[str, str]) -> Tables:
+    """The tables of all rows of a pass, and of its scene. row: the one that is open at first."""
+    trace, readout = shown.trace, shown.readout
+    alone = replace(shown, readout=None)  # a head reads the row that is open at first
     labels = {**labels, "stage.hint_chain": labels["stage.hint_rows"]}
     found = [
-        bundle.tables(trace, readout if part == row else None, row=part, labels=labels, rolled=None, **given)
+        bundle.tables(shown if part == row else alone, look, row=part, labels=labels, rolled=None, before=None)
         for part in range(len(trace.weights))
     ]
-    picture = network(trace, notes=given["notes"])
+    picture = network(trace, notes=look.notes)
     if readout is not None:
-        picture = with_head(picture, trace, readout, given["words"])
+        picture = with_head(picture, trace, readout, shown.words)
     made = scene_tables.tables(picture, heat=True)
     steps: dict[int, list[int]] = {part: [0] * len(trace) for part in range(len(trace.weights))}
     for block in picture.blocks:

@@ -28,7 +28,7 @@ def scene_chart(scene: Scene, *, language: str = "en", start: int = 1, zoom: flo
         "way": 1,
         "start": min(max(start, 1), scene.steps) - 1,
         "unit": 0,
-        "marked": "",
+        "cell": "",
         "zoom": zoom,
         "compact": True,
         "linkable": False,

@@ -1,6 +1,5 @@
 """Depth 0 of a stage that watches the gates: every quantity as a heatmap over the same time axis, tokens across, units
-down, one cursor through all; the picked unit's lines under them, and the text coloured by it. Under the region, what
-the memory is made of at the present step, and when it was written.
+down, one cursor through all; the picked unit's lines under them, and the text coloured by it.
 
 The heatmaps are pictures of one pixel per number, so that 200 steps cost the browser what 20 do. Beside an untouched
 run (`Watched.before`) each is drawn twice, on the same scale.
@@ -16,19 +15,15 @@ from rnnviz.charts.kit.draw import (
     Layer,
     Signal,
     element,
-    heading,
     image,
     outline,
     rect,
-    rule,
-    shade,
-    swatch,
     text,
-    tip,
 )
 from rnnviz.charts.kit.player import click
+from rnnviz.charts.stage import belt, followed
+from rnnviz.charts.stage.followed import MAPS
 
-MAPS = "depth == 0"
 PAIR = f"{MAPS} && B.pair"
 SIDES = ((MAPS, "gutter"), (PAIR, "rightX"))  # where the only run or the untouched one stands, and the held one
 FROM = "(datum.half ? rightX : gutter)"  # where a half of the region begins
@@ -92,21 +87,7 @@ def signals() -> list[Signal]:
         },
         {"name": "TINT", "update": "MAPS[min(tinted, B.maps - 1)]"},
         {"name": "hover", "value": None, "on": [*hovered, {"events": left, "update": "null"}]},
-        {"name": "shares", "update": "split(B.shares, ',')"},
-        {"name": "shareScale", "update": "split(B.shareScale, ',')"},
-        {"name": "beltColour", "update": "dark ? B.beltDark : B.beltLight"},
-        {"name": "beltRow", "update": "clamp(floor(150*z / H), 2, 12*z)"},
-        {"name": "beltTop", "update": "regionEnd + 58*z"},
-        {"name": "beltW", "update": "phone ? width : width*0.44"},
-        {"name": "beltMid", "update": "phone ? width/2 : 30*z + (beltW - 30*z)/2"},
-        {"name": "sharesX", "update": "phone ? 34 : beltW + 90*z"},
-        {"name": "sharesY", "update": "phone ? beltTop + beltRow*H + 60 : beltTop"},
-        {"name": "sharesH", "update": "max(90*z, beltRow*H - 30*z)"},
-        {"name": "shareW", "update": "min((width - sharesX - 4) / (T + 1), 60*z)"},
-        {
-            "name": "beltH",
-            "update": "!B.belt ? 0 : 58*z + beltRow*H + (phone && B.shares != '' ? sharesH + 110 : 20*z)",
-        },
+        *belt.signals(),
     ]
 
 
@@ -118,19 +99,12 @@ UNWATCHED: list[Signal] = [
 
 
 def layers() -> list[Layer]:
-    return [*_maps(), *_cursor(), *_lines(), *_text(), *_belt(), *_shares()]
+    return [*_tokens(), *_maps(), *_expected(), *_cursor(), *followed.layers(), *belt.layers()]
 
 
-def _maps() -> list[Layer]:
-    top: dict[str, Any] = {"let": {"top": "mapsY + datum.q*mapStep"}, "rows": "maps", "when": MAPS}
-    # Vega-Lite places a picture by its middle.
-    sized: dict[str, Any] = {
-        "y": "datum.top + mapH/2",
-        "width": "T*colW",
-        "height": "mapH",
-    }
+def _tokens() -> list[Layer]:
+    """Over the heatmaps: each token over its column where there is room, else some numbers; and which run is which."""
     return [
-        # Tokens over their columns, where there is room for them.
         *(
             text(
                 when=f"{when} && colW >= {ROOM}",
@@ -170,6 +144,18 @@ def _maps() -> list[Layer]:
             )
             for label, x, colour in (("B.s_untouched", "gutter", "soft"), ("B.s_held", "rightX", "now"))
         ),
+    ]
+
+
+def _maps() -> list[Layer]:
+    top: dict[str, Any] = {"let": {"top": "mapsY + datum.q*mapStep"}, "rows": "maps", "when": MAPS}
+    # Vega-Lite places a picture by its middle.
+    sized: dict[str, Any] = {
+        "y": "datum.top + mapH/2",
+        "width": "T*colW",
+        "height": "mapH",
+    }
+    return [
         text(
             **top,
             name="gateName",
@@ -234,7 +220,12 @@ def _maps() -> list[Layer]:
             strokeWidth=2,
             strokeDash=[4, 3],
         ),
-        # What the network expects after each token, and whether that changed.
+    ]
+
+
+def _expected() -> list[Layer]:
+    """What the network expects after each token, and whether that changed."""
+    return [
         *(
             text(
                 when=f"{when} && worded",
@@ -311,261 +302,5 @@ def _cursor() -> list[Layer]:
             font=MONO,
             fontSize="12*z",
             fill="ink",
-        ),
-    ]
-
-
-def _lines() -> list[Layer]:
-    """The picked unit through time: one line for each quantity, from -1 to 1 of its scale."""
-    mid = "linesY + linesH/2"
-    return [
-        heading(
-            when=MAPS,
-            text="replace(B.s_followed, '{unit}', '' + (picked + 1))",
-            x="gutter",
-            y="linesY - 11*z",
-        ),
-        # Which line is which; one that is drawn as a part of its scale says so.
-        text(
-            when=f"{MAPS} && !phone",
-            rows="maps",
-            text=f"datum.symbol + (datum.scale > 1 ? ' ÷ ' + {numbers.size('datum.scale')} : '')",
-            x="gutter + 250*z + datum.q*52*z",
-            y="linesY - 11*z",
-            align="'left'",
-            fontSize="13*z",
-            fontWeight="'bold'",
-            fill="dark ? datum.dark : datum.light",
-        ),
-        *(
-            rule(when=MAPS, x="gutter", x2="gutter + T*colW", y=y, y2=y, strokeWidth=width)
-            for y, width in (("linesY", 0.7), (mid, 1), ("linesY + linesH", 0.7))
-        ),
-        *(
-            text(when=MAPS, text=label, x="gutter - 12*z", y=y, align="'right'", fontSize="10*z", fill="soft")
-            for label, y in (("'1'", "linesY + 4*z"), ("'0'", mid), ("'−1'", "linesY + linesH - 4*z"))
-        ),
-        rule(
-            when=f"{MAPS} && T > 1",
-            rows="sequence(B.maps*(T - 1))",
-            let={
-                "map": "MAPS[floor(datum.k / (T - 1))]",
-                "c": "datum.k % (T - 1)",
-                "v": element("datum.map.vec", "datum.c", "picked") + "/datum.map.scale",
-                "w": element("datum.map.vec", "datum.c + 1", "picked") + "/datum.map.scale",
-            },
-            x="(B.pair ? rightX : gutter) + (datum.c + 0.5)*colW",
-            x2="(B.pair ? rightX : gutter) + (datum.c + 1.5)*colW",
-            y=f"{mid} - datum.v*linesH/2",
-            y2=f"{mid} - datum.w*linesH/2",
-            stroke="dark ? datum.map.dark : datum.map.light",
-            strokeWidth="tinted == floor(datum.k / (T - 1)) ? 3 : 1.5",
-            strokeCap="'round'",
-        ),
-        rule(
-            when=f"{MAPS} && T > 1 && B.pair",
-            rows="sequence(B.maps*(T - 1))",
-            let={
-                "map": "MAPS[floor(datum.k / (T - 1))]",
-                "c": "datum.k % (T - 1)",
-                "v": "toNumber(earlier[(datum.map.q*T + datum.c)*H + picked])/datum.map.scale",
-                "w": "toNumber(earlier[(datum.map.q*T + datum.c + 1)*H + picked])/datum.map.scale",
-            },
-            x="gutter + (datum.c + 0.5)*colW",
-            x2="gutter + (datum.c + 1.5)*colW",
-            y=f"{mid} - datum.v*linesH/2",
-            y2=f"{mid} - datum.w*linesH/2",
-            stroke="dark ? datum.map.dark : datum.map.light",
-            strokeWidth="tinted == floor(datum.k / (T - 1)) ? 3 : 1.5",
-            strokeCap="'round'",
-        ),
-    ]
-
-
-def _text() -> list[Layer]:
-    """The text itself, each token on the colour of the picked unit's value; lines are cut at even lengths."""
-    where = {
-        "at": "toNumber(starts[datum.k])*em",
-        "line": "floor(datum.at / textW)",
-        "left": "gutter + datum.at - datum.line*textW",
-        "right": "datum.left + (toNumber(ends[datum.k]) - toNumber(starts[datum.k]))*em",
-        "mid": "textY + (datum.line + 0.5)*textStep",
-        "c": "datum.k",
-        "v": element("TINT.vec", "datum.k", "picked"),
-    }
-    rows = {"when": MAPS, "rows": "sequence(T)", "let": where}
-    return [
-        heading(
-            when=MAPS,
-            text="(B.pair ? B.s_held + ' · ' : '') + replace(replace(B.s_coloured, '{unit}', '' + (picked + 1)), '{q}',"
-            " TINT.symbol)",
-            x="gutter",
-            y="textY - 12*z",
-        ),
-        rect(
-            **rows,
-            name="column",
-            x="datum.left",
-            x2="datum.right",
-            y="datum.mid - textStep*0.42",
-            y2="datum.mid + textStep*0.42",
-            cornerRadius=3,
-            fill=shade("datum.v / TINT.scale"),
-            stroke="datum.k == t ? now : indexof(marked, '' + datum.k) >= 0 ? ink : paper",
-            strokeWidth="datum.k == t ? 2 : indexof(marked, '' + datum.k) >= 0 ? 1.6 : 0",
-            cursor="'pointer'",
-            tooltip=tip("TINT.symbol + '[' + (picked + 1) + '] · t = ' + (datum.k + 1)", "datum.v", "token[datum.k]"),
-        ),
-        text(
-            **rows,
-            text="token[datum.k]",
-            x="(datum.left + datum.right)/2",
-            y="datum.mid",
-            fontSize="em",
-            fill="ink",
-            limit="datum.right - datum.left",
-        ),
-    ]
-
-
-def _belt() -> list[Layer]:
-    """The memory as a conveyor: for each unit, what came from the step before and what this step wrote."""
-    when = "B.belt"
-    room = "beltW/2 - 40*z"
-    bar = {
-        "u": "toNumber(order[datum.k])",
-        "old": element("B.keep", "t", "datum.u"),
-        "new": element("B.write", "t", "datum.u"),
-        "y": "beltTop + datum.k*beltRow",
-        # Kept within the room: a bar that is longer says so with an arrow.
-        "mid": f"beltMid + clamp(datum.old/B.beltScale, -1, 1)*({room})",
-        "end": f"beltMid + clamp((datum.old + datum.new)/B.beltScale, -1, 1)*({room})",
-        "most": "max(abs(datum.old), abs(datum.old + datum.new))/B.beltScale",
-    }
-    rows = {"when": when, "rows": "sequence(H)", "let": bar}
-    thick = "datum.y + max(1, beltRow - 1)"
-    return [
-        rule(when=when, x="0", x2="width", y="regionEnd + 8*z", y2="regionEnd + 8*z"),
-        heading(
-            when=when,
-            text="replace(B.s_belt, '{t}', '' + (t + 1))",
-            x="0",
-            y="regionEnd + 25*z",
-        ),
-        *(
-            layer
-            for number, label, colour in ((0, "B.s_old", "beltColour"), (1, "B.s_new", "gColour"))
-            for layer in swatch(
-                label,
-                colour,
-                f"{number}*min(190*z, beltW/2)",
-                "regionEnd + 37*z",
-                "regionEnd + 47*z",
-                "regionEnd + 42*z",
-                when=when,
-                fontSize="11.5*z",
-                fill="ink",
-                limit="min(172*z, beltW/2 - 16*z)",
-            )
-        ),
-        rect(
-            **rows,
-            name="old",
-            x="min(beltMid, datum.mid)",
-            x2="max(beltMid, datum.mid)",
-            y="datum.y",
-            y2=thick,
-            fill="beltColour",
-            tooltip=tip("B.s_old + ' [' + (datum.u + 1) + ']'", "datum.old", "B.keepFormula"),
-        ),
-        rect(
-            **rows,
-            name="new",
-            x="min(datum.mid, datum.end)",
-            x2="max(datum.mid, datum.end)",
-            y="datum.y",
-            y2=thick,
-            fill="gColour",
-            fillOpacity=0.85,
-            tooltip=tip("B.s_new + ' [' + (datum.u + 1) + ']'", "datum.new", "B.writeFormula"),
-        ),
-        text(
-            **rows,
-            keep="datum.most > 1",
-            text="datum.mid + datum.end > 2*beltMid ? '›' : '‹'",
-            x="datum.mid + datum.end > 2*beltMid ? beltMid + beltW/2 - 32*z : beltMid - beltW/2 + 32*z",
-            y="datum.y + beltRow/2 - 1",
-            fontSize="13*z",
-            fontWeight="'bold'",
-        ),
-        rule(when=when, x="beltMid", x2="beltMid", y="beltTop - 2", y2="beltTop + beltRow*H + 2", stroke="ink"),
-        outline(
-            when=when,
-            x="beltMid - beltW/2 + 36*z",
-            x2="beltMid + beltW/2 - 36*z",
-            y="beltTop + place*beltRow - 1",
-            y2="beltTop + (place + 1)*beltRow",
-            stroke="ink",
-        ),
-    ]
-
-
-def _shares() -> list[Layer]:
-    """When the picked unit's memory was written: one bar per earlier step, which add up to what it holds."""
-    when = "B.belt && B.shares != ''"
-    let = {
-        "v": "toNumber(shares[(t*(T + 1) + datum.k)*H + picked])",
-        "left": "sharesX + datum.k*shareW",
-        "name": "datum.k == 0 ? B.s_start : token[datum.k - 1]",
-    }
-    mid = "sharesY + sharesH/2"
-    held = element("B.mem", "t", "picked")
-    return [
-        heading(
-            when=when,
-            let={"held": held},
-            text="replace(B.s_written, '{unit}', '' + (picked + 1)) + '  ' + B.memSymbol + ' = '"
-            f" + {numbers.fixed('datum.held', 3)}",
-            x="phone ? 0 : sharesX - 40*z",
-            y="phone ? sharesY - 26 : regionEnd + 25*z",
-            limit="phone ? width : width - sharesX + 40*z",
-        ),
-        rule(when=when, x="sharesX", x2="sharesX + (T + 1)*shareW", y=mid, y2=mid, stroke="ink"),
-        *(
-            text(
-                when=when,
-                text=f"'{sign}' + {numbers.size('toNumber(shareScale[picked])', 2)}",
-                x="sharesX - 6*z",
-                y=y,
-                align="'right'",
-                fontSize="10*z",
-                fill="soft",
-            )
-            for sign, y in (("+", "sharesY + 5*z"), ("−", "sharesY + sharesH - 5*z"))
-        ),
-        rect(
-            when=when,
-            rows="sequence(T + 1)",
-            let=let,
-            name="share",
-            x="datum.left + 1",
-            x2="datum.left + max(2, shareW - 1)",
-            y=f"{mid} - max(0, datum.v)/toNumber(shareScale[picked])*sharesH/2 - 0.4",
-            y2=f"{mid} - min(0, datum.v)/toNumber(shareScale[picked])*sharesH/2 + 0.4",
-            fill="datum.k == t + 1 ? gColour : beltColour",
-            tooltip=tip("(datum.k == 0 ? '' : 't = ' + datum.k + ' · ') + datum.name", "datum.v", "B.s_share"),
-        ),
-        text(
-            when=f"{when} && shareW >= 14*z",
-            rows="sequence(T + 1)",
-            let=let,
-            text="datum.k > t + 1 ? '' : datum.name",
-            x="datum.left + shareW/2",
-            y="sharesY + sharesH + 10*z",
-            angle="shareW < 44*z ? -50 : 0",
-            align="shareW < 44*z ? 'right' : 'center'",
-            fontSize="11*z",
-            fill="datum.k == t + 1 ? now : soft",
-            limit="shareW < 44*z ? 60*z : shareW - 3",
         ),
     ]

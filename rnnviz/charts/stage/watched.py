@@ -16,6 +16,7 @@ from rnnviz.charts.kit.raster import picture
 from rnnviz.charts.kit.tables import SEPARATOR, Row, Tables, clean, joined
 from rnnviz.charts.stage.arithmetic import plain_label
 from rnnviz.core.cells import plain_symbol
+from rnnviz.core.forward import Pass
 from rnnviz.core.gates import memory_shares
 from rnnviz.core.trace import Array, Forced, Trace
 
@@ -29,16 +30,12 @@ class Watched:
     """What is shown on a stage that has every quantity as a heatmap in the place of the chain.
 
     order: the units from the top, from 0; empty for their own order.
-    before: the same network's run with nothing forced, to be drawn beside this one on the same scale.
-    best_before: what that run expected after each token, T words, where there is a head.
     marked: the steps that are marked on the text, from 1.     depth: 1 opens inside the step.
     unit: the one picked at first, from 0.     coloured: the quantity that colours the text at first, h if empty.
     belt: with what the memory is made of, and when it was written, under the region.
     """
 
     order: Sequence[int] = ()
-    before: Trace | None = None
-    best_before: Sequence[str] = ()
     marked: Sequence[int] = ()
     depth: int = 0
     unit: int = 0
@@ -46,19 +43,18 @@ class Watched:
     belt: bool = False
 
 
-def with_watched(tables: Tables, trace: Trace, row: int, watched: Watched, labels: Mapping[str, str]) -> Tables:
+def with_watched(
+    tables: Tables, trace: Trace, row: int, watched: Watched, labels: Mapping[str, str], untouched: Pass | None
+) -> Tables:
     """`bundle.tables` and what `watched` adds to them.
 
-    Raises `ValueError` where the order is none of the units, or the run before is of another shape.
+    untouched: the same network's pass with nothing forced, to be drawn beside this one on the same scale.
+    Raises `ValueError` where the order is none of the units.
     """
     order = list(watched.order) or list(range(trace.hidden_size))
     if sorted(order) != list(range(trace.hidden_size)):
         raise ValueError(f"order is {order}; accepted: every unit once, 0 to {trace.hidden_size - 1}")
-    before = watched.before
-    if before is not None and (before.cell != trace.cell or before["h"].shape != trace["h"].shape):
-        raise ValueError(
-            "before is a run of another cell or shape; accepted: the same network and text, nothing forced"
-        )
+    before = untouched.trace if untouched else None
     vector = {op.name: made["out"] for op, made in zip(trace.cell.ops, tables["ops"][1:], strict=False)}
     maps = [_map(q, name, vector[name], trace, before, row, order) for q, name in enumerate(trace.cell.quantities)]
     starts, ends = zip(*_places(trace.tokens), strict=True)
@@ -70,7 +66,7 @@ def with_watched(tables: Tables, trace: Trace, row: int, watched: Watched, label
         "maps": len(maps),
         "tint": trace.cell.quantities.index(watched.coloured or "h"),
         "order": ",".join(map(str, order)),
-        "was": SEPARATOR.join(map(clean, watched.best_before)),
+        "was": SEPARATOR.join(map(clean, untouched.best() if untouched else ())),
         "marked": ",".join(str(t - 1) for t in watched.marked),
         "starts": ",".join(f"{at:.2f}" for at in starts),
         "ends": ",".join(f"{at:.2f}" for at in ends),

@@ -27,7 +27,6 @@ def matrix_chart(matrix: Array, labels: Mapping[str, str], *, zoom: float = 1.0)
     row = {
         "T": len(matrix),
         "zoom": zoom,
-        "linkable": False,
         "url": picture(matrix, path),
         "values": scale.written(matrix, path),
         **{f"s_{name}": labels[f"train.{name}"] for name in TEXTS},

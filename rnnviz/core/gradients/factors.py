@@ -16,9 +16,6 @@ import numpy as np
 from rnnviz.core.gradients.pullback import SLOPES, leading_from, operands, pull_back
 from rnnviz.core.trace import Array, Trace
 
-# What multiplies the old memory element by element on its way into the new one: f_t in c_t = f_t * c_(t-1) + ...
-GATES: Mapping[str, str] = {"lstm": "f", "gru": "z"}
-
 
 @dataclass(frozen=True, eq=False)
 class Factors:
@@ -29,7 +26,8 @@ class Factors:
     states: `("h",)` or `("h", "c")`.
     slopes: (T, H) by result, each squashing function's derivative where it stands: `h`; `i f g o tanh_c`; `r z n`.
     recurrent: W_hh (RNN) or W_hi ..., by name.
-    gate: (T, H), the LSTM's f or the GRU's z, through which the old memory passes unmixed; None for the RNN.
+    gate: (T, H), what multiplies the old memory element by element on its way into the new one, as f_t does in
+        c_t = f_t * c_(t-1) + ...: an LSTM's f, the GRU's z, 1 - f of a minimal gated unit; None for the RNN.
     reverse: whether the row reads from the right.
 
     For the RNN `jacobians[t]` is diag(slopes["h"][t]) @ recurrent["W_hh"]. For the GRU it is diag(z_t) and the rest,
@@ -182,6 +180,6 @@ def step_jacobians(trace: Trace, row: int = 0) -> Factors:
         states=cell.states,
         slopes={op.name: SLOPES[op.kind](trace[op.name][row]) for op in cell.ops if op.kind in SLOPES},
         recurrent={name: weight for name, weight in weights.items() if name.startswith("W_h")},
-        gate=trace[GATES[cell.name]][row] if cell.name in GATES else None,
+        gate=trace[cell.memory[1]][row] if cell.memory else None,
         reverse=bool(row % trace.num_directions),
     )

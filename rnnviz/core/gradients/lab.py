@@ -10,8 +10,7 @@ differ in one knob differ in nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
@@ -19,21 +18,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from rnnviz.core.cells import CELLS, Cell, Op, Role
+from rnnviz.core.cells import LAB_CELLS
 from rnnviz.core.gradients.factors import singular_values, step_jacobians
 from rnnviz.core.gradients.pullback import norm
 from rnnviz.core.gradients.squash import LARGEST_SLOPE
 from rnnviz.core.record import unroll
 from rnnviz.core.trace import Array, Trace
 
-# h_t = a_t: what a recurrence does without squashing. `add` of one term is the term.
-LINEAR = replace(
-    CELLS["rnn"],
-    name="rnn_linear",
-    title="RNN (linear)",
-    ops=(*CELLS["rnn"].ops[:-1], Op("h", Role.STATE, "add", ("a",), "h_t")),
-)
-LAB_CELLS: Mapping[str, Cell] = {**CELLS, LINEAR.name: LINEAR}
 Initialisation = Literal["default", "normal", "orthogonal", "identity"]
 INITIALISATIONS: tuple[Initialisation, ...] = get_args(Initialisation)
 MOST_UNITS = 256
@@ -43,7 +34,7 @@ MOST_UNITS = 256
 class Recipe:
     """What a network is made from. Raises `ValueError` for a value that is not accepted.
 
-    cell: a key of `LAB_CELLS`, which are the cells and the RNN without squashing. The RNN's activation is its cell.
+    cell: a key of `LAB_CELLS`. The RNN's activation is its cell.
     hidden_size, input_size: 1 to 256.     seed: of all draws, from 0.
     initialisation: of every recurrent matrix. "default" is PyTorch's, U(-1/sqrt(H), 1/sqrt(H)), which all other
         parameters always have; "normal" N(0, 1/H), whose spectral radius is near 1 (Girko 1985); "orthogonal" uniform

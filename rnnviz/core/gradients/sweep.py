@@ -12,7 +12,8 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from rnnviz.core.gradients.lab import LAB_CELLS, Recipe, sample, weights_of
+from rnnviz.core.cells import LAB_CELLS
+from rnnviz.core.gradients.lab import Recipe, sample, weights_of
 from rnnviz.core.gradients.table import honest_table
 from rnnviz.core.network import run
 from rnnviz.core.trace import Array

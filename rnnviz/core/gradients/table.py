@@ -15,7 +15,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rnnviz.core.gradients.lab import LAB_CELLS, Recipe, sample, weights_of
+from rnnviz.core.cells import LAB_CELLS
+from rnnviz.core.gradients.lab import Recipe, sample, weights_of
 from rnnviz.core.gradients.pullback import leading_from, norm, pull_back
 from rnnviz.core.network import run
 from rnnviz.core.trace import Array
@@ -76,7 +77,7 @@ def _norms(name: str, weights: Mapping[str, Tensor], x: Tensor) -> Array:
     """‖dL/dh_k‖, (B, T), of B networks of one cell. weights: (B, ...) by name. x: (B, T, input_size)."""
     cell = LAB_CELLS[name]
     previous = tuple(f"{state}_prev" for state in cell.states)
-    size = weights[f"b_h{cell.blocks[0]}"].shape[1]
+    size = weights[cell.input_matrix].shape[1]
 
     def unrolled(weights: Mapping[str, Tensor], x: Tensor) -> dict[str, Tensor]:
         steps: list[dict[str, Tensor]] = []

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import rnnviz
 from rnnviz import zoo
-from rnnviz.core.trace import Array, Forced, Readout, Trace
+from rnnviz.core.forward import Contrast
+from rnnviz.core.trace import Array, Forced, Trace
 from rnnviz.ui import opened
 from rnnviz.ui.untouched import untouched
 from rnnviz.ui.url.parameters import LETTER_LIMIT
@@ -15,27 +16,14 @@ from rnnviz.zoo import TOKEN_LIMIT, catalogue
 
 
 @dataclass(frozen=True, eq=False)
-class Held:
-    """model, reading: the network as it was trained, and the text; or that of a run, and its sequence.
-    about: tells what is read, and by which network, from all else.
+class Held(Contrast):
+    """The network as it is before, and with a gate held or another bias after."""
 
-    before, readout_before: what it computes untouched.     trace, readout: what it computes held; the same objects
-    while nothing is. There is a readout where a head chooses among classes.
-    outputs: the numbers that a head puts out in its place, (T, V), untouched and held; None elsewhere.
-    """
-
-    model: zoo.Model | opened.Model
-    reading: zoo.Reading
-    about: str
-    before: Trace
-    readout_before: Readout | None
-    trace: Trace
-    readout: Readout | None
-    outputs: tuple[Array, Array] | None = None
-
-    @property
-    def changed(self) -> bool:
-        return self.trace is not self.before
+    model: zoo.Model | opened.Model = field(kw_only=True)  # as it was trained, or that of a run
+    reading: zoo.Reading = field(kw_only=True)  # the text, or the run's sequence
+    about: str = field(kw_only=True)  # tells what is read, and by which network, from all else
+    # The numbers that a head puts out where it does not choose among classes, (T, V), before and after.
+    outputs: tuple[Array, Array] | None = field(default=None, kw_only=True)
 
     def run(self, forced: tuple[Forced, ...] = (), bias: float | None = None) -> Trace:
         """The same text once more. bias: of the gate that keeps, in place of the trained ones."""
@@ -66,14 +54,15 @@ def read(state: State, moment: opened.Opened | None = None) -> Held:
     found = moment or untouched(state["model"], state["cell"], state["text"], token_limit(state))
     about = moment.model.about if moment else f"{state['cell']}_{state['model']}_{state['text']}"
     numbers = moment.outputs if moment else None
-    model, before, readout = found.model, found.trace, found.readout
+    model, before = found.model, found.shown
     outputs = None if numbers is None else (numbers, numbers)
-    free = Held(model, found.reading, about, before, readout, before, readout, outputs)
-    forced, bias = forcing(state, len(before)), state["bias"] if state["part"] == "hold" else None
+    free = Held(before, before, model=model, reading=found.reading, about=about, outputs=outputs)
+    forced, bias = forcing(state, len(before.trace)), state["bias"] if state["part"] == "hold" else None
     if not forced and bias is None:
         return free
     trace = free.run(forced, bias)
     said = None if model.head is None else rnnviz.read_out(trace, model.head)
+    changes = {"forced": forced, "forget_bias": bias}
     if numbers is not None and said is not None:
-        return replace(free, trace=trace, outputs=(numbers, said.logits))
-    return replace(free, trace=trace, readout=said)
+        return replace(free, after=replace(before, trace=trace), changes=changes, outputs=(numbers, said.logits))
+    return replace(free, after=replace(before, trace=trace, readout=said), changes=changes)

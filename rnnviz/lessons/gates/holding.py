@@ -25,20 +25,20 @@ KNOBS = ("force", "bias", "unit", "first", "last")
 
 def kept(held: Held) -> str:
     """What keeps the memory, as one writes it: `f`, `z` or `1 − f`."""
-    name, sign = held.trace.cell.keeping
+    name, sign = held.after.trace.cell.keeping
     return name if sign > 0 else f"1 − {name}"
 
 
 def knobs(held: Held, state: State, say: Say) -> None:
     """Two rows above the stage, so that what they cause is in view: the gate and its value; where, and the bias."""
-    tokens, size = held.before.tokens, held.before.hidden_size
+    tokens, size = held.before.tokens, held.before.trace.hidden_size
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        gates = held.trace.cell.gates
+        gates = held.after.trace.cell.gates
         choice(
             say("gates.gate"), gates, lambda name: f"{name} · {say(f'stage.op.{name}')}", "gate", state, labelled=True
         )
         chosen = state["gate"]
-        middle = round(float(held.before[chosen].mean()), 2)
+        middle = round(float(held.before.trace[chosen].mean()), 2)
         slider = state.widget("force", part="_slider", empty=middle)
         st.slider(say("gates.force", gate=chosen), *state.bounds("force"), step=0.05, width=260, **slider)
         number(say("gates.value"), "force", state, empty=middle, step=0.1, format="%.2f", width=130)
@@ -75,7 +75,7 @@ def knobs(held: Held, state: State, say: Say) -> None:
             width=130,
             **state.widget("unit", called=size),
         )
-        trained = round(keeping_bias(held.before), 1)
+        trained = round(keeping_bias(held.before.trace), 1)
         st.slider(
             say("gates.bias", kept=kept(held)),
             -BIAS_LIMIT,
@@ -87,14 +87,9 @@ def knobs(held: Held, state: State, say: Say) -> None:
         )
 
 
-def watched(held: Held, state: State) -> Watched:
+def watched(_held: Held, state: State) -> Watched:
     """Beside the untouched run, once something is held."""
-    unit = max(0, state["unit"] - 1)
-    if not held.changed:
-        return Watched(unit=unit)
-    words = held.model.vocabulary.words
-    best = () if held.readout_before is None else [words[k] for k in held.readout_before.y.argmax(axis=-1)]
-    return Watched(before=held.before, best_before=best, unit=unit)
+    return Watched(unit=max(0, state["unit"] - 1))
 
 
 def answers(held: Held, state: State, say: Say) -> None:
@@ -108,22 +103,22 @@ def answers(held: Held, state: State, say: Say) -> None:
         if not held.changed:
             _ask(held, state, say)
         elif state.shows("notice"):
-            words = held.model.vocabulary.words
-            notice(of_hold(held.before, held.trace, held.readout_before, held.readout, words), say)
+            notice(of_hold(held), say)
             if held.outputs is not None:
                 old, new = (float(outputs[-1, 0]) for outputs in held.outputs)
-                st.markdown(say("opened.held_number", t=len(held.trace), old=old, new=new))
+                st.markdown(say("opened.held_number", t=len(held.after.trace), old=old, new=new))
 
 
 def _holding(held: Held, state: State, say: Say) -> list[str]:
     """What is held, in words."""
     said = []
-    if held.trace.forced:
-        (force,) = held.trace.forced
-        first, last = force.steps or (1, len(held.trace))
+    if held.after.trace.forced:
+        (force,) = held.after.trace.forced
+        first, last = force.steps or (1, len(held.after.trace))
         where = say("gates.held_all" if force.units is None else "gates.held_unit", unit=(force.units or (0,))[0] + 1)
         said.append(say("gates.held", gate=force.name, value=force.value, first=first, last=last, where=where))
-        said.append(say(f"gates.means_{'u' if held.trace.cell.keeping == (force.name, -1) else force.name}"))
+        kept_shut = held.after.trace.cell.keeping == (force.name, -1)
+        said.append(say(f"gates.means_{'u' if kept_shut else force.name}", gate=force.name))
     if state["bias"] is not None and held.changed:
         rest = float(gate_at_rest(state["bias"]))
         said.append(say("gates.biased", kept=kept(held), bias=state["bias"], rest=rest))
@@ -132,24 +127,24 @@ def _holding(held: Held, state: State, say: Say) -> list[str]:
 
 def _lives(held: Held, state: State, say: Say) -> None:
     """The half-life as trained and now: the closed form beside the measured one."""
-    name, sign = held.trace.cell.keeping
-    forced = held.trace.forced and held.trace.forced[0].name == name
-    unit = state["unit"] - 1 if held.trace.forced and state["unit"] else None
-    before = float(gate_at_rest(keeping_bias(held.before, unit)))
-    rows = [(say("gates.life_trained"), life(held.before, before, unit))]
+    name, sign = held.after.trace.cell.keeping
+    forced = held.after.trace.forced and held.after.trace.forced[0].name == name
+    unit = state["unit"] - 1 if held.after.trace.forced and state["unit"] else None
+    before = float(gate_at_rest(keeping_bias(held.before.trace, unit)))
+    rows = [(say("gates.life_trained"), life(held.before.trace, before, unit))]
     if held.changed:
         now = before if state["bias"] is None else float(gate_at_rest(state["bias"]))
         if forced:
             now = state["force"] if sign > 0 else 1 - state["force"]
-        rows.append((say("gates.life_now"), life(held.trace, now, unit)))
+        rows.append((say("gates.life_now"), life(held.after.trace, now, unit)))
     head = [say(f"gates.life_{part}", kept=kept(held)) for part in ("which", "gate", "closed", "measured")]
-    steps = len(held.trace)
+    steps = len(held.after.trace)
     cells = [[label, fixed(one.gate, 3), *_in_steps(one, steps, say)] for label, one in rows]
-    if forced and held.trace.forced[0].steps not in (None, (1, steps)):
+    if forced and held.after.trace.forced[0].steps not in (None, (1, steps)):
         cells[1][2] = say("gates.life_held", closed=cells[1][2])  # at the other steps the gate reads the text
     table(head, cells)
     whose = say("gates.life_median") if unit is None else say("gates.life_unit", unit=unit + 1)
-    memory = held.trace.cell.memory[0]  # type: ignore[index]
+    memory = held.after.trace.cell.memory[0]  # type: ignore[index]
     st.caption(say("gates.life_note", kept=kept(held), memory=memory, whose=whose))
 
 
@@ -162,17 +157,17 @@ def _in_steps(one: Life, steps: int, say: Say) -> tuple[str, str]:
 
 def _ask(held: Held, state: State, say: Say) -> None:
     """What will the memory do if the gate that keeps is wide open everywhere?"""
-    name, sign = held.trace.cell.keeping
+    name, sign = held.after.trace.cell.keeping
     value = 1.0 if sign > 0 else 0.0
-    memory = plain_symbol(held.trace.cell.memory[0])  # type: ignore[index]
+    memory = plain_symbol(held.after.trace.cell.memory[0])  # type: ignore[index]
     options = {option: say(f"gates.guess_{option}") for option in ("grow", "stay", "shrink")}
     about = f"fate_{held.about}"
     asked = say("gates.ask_fate", gate=name, value=value, memory=memory)
     picked = gate(asked, options, about, state, say)
     if picked is None or not state.shows("question"):
         return
-    said = say(f"gates.fate_{held.trace.cell.memory[0]}")  # type: ignore[index]
-    answer = memory_fate(held.before, held.run((Forced(name, value),)))
+    said = say(f"gates.fate_{held.after.trace.cell.memory[0]}")  # type: ignore[index]
+    answer = memory_fate(held.before.trace, held.run((Forced(name, value),)))
     st.markdown(f"{verdict(picked, answer, options, say)} {said}")
     st.button(
         say("gates.do_it", gate=name, value=value),

@@ -70,11 +70,8 @@ def page() -> None:
         made = comparing.states(state, say)
     else:
         shown = {"maps": watching.watched, "step": remembering.watched, "hold": holding.watched}[part](net, state)
-        words = net.model.vocabulary.words
         texts = opened.words(state["lang"], run.model.said) if run else {}
-        made = stage.show(
-            net.trace, net.readout, net.reading, words, state, panels=part == "step", watched=shown, texts=texts
-        )
+        made = stage.show(net, net.reading, state, panels=part == "step", show=shown, texts=texts)
         tools = tools or begin()
     with above, st.container(horizontal=True, vertical_alignment="center", gap="small"):
         choice(say("gates.part"), parts, lambda name: say(f"gates.part_{name}"), "part", state, wrap=True)
@@ -97,11 +94,11 @@ def page() -> None:
         _lesson(net, run, limit, state, say)
     if state.shows("share"):
         with tools:
-            share(state, say, len(net.trace))
-            drawings = files.drawings(made, net.model.vocabulary.join(net.trace.tokens), state)
-            numbers = {} if part == "compare" else files.numbers(net.trace, net.readout)
-            name = f"rnnviz-gates-{net.model.name}-{net.model.cell if numbers else part}"
-            files.save({**drawings, **numbers}, name, say)
+            share(state, say, len(net.after.trace))
+            drawings = files.drawings(made, net.model.vocabulary.join(net.after.tokens), state)
+            numbers = {} if part == "compare" else files.numbers(net.after)
+            reader = net.after.reader if numbers else f"{net.model.name}-{part}"
+            files.save({**drawings, **numbers}, f"rnnviz-gates-{reader}", say)
 
 
 def _refuse(parts: tuple[str, ...], cell: str, size: int, steps: int, wrong: str | None, state: State) -> None:
@@ -127,15 +124,16 @@ def _refuse(parts: tuple[str, ...], cell: str, size: int, steps: int, wrong: str
 def _lesson(net: held.Held, run: opened.Opened | None, limit: int, state: State, say: Say) -> None:
     """What there is to try, and the details.     run: whose model it is.     limit: of the text, in tokens."""
     st.subheader(say("try.title"), anchor=False)
-    experiments(for_gates(state, net.trace.cell.gates, len(net.trace)), state, say)
+    experiments(for_gates(state, net.after.trace.cell.gates, len(net.after.trace)), state, say)
 
     def formulas() -> None:
-        if net.trace.forced:
+        if net.after.trace.forced:
             st.markdown(say("gates.equations_untouched"))
-        equations(net.before if net.trace.forced else net.trace, state["t"], say, run.model.said if run else "classes")
+        shown = net.before if net.after.trace.forced else net.after
+        equations(shown.trace, state["t"], say, run.model.said if run else "classes")
 
     def pytorch() -> str:
-        force = net.trace.forced[0] if net.trace.forced else None
+        force = net.after.trace.forced[0] if net.after.trace.forced else None
         if run:
             return opened.lines(run.model, state["t"], say, (force, state["bias"]) if net.changed else None)
         if net.changed:

@@ -24,18 +24,18 @@ def answers(held: Held, state: State, say: Say) -> None:
         _ask(held, state, say)
     with right:
         if state.shows("notice"):
-            notice(of_memory(held.trace, state["t"]), say)
+            notice(of_memory(held.after.trace, state["t"]), say)
 
 
 def _ask(held: Held, state: State, say: Say) -> None:
     """At the end, is more of the memory old or new?"""
-    steps = len(held.trace)
-    memory = plain_symbol(held.trace.cell.memory[0])  # type: ignore[index]
+    steps = len(held.after.trace)
+    memory = plain_symbol(held.after.trace.cell.memory[0])  # type: ignore[index]
     options = {option: say(f"gates.guess_{option}") for option in ("old", "new")}
     about = f"made_{held.about}"
     picked = gate(say("gates.ask_made", memory=memory, t=steps), options, about, state, say)
     if picked is None or not state.shows("question"):
         return
-    new = new_at(held.trace, steps)
+    new = new_at(held.after.trace, steps)
     answer = "new" if new > 0.5 else "old"
     st.markdown(f"{verdict(picked, answer, options, say)} {say('gates.made_answer', t=steps, new=new)}")

@@ -23,7 +23,7 @@ RANKED = 5
 
 def knobs(held: Held, state: State, say: Say) -> None:
     """How the units are sorted, in the row of the parts."""
-    tokens = held.trace.tokens
+    tokens = held.after.tokens
     st.selectbox(
         say("gates.sort"),
         SORTINGS,
@@ -45,10 +45,10 @@ def knobs(held: Held, state: State, say: Say) -> None:
 
 def watched(held: Held, state: State) -> Watched:
     """What the stage shows: the units in their order, what is marked, and the unit that fits the marks best."""
-    units = tuple(range(held.trace.hidden_size))
+    units = tuple(range(held.after.trace.hidden_size))
     if state["sort"] != "own":
         t = _about(held, state) if state["sort"] == "token" else None
-        units = tuple(map(int, order(held.trace, "h", state["sort"], t=t)))
+        units = tuple(map(int, order(held.after.trace, "h", state["sort"], t=t)))
     best = next(iter(_ranking(held, state)), None)
     if best is None:
         return Watched(order=units, marked=state["marks"])
@@ -61,7 +61,7 @@ def answers(held: Held, state: State, say: Say) -> None:
     with left:
         _ask(held, state, say)
         if state.shows("notice"):
-            facts = tuple(of_extremes(held.trace))
+            facts = tuple(of_extremes(held.after.trace))
             notice(facts, say)
             if not facts:
                 st.markdown(say("gates.no_extreme"))
@@ -71,37 +71,37 @@ def answers(held: Held, state: State, say: Say) -> None:
 
 def _about(held: Held, state: State) -> int:
     """The token to which units respond: the chosen one, or where a gate closes most."""
-    return int(state["about"] or (closing_gate(held.trace) or (1, ""))[0])
+    return int(state["about"] or (closing_gate(held.after.trace) or (1, ""))[0])
 
 
 def _ask(held: Held, state: State, say: Say) -> None:
     """Which gate closes at this token?"""
-    closing = closing_gate(held.trace)
+    closing = closing_gate(held.after.trace)
     if closing is None:
         return
     t, answer = closing
-    names = held.trace.cell.gates
+    names = held.after.trace.cell.gates
     options = {name: f"{name} · {say(f'stage.op.{name}')}" for name in names} | {"none": say("gates.guess_none")}
-    token = escape(held.trace.tokens[t - 1])
+    token = escape(held.after.tokens[t - 1])
     about = f"closing_{held.about}"
     picked = gate(say("gates.ask_closing", token=token, t=t), options, about, state, say)
     if picked is None or not state.shows("question"):
         return
-    row = held.trace.top
+    gates = {name: held.after.trace[name][held.after.trace.top] for name in names}
     means = ", ".join(
-        f"{q} {fixed(held.trace[q][row, t - 2].mean())} → {fixed(held.trace[q][row, t - 1].mean())}" for q in names
+        f"{name} {fixed(gate[t - 2].mean())} → {fixed(gate[t - 1].mean())}" for name, gate in gates.items()
     )
     st.markdown(f"{verdict(picked, answer or 'none', options, say)} {say('gates.closing_answer', t=t, means=means)}")
 
 
 def _ranking(held: Held, state: State) -> tuple[Match, ...]:
     marked = len(state["marks"])
-    return matches(held.trace, state["marks"]) if 0 < marked < len(held.trace) else ()
+    return matches(held.after.trace, state["marks"]) if 0 < marked < len(held.after.trace) else ()
 
 
 def _search(held: Held, state: State, say: Say) -> None:
     """Mark places in the text; which unit tells them from the others?"""
-    tokens = held.trace.tokens
+    tokens = held.after.tokens
     st.subheader(say("gates.search"), anchor=False)
     st.markdown(say("gates.search_how"))
     every = f"{state.page}_every"

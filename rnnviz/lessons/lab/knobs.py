@@ -8,10 +8,12 @@ import numpy as np
 import streamlit as st
 
 from rnnviz.charts.lab import knobs as charts
+from rnnviz.charts.lab.knobs_places import FARTHEST, STEP
+from rnnviz.core.cells import LAB_CELLS
 from rnnviz.core.trace import Array
 from rnnviz.facts.lab import Knobs, of_knobs
 from rnnviz.lessons.lab.networks import labels, numbers, recipe, show
-from rnnviz.lessons.lab.parameters import CLIPS, INITS, NETS
+from rnnviz.lessons.lab.parameters import CLIPS, INITS, nets
 from rnnviz.ui.chart import zoom
 from rnnviz.ui.facts import notice
 from rnnviz.ui.files import Files, csv, drawings
@@ -23,8 +25,6 @@ from rnnviz.ui.url.state import State
 if TYPE_CHECKING:
     from rnnviz.core.gradients.lab import Recipe
 
-# The largest slope of each activation; the cells with gates have no such bound.
-_GAMMA = {"rnn": 1.0, "rnn_relu": 1.0, "rnn_sigmoid": 0.25, "rnn_linear": 1.0}
 KNOBS = ("cell", "init", "gain", "bias", "radius", "clip", "window")
 
 
@@ -32,7 +32,7 @@ def network(state: State, say: Say) -> None:
     """The knobs that make a network, in a row that is open."""
     st.selectbox(
         say("lab.cell"),
-        NETS,
+        nets(),
         format_func=lambda name: say(f"lab.cell_{name}"),
         width=_px(150, state),
         **state.widget("cell"),
@@ -108,19 +108,21 @@ def chosen(state: State, **more: Any) -> Recipe:
 
 
 def turn(state: State, say: Say) -> Files:
-    from rnnviz.core.gradients.lab import LAB_CELLS, weights_of
+    from rnnviz.core.gradients.lab import weights_of
+    from rnnviz.core.gradients.squash import LARGEST_SLOPE
     from rnnviz.core.gradients.sweep import at_radii, parameter_norms, sweep
 
     made, steps = chosen(state), state["steps"]
     weights = {name: w.numpy() for name, w in weights_of(made).items() if name.startswith("W_h")}
     values = {name: np.linalg.eigvals(weight) for name, weight in weights.items()}
     # The matrix that the memory's new content is made with comes first; it is what the page says radius and sigma of.
-    main = {"lstm": "W_hg", "gru": "W_hn"}.get(state["cell"], "W_hh")
+    cell = LAB_CELLS[state["cell"]]
+    _, main = cell.content
     order = sorted(weights, key=lambda name: name != main)
     weights, values = ({name: found[name] for name in order} for found in (weights, values))
     own = float(np.abs(values[main]).max())
     asked = state["radius"]
-    grid = [round(charts.STEP * n, 4) for n in range(round(charts.FARTHEST / charts.STEP) + 1)]
+    grid = [round(STEP * n, 4) for n in range(round(FARTHEST / STEP) + 1)]
     at_own = min(grid, key=lambda radius: abs(radius - own))
     drawn = at_own if abs(at_own - own) < 1e-3 else round(own, 4)
     radii = sorted({*grid, drawn} | ({asked} if asked is not None else set()))
@@ -139,7 +141,9 @@ def turn(state: State, say: Say) -> Files:
         norms=norms,
         parameters=None if clip is None else parameter_norms(at_radii(made, asked_for), steps, state["window"]),
         before=plain,
-        gamma=_GAMMA.get(LAB_CELLS[state["cell"]].name),
+        gamma=None
+        if cell.memory
+        else LARGEST_SLOPE.get(cell.op("h").kind, 1.0),  # the bound is for a cell without gates
         clip=clip,
         window=state["window"],
     )

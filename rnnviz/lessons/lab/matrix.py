@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from rnnviz.core.gradients.flow import LossFunction
     from rnnviz.core.trace import Trace
 
-# Of each cell: the result whose squashing a step's Jacobian passes, and the recurrent matrix behind it.
-_BEHIND = {"rnn": ("h", "W_hh"), "lstm": ("g", "W_hg"), "gru": ("n", "W_hn")}
 MATRIX_PINS = ("t", "k", "net")
 
 
@@ -50,7 +48,7 @@ def knobs(state: State, say: Say) -> None:
         segmented("float", ("64", "32"), state, say)
 
 
-def network(cell: str, title: str, trace: Trace, loss: LossFunction) -> charts.Network:
+def network(title: str, trace: Trace, loss: LossFunction) -> charts.Network:
     from rnnviz.core.gradients.factors import step_jacobians
     from rnnviz.core.gradients.flow import flow_of
     from rnnviz.core.gradients.pullback import angle
@@ -58,7 +56,7 @@ def network(cell: str, title: str, trace: Trace, loss: LossFunction) -> charts.N
     flow, factors = flow_of(trace, loss), step_jacobians(trace)
     gradients = flow.gradients[0]
     at_loss = np.einsum("tth->th", gradients)
-    squashed, weight = _BEHIND[cell]
+    squashed, weight = trace.cell.content
     memory = None
     if factors.gate is not None:
         with np.errstate(divide="ignore"):
@@ -80,7 +78,7 @@ def network(cell: str, title: str, trace: Trace, loss: LossFunction) -> charts.N
 def matrix(state: State, say: Say) -> Files:
     """The chart, what to notice, and before it a question."""
     every = traces(state)
-    networks = {cell: network(cell, *found) for cell, found in every.items()}
+    networks = {cell: network(*found) for cell, found in every.items()}
     tokens = next(iter(every.values()))[1].tokens
     made = charts.chart(
         tuple(networks.values()),

@@ -1,15 +1,21 @@
 """What the URL of the gradient lab holds."""
 
-from rnnviz.ui.url.kinds import Choice, Decimal, Line, Whole
+from rnnviz.core.cells import LAB_CELLS
+from rnnviz.ui.url.kinds import Choice, Current, Decimal, Line, Whole
 from rnnviz.ui.url.parameters import DETAILS, TEXT_LIMIT, Param, Values, page_model
 from rnnviz.zoo import CELL_NAMES, TOKEN_LIMIT, catalogue
 from rnnviz.zoo.catalogue import shipped
 
 PARTS = ("matrix", "derivative", "knobs", "cliff", "cut", "past", "table")  # one shown at a time
-NETS = ("rnn", "rnn_relu", "rnn_sigmoid", "rnn_linear", "lstm", "gru")  # those that are made to order
 INITS = ("default", "normal", "orthogonal", "identity")  # how their matrices are drawn
 CLIPS = ("none", "0.1", "0.25", "0.5", "1", "5", "10")  # what a norm is clipped to
 STEPS, HIDDEN, UPDATES = 100, 64, 60  # at the most
+
+
+def nets() -> tuple[str, ...]:
+    """Those that are made to order: whose previous state passes a matrix; without gates first."""
+    found = (name for name, cell in LAB_CELLS.items() if any(matrix.startswith("W_h") for matrix in cell.matrices))
+    return tuple(sorted(found, key=lambda name: LAB_CELLS[name].memory is not None))
 
 
 def _steps(values: Values) -> int:
@@ -31,7 +37,7 @@ PARAMETERS = (
     Param("t", Whole(1, STEPS), _steps, ("part", "source", "steps", "model", "text")),
     Param("k", Whole(1, STEPS), lambda _: 1, ("part", "source", "steps", "model", "text")),
     Param("net", Choice(CELL_NAMES), lambda _: CELL_NAMES[0]),
-    Param("cell", Choice(NETS), lambda _: NETS[0], resets=("radius",)),
+    Param("cell", Current(nets), lambda _: nets()[0], resets=("radius",)),
     Param("init", Choice(INITS), lambda _: INITS[0], resets=("radius",)),
     Param("gain", Decimal(0.0, 10.0), lambda _: 1.0),
     Param("bias", Decimal(-5.0, 8.0), lambda _: None),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import rnnviz
 from rnnviz import zoo
-from rnnviz.core.trace import Readout, Trace
+from rnnviz.core.forward import Contrast, Pass
+from rnnviz.core.trace import Array
 from rnnviz.ui.untouched import untouched
 from rnnviz.ui.url.state import State
 from rnnviz.zoo.catalogue import shipped
@@ -20,34 +21,28 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Edited:
-    """model, reading: the network as it was trained, and the text.     rnn, head: with the entry as it is chosen.
+class Edited(Contrast):
+    """The network as it was trained before, and with one entry changed after."""
 
-    before, readout_before: what the trained one computes.     trace, readout: what the edited one computes; the same
-    objects while nothing is edited.
-    """
-
-    model: zoo.Model
-    reading: zoo.Reading
-    rnn: nn.Module
-    head: Head
-    before: Trace
-    readout_before: Readout
-    trace: Trace
-    readout: Readout
+    model: zoo.Model = field(kw_only=True)  # as it was trained
+    reading: zoo.Reading = field(kw_only=True)  # the text as it reads it
+    rnn: nn.Module = field(kw_only=True)  # with the entry as it is chosen
+    head: Head = field(kw_only=True)  # likewise
 
     @property
-    def changed(self) -> bool:
-        return self.readout is not self.readout_before
+    def _y(self) -> Array:
+        """What it expected as it was trained, (T, V)."""
+        assert self.before.readout is not None, "a model of the zoo has a head"
+        return self.before.readout.y
 
     def target(self, t: int) -> int:
         """The class of the loss at step `t` (from 1): the token that follows, or the network's own first choice."""
-        follows = self.reading.targets[t - 1]
-        return int(self.readout_before.y[t - 1].argmax()) if follows is None else follows
+        follows = self.before.targets[t - 1]
+        return int(self._y[t - 1].argmax()) if follows is None else follows
 
     def surprise(self) -> int:
         """The step (from 1) of the second half after which the network is most wrong, as it was trained."""
-        y, targets = self.readout_before.y, self.reading.targets
+        y, targets = self._y, self.before.targets
         known = [(y[t, target], t + 1) for t, target in enumerate(targets) if target is not None]
         return min((p for p in known if p[1] > len(y) / 2), default=(1.0, max(1, len(y) - 1)))[1]
 
@@ -67,25 +62,31 @@ def shape(state: State) -> tuple[int, int]:
 
 def value_of(net: Edited, state: State) -> float:
     """The chosen entry as it was trained."""
-    weight = net.readout_before.W_hy if state["weight"] == "W_hy" else net.before.weights[0][state["weight"]]
-    return float(weight[state["row"] - 1, state["column"] - 1])
+    return float(_weight(net.before, state["weight"])[state["row"] - 1, state["column"] - 1])
+
+
+def _weight(shown: Pass, name: str) -> Array:
+    """The whole matrix, of the head or of the layer."""
+    return shown.readout.W_hy if name == "W_hy" and shown.readout else shown.trace.weights[0][name]
 
 
 def read(state: State) -> Edited:
-    model, reading, before, readout_before = untouched(state["model"], state["cell"], state["text"])
+    model, reading, before = untouched(state["model"], state["cell"], state["text"])
     rnn: nn.Module = model.rnn
-    head, trace, readout = model.head, before, readout_before
+    head, after = model.head, before
+    changes = {}
     # An edit is made in its own part of the lesson; the others show the network as it was trained.
-    trained = readout.W_hy if state["weight"] == "W_hy" else before.weights[0][state["weight"]]
+    name, row, column = state["weight"], state["row"] - 1, state["column"] - 1
     value = state["value"] if state["part"] == "weight" else None
-    if value is not None and value != round(float(trained[state["row"] - 1, state["column"] - 1]), 4):
+    if value is not None and value != round(float(_weight(before, name)[row, column]), 4):
         from rnnviz.core.sharing import with_entry
 
-        entry = (state["weight"], state["row"] - 1, state["column"] - 1, value)
-        if state["weight"] == "W_hy":
-            head = with_entry(head, *entry)
+        trace = before.trace
+        if name == "W_hy":
+            head = with_entry(head, name, row, column, value)
         else:
-            rnn = with_entry(rnn, *entry)
+            rnn = with_entry(rnn, name, row, column, value)
             trace = rnnviz.record(rnn, reading.x, tokens=before.tokens)
-        readout = rnnviz.read_out(trace, head)
-    return Edited(model, reading, rnn, head, before, readout_before, trace, readout)
+        after = replace(before, trace=trace, readout=rnnviz.read_out(trace, head))
+        changes = {f"{name}[{row}, {column}]": value}
+    return Edited(before, after, changes, model=model, reading=reading, rnn=rnn, head=head)

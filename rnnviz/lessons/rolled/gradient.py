@@ -26,7 +26,7 @@ THIRDS = ("start", "middle", "end")
 
 def knobs(net: Edited, loss_at: int, state: State, say: Say) -> None:
     """One row above the stage: the step of the loss, and the entry."""
-    tokens = net.trace.tokens
+    tokens = net.after.tokens
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.selectbox(
             say("rolled.loss"),
@@ -72,7 +72,7 @@ def gradient(net: Edited, terms: Terms, loss_at: int, state: State, say: Say) ->
             )
         )
     with right:
-        chart = charts.terms(parts, total, net.trace.tokens[:loss_at], catalogue(state["lang"]))
+        chart = charts.terms(parts, total, net.after.tokens[:loss_at], catalogue(state["lang"]))
         show(chart, f"{state.page}_terms", say("rolled.terms_alt"))
         if state.shows("notice"):
-            notice(of_terms(terms.terms, loss_at, row - 1, column - 1, net.trace.tokens), say)
+            notice(of_terms(terms.terms, loss_at, row - 1, column - 1, net.after.tokens), say)

@@ -18,7 +18,7 @@ from rnnviz.zoo.catalogue import shipped
 
 def knobs(net: Edited, state: State, say: Say) -> None:
     """One row above the stage: a token more or less, and the window of the feed-forward network."""
-    steps, words = len(net.trace), net.model.vocabulary.words
+    steps, words = len(net.after.trace), net.model.vocabulary.words
     full = steps == TOKEN_LIMIT or len(state["text"]) + max(map(len, words)) >= TEXT_LIMIT
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         for change, act, end in (("remove", _remove, steps == 1), ("add", _add, full)):
@@ -38,7 +38,7 @@ def lengths(net: Edited, state: State, say: Say) -> None:
     """Left what a window makes of the text, right how many weights each network takes for which length."""
     from rnnviz.core.sharing import FeedForward, parameter_counts
 
-    steps, card, cell = len(net.trace), net.model.card, net.trace.cell.title
+    steps, card, cell = len(net.after.trace), net.model.card, net.after.trace.cell.title
     sizes = (card.embedding_size, card.hidden_size, len(net.model.vocabulary))
     left, right = st.columns(2, gap="large")
     with left:
@@ -65,7 +65,7 @@ def lengths(net: Edited, state: State, say: Say) -> None:
 
 def _fate(net: Edited, window: int, say: Say) -> str:
     """What becomes of the text in a window: padded, cut, or just right."""
-    tokens = net.trace.tokens
+    tokens = net.after.tokens
     if len(tokens) <= window:
         return say("rolled.pads" if len(tokens) < window else "rolled.fits", count=window - len(tokens))
     join = net.model.vocabulary.join

@@ -65,16 +65,14 @@ def page() -> None:
     above = st.container()
     terms = net.terms(weight, loss_at) if part == "gradient" else None
     shown = Rolled(
-        before=net.before["h"][-1] if net.changed else None,
         gradient=terms.state_gradient if terms else None,
         loss_at=loss_at if terms else 0,
         entry=(weight, value) if part == "weight" else None,
         folded=state["fold"] == "loop",
         both=state["fold"] == "both",
     )
-    words = net.model.vocabulary.words
     # Where the answer is a chart below the stage, the stage makes room for it.
-    made = stage.show(net.trace, net.readout, net.reading, words, state, panels=part == "weight", rolled=shown)
+    made = stage.show(net, net.reading, state, panels=part == "weight", show=shown)
 
     tools = tools or begin()
     with above:
@@ -98,10 +96,10 @@ def page() -> None:
         _lesson(net, terms, loss_at, value, state, say)
     if state.shows("share"):
         with tools:
-            share(state, say, len(net.trace), folds=True)
-            drawings = files.drawings(made, net.model.vocabulary.join(net.trace.tokens), state)
-            numbers = files.numbers(net.trace, net.readout)
-            files.save({**drawings, **numbers}, f"rnnviz-rolled-{net.model.name}-{net.model.cell}", say)
+            share(state, say, len(net.after.trace), folds=True)
+            drawings = files.drawings(made, net.model.vocabulary.join(net.after.tokens), state)
+            numbers = files.numbers(net.after)
+            files.save({**drawings, **numbers}, f"rnnviz-rolled-{net.after.reader}", say)
 
 
 def _refuse(steps: int, wrong: str | None, state: State) -> None:
@@ -121,11 +119,11 @@ def _refuse(steps: int, wrong: str | None, state: State) -> None:
 def _lesson(net: edited.Edited, terms: Terms | None, loss_at: int, value: float, state: State, say: Say) -> None:
     """What there is to try, and the details.     terms: of the gradient, if shown.     value: of the entry."""
     st.subheader(say("try.title"), anchor=False)
-    experiments(for_weights(state, edited.value_of(net, state), loss_at, len(net.trace)), state, say)
+    experiments(for_weights(state, edited.value_of(net, state), loss_at, len(net.after.trace)), state, say)
     weight, row, column = state["weight"], state["row"], state["column"]
 
     def formulas() -> None:
-        equations(net.trace, state["t"], say)
+        equations(net.after.trace, state["t"], say)
         sum_over_steps(weight, terms.terms[:loss_at, row - 1, column - 1] if terms else None)
 
     def pytorch() -> str:

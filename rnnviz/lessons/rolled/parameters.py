@@ -9,8 +9,7 @@ from rnnviz.zoo.catalogue import largest_entry
 PARTS = ("weight", "length", "gradient", "time")  # one shown at a time
 VALUE_LIMIT = 8.0  # of a weight that is typed; the largest that training gave is 6.3
 # The matrices of each cell, in the order of its declaration, and the head's: `W_xi W_hi W_xf ... W_hy`.
-WEIGHTS = {cell: (*(p.name for p in CELLS[cell].parameters if p.name.startswith("W_")), "W_hy") for cell in CELL_NAMES}
-_FIRST_WEIGHT = {"rnn": "W_hh", "lstm": "W_hg", "gru": "W_hn"}  # from state to new content
+WEIGHTS = {cell: (*CELLS[cell].matrices, "W_hy") for cell in CELL_NAMES}
 _ENTRY = ("weight", "row", "column", "value")
 _ENTRY_OF = ("model", "cell", "weight", "row", "column")
 _ALL_WEIGHTS = tuple(dict.fromkeys(name for names in WEIGHTS.values() for name in names))
@@ -18,7 +17,7 @@ _ALL_WEIGHTS = tuple(dict.fromkeys(name for names in WEIGHTS.values() for name i
 
 def _entry(values: Values) -> tuple[int, int]:
     """Of a weight the largest entry: changing it shows. A weight that the cell lacks is refused by the page."""
-    weight = values["weight"] if values["weight"] in WEIGHTS[values["cell"]] else _FIRST_WEIGHT[values["cell"]]
+    weight = values["weight"] if values["weight"] in WEIGHTS[values["cell"]] else CELLS[values["cell"]].content[1]
     return largest_entry(values["model"], values["cell"], weight)
 
 
@@ -28,7 +27,7 @@ PARAMETERS = (
     Param("text", Line(TEXT_LIMIT), lambda v: catalogue()[v["model"]].examples[1], ("model",), ("t", "loss")),
     Param("seed", Whole(0, 9999), lambda _: 0),
     Param("part", Choice(PARTS), lambda _: PARTS[0]),
-    Param("weight", Choice(_ALL_WEIGHTS), lambda v: _FIRST_WEIGHT[v["cell"]], ("model", "cell"), _ENTRY[1:]),
+    Param("weight", Choice(_ALL_WEIGHTS), lambda v: CELLS[v["cell"]].content[1], ("model", "cell"), _ENTRY[1:]),
     Param("row", Whole(1, 9999), lambda v: _entry(v)[0] + 1, ("model", "cell", "weight"), ("value",)),
     Param("column", Whole(1, 9999), lambda v: _entry(v)[1] + 1, ("model", "cell", "weight"), ("value",)),
     Param("value", Decimal(-VALUE_LIMIT, VALUE_LIMIT), lambda _: None, _ENTRY_OF),

@@ -53,11 +53,13 @@ def knobs(net: Edited, state: State, say: Say) -> None:
 def edit(net: Edited, state: State, say: Say) -> None:
     """Left what the entry is, right what its edit changed, or before that a question about it."""
     rows, columns = shape(state)
-    values = {"weight": state["weight"], "row": state["row"], "column": state["column"], "steps": len(net.trace)}
+    values = {"weight": state["weight"], "row": state["row"], "column": state["column"], "steps": len(net.after.trace)}
     about, changed = st.columns(2, gap="large")
     with about:
         st.markdown(connection(net, state, say))
-        st.markdown(say("rolled.copies", weight=state["weight"], rows=rows, columns=columns, steps=len(net.trace)))
+        st.markdown(
+            say("rolled.copies", weight=state["weight"], rows=rows, columns=columns, steps=len(net.after.trace))
+        )
         if net.changed:
             st.markdown(say("rolled.changed", **values, old=value_of(net, state), new=state["value"]))
         else:
@@ -66,8 +68,7 @@ def edit(net: Edited, state: State, say: Say) -> None:
         if not net.changed:
             _ask(net, state, say)
         elif state.shows("notice"):
-            words = net.model.vocabulary.words
-            notice(of_edit(net.before, net.trace, net.readout_before, net.readout, words), say)
+            notice(of_edit(net), say)
 
 
 def _ask(net: Edited, state: State, say: Say) -> None:
@@ -85,7 +86,7 @@ def _ask(net: Edited, state: State, say: Say) -> None:
 
         value = value_of(net, state) + NUDGE
         nudged = with_entry(net.model.rnn, weight, state["row"] - 1, state["column"] - 1, value)
-        first = first_changed(net.before, rnnviz.record(nudged, net.reading.x))
+        first = first_changed(net.before.trace, rnnviz.record(nudged, net.reading.x))
     reason = "y" if weight == "W_hy" else {("x", 1): "x", ("h", 2): "h"}.get((weight[2], first), "other")
     answer = {0: "never", 1: "step_1", 2: "step_2"}.get(first, "later")
     st.markdown(f"{verdict(picked, answer, options, say)} {say(f'rolled.first_{reason}', weight=weight)}")

@@ -43,12 +43,10 @@ def page() -> None:
     run = opened.show(moment, state, say) if moment else None
     if moment and not run:
         st.stop()
-    model, reading, trace, readout = run[:4] if run else untouched(state["model"], state["cell"], state["text"])
-    words = model.vocabulary.words
+    model, reading, shown = run[:3] if run else untouched(state["model"], state["cell"], state["text"])
+    trace, readout = shown.trace, shown.readout
 
-    made = stage.show(
-        trace, readout, reading, words, state, texts=opened.words(state["lang"], run.model.said) if run else {}
-    )
+    made = stage.show(shown, reading, state, texts=opened.words(state["lang"], run.model.said) if run else {})
     t = state["t"]
 
     left, right = st.columns(2, gap="large")
@@ -59,7 +57,7 @@ def page() -> None:
         with right if readout is not None else left:
             unknown = [not token.known for token in reading.tokens]
             targets = () if run else reading.targets  # a run's task asks for what need not come next
-            facts = notices(trace, readout, words=words, targets=targets, unknown=unknown)
+            facts = notices(trace, readout, words=shown.words, targets=targets, unknown=unknown)
             notice([*facts, *(opened.answers(run) if run else ())], say)
     if state.shows("lesson"):
         st.subheader(say("try.title"), anchor=False)
@@ -78,4 +76,4 @@ def page() -> None:
         with tools:
             share(state, say, len(trace))
             drawings = files.drawings(made, model.vocabulary.join(trace.tokens), state)
-            files.save({**drawings, **files.numbers(trace, readout)}, f"rnnviz-{model.name}-{model.cell}", say)
+            files.save({**drawings, **files.numbers(shown)}, f"rnnviz-{shown.reader}", say)

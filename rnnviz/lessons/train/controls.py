@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from rnnviz.core.cells import CELLS
 from rnnviz.lessons.train.parameters import SETTINGS
-from rnnviz.training.config import KERNELS, LOOP_LIMIT, SIZE_LIMIT, TASK_NAMES, TEXT_LIMIT, bounds, choices
+from rnnviz.training.config import LOOP_LIMIT, SIZE_LIMIT, TASK_NAMES, TEXT_LIMIT, bounds, choices
 from rnnviz.training.presets import PAIRS, PRESETS
 from rnnviz.ui import train_run
 from rnnviz.ui.choice import choice
@@ -45,7 +45,7 @@ def fits(state: State, say: Say) -> bool:
         train_run.configs(state)
     except ValueError:
         train_run.reset()
-        if state["cell"] not in KERNELS and state["num_layers"] * state["length"] > LOOP_LIMIT:
+        if not CELLS[state["cell"]].module and state["num_layers"] * state["length"] > LOOP_LIMIT:
             st.info(say("train.too_long", most=LOOP_LIMIT), icon=":material/tune:")
         else:
             st.info(say("train.too_large", most=SIZE_LIMIT), icon=":material/tune:")

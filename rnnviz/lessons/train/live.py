@@ -50,6 +50,7 @@ def _draw(period: float | None, state: State, say: Say) -> None:
     going = period is not None
     if going and (not moving(seen.status) or _period() != period):
         st.rerun()  # the buttons outside say something else now, or the pictures come at another pace
+    train_lost.remember(seen, state)  # before the picture, which may take its time
     made = picture(seen, state, say, live=going)
     key = f"{state.page}_run_stage"  # a stage: without a toolbar over its corner, and dragged by a finger
 
@@ -58,7 +59,6 @@ def _draw(period: float | None, state: State, say: Say) -> None:
             st.session_state[f"{key}_opened"] = True
 
     show(made, key, say("train.alt"), keep)
-    train_lost.remember(seen, state)
     if st.session_state.pop(f"{key}_opened", False):
         st.rerun()
 
@@ -102,7 +102,7 @@ def _value(name: str, config: Config, say: Say) -> str:
 def told(views: tuple[RunView, ...], status: Status | None, state: State, say: Say) -> str:
     """How far the run is, in one line."""
     if status is None:
-        return say("train.lost" if train_lost.pending() else "train.idle")
+        return say(f"train.{train_lost.missing() or 'idle'}")
     done, most = max(view.iteration for view in views), views[0].iterations
     values = {"done": done, "most": most, "share": done / most, "elapsed": _clock(status.age)}
     if status.state == "queued":

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import fields
-from typing import Any
+from dataclasses import fields, replace
+from functools import partial
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -15,7 +15,7 @@ from rnnviz.training.presets import PAIRS, PRESETS
 from rnnviz.ui import jobs, tab, train_run
 from rnnviz.ui.prose import Say
 from rnnviz.ui.train_run import Look, Lost, SideBySide
-from rnnviz.ui.url.kinds import ITERATIONS, OnTheWay, Run, Whole
+from rnnviz.ui.url.kinds import ITERATIONS, OnTheWay, Run, Setting, Whole
 from rnnviz.ui.url.state import State
 
 _LOST, _FOUND = "train_lost", "train_found"  # in the session's state: a `Lost`; that the page has to draw what it found
@@ -24,20 +24,39 @@ _LOST, _FOUND = "train_lost", "train_found"  # in the session's state: a `Lost`;
 def remember(seen: Look, state: State) -> None:
     """Have the tab remember the run that the page shows; what it had before is taken up. Runs the page again where
     that changes what there is to see."""
-    tab.remember(f"{state.page}_tab", jobs.jobs().secret, _written(seen, state), _hear)
+    if secret := jobs.taken():
+        tab.deal(secret)
+    tab.remember(f"{state.page}_tab", jobs.jobs().secret, _written(seen, state), partial(_hear, state))
     if st.session_state.pop(_FOUND, False):
         st.rerun()
 
 
-def _hear(secret: str, boot: str, run: object) -> bool:
-    st.session_state[_FOUND] = True
-    if jobs.adopt(secret):
-        return False
+def _hear(state: State, secret: str, boot: str, run: object) -> bool:
+    """What the tab had before: taken up where it is there and what the page asks for, else to be asked about."""
     try:
-        st.session_state[_LOST] = _read(run, restarted=boot != tab.BOOT)
+        lost = None if run is None else _read(run, secret, "forgotten" if boot == tab.BOOT else "restarted")
     except (AttributeError, KeyError, TypeError, ValueError):
-        return False  # not what this page has written
+        lost = None  # not what this page has written
+    if lost is not None and jobs.kept(secret) and not _asked_for(lost, state):
+        lost = replace(lost, why="other")
+    elif jobs.adopt(secret):
+        st.session_state[_FOUND] = True
+        return False
+    if lost is None:
+        return False
+    st.session_state[_LOST], st.session_state[_FOUND] = lost, True
     return True
+
+
+def _asked_for(lost: Lost, state: State) -> bool:
+    """Whether the page asks for this run, but for what can change in one."""
+    pairs = {name for name in (lost.preset, state["preset"]) if name in PAIRS}
+    if pairs and lost.preset != state["preset"]:
+        return False
+    fixed = {*CHANGEABLE, *train_run.fixed(state)}
+    told_apart = [part.name for part in fields(Config) if part.name not in fixed]
+    same = all(state[name] == getattr(lost.started, name) for name in told_apart)
+    return same and lost.iterations == state["iterations"]
 
 
 def _written(seen: Look, state: State) -> dict[str, Any] | None:
@@ -53,36 +72,38 @@ def _written(seen: Look, state: State) -> dict[str, Any] | None:
         "at": max(view.iteration for view in seen.views),
         "done": seen.status.iterations,
         "changes": on_the_way,
+        "now": {name: Setting(name).write(state[name]) for name in CHANGEABLE},
     }
 
 
-def _read(run: Any, *, restarted: bool) -> Lost:
+def _read(run: Any, secret: str, why: Literal["restarted", "forgotten"]) -> Lost:
     """What a tab has remembered, checked like what a link says. Raises `ValueError` and its kin for anything else."""
     if run["preset"] not in {*PRESETS, *PAIRS}:
         raise ValueError(run["preset"])
     runs = 1 + (run["preset"] in PAIRS)
-    changes = run["changes"]
-    if not isinstance(changes, list) or len(changes) != runs:
-        raise ValueError(changes)
-    iterations, at = (Whole(1, ITERATIONS).parse(str(run[name])) for name in ("iterations", "at"))
+    on_the_way = run["changes"]
+    if not isinstance(on_the_way, list) or len(on_the_way) != runs:
+        raise ValueError(on_the_way)
     return Lost(
-        run["preset"],
-        Run().parse(run["started"]),
-        iterations,
-        at,
-        Whole(1, ITERATIONS * runs + 1).parse(str(run["done"])),
-        tuple(OnTheWay().parse(text) if text else () for text in changes),
-        restarted,
+        preset=run["preset"],
+        started=Run().parse(run["started"]),
+        iterations=Whole(1, ITERATIONS).parse(str(run["iterations"])),
+        at=Whole(0, ITERATIONS).parse(str(run["at"])),
+        done=Whole(0, ITERATIONS * runs + 1).parse(str(run["done"])),
+        changes=tuple(OnTheWay().parse(text) if text else () for text in on_the_way),
+        now={name: Setting(name).parse(run["now"][name]) for name in CHANGEABLE},
+        why=why,
+        secret=secret,
     )
 
 
-def pending() -> bool:
-    """Whether a run is gone and the reader has not said what to do about it."""
-    return _LOST in st.session_state
+def missing() -> Literal["lost", "elsewhere", ""]:
+    """Why the page shows no run that its reader had: it is gone, or another tab shows it; empty where there is none."""
+    return "lost" if _LOST in st.session_state else "elsewhere" if jobs.taken() else ""
 
 
 def told(handle: Handle[SideBySide] | None, state: State, say: Say) -> bool:
-    """The box that says that the run is gone, and what can be done; whether there is one."""
+    """The box that says where the run is, and what can be done; whether there is one."""
     lost: Lost | None = st.session_state.get(_LOST)
     if lost is None:
         return False
@@ -90,13 +111,12 @@ def told(handle: Handle[SideBySide] | None, state: State, say: Say) -> bool:
         forget()
         return False
     with st.container(border=True):
-        why = "restarted" if lost.restarted else "forgotten"
         started = lost.started
         values = {"task": say(f"train.task_{started.task}"), "cell": say(f"train.cell_{started.cell}")}
-        st.markdown(say(f"train.lost_{why}", at=lost.at, most=lost.iterations, **values))
+        st.markdown(say(f"train.lost_{lost.why}", at=lost.at, most=lost.iterations, **values))
         with st.container(horizontal=True, gap="small"):
             st.button(
-                say("train.lost_again", at=lost.at),
+                say("train.lost_show" if lost.why == "other" else "train.lost_again", at=lost.at),
                 key=f"{state.page}_lost_again",
                 icon=":material/replay:",
                 on_click=_again,
@@ -113,21 +133,26 @@ def told(handle: Handle[SideBySide] | None, state: State, say: Say) -> bool:
 
 
 def forget() -> None:
-    """The reader does without the run that is gone."""
-    st.session_state.pop(_LOST, None)
+    """The reader does without that run."""
+    lost: Lost | None = st.session_state.pop(_LOST, None)
+    if lost is not None:
+        jobs.drop(lost.secret)
     tab.forget()
 
 
 def _again(state: State, lost: Lost) -> None:
-    """The page as the run's was, and the run on its way back to where it had been."""
-    forget()
+    """The page as the run's was, and the run; where it is gone, on its way back to where it had been."""
+    found = jobs.adopt(lost.secret)
+    st.session_state.pop(_LOST, None)
+    tab.forget()
     at = state["at"]
     state.choose(preset=lost.preset)
-    last: Mapping[str, Any] = {name: value for _, settings in (lost.changes or ((),))[0] for name, value in settings}
-    wanted = {part.name: getattr(lost.started, part.name) for part in fields(Config)} | dict(last)
+    wanted = {part.name: getattr(lost.started, part.name) for part in fields(Config)} | dict(lost.now)
     state.choose(**{name: value for name, value in wanted.items() if state[name] != value})
     if state["iterations"] != lost.iterations:
         state.choose(iterations=lost.iterations)
     state.choose(at=at)
+    if found:
+        return
     with suppress(ValueError):  # a text that is none to learn from, which the page then says
         train_run.repeat(state, lost)

@@ -32,7 +32,7 @@ def opened(handle: Handle[SideBySide] | None, state: State, say: Say) -> None:
                 st.info(say("train.moment_large", most=MOST))
                 return
             found = moment(trainer, at)
-            at, words = found.iteration, trainer.task.outputs
+            at = found.iteration
             kept = lessons.keep(trainer, at, state)
     except (LookupError, ValueError):
         st.info(say("train.moment_none"))
@@ -44,9 +44,8 @@ def opened(handle: Handle[SideBySide] | None, state: State, say: Say) -> None:
     with st.container(horizontal=True, gap="small"):
         lessons.links(kept, state, say)
     st.caption(say("train.moment_is", iteration=found.iteration))
-    classes = words if found.readout else ()
-    texts = lessons.words(state["lang"], "classes" if found.readout else "numbers")
-    made = stage.build(found.trace, found.readout, classes, found.targets, state, start=1, texts=texts)
+    texts = lessons.words(state["lang"], "classes" if found.shown.readout else "numbers")
+    made = stage.build(found.shown, state, start=1, texts=texts)
     stage.draw(made, state, pin=False)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -33,6 +34,23 @@ class Choice:
         if raw not in self.options:
             raise ValueError(raw)
         return raw
+
+    def write(self, value: str) -> str:
+        return value
+
+
+@dataclass(frozen=True)
+class Current:
+    """One of what there is when it is asked for, since a cell may be declared later than the table of parameters."""
+
+    options: Callable[[], tuple[str, ...]]
+
+    @property
+    def accepts(self) -> Rule:
+        return Choice(self.options()).accepts
+
+    def parse(self, raw: str) -> str:
+        return Choice(self.options()).parse(raw)
 
     def write(self, value: str) -> str:
         return value

@@ -1,0 +1,153 @@
+"""Where the parts of the whole matrix lie, and what is chosen in it: `t` and `k`, from 0, and `net`."""
+
+from __future__ import annotations
+
+from rnnviz.charts.kit.draw import Signal
+from rnnviz.charts.kit.player import click, key
+from rnnviz.charts.kit.plot import named
+from rnnviz.charts.lab.chart import stepped
+
+NETS = ("rnn", "lstm", "gru")
+# How far ahead the loss lies, in steps: 0, 1 to 2, 3 to 5 ...
+DISTANCES = (0, 1, 3, 6, 11, 21)
+BEHIND = (5, 3)  # dashes of the recurrent matrix
+LEAST, MOST = -4, 1  # log10 of one step's factors
+PROFILE, FACTORS, AHEAD = named("pr"), named("fa"), named("ah")
+
+
+def at(net: str, t: str, k: str) -> str:
+    return f"M[(({net})*T + ({t}))*T + ({k})]"
+
+
+def signals() -> list[Signal]:
+    return [*_lists(), *_places(), *_choices()]
+
+
+def _lists() -> list[Signal]:
+    """What travels as text, taken apart."""
+    return [
+        {"name": "T", "update": "B.T"},
+        {"name": "last", "update": "B.T - 1"},
+        {"name": "start_t", "update": "B.start_t"},
+        {"name": "start_k", "update": "B.start_k"},
+        {"name": "start_net", "update": "B.start_net"},
+        {"name": "M", "update": "split(B.matrix, ',')"},
+        {"name": "MEM", "update": "split(B.memory, ',')"},
+        {"name": "TURN", "update": "split(B.turned, ',')"},
+        {"name": "F", "update": "split(B.factors, ',')"},
+        {"name": "BOUND", "update": "split(B.bound, ',')"},
+        {"name": "W", "update": "split(B.recurrent, ',')"},
+        {"name": "GATED", "update": "split(B.gated, ',')"},
+        {"name": "SHARE", "update": "split(B.arrivals, ',')"},
+        {"name": "names", "update": "split(B.titles, '\\u2063')"},
+        {"name": "tokens", "update": "split(B.tokens, '\\u2063')"},
+        {"name": "bins", "update": "split(B.bins, '\\u2063')"},
+    ]
+
+
+def _places() -> list[Signal]:
+    return [
+        {"name": "gutter", "update": "phone ? 16 : 30*z"},
+        {"name": "gap", "update": "phone ? 8 : 22*z"},
+        {"name": "mapS", "update": "min((width - gutter - 2*gap - 2)/3, 300*z)"},
+        {"name": "mapStep", "update": "mapS + gap"},
+        {"name": "mapsY", "update": "30*z"},
+        {"name": "cell", "update": "mapS/T"},
+        # On a phone the three are an overview, and the chosen one stands under them as wide as the page.
+        {"name": "bigY", "update": "mapsY + mapS + 30"},
+        {"name": "bigS", "update": "width - gutter - 4"},
+        {"name": "legendY", "update": "phone ? bigY + bigS + 76 : mapsY + mapS + 26*z"},
+        {"name": "readY", "update": "phone ? legendY + 66 : legendY + 46*z"},
+        {"name": "sideX", "update": "gutter + 3*mapStep + 8*z"},
+        {"name": "sideW", "update": "width - sideX"},
+        {"name": "wide", "update": "!phone && sideW > 190*z"},
+        {"name": "plotsY", "update": "readY + (phone ? 232 : wide ? 72*z : 132*z)"},
+        {"name": "plotH", "update": "170*z"},
+        {"name": "plotStep", "update": "plotH + 70*z"},
+        {"name": "plotW", "update": "phone ? width : (width - 2*30*z)/3"},
+        *PROFILE.signals("42*z", "plotW - 4", "plotsY", "plotsY + plotH"),
+        *FACTORS.signals(
+            "(phone ? 0 : plotW + 30*z) + 42*z",
+            "(phone ? 0 : plotW + 30*z) + plotW - 4",
+            "plotsY + (phone ? plotStep : 0)",
+            "faT + plotH",
+        ),
+        *AHEAD.signals(
+            "(phone ? 0 : 2*(plotW + 30*z)) + 42*z",
+            "(phone ? 0 : 2*(plotW + 30*z)) + plotW - 4",
+            "plotsY + (phone ? 2*plotStep + 40 : 0)",
+            "ahT + plotH",
+        ),
+        {"name": "plotsEnd", "update": "ahB + (phone ? 62 : 76*z)"},
+    ]
+
+
+def _choices() -> list[Signal]:
+    # Where on a map the pointer is. A finger's tap is told from this: it has left the map when its click comes.
+    on = {
+        "map": {"n": "datum.k", "t": "(y() - mapsY)/cell", "k": "(x() - gutter - datum.k*mapStep)/cell"},
+        "big": {"n": "net", "t": "(y() - bigY)/bigS*T", "k": "(x() - gutter)/bigS*T"},
+    }
+    step = {name: {of: f"clamp(floor({place[of]}), 0, last)" for of in "tk"} for name, place in on.items()}
+    drag = ", ".join(f"[@{name}_marks:pointerdown, window:pointerup] > @{name}_marks:pointermove" for name in on)
+    return [
+        {
+            "name": "hover",
+            "value": None,
+            "on": [
+                *(
+                    {
+                        "events": [
+                            {"type": f"pointer{kind}", "markname": f"{name}_marks"} for kind in ("move", "down")
+                        ],
+                        "update": f"{{n: {on[name]['n']}, t: {step[name]['t']}, k: {step[name]['k']}}}",
+                    }
+                    for name in on
+                ),
+                {
+                    "events": [{"type": "pointerout", "markname": f"{name}_marks"} for name in on],
+                    "update": "null",
+                },
+            ],
+        },
+        {
+            "name": "net",
+            "init": "start_net",
+            "on": [
+                {"events": {"signal": "start_net"}, "update": "start_net"},
+                {"events": [*click("map"), *click("name")], "update": "datum.k"},
+                {"events": drag, "update": "hover ? hover.n : net"},
+                *({"events": key(str(n + 1)), "update": str(n)} for n in range(3)),
+            ],
+        },
+        stepped(
+            "t",
+            "start_t",
+            "last",
+            less="ArrowUp",
+            more="ArrowDown",
+            also=[
+                *({"events": click(name), "update": step[name]["t"]} for name in on),
+                {"events": {"signal": "dragged"}, "update": "hover ? hover.t : t"},
+                {"events": click("bar"), "update": "min(T - 1, datum.at + datum.far)"},
+                {"events": click("step"), "update": "clamp(t + [-1, 1, 0, 0][datum.k], 0, last)"},
+            ],
+        ),
+        stepped(
+            "k",
+            "start_k",
+            "last",
+            less="ArrowLeft",
+            more="ArrowRight",
+            also=[
+                *({"events": click(name), "update": step[name]["k"]} for name in on),
+                {"events": {"signal": "dragged"}, "update": "hover ? hover.k : k"},
+                {"events": click("bar"), "update": "datum.at"},
+                {"events": click("step"), "update": "clamp(k + [0, 0, -1, 1][datum.k], 0, last)"},
+            ],
+        ),
+        {"name": "dragged", "value": 0, "on": [{"events": drag, "update": "dragged + 1"}]},
+        {"name": "n", "update": "max(t - k, 0)"},
+        {"name": "here", "update": at("net", "t", "k")},
+        {"name": "own", "update": at("net", "t", "t")},
+    ]

@@ -1,0 +1,184 @@
+"""Under a stage that watches the gates: what the memory is made of at the present step, and when it was written."""
+
+from __future__ import annotations
+
+from rnnviz.charts.kit import numbers
+from rnnviz.charts.kit.draw import (
+    Layer,
+    Signal,
+    element,
+    heading,
+    outline,
+    rect,
+    rule,
+    swatch,
+    text,
+    tip,
+)
+
+
+def signals() -> list[Signal]:
+    return [
+        {"name": "shares", "update": "split(B.shares, ',')"},
+        {"name": "shareScale", "update": "split(B.shareScale, ',')"},
+        {"name": "beltColour", "update": "dark ? B.beltDark : B.beltLight"},
+        {"name": "beltRow", "update": "clamp(floor(150*z / H), 2, 12*z)"},
+        {"name": "beltTop", "update": "regionEnd + 58*z"},
+        {"name": "beltW", "update": "phone ? width : width*0.44"},
+        {"name": "beltMid", "update": "phone ? width/2 : 30*z + (beltW - 30*z)/2"},
+        {"name": "sharesX", "update": "phone ? 34 : beltW + 90*z"},
+        {"name": "sharesY", "update": "phone ? beltTop + beltRow*H + 60 : beltTop"},
+        {"name": "sharesH", "update": "max(90*z, beltRow*H - 30*z)"},
+        {"name": "shareW", "update": "min((width - sharesX - 4) / (T + 1), 60*z)"},
+        {
+            "name": "beltH",
+            "update": "!B.belt ? 0 : 58*z + beltRow*H + (phone && B.shares != '' ? sharesH + 110 : 20*z)",
+        },
+    ]
+
+
+def layers() -> list[Layer]:
+    return [*_belt(), *_shares()]
+
+
+def _belt() -> list[Layer]:
+    """The memory as a conveyor: for each unit, what came from the step before and what this step wrote."""
+    when = "B.belt"
+    room = "beltW/2 - 40*z"
+    bar = {
+        "u": "toNumber(order[datum.k])",
+        "old": element("B.keep", "t", "datum.u"),
+        "new": element("B.write", "t", "datum.u"),
+        "y": "beltTop + datum.k*beltRow",
+        # Kept within the room: a bar that is longer says so with an arrow.
+        "mid": f"beltMid + clamp(datum.old/B.beltScale, -1, 1)*({room})",
+        "end": f"beltMid + clamp((datum.old + datum.new)/B.beltScale, -1, 1)*({room})",
+        "most": "max(abs(datum.old), abs(datum.old + datum.new))/B.beltScale",
+    }
+    rows = {"when": when, "rows": "sequence(H)", "let": bar}
+    thick = "datum.y + max(1, beltRow - 1)"
+    return [
+        rule(when=when, x="0", x2="width", y="regionEnd + 8*z", y2="regionEnd + 8*z"),
+        heading(
+            when=when,
+            text="replace(B.s_belt, '{t}', '' + (t + 1))",
+            x="0",
+            y="regionEnd + 25*z",
+        ),
+        *(
+            layer
+            for number, label, colour in ((0, "B.s_old", "beltColour"), (1, "B.s_new", "gColour"))
+            for layer in swatch(
+                label,
+                colour,
+                f"{number}*min(190*z, beltW/2)",
+                "regionEnd + 37*z",
+                "regionEnd + 47*z",
+                "regionEnd + 42*z",
+                when=when,
+                fontSize="11.5*z",
+                fill="ink",
+                limit="min(172*z, beltW/2 - 16*z)",
+            )
+        ),
+        rect(
+            **rows,
+            name="old",
+            x="min(beltMid, datum.mid)",
+            x2="max(beltMid, datum.mid)",
+            y="datum.y",
+            y2=thick,
+            fill="beltColour",
+            tooltip=tip("B.s_old + ' [' + (datum.u + 1) + ']'", "datum.old", "B.keepFormula"),
+        ),
+        rect(
+            **rows,
+            name="new",
+            x="min(datum.mid, datum.end)",
+            x2="max(datum.mid, datum.end)",
+            y="datum.y",
+            y2=thick,
+            fill="gColour",
+            fillOpacity=0.85,
+            tooltip=tip("B.s_new + ' [' + (datum.u + 1) + ']'", "datum.new", "B.writeFormula"),
+        ),
+        text(
+            **rows,
+            keep="datum.most > 1",
+            text="datum.mid + datum.end > 2*beltMid ? '›' : '‹'",
+            x="datum.mid + datum.end > 2*beltMid ? beltMid + beltW/2 - 32*z : beltMid - beltW/2 + 32*z",
+            y="datum.y + beltRow/2 - 1",
+            fontSize="13*z",
+            fontWeight="'bold'",
+        ),
+        rule(when=when, x="beltMid", x2="beltMid", y="beltTop - 2", y2="beltTop + beltRow*H + 2", stroke="ink"),
+        outline(
+            when=when,
+            x="beltMid - beltW/2 + 36*z",
+            x2="beltMid + beltW/2 - 36*z",
+            y="beltTop + place*beltRow - 1",
+            y2="beltTop + (place + 1)*beltRow",
+            stroke="ink",
+        ),
+    ]
+
+
+def _shares() -> list[Layer]:
+    """When the picked unit's memory was written: one bar per earlier step, which add up to what it holds."""
+    when = "B.belt && B.shares != ''"
+    let = {
+        "v": "toNumber(shares[(t*(T + 1) + datum.k)*H + picked])",
+        "left": "sharesX + datum.k*shareW",
+        "name": "datum.k == 0 ? B.s_start : token[datum.k - 1]",
+    }
+    mid = "sharesY + sharesH/2"
+    held = element("B.mem", "t", "picked")
+    return [
+        heading(
+            when=when,
+            let={"held": held},
+            text="replace(B.s_written, '{unit}', '' + (picked + 1)) + '  ' + B.memSymbol + ' = '"
+            f" + {numbers.fixed('datum.held', 3)}",
+            x="phone ? 0 : sharesX - 40*z",
+            y="phone ? sharesY - 26 : regionEnd + 25*z",
+            limit="phone ? width : width - sharesX + 40*z",
+        ),
+        rule(when=when, x="sharesX", x2="sharesX + (T + 1)*shareW", y=mid, y2=mid, stroke="ink"),
+        *(
+            text(
+                when=when,
+                text=f"'{sign}' + {numbers.size('toNumber(shareScale[picked])', 2)}",
+                x="sharesX - 6*z",
+                y=y,
+                align="'right'",
+                fontSize="10*z",
+                fill="soft",
+            )
+            for sign, y in (("+", "sharesY + 5*z"), ("−", "sharesY + sharesH - 5*z"))
+        ),
+        rect(
+            when=when,
+            rows="sequence(T + 1)",
+            let=let,
+            name="share",
+            x="datum.left + 1",
+            x2="datum.left + max(2, shareW - 1)",
+            y=f"{mid} - max(0, datum.v)/toNumber(shareScale[picked])*sharesH/2 - 0.4",
+            y2=f"{mid} - min(0, datum.v)/toNumber(shareScale[picked])*sharesH/2 + 0.4",
+            fill="datum.k == t + 1 ? gColour : beltColour",
+            tooltip=tip("(datum.k == 0 ? '' : 't = ' + datum.k + ' · ') + datum.name", "datum.v", "B.s_share"),
+        ),
+        text(
+            when=f"{when} && shareW >= 14*z",
+            rows="sequence(T + 1)",
+            let=let,
+            text="datum.k > t + 1 ? '' : datum.name",
+            x="datum.left + shareW/2",
+            y="sharesY + sharesH + 10*z",
+            angle="shareW < 44*z ? -50 : 0",
+            align="shareW < 44*z ? 'right' : 'center'",
+            fontSize="11*z",
+            fill="datum.k == t + 1 ? now : soft",
+            limit="shareW < 44*z ? 60*z : shareW - 3",
+        ),
+    ]

@@ -1,0 +1,134 @@
+"""Under the heatmaps of a stage that watches the gates: the picked unit through time, and the text coloured by it."""
+
+from __future__ import annotations
+
+from rnnviz.charts.kit import numbers
+from rnnviz.charts.kit.draw import (
+    Layer,
+    element,
+    heading,
+    rect,
+    rule,
+    shade,
+    text,
+    tip,
+)
+
+MAPS = "depth == 0"
+
+
+def _lines() -> list[Layer]:
+    """The picked unit through time: one line for each quantity, from -1 to 1 of its scale."""
+    mid = "linesY + linesH/2"
+    return [
+        heading(
+            when=MAPS,
+            text="replace(B.s_followed, '{unit}', '' + (picked + 1))",
+            x="gutter",
+            y="linesY - 11*z",
+        ),
+        # Which line is which; one that is drawn as a part of its scale says so.
+        text(
+            when=f"{MAPS} && !phone",
+            rows="maps",
+            text=f"datum.symbol + (datum.scale > 1 ? ' ÷ ' + {numbers.size('datum.scale')} : '')",
+            x="gutter + 250*z + datum.q*52*z",
+            y="linesY - 11*z",
+            align="'left'",
+            fontSize="13*z",
+            fontWeight="'bold'",
+            fill="dark ? datum.dark : datum.light",
+        ),
+        *(
+            rule(when=MAPS, x="gutter", x2="gutter + T*colW", y=y, y2=y, strokeWidth=width)
+            for y, width in (("linesY", 0.7), (mid, 1), ("linesY + linesH", 0.7))
+        ),
+        *(
+            text(when=MAPS, text=label, x="gutter - 12*z", y=y, align="'right'", fontSize="10*z", fill="soft")
+            for label, y in (("'1'", "linesY + 4*z"), ("'0'", mid), ("'−1'", "linesY + linesH - 4*z"))
+        ),
+        rule(
+            when=f"{MAPS} && T > 1",
+            rows="sequence(B.maps*(T - 1))",
+            let={
+                "map": "MAPS[floor(datum.k / (T - 1))]",
+                "c": "datum.k % (T - 1)",
+                "v": element("datum.map.vec", "datum.c", "picked") + "/datum.map.scale",
+                "w": element("datum.map.vec", "datum.c + 1", "picked") + "/datum.map.scale",
+            },
+            x="(B.pair ? rightX : gutter) + (datum.c + 0.5)*colW",
+            x2="(B.pair ? rightX : gutter) + (datum.c + 1.5)*colW",
+            y=f"{mid} - datum.v*linesH/2",
+            y2=f"{mid} - datum.w*linesH/2",
+            stroke="dark ? datum.map.dark : datum.map.light",
+            strokeWidth="tinted == floor(datum.k / (T - 1)) ? 3 : 1.5",
+            strokeCap="'round'",
+        ),
+        rule(
+            when=f"{MAPS} && T > 1 && B.pair",
+            rows="sequence(B.maps*(T - 1))",
+            let={
+                "map": "MAPS[floor(datum.k / (T - 1))]",
+                "c": "datum.k % (T - 1)",
+                "v": "toNumber(earlier[(datum.map.q*T + datum.c)*H + picked])/datum.map.scale",
+                "w": "toNumber(earlier[(datum.map.q*T + datum.c + 1)*H + picked])/datum.map.scale",
+            },
+            x="gutter + (datum.c + 0.5)*colW",
+            x2="gutter + (datum.c + 1.5)*colW",
+            y=f"{mid} - datum.v*linesH/2",
+            y2=f"{mid} - datum.w*linesH/2",
+            stroke="dark ? datum.map.dark : datum.map.light",
+            strokeWidth="tinted == floor(datum.k / (T - 1)) ? 3 : 1.5",
+            strokeCap="'round'",
+        ),
+    ]
+
+
+def _text() -> list[Layer]:
+    """The text itself, each token on the colour of the picked unit's value; lines are cut at even lengths."""
+    where = {
+        "at": "toNumber(starts[datum.k])*em",
+        "line": "floor(datum.at / textW)",
+        "left": "gutter + datum.at - datum.line*textW",
+        "right": "datum.left + (toNumber(ends[datum.k]) - toNumber(starts[datum.k]))*em",
+        "mid": "textY + (datum.line + 0.5)*textStep",
+        "c": "datum.k",
+        "v": element("TINT.vec", "datum.k", "picked"),
+    }
+    rows = {"when": MAPS, "rows": "sequence(T)", "let": where}
+    return [
+        heading(
+            when=MAPS,
+            text="(B.pair ? B.s_held + ' · ' : '') + replace(replace(B.s_coloured, '{unit}', '' + (picked + 1)), '{q}',"
+            " TINT.symbol)",
+            x="gutter",
+            y="textY - 12*z",
+        ),
+        rect(
+            **rows,
+            name="column",
+            x="datum.left",
+            x2="datum.right",
+            y="datum.mid - textStep*0.42",
+            y2="datum.mid + textStep*0.42",
+            cornerRadius=3,
+            fill=shade("datum.v / TINT.scale"),
+            stroke="datum.k == t ? now : indexof(marked, '' + datum.k) >= 0 ? ink : paper",
+            strokeWidth="datum.k == t ? 2 : indexof(marked, '' + datum.k) >= 0 ? 1.6 : 0",
+            cursor="'pointer'",
+            tooltip=tip("TINT.symbol + '[' + (picked + 1) + '] · t = ' + (datum.k + 1)", "datum.v", "token[datum.k]"),
+        ),
+        text(
+            **rows,
+            text="token[datum.k]",
+            x="(datum.left + datum.right)/2",
+            y="datum.mid",
+            fontSize="em",
+            fill="ink",
+            limit="datum.right - datum.left",
+        ),
+    ]
+
+
+def layers() -> list[Layer]:
+    return [*_lines(), *_text()]

@@ -1,0 +1,24 @@
+"""How a stage opens: which row of the trace, in which language, at which step, with what around it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Look:
+    """Everything about a stage that is not what the network computed."""
+
+    layer: int | None = None  # counted from the input, from 0; -1 the last; None with `reverse` None for all rows
+    reverse: bool | None = None  # whether the direction that reads from the right
+    language: str = "en"  # of all texts
+    start: int = 0  # the token to open at, from 1; 0 the first that is read
+    zoom: float = 1.0  # the size of all text, 1 for a screen on a desk
+    quiz: bool = False  # whether predictions are to be guessed first
+    notes: Sequence[str] = ()  # a word for each token that needs one, such as that it is unknown; "" for the others
+    compact: bool = False  # without the panels, and with fewer controls
+    panels: bool = True  # with the panels under the region that is looked at
+    linkable: bool = False  # with the button whose press selects this step (selection `pin`), for a page that listens
+    # What it says in place of its own words, by their keys in the catalogue: `stage.prediction` ...
+    texts: Mapping[str, str] = field(default_factory=dict)

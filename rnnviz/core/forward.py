@@ -1,0 +1,60 @@
+"""A pass of a network over one sequence with all that is shown of it, and two passes that differ in what was changed.
+
+No torch here: charts, facts and pages read this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from rnnviz.core.trace import Readout, Trace
+
+
+@dataclass(frozen=True, eq=False)
+class Pass:
+    """One network that reads one sequence of T tokens. Raises `ValueError` where its parts do not fit together."""
+
+    trace: Trace  # every number of the recurrent layers, and the tokens
+    readout: Readout | None = None  # what a head predicts at each step, (T, V); None without a head that chooses
+    words: tuple[str, ...] = ()  # the names of the head's V classes
+    targets: tuple[int | None, ...] = ()  # the right class after each step, None where unknown; the last may be missing
+    reader: str = ""  # which network read it, as file names have it: "words-en-lstm"
+
+    def __post_init__(self) -> None:
+        steps, V = len(self.trace), len(self.words)
+        if self.readout is not None and self.readout.y.shape != (steps, V):
+            raise ValueError(f"readout is {self.readout.y.shape}; accepted: ({steps}, {V}), that is (T, words)")
+        if len(self.targets) > steps or any(t is not None and not 0 <= t < V for t in self.targets):
+            accepted = f"at most {steps}, each None or an index from 0 to {V - 1}"
+            raise ValueError(f"targets are {list(self.targets)}; accepted: {accepted}")
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """What was read, T of them."""
+        return self.trace.tokens
+
+    def best(self) -> list[str]:
+        """The word expected most after each step, T of them; none without a readout."""
+        return [] if self.readout is None else [self.words[k] for k in self.readout.y.argmax(axis=-1)]
+
+
+@dataclass(frozen=True, eq=False)
+class Contrast:
+    """The same sequence before and after something in the network was changed.
+
+    Raises `ValueError` for passes of other cells or shapes.
+    """
+
+    before: Pass  # the network as it is
+    after: Pass  # with the change; the same object while nothing is changed
+    changes: Mapping[str, object] = field(default_factory=dict)  # what was changed, by name, and its new value
+
+    def __post_init__(self) -> None:
+        before, after = self.before.trace, self.after.trace
+        if before.cell != after.cell or before["h"].shape != after["h"].shape:
+            raise ValueError("before is a run of another cell or shape; accepted: the same text, nothing changed")
+
+    @property
+    def changed(self) -> bool:
+        return self.after is not self.before
