@@ -26,6 +26,13 @@ def decay(matrix: Array) -> float:
     return float(distance @ log[good] / (distance @ distance))
 
 
+def past_rate(norms: Array) -> float:
+    """What one step multiplies by, on average over the steps that are above float64's noise of the states."""
+    log = logs(norms)
+    good = np.flatnonzero(np.isfinite(log) & (log > log[0] - 13))
+    return float(10 ** ((log[good[-1]] - log[good[0]]) / max(1, good[-1] - good[0])))
+
+
 def of_matrix(matrices: Mapping[str, Array], titles: Mapping[str, str]) -> Iterator[Notice]:
     """How fast each network's gradient shrinks or grows, how far back half of it reaches, and what is not a number."""
     for cell, matrix in matrices.items():

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from rnnviz.core.trace import Readout, Trace
 from rnnviz.scene.scene import Block, Row, Scene, Wire
+from rnnviz.words.numbers import percent
 
 _SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -53,7 +54,7 @@ def with_head(scene: Scene, trace: Trace, readout: Readout, words: Sequence[str]
     for t, distribution in enumerate(readout.y):
         read = [f"h.{part}.{t}" for part in range(top, top + D)]
         best = int(distribution.argmax())
-        note = f"{distribution[best]:.0%}"
+        note = percent(float(distribution[best]))
         step = max(steps[name] for name in read)
         outputs.append(Block(f"y.{t}", "output", t, 0, step, "y", words[best], note))
         wires += [Wire(name, f"y.{t}", "h", "W_hy") for name in read]

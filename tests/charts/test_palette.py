@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 
@@ -12,16 +14,20 @@ from rnnviz.core.cells import CELLS
 TEXT, MARK = 4.5, 3.0  # WCAG 1.4.3 and 1.4.11, level AA
 THEMES = pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 TEXTS = {"INK": palette.INK, "SOFT": palette.SOFT, "NOW": palette.NOW, **palette.SYMBOLS}
-MARKS = {"NEGATIVE": palette.NEGATIVE, "POSITIVE": palette.POSITIVE, **palette.CELLS}
+MARKS = {"NEGATIVE": palette.NEGATIVE, "POSITIVE": palette.POSITIVE, **palette.NETWORKS}
 
 
 def channels(colour: str) -> np.ndarray:
     return np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)])
 
 
-def luminance(colour: str) -> float:
+def linear(colour: str) -> np.ndarray:
     c = channels(colour) / 255
-    return float(np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4) @ [0.2126, 0.7152, 0.0722])
+    return np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
+
+
+def luminance(colour: str) -> float:
+    return float(linear(colour) @ [0.2126, 0.7152, 0.0722])
 
 
 def contrast(one: str, other: str) -> float:
@@ -105,3 +111,22 @@ def test_quantities_of_one_cell_have_colours_of_their_own() -> None:
     for cell in CELLS.values():
         own: list[Pair] = [palette.symbol(name) for name in ("x", "y", *cell.quantities) if name != "a"]
         assert len(set(own)) == len(own)
+
+
+LMS = [[0.4122214708, 0.5363325363, 0.0514459929], [0.2119034982, 0.6806995451, 0.1073969566]]
+LMS += [[0.0883024619, 0.2817188376, 0.6299787005]]
+LAB = [[0.2104542553, 0.7936177850, -0.0040720468], [1.9779984951, -2.4285922050, 0.4505937099]]
+LAB += [[0.0259040371, 0.7827717662, -0.8086757660]]
+
+
+def oklab(colour: str) -> np.ndarray:
+    """Ottosson's space (2020), in which colours that look equally different are equally far apart."""
+    return np.array(LAB) @ np.cbrt(np.array(LMS) @ linear(colour))
+
+
+@THEMES
+def test_a_network_has_one_colour_which_is_no_symbols_and_no_other_networks(dark: bool) -> None:
+    colours = {name: oklab(pair[dark]) for name, pair in palette.NETWORKS.items()}
+    others = [oklab(pair[dark]) for pair in (*palette.SYMBOLS.values(), palette.NOW, palette.INK, palette.SOFT)]
+    assert min(float(np.linalg.norm(a - b)) for a in colours.values() for b in others) > 0.07
+    assert min(float(np.linalg.norm(a - b)) for a, b in combinations(colours.values(), 2)) > 0.1

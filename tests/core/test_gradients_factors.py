@@ -220,3 +220,21 @@ def test_the_angle_between_two_gradients_on_the_way_back_can_be_asked_for() -> N
     vectors = flow.gradients[0, 5]
     expected = np.degrees(np.arccos(vectors[0] @ vectors[5] / flow.matrix[0, 5, 0] / flow.matrix[0, 5, 5]))
     assert angle(vectors[0], vectors[5]) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("kind", ["lstm", "gru"])
+@settings(max_examples=20)
+@given(steps=st.integers(1, 8), scale=st.floats(0.1, 5), seed=st.integers(0, 9999))
+def test_what_the_gate_keeps_is_its_product_along_the_chain(kind: str, steps: int, scale: float, seed: int) -> None:
+    factors = step_jacobians(record(network(kind, seed), scale * normal(steps, INPUT, seed=seed)))
+    kept = factors.memory
+    assert kept is not None
+    for t in range(steps):
+        for k in range(t + 1):
+            along = factors.chain(t, k).memory
+            assert along is not None
+            assert kept[t, k] == pytest.approx(along[-1].max(), rel=1e-9)
+
+
+def test_a_network_without_a_gate_keeps_nothing_by_one() -> None:
+    assert step_jacobians(record(network("rnn"), normal(3, INPUT))).memory is None

@@ -35,12 +35,12 @@ SYMBOLS = {
     "z": Pair("#00687a", "#7fdbe8"),
 }
 
-CELLS = {  # a line for each, where cells are compared
-    "rnn": Pair("#5c6470", "#a9b1bd"),
-    "lstm": Pair("#8e2f8e", "#e08be0"),
-    "gru": Pair("#00707a", "#5fd3dd"),
-    "peephole": Pair("#b3471d", "#ff9e6d"),
-    "mgu": Pair("#4f6b00", "#b6d45a"),
+NETWORKS = {  # each cell as a network, in every plot that has a line for it: none is the colour of a symbol
+    "rnn": Pair("#b04a00", "#d07000"),
+    "lstm": Pair("#6b2ff0", "#a07cff"),
+    "gru": Pair("#0052e0", "#3d8bff"),
+    "peephole": Pair("#b800c4", "#e03cf0"),
+    "mgu": Pair("#0b4d0b", "#4fa81e"),
 }
 
 NEGATIVE = Pair("#b35806", "#f0a04b")
@@ -77,12 +77,6 @@ def _mix(start: str, end: str, part: float) -> str:
 # colours that it does not hold.
 FLOW = ("#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c", "#28ae80", "#5ec962", "#addc30", "#fde725")
 ZERO, INFINITE, NOT_A_NUMBER = Pair("#9aa0a8", "#6b7380"), Pair("#d32f2f", "#ff5252"), Pair("#000000", "#ffffff")
-# Networks side by side.
-NETWORKS = {
-    "rnn": Pair("#a8480f", "#f4a261"),
-    "lstm": Pair("#7b1fa2", "#ce93d8"),
-    "gru": Pair("#00687a", "#7fdbe8"),
-}
 
 
 def flow(steps: int) -> list[str]:

@@ -41,7 +41,7 @@ def specification(signals: Sequence[Signal], layers: Sequence[Layer], height: st
             infColour=palette.INFINITE,
             nanColour=palette.NOT_A_NUMBER,
             hColour=palette.SYMBOLS["h"],
-            **{f"{name}Colour": pair for name, pair in palette.NETWORKS.items()},
+            **{f"{name}Colour": palette.NETWORKS[name] for name in ("rnn", "lstm", "gru")},
         ),
         {"name": "flow", "update": f"dark ? {colours(True)} : {colours(False)}"},
         {"name": "nets", "update": "[rnnColour, lstmColour, gruColour]"},

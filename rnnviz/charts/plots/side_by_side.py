@@ -89,7 +89,7 @@ def first_word(
         for name, found in accuracies.items()
         for x, y in zip(distances[name], found, strict=True)
     ]
-    colours = {CELLS[name].title: pair for name, pair in palette.CELLS.items()}
+    colours = {CELLS[name].title: pair for name, pair in palette.NETWORKS.items()}
     named = alt.Chart(alt.NamedData(name="rows")).transform_calculate(share=numbers.percent("datum.y", 1))
     base = named.encode(
         x=alt.X("x:Q", axis=alt.Axis(title=labels["gates.axis_distance"], tickMinStep=1, grid=False)),

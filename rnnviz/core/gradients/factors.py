@@ -66,6 +66,17 @@ class Factors:
             return None
         return self.jacobians - self.gate[:, :, None] * np.eye(self.hidden_size)
 
+    @property
+    def memory(self) -> Array | None:
+        """(T, T): what the gate alone leaves of the memory after step k at step t, its product over the steps between,
+        in the unit that keeps most; 1 where t is k, and more before it, where there is no path. None without a gate.
+        """
+        if self.gate is None:
+            return None
+        with np.errstate(divide="ignore", invalid="ignore"):
+            logs = np.cumsum(np.log10(self.gate.astype(float)), axis=0)
+            return np.power(10.0, (logs[:, None] - logs[None]).max(-1))
+
     def chain(self, t: int, k: int) -> Chain:
         """The product ds_t/ds_k, multiplied from t back to k as the gradient travels; the identity where t is k.
 

@@ -57,11 +57,6 @@ def network(title: str, trace: Trace, loss: LossFunction) -> charts.Network:
     gradients = flow.gradients[0]
     at_loss = np.einsum("tth->th", gradients)
     squashed, weight = trace.cell.content
-    memory = None
-    if factors.gate is not None:
-        with np.errstate(divide="ignore"):
-            kept = np.cumsum(np.log10(factors.gate.astype(float)), axis=0)
-        memory = np.power(10.0, (kept[:, None] - kept[None]).max(-1))
     values = factors.singular_values
     return charts.Network(
         title=title,
@@ -71,7 +66,7 @@ def network(title: str, trace: Trace, loss: LossFunction) -> charts.Network:
         smallest=values[:, -1],
         slope=factors.slopes[squashed].mean(-1),
         recurrent=float(np.linalg.norm(factors.recurrent[weight], 2)),
-        memory=memory,
+        memory=factors.memory,
     )
 
 

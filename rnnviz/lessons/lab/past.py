@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
 import streamlit as st
 
 from rnnviz.charts.lab import past as charts
 from rnnviz.core.cells import CELLS
-from rnnviz.core.trace import Array
+from rnnviz.facts.lab import past_rate
 from rnnviz.facts.notice import Notice
 from rnnviz.lessons.lab.networks import INPUT, labels, numbers, recipe, sequence, show
 from rnnviz.ui.chart import zoom
@@ -16,7 +15,6 @@ from rnnviz.ui.files import Files, drawings
 from rnnviz.ui.guess import gate, verdict
 from rnnviz.ui.prose import Say
 from rnnviz.ui.url.state import State
-from rnnviz.words.numbers import logs
 from rnnviz.zoo import CELL_NAMES
 
 ALIKE = 1.25  # between two rates of forgetting that count as the same
@@ -36,7 +34,7 @@ def past(state: State, say: Say) -> Files:
     answered = gate(say("lab.ask_past"), options, "past", state, say)
     if answered is None:
         return {}
-    rates = {cell: (rate(found.forward), rate(found.backward)) for cell, found in lost.items()}
+    rates = {cell: (past_rate(found.forward), past_rate(found.backward)) for cell, found in lost.items()}
     if state.shows("question"):
         ahead, back = rates["rnn"]
         answer = "together" if max(ahead, back) < ALIKE * min(ahead, back) else "states" if ahead < back else "gradient"
@@ -48,10 +46,3 @@ def past(state: State, say: Say) -> Files:
         every = [(CELLS[cell].title, ahead, back) for cell, (ahead, back) in rates.items()]
         notice((Notice("lab_past", 0, dict(zip(("network", "ahead", "back"), one, strict=True))) for one in every), say)
     return drawings(made, say("lab.part_past"), state)
-
-
-def rate(norms: Array) -> float:
-    """What one step multiplies by, on average over the steps that are above float64's noise of the states."""
-    log = logs(norms)
-    good = np.flatnonzero(np.isfinite(log) & (log > log[0] - 13))
-    return float(10 ** ((log[good[-1]] - log[good[0]]) / max(1, good[-1] - good[0])))
