@@ -7,7 +7,7 @@
 
     trace = rnnviz.record(lstm, x)  # changes nothing in the module
     trace["f"]  # forget gates, (layers * directions, T, hidden_size)
-    rnnviz.stage(trace)  # the same stage, in the notebook
+    rnnviz.stage(trace)  # the same stage, in the notebook: all layers and directions, a row each, opened by a click
 
 The public names load on first use, so `import rnnviz` costs nothing: a page that only draws never imports torch.
 """

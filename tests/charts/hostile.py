@@ -16,6 +16,7 @@ from rnnviz.charts.stage.watched import Watched
 from rnnviz.charts.training.matrix import matrix_chart
 from rnnviz.training import Config, Trainer
 from rnnviz.words import catalogue
+from rnnviz.words.numbers import Sentence
 from tests.charts.networks import case, made
 
 HACK = "window.hacked=1"
@@ -44,7 +45,7 @@ Texts = Sequence[str]
 
 def labels() -> Mapping[str, str]:
     """The English catalogue, every sentence with markup behind it."""
-    return {key: f"{said}{TEXTS[0]}{TEXTS[1]}" for key, said in catalogue("en").items()}
+    return {key: Sentence(f"{said}{TEXTS[0]}{TEXTS[1]}") for key, said in catalogue("en").items()}
 
 
 def chain(texts: Texts) -> PortableChart:

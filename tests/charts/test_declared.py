@@ -38,7 +38,7 @@ def test_a_sum_shows_all_it_adds_up(terms: int) -> None:
     trace = recorded(cell, h0=draw(7, 1, HIDDEN))
     number = [op.name for op in cell.ops].index("a") + 1
     for width in (390, 1100):
-        drawn = picture(rnnviz.stage(trace, start=3), width=width, depth=2, op=number, picked=1)
+        drawn = picture(rnnviz.stage(trace, look=rnnviz.Look(start=3)), width=width, depth=2, op=number, picked=1)
         written = [text for text in texts(drawn) if re.fullmatch(r".*a.*=.*≈ .*", text)]
         assert len(written) == 1
         arithmetic, _, result = written[0].split(" = ", 1)[1].partition(" ≈ ")
@@ -59,7 +59,7 @@ def test_the_mingru_is_drawn() -> None:
         r"n_t = W_{xn}\,x_t + b_{xn}",
         r"h_t = (1 - z_t) \odot h_{t-1} + z_t \odot n_t",
     ]
-    stage = rnnviz.stage(trace, start=4)
+    stage = rnnviz.stage(trace, look=rnnviz.Look(start=4))
     nodes = {node["label"] for node in stage.to_dict()["datasets"]["nodes"]}
     assert nodes >= {"hₜ₋₁", "xₜ", "W_xz xₜ", "W_xn xₜ", "zₜ", "1 − zₜ", "hₜ"}
     assert not any("W_h" in label for label in nodes)

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 import rnnviz
+from rnnviz.core import terms
 from rnnviz.core.cells import CELLS
 from rnnviz.core.trace import Forced, Readout, Trace
 from rnnviz.facts.consequences import (
@@ -119,8 +120,9 @@ def test_the_memory_grows_stays_or_shrinks_at_the_last_step(forced: tuple[Forced
 def test_extremes_are_counted_from_one() -> None:
     held = (Forced("i", 0.5), Forced("f", 1.0, (1,)), Forced("o", 0.5), Forced("o", 0.0, (0, 2)), Forced("g", 0.0))
     found = {fact.kind: fact.values for fact in of_extremes(run("lstm", *held)) if fact.kind != "extreme_still"}
-    assert found["extreme_open"] == {"q": "f", "count": 1, "size": H, "units": "2"}
-    assert found["extreme_shut"] == {"q": "o", "count": 2, "size": H, "units": "1, 3"}
+    meant = {"open": terms.OPEN, "shut": terms.SHUT, "saturated": terms.SATURATED, "still": terms.STILL}
+    assert found["extreme_open"] == {"q": "f", "count": 1, "size": H, "units": "2", **meant}
+    assert found["extreme_shut"] == {"q": "o", "count": 2, "size": H, "units": "1, 3", **meant}
 
 
 def test_a_gate_at_its_own_value_changes_nothing() -> None:

@@ -29,17 +29,17 @@ def chain() -> Chart:
 
 def fold() -> Chart:
     of = case("gru")
-    shown = rnnviz.Rolled(both=True, before=of.trace["h"][0], gradient=of.trace["h"][0])
-    return made(of, rolled=shown, linkable=True)
+    shown = rnnviz.Rolled(both=True, gradient=of.trace["h"][0])
+    return made(of, rnnviz.Pass(of.trace), show=shown, linkable=True)
 
 
 def watch() -> Chart:
     of = case()
-    return made(of, watched=Watched(before=of.trace, best_before=["a"] * len(of.trace), belt=True), linkable=True)
+    return made(of, of.shown(["a"] * len(of.readout.y[0])), show=Watched(belt=True), linkable=True)
 
 
 def rows() -> Chart:
-    return rnnviz.stage(case(layers=2, both=True).trace, layer=None, linkable=True)
+    return rnnviz.stage(case(layers=2, both=True).trace, look=rnnviz.Look(linkable=True))
 
 
 def scene() -> Chart:

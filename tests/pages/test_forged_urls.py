@@ -17,7 +17,7 @@ import pytest
 from rnnviz.lessons import LESSONS
 from rnnviz.training.config import rule
 from rnnviz.ui.prose import escape
-from rnnviz.ui.url.kinds import Choice, Decimal, Kind, Line, OnTheWay, Run, Setting, Several, Whole, Wholes
+from rnnviz.ui.url.kinds import Choice, Current, Decimal, Kind, Line, OnTheWay, Run, Setting, Several, Whole, Wholes
 from rnnviz.ui.url.parameters import TABLE
 from rnnviz.words import catalogue
 from tests.browser.harness import Server, serve
@@ -73,6 +73,8 @@ def right(kind: Kind, rng: random.Random) -> str:
     match kind:
         case Choice(options) | Several(options):
             return rng.choice(options)
+        case Current(options):
+            return rng.choice(options())
         case Whole(least, most):
             return str(rng.randint(least, min(most, least + 5)))
         case Decimal(least, most):
@@ -97,6 +99,8 @@ def right(kind: Kind, rng: random.Random) -> str:
 def wrong(kind: Kind, rng: random.Random) -> tuple[str, str]:
     """A value that is not accepted, and the part of it that is wrong, "" where it has none."""
     match kind:
+        case Current(options):
+            return wrong(Choice(options()), rng)
         case Choice(options):
             return rng.choice(("", "xx", f" {options[0]}", f"{options[0]}\n", "../..", "한국어", "**b** :smile:")), ""
         case Several(options):

@@ -28,7 +28,7 @@ def page(config: Config = SMALL, **values: object) -> State:
 
 @pytest.fixture
 def tab(monkeypatch: pytest.MonkeyPatch) -> Iterator[Jobs]:
-    tab = Jobs()
+    tab = Jobs("a session")
     monkeypatch.setattr(train_run, "jobs", lambda: tab)
     yield tab
     tab.close()
