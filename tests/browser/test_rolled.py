@@ -20,6 +20,7 @@ from tests.browser import harness
 from tests.browser.conftest import Look
 from tests.browser.harness import leave_fields, link
 from tests.browser.test_stage import WAIT, marks, shows_the_trace, texts, wait_for_step, wait_for_text
+from tests.written import number
 
 TEXT = "The cat chased the dog ."
 STEPS = 6
@@ -263,7 +264,7 @@ def test_the_gradients_path_and_its_terms_are_those_computed_here(look: Look) ->
     bars = page.locator("path[aria-roledescription=bar]")
     expect(bars).to_have_count(5, timeout=WAIT)
     said = [re.search(r": ([^:;]+)$", bar.get_attribute("aria-label") or "") for bar in bars.all()]
-    found = [float(match[1].replace("−", "-")) for match in said if match]
+    found = [number(match[1].replace("-", "−")) for match in said if match]
     expected = [*terms.terms[:4, 13, 22], terms.total[13, 22]]
     np.testing.assert_allclose(found, expected, rtol=2e-5, atol=1e-12)
 

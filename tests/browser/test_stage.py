@@ -298,9 +298,11 @@ def shows_the_trace(page: Page, trace: Trace, readout: Readout, t: int) -> None:
         value = trace.operand(name, 0)
         expected = value[t - 1] if value.ndim == 2 else value
         np.testing.assert_allclose(column, expected, atol=0.51 * 10**-DECIMALS + 1e-6, err_msg=f"{name} at {t}")
-    percents = [float(found[1]) for text in texts(page) if (found := re.match(r"(\d+\.\d)%", text))]
+    percents = [found for text in texts(page) if (found := re.match(r"([<>]?)(\d+\.\d)%", text))][:5]
     best = 100 * np.sort(readout.y[t - 1])[::-1][:5]
-    np.testing.assert_allclose(percents[:5], best, atol=0.051)
+    for found, value in zip(percents, best, strict=True):
+        sign, percent = found[1], float(found[2])
+        assert value < percent if sign == "<" else value > percent if sign == ">" else abs(value - percent) < 0.051
 
 
 def test_the_numbers_of_every_step_are_the_traces(page: Page) -> None:
