@@ -292,7 +292,11 @@ def test_looking_sends_nothing_to_the_server(seen: harness.Visit) -> None:
 
 def shows_the_trace(page: Page, trace: Trace, readout: Readout, t: int) -> None:
     names = ["xh", "b_xh", "hh", "b_hh", "a", "h"] if trace.cell.name == "rnn" else trace.quantities
-    drawn = columns(page)
+    for _ in range(100):  # a slow machine may have drawn the caption and not yet the panel
+        drawn = columns(page)
+        if len(drawn) == len(names):
+            break
+        page.wait_for_timeout(50)
     assert len(drawn) == len(names)
     for name, column in zip(names, drawn, strict=True):
         value = trace.operand(name, 0)
