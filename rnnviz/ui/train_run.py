@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
@@ -138,7 +139,7 @@ class Look:
 
 def look(state: State) -> Look:
     """What there is of the run that the page asks for. It counts as watched, and nothing changes."""
-    from rnnviz.training.view import capture, view
+    from rnnviz.training.view import capture
 
     handle, found = watch(), None
     if handle is not None:
@@ -146,9 +147,18 @@ def look(state: State) -> Look:
             if _is_of(job, state):
                 found = handle.status(), [capture(trainer) for trainer in job.trainers]
     if found is None:
-        return Look(None, None, tuple(map(view, make(state).trainers)))
+        return Look(None, None, _beginning(configs(state), state["iterations"]))
     status, captured = found
     return Look(handle, status, tuple(make_view() for make_view in captured))  # while the run goes on
+
+
+@lru_cache(maxsize=32)
+def _beginning(asked: tuple[Config, ...], iterations: int) -> tuple[RunView, ...]:
+    """The runs before their first iteration: the same for all who open the page, and it takes a sample to evaluate."""
+    from rnnviz.training.trainer import Trainer
+    from rnnviz.training.view import view
+
+    return tuple(view(Trainer(config, iterations=iterations)) for config in asked)
 
 
 def follow(state: State) -> None:

@@ -22,7 +22,7 @@ from rnnviz.ui.url.state import State
 
 PERIOD = 0.2  # seconds between pictures
 WATCH = 60.0  # seconds between two looks at a run that rests: well under what it may go unwatched
-TOGETHER = 3  # runs of which a server draws pictures that often; of twice as many, half as often, and so on
+TOGETHER = 2  # runs of which a server draws pictures that often; of twice as many, half as often, and so on
 MOVING = ("queued", "running")
 
 
