@@ -105,8 +105,8 @@ class Expr:
     def __eq__(self, other: object) -> Expr:  # type: ignore[override]  # as in NumPy
         return self._joined("==", other, EQUAL)  # type: ignore[arg-type]  # `expr` refuses what it cannot write
 
-    def __ne__(self, other: object) -> Expr:  # type: ignore[override]
-        return self._joined("!=", other, EQUAL)  # type: ignore[arg-type]
+    def __ne__(self, other: object) -> Expr:  # type: ignore[override]  # as `__eq__`
+        return self._joined("!=", other, EQUAL)  # type: ignore[arg-type]  # as `__eq__`
 
     def __and__(self, other: Value) -> Expr:
         return self._joined("&&", other, AND)
