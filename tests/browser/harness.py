@@ -40,7 +40,10 @@ LOCALES = {"en": "en-US", "ko": "ko-KR"}
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 FLAGS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
-# Settled: the app has said that its script is done, and nothing in the page changed for 0.7 s (15 s at the most).
+WAIT = 30_000  # ms; a shared machine pauses at any moment
+
+# Settled: the app has said that its script is done, each chart is drawn, and nothing in the page changed for 0.7 s
+# (30 s at the most).
 SETTLED = """() => new Promise(done => {
   const start = performance.now();
   let last = start;
@@ -48,8 +51,9 @@ SETTLED = """() => new Promise(done => {
   watch.observe(document.body, {subtree: true, childList: true, characterData: true});
   const tick = () => {
     const now = performance.now();
-    const busy = document.querySelector('[data-testid=stApp][data-test-script-state=running]');
-    if ((now - last > 700 && !busy) || now - start > 15000) { watch.disconnect(); done(); } else setTimeout(tick, 50);
+    const busy = document.querySelector(
+      '[data-testid=stApp][data-test-script-state=running], [data-testid=stVegaLiteChart]:not(:has(svg, canvas))');
+    if ((now - last > 700 && !busy) || now - start > 30000) { watch.disconnect(); done(); } else setTimeout(tick, 50);
   };
   tick();
 })"""

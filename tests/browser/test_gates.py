@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from urllib.parse import parse_qs, urlsplit
 
@@ -20,8 +19,8 @@ from rnnviz.lessons.gates.tries import LONG
 from rnnviz.words import catalogue
 from tests.browser import harness
 from tests.browser.conftest import Look
-from tests.browser.harness import leave_fields, link
-from tests.browser.test_stage import WAIT, marks, wait_for_step, wait_for_text
+from tests.browser.harness import WAIT, leave_fields, link
+from tests.browser.test_stage import marks, wait_for_step, wait_for_text
 
 TEXT = "The cat chased the dog so the dog ran away ."
 STEPS = 11
@@ -326,7 +325,8 @@ def test_every_part_opens_on_a_phone_in_both_languages(part: str, locale: str, l
     title = catalogue(locale)["gates.title"]
     assert page.locator("[data-testid=stMain] h1").first.inner_text() == title
     if part != "compare":
-        assert re.search(r"t = \d+ / \d+", " ".join(page.locator("g.caption_marks text").all_text_contents()))
+        marks = page.locator("g.caption_marks text").filter(has_text=harness.CAPTION)
+        expect(marks.first).to_be_attached(timeout=WAIT)
 
 
 def test_inside_a_step_opens_inside_and_names_the_memory(look: Look) -> None:

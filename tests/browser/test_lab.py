@@ -13,10 +13,9 @@ from rnnviz.core.gradients.flow import flow_of
 from rnnviz.core.gradients.lab import Recipe, last_sum, run_recipe, sample
 from rnnviz.lessons.lab.networks import every_sum
 from tests.browser.conftest import Look
-from tests.browser.harness import leave_fields, link, settle, sideways
+from tests.browser.harness import WAIT, leave_fields, link, settle, sideways
 from tests.written import number
 
-WAIT = 15_000  # ms; a shared machine pauses at any moment
 STEPS, HIDDEN = 20, 6
 
 

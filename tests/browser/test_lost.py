@@ -8,8 +8,8 @@ from contextlib import ExitStack
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.harness import Server, Wire, link, serve, settle, visit
-from tests.browser.test_train import WAIT, done, play, press, status, wait_until_paused
+from tests.browser.harness import WAIT, Server, Wire, link, serve, settle, visit
+from tests.browser.test_train import done, play, press, status, wait_until_paused
 
 RUN = link("/train-live", lang="en", length=30, hidden_size=8, iterations=20_000)
 

@@ -7,9 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Look
-from tests.browser.harness import caption, leave_fields, link
+from tests.browser.harness import WAIT, caption, leave_fields, link
 
-WAIT = 30_000  # ms; a shared machine pauses at any moment
 ADDRESS = link("/train-live", lang="en", task="reber", cell="lstm", length=14, hidden_size=6)
 
 

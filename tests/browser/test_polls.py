@@ -6,15 +6,15 @@ A browser sends with each request what every field shows, and for a while after 
 from __future__ import annotations
 
 import re
+import time
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Look
-from tests.browser.harness import link
+from tests.browser.harness import WAIT, link
 
-WAIT = 30_000  # ms; a shared machine pauses at any moment
 POLLS = 900  # ms, in which a page asks at least twice
 PLAYED = {"length": 20, "hidden_size": 6, "num_layers": 2, "cell": "lstm", "iterations": 19_000}
 # A moment so far into a run that a page goes on training it while the test lasts.
@@ -44,6 +44,17 @@ def chosen(page: Page) -> dict[str, list[str]]:
     """What the address holds, but the language."""
     query = parse_qs(urlsplit(page.url).query)
     return {name: values for name, values in query.items() if name != "lang"}
+
+
+def at_rest(page: Page, before: dict[str, list[str]] | None = None) -> dict[str, list[str]]:
+    """What the address holds once it has stayed the same over several polls, and is no longer `before`: a page writes
+    it value by value while its script runs."""
+    until = time.monotonic() + WAIT / 1000
+    last, now = None, chosen(page)
+    while (now != last or now == before) and time.monotonic() < until:
+        page.wait_for_timeout(POLLS)
+        last, now = now, chosen(page)
+    return now
 
 
 def change(field: Locator) -> None:
@@ -96,13 +107,11 @@ def test_every_control_changes_while_a_run_goes_on(look: Look) -> None:
         before = chosen(page)
         change(field)
         page.keyboard.press("Escape")
-        page.wait_for_timeout(POLLS)
-        after = chosen(page)
+        after = at_rest(page, before)
         assert after != before, key
         speak(page, languages.pop(0))
         page.emulate_media(color_scheme=themes.pop(0))  # type: ignore[arg-type]
-        page.wait_for_timeout(POLLS)
-        assert chosen(page) == after, "nothing else has changed"
+        assert at_rest(page) == after, "nothing else has changed"
 
 
 def test_a_number_that_is_taken_out_of_its_field_comes_back_and_the_run_goes_on(look: Look) -> None:
@@ -120,8 +129,7 @@ def test_a_number_that_is_taken_out_of_its_field_comes_back_and_the_run_goes_on(
         field.fill("")
         field.press("Enter")
         expect(field).to_have_value(value)
-    page.wait_for_timeout(POLLS)
-    assert chosen(page) == before
+    assert at_rest(page) == before
     expect(page.locator("[class*='st-key-train_pause'] button")).to_be_visible()
 
 
@@ -148,5 +156,5 @@ def test_a_lesson_whose_model_is_still_trained_changes_its_language_and_its_cont
         page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
         page.wait_for_timeout(POLLS)
     expect(page.get_by_role("progressbar")).to_be_visible()
-    assert "layer=1" in page.url
-    assert "sample=2" in page.url
+    expect(page).to_have_url(re.compile("layer=1"), timeout=WAIT)
+    expect(page).to_have_url(re.compile("sample=2"), timeout=WAIT)

@@ -18,8 +18,8 @@ from rnnviz.core.trace import Array, Readout, Trace
 from rnnviz.words import catalogue
 from tests.browser import harness
 from tests.browser.conftest import Look
-from tests.browser.harness import leave_fields, link
-from tests.browser.test_stage import WAIT, marks, shows_the_trace, texts, wait_for_step, wait_for_text
+from tests.browser.harness import WAIT, leave_fields, link
+from tests.browser.test_stage import marks, shows_the_trace, texts, wait_for_step, wait_for_text
 from tests.written import number
 
 TEXT = "The cat chased the dog ."

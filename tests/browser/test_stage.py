@@ -19,11 +19,10 @@ from rnnviz.words import catalogue
 from rnnviz.words.numbers import percent
 from tests.browser import harness
 from tests.browser.conftest import Look
-from tests.browser.harness import caption, leave_fields, link
+from tests.browser.harness import WAIT, caption, leave_fields, link
 
 TEXT = "I am a boy . you are not a girl ."
 STEPS = 11
-WAIT = 15_000  # ms; a shared machine pauses at any moment
 HAS_TEXT = """([selector, text]) => [...document.querySelectorAll(selector)].some(e => e.textContent === text)"""
 # A paused player shows the same triangle on "play" as on "next".
 PAUSED = """() => {

@@ -10,12 +10,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from rnnviz.charts.kit import export, palette
-from tests.browser.harness import caption
+from tests.browser.harness import WAIT, caption
 from tests.charts.networks import case, made
 
 HOSTILE = "<img src=x onerror=window.broken=1>"
 TOKENS = ("one", "</script><script>window.broken=1</script>", HOSTILE, "넷", "'\"`\\", "last")
-WAIT = 15_000
 
 
 @dataclass

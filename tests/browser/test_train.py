@@ -10,9 +10,8 @@ from playwright.sync_api import Page, expect
 
 from rnnviz.charts.kit import palette
 from tests.browser.conftest import Look
-from tests.browser.harness import leave_fields, link, settle
+from tests.browser.harness import WAIT, leave_fields, link, settle
 
-WAIT = 30_000  # ms; a shared machine pauses at any moment
 ADDRESS = link("/train-live", lang="en", length=30, hidden_size=8, iterations=20_000)
 CHART = "[class*='run_stage'] svg.marks"
 # The colour of the first pixel of the heatmap that is in sight.

@@ -11,7 +11,6 @@ from rnnviz.words import catalogue
 from tests.browser import harness
 from tests.browser.conftest import Look
 
-WAIT = 30_000  # ms; a shared machine pauses at any moment
 TITLES = {language: catalogue(language)["unknown.title"] for language in ("en", "ko")}
 
 
@@ -37,12 +36,12 @@ def test_the_language_of_the_link_holds_and_can_be_changed_and_a_lesson_is_a_cli
     title = page.locator("[data-testid=stMain] h1")
     expect(title).to_have_text(TITLES["ko"])
     page.get_by_role("radio", name="English").click()
-    expect(title).to_have_text(TITLES["en"], timeout=WAIT)
+    expect(title).to_have_text(TITLES["en"], timeout=harness.WAIT)
     page.get_by_test_id("stMain").get_by_role("link", name="Gradient lab").click()
-    expect(title).to_have_text("Gradient lab", timeout=WAIT)
+    expect(title).to_have_text("Gradient lab", timeout=harness.WAIT)
     assert urlsplit(page.url).path == "/gradient-lab"
     page.go_back()
-    expect(title).to_have_text(TITLES["en"], timeout=WAIT)
+    expect(title).to_have_text(TITLES["en"], timeout=harness.WAIT)
 
 
 def test_a_pages_address_below_another_is_that_page(look: Look) -> None:

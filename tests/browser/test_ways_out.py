@@ -12,9 +12,9 @@ from playwright.sync_api import Browser, ConsoleMessage, Frame, Page, Route
 
 from rnnviz.charts.kit import export
 from rnnviz.charts.kit.tables import clean
+from tests.browser.harness import WAIT
 from tests.charts.hostile import CHARTS, TEXTS
 
-WAIT = 15_000
 KIND = pytest.mark.parametrize("kind", CHARTS)
 # Those that a chart can hold as they are, and that some mark has room for.
 READABLE = [text for text in TEXTS if clean(text) == text and len(text) < 60]
