@@ -1,4 +1,5 @@
-"""Forecasting one step ahead: a sine wave, or the mean of three, of unknown frequency and phase.
+"""Forecasting one step ahead: a sine wave, or the sum of three divided by sqrt(3), of unknown frequency
+and phase.
 
 The usual first time-series exercise; one value cannot tell whether the wave rises or falls, two can, and from the third
 on a sine is known for good. Frequencies are uniform between one period in 40 steps and one in 10, phases uniform.

@@ -27,7 +27,7 @@ def page() -> None:
 
     st.subheader(say("home.history"), anchor=False)
     with st.grid(5, min_column_width=170):
-        for year in ("1990", "1994", "1997", "2014", "2017"):
+        for year in ("1990", "1991", "1997", "2014", "2017"):
             with st.container():
                 st.markdown(f"**{year}**")
                 st.caption(say(f"home.history_{year}"))
