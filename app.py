@@ -12,16 +12,16 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import streamlit as st
 
-from rnnviz.ui.failed import failed
-from rnnviz.ui.private import one_navigation
-from rnnviz.ui.server import middleware, open_browser
+from rnnviz.ui.host.error_box import failed
+from rnnviz.ui.host.internals import one_navigation
+from rnnviz.ui.host.server import middleware, open_browser
 
 
 def run() -> None:
     """One run of a session."""
     from rnnviz.lessons import LESSONS
-    from rnnviz.ui import unknown
     from rnnviz.ui.header import style
+    from rnnviz.ui.host import missing_page
     from rnnviz.ui.prose import speaker
     from rnnviz.ui.url.state import open_app
 
@@ -38,8 +38,8 @@ def run() -> None:
         )
         for lesson in LESSONS.values()
     ]
-    if address := unknown.asked([page.url_path for page in pages]):
-        pages.append(st.Page(unknown.page, title=say("unknown.title"), url_path=address, visibility="hidden"))
+    if address := missing_page.asked([page.url_path for page in pages]):
+        pages.append(st.Page(missing_page.page, title=say("unknown.title"), url_path=address, visibility="hidden"))
     page = st.navigation(pages, position="top")
     style(state)
     page.run()

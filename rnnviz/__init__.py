@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rnnviz.charts.stage.bundle import Rolled
     from rnnviz.charts.stage.chart import Stage, stage
+    from rnnviz.charts.stage.gates.heatmap_tables import Watched
     from rnnviz.charts.stage.look import Look
-    from rnnviz.charts.stage.watched import Watched
     from rnnviz.charts.training.chart import training_chart
     from rnnviz.core.cells import CELLS, Cell, Op
     from rnnviz.core.forward import Contrast, Pass
@@ -73,7 +73,7 @@ _HOME = {
     "Rolled": "rnnviz.charts.stage.bundle",
     "Stage": "rnnviz.charts.stage.chart",
     "stage": "rnnviz.charts.stage.chart",
-    "Watched": "rnnviz.charts.stage.watched",
+    "Watched": "rnnviz.charts.stage.gates.heatmap_tables",
     "training_chart": "rnnviz.charts.training.chart",
 }
 __all__ = [

@@ -126,7 +126,7 @@ def test_imports_run_downhill(file: Path) -> None:
         ("rnnviz.charts.stage.chart", "rnnviz.ui.share", True),
         ("rnnviz.ui.share", "rnnviz.lessons.step.question", True),
         ("rnnviz.ui.share", "rnnviz.charts.kit.export", False),
-        ("rnnviz.lessons.step.question", "rnnviz.lessons.gates.held", True),
+        ("rnnviz.lessons.step.question", "rnnviz.lessons.gates.contrast", True),
         ("rnnviz.lessons.step.question", "rnnviz.ui.share", False),
     ],
 )
@@ -234,7 +234,7 @@ FILE_LINES, FUNCTION_LINES = 400, 80
 LONG_FILES = {
     "rnnviz/core/cells.py": (450, "what a declaration may say and every cell declared: one thing to read"),
     "rnnviz/charts/stage/fold.py": (425, "the loop's marks; the scene's renderer takes them over"),
-    "rnnviz/ui/opened.py": (430, "loads a moment, trains it again and tells it: to be taken apart"),
+    "rnnviz/ui/runs/checkpoint.py": (430, "loads a moment, trains it again and tells it: to be taken apart"),
 }
 MARKS = "one list of marks, in the order in which they are drawn"
 LONG_FUNCTIONS = {

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from rnnviz.ui.choice import choice
+from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.prose import Say
 from rnnviz.ui.url.parameters import DETAILS
 from rnnviz.ui.url.state import State

@@ -6,8 +6,8 @@ import streamlit as st
 
 from rnnviz.core.cells import LATEX, READOUT, latex_symbol
 from rnnviz.core.trace import Array, Trace
-from rnnviz.ui.opened import Said
 from rnnviz.ui.prose import Say
+from rnnviz.ui.runs.checkpoint import Said
 from rnnviz.words.equation import in_numbers, most_changed
 from rnnviz.words.numbers import latex, size
 

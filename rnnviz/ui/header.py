@@ -7,8 +7,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from rnnviz.training.config import Rule
-from rnnviz.ui.choice import choice
-from rnnviz.ui.private import TOOLBAR
+from rnnviz.ui.controls.choice import choice
+from rnnviz.ui.host.internals import TOOLBAR
 from rnnviz.ui.prose import Say, escape
 from rnnviz.ui.url.parameters import LARGE
 from rnnviz.ui.url.state import State

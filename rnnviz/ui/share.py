@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from rnnviz.ui.choice import choice
-from rnnviz.ui.number import number
-from rnnviz.ui.popover import lazy_popover
+from rnnviz.ui.controls.choice import choice
+from rnnviz.ui.controls.number import number
+from rnnviz.ui.controls.popover import lazy_popover
 from rnnviz.ui.prose import Say
 from rnnviz.ui.url.parameters import FOLDS, HIDEABLE
 from rnnviz.ui.url.state import State

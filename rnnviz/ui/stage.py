@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from rnnviz.charts.stage.bundle import Rolled
 from rnnviz.charts.stage.chart import Stage, stage
+from rnnviz.charts.stage.gates.heatmap_tables import Watched
 from rnnviz.charts.stage.look import Look
-from rnnviz.charts.stage.watched import Watched
 from rnnviz.core.forward import Contrast, Pass
 from rnnviz.ui import chart
 from rnnviz.ui.url.state import State
 from rnnviz.words import catalogue
-from rnnviz.zoo import taste as recorded
+from rnnviz.zoo import home_pass as recorded
 
 # Seconds that the rest of a page waits, so that the browser paints the stage before it is given more to lay out: from a
 # new text to the painted stage it takes 140 ms with the wait and 167 ms without (median at T = 40).

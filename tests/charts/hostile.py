@@ -12,7 +12,7 @@ from rnnviz.charts.kit.export import PortableChart
 from rnnviz.charts.lab import matrix as lab_matrix
 from rnnviz.charts.lab import table as lab_table
 from rnnviz.charts.plots import sharing, side_by_side
-from rnnviz.charts.stage.watched import Watched
+from rnnviz.charts.stage.gates.heatmap_tables import Watched
 from rnnviz.charts.training.matrix import matrix_chart
 from rnnviz.training import Config, Trainer
 from rnnviz.words import catalogue

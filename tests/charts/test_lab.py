@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from rnnviz.charts.kit.export import to_html
 from rnnviz.charts.lab import cliff as lab_cliff
 from rnnviz.charts.lab import cut as lab_cut
+from rnnviz.charts.lab import forgetting as lab_past
 from rnnviz.charts.lab import knobs as lab_knobs
 from rnnviz.charts.lab import matrix as lab_matrix
-from rnnviz.charts.lab import past as lab_past
 from rnnviz.charts.lab import squash as lab_squash
 from rnnviz.charts.lab import table as lab_table
 from rnnviz.charts.lab.chart import Lab

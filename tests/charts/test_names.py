@@ -11,8 +11,8 @@ import pytest
 import rnnviz
 from rnnviz.charts.kit.export import PortableChart
 from rnnviz.charts.plots import sharing
+from rnnviz.charts.stage.gates.heatmap_tables import Watched
 from rnnviz.charts.stage.scene_chart import scene_chart
-from rnnviz.charts.stage.watched import Watched
 from rnnviz.scene import network
 from rnnviz.training import Config, Trainer
 from rnnviz.words import catalogue

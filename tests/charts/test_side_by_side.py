@@ -12,7 +12,7 @@ from rnnviz.charts.kit.export import WIDTH
 from rnnviz.charts.kit.raster import picture
 from rnnviz.charts.plots import side_by_side
 from rnnviz.words import LANGUAGES, catalogue
-from rnnviz.zoo.taste import taste
+from rnnviz.zoo.home_pass import taste
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -15,7 +15,7 @@ import vl_convert
 import rnnviz
 from rnnviz.charts.kit.tables import SEPARATOR
 from rnnviz.charts.stage.chart import MAX_HIDDEN, MAX_STEPS
-from rnnviz.charts.stage.watched import Watched
+from rnnviz.charts.stage.gates.heatmap_tables import Watched
 from rnnviz.core.cells import CELLS
 from rnnviz.words import catalogue
 from rnnviz.words.numbers import percent

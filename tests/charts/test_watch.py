@@ -17,9 +17,9 @@ from hypothesis.extra.numpy import arrays
 
 import rnnviz
 from rnnviz.charts.kit import palette, raster
-from rnnviz.charts.stage import watched
 from rnnviz.charts.stage.chart import MAX_HIDDEN, MAX_STEPS, Stage
-from rnnviz.charts.stage.watched import SHARE_STEPS, Watched
+from rnnviz.charts.stage.gates import heatmap_tables
+from rnnviz.charts.stage.gates.heatmap_tables import SHARE_STEPS, Watched
 from rnnviz.core.cells import CELLS
 from rnnviz.core.trace import Array, Forced, Trace
 from rnnviz.words import catalogue
@@ -310,7 +310,7 @@ def apart(found: list[tuple[float, float, float, float]]) -> bool:
 class TestText:
     @given(tokens=st.lists(st.text(max_size=30), min_size=1, max_size=40))
     def test_each_token_ends_before_the_next_begins(self, tokens: list[str]) -> None:
-        places = list(watched._places(tokens))
+        places = list(heatmap_tables._places(tokens))
         assert len(places) == len(tokens)
         assert places[0][0] >= 0
         assert all(start < end for start, end in places)

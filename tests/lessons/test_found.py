@@ -32,7 +32,7 @@ PARAMETERS = (Param("times", Whole(1, 3), lambda _: 1),)
 import streamlit as st
 
 from rnnviz.ui.header import header
-from rnnviz.ui.number import number
+from rnnviz.ui.controls.number import number
 from rnnviz.ui.prose import speaker
 from rnnviz.ui.url.state import open_page
 

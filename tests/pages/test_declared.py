@@ -15,7 +15,7 @@ from rnnviz.training import Config
 from rnnviz.ui.url.kinds import Run
 from tests.declared import COUPLED, DECLARED, MINGRU, WORDS
 from tests.pages.conftest import Visit
-from tests.pages.test_opened import ready
+from tests.pages.test_checkpoint import ready
 from tests.pages.test_train import done, press, rests
 
 every_declared = pytest.mark.parametrize("cell", DECLARED, ids=[cell.name for cell in DECLARED])

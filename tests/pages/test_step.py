@@ -18,7 +18,7 @@ import rnnviz
 from rnnviz import zoo
 from rnnviz.core.trace import Readout
 from rnnviz.snippets.step import lines
-from rnnviz.ui.experiments import CELLS, TEXTS
+from rnnviz.ui.controls.experiments import CELLS, TEXTS
 from rnnviz.ui.prose import escape
 from rnnviz.ui.url.parameters import HIDEABLE, TEXT_LIMIT
 from rnnviz.words import catalogue

@@ -15,8 +15,8 @@ from rnnviz.training import Config, Trainer
 from rnnviz.training.config import TASK_NAMES
 from rnnviz.training.pool import Limits
 from rnnviz.training.presets import PAIRS, PRESETS
-from rnnviz.ui import jobs
-from rnnviz.ui.train_run import SideBySide
+from rnnviz.ui.runs import jobs
+from rnnviz.ui.runs.train_run import SideBySide
 from rnnviz.words import catalogue
 from tests.pages.conftest import Visit
 

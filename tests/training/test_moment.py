@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 import rnnviz
 from rnnviz.core.cells import CELLS
 from rnnviz.core.network import build
-from rnnviz.training import Config, Trainer, again
-from rnnviz.training.again import Again, Asked
+from rnnviz.training import Config, Trainer, retraining
 from rnnviz.training.config import CHANGEABLE, Changes, changes, kernels
 from rnnviz.training.model import Kept
 from rnnviz.training.moment import reading
+from rnnviz.training.retraining import Again, Asked
 from rnnviz.training.trainer import UNSEEN
 
 SMALL = Config(task="reber", cell="lstm", length=14, hidden_size=5, batch_size=4)
@@ -48,7 +48,7 @@ def done(config: Config, at: int, changes: Changes = ()) -> Again:
 @pytest.fixture(autouse=True)
 def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is kept from another test."""
-    monkeypatch.setattr(again, "_kept", type(again._kept)())
+    monkeypatch.setattr(retraining, "_kept", type(retraining._kept)())
 
 
 class TestReading:
@@ -194,10 +194,10 @@ class TestAgain:
             assert not Again(other).finished
 
     def test_only_so_many_are_kept(self) -> None:
-        for seed in range(again.MOST_KEPT + 2):
+        for seed in range(retraining.MOST_KEPT + 2):
             assert Again(Asked(replace(SMALL, seed=seed), 1)).finished, "before any update there is nothing to train"
-        assert len(again._kept) == again.MOST_KEPT
-        assert Asked(replace(SMALL, seed=0), 1) not in again._kept
+        assert len(retraining._kept) == retraining.MOST_KEPT
+        assert Asked(replace(SMALL, seed=0), 1) not in retraining._kept
 
     def test_a_length_that_the_task_does_not_take_is_refused(self) -> None:
         with pytest.raises(ValueError, match="length is 5"):

@@ -10,7 +10,7 @@ import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from rnnviz.training.pool import Pool, PoolFull, VisitorFull
-from rnnviz.ui import jobs
+from rnnviz.ui.runs import jobs
 from tests.browser.harness import Server, serve
 from tests.client import Tab, tab
 
@@ -18,7 +18,7 @@ from tests.client import Tab, tab
 APP = """
 import time
 import streamlit as st
-from rnnviz.ui.jobs import adopt, jobs, pool
+from rnnviz.ui.runs.jobs import adopt, jobs, pool
 
 class Counting:
     finished = False

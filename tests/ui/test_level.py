@@ -9,7 +9,7 @@ from urllib.parse import unquote, urljoin
 import pytest
 from starlette.responses import PlainTextResponse
 
-from rnnviz.ui.server import Level
+from rnnviz.ui.host.server import Level
 
 
 def led_to(address: str, base: str = "", accept: str = "text/html,*/*") -> str | None:

@@ -12,8 +12,8 @@ from urllib.request import Request, urlopen
 import pytest
 from streamlit import config
 
-from rnnviz.ui.private import own_url
-from rnnviz.ui.server import open_browser
+from rnnviz.ui.host.internals import own_url
+from rnnviz.ui.host.server import open_browser
 from tests.browser.harness import ROOT, Server, serve
 from tests.client import tab
 
@@ -68,7 +68,7 @@ def test_who_starts_it_at_a_screen_is_shown_the_app(headless: bool, monkeypatch:
     shown: list[str] = []
     monkeypatch.setattr("streamlit.get_option", {"server.headless": headless}.__getitem__)
     monkeypatch.setattr("webbrowser.open", shown.append)
-    monkeypatch.setattr("rnnviz.ui.server.LISTENS_AFTER", 0)
+    monkeypatch.setattr("rnnviz.ui.host.server.LISTENS_AFTER", 0)
 
     async def start() -> None:
         async with open_browser(None):

@@ -13,9 +13,9 @@ from rnnviz.training import Config
 from rnnviz.training.config import Changes
 from rnnviz.training.pool import Handle
 from rnnviz.training.presets import PAIRS
-from rnnviz.ui import jobs, train_run
-from rnnviz.ui.jobs import Jobs
-from rnnviz.ui.train_run import SideBySide
+from rnnviz.ui.runs import jobs, train_run
+from rnnviz.ui.runs.jobs import Jobs
+from rnnviz.ui.runs.train_run import SideBySide
 from rnnviz.ui.url.state import State
 
 SMALL = Config(length=6, hidden_size=3, batch_size=4)

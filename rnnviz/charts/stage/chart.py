@@ -20,8 +20,8 @@ from rnnviz.charts.kit.draw import SCENE, TABLES, WATCHED, Layer, Signal, rect, 
 from rnnviz.charts.kit.figure import SCALED, Figure, specification, theme
 from rnnviz.charts.stage import bundle, chain, fold, inside, panels, rows, watch
 from rnnviz.charts.stage.bundle import Rolled
+from rnnviz.charts.stage.gates.heatmap_tables import Watched, with_watched
 from rnnviz.charts.stage.look import Look
-from rnnviz.charts.stage.watched import Watched, with_watched
 from rnnviz.core.forward import Contrast, Pass
 from rnnviz.core.trace import Readout, Trace
 from rnnviz.words import catalogue

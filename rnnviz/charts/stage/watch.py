@@ -21,8 +21,8 @@ from rnnviz.charts.kit.draw import (
     text,
 )
 from rnnviz.charts.kit.player import click
-from rnnviz.charts.stage import belt, followed
-from rnnviz.charts.stage.followed import MAPS
+from rnnviz.charts.stage.gates import belt, unit_lines
+from rnnviz.charts.stage.gates.unit_lines import MAPS
 
 PAIR = f"{MAPS} && B.pair"
 SIDES = ((MAPS, "gutter"), (PAIR, "rightX"))  # where the only run or the untouched one stands, and the held one
@@ -99,7 +99,7 @@ UNWATCHED: list[Signal] = [
 
 
 def layers() -> list[Layer]:
-    return [*_tokens(), *_maps(), *_expected(), *_cursor(), *followed.layers(), *belt.layers()]
+    return [*_tokens(), *_maps(), *_expected(), *_cursor(), *unit_lines.layers(), *belt.layers()]
 
 
 def _tokens() -> list[Layer]:

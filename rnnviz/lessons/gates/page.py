@@ -6,19 +6,20 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from rnnviz.core.cells import CELLS
-from rnnviz.lessons.gates import comparing, held, holding, remembering, watching
+from rnnviz.lessons.gates import comparison, contrast, hold, maps, memory
 from rnnviz.lessons.gates.parameters import GATED, PARTS, RUN_PARTS
 from rnnviz.lessons.gates.tries import for_gates
 from rnnviz.snippets.step import hold_lines, lines
 from rnnviz.training.config import Rule
-from rnnviz.ui import files, opened, stage
-from rnnviz.ui.choice import choice
+from rnnviz.ui import files, stage
+from rnnviz.ui.controls.choice import choice
+from rnnviz.ui.controls.experiments import experiments
+from rnnviz.ui.controls.input_row import controls, count_tokens, examples, problem
 from rnnviz.ui.details import details
 from rnnviz.ui.equations import equations
-from rnnviz.ui.experiments import experiments
 from rnnviz.ui.header import header
 from rnnviz.ui.prose import Say, speaker
-from rnnviz.ui.reading import controls, count_tokens, examples, problem
+from rnnviz.ui.runs import checkpoint
 from rnnviz.ui.share import share
 from rnnviz.ui.url.kinds import Choice, Whole, Wholes
 from rnnviz.ui.url.parameters import LETTER_LIMIT
@@ -29,13 +30,13 @@ from rnnviz.zoo.catalogue import shipped
 def page() -> None:
     state = open_page("gates")
     say = speaker(state["lang"])
-    moment = opened.asked(state, gated=True)
+    moment = checkpoint.asked(state, gated=True)
     parts = RUN_PARTS if moment else PARTS
     if moment:
-        steps, limit, wrong = opened.steps(moment.config), LETTER_LIMIT, None
+        steps, limit, wrong = checkpoint.steps(moment.config), LETTER_LIMIT, None
         cell, size = moment.config.cell, moment.config.hidden_size
     else:
-        steps, limit = count_tokens(state), held.token_limit(state)
+        steps, limit = count_tokens(state), contrast.token_limit(state)
         wrong, cell = problem(steps, say, limit), state["cell"]
         size = shipped(state["model"])[1][cell].hidden_size
     _refuse(parts, cell, size, steps, wrong, state)
@@ -59,36 +60,36 @@ def page() -> None:
         st.stop()
 
     # From here on torch is needed.
-    run = opened.show(moment, state, say) if moment else None
+    run = checkpoint.show(moment, state, say) if moment else None
     if moment and not run:
         st.stop()
-    net = held.read(state, run)
+    net = contrast.read(state, run)
     above = st.container()
     part = state["part"]
     if part == "compare":
         tools = tools or begin()
-        made = comparing.states(state, say)
+        made = comparison.states(state, say)
     else:
-        shown = {"maps": watching.watched, "step": remembering.watched, "hold": holding.watched}[part](net, state)
-        texts = opened.words(state["lang"], run.model.said) if run else {}
+        shown = {"maps": maps.watched, "step": memory.watched, "hold": hold.watched}[part](net, state)
+        texts = checkpoint.words(state["lang"], run.model.said) if run else {}
         made = stage.show(net, net.reading, state, panels=part == "step", show=shown, texts=texts)
         tools = tools or begin()
     with above, st.container(horizontal=True, vertical_alignment="center", gap="small"):
         choice(say("gates.part"), parts, lambda name: say(f"gates.part_{name}"), "part", state, wrap=True)
         if part == "maps":
-            watching.knobs(net, state, say)
+            maps.knobs(net, state, say)
     if part == "hold":
         with above:
-            holding.knobs(net, state, say)
+            hold.knobs(net, state, say)
 
     if part == "maps":
-        watching.answers(net, state, say)
+        maps.answers(net, state, say)
     elif part == "step":
-        remembering.answers(net, state, say)
+        memory.answers(net, state, say)
     elif part == "hold":
-        holding.answers(net, state, say)
+        hold.answers(net, state, say)
     else:
-        comparing.answers(state, say)
+        comparison.answers(state, say)
 
     if state.shows("lesson"):
         _lesson(net, run, limit, state, say)
@@ -121,7 +122,7 @@ def _refuse(parts: tuple[str, ...], cell: str, size: int, steps: int, wrong: str
             state.refuse(name, Rule("order", {}))
 
 
-def _lesson(net: held.Held, run: opened.Opened | None, limit: int, state: State, say: Say) -> None:
+def _lesson(net: contrast.Held, run: checkpoint.Opened | None, limit: int, state: State, say: Say) -> None:
     """What there is to try, and the details.     run: whose model it is.     limit: of the text, in tokens."""
     st.subheader(say("try.title"), anchor=False)
     experiments(for_gates(state, net.after.trace.cell.gates, len(net.after.trace)), state, say)
@@ -135,7 +136,7 @@ def _lesson(net: held.Held, run: opened.Opened | None, limit: int, state: State,
     def pytorch() -> str:
         force = net.after.trace.forced[0] if net.after.trace.forced else None
         if run:
-            return opened.lines(run.model, state["t"], say, (force, state["bias"]) if net.changed else None)
+            return checkpoint.lines(run.model, state["t"], say, (force, state["bias"]) if net.changed else None)
         if net.changed:
             st.markdown(say("gates.pytorch_held"))
             return hold_lines(net.model.name, net.model.cell, state["text"], force, state["bias"], limit)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rnnviz.lessons.gates.parameters import GATED
-from rnnviz.ui.experiments import TEXTS, for_moment
+from rnnviz.ui.controls.experiments import TEXTS, for_moment
 from rnnviz.ui.url.state import State
 from rnnviz.zoo import catalogue
 

@@ -14,11 +14,11 @@ from rnnviz.facts.notice import Notice
 from rnnviz.lessons.lab.networks import labels, show
 from rnnviz.lessons.lab.parameters import UPDATES
 from rnnviz.ui.chart import zoom
-from rnnviz.ui.facts import notice
+from rnnviz.ui.controls.number import number
 from rnnviz.ui.files import Files, drawings
-from rnnviz.ui.guess import gate, verdict
-from rnnviz.ui.number import number
+from rnnviz.ui.notices import notice
 from rnnviz.ui.prose import Say
+from rnnviz.ui.question import gate, verdict
 from rnnviz.ui.url.state import State
 
 

@@ -13,10 +13,10 @@ from rnnviz.facts.notice import Notice
 from rnnviz.lessons.lab.knobs import chosen
 from rnnviz.lessons.lab.networks import INPUT, every_sum, labels, show
 from rnnviz.ui.chart import zoom
-from rnnviz.ui.facts import notice
 from rnnviz.ui.files import Files, drawings
-from rnnviz.ui.guess import gate, verdict
+from rnnviz.ui.notices import notice
 from rnnviz.ui.prose import Say
+from rnnviz.ui.question import gate, verdict
 from rnnviz.ui.url.state import State
 
 if TYPE_CHECKING:

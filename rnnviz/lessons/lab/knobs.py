@@ -15,11 +15,11 @@ from rnnviz.facts.lab import Knobs, of_knobs
 from rnnviz.lessons.lab.networks import labels, numbers, recipe, show
 from rnnviz.lessons.lab.parameters import CLIPS, INITS, nets
 from rnnviz.ui.chart import zoom
-from rnnviz.ui.facts import notice
+from rnnviz.ui.controls.number import number
 from rnnviz.ui.files import Files, csv, drawings
-from rnnviz.ui.guess import gate, verdict
-from rnnviz.ui.number import number
+from rnnviz.ui.notices import notice
 from rnnviz.ui.prose import Say
+from rnnviz.ui.question import gate, verdict
 from rnnviz.ui.url.state import State
 
 if TYPE_CHECKING:

@@ -14,10 +14,10 @@ from rnnviz.core.trace import Array
 from rnnviz.facts.lab import of_matrix
 from rnnviz.lessons.lab.networks import labels, numbers, segmented, show, traces
 from rnnviz.ui.chart import zoom
-from rnnviz.ui.facts import notice
 from rnnviz.ui.files import Files, csv, drawings, npz
-from rnnviz.ui.guess import gate, verdict
+from rnnviz.ui.notices import notice
 from rnnviz.ui.prose import Say
+from rnnviz.ui.question import gate, verdict
 from rnnviz.ui.url.parameters import TEXT_LIMIT
 from rnnviz.ui.url.state import State
 from rnnviz.words.numbers import size

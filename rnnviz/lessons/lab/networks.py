@@ -9,8 +9,8 @@ from rnnviz import zoo
 from rnnviz.charts.lab.chart import Lab
 from rnnviz.ui import chart
 from rnnviz.ui.chart import Pinned
-from rnnviz.ui.choice import choice
-from rnnviz.ui.number import number
+from rnnviz.ui.controls.choice import choice
+from rnnviz.ui.controls.number import number
 from rnnviz.ui.prose import Say
 from rnnviz.ui.url.state import State
 from rnnviz.words import catalogue

@@ -4,22 +4,22 @@ import streamlit as st
 
 from rnnviz.lessons.lab import cliff as lab_cliff
 from rnnviz.lessons.lab import cut as lab_cut
+from rnnviz.lessons.lab import forgetting as lab_past
 from rnnviz.lessons.lab import knobs as lab_knobs
 from rnnviz.lessons.lab import matrix as lab_matrix
-from rnnviz.lessons.lab import past as lab_past
 from rnnviz.lessons.lab import squash as lab_squash
 from rnnviz.lessons.lab import table as lab_table
 from rnnviz.lessons.lab.formulas import formulas
 from rnnviz.lessons.lab.parameters import PARTS
 from rnnviz.lessons.lab.tries import for_lab
 from rnnviz.snippets.lab import OWN, lines
-from rnnviz.ui.choice import choice
+from rnnviz.ui.controls.choice import choice
+from rnnviz.ui.controls.experiments import experiments
+from rnnviz.ui.controls.input_row import count_tokens, examples, problem
 from rnnviz.ui.details import details
-from rnnviz.ui.experiments import experiments
 from rnnviz.ui.files import save
 from rnnviz.ui.header import header
 from rnnviz.ui.prose import speaker
-from rnnviz.ui.reading import count_tokens, examples, problem
 from rnnviz.ui.share import share
 from rnnviz.ui.url.kinds import Whole
 from rnnviz.ui.url.state import open_page

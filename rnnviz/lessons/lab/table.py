@@ -12,10 +12,10 @@ from rnnviz.core.trace import Array
 from rnnviz.facts.notice import Notice, Values
 from rnnviz.lessons.lab.networks import labels, numbers, show
 from rnnviz.ui.chart import zoom
-from rnnviz.ui.facts import notice
 from rnnviz.ui.files import Files, csv, drawings
-from rnnviz.ui.guess import gate, verdict
+from rnnviz.ui.notices import notice
 from rnnviz.ui.prose import Say
+from rnnviz.ui.question import gate, verdict
 from rnnviz.ui.url.state import State
 
 # What the rows of `rnnviz.core.gradients.table` are called in the catalogue.

@@ -9,12 +9,12 @@ import streamlit as st
 
 from rnnviz.charts.plots import sharing as charts
 from rnnviz.facts.consequences import of_terms, third_of
-from rnnviz.lessons.rolled.edited import Edited
+from rnnviz.lessons.rolled.weight_edit import Edited
 from rnnviz.lessons.rolled.weights import connection, entry
 from rnnviz.ui.chart import show
-from rnnviz.ui.facts import notice
-from rnnviz.ui.guess import gate, verdict
+from rnnviz.ui.notices import notice
 from rnnviz.ui.prose import Say, escape
+from rnnviz.ui.question import gate, verdict
 from rnnviz.ui.url.state import State
 from rnnviz.words import catalogue
 

@@ -4,11 +4,11 @@ import streamlit as st
 
 from rnnviz import zoo
 from rnnviz.charts.plots import sharing as charts
-from rnnviz.lessons.rolled.edited import Edited
+from rnnviz.lessons.rolled.weight_edit import Edited
 from rnnviz.ui.chart import show
-from rnnviz.ui.guess import gate, verdict
-from rnnviz.ui.number import number
+from rnnviz.ui.controls.number import number
 from rnnviz.ui.prose import Say, escape
+from rnnviz.ui.question import gate, verdict
 from rnnviz.ui.url.parameters import TEXT_LIMIT
 from rnnviz.ui.url.state import State
 from rnnviz.words import catalogue

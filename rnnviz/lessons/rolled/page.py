@@ -9,20 +9,20 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from rnnviz import Rolled
-from rnnviz.lessons.rolled import edited, gradient, lengths, weights
+from rnnviz.lessons.rolled import gradient, lengths, weight_edit, weights
 from rnnviz.lessons.rolled.parameters import PARTS, WEIGHTS
 from rnnviz.lessons.rolled.timing import timing
 from rnnviz.lessons.rolled.tries import for_weights
 from rnnviz.snippets.step import edit_lines, term_lines
 from rnnviz.training.config import Rule
 from rnnviz.ui import files, stage
-from rnnviz.ui.choice import choice
+from rnnviz.ui.controls.choice import choice
+from rnnviz.ui.controls.experiments import experiments
+from rnnviz.ui.controls.input_row import controls, count_tokens, examples, problem
 from rnnviz.ui.details import details
 from rnnviz.ui.equations import equations, sum_over_steps
-from rnnviz.ui.experiments import experiments
 from rnnviz.ui.header import header
 from rnnviz.ui.prose import Say, speaker
-from rnnviz.ui.reading import controls, count_tokens, examples, problem
 from rnnviz.ui.share import share
 from rnnviz.ui.url.kinds import Choice, Whole
 from rnnviz.ui.url.state import State, open_page
@@ -58,8 +58,8 @@ def page() -> None:
         st.stop()
 
     # From here on torch is needed.
-    net = edited.read(state)
-    value = edited.value_of(net, state) if state["value"] is None else state["value"]
+    net = weight_edit.read(state)
+    value = weight_edit.value_of(net, state) if state["value"] is None else state["value"]
     weight, loss_at = state["weight"], state["loss"] or net.surprise()
     part = state["part"]
     above = st.container()
@@ -106,7 +106,7 @@ def _refuse(steps: int, wrong: str | None, state: State) -> None:
     """What a link asks for and this text or this weight does not have.     wrong: with the text itself."""
     if state["weight"] not in WEIGHTS[state["cell"]]:
         state.refuse("weight", Choice(WEIGHTS[state["cell"]]).accepts)
-    for name, most in zip(("row", "column"), edited.shape(state), strict=True):
+    for name, most in zip(("row", "column"), weight_edit.shape(state), strict=True):
         if state[name] > most:
             state.refuse(name, Whole(1, most).accepts)
     if other := [refusal.name for refusal in state.refused if refusal.name in ("weight", "row", "column")]:
@@ -116,10 +116,10 @@ def _refuse(steps: int, wrong: str | None, state: State) -> None:
             state.refuse(name, Whole(1, steps).accepts)
 
 
-def _lesson(net: edited.Edited, terms: Terms | None, loss_at: int, value: float, state: State, say: Say) -> None:
+def _lesson(net: weight_edit.Edited, terms: Terms | None, loss_at: int, value: float, state: State, say: Say) -> None:
     """What there is to try, and the details.     terms: of the gradient, if shown.     value: of the entry."""
     st.subheader(say("try.title"), anchor=False)
-    experiments(for_weights(state, edited.value_of(net, state), loss_at, len(net.after.trace)), state, say)
+    experiments(for_weights(state, weight_edit.value_of(net, state), loss_at, len(net.after.trace)), state, say)
     weight, row, column = state["weight"], state["row"], state["column"]
 
     def formulas() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from rnnviz.lessons.rolled.parameters import WEIGHTS
-from rnnviz.ui.experiments import CELLS
+from rnnviz.ui.controls.experiments import CELLS
 from rnnviz.ui.url.state import State
 from rnnviz.zoo.catalogue import catalogue, shipped
 

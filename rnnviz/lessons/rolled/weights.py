@@ -4,12 +4,12 @@ import streamlit as st
 
 from rnnviz.core.cells import plain_symbol
 from rnnviz.facts.consequences import first_changed, of_edit
-from rnnviz.lessons.rolled.edited import Edited, shape, value_of
 from rnnviz.lessons.rolled.parameters import WEIGHTS
-from rnnviz.ui.facts import notice
-from rnnviz.ui.guess import gate, verdict
-from rnnviz.ui.number import number
+from rnnviz.lessons.rolled.weight_edit import Edited, shape, value_of
+from rnnviz.ui.controls.number import number
+from rnnviz.ui.notices import notice
 from rnnviz.ui.prose import Say, escape
+from rnnviz.ui.question import gate, verdict
 from rnnviz.ui.url.state import State
 
 NUDGE = 0.5  # how far an entry is moved to see from which step on the states differ, while nothing is edited

@@ -8,16 +8,17 @@ from rnnviz.facts.notice import notices
 from rnnviz.lessons.step.question import question
 from rnnviz.lessons.step.tries import for_text
 from rnnviz.snippets.step import lines
-from rnnviz.ui import files, opened, stage
+from rnnviz.ui import files, stage
+from rnnviz.ui.controls.experiments import experiments, for_moment
+from rnnviz.ui.controls.input_row import controls, count_tokens, examples, problem
 from rnnviz.ui.details import details
 from rnnviz.ui.equations import equations
-from rnnviz.ui.experiments import experiments, for_moment
-from rnnviz.ui.facts import notice
 from rnnviz.ui.header import header
+from rnnviz.ui.notices import notice
 from rnnviz.ui.prose import speaker
-from rnnviz.ui.reading import controls, count_tokens, examples, problem
+from rnnviz.ui.runs import checkpoint
 from rnnviz.ui.share import share
-from rnnviz.ui.untouched import untouched
+from rnnviz.ui.trained_pass import untouched
 from rnnviz.ui.url.kinds import Whole
 from rnnviz.ui.url.state import open_page
 
@@ -25,8 +26,8 @@ from rnnviz.ui.url.state import open_page
 def page() -> None:
     state = open_page("step")
     say = speaker(state["lang"])
-    moment = opened.asked(state)
-    steps = opened.steps(moment.config) if moment else count_tokens(state)
+    moment = checkpoint.asked(state)
+    steps = checkpoint.steps(moment.config) if moment else count_tokens(state)
     wrong = None if moment else problem(steps, say)
     if not wrong and state["t"] > steps:
         state.refuse("t", Whole(1, steps).accepts)
@@ -40,13 +41,13 @@ def page() -> None:
         st.stop()
 
     # From here on torch is needed; what is above shows while a fresh process still loads it.
-    run = opened.show(moment, state, say) if moment else None
+    run = checkpoint.show(moment, state, say) if moment else None
     if moment and not run:
         st.stop()
     model, reading, shown = run[:3] if run else untouched(state["model"], state["cell"], state["text"])
     trace, readout = shown.trace, shown.readout
 
-    made = stage.show(shown, reading, state, texts=opened.words(state["lang"], run.model.said) if run else {})
+    made = stage.show(shown, reading, state, texts=checkpoint.words(state["lang"], run.model.said) if run else {})
     t = state["t"]
 
     left, right = st.columns(2, gap="large")
@@ -58,14 +59,14 @@ def page() -> None:
             unknown = [not token.known for token in reading.tokens]
             targets = () if run else reading.targets  # a run's task asks for what need not come next
             facts = notices(trace, readout, words=shown.words, targets=targets, unknown=unknown)
-            notice([*facts, *(opened.answers(run) if run else ())], say)
+            notice([*facts, *(checkpoint.answers(run) if run else ())], say)
     if state.shows("lesson"):
         st.subheader(say("try.title"), anchor=False)
         experiments(for_moment(state, steps) if moment else for_text(state), state, say)
 
         def pytorch() -> str:
             if run:
-                return opened.lines(run.model, t, say)
+                return checkpoint.lines(run.model, t, say)
             st.markdown(say("details.pytorch_intro", t=t))
             return lines(model.name, model.cell, state["text"], t)
 

@@ -9,9 +9,9 @@ import numpy as np
 import streamlit as st
 
 from rnnviz.core.trace import Readout, Trace
-from rnnviz.ui.guess import guess
-from rnnviz.ui.opened import Classes
 from rnnviz.ui.prose import Say, escape
+from rnnviz.ui.question import guess
+from rnnviz.ui.runs.checkpoint import Classes
 from rnnviz.ui.url.state import State
 from rnnviz.zoo import Vocabulary
 from rnnviz.zoo.vocabulary import UNKNOWN

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from rnnviz.ui.experiments import CELLS, TEXTS
+from rnnviz.ui.controls.experiments import CELLS, TEXTS
 from rnnviz.ui.url.state import State
 
 

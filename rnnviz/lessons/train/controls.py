@@ -11,11 +11,11 @@ from rnnviz.core.cells import CELLS
 from rnnviz.lessons.train.parameters import SETTINGS
 from rnnviz.training.config import LOOP_LIMIT, SIZE_LIMIT, TASK_NAMES, TEXT_LIMIT, bounds, choices
 from rnnviz.training.presets import PAIRS, PRESETS
-from rnnviz.ui import train_run
-from rnnviz.ui.choice import choice
-from rnnviz.ui.number import number
-from rnnviz.ui.popover import lazy_popover
+from rnnviz.ui.controls.choice import choice
+from rnnviz.ui.controls.number import number
+from rnnviz.ui.controls.popover import lazy_popover
 from rnnviz.ui.prose import Say
+from rnnviz.ui.runs import train_run
 from rnnviz.ui.url.kinds import Whole
 from rnnviz.ui.url.state import State
 

@@ -16,11 +16,12 @@ from rnnviz.lessons.train.tries import TRIES
 from rnnviz.snippets.loop import loop_lines
 from rnnviz.training.presets import PAIRS
 from rnnviz.training.view import RunView, to_csv
-from rnnviz.ui import files, train_run
+from rnnviz.ui import files
 from rnnviz.ui.details import details
-from rnnviz.ui.facts import tell
+from rnnviz.ui.notices import tell
 from rnnviz.ui.prose import Say, escape
-from rnnviz.ui.train_run import Look
+from rnnviz.ui.runs import train_run
+from rnnviz.ui.runs.train_run import Look
 from rnnviz.ui.url.state import State
 
 

@@ -8,16 +8,16 @@ from math import ceil, log2
 import streamlit as st
 
 from rnnviz.charts.training.chart import TrainingChart, chart
-from rnnviz.lessons.train import lost as train_lost
+from rnnviz.lessons.train import lost_run as train_lost
 from rnnviz.training.config import Config
 from rnnviz.training.pool import Status
 from rnnviz.training.presets import PAIRS
 from rnnviz.training.view import RunView
-from rnnviz.ui import train_run
 from rnnviz.ui.chart import Pinned, show, zoom
-from rnnviz.ui.jobs import pool
 from rnnviz.ui.prose import Say
-from rnnviz.ui.train_run import Look
+from rnnviz.ui.runs import train_run
+from rnnviz.ui.runs.jobs import pool
+from rnnviz.ui.runs.train_run import Look
 from rnnviz.ui.url.state import State
 
 PERIOD = 0.2  # seconds between pictures

@@ -6,13 +6,14 @@ import streamlit as st
 
 from rnnviz.charts.training.matrix import matrix_chart
 from rnnviz.training.pool import Handle
-from rnnviz.ui import opened as lessons
-from rnnviz.ui import stage, train_run
+from rnnviz.ui import stage
 from rnnviz.ui.chart import show, zoom
-from rnnviz.ui.choice import choice
-from rnnviz.ui.opened import MOST
+from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.prose import Say
-from rnnviz.ui.train_run import SideBySide
+from rnnviz.ui.runs import checkpoint as lessons
+from rnnviz.ui.runs import train_run
+from rnnviz.ui.runs.checkpoint import MOST
+from rnnviz.ui.runs.train_run import SideBySide
 from rnnviz.ui.url.state import State
 from rnnviz.words import catalogue
 

@@ -5,11 +5,11 @@ import streamlit as st
 from rnnviz.lessons.train import controls as train_controls
 from rnnviz.lessons.train import lesson as train_lesson
 from rnnviz.lessons.train import live as train_live
-from rnnviz.lessons.train import lost as train_lost
+from rnnviz.lessons.train import lost_run as train_lost
 from rnnviz.lessons.train import moment as train_moment
-from rnnviz.ui import train_run
 from rnnviz.ui.header import header
 from rnnviz.ui.prose import speaker
+from rnnviz.ui.runs import train_run
 from rnnviz.ui.share import share
 from rnnviz.ui.url.state import open_page
 

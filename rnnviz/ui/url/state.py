@@ -24,7 +24,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 import streamlit as st
 
 from rnnviz.training.config import Refused, Rule
-from rnnviz.ui.private import went_back
+from rnnviz.ui.host.internals import went_back
 from rnnviz.ui.url.kinds import Decimal, Run, Whole
 from rnnviz.ui.url.parameters import TABLE, Param
 

@@ -12,9 +12,9 @@ import streamlit as st
 from rnnviz.training.config import CHANGEABLE, Config, changes
 from rnnviz.training.pool import Handle
 from rnnviz.training.presets import PAIRS, PRESETS
-from rnnviz.ui import jobs, tab, train_run
 from rnnviz.ui.prose import Say
-from rnnviz.ui.train_run import Look, Lost, SideBySide
+from rnnviz.ui.runs import jobs, tab, train_run
+from rnnviz.ui.runs.train_run import Look, Lost, SideBySide
 from rnnviz.ui.url.kinds import ITERATIONS, OnTheWay, Run, Setting, Whole
 from rnnviz.ui.url.state import State
 

@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from rnnviz.charts.stage.watched import Watched
+from rnnviz.charts.stage.gates.heatmap_tables import Watched
 from rnnviz.core.cells import plain_symbol
 from rnnviz.facts.consequences import new_at, of_memory
-from rnnviz.lessons.gates.held import Held
-from rnnviz.ui.facts import notice
-from rnnviz.ui.guess import gate, verdict
+from rnnviz.lessons.gates.contrast import Held
+from rnnviz.ui.notices import notice
 from rnnviz.ui.prose import Say
+from rnnviz.ui.question import gate, verdict
 from rnnviz.ui.url.state import State
 
 

@@ -9,7 +9,7 @@ import rnnviz
 from rnnviz import zoo
 from rnnviz.core.forward import Contrast, Pass
 from rnnviz.core.trace import Array
-from rnnviz.ui.untouched import untouched
+from rnnviz.ui.trained_pass import untouched
 from rnnviz.ui.url.state import State
 from rnnviz.zoo.catalogue import shipped
 

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnnviz.lessons.train import lost as train_lost
+from rnnviz.lessons.train import lost_run as train_lost
 from rnnviz.training import Config, Trainer
 from rnnviz.training.config import Changes, changes
-from rnnviz.ui import tab
-from rnnviz.ui.train_run import SideBySide
+from rnnviz.ui.runs import tab
+from rnnviz.ui.runs.train_run import SideBySide
 
 WRITTEN: dict[str, Any] = {
     "preset": "clipping",

@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rnnviz.zoo import taste
+from rnnviz.zoo import home_pass
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_the_recorded_reading_equals_a_new_one(language: str) -> None:
-    """`python -m rnnviz.zoo.taste` makes it so again."""
-    kept, made = taste.taste(language), taste.record(language)
+    """`python -m rnnviz.zoo.home_pass` makes it so again."""
+    kept, made = home_pass.taste(language), home_pass.record(language)
     assert (kept.words, kept.targets) == (made.words, made.targets)
     assert (kept.trace.cell, kept.trace.tokens) == (made.trace.cell, made.trace.tokens)
     arrays = [
@@ -28,9 +28,9 @@ def test_the_recorded_reading_equals_a_new_one(language: str) -> None:
 
 
 def test_a_page_in_a_language_without_a_model_shows_the_first_one() -> None:
-    assert taste.taste("fr").words == taste.taste("en").words
+    assert home_pass.taste("fr").words == home_pass.taste("en").words
 
 
 def test_it_needs_no_torch() -> None:
-    code = "import sys; from rnnviz.zoo.taste import taste; taste('ko'); assert 'torch' not in sys.modules"
+    code = "import sys; from rnnviz.zoo.home_pass import taste; taste('ko'); assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])

@@ -4,18 +4,18 @@ from math import isinf
 
 import streamlit as st
 
-from rnnviz.charts.stage.watched import Watched
+from rnnviz.charts.stage.gates.heatmap_tables import Watched
 from rnnviz.core.cells import plain_symbol
 from rnnviz.core.gates import gate_at_rest
 from rnnviz.core.trace import Forced
 from rnnviz.facts.consequences import Life, keeping_bias, life, memory_fate, of_hold
-from rnnviz.lessons.gates.held import Held
+from rnnviz.lessons.gates.contrast import Held
 from rnnviz.lessons.gates.parameters import BIAS_LIMIT
-from rnnviz.ui.choice import choice
-from rnnviz.ui.facts import notice
-from rnnviz.ui.guess import gate, verdict
-from rnnviz.ui.number import number
+from rnnviz.ui.controls.choice import choice
+from rnnviz.ui.controls.number import number
+from rnnviz.ui.notices import notice
 from rnnviz.ui.prose import Say
+from rnnviz.ui.question import gate, verdict
 from rnnviz.ui.table import table
 from rnnviz.ui.url.state import State
 from rnnviz.words.numbers import count, fixed

@@ -12,11 +12,11 @@ from rnnviz import zoo
 from rnnviz.charts.kit.export import PortableChart
 from rnnviz.charts.plots import side_by_side as charts
 from rnnviz.core.cells import CELLS
-from rnnviz.lessons.gates.held import token_limit
+from rnnviz.lessons.gates.contrast import token_limit
 from rnnviz.lessons.gates.parameters import COMPARED
 from rnnviz.ui.chart import show
-from rnnviz.ui.guess import gate, verdict
 from rnnviz.ui.prose import Say
+from rnnviz.ui.question import gate, verdict
 from rnnviz.ui.table import table
 from rnnviz.ui.url.state import State
 from rnnviz.words import catalogue

@@ -6,14 +6,14 @@ from math import floor
 
 import streamlit as st
 
-from rnnviz.charts.stage.watched import Watched
+from rnnviz.charts.stage.gates.heatmap_tables import Watched
 from rnnviz.core.gates import order
 from rnnviz.facts.consequences import Match, closing_gate, matches, of_extremes
-from rnnviz.lessons.gates.held import Held
+from rnnviz.lessons.gates.contrast import Held
 from rnnviz.lessons.gates.parameters import SORTINGS
-from rnnviz.ui.facts import notice
-from rnnviz.ui.guess import gate, verdict
+from rnnviz.ui.notices import notice
 from rnnviz.ui.prose import Say, escape
+from rnnviz.ui.question import gate, verdict
 from rnnviz.ui.table import table
 from rnnviz.ui.url.state import State
 from rnnviz.words.numbers import fixed, percent

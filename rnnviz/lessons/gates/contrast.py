@@ -8,8 +8,8 @@ import rnnviz
 from rnnviz import zoo
 from rnnviz.core.forward import Contrast
 from rnnviz.core.trace import Array, Forced, Trace
-from rnnviz.ui import opened
-from rnnviz.ui.untouched import untouched
+from rnnviz.ui.runs import checkpoint
+from rnnviz.ui.trained_pass import untouched
 from rnnviz.ui.url.parameters import LETTER_LIMIT
 from rnnviz.ui.url.state import State
 from rnnviz.zoo import TOKEN_LIMIT, catalogue
@@ -19,7 +19,7 @@ from rnnviz.zoo import TOKEN_LIMIT, catalogue
 class Held(Contrast):
     """The network as it is before, and with a gate held or another bias after."""
 
-    model: zoo.Model | opened.Model = field(kw_only=True)  # as it was trained, or that of a run
+    model: zoo.Model | checkpoint.Model = field(kw_only=True)  # as it was trained, or that of a run
     reading: zoo.Reading = field(kw_only=True)  # the text, or the run's sequence
     about: str = field(kw_only=True)  # tells what is read, and by which network, from all else
     # The numbers that a head puts out where it does not choose among classes, (T, V), before and after.
@@ -46,7 +46,7 @@ def forcing(state: State, steps: int) -> tuple[Forced, ...]:
     return (Forced(state["gate"], state["force"], units, span),)
 
 
-def read(state: State, moment: opened.Opened | None = None) -> Held:
+def read(state: State, moment: checkpoint.Opened | None = None) -> Held:
     """A gate is held in the part of the lesson that has the knobs for it, and nowhere else.
 
     moment: of a run, in the place of a trained model and a text.

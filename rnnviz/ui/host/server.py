@@ -15,7 +15,7 @@ from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from rnnviz.ui.private import own_url
+from rnnviz.ui.host.internals import own_url
 
 UPLOADS = "/_stcore/upload_file/"
 METRICS = "/_stcore/metrics"

@@ -17,11 +17,11 @@ from rnnviz.core.cells import CELLS
 from rnnviz.core.forward import Contrast, Pass
 from rnnviz.core.trace import Forced, Readout, Trace
 from rnnviz.lessons.gates.parameters import RUN_PARTS
-from rnnviz.training import Config, Trainer, again
-from rnnviz.training.again import Again
+from rnnviz.training import Config, Trainer, retraining
 from rnnviz.training.config import kernels
 from rnnviz.training.moment import reading
-from rnnviz.ui import jobs, opened
+from rnnviz.training.retraining import Again
+from rnnviz.ui.runs import checkpoint, jobs
 from rnnviz.ui.url.kinds import OnTheWay, Run
 from rnnviz.words import catalogue
 from tests.pages.conftest import FILES, Visit
@@ -79,7 +79,7 @@ def follow(at: AppTest, label: str, page: str) -> AppTest:
 @pytest.fixture(autouse=True)
 def fresh(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Nothing is kept from another test, and no job is left behind."""
-    monkeypatch.setattr(again, "_kept", type(again._kept)())
+    monkeypatch.setattr(retraining, "_kept", type(retraining._kept)())
     begun: list[Any] = []
     start = jobs.Jobs.start
 
@@ -536,12 +536,12 @@ class TestRun:
 
     def test_only_a_few_moments_are_kept(self, visit: Visit) -> None:
         at = visit("step")
-        for iteration in range(1, opened.MOST_KEPT + 3):
+        for iteration in range(1, checkpoint.MOST_KEPT + 3):
             at.query_params.update(run=write(REBER), at=str(iteration))
             at.switch_page(FILES["home"]).run()
             at.query_params.update(run=write(REBER), at=str(iteration))
             ready(at.switch_page(FILES["step"]).run())
-        assert len(at.session_state["opened_kept"]) == opened.MOST_KEPT
+        assert len(at.session_state["opened_kept"]) == checkpoint.MOST_KEPT
 
 
 @settings(max_examples=50)

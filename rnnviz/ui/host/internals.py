@@ -1,6 +1,6 @@
 """What the app uses of Streamlit that its documentation does not promise: each thing here and nowhere else.
 
-requirements.txt therefore allows one minor version of Streamlit, and tests/ui/test_private.py fails when one of these
+requirements.txt therefore allows one minor version of Streamlit, and tests/ui/test_internals.py fails when one of these
 changes.
 """
 

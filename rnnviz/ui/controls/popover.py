@@ -6,7 +6,7 @@ widget's default in place of the value that a link had set.
 
 import streamlit as st
 
-from rnnviz.ui.private import Popover
+from rnnviz.ui.host.internals import Popover
 
 
 def lazy_popover(label: str, key: str, *, help: str, icon: str | None = None) -> Popover:

@@ -15,29 +15,29 @@ from packaging.requirements import Requirement
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.runtime.pages_manager import PagesManager
 
-from rnnviz.ui import private
+from rnnviz.ui.host import internals
 from tests.browser.harness import ROOT, Server, serve
 from tests.client import tab
 
 APP = """
 import threading
 import streamlit as st
-from rnnviz.ui import private
+from rnnviz.ui.host import internals
 
 def ask(session):
     answers = []  # of another thread, as the pool's sweep asks
-    thread = threading.Thread(target=lambda: answers.append(private.connected(session)))
+    thread = threading.Thread(target=lambda: answers.append(internals.connected(session)))
     thread.start()
     thread.join()
     return answers[0]
 
 other = st.text_input("other", key="other")
-st.markdown(f"session {private.session_id()}")
-st.markdown(f"back {private.went_back()}")
-st.markdown(f"url {private.own_url()}")
-st.markdown(f"connected {ask(private.session_id())}, the other {ask(other)}")
+st.markdown(f"session {internals.session_id()}")
+st.markdown(f"back {internals.went_back()}")
+st.markdown(f"url {internals.own_url()}")
+st.markdown(f"connected {ask(internals.session_id())}, the other {ask(other)}")
 popover = st.popover("more", key="more", on_change="rerun")
-st.markdown(f"popover {isinstance(popover, private.Popover)} {popover.open}")
+st.markdown(f"popover {isinstance(popover, internals.Popover)} {popover.open}")
 """
 SOURCES = [ROOT / "app.py", *sorted((ROOT / "pages").glob("*.py")), *sorted((ROOT / "rnnviz").rglob("*.py"))]
 # Its documentation names `streamlit.delta_generator`, and no other module under `streamlit`.
@@ -92,7 +92,7 @@ def test_a_session_is_connected_until_its_tab_is_closed(server: Server) -> None:
 
 def test_what_st_navigation_sets_is_what_is_set_from_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
     values = []
-    for set_it in (lambda: st.navigation([st.Page(str, url_path="a")]), private.one_navigation):
+    for set_it in (lambda: st.navigation([st.Page(str, url_path="a")]), internals.one_navigation):
         monkeypatch.setattr(PagesManager, "uses_pages_directory", None)
         set_it()
         values.append(PagesManager.uses_pages_directory)
@@ -100,7 +100,7 @@ def test_what_st_navigation_sets_is_what_is_set_from_the_start(monkeypatch: pyte
 
 
 def test_without_a_server_everybody_is_connected() -> None:
-    assert private.connected("nobody")
+    assert internals.connected("nobody")
 
 
 def test_a_run_knows_that_the_reader_pressed_back(server: Server) -> None:
@@ -117,12 +117,12 @@ def test_a_run_knows_that_the_reader_pressed_back(server: Server) -> None:
             return [*found, said(seen.text(), "back")]
 
     assert asyncio.run(visit()) == ["False", "False"]
-    assert not private.went_back(), "outside of any run"
+    assert not internals.went_back(), "outside of any run"
 
 
 def test_streamlits_pages_still_name_the_buttons_over_a_chart() -> None:
     """In what the browser loads: no test of the server alone would notice."""
-    name = private.TOOLBAR.split("'")[1]
+    name = internals.TOOLBAR.split("'")[1]
     scripts = (Path(st.__file__).parent / "static").rglob("*.js")
     assert any(name in script.read_text(encoding="utf-8") for script in scripts)
 
@@ -131,7 +131,7 @@ def test_what_is_private_is_used_in_one_place() -> None:
     found = [
         f"{file.relative_to(ROOT)}: {line.strip()}"
         for file in SOURCES
-        if file != Path(private.__file__)
+        if file != Path(internals.__file__)
         for line in file.read_text(encoding="utf-8").splitlines()
         if PRIVATE.search(line)
     ]

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from rnnviz.charts.lab import past as charts
+from rnnviz.charts.lab import forgetting as charts
 from rnnviz.core.cells import CELLS
 from rnnviz.facts.lab import past_rate
 from rnnviz.facts.notice import Notice
 from rnnviz.lessons.lab.networks import INPUT, labels, numbers, recipe, sequence, show
 from rnnviz.ui.chart import zoom
-from rnnviz.ui.facts import notice
 from rnnviz.ui.files import Files, drawings
-from rnnviz.ui.guess import gate, verdict
+from rnnviz.ui.notices import notice
 from rnnviz.ui.prose import Say
+from rnnviz.ui.question import gate, verdict
 from rnnviz.ui.url.state import State
 from rnnviz.zoo import CELL_NAMES
 

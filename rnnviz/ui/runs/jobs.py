@@ -21,7 +21,7 @@ from typing import Any
 import streamlit as st
 
 from rnnviz.training.pool import Handle, J, Limits, Pool
-from rnnviz.ui.private import connected, session_id
+from rnnviz.ui.host.internals import connected, session_id
 
 EACH = 48  # places of one address, behind which a whole class may sit; the others are for everybody else
 KEEP = 900.0

@@ -4,9 +4,9 @@ import streamlit as st
 
 from rnnviz import zoo
 from rnnviz.core.cells import CELLS
-from rnnviz.ui.choice import choice
-from rnnviz.ui.number import number
-from rnnviz.ui.popover import lazy_popover
+from rnnviz.ui.controls.choice import choice
+from rnnviz.ui.controls.number import number
+from rnnviz.ui.controls.popover import lazy_popover
 from rnnviz.ui.prose import Say, escape
 from rnnviz.ui.url.parameters import TEXT_LIMIT
 from rnnviz.ui.url.state import State

@@ -23,12 +23,12 @@ from rnnviz.snippets.run import run_hold_lines, run_lines
 from rnnviz.training.config import Changes, Config, Rule, changes
 from rnnviz.training.pool import Handle, Limits, PoolFull
 from rnnviz.training.presets import PRESETS
-from rnnviz.ui import train_run
-from rnnviz.ui.choice import choice
-from rnnviz.ui.jobs import jobs
+from rnnviz.ui.controls.choice import choice
+from rnnviz.ui.controls.number import number
 from rnnviz.ui.lessons import LESSONS
-from rnnviz.ui.number import number
 from rnnviz.ui.prose import Say, escape
+from rnnviz.ui.runs import train_run
+from rnnviz.ui.runs.jobs import jobs
 from rnnviz.ui.url.kinds import Whole
 from rnnviz.ui.url.parameters import SEQUENCES, of_a_run
 from rnnviz.ui.url.state import State
@@ -38,8 +38,8 @@ from rnnviz.zoo import Token
 if TYPE_CHECKING:
     from rnnviz.core.network import Layer
     from rnnviz.core.record import Head
-    from rnnviz.training.again import Again, Asked
     from rnnviz.training.model import Kept
+    from rnnviz.training.retraining import Again, Asked
     from rnnviz.training.trainer import Trainer
     from rnnviz.zoo import Reading
 
@@ -112,7 +112,7 @@ def asked(state: State, *, gated: bool = False) -> Asked | None:
     config = state["run"]
     if config is None:
         return None
-    from rnnviz.training.again import Asked
+    from rnnviz.training.retraining import Asked
 
     unfit = _unfit(config)
     if unfit is None and gated and not CELLS[config.cell].memory:
@@ -154,7 +154,7 @@ def keep(trainer: Trainer, iteration: int, state: State) -> Asked:
 
     state: of the run's page. Raises `LookupError` where the run has kept none yet.
     """
-    from rnnviz.training.again import Asked
+    from rnnviz.training.retraining import Asked
 
     found, kept = trainer.history.nearest(iteration)
     moment = Asked(trainer.started, found, changes(trainer.started, trainer.history.changes, found))
@@ -291,7 +291,7 @@ def _home(moment: Asked) -> dict[str, str]:
 
 def _weights(moment: Asked, state: State, say: Say) -> Weights | None:
     """Those of the session, else those of a training that has ended; meanwhile its progress, and a way to stop it."""
-    from rnnviz.training.again import Again
+    from rnnviz.training.retraining import Again
 
     if found := st.session_state.get(_KEPT, {}).get(moment):
         if st.session_state.pop(_TRAINING, None):  # of another moment, that nobody looks at now

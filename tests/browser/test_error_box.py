@@ -12,7 +12,7 @@ from tests.browser import harness
 APP = """
 import streamlit as st
 
-from rnnviz.ui.failed import failed
+from rnnviz.ui.host.error_box import failed
 from rnnviz.ui.url.state import open_app
 
 

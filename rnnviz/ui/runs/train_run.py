@@ -17,8 +17,8 @@ import streamlit as st
 from rnnviz.training.config import CHANGEABLE, Changes, Config
 from rnnviz.training.pool import OPEN, Handle, Limits, PoolFull, Status, VisitorFull
 from rnnviz.training.presets import PAIRS
-from rnnviz.ui.jobs import jobs, pool
 from rnnviz.ui.prose import Say
+from rnnviz.ui.runs.jobs import jobs, pool
 from rnnviz.ui.url.state import State
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """A recorded reading in each language that has a model of words, for the home page, which is quick without torch.
 
-`python -m rnnviz.zoo.taste` records them again; a test fails when they differ from what the shipped weights give.
+`python -m rnnviz.zoo.home_pass` records them again; a test fails when they differ from what the shipped weights give.
 """
 
 from __future__ import annotations

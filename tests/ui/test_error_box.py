@@ -14,7 +14,7 @@ from tests.client import tab
 APP = """
 import streamlit as st
 
-from rnnviz.ui.failed import failed
+from rnnviz.ui.host.error_box import failed
 from rnnviz.ui.url.state import open_app
 
 
