@@ -13,6 +13,7 @@ SATURATED = 0.95  # of the way from the middle of its range to a bound
 SLOPE = 1 - SATURATED**2  # of the largest: what is left of a tanh's or a sigmoid's derivative there, less than a tenth
 OPEN, SHUT = 0.95, 0.05  # a gate beyond these at every step is stuck
 KEEPS = 0.9  # a gate that keeps does so above this
+MOVES = 1.25  # times the mean change: what moves a state by less than this moves it about as much as the rest
 STILL = 0.01  # a state that moves over less than this never changes
 
 

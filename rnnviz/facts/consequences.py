@@ -24,6 +24,7 @@ from rnnviz.facts.notice import CLOSING, Notice
 LEFT = 0.9  # of the terms' sizes: above it hardly anything cancels
 UNITS_SHOWN = 8  # of a list of units
 GONE = 0.001  # of the largest change: less is not worth a number
+SHOWN = 0.001  # of a probability: less is not seen in a percentage with one decimal
 FADED = 0.1  # of the largest change: what is left at the last step of an edit that dies out
 
 
@@ -130,14 +131,22 @@ def closing_gate(trace: Trace) -> tuple[int, str] | None:
 
 
 def of_extremes(trace: Trace) -> Iterator[Notice]:
-    """Gates that are stuck, squashings that are saturated and states that stay still."""
+    """Gates that stay open or shut over this text, squashings that are saturated and states that stay still.
+
+    Of the gate that keeps the memory it is said what that does to it.
+    """
+    keeper, sign = trace.cell.keeping if trace.cell.memory else ("", 1)
     for extreme in extremes(trace):
         units = [unit + 1 for unit in extreme.units]
         shown = ", ".join(map(str, units[:UNITS_SHOWN])) + " …" * (len(units) > UNITS_SHOWN)
         q = "tanh c" if extreme.quantity == "tanh_c" else extreme.quantity
         values: dict[str, str | int | float] = {"q": q, "count": len(units), "size": trace.hidden_size, "units": shown}
         values |= {"open": terms.OPEN, "shut": terms.SHUT, "saturated": terms.SATURATED, "still": terms.STILL}
-        yield Notice(f"extreme_{extreme.kind}", 1, values)
+        if extreme.quantity == keeper and extreme.kind in ("open", "shut"):
+            fate = "keeps" if (extreme.kind == "open") == (sign > 0) else "replaces"
+            yield Notice(f"extreme_{extreme.kind}_{fate}", 1, values)
+        else:
+            yield Notice(f"extreme_{extreme.kind}", 1, values)
 
 
 def of_memory(trace: Trace, t: int) -> Iterator[Notice]:
@@ -219,7 +228,10 @@ def _choices(y_before: Readout, y_after: Readout, shown: Pass) -> Notice:
         "p_new": float(y_after.y[t, new_word]),
         "count": int(moved.sum()),
     }
-    return Notice("other_word" if moved.any() else "same_words", t + 1, values)
+    if moved.any():
+        return Notice("other_word", t + 1, values)
+    alike = abs(float(values["p_new"]) - float(values["p_old"])) < SHOWN
+    return Notice("same_words_alike" if alike else "same_words", t + 1, values)
 
 
 def of_terms(terms: Array, loss_at: int, row: int, column: int, tokens: Sequence[str]) -> Iterator[Notice]:

@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import floor
 
 import numpy as np
 
-from rnnviz.core.terms import BOUNDS, KEEPS, SATURATED, nearness
+from rnnviz.core.terms import BOUNDS, KEEPS, MOVES, SATURATED, nearness
 from rnnviz.core.trace import Array, Readout, Trace
 
 # A word surprises when another one was this many times as probable.
 SURPRISE = 3
-# The marks that end a sentence. They often move a state most, and say least.
-CLOSING = frozenset(".!?…。！？")
+# The marks that end a sentence or a name. They often move a state most and are expected most surely, and say least.
+CLOSING = frozenset(".!?…。！？␣")
 
 Values = Mapping[str, str | int | float]
 
@@ -48,7 +49,7 @@ def notices(
         yield held
     if readout is None:
         return
-    yield _surest(readout, words, trace.tokens)
+    yield from _surest(readout, words, trace.tokens)
     missed = _missed(readout, words, targets, trace.tokens)
     if missed:
         yield missed
@@ -86,12 +87,21 @@ def of_numbers(outputs: Array, asked: Array) -> Notice:
 
 
 def _moved(trace: Trace) -> Notice:
-    """The token that changed the state most, by the 2-norm of h_t - h_{t-1}; a closing mark only among its like."""
+    """The token that changed the state most, by the 2-norm of h_t - h_{t-1}; a closing mark only among its like.
+
+    One that changed it hardly more than the mean of those is not singled out.
+    """
     change = np.linalg.norm(trace["h"][trace.top] - trace.previous("h")[trace.top], axis=-1)
     words = [t for t, token in enumerate(trace.tokens) if token not in CLOSING]
     t = max(words or range(len(trace)), key=change.__getitem__)
-    kind = "moved" if change[t] == change.max() else "moved_word"
-    return Notice(kind, t + 1, {"token": trace.tokens[t], "change": float(change[t]), "mean": float(change.mean())})
+    first = change[t] == change.max()
+    among = change if first else change[words]
+    mean, least = float(among.mean()), float(among.min())
+    if len(among) > 1 and change[t] < MOVES * mean:
+        kind = "moved_alike" if first else "moved_word_alike"
+    else:
+        kind = "moved" if first else "moved_word"
+    return Notice(kind, t + 1, {"token": trace.tokens[t], "change": float(change[t]), "mean": mean, "least": least})
 
 
 def _held(trace: Trace) -> Notice:
@@ -112,14 +122,22 @@ def _held(trace: Trace) -> Notice:
         "high": high,
         "gate": trace.cell.keeping[0] if gate else "",
     }
+    if not gate:
+        values = {**values, "below": int((held & (trace["h"][trace.top] < 0))[:, unit].sum())}
     return Notice(f"held_{gate or squash}", t + 1, values)
 
 
-def _surest(readout: Readout, words: Sequence[str], tokens: Sequence[str]) -> Notice:
-    """The step at which one word got the highest probability."""
-    t, word = divmod(int(readout.y.argmax()), readout.y.shape[1])
-    values: Values = {"token": tokens[t], "word": words[word], "p": float(readout.y[t, word])}
-    return Notice("surest", t + 1, values)
+def _surest(readout: Readout, words: Sequence[str], tokens: Sequence[str]) -> Iterator[Notice]:
+    """The step at which one word, no closing mark, got the highest probability; with how many it shares the percent."""
+    best, p = readout.y.argmax(axis=1), readout.y.max(axis=1)
+    asked = [t for t in range(len(p)) if words[best[t]] not in CLOSING]
+    if not asked:
+        return
+    least = floor(100 * float(p[asked].max())) / 100
+    alike = [t for t in asked if p[t] >= least]
+    t = alike[0]
+    values: Values = {"token": tokens[t], "word": words[best[t]], "p": float(p[t]), "least": least, "count": len(alike)}
+    yield Notice("surest" if len(alike) == 1 else "surest_several", t + 1, values)
 
 
 def _missed(

@@ -10,7 +10,7 @@ from rnnviz.core import terms
 from rnnviz.core.trace import Readout, Trace
 from rnnviz.words.numbers import fixed
 
-WRONG = 0.5  # a wrong first choice is worth a word from this probability on
+SURE = 0.5  # another first choice than what came is a surprise from this probability on
 
 
 def step_lines(
@@ -50,7 +50,7 @@ def _openness(trace: Trace, row: int, t: int, labels: Mapping[str, str]) -> str:
     """Gated cells: how open each gate is on average. Else: how many units learn little, by how their cell squashes."""
     if trace.cell.gates:
         means = ", ".join(f"{gate} {fixed(trace[gate][row, t].mean())}" for gate in trace.cell.gates)
-        return labels["stage.remark.gates"].format(means=means)
+        return labels["stage.remark.gates_z" if "z" in trace.cell.gates else "stage.remark.gates"].format(means=means)
     h, squash = trace["h"][row, t], trace.cell.op("h").kind
     if squash not in terms.BOUNDS:
         return ""
@@ -63,5 +63,5 @@ def _outcome(y: np.ndarray, words: Sequence[str], target: int | None, labels: Ma
     if target is None or target == best:
         entropy = float(-(y * np.log2(np.maximum(y, 1e-12))).sum())
         return labels["stage.remark.certain"].format(word=words[best], percent=y[best], bits=entropy)
-    key = "stage.remark.wrong" if y[best] >= WRONG else "stage.remark.unsure"
+    key = "stage.remark.surprised" if y[best] >= SURE else "stage.remark.unsure"
     return labels[key].format(word=words[best], percent=y[best], right=words[target], share=y[target])

@@ -121,8 +121,26 @@ def test_extremes_are_counted_from_one() -> None:
     held = (Forced("i", 0.5), Forced("f", 1.0, (1,)), Forced("o", 0.5), Forced("o", 0.0, (0, 2)), Forced("g", 0.0))
     found = {fact.kind: fact.values for fact in of_extremes(run("lstm", *held)) if fact.kind != "extreme_still"}
     meant = {"open": terms.OPEN, "shut": terms.SHUT, "saturated": terms.SATURATED, "still": terms.STILL}
-    assert found["extreme_open"] == {"q": "f", "count": 1, "size": H, "units": "2", **meant}
+    assert found["extreme_open_keeps"] == {"q": "f", "count": 1, "size": H, "units": "2", **meant}
     assert found["extreme_shut"] == {"q": "o", "count": 2, "size": H, "units": "1, 3", **meant}
+
+
+@pytest.mark.parametrize("cell", GATED)
+@pytest.mark.parametrize("shut", [False, True])
+def test_what_a_gate_that_stays_shut_or_open_does_to_what_is_held_is_what_the_steps_show(cell: str, shut: bool) -> None:
+    """Of a gate that keeps, or its complement: the part of the old memory that the new one holds, at every step."""
+    for seed in range(30):
+        gate, sign = CELLS[cell].keeping
+        noise = torch.rand(1, generator=torch.Generator().manual_seed(seed)).item() / 25
+        trace = run(cell, Forced(gate, noise if shut else 1 - noise))
+        (fact,) = [f for f in of_extremes(trace) if f.values["q"] == gate and "still" not in f.kind]
+        kept = trace["keep"][0] / np.where(before := trace.previous(trace.cell.memory[0])[0], before, np.nan)
+        assert fact.kind in (f"extreme_{'shut' if shut else 'open'}_{end}" for end in ("keeps", "replaces"))
+        if fact.kind.endswith("keeps"):
+            assert np.nanmin(kept) > terms.OPEN - 1e-9
+        else:
+            assert np.nanmax(kept) < terms.SHUT + 1e-9
+        assert fact.kind.endswith("keeps") == (shut == (sign < 0))
 
 
 def test_a_gate_at_its_own_value_changes_nothing() -> None:

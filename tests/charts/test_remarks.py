@@ -52,7 +52,7 @@ def test_gates_are_averaged_over_the_units() -> None:
     trace = with_values(case("lstm", steps=1, hidden=2).trace, i=[[0.5, 1.0]], f=[[0.0, 0.5]], o=[[1.0, 1.0]])
     assert "Gates open on average: i 0.75, f 0.25, o 1.00." in lines(trace)[0]
     trace = with_values(case("gru", steps=1, hidden=2).trace, r=[[0.5, 0.0]], z=[[1.0, 0.5]])
-    assert "Gates open on average: r 0.25, z 0.75." in lines(trace)[0]
+    assert "Gates open on average: r 0.25, z 0.75 (z = 1 keeps the old)." in lines(trace)[0]
 
 
 def test_saturated_units_are_counted_on_both_sides_and_the_bound_is_not_one_of_them() -> None:
@@ -76,8 +76,8 @@ def test_doubt_is_the_entropy_in_bits() -> None:
     [
         ([0.1, 0.6, 0.2, 0.1], 1, "First choice ‘yes’ with 60%; 1.6 bits of doubt."),
         ([0.1, 0.6, 0.2, 0.1], None, "First choice ‘yes’ with 60%; 1.6 bits of doubt."),
-        ([0.1, 0.6, 0.2, 0.1], 2, "Sure and wrong: ‘yes’ 60%; in the text: ‘and’, 20%."),
-        ([0.4, 0.3, 0.2, 0.1], 3, "Not sure: ‘no’ 40%; in the text: ‘so’, 10%."),
+        ([0.1, 0.6, 0.2, 0.1], 2, "Surprised: ‘yes’ 60%; in the text: ‘and’, 20%."),
+        ([0.4, 0.3, 0.2, 0.1], 3, "First choice ‘no’ 40%; in the text: ‘so’, 10%."),
     ],
 )
 def test_the_outcome_is_set_beside_the_right_answer(y: list[float], target: int | None, said: str) -> None:

@@ -199,3 +199,15 @@ def test_weights_go_through_a_file_unchanged(tmp_path: Path) -> None:
     tensors = read_weights(WEIGHTS / "words-en-rnn.safetensors")
     save_file(tensors, tmp_path / "copy.safetensors")
     assert all(torch.equal(v, tensors[k]) for k, v in read_weights(tmp_path / "copy.safetensors").items())
+
+
+@pytest.mark.parametrize("name", ["letters-en", "letters-ko"])
+def test_an_example_that_is_said_to_be_open_first_and_clear_later_is_so_in_every_cell(name: str) -> None:
+    info = zoo.catalogue()[name]
+    text = next(text for text, shows in info.shows.items() if shows == "narrows")
+    for cell in info.cards:
+        model = zoo.load(name, cell)
+        indices = [token.index for token in model.read(text).tokens]
+        first, last = (model.predict(indices[:n]).double() for n in (1, len(indices)))
+        bits = [float(-(y * y.log2()).sum()) for y in (first, last)]
+        assert bits[1] < bits[0] - 1

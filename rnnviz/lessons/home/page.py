@@ -26,8 +26,8 @@ def page() -> None:
             st.markdown(say(f"home.class_{part}"))
 
     st.subheader(say("home.history"), anchor=False)
-    with st.grid(5, min_column_width=170):
-        for year in ("1990", "1991", "1997", "2014", "2017"):
+    with st.grid(6, min_column_width=150):
+        for year in ("1990", "1991", "1997", "2014", "2017", "2021"):
             with st.container():
                 st.markdown(f"**{year}**")
                 st.caption(say(f"home.history_{year}"))

@@ -136,5 +136,5 @@ def _lesson(net: weight_edit.Edited, terms: Terms | None, loss_at: int, value: f
             return term_lines(*named, loss_at, asked, weight, row, column)
         return edit_lines(*named, weight, row, column, value)
 
-    why = [say(f"rolled.why_{name}") for name in ("one", "shared", "sum", "waits")]
+    why = [say(f"rolled.why_{name}") for name in ("one", "shared", "sum", "waits", "after")]
     details(why, formulas, pytorch, state, say)

@@ -367,7 +367,7 @@ def words(language: str, said: Said = "classes") -> dict[str, str]:
     say = catalogue(language)
     texts: dict[str, str] = {}
     texts |= {f"stage.{name}": say[f"opened.stage.{name}"] for name in ("prediction", "right", "quiz_ask")}
-    texts |= {f"stage.remark.{name}": say[f"opened.stage.remark.{name}"] for name in ("unsure", "wrong")}
+    texts |= {f"stage.remark.{name}": say[f"opened.stage.remark.{name}"] for name in ("unsure", "surprised")}
     return texts if said == "classes" else texts | {"stage.no_head": say[f"opened.stage.{said}"]}
 
 
