@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from rnnviz.charts.stage.gates.heatmap_tables import Watched
     from rnnviz.charts.stage.look import Look
     from rnnviz.charts.training.chart import training_chart
-    from rnnviz.core.cells import CELLS, Cell, Op
+    from rnnviz.core.cell import Cell, Op
+    from rnnviz.core.cells import CELLS
     from rnnviz.core.forward import Contrast, Pass
     from rnnviz.core.gates import (
         extremes,
@@ -44,8 +45,8 @@ if TYPE_CHECKING:
 
 _HOME = {
     "CELLS": "rnnviz.core.cells",
-    "Cell": "rnnviz.core.cells",
-    "Op": "rnnviz.core.cells",
+    "Cell": "rnnviz.core.cell",
+    "Op": "rnnviz.core.cell",
     "Contrast": "rnnviz.core.forward",
     "Pass": "rnnviz.core.forward",
     "Forced": "rnnviz.core.trace",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rnnviz.core.cells import Cell, Op, Role, latex_symbol
+from rnnviz.core.cell import Cell, Op, Role, latex_symbol
 
 # Feng et al. 2024, Were RNNs All We Needed?: neither the gate nor the candidate sees h, so neither has a W_h.
 MINGRU = Cell(

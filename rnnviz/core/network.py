@@ -20,10 +20,11 @@ from torch import Tensor, nn
 from torch.nn.functional import linear
 from torch.nn.utils import parametrize
 
-from rnnviz.core.cells import CELLS, Cell, Kind, Op
+from rnnviz.core.cell import Cell, Op, OpKind
+from rnnviz.core.cells import CELLS
 
 # Each takes one vector or, as the last axis, those of a batch. For one vector `mv` takes half the time of `linear`.
-FUNCTIONS: Mapping[Kind, Callable[..., Tensor]] = {
+FUNCTIONS: Mapping[OpKind, Callable[..., Tensor]] = {
     "matvec": lambda weight, x: torch.mv(weight, x) if x.ndim == 1 else linear(x, weight),
     "add": lambda *terms: reduce(add, terms),
     "hadamard": torch.mul,

@@ -18,7 +18,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
-from rnnviz.core.cells import READOUT, Cell
+from rnnviz.core.cell import Cell
+from rnnviz.core.cells import READOUT
 from rnnviz.core.network import Forcing, Layer, cell_of, run, type_name
 from rnnviz.core.trace import Array, Forced, Readout, Trace, checked_forcing
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from math import inf, isinf
 from typing import Any, Literal
 
-from rnnviz.core.cells import BOUNDS as RANGES
-from rnnviz.core.cells import Kind
+from rnnviz.core.cell import BOUNDS as RANGES
+from rnnviz.core.cell import OpKind
 
 SATURATED = 0.95  # of the way from the middle of its range to a bound
 SLOPE = 1 - SATURATED**2  # of the largest: what is left of a tanh's or a sigmoid's derivative there, less than a tenth
@@ -17,7 +17,7 @@ MOVES = 1.25  # times the mean change: what moves a state by less than this move
 STILL = 0.01  # a state that moves over less than this never changes
 
 
-def nearness(kind: Kind, y: Any) -> Any:
+def nearness(kind: OpKind, y: Any) -> Any:
     """How far results are to where their squashing is flat, from 0 to 1: of ReLU 1 at zero, without squashing 0. Of
     y's shape, an array's or a tensor's.
     """
@@ -35,11 +35,11 @@ def _beyond(least: float, most: float) -> tuple[float, float]:
     return middle - away, middle + away
 
 
-BOUNDS: Mapping[Kind, tuple[float, float]] = {kind: _beyond(*ends) for kind, ends in RANGES.items()}
+BOUNDS: Mapping[OpKind, tuple[float, float]] = {kind: _beyond(*ends) for kind, ends in RANGES.items()}
 """By squashing function: the results beyond which each is saturated."""
 
 
-def saturated(kind: Kind, y: Any) -> Any:
+def saturated(kind: OpKind, y: Any) -> Any:
     """Which results of a squashing function are saturated: booleans of y's shape, an array's or a tensor's."""
     return nearness(kind, y) > SATURATED
 

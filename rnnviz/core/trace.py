@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 
 from rnnviz.core import archive
 from rnnviz.core.archive import Header, entry
-from rnnviz.core.cells import CELLS, Cell, Role
+from rnnviz.core.cell import Cell, Role
+from rnnviz.core.cells import CELLS
 
 Array = NDArray[np.floating]
 

@@ -8,7 +8,7 @@ from itertools import combinations, pairwise
 
 import numpy as np
 
-from rnnviz.core.cells import Cell
+from rnnviz.core.cell import Cell
 
 SWEEPS = 12  # of the ordering; it is steady well before
 

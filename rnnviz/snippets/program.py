@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from rnnviz.core.cells import BRACKETS, STACKS, Cell, Kind, Notation, Op, Stack
+from rnnviz.core.cell import BRACKETS, STACKS, Cell, Notation, Op, OpKind, Stack
 
 TORCH = Notation(
     {
@@ -20,7 +20,7 @@ TORCH = Notation(
     " + ",
 )
 # In Python * and @ bind alike, so r * (W @ h) needs brackets that an equation does not.
-_BRACKETS: Mapping[Kind, tuple[Kind, ...]] = {**BRACKETS, "hadamard": (*BRACKETS["hadamard"], "matvec")}
+_BRACKETS: Mapping[OpKind, tuple[OpKind, ...]] = {**BRACKETS, "hadamard": (*BRACKETS["hadamard"], "matvec")}
 
 
 def weights(cell: Cell, source: str = "model.rnn.parameters()") -> str:

@@ -29,7 +29,7 @@ from torch import Tensor, nn
 from torch.autograd.graph import GradientEdge, Node
 
 from rnnviz.core import terms
-from rnnviz.core.cells import Role
+from rnnviz.core.cell import Role
 from rnnviz.core.network import Layer, Recurrent, cell_of, run
 from rnnviz.training.model import WEIGHTS, Model, State, blocks, run_layer
 

@@ -15,7 +15,7 @@ import torch
 from torch import Generator, Tensor, nn
 
 from rnnviz.core import network
-from rnnviz.core.cells import Cell
+from rnnviz.core.cell import Cell
 from rnnviz.core.network import Layer, Recurrent, cell_of
 from rnnviz.training.config import Config
 

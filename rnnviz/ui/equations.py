@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from rnnviz.core.cells import LATEX, READOUT, latex_symbol
+from rnnviz.core.cell import LATEX, latex_symbol
+from rnnviz.core.cells import READOUT
 from rnnviz.core.trace import Array, Trace
 from rnnviz.ui.prose import Say
 from rnnviz.ui.runs.checkpoint import Said

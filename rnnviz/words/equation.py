@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from rnnviz.core.cells import LATEX
+from rnnviz.core.cell import LATEX
 from rnnviz.core.trace import Trace
 from rnnviz.words.numbers import fixed, latex
 

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from rnnviz.charts.kit.tables import SEPARATOR
-from rnnviz.core.cells import CELLS, plain_symbol
+from rnnviz.core.cell import plain_symbol
+from rnnviz.core.cells import CELLS
 from tests.charts.networks import (
     ROUNDING,
     at,

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 import rnnviz
 from rnnviz.charts.kit.tables import SEPARATOR
 from rnnviz.charts.stage.bundle import STAGE_TEXTS
-from rnnviz.core.cells import CELLS, plain_symbol
+from rnnviz.core.cell import plain_symbol
+from rnnviz.core.cells import CELLS
 from rnnviz.words import LANGUAGES, catalogue
 from rnnviz.words.numbers import percent
 from tests.charts.networks import (

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 import rnnviz
-from rnnviz.core.cells import Cell
+from rnnviz.core.cell import Cell
 from rnnviz.core.network import Recurrent
 from rnnviz.core.trace import Trace
 from tests.charts.networks import columns, draw, picture, texts

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from torch import nn
 
 from rnnviz.core import cells
-from rnnviz.core.cells import CELLS, LATEX, PLAIN, READOUT, Cell, Role, latex_symbol, plain_symbol
+from rnnviz.core.cell import LATEX, PLAIN, Cell, Role, latex_symbol, plain_symbol
+from rnnviz.core.cells import CELLS, READOUT
 from rnnviz.core.network import FUNCTIONS, run
 
 every_cell = pytest.mark.parametrize("cell", CELLS.values(), ids=CELLS)

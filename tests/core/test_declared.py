@@ -8,7 +8,8 @@ import torch
 from torch import Tensor, nn
 
 import rnnviz
-from rnnviz.core.cells import CELLS, Cell, Op, Role
+from rnnviz.core.cell import Cell, Op, Role
+from rnnviz.core.cells import CELLS
 from rnnviz.core.gates import measured_half_life, memory_shares
 from rnnviz.core.gradients.factors import step_jacobians
 from rnnviz.core.gradients.flow import gradient_flow

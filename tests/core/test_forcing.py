@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from rnnviz import CELLS, Forced, Recurrent, Trace, record
-from rnnviz.core.cells import Role
+from rnnviz.core.cell import Role
 from rnnviz.core.network import build
 
 HIDDEN = 4

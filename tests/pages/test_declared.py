@@ -9,7 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from rnnviz import words
-from rnnviz.core.cells import CELLS, Cell
+from rnnviz.core.cell import Cell
+from rnnviz.core.cells import CELLS
 from rnnviz.lessons.gates.parameters import RUN_PARTS
 from rnnviz.training import Config
 from rnnviz.ui.url.kinds import Run

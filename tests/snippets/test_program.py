@@ -10,7 +10,8 @@ import pytest
 import torch
 
 import rnnviz
-from rnnviz.core.cells import CELLS, Cell, Op, Role
+from rnnviz.core.cell import Cell, Op, Role
+from rnnviz.core.cells import CELLS
 from rnnviz.core.network import Recurrent
 from rnnviz.snippets import program
 from tests.charts.networks import draw

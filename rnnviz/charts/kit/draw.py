@@ -15,7 +15,7 @@ from typing import Any
 from rnnviz.charts.kit import numbers
 from rnnviz.charts.kit.expr import Expr
 from rnnviz.charts.kit.palette import RAMP_STEPS
-from rnnviz.core.cells import READS
+from rnnviz.core.cell import READS
 
 Signal = dict[str, Any]
 Layer = dict[

@@ -11,10 +11,10 @@ from rnnviz.charts.kit.draw import Layer, Signal, dot, line_key, outline, rect, 
 from rnnviz.charts.kit.plot import named
 from rnnviz.charts.kit.tables import SEPARATOR
 from rnnviz.charts.lab.chart import Lab, Labels, drawn, pin, slider, specification, track
-from rnnviz.core.cells import Kind, plain_symbol
+from rnnviz.core.cell import OpKind, plain_symbol
 from rnnviz.core.trace import Array
 
-KINDS: tuple[Kind, ...] = ("tanh", "sigmoid", "relu")
+KINDS: tuple[OpKind, ...] = ("tanh", "sigmoid", "relu")
 REACH = 6.0  # of the pre-activations that are drawn; those beyond stand at the edge
 # y, and dy/da written with y, as Vega's expressions.
 _VALUE = {
@@ -45,7 +45,7 @@ class Squashed:
     """One squashing in the cell: its result's name and kind, its pre-activations (T, H) and how many are flat (T,)."""
 
     name: str
-    kind: Kind
+    kind: OpKind
     a: Array
     flat: Array
 

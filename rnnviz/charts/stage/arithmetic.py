@@ -11,11 +11,11 @@ import numpy as np
 
 from rnnviz.charts.kit import palette
 from rnnviz.charts.kit.tables import SEPARATOR, Row, joined
-from rnnviz.core.cells import PLAIN, READS, Cell, Kind, Op, plain_symbol
+from rnnviz.core.cell import PLAIN, READS, Cell, Op, OpKind, plain_symbol
 from rnnviz.core.trace import Array, Trace
 
 # How an element of a result is written with its operands' numbers in place: before, between, after.
-WRITTEN: Mapping[Kind, tuple[str, str, str]] = {
+WRITTEN: Mapping[OpKind, tuple[str, str, str]] = {
     "matvec": ("", "", ""),
     "add": ("", " + ", ""),
     "hadamard": ("", " × ", ""),
@@ -28,7 +28,7 @@ WRITTEN: Mapping[Kind, tuple[str, str, str]] = {
 
 
 # What stands between the columns of an operation: operands, then the result.
-GLYPHS: Mapping[Kind, tuple[str, str]] = {
+GLYPHS: Mapping[OpKind, tuple[str, str]] = {
     "matvec": ("", "="),
     "add": ("+", "="),
     "hadamard": ("⊙", "="),

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from rnnviz.charts.kit.tables import Row
 from rnnviz.charts.stage.arithmetic import plain_label
-from rnnviz.core.cells import Cell
+from rnnviz.core.cell import Cell
 from rnnviz.scene.layered import graph
 
 

@@ -11,17 +11,17 @@ from typing import Any
 
 import numpy as np
 
-from rnnviz.core.cells import Kind, Op
+from rnnviz.core.cell import Op, OpKind
 from rnnviz.core.trace import Array, Trace
 
 # The derivative of each squashing function, written with its result y.
-SLOPES: Mapping[Kind, Callable[[Array], Array]] = {
+SLOPES: Mapping[OpKind, Callable[[Array], Array]] = {
     "tanh": lambda y: 1 - y * y,
     "sigmoid": lambda y: y * (1 - y),
     "relu": lambda y: (y > 0).astype(y.dtype),
 }
 # What each kind hands to its operands: from g, what flows back, the result y and the operands.
-_PULLBACKS: Mapping[Kind, Callable[..., tuple[Any, ...]]] = {
+_PULLBACKS: Mapping[OpKind, Callable[..., tuple[Any, ...]]] = {
     "matvec": lambda g, y, W, v: (None, g @ W),  # a weight's own gradient is not asked for here
     "add": lambda g, y, *terms: (g,) * len(terms),
     "hadamard": lambda g, y, a, b: (g * b, g * a),

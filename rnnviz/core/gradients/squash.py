@@ -8,15 +8,15 @@ import numpy as np
 import torch
 
 from rnnviz.core import terms
-from rnnviz.core.cells import Kind
+from rnnviz.core.cell import OpKind
 from rnnviz.core.gradients.pullback import SLOPES
 from rnnviz.core.network import FUNCTIONS
 from rnnviz.core.trace import Array, Trace
 
-LARGEST_SLOPE: Mapping[Kind, float] = {"tanh": 1.0, "sigmoid": 0.25, "relu": 1.0}
+LARGEST_SLOPE: Mapping[OpKind, float] = {"tanh": 1.0, "sigmoid": 0.25, "relu": 1.0}
 
 
-def curve(kind: Kind, a: Array) -> tuple[Array, Array]:
+def curve(kind: OpKind, a: Array) -> tuple[Array, Array]:
     """The function and its derivative at pre-activations `a`, both shaped like it. kind: a key of `LARGEST_SLOPE`."""
     if kind not in SLOPES:
         raise ValueError(f"no squashing function {kind!r}; accepted: {', '.join(SLOPES)}")
@@ -29,6 +29,6 @@ def saturated(trace: Trace) -> dict[str, Array]:
     return {op.name: terms.saturated(op.kind, trace[op.name]).sum(-1) for op in trace.cell.ops if op.kind in SLOPES}
 
 
-def best_case(kind: Kind, factors: Array) -> Array:
+def best_case(kind: OpKind, factors: Array) -> Array:
     """What n factors of the largest derivative come to, without any weight: 1, or 0.25**n for the sigmoid."""
     return np.power(LARGEST_SLOPE[kind], factors)

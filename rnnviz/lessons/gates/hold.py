@@ -5,7 +5,7 @@ from math import isinf
 import streamlit as st
 
 from rnnviz.charts.stage.gates.heatmap_tables import Watched
-from rnnviz.core.cells import plain_symbol
+from rnnviz.core.cell import plain_symbol
 from rnnviz.core.gates import gate_at_rest
 from rnnviz.core.trace import Forced
 from rnnviz.facts.consequences import Life, keeping_bias, life, memory_fate, of_hold

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from rnnviz.charts.stage.gates.heatmap_tables import Watched
-from rnnviz.core.cells import plain_symbol
+from rnnviz.core.cell import plain_symbol
 from rnnviz.facts.consequences import new_at, of_memory
 from rnnviz.lessons.gates.contrast import Held
 from rnnviz.ui.notices import notice

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from rnnviz.core.cells import plain_symbol
+from rnnviz.core.cell import plain_symbol
 from rnnviz.facts.consequences import first_changed, of_edit
 from rnnviz.lessons.rolled.parameters import WEIGHTS
 from rnnviz.lessons.rolled.weight_edit import Edited, shape, value_of

@@ -15,7 +15,7 @@ from rnnviz.charts.kit import palette
 from rnnviz.charts.kit.raster import picture
 from rnnviz.charts.kit.tables import SEPARATOR, Row, Tables, clean, joined
 from rnnviz.charts.stage.arithmetic import plain_label
-from rnnviz.core.cells import plain_symbol
+from rnnviz.core.cell import plain_symbol
 from rnnviz.core.forward import Pass
 from rnnviz.core.gates import memory_shares
 from rnnviz.core.trace import Array, Forced, Trace
