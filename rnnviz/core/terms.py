@@ -44,16 +44,23 @@ def saturated(kind: OpKind, y: Any) -> Any:
     return nearness(kind, y) > SATURATED
 
 
-LEARNED = 1 / 4  # a loss below this part of that of a model without memory
+LEARNED = 1 / 4  # a loss below this part of that of a model without memory, and a score that is `BETTER`
 NO_MEMORY = 0.85, 1.05  # between these parts of it, it is as good as one without memory; above, worse
-Progress = Literal["learned", "learning", "stuck", "worse"]
+BETTER = 0.1  # by which a score is no chance's: two standard errors of 100 answers
+Progress = Literal["untrained", "learned", "learning", "stuck", "worse"]
 
 
-def progress(loss: float, without_memory: float) -> Progress:
-    """How far a model has come. without_memory: the loss of the best guess that knows only the present input and step,
-    on the same sample.
+def progress(loss: float, without_memory: float, score: float, chance: float, *, updates: int = 1) -> Progress:
+    """How far a model has come.
+
+    loss, score: of a sample.     without_memory, chance: loss and score, on the same sample, of the best guess that
+        knows only the present input and step.     updates: that were made; without one nothing is learned or missed.
     """
-    part = loss / without_memory
-    if part < LEARNED:
+    if not updates:
+        return "untrained"
+    part, better = loss / without_memory, score - chance >= min(BETTER, (1 - chance) / 2)
+    if part < LEARNED and better:
         return "learned"
-    return "learning" if part < NO_MEMORY[0] else "stuck" if part < NO_MEMORY[1] else "worse"
+    if part < NO_MEMORY[0] or (better and part < NO_MEMORY[1]):
+        return "learning"
+    return "stuck" if part < NO_MEMORY[1] else "worse"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import isfinite, nan
+from math import isfinite, isinf, nan
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rnnviz.core.terms import progress
+from rnnviz.core.cell import BOUNDS
+from rnnviz.core.cells import CELLS
+from rnnviz.core.terms import LEARNED, NO_MEMORY, progress
 from rnnviz.core.trace import Array
 from rnnviz.facts.notice import Notice
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 THIRDS = ("start", "middle", "end", "none")
 EVEN = 3.0  # decades within which no third of the steps counts as dark
 FLAT = 0.01  # decades per step
+ARRIVES = 2.0  # decades that a gradient may lose on its way to the first step and still reach it
 RECENT = 100  # iterations
 
 
@@ -41,6 +44,7 @@ def facts(view: RunView) -> Iterator[Notice]:
         broken = {"norm": float(curves.norm[-1]), "loss": float(curves.loss[-1])}
         yield Notice("train_stopped", int(curves.iteration[-1]), broken)
     yield from _shape(view.rows.flow["h"][-1, -1], view, last)
+    yield from _closed(view)
     yield from _theory(view)
     recent = curves.clipped[-RECENT:]
     if recent.any():
@@ -52,14 +56,30 @@ def facts(view: RunView) -> Iterator[Notice]:
     yield from _learned(view)
 
 
-def explosion(view: RunView) -> str:
-    """Why a run stopped by itself: `first` without any update, `grew` where the gradient grew on its way back in the
-    last row that tells, else `rate`: the learning rate was too large."""
+def explosion(view: RunView) -> Notice:
+    """Why a run stopped by itself: `first` without any update; `grew` where the gradient grew on its way back before
+    the first update; `later` where it came to grow, in the last row that tells; else `rate`, the updates were too long.
+
+    first, last: what each step back multiplied by in the first row and in the last one that tells, at iteration `at`.
+    decades: by which it grew in the first row.     rate, norm: of the last update that was made.
+    """
     if view.iteration == 1:
-        return "first"
-    slopes = map(slope_of, view.rows.flow["h"][::-1, -1])
-    slope = next((slope for slope in slopes if isfinite(slope)), 0.0)
-    return "grew" if slope > FLAT else "rate"
+        return Notice("exploded_first", 1, {})
+    rows = view.rows.flow["h"][:, -1]
+    fits = [fit_of(row) for row in rows]
+    told = [n for n, fit in enumerate(fits) if isfinite(fit.slope)]
+    first, at = (fits[told[0]], told[-1]) if told else (Fit(slope=0.0), 0)
+    last = fits[at] if told else first
+    values = {
+        "first": 10.0**first.slope,
+        "last": 10.0**last.slope,
+        "at": int(view.rows.iteration[at]),
+        "decades": first.decades,
+        "rate": float(view.curves.learning_rate[-1]),
+        "norm": float(view.curves.norm[-2]),
+    }
+    kind = "grew" if first.slope > FLAT else "later" if last.slope > FLAT else "rate"
+    return Notice(f"exploded_{kind}", view.iteration, values)
 
 
 def _theory(view: RunView) -> Iterator[Notice]:
@@ -69,7 +89,7 @@ def _theory(view: RunView) -> Iterator[Notice]:
     at = int(view.theories.iteration[-1])
     growth, bound = float(view.theories.growth[-1, -1]), float(view.theories.bound[-1, -1])
     nearest = int(np.abs(view.rows.iteration - at).argmin())
-    slope = slope_of(view.rows.flow["h"][nearest, -1])
+    slope = fit_of(view.rows.flow["h"][nearest, -1]).slope
     if isfinite(growth) and isfinite(slope):
         yield Notice("train_theory", at, {"growth": growth, "bound": bound, "slope": slope})
 
@@ -82,16 +102,34 @@ def _shape(row: Array, view: RunView, iteration: int) -> Iterator[Notice]:
         whole = len(row) - window  # steps that lie before what is gone back through
         if window and view.loss_from >= whole > zeros[-1]:
             kind = "train_zero_cut"
-        else:  # a ReLU that is off gives a zero too, and so may a cut between losses
-            kind = "train_zero_plain" if window or view.config.cell == "rnn_relu" else "train_zero"
+        else:  # a unit without slope gives a zero too, as a ReLU that is off, and so may a cut between losses
+            kind = "train_zero_plain" if window or _may_be_flat(view) else "train_zero"
         yield Notice(kind, iteration, {"count": len(zeros), "steps": len(row), "window": window})
         return
-    if len(row) < 2 or not np.isfinite(row[[0, -1]]).all() or view.loss_from == 0:
+    if len(finite) < len(row) or len(row) < 2 or view.loss_from == 0:
         return  # where a loss enters at every step, a row is no single path
-    decades = float(row[0] - row[-1])
-    each = decades / (len(row) - 1)
-    kind = "train_flat" if abs(each) < FLAT else "train_fades" if each < 0 else "train_grows"
-    yield Notice(kind, iteration, {"factor": 10.0**each, "decades": abs(decades), "steps": len(row)})
+    fit = fit_of(row)
+    kind = "train_flat" if abs(fit.slope) < FLAT else "train_fades" if fit.slope < 0 else "train_grows"
+    yield Notice(kind, iteration, {"factor": 10.0**fit.slope, "decades": abs(fit.decades), "steps": len(row)})
+
+
+def _closed(view: RunView) -> Iterator[Notice]:
+    """Of a tanh without gates: a gradient that reached the first step before the first update and no longer does, as
+    the states have come nearer to where tanh is flat."""
+    cell = CELLS[view.config.cell]
+    if cell.memory or cell.op("h").kind != "tanh" or view.loss_from == 0 or not view.evaluations:
+        return
+    then, now = (fit_of(view.rows.flow["h"][at, -1]).decades for at in (0, -1))
+    before, after = (float(view.evaluations.mean_h[at, -1]) for at in (0, -1))
+    if abs(then) < ARRIVES and now < then - ARRIVES and after > before:
+        yield Notice(
+            "train_closed", int(view.rows.iteration[-1]), {"then": abs(then), "before": before, "after": after}
+        )
+
+
+def _may_be_flat(view: RunView) -> bool:
+    """Whether a squashing of the run's cell has a slope of exactly zero somewhere: one without an upper bound has."""
+    return any(isinf(BOUNDS[op.kind][1]) for op in CELLS[view.config.cell].ops if op.kind in BOUNDS)
 
 
 def _learned(view: RunView) -> Iterator[Notice]:
@@ -99,8 +137,11 @@ def _learned(view: RunView) -> Iterator[Notice]:
     loss = float(view.evaluations.loss[-1]) if view.evaluations else nan
     if view.stopped or not isfinite(loss):
         return
-    values = {"loss": loss, "baseline": view.baseline, "ratio": view.baseline / max(loss, 1e-12)}
-    yield Notice(f"train_{progress(loss, view.baseline)}", int(view.evaluations.iteration[-1]), values)
+    at, score = int(view.evaluations.iteration[-1]), float(view.evaluations.score[-1])
+    values = {"loss": loss, "baseline": view.baseline, "part": loss / view.baseline}
+    values |= {"score": score, "chance": view.chance, "learned": LEARNED, "low": NO_MEMORY[0], "high": NO_MEMORY[1]}
+    found = progress(loss, view.baseline, score, view.chance, updates=at - 1)
+    yield Notice(f"train_{found}", at, values)
 
 
 @dataclass(frozen=True)
@@ -116,6 +157,11 @@ class Fit:
     first: int = 0
     last: int = 0
 
+    @property
+    def decades(self) -> float:
+        """By which it grows from the last of its steps to the first."""
+        return self.slope * (self.last - self.first)
+
 
 def fit_of(row: Array) -> Fit:
     """The line through a row (T,) of log10, as it is gone back; what has no logarithm is left out."""
@@ -125,8 +171,3 @@ def fit_of(row: Array) -> Fit:
     away = k - k.mean()
     slope = float(-(away @ row[k]) / (away @ away))
     return Fit(slope, float(row[k].mean()) - slope * float(away[-1]), int(k[0]), int(k[-1]))
-
-
-def slope_of(row: Array) -> float:
-    """Decades by which the norm grows for each step back from the end of a row (T,); NaN of fewer than two numbers."""
-    return fit_of(row).slope

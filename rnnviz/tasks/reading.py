@@ -69,4 +69,5 @@ def reading_task(kind: str, language: str) -> Task:
         score_name="share answered right",
         chance=1 / len(answers),
         measure=accuracy,
+        pool=True,
     )

@@ -46,6 +46,8 @@ class Task:
     baseline: length -> the loss that a predictor without memory reaches on what is trained on: it sees x_t and t and
         nothing before, and is the best one, or for "mse" the best constant or straight line.
     score_name, chance: what `score` gives, in [0, 1], and what it gives without memory.
+    pool: what is trained on and what is not were taken once from two parts of one text or set, so that a model without
+        memory meets on the second what it never met on the first.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Task:
     score_name: str
     chance: float
     measure: Callable[[Tensor, Batch], float]
+    pool: bool = False
 
     @property
     def input_size(self) -> int:
@@ -93,10 +96,16 @@ class Task:
 
         For "mse" it is the best straight line from x_t to the target, fitted to `FITTED` sequences that are trained
         on: a small sample is easier or harder than `baseline`, and unseen years are not those trained on. For
-        "cross entropy", where no sample of that size strays far, it is `baseline` and `chance`.
+        "cross entropy", where no sample of that size strays far, it is `baseline` and `chance`; from a `pool` it is
+        `Blind`, fitted to so many sequences that are trained on.
         """
         if self.loss != "mse":
-            return self.baseline(length), self.chance
+            if not self.pool:
+                return self.baseline(length), self.chance
+            seen = self.batch(generator, FITTED, length)
+            guess = Blind(_read(seen), seen.y, self.output_size)
+            outputs = guess(_read(sample))
+            return float(self.criterion(outputs, sample.y)), self.score(outputs, sample)
 
         def design(batch: Batch) -> Tensor:
             x = batch.x[len(batch.x) - len(batch.y) :].double()
@@ -129,6 +138,44 @@ def explained(outputs: Tensor, batch: Batch) -> float:
     """The share of the targets' variance that the outputs explain (R squared), 0 where they explain none."""
     missed = (outputs - batch.y).square().mean() / batch.y.var(correction=0)
     return max(0.0, 1.0 - float(missed))
+
+
+PULLS = tuple(10.0**power for power in range(-2, 4))  # tried: how many targets the prior is worth
+
+
+class Blind:
+    """The best guess of a class from the present input alone: how often each class followed each kind, drawn towards
+    how often it came at all, by as much as predicts best each target from all others (leave one out).
+
+    x, y: kinds and classes as whole numbers of one shape, over many sequences; where y is `PADDING` nothing is counted.
+    """
+
+    def __init__(self, x: Tensor, y: Tensor, classes: int) -> None:
+        counted = y != PADDING
+        kind, target = x[counted] + 1, y[counted]  # a kind of -1 is none
+        pairs = torch.bincount(kind * classes + target, minlength=(int(kind.max()) + 1) * classes)
+        self._counts = pairs.view(-1, classes).double()
+        every = self._counts.sum(0) + 1
+        self._prior = every / every.sum()
+        self._pull = max(PULLS, key=self._left_out)
+
+    def _left_out(self, pull: float) -> float:
+        """The log-likelihood of each target counted, with itself left out."""
+        before = (self._counts - 1).clamp(min=0) + pull * self._prior
+        whole = self._counts.sum(1, keepdim=True) - 1 + pull
+        return float((self._counts * (before / whole.clamp(min=1e-300)).log()).sum())
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Log-probabilities of the classes, (*x's shape, classes), float32; of a kind never met the prior."""
+        known = x + 1 < len(self._counts)
+        met = self._counts[(x + 1) * known] * known[..., None]
+        return ((met + self._pull * self._prior) / (met.sum(-1, keepdim=True) + self._pull)).log().float()
+
+
+def _read(batch: Batch) -> Tensor:
+    """The kinds that are read where a target stands, (n, B); -1 where none is."""
+    x = batch.x[len(batch.x) - len(batch.y) :]
+    return torch.where(x.any(-1), x.argmax(-1), -1)
 
 
 def blind(x: Tensor, y: Tensor, *, at_each_step: bool = False) -> float:

@@ -58,4 +58,5 @@ def characters_task(text: str) -> Task:
         score_name="share of characters predicted right",
         chance=commonest,
         measure=accuracy,
+        pool=True,
     )

@@ -26,7 +26,7 @@ from rnnviz.charts.training.axes import Axis
 from rnnviz.charts.training.chart import TrainingChart, chart
 from rnnviz.charts.training.matrix import matrix_chart
 from rnnviz.charts.training.tables import _dense, _row_ticks, _span
-from rnnviz.facts.training import darkest, explosion, facts, slope_of
+from rnnviz.facts.training import darkest, explosion, facts, fit_of
 from rnnviz.training import Config, Trainer
 from rnnviz.training.history import ROWS, Thinned
 from rnnviz.training.moment import matrix, moment
@@ -356,11 +356,12 @@ class TestNumbers:
     @given(st.floats(-3, 3), st.floats(-20, 5), st.integers(2, 50))
     def test_the_slope_of_a_line_is_its_own_backwards(self, decades: float, end: float, steps: int) -> None:
         row = end + decades * np.arange(steps - 1, -1, -1)
-        assert slope_of(row) == pytest.approx(decades, abs=1e-9)
+        assert fit_of(row).slope == pytest.approx(decades, abs=1e-9)
+        assert fit_of(row).decades == pytest.approx(row[0] - row[-1], abs=1e-7)
 
     def test_the_slope_leaves_out_what_has_no_logarithm(self) -> None:
-        assert slope_of(np.array([-inf, nan, -3.0, -2.0, -1.0])) == pytest.approx(-1)
-        assert np.isnan(slope_of(np.array([-inf, -1.0])))
+        assert fit_of(np.array([-inf, nan, -3.0, -2.0, -1.0])).slope == pytest.approx(-1)
+        assert np.isnan(fit_of(np.array([-inf, -1.0])).slope)
 
     @given(st.floats(-5, 5), st.floats(0.1, 5), st.lists(st.floats(allow_nan=True), min_size=2, max_size=9))
     def test_an_axis_keeps_order_and_bounds(self, low: float, wide: float, values: list[float]) -> None:
@@ -382,8 +383,9 @@ class TestFacts:
             pass
         row = list(trainer.history.rows)[-1].flow["h"][0]  # type: ignore[index]
         found = self.kinds(trainer)
-        assert found["train_fades"]["decades"] == pytest.approx(row[-1] - row[0])
-        assert found["train_fades"]["factor"] == pytest.approx(10 ** ((row[0] - row[-1]) / 99))
+        slope = -np.polyfit(np.arange(100), row, 1)[0]
+        assert found["train_fades"]["decades"] == pytest.approx(-99 * slope)
+        assert found["train_fades"]["factor"] == pytest.approx(10**slope)
         assert "train_stuck" in found
         assert darkest(view(trainer)) == "start"
 
@@ -415,7 +417,16 @@ class TestFacts:
         for _ in trainer:
             pass
         assert view(trainer).stopped
-        assert explosion(view(trainer)) == why
+        cause = explosion(view(trainer))
+        assert cause.kind == f"exploded_{why}"
+        if why != "first":
+            rows = [s.flow["h"][0] for s in trainer.history.rows if s.flow is not None]
+            told = [row for row in rows if np.isfinite(row).all()]
+            for name, row in (("first", told[0]), ("last", told[-1])):
+                expected = 10 ** -np.polyfit(np.arange(len(row)), row, 1)[0]
+                assert cause.values[name] == pytest.approx(expected, rel=1e-6)
+        for language in ("en", "ko"):
+            assert catalogue(language)[f"train.{cause.kind}"].format(**cause.values)
 
     def test_zeros_of_a_relu_have_no_cause_and_those_after_the_end_are_not_counted(self) -> None:
         shown = view(trained(cell="rnn_relu"))

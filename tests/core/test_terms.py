@@ -48,12 +48,30 @@ def test_a_relu_is_saturated_where_it_is_off() -> None:
     )
 
 
-@given(st.floats(0, 2), st.floats(0.1, 10))
-def test_a_loss_is_held_against_that_without_memory(part: float, baseline: float) -> None:
-    found = terms.progress(part * baseline, baseline)
+@given(st.floats(0, 2), st.floats(0.1, 10), st.floats(0, 1), st.floats(0, 0.99), st.integers(0, 3))
+def test_a_loss_and_a_score_are_held_against_those_without_memory(
+    part: float, baseline: float, score: float, chance: float, updates: int
+) -> None:
+    found = terms.progress(part * baseline, baseline, score, chance, updates=updates)
     limits = (terms.LEARNED, *terms.NO_MEMORY)
-    if min(abs(part - limit) for limit in limits) > 1e-9:
-        assert found == ("learned", "learning", "stuck", "worse")[sum(part > limit for limit in limits)]
+    margin = min(0.1, (1 - chance) / 2)
+    if min(abs(part - limit) for limit in limits) < 1e-9 or abs(score - chance - margin) < 1e-9:
+        return
+    better = score - chance > margin
+    if updates == 0:
+        assert found == "untrained"
+    elif found == "learned":
+        assert better
+        assert part < 0.25
+    elif found == "worse":
+        assert part > 1.05
+    elif found == "stuck":
+        assert not better
+        assert 0.85 < part < 1.05
+    else:
+        assert part < 1.05
+        assert better or part < 0.85
+        assert not (better and part < 0.25)
 
 
 @SEEDS

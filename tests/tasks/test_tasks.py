@@ -14,7 +14,7 @@ from rnnviz.tasks import reber
 from rnnviz.tasks.catalogue import TASK_NAMES, task_of
 from rnnviz.tasks.copying import BLANK, CODE, GO, SYMBOLS
 from rnnviz.tasks.sunspots import FIRST, NUMBERS, SPLIT
-from rnnviz.tasks.task import PADDING, Batch, Task, blind
+from rnnviz.tasks.task import PADDING, Batch, Blind, Task, blind
 
 every_task = pytest.mark.parametrize("name", TASK_NAMES)
 
@@ -259,3 +259,44 @@ def test_without_memory_a_sample_costs_what_it_costs_and_unseen_years_what_they_
     assert score < task.chance
     task = task_of("order")
     assert task.without_memory(Generator(), draw(task), 24) == (task.baseline(24), task.chance)
+
+
+@given(seed=st.integers(0, 100), kinds=st.integers(2, 6), classes=st.integers(2, 6))
+def test_the_blind_guess_comes_near_the_conditional_entropy_and_never_meets_a_zero(
+    seed: int, kinds: int, classes: int
+) -> None:
+    generator = Generator().manual_seed(seed)
+    law = torch.rand(kinds + 1, classes, generator=generator).double()
+    law /= law.sum(1, keepdim=True)
+    x = torch.randint(0, kinds, (2, 4000), generator=generator)
+    y = torch.multinomial(law[x.flatten()], 1, generator=generator).view(2, 4000)
+    guess = Blind(x[0], y[0], classes)
+    cost = float(F.nll_loss(guess(x[1]), y[1]))
+    assert cost == pytest.approx(float(F.nll_loss(law.log()[x[1]], y[1])), abs=0.03)
+    never = guess(torch.tensor([-1, kinds, kinds + 7]))
+    assert never.exp().sum(-1) == pytest.approx([1.0] * 3, abs=1e-5)
+    assert never.isfinite().all()
+
+
+@pytest.mark.parametrize(("name", "length"), [("characters", 40), ("sentiment-en", 40), ("gap-ko", 40)])
+def test_from_a_pool_a_model_without_memory_is_held_against_the_unseen_part(name: str, length: int) -> None:
+    """It must not beat the best table from what is read to what is asked that knows the unseen sample itself."""
+    task = task_of(name)
+    sample = draw(task, length, 100, 3, unseen=True)
+    loss, score = task.without_memory(Generator().manual_seed(9), sample, length)
+    x = sample.x[len(sample.x) - len(sample.y) :].argmax(-1)
+    assert loss >= blind(x, sample.y)
+    pairs = torch.zeros(task.input_size, task.output_size).index_put_(
+        (x.flatten(), sample.y.flatten()), torch.ones(1), accumulate=True
+    )
+    assert score <= float(pairs.max(1).values.sum() / pairs.sum()) + 1e-6
+    assert loss < log(task.output_size) + 0.1
+
+
+def test_what_only_the_unseen_part_has_costs_a_model_without_memory_too() -> None:
+    text = "abcd " * 90 + "xyz. " * 10
+    task = task_of("characters", text)
+    sample = draw(task, 12, 100, 0, unseen=True)
+    loss, score = task.without_memory(Generator().manual_seed(1), sample, 12)
+    assert loss > task.baseline(12) + 1
+    assert score < 0.5

@@ -5,7 +5,7 @@ from math import inf
 
 import pytest
 
-from rnnviz.core.terms import LEARNED, NO_MEMORY
+from rnnviz.core.terms import NO_MEMORY, progress
 from rnnviz.training import Config, Trainer
 from rnnviz.training.presets import PAIRS, PRESETS
 
@@ -21,7 +21,8 @@ def learned_at(config: Config) -> int:
     for snapshot in trainer:
         if snapshot.unseen is not None:
             best = min(best, snapshot.unseen.loss / trainer.baseline)
-            if best < LEARNED:
+            unseen = snapshot.unseen
+            if progress(unseen.loss, trainer.baseline, unseen.score, trainer.chance) == "learned":
                 return snapshot.iteration
     pytest.fail(f"at best {best:.2f} of the loss without memory")
 

@@ -70,7 +70,8 @@ def exploded(seen: Look, state: State, say: Say) -> None:
     values = {"iteration": found.iteration, "loss": loss, "norm": norm}
     with st.container(border=True):
         st.markdown(say("train.exploded", **values))
-        st.markdown(say(f"train.exploded_{explosion(found)}"))
+        cause = explosion(found)
+        st.markdown(say(f"train.{cause.kind}", **cause.values))
         pair = PAIRS.get(state["preset"])
         if found.config.clipping != "none":
             st.markdown(say("train.exploded_clipped"))
