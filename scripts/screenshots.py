@@ -6,31 +6,44 @@ They are of the running app at the laptop's size, reached by keys and buttons as
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from rnnviz.lessons import LESSONS
 from tests.browser.harness import ROOT, chromium, leave_fields, serve, settle, visit
 
 
 @dataclass(frozen=True)
 class Picture:
-    name: str
-    address: str
-    locale: str = "en"
-    theme: str = "light"
-    keys: tuple[str, ...] = ()
-    button: str = ""
-    seconds: float = 0
+    """A page as it is shown."""
+
+    query: str = ""  # of its link
+    locale: str = "en"  # of the browser
+    theme: str = "light"  # likewise
+    keys: tuple[str, ...] = ()  # pressed one after the other
+    button: str = ""  # pressed then
+    seconds: float = 0  # that pass after the button
 
 
-PICTURES = (
-    Picture("step-through", "/step-through", keys=("ArrowRight",) * 3),
-    Picture("step-through-ko-dark", "/step-through", "ko", "dark", keys=("ArrowRight",) * 3),
-    Picture("rolled-unrolled", "/rolled-unrolled?fold=both&value=-2", keys=("ArrowRight",) * 2),
-    Picture("watch-the-gates", "/watch-the-gates", keys=("ArrowRight",) * 3),
-    Picture("train-live", "/train-live", button="Play", seconds=12),
-    Picture("gradient-lab", "/gradient-lab?hide=question"),
-)
+FORWARD = ("ArrowRight",) * 3
+# By lesson; one that is not here is shown as it opens.
+SHOWN = {
+    "step": Picture(keys=FORWARD),
+    "rolled": Picture("?fold=both&value=-2", keys=FORWARD[:2]),
+    "gates": Picture(keys=FORWARD),
+    "train": Picture(button="Play", seconds=12),
+    "lab": Picture("?hide=question"),
+}
+
+
+def pictures() -> Iterator[tuple[str, str, Picture]]:
+    """The name of its file, the page's address, and how it is shown: each lesson, and the first one in Korean."""
+    lessons = [lesson for lesson in LESSONS.values() if lesson.address]
+    for lesson in lessons:
+        yield lesson.address, lesson.address, SHOWN.get(lesson.name, Picture())
+    first = lessons[0]
+    yield f"{first.address}-ko-dark", first.address, replace(SHOWN[first.name], locale="ko", theme="dark")
 
 
 def main() -> None:
@@ -39,8 +52,9 @@ def main() -> None:
     out: Path = parser.parse_args().out
     out.mkdir(parents=True, exist_ok=True)
     with serve() as server, chromium() as browser:
-        for picture in PICTURES:
-            with visit(browser, server.url(picture.address), locale=picture.locale, theme=picture.theme) as seen:
+        for name, address, picture in pictures():
+            url = server.url(f"/{address}{picture.query}")
+            with visit(browser, url, locale=picture.locale, theme=picture.theme) as seen:
                 leave_fields(seen.page)
                 for key in picture.keys:
                     seen.page.keyboard.press(key)
@@ -49,8 +63,8 @@ def main() -> None:
                     seen.page.wait_for_timeout(1000 * picture.seconds)
                 else:
                     settle(seen.page)
-                seen.page.screenshot(path=out / f"{picture.name}.png")
-                print(out / f"{picture.name}.png")
+                seen.page.screenshot(path=out / f"{name}.png")
+                print(out / f"{name}.png")
 
 
 if __name__ == "__main__":

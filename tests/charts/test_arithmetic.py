@@ -7,9 +7,11 @@ import re
 
 import numpy as np
 import pytest
+import torch
 
+import rnnviz
 from rnnviz.charts.kit.tables import SEPARATOR
-from rnnviz.core.cell import plain_symbol
+from rnnviz.core.cell import Cell, plain_symbol
 from rnnviz.core.cells import CELLS
 from tests.charts.networks import (
     ROUNDING,
@@ -23,6 +25,7 @@ from tests.charts.networks import (
     texts,
     vectors,
 )
+from tests.declared import DECLARED
 
 
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
@@ -141,7 +144,11 @@ def evaluate(written: str) -> float:
 def test_the_arithmetic_written_for_a_unit_gives_the_recorded_value(cell: str, unit: int) -> None:
     """One unit deep every operation is a line of numbers; each line is computed again from its own digits."""
     of = case(cell)
-    lines = [text for text in texts(picture(made(of, start=3), depth=2, picked=unit)) if re.search("[^ t] = ", text)]
+    lines = [
+        text
+        for text in texts(picture(made(of, start=3), depth=2, picked=unit))
+        if re.search(r"^[^|]*[^ t|] = [^|]*$", text)
+    ]
     ops = [op for op in of.trace.cell.ops if op.kind != "matvec"]
     assert len(lines) == len(ops)
     for op, line in zip(ops, lines, strict=True):
@@ -160,3 +167,15 @@ def test_the_operation_in_numbers_ends_in_its_result(cell: str) -> None:
         arithmetic, result = line.split(" = ", 1)[1].split(" ≈ ")
         assert evaluate(result) == pytest.approx(of.trace[op.name][0, 1, 1], abs=0.005 + ROUNDING)
         assert evaluate(arithmetic) == pytest.approx(evaluate(result), abs=0.03)
+
+
+@pytest.mark.parametrize("cell", [*CELLS.values(), *DECLARED], ids=lambda cell: cell.name)
+def test_what_is_left_of_a_gate_is_called_a_share_of_what_it_multiplies(cell: Cell) -> None:
+    """The GRU writes with 1 - z and keeps with z; the minimal gated unit keeps with 1 - f."""
+    trace = rnnviz.record(rnnviz.Recurrent(cell, 3, 4), torch.zeros(2, 3))
+    names = [row["name"] for row in rnnviz.stage(trace).to_dict()["datasets"]["ops"]][-len(cell.ops) :]
+    for op, name in zip(cell.ops, names, strict=True):
+        if op.kind == "one_minus":
+            (product,) = (other for other in cell.ops if op.name in other.reads)
+            kept = any(read.endswith("_prev") for read in product.reads)
+            assert name == f"share of the {'old' if kept else 'new'}"

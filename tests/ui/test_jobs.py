@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator
+from itertools import count as count_from
+from threading import Event
 
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -250,3 +252,29 @@ def test_jobs_of_tabs_that_are_away_are_kept_for_a_while_and_not_too_many(
     newest.start("a", Endless())
     assert all(one.closed for one in made)
     assert not newest.closed
+
+
+def test_jobs_of_a_tab_that_is_away_are_forgotten_though_nobody_starts_another(
+    small: Pool, there: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there.add("here")
+    staying, left = begun("here"), begun("gone")
+    jobs._forget()
+    assert not left.closed
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now + jobs.KEEP + 1)
+    jobs._forget()
+    assert left.closed
+    assert not staying.closed
+    assert (jobs.kept(left.secret), jobs.kept(staying.secret)) == (False, True)
+
+
+def test_from_when_there_is_a_pool_somebody_looks_after_the_tabs_again_and_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looks, twice = count_from(1), Event()
+    monkeypatch.setattr(jobs, "LOOK", 0.001)
+    monkeypatch.setattr(jobs, "_forget", lambda: twice.set() if next(looks) == 2 else None)
+    made = jobs.pool.__wrapped__()
+    assert twice.wait(30)
+    made.close()

@@ -40,6 +40,10 @@ def led_to(address: str, base: str = "", accept: str = "text/html,*/*") -> str |
         ("/a/b/c/", "/c"),
         ("/a/%EA%B0%80", "/%EA%B0%80"),
         ("/a/javascript:alert(1)", "/javascript%3Aalert%281%29"),
+        ("/a/%20", "/%20"),
+        ("/%20", "/"),
+        ("/%20%09/?lang=ko", "/?lang=ko"),
+        ("/%E3%80%80?lang=ko", "/?lang=ko"),
     ],
 )
 def test_a_browser_below_the_pages_is_led_to_their_level_on_the_same_host(address: str, shown: str) -> None:
@@ -49,6 +53,7 @@ def test_a_browser_below_the_pages_is_led_to_their_level_on_the_same_host(addres
 def test_where_the_app_has_a_base_path_that_is_the_level() -> None:
     assert led_to("/base/step-through/xyz", "base") == "http://host/base/xyz"
     assert led_to("/base/step-through", "base") is None
+    assert led_to("/base/%20", "base") == "http://host/base/"
 
 
 @pytest.mark.parametrize(

@@ -137,12 +137,19 @@ def _formula(cell: Cell, op: Op) -> str:
     return PLAIN.write(op.kind, tuple(bracketed))
 
 
+def _complement(cell: Cell, op: Op) -> str:
+    """What 1 minus a gate is a share of: `old` where it multiplies the past memory, else `new`; "" for all else."""
+    if op.kind != "one_minus":
+        return ""
+    return "old" if cell.memory and cell.memory[1] == op.name else "new"
+
+
 def operation(cell: Cell, op: Op, vectors: Vectors, matrices: Matrices, labels: Mapping[str, str]) -> Row:
     read = [vectors.index[name] for name in op.reads if name in vectors.index]
     matrix = next((name for name in op.reads if name in matrices.offset), None)
     between, before_result = GLYPHS[op.kind]
     before, sep, after = WRITTEN[op.kind]
-    own = f"stage.op.{op.name}"
+    own = f"stage.op.{_complement(cell, op) or op.name}"
     formula = _formula(cell, op)
     return {
         "name": labels[own] if own in labels else labels[f"stage.role.{op.role}"],

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import webbrowser
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from threading import Timer
 from urllib.parse import quote
 
 import streamlit as st
@@ -36,9 +36,11 @@ class Shut:
 
 
 class Level:
-    """Leads a browser that asks for `/step-through/xyz` to `/xyz`, which is a page that says that there is none.
+    """Leads a browser that asks for `/step-through/xyz` to `/xyz`, which is a page that says that there is none; and to
+    the first page where the name is blank.
 
-    Below a page's address a browser would look for everything else too, find nothing and show nothing.
+    Below a page's address a browser would look for everything else too, find nothing and show nothing. No page
+    has a blank name: Streamlit would say in English, over the first page, that there is none.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -50,14 +52,15 @@ class Level:
 
 
 def _above(scope: Scope) -> str:
-    """The same name on the level of the pages, from where the browser is; empty where that is no page below another."""
+    """Where the last name is on the level of the pages, from where the browser is; empty where the browser is right."""
     base = f"/{st.get_option('server.baseUrlPath').strip('/')}/".replace("//", "/")
     first, *further = scope["path"].removeprefix(base).lstrip("/").split("/")
     names = [name for name in further if name]
-    if not names or first in OWN or "text/html" not in Headers(scope=scope).get("accept", ""):
+    blank = first != "" and not first.strip()
+    if not (names or blank) or first in OWN or "text/html" not in Headers(scope=scope).get("accept", ""):
         return ""
     query = scope["query_string"].decode("latin-1")
-    return "../" * len(further) + quote(names[-1], safe="") + f"?{query}" * bool(query)
+    return ("../" * len(further) or "./") + quote("".join(names[-1:]), safe="") + f"?{query}" * bool(query)
 
 
 def middleware() -> list[Middleware]:
@@ -70,6 +73,9 @@ def middleware() -> list[Middleware]:
 @asynccontextmanager
 async def open_browser(_: object) -> AsyncIterator[None]:
     """Show the app to whoever started it at their own screen, as `streamlit run` does with a script alone."""
+    timer = Timer(LISTENS_AFTER, webbrowser.open, (own_url(),))  # a thread: a browser's command can take its time
+    timer.daemon = True
     if not st.get_option("server.headless"):
-        asyncio.get_running_loop().call_later(LISTENS_AFTER, webbrowser.open, own_url())
+        timer.start()
     yield
+    timer.cancel()

@@ -5,8 +5,9 @@ handle = jobs().watch("a")            # on every run of the page or its fragment
 
 They are kept in the session's own state, which no message from elsewhere reaches (Streamlit's caches can be cleared by
 any visitor's browser), and outlive a connection that breaks. A tab that is loaded again is a new session; it finds its
-jobs by a secret that the tab keeps (`adopt`). While no tab is there to see them the jobs rest; they are forgotten
-`KEEP` seconds after that was noticed, or when they are kept for more than `MOST_AWAY` tabs that are not there.
+jobs by a secret that the tab keeps (`adopt`). While no tab is there to see them the jobs rest. Every `LOOK` seconds,
+and at every start, it is noticed who is away; `KEEP` seconds later they are forgotten, earlier where they are kept for
+more than `MOST_AWAY` tabs that are not there.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import atexit
 import secrets
 import time
 from functools import cache
-from threading import Lock
+from threading import Lock, Thread
 from typing import Any
 
 import streamlit as st
@@ -25,14 +26,16 @@ from rnnviz.ui.host.internals import connected, session_id
 
 EACH = 48  # places of one address, behind which a whole class may sit; the others are for everybody else
 KEEP = 900.0
+LOOK = 60.0
 MOST_AWAY = 32
 _JOBS, _TAKEN = "jobs", "jobs_taken"  # in the session's state
 
 
 @cache
 def pool() -> Pool:
-    """The process's pool."""
+    """The process's pool. From when it is made, somebody looks after the tabs that do not come back."""
     made = Pool(each=EACH)
+    Thread(target=_look, name="rnnviz-jobs", daemon=True).start()
     atexit.register(made.close)  # a thread inside torch while the interpreter ends can crash it
     return made
 
@@ -41,7 +44,7 @@ class Jobs:
     """The jobs of one tab, by name.
 
     session: of the tab that has them, one at a time.     secret: by which it finds them when it is loaded again.
-    away: since when no tab is there, as `_keep` noticed.     closed: done with, for good.
+    away: since when no tab is there, as `_forget` noticed.     closed: done with, for good.
     """
 
     def __init__(self, session: str, *, visitor: str = "") -> None:
@@ -61,7 +64,9 @@ class Jobs:
         `LookupError` once they are closed: nobody would stop it."""
         self.stop(name)
         handle = self._handles[name] = pool().submit(job, limits, watched=self.watched, visitor=self._visitor)
-        _keep(self)
+        with _lock:
+            _kept[self.secret] = self
+        _forget()
         if self.closed:  # asked last: `close` may come between any two lines
             self.stop(name)
             raise LookupError("the tab's jobs are closed; accepted: those of a tab that is open")
@@ -90,11 +95,16 @@ _lock = Lock()  # of the next line
 _kept: dict[str, Jobs] = {}  # by secret
 
 
-def _keep(mine: Jobs) -> None:
-    """Keep the jobs for a tab that comes back, and forget those of tabs that will not."""
+def _look() -> None:
+    while True:
+        time.sleep(LOOK)
+        _forget()
+
+
+def _forget() -> None:
+    """Be done with the jobs of tabs that will not come back."""
     now = time.monotonic()
     with _lock:
-        _kept[mine.secret] = mine
         for other in _kept.values():
             other.away = None if other.watched() else other.away or now
         away = sorted((other.away, secret) for secret, other in _kept.items() if other.away is not None)
