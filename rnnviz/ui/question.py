@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from rnnviz.facts.question import Question
 from rnnviz.ui.prose import Say, escape
 from rnnviz.ui.url.state import State
 
@@ -62,3 +63,25 @@ def verdict(picked: str, answer: str, options: Mapping[str, str], say: Say) -> s
     if not picked:
         return say("guess.answer", answer=options[answer])
     return say("guess.right" if picked == answer else "guess.wrong", guess=options[picked], answer=options[answer])
+
+
+def ask(asked: Question, about: Hashable, state: State, say: Say, *, reasons: bool = True) -> bool:
+    """Ask before the answer is shown, then say of each option why it is right or wrong. Whether the answer may be seen.
+
+    about: tells what is shown from all else.     reasons: whether they are said, or only the verdict.
+    """
+
+    def worded(key: str, values: Mapping[str, Any]) -> str:
+        return say(key, **{name: escape(v) if isinstance(v, str) else v for name, v in values.items()})
+
+    options = {option: worded(f"ask.{asked.name}_{option}", asked.values) for option in asked.options}
+    picked = gate(worded(f"ask.{asked.name}", asked.values), options, (asked.name, about), state, say)
+    if picked is None or not state.shows("question"):
+        return picked is not None
+    lines = [verdict(picked, asked.answer, options, say)]
+    for option, (reason, values) in asked.reasons.items():
+        if reasons:
+            mark = "✓" if option == asked.answer else "✗"
+            lines.append(f"- {mark} **{options[option]}**: {worded(f'ask.{asked.name}_why_{reason}', values)}")
+    st.markdown("\n".join(lines))
+    return True

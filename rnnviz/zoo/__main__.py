@@ -1,5 +1,5 @@
 """`python -m rnnviz.zoo list` prints the cards; `python -m rnnviz.zoo train NAME [--cell lstm]` makes weights again;
-`python -m rnnviz.zoo probe` asks the states of the shipped word models for the first word again, for their cards."""
+`python -m rnnviz.zoo measure` measures the shipped models again, for their cards."""
 
 import argparse
 import time
@@ -23,8 +23,8 @@ def describe(card: Card) -> str:
     ]
     for family, score in card.scores.items():
         lines.append(
-            f"  {family:10}{score.accuracy:6.1%} right (chance {score.chance:.1%}),"
-            f" mean probability {score.probability:.3f}, {score.count} probes"
+            f"  {family:10}{score.accuracy:6.1%} above its rivals (chance {score.chance:.1%}), first of all words in"
+            f" {score.first:.1%}, mean probability {score.probability:.3f}, {score.count} probes"
         )
     if card.first_word is not None:
         known = zip(card.first_word.distances, card.first_word.accuracies, strict=True)
@@ -40,18 +40,18 @@ def main() -> None:
     training = commands.add_parser("train", help="train and write weights and card")
     training.add_argument("name")
     training.add_argument("--cell", choices=tuple(CELLS), action="append", help="default: all that it has")
-    commands.add_parser("probe", help="measure again what states know of the first word, and write it into the cards")
+    commands.add_parser("measure", help="measure scores and what states know of the first word again, for the cards")
     chosen = parser.parse_args()
     if chosen.command == "list":
         print("\n\n".join(describe(card) for info in catalogue().values() for card in info.cards.values()))
         return
     from rnnviz.zoo.model import load
-    from rnnviz.zoo.train import RECIPES, save, save_card, train, with_probe
+    from rnnviz.zoo.train import RECIPES, measured, save, save_card, train
 
-    if chosen.command == "probe":
+    if chosen.command == "measure":
         for info in catalogue().values():
             for cell in info.cards:
-                save_card(with_probe(load(info.name, cell)))
+                save_card(measured(load(info.name, cell)))
         return
     if chosen.name not in RECIPES:
         parser.error(f"no model {chosen.name!r}: {', '.join(RECIPES)}")

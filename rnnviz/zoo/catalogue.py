@@ -22,11 +22,13 @@ class Score:
     """How one family went on data that training did not hold.
 
     accuracy: share of the probes at which the right one was given the highest probability among its rivals.
+    first: share at which it was given the highest probability of the whole vocabulary; the same where all are rivals.
     chance: what guessing among the rivals reaches. probability: mean probability of the right one, of the whole
     vocabulary. count: how many probes.
     """
 
     accuracy: float
+    first: float
     chance: float
     probability: float
     count: int

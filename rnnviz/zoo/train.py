@@ -99,32 +99,35 @@ def train(name: str, cell: str, *, recipe: Recipe | None = None) -> Model:
         loss_untrained=round(log(len(vocabulary)), 4),
         scores={},
     )
-    unmeasured = assemble(tensors, vocabulary, card)
-    scores = {family: measure(unmeasured, found) for family, found in probes(name).items()}
-    return with_probe(replace(unmeasured, card=replace(card, scores=scores)))
+    return measured(assemble(tensors, vocabulary, card))
 
 
-def with_probe(model: Model) -> Model:
-    """The model with a card that says what its states still know of the first word."""
+def measured(model: Model) -> Model:
+    """The model with a card that says how it scores and what its states still know of the first word."""
+    scores = {family: measure(model, found) for family, found in probes(model.name).items()}
     known = first_word(model) if model.vocabulary.kind == "word" else None
-    return replace(model, card=replace(model.card, first_word=known))
+    return replace(model, card=replace(model.card, scores=scores, first_word=known))
 
 
 def measure(model: Model, probes: Sequence[Probe]) -> Score:
-    """How often the right one is preferred to its rivals, and how probable it is, over probes of one family."""
+    """How often the right one is preferred to its rivals and to all words, and how probable it is, over probes of one
+    family.
+    """
     rows = model.vocabulary.indices
     answers = [rows[probe.words[probe.position].casefold()] for probe in probes]
     commonest = Counter(answers).most_common(1)[0][0]
-    right = probability = chance = 0.0
+    right = first = probability = chance = 0.0
     for probe, answer in zip(probes, answers, strict=True):
         y = model.predict([rows[word.casefold()] for word in probe.words[: probe.position]])
         rivals = [rows[choice.casefold()] for choice in probe.choices] or list(range(len(y)))
         right += int(y[rivals].argmax()) == rivals.index(answer)
+        first += int(y.argmax()) == answer
         probability += float(y[answer])
         # Against the whole vocabulary the best blind guess is the answer that is right most often.
         chance += 1 / len(probe.choices) if probe.choices else answer == commonest
     n = len(probes)
-    return Score(round(right / n, 4), round(chance / n, 4), round(probability / n, 4), n)
+    means = {"accuracy": right, "first": first, "chance": chance, "probability": probability}
+    return Score(**{name: round(total / n, 4) for name, total in means.items()}, count=n)
 
 
 def save(model: Model) -> None:

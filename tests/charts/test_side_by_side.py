@@ -37,13 +37,20 @@ def test_each_cell_has_a_picture_as_wide_as_the_chart_under_its_tokens(dark: boo
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_probe_has_a_line_for_each_cell_and_one_for_guessing(language: str) -> None:
     labels = catalogue(language)
-    known = {"rnn": (1.0, 0.25), "gru": (1.0, 0.9)}
-    chart = side_by_side.first_word(dict.fromkeys(known, (0, 12)), known, 0.25, labels)
+    lines = [
+        side_by_side.Line("rnn", "gates.from_h", (0, 12), (1.0, 0.25)),
+        side_by_side.Line("lstm", "gates.from_h", (0, 12), (1.0, 0.6)),
+        side_by_side.Line("lstm", "gates.from_all", (0, 12), (1.0, 0.9)),
+    ]
+    chart = side_by_side.first_word(lines, 0.25, labels)
     texts, _ = drawn(vl_convert.vegalite_to_svg(chart.themed(dark=False)))
-    assert {"RNN", "GRU", labels["gates.chance"], labels["gates.axis_distance"]} <= set(texts)
-    assert [(row["name"], row["x"], row["y"]) for row in chart.to_dict()["datasets"]["rows"]] == [
-        ("RNN", 0, 1.0),
-        ("RNN", 12, 0.25),
-        ("GRU", 0, 1.0),
-        ("GRU", 12, 0.9),
+    h, both = labels["gates.from_h"], labels["gates.from_all"]
+    assert {"RNN", "LSTM", labels["gates.chance"], labels["gates.axis_distance"], h, both} <= set(texts)
+    assert [(row["name"], row["read"], row["x"], row["y"]) for row in chart.to_dict()["datasets"]["rows"]] == [
+        ("RNN", h, 0, 1.0),
+        ("RNN", h, 12, 0.25),
+        ("LSTM", h, 0, 1.0),
+        ("LSTM", h, 12, 0.6),
+        ("LSTM", both, 0, 1.0),
+        ("LSTM", both, 12, 0.9),
     ]

@@ -39,6 +39,7 @@ def test_the_scores_are_what_the_weights_reach(card: zoo.Card) -> None:
         again = measure(zoo.load(card.model, card.cell), found[family])
         assert (again.count, again.chance) == (claimed.count, claimed.chance)
         assert again.accuracy == pytest.approx(claimed.accuracy, abs=0.01)
+        assert again.first == pytest.approx(claimed.first, abs=0.01)
         assert again.probability == pytest.approx(claimed.probability, abs=0.01)
 
 

@@ -42,7 +42,7 @@ def test_another_seed_trains_other_weights(small: train.Recipe) -> None:
     assert not torch.equal(first.embedding, second.embedding)
 
 
-def test_probing_writes_the_card_alone(small: train.Recipe, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_measuring_writes_the_card_alone(small: train.Recipe, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(train, "WEIGHTS", tmp_path)
     trained = train.train("words-en", "mgu", recipe=small)
     train.save(trained)
@@ -53,7 +53,7 @@ def test_probing_writes_the_card_alone(small: train.Recipe, monkeypatch: pytest.
     assert after["cards"]["mgu"].pop("first_word") is None
     assert before["cards"]["mgu"].pop("first_word")["counts"][0] == 40
     assert after == before
-    train.save_card(train.with_probe(trained))
+    train.save_card(train.measured(trained))
     assert (tmp_path / "words-en-mgu.safetensors").read_bytes() == weights
 
 

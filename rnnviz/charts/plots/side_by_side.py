@@ -7,7 +7,7 @@ As in `sharing`, the specification is constant per language and the data are tab
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import altair as alt
 
@@ -23,6 +23,7 @@ STEP = ROOM + 26  # and of its name above it
 TOKENS = 22  # px of the row of tokens
 HEIGHT = 320
 Labels = Mapping[str, str]
+
 Rows = list[dict[str, Any]]
 
 
@@ -78,16 +79,23 @@ def states(traces: Sequence[Trace]) -> PortableChart:
     )
 
 
-def first_word(
-    distances: Mapping[str, Sequence[int]], accuracies: Mapping[str, Sequence[float]], chance: float, labels: Labels
-) -> PortableChart:
-    """Share of right answers against the tokens read since the first word, a line for each cell by its name, and what
-    guessing gives.
+class Line(NamedTuple):
+    """What a probe reads of the first word in one cell."""
+
+    cell: str  # by name
+    read: str  # from what: a key of the labels, "gates.from_h" or "gates.from_all"
+    distances: Sequence[int]  # tokens since the first word
+    accuracies: Sequence[float]  # share of right answers at each
+
+
+def first_word(lines: Sequence[Line], chance: float, labels: Labels) -> PortableChart:
+    """Share of right answers against the tokens read since the first word, and what guessing gives: a colour for each
+    cell, dashed what is read from all that it carries.
     """
     rows: Rows = [
-        {"name": CELLS[name].title, "x": x, "y": y}
-        for name, found in accuracies.items()
-        for x, y in zip(distances[name], found, strict=True)
+        {"name": CELLS[line.cell].title, "x": x, "y": y, "read": labels[line.read]}
+        for line in lines
+        for x, y in zip(line.distances, line.accuracies, strict=True)
     ]
     colours = {CELLS[name].title: pair for name, pair in palette.NETWORKS.items()}
     named = alt.Chart(alt.NamedData(name="rows")).transform_calculate(share=numbers.percent("datum.y", 1))
@@ -103,8 +111,14 @@ def first_word(
             scale=alt.Scale(domain=list(colours), range=[either(pair) for pair in colours.values()]),
             legend=alt.Legend(title=None, orient="top", symbolType="circle", columns=5),
         ),
+        strokeDash=alt.StrokeDash(
+            "read:N",
+            scale=alt.Scale(domain=[labels["gates.from_h"], labels["gates.from_all"]], range=[[1, 0], [6, 4]]),
+            legend=alt.Legend(title=None, orient="top", symbolType="stroke"),
+        ),
         tooltip=[
             alt.Tooltip("name:N", title=" "),
+            alt.Tooltip("read:N", title=" "),
             alt.Tooltip("x:Q", title=labels["gates.axis_distance"]),
             alt.Tooltip("share:N", title=labels["gates.axis_accuracy"]),
         ],

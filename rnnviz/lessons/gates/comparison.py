@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from statistics import median
 from time import perf_counter
 
@@ -12,18 +13,20 @@ from rnnviz import zoo
 from rnnviz.charts.kit.export import PortableChart
 from rnnviz.charts.plots import side_by_side as charts
 from rnnviz.core.cells import CELLS
+from rnnviz.facts.question import where_first_word
 from rnnviz.lessons.gates.contrast import token_limit
 from rnnviz.lessons.gates.parameters import COMPARED
 from rnnviz.ui.chart import show
 from rnnviz.ui.prose import Say
-from rnnviz.ui.question import gate, verdict
+from rnnviz.ui.question import ask
 from rnnviz.ui.table import table
 from rnnviz.ui.url.state import State
 from rnnviz.words import catalogue
 from rnnviz.words.numbers import count, fixed, percent
-from rnnviz.zoo.catalogue import FirstWord, shipped
+from rnnviz.zoo.catalogue import Card, FirstWord, shipped
 
-ASKED = 12  # tokens since the first word, for the question
+ASKED = 16  # tokens since the first word, for the question
+ASKED_OF = ("lstm", "gru", "rnn")  # it is in another place in each
 REPEATS = 9
 
 
@@ -42,45 +45,60 @@ def states(state: State, say: Say) -> PortableChart:
 
 
 def answers(state: State, say: Say) -> None:
-    """Left a question and what the cells cost, right what each still knows of the first word."""
+    """Left a question about one cell after the other and the costs, right what each still knows of the first word."""
     cards = shipped(state["model"])[1]
     known = {name: probe for name in COMPARED if (probe := cards[name].first_word) is not None}
     left, right = st.columns(2, gap="large")
-    asked: str | None = ""
+    shown: Mapping[str, FirstWord] = known
     with left:
         if known:
-            asked = _ask(known, state, say)
-        _costs(known if asked is not None else {}, state, say)
+            shown = _ask(cards, known, state, say)
+        _costs(shown, state, say)
     with right:
         if not known:
             st.markdown(say("gates.no_probe"))
-        elif asked is not None:
+        elif shown:
             st.markdown(say("gates.probe"))
-            distances = {name: probe.distances for name, probe in known.items()}
-            accuracies = {name: probe.accuracies for name, probe in known.items()}
-            chance = next(iter(known.values())).chance
-            chart = charts.first_word(distances, accuracies, chance, catalogue(state["lang"]))
+            chart = charts.first_word(_lines(shown), known[ASKED_OF[0]].chance, catalogue(state["lang"]))
             show(chart, f"{state.page}_probe", say("gates.probe_alt"))
 
 
-def _at(probe: FirstWord, distance: int) -> float:
-    return probe.accuracies[probe.distances.index(distance)]
+def _lines(known: Mapping[str, FirstWord]) -> list[charts.Line]:
+    """From h of each cell; from all that it carries where that is more than h."""
+    lines = [charts.Line(name, "gates.from_h", probe.distances, probe.accuracies) for name, probe in known.items()]
+    more = {name: probe for name, probe in known.items() if "c" in CELLS[name].states}
+    return lines + [charts.Line(name, "gates.from_all", probe.distances, probe.carried) for name, probe in more.items()]
 
 
-def _ask(known: dict[str, FirstWord], state: State, say: Say) -> str | None:
-    """Which of them has lost the first word?"""
-    options = {name: CELLS[name].title for name in known}
-    about = f"lost_{state['model']}"
-    picked = gate(say("gates.ask_lost", distance=ASKED), options, about, state, say)
-    if picked is not None and state.shows("question"):
-        worst = min(known, key=lambda name: _at(known[name], ASKED))
-        values = {"accuracy": _at(known[worst], ASKED), "chance": known[worst].chance, "distance": ASKED}
-        st.markdown(f"{verdict(picked, worst, options, say)} {say('gates.lost_answer', **values)}")
-    return picked
+def _at(accuracies: Sequence[float], probe: FirstWord) -> float:
+    return accuracies[probe.distances.index(ASKED)]
 
 
-def _costs(known: dict[str, FirstWord], state: State, say: Say) -> None:
-    """How many numbers each has, how well it predicts, and how long it takes here and now."""
+def _ask(cards: Mapping[str, Card], known: Mapping[str, FirstWord], state: State, say: Say) -> Mapping[str, FirstWord]:
+    """Where is the first word now? Of one cell after the other; returns those of which it may be seen."""
+    asked: list[str] = []
+    for name in ASKED_OF:
+        probe = known[name]
+        question = where_first_word(
+            CELLS[name].title,
+            has_c="c" in CELLS[name].states,
+            distance=ASKED,
+            h=_at(probe.accuracies, probe),
+            carried=_at(probe.carried, probe),
+            chance=probe.chance,
+            last=cards[name].scores["memory"].accuracy,
+        )
+        if not ask(question, (state["model"], name), state, say):
+            return {name: known[name] for name in asked}
+        asked.append(name)
+    return known
+
+
+def _costs(known: Mapping[str, FirstWord], state: State, say: Say) -> None:
+    """How many numbers each has, how well it predicts, and how long it takes here and now.
+
+    known: what may be shown of the first word.
+    """
     key = f"{state.page}_measured_{state['model']}_{state['text']}"
     st.markdown(say("gates.costs"))
     if st.button(say("gates.measure"), key=f"{state.page}_measure", icon=":material/timer:"):
@@ -88,11 +106,14 @@ def _costs(known: dict[str, FirstWord], state: State, say: Say) -> None:
             st.session_state[key] = {name: _seconds(name, state) for name in COMPARED}
     measured: dict[str, float] = st.session_state.get(key, {})
     cards = shipped(state["model"])[1]
-    columns = ["cell", "parameters", "loss", *(["first_word"] if known else []), *(["time"] if measured else [])]
+    columns = ["cell", "parameters", "loss", *["from_h", "from_all"] * bool(known), *["time"] * bool(measured)]
     rows = []
     for name in COMPARED:
         row = [CELLS[name].title, count(cards[name].parameters), fixed(cards[name].loss, 3)]
-        row += [percent(_at(known[name], ASKED))] if known else []
+        if name in known:
+            row += [percent(_at(found, known[name])) for found in (known[name].accuracies, known[name].carried)]
+        elif known:
+            row += ["", ""]
         rows.append([*row, *([f"{fixed(1e3 * measured[name])} ms"] if measured else [])])
     table([say(f"gates.column_{column}", distance=ASKED) for column in columns], rows)
     st.caption(say("gates.costs_note"))

@@ -98,7 +98,7 @@ def _more(state: State, say: Say, limit: int) -> None:
     st.markdown(say("reading.card"))
     facts = [say("reading.sizes", parameters=card.parameters, hidden=card.hidden_size, loss=card.loss)]
     for family, score in card.scores.items():
-        facts.append(say(f"reading.score_{family}", accuracy=score.accuracy, chance=score.chance))
+        facts.append(say(f"reading.score_{family}", accuracy=score.accuracy, first=score.first, chance=score.chance))
     st.caption("\n".join(f"- {fact}" for fact in facts))
 
 
