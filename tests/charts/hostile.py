@@ -112,7 +112,8 @@ def states(texts: Texts) -> PortableChart:
 
 
 def first_word(_: Texts) -> PortableChart:
-    return side_by_side.first_word({"rnn": (0, 12)}, {"rnn": (1.0, 0.25)}, 0.25, labels())
+    lines = [side_by_side.Line("lstm", f"gates.{read}", (0, 12), (1.0, 0.25)) for read in ("from_h", "from_all")]
+    return side_by_side.first_word(lines, 0.25, labels())
 
 
 CHARTS: Mapping[str, Callable[[Texts], PortableChart]] = {
