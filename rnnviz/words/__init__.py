@@ -3,8 +3,7 @@
 Here is what pages share; what one lesson says is in its folder, `rnnviz/lessons/<name>/<language>.toml`. A language is
 one such file in each of these folders, and its name in `LANGUAGES`.
 
-A key is its section and its name, `step.title`. Placeholders stand by name, a number with how it is written:
-`{token}`, `{p:percent}` (see `numbers`).
+A key is its section and its name, `step.title`. `sentence` says what stands in braces: `{token}`, `{p:percent}`.
 """
 
 import tomllib
@@ -14,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from rnnviz.words.numbers import Sentence
+from rnnviz.words.sentence import Sentence
 
 LANGUAGES = {"en": "English", "ko": "한국어"}
 """The languages by code, each by its own name."""

@@ -15,11 +15,9 @@ In a sentence of the catalogue the writer stands after the colon, and then how m
 from __future__ import annotations
 
 import re
-import string
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 from math import isfinite
-from typing import Any
 
 import numpy as np
 
@@ -103,28 +101,3 @@ def _signed(value: float, finite: str, plus: bool) -> str:
 
 
 WRITERS: dict[str, Callable[..., str]] = {"size": size, "fixed": fixed, "percent": percent, "count": count}
-
-
-class Sentence(str):
-    """A text of the catalogue, whose `format` has the names of `WRITERS` after a placeholder's colon."""
-
-    def format(self, *args: object, **values: object) -> str:
-        """The text with its placeholders filled; a number with a fraction for which no writer is named stands with up
-        to six digits, as someone has set it. Raises `ValueError` where there is no such writer.
-        """
-        return _FILLED.vformat(self, args, values)
-
-
-class _Filled(string.Formatter):
-    def format_field(self, value: Any, format_spec: str) -> str:
-        how = format_spec or (f"size {EXACT}" if isinstance(value, float | np.floating) else "")
-        if not how:
-            return str(value)
-        name, _, digits = how.removeprefix("+").partition(" ")
-        if name not in WRITERS:
-            raise ValueError(f"{how!r}: a number is written as {', '.join(WRITERS)}")
-        options = {"plus": True} if how[0] == "+" else {}
-        return WRITERS[name](float(value), *map(int, digits.split()), **options)
-
-
-_FILLED = _Filled()

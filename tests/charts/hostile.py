@@ -16,7 +16,7 @@ from rnnviz.charts.stage.gates.heatmap_tables import Watched
 from rnnviz.charts.training.matrix import matrix_chart
 from rnnviz.training import Config, Trainer
 from rnnviz.words import catalogue
-from rnnviz.words.numbers import Sentence
+from rnnviz.words.sentence import Sentence
 from tests.charts.networks import case, made
 
 HACK = "window.hacked=1"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import string
 from dataclasses import replace
 from itertools import pairwise
 
@@ -212,6 +211,5 @@ def test_nothing_is_a_surprise_where_nothing_is_known(made: tuple[Trace, Readout
 def test_every_fact_fills_its_sentence(language: str, made: tuple[Trace, Readout, dict[str, Notice]]) -> None:
     for notice in made[2].values():
         sentence = catalogue(language)[f"notice.{notice.kind}"]
-        needed = {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
-        assert needed <= {"t", *notice.values}
+        assert sentence.names <= {"t", *notice.values}
         assert sentence.format(t=notice.t, **notice.values)

@@ -19,7 +19,7 @@ from rnnviz.lessons.lab.matrix import network
 from rnnviz.lessons.lab.networks import every_sum
 from rnnviz.lessons.lab.parameters import PARTS, nets
 from rnnviz.words import catalogue
-from rnnviz.words.numbers import Sentence
+from rnnviz.words.sentence import Sentence
 from tests.pages.conftest import Visit
 from tests.written import numbers
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import string
 from math import inf, nan
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnviz.words import LANGUAGES, catalogue
-from rnnviz.words.numbers import Sentence, count, fixed, latex, percent, power, size
+from rnnviz.words.numbers import count, fixed, latex, percent, power, size
 from tests.written import number
 
 DIGITS = {1: 0.51, 2: 0.051, 3: 0.0051, 5: 0.000051}
@@ -78,21 +76,6 @@ def test_the_same_number_in_latex(text: str, written: str) -> None:
     assert latex(text) == written
 
 
-def test_a_sentence_names_the_writer() -> None:
-    text = Sentence("{a:size} {a:size 5} {a:+fixed 1} {p:percent 1} {n:count} {n} {s} {set}")
-    said = text.format(a=12.3456, p=0.9996, n=1450, s="x", set=0.0003)
-    assert said == "12.3 12.346 +12.3 >99.9% 1,450 1450 x 0.0003"
-    assert text.format(a=inf, p=nan, n=1450, s="x", set=-inf) == "∞ ∞ +∞ NaN 1,450 1450 x −∞"
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_number_of_the_catalogue_names_a_writer(language: str) -> None:
-    for key, sentence in catalogue(language).items():
-        for _, name, how, _ in string.Formatter().parse(sentence):
-            assert not how or Sentence(f"{{x:{how}}}").format(x=0.5), (key, name)
-
-
-def test_an_unknown_writer_is_refused() -> None:
-    with pytest.raises(ValueError, match="size, fixed, percent, count"):
-        Sentence("{x:.2f}").format(x=1.0)
-    assert count(1e6) == "1,000,000"
+@given(st.integers(0, 10**15))
+def test_a_count_is_written_by_threes(value: int) -> None:
+    assert count(value) == f"{value:,}"
