@@ -61,7 +61,7 @@ def _openness(trace: Trace, row: int, t: int, labels: Mapping[str, str]) -> str:
 def _outcome(y: np.ndarray, words: Sequence[str], target: int | None, labels: Mapping[str, str]) -> str:
     best = int(np.argmax(y))
     if target is None or target == best:
-        entropy = float(-(y * np.log2(np.maximum(y, 1e-12))).sum())
-        return labels["stage.remark.certain"].format(word=words[best], percent=y[best], bits=entropy)
+        entropy = float(-(y * np.log(np.maximum(y, 1e-12))).sum())
+        return labels["stage.remark.certain"].format(word=words[best], percent=y[best], nats=entropy)
     key = "stage.remark.surprised" if y[best] >= SURE else "stage.remark.unsure"
     return labels[key].format(word=words[best], percent=y[best], right=words[target], share=y[target])

@@ -1,8 +1,8 @@
 """Grammar that waits for what a sentence is filled with: English number, Korean particles.
 
-A library was looked for. Babel knows plurals and no particles; the Korean ones (tossi, pyjosa) have had no release for
-years and read neither decimals nor symbols such as W_hh. The tests hold this file against Babel, and against Korean
-words written out.
+A library was looked for. Babel knows plurals and no particles; of the Korean ones josa was last released in 2012 and
+tjosa is new in 2026, and how decimals and symbols such as W_hh are read would be ours to say with any of them. The
+tests hold this file against Babel, and against Korean written out.
 """
 
 from __future__ import annotations

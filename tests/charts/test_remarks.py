@@ -60,22 +60,22 @@ def test_saturated_units_are_counted_on_both_sides_and_the_bound_is_not_one_of_t
     assert "2 of 4 units are saturated" in lines(trace)[0]
 
 
-def test_doubt_is_the_entropy_in_bits() -> None:
+def test_doubt_is_the_entropy_in_nats() -> None:
     trace = case("rnn", steps=3, hidden=2).trace
     nothing = 1e-300
     head = readout([0.25] * 4, [0.5, 0.5, nothing, nothing], [nothing, nothing, 1, nothing])
     uniform, half, sure = lines(trace, head)
-    assert uniform.endswith("First choice ‘no’ with 25%; 2.0 bits of doubt.")
-    assert half.endswith("First choice ‘no’ with 50%; 1.0 bits of doubt.")
+    assert uniform.endswith("First choice ‘no’ with 25%; 1.4 nats of doubt.")
+    assert half.endswith("First choice ‘no’ with 50%; 0.7 nats of doubt.")
     assert "‘and’ with 100%; " in sure
-    assert "0.0 bits" in sure
+    assert "0.0 nats" in sure
 
 
 @pytest.mark.parametrize(
     ("y", "target", "said"),
     [
-        ([0.1, 0.6, 0.2, 0.1], 1, "First choice ‘yes’ with 60%; 1.6 bits of doubt."),
-        ([0.1, 0.6, 0.2, 0.1], None, "First choice ‘yes’ with 60%; 1.6 bits of doubt."),
+        ([0.1, 0.6, 0.2, 0.1], 1, "First choice ‘yes’ with 60%; 1.1 nats of doubt."),
+        ([0.1, 0.6, 0.2, 0.1], None, "First choice ‘yes’ with 60%; 1.1 nats of doubt."),
         ([0.1, 0.6, 0.2, 0.1], 2, "Surprised: ‘yes’ 60%; in the text: ‘and’, 20%."),
         ([0.4, 0.3, 0.2, 0.1], 3, "First choice ‘no’ 40%; in the text: ‘so’, 10%."),
     ],
