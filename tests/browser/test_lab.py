@@ -182,7 +182,7 @@ def test_a_narrower_window_cuts_more(look: Look) -> None:
     leave_fields(seen.page)
     first = float(wait_for(seen.page, "°$").rstrip("°"))
     seen.page.keyboard.press("ArrowLeft")
-    wait_for(seen.page, "^windows of 5 steps$")
+    wait_for(seen.page, "^window length 5$")
     assert float(next(text for text in texts(seen.page) if re.fullmatch(r"[\d.]+°", text) and "." in text)[:-1]) > first
 
 

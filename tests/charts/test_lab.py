@@ -209,7 +209,7 @@ def test_gates_have_no_product_of_slopes_that_every_gradient_passes() -> None:
 
 def test_the_window_writes_its_measured_angle() -> None:
     texts = drawn(cut())
-    assert {"12.5°", "90.0%", "windows of 3 steps"} <= set(texts)
+    assert {"12.5°", "90.0%", "window length 3"} <= set(texts)
 
 
 def test_the_table_writes_every_row_and_its_spread_once_it_is_known() -> None:
