@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 import rnnviz
 from rnnviz.charts.kit.tables import SEPARATOR
 from rnnviz.charts.stage.bundle import STAGE_TEXTS
-from rnnviz.core.cell import plain_symbol
+from rnnviz.core.cell import Role
 from rnnviz.core.cells import CELLS
+from rnnviz.scene.cell import draw
 from rnnviz.words import LANGUAGES, catalogue
 from rnnviz.words.numbers import percent
 from tests.charts.networks import (
@@ -162,46 +163,59 @@ class TestDiagram:
     def reads(self, cell: str) -> set[tuple[str, str]]:
         parameters = {parameter.name for parameter in CELLS[cell].parameters}
         pairs = {(read, op.name) for op in CELLS[cell].ops for read in op.reads if read not in parameters}
-        return pairs | {("h", "y")}
+        out = {(state, f"{state}_next") for state in CELLS[cell].states}
+        return pairs | out | {("h", "logits"), ("logits", "y")}
 
     def names(self, cell: str, found: dict[str, list[Row]]) -> dict[tuple[float, float], str]:
         """Which operation or operand stands at which place."""
-        operations = {number: op.name for number, op in enumerate(CELLS[cell].ops, 1)}
-        operations[len(operations) + 1] = "y"
-        sources = {plain_symbol(name): name for name in ("x", *(f"{state}_prev" for state in CELLS[cell].states))}
-        return {
-            (node["px"], node["py"]): operations[node["k"]] if node["k"] else sources[node["label"]]
-            for node in found["nodes"]
-        }
+        drawing = draw(CELLS[cell], True)
+        names = {place: name for name, place in drawing.nodes.items()}
+        assert names.keys() == {(node["px"], node["py"]) for node in found["nodes"]}
+        return names
+
+    def at_edge(self, cell: str, x: float, y: float) -> str:
+        """At the edge of which node a point lies."""
+        drawing = draw(CELLS[cell], True)
+        wide, high = drawing.size
+        (name,) = (
+            name
+            for name, (px, py) in drawing.nodes.items()
+            if abs(x - px) < wide / 2 + 1e-9 and abs(y - py) < high / 2 + 1e-9
+        )
+        return name
 
     def test_every_operation_and_every_source_stands_there_once(self, cell: str) -> None:
         found = tables(case(cell))
-        names = list(self.names(cell, found).values())
+        names = self.names(cell, found)
+        ports = [f"{state}_{end}" for state in CELLS[cell].states for end in ("prev", "next")]
+        assert sorted(names.values()) == sorted(["x", *ports, *(op.name for op in CELLS[cell].ops), "logits", "y"])
         assert len(found["nodes"]) == len(names)
-        sources = ["x", *(f"{state}_prev" for state in CELLS[cell].states)]
-        assert sorted(names) == sorted([*sources, *(op.name for op in CELLS[cell].ops), "y"])
 
-    def test_every_edge_runs_from_left_to_right(self, cell: str) -> None:
-        assert all(edge["x1"] < edge["x2"] for edge in tables(case(cell))["edges"])
+    def test_a_node_is_known_after_its_own_operation(self, cell: str) -> None:
+        found = tables(case(cell))
+        names = self.names(cell, found)
+        number = {op.name: k for k, op in enumerate(CELLS[cell].ops, 1)}
+        for node in found["nodes"]:
+            name = names[node["px"], node["py"]]
+            head = found["bundle"][0]["K"] if name in ("logits", "y") else 0
+            assert node["k"] == (number.get(name.removesuffix("_next"), head) if name != "x" else 0)
 
     def test_the_edges_are_what_each_operation_reads(self, cell: str) -> None:
         found = tables(case(cell))
-        names = self.names(cell, found)
-        drawn = set()
-        for first in (edge for edge in found["edges"] if edge["starts"]):
-            way, piece = [first], first
-            while not piece["ends"]:
-                (piece,) = [
-                    edge
-                    for edge in found["edges"]
-                    if not edge["starts"]
-                    and (edge["k"], edge["x1"], edge["y1"]) == (piece["k"], piece["x2"], piece["y2"])
-                ]
-                assert (piece["x1"], piece["y1"]) not in names, "an edge runs behind a node"
-                way.append(piece)
-            drawn.add((names[first["x1"], first["y1"]], names[piece["x2"], piece["y2"]]))
+        drawn, first = set(), None
+        for piece in found["edges"]:
+            first = first or piece
+            if piece["ends"]:
+                start = self.at_edge(cell, first["x1"], first["y1"])
+                drawn.add((start, self.at_edge(cell, piece["x2"], piece["y2"])))
+                first = None
         assert drawn == self.reads(cell)
-        assert len([edge for edge in found["edges"] if edge["starts"]]) == len(drawn)
+
+    def test_an_arrow_points_along_its_piece(self, cell: str) -> None:
+        for piece in tables(case(cell))["edges"]:
+            way = np.array([piece["x2"] - piece["x1"], piece["y2"] - piece["y1"]])
+            angle = np.radians(piece["angle"])
+            np.testing.assert_allclose([np.cos(angle), np.sin(angle)], way / np.linalg.norm(way), atol=1e-9)
 
     def test_a_node_shows_its_own_vector(self, cell: str) -> None:
         of = case(cell)
@@ -209,14 +223,26 @@ class TestDiagram:
         names = self.names(cell, found)
         for node in found["nodes"]:
             name = names[node["px"], node["py"]]
-            if name == "y":
+            if name in ("logits", "y"):
                 assert node["vec"] == -1
             else:
-                np.testing.assert_allclose(at(found, node["vec"], 1), of.trace.operand(name, 0)[1], atol=ROUNDING)
+                value = of.trace.operand(name.removesuffix("_next"), 0)
+                np.testing.assert_allclose(at(found, node["vec"], 1), value[1], atol=ROUNDING)
+
+    def test_a_gate_opens_by_the_mean_of_its_units(self, cell: str) -> None:
+        of = case(cell)
+        found = tables(of)
+        names = self.names(cell, found)
+        gates = {op.name for op in of.trace.cell.ops if op.role is Role.GATE}
+        shown = {names[node["px"], node["py"]]: node["mean"] for node in found["nodes"] if node["mean"] >= 0}
+        assert shown.keys() == gates
+        for gate, first in shown.items():
+            means = numbers(found["bundle"][0]["means"])[first : first + len(of.trace)]
+            np.testing.assert_allclose(means, of.trace.operand(gate, 0).mean(axis=1), atol=ROUNDING)
 
     def test_without_a_head_nothing_is_predicted(self, cell: str) -> None:
         found = rnnviz.stage(case(cell).trace).to_dict()["datasets"]
-        assert "yₜ" not in {node["label"] for node in found["nodes"]}
+        assert "head" not in {node["look"] for node in found["nodes"]}
         assert found["bundle"][0]["K"] == len(CELLS[cell].ops)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from rnnviz.charts.kit.tables import SEPARATOR, Row, Tables, clean, joined
 from rnnviz.charts.stage import arithmetic
-from rnnviz.charts.stage.diagram import diagram, least_gap
+from rnnviz.charts.stage.diagram import diagram
 from rnnviz.charts.stage.look import Look
 from rnnviz.core.forward import Pass
 from rnnviz.core.trace import Array, Readout, Trace
@@ -65,7 +65,7 @@ def tables(
     ops += [arithmetic.operation(trace.cell, op, vectors, matrices, labels) for op in trace.cell.ops]
     if readout is not None:
         ops.append(arithmetic.softmax(len(ops), vectors, labels))
-    nodes, edges = diagram(trace.cell, vectors.index, with_output=readout is not None)
+    drawing, drawn = diagram(trace, row, vectors.index, labels, with_output=readout is not None)
     terms = arithmetic.terms(trace.cell, vectors, matrices, trace.hidden_size)
     reverse = bool(row % trace.num_directions)
     bundle: Row = {
@@ -87,8 +87,7 @@ def tables(
         "scales": arithmetic.scales(trace, row),
         "h": vectors.index["h"],
         "terms": max(term["of"] for term in terms),
-        "columns": len({node["px"] for node in nodes}),
-        "gap": least_gap(nodes),
+        **drawing,
         "cellOps": len(trace.cell.ops),
         "memory": "c" in trace.cell.states,
         "lines": sum(op["line"] >= 0 for op in ops),
@@ -105,8 +104,7 @@ def tables(
         "bundle": [bundle],
         "vecs": vectors.rows,
         "ops": ops,
-        "nodes": nodes,
-        "edges": edges,
+        **drawn,
         "terms": terms,
     }
     return _renamed(tables, {"ₜ₋₁": "ₜ₊₁"} if reverse else {}, layer=row // trace.num_directions)
@@ -147,6 +145,7 @@ STAGE_TEXTS = (
     "hint_unit",
     "guess",
     "no_head",
+    "open",
 )
 
 

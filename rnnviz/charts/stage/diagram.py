@@ -1,69 +1,132 @@
-"""The diagram of a cell as rows for the stage: a box an operation, and what it reads as lines between boxes."""
+"""The drawing of a cell as rows for the stage: a node an operation; of the wires, a row a straight piece."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import pairwise
+from math import atan2, degrees
 
-from rnnviz.charts.kit.tables import Row
+from rnnviz.charts.kit import palette
+from rnnviz.charts.kit.tables import Row, Tables, joined
 from rnnviz.charts.stage.arithmetic import plain_label
-from rnnviz.core.cell import Cell
-from rnnviz.scene.layered import graph
+from rnnviz.core.cell import Cell, Op, Role, plain_symbol
+from rnnviz.core.trace import Trace
+from rnnviz.scene.cell import Drawing, draw
+
+SIGNS = {"add": "+", "hadamard": "×", "tanh": "tanh", "sigmoid": "σ", "relu": "ReLU"}
 
 
-def diagram(cell: Cell, index: Mapping[str, int], *, with_output: bool) -> tuple[list[Row], list[Row]]:
-    """The cell's operations as rows for the stage: its boxes, and their edges with one row per piece.
+def diagram(
+    trace: Trace, row: int, index: Mapping[str, int], labels: Mapping[str, str], *, with_output: bool
+) -> tuple[Row, Tables]:
+    """What the stage's one row says of the drawing, and its tables `nodes` and `edges`.
 
-    Places are in 0 to 1; the stage stretches them to the room it has. The last piece of an edge has the arrow.
+    Places are in 0 to 1; the stage stretches them to the room it has. The last piece of a wire has the arrow.
+    index: the number of each vector, by name.     labels: the texts of a language.
     """
-    column, pieces, place = graph(cell, with_output)
-    last = max(column.values())
-    numbers = {op.name: number for number, op in enumerate(cell.ops, 1)} | {"y": len(cell.ops) + 1}
+    cell = trace.cell
+    drawing = draw(cell, with_output)
+    left, top, right, bottom = drawing.frame
+    gates = [op for op in cell.ops if op.role is Role.GATE]
+    means = [trace[gate.name][row].mean(axis=1) for gate in gates]
+    said: Row = {
+        "columns": drawing.shape[0],
+        "rows": drawing.shape[1],
+        "nodeWide": drawing.size[0],
+        "nodeHigh": drawing.size[1],
+        "frameLeft": left,
+        "frameTop": top,
+        "frameRight": right,
+        "frameBottom": bottom,
+        "means": joined(means) if means else "",
+    }
+    of_gate = {gate.name: number * len(trace) for number, gate in enumerate(gates)}
+    numbers = _numbers(cell)
     nodes = [
         {
             "k": numbers.get(name, 0),
-            "vec": index.get(name, -1),
-            "label": _node_label(cell, name),
-            "short": _short(cell, name),
-            "px": column[name] / last,
-            "py": place[name],
+            "vec": index.get(name.removesuffix("_next"), -1),
+            "px": x,
+            "py": y,
+            "read": name == "x",
+            "mean": of_gate.get(name, -1),
+            **_named(cell, name, labels),
         }
-        for name in column
-        if "@" not in name
+        for name, (x, y) in drawing.nodes.items()
     ]
-    edges = [
-        {
-            "k": numbers[name],
-            "x1": column[a] / last,
-            "y1": place[a],
-            "x2": column[b] / last,
-            "y2": place[b],
-            "starts": "@" not in a,
-            "ends": b == name,
-        }
-        for name, a, b in pieces
-    ]
-    return nodes, edges
+    return said, {"nodes": nodes, "edges": list(_edges(drawing, numbers))}
 
 
-def least_gap(nodes: Sequence[Row]) -> float:
-    """The least distance between two boxes that stand one above the other, of the diagram's height."""
-    places: dict[float, list[float]] = {}
-    for node in nodes:
-        places.setdefault(node["px"], []).append(node["py"])
-    return min((b - a for column in places.values() for a, b in pairwise(sorted(column))), default=1.0)
+def _numbers(cell: Cell) -> dict[str, int]:
+    """After which operation each node's value is known, from 1; a node that is not there is known from the start."""
+    numbers = {op.name: number for number, op in enumerate(cell.ops, 1)}
+    carried = {f"{state}_next": numbers[state] for state in cell.states}
+    return numbers | carried | dict.fromkeys(("logits", "y"), len(cell.ops) + 1)
 
 
-def _node_label(cell: Cell, name: str) -> str:
-    """Biases have no box of their own, so the sum that takes them says so."""
-    if name == "y":
-        return "yₜ"
-    biased = any(op.name == name and any(read.startswith("b_") for read in op.reads) for op in cell.ops)
-    return plain_label(cell, name) + " (+b)" * biased
+def _edges(drawing: Drawing, numbers: Mapping[str, int]) -> list[Row]:
+    rows = []
+    for wire in drawing.wires:
+        on_belt = (wire.source, wire.target) in list(pairwise(drawing.belt))
+        colour = palette.symbol(drawing.belt[0] if on_belt else wire.source)
+        pieces = list(pairwise(wire.points))
+        for number, ((x1, y1), (x2, y2)) in enumerate(pieces):
+            rows.append(
+                {
+                    "k": numbers[wire.target],
+                    "x1": x1,
+                    "y1": y1,
+                    "x2": x2,
+                    "y2": y2,
+                    "angle": degrees(atan2(y2 - y1, x2 - x1)),
+                    "ends": number == len(pieces) - 1,
+                    "belt": on_belt,
+                    "light": colour.light,
+                    "dark": colour.dark,
+                }
+            )
+    return rows
 
 
-def _short(cell: Cell, name: str) -> str:
-    """A node's label where there is little room: `W_xi` for `W_xi xₜ`, `⊙` for a product."""
-    op = next((op for op in cell.ops if op.name == name and op.name not in cell.quantities), None)
-    shorter = {"matvec": op.reads[0], "hadamard": "⊙", "tanh": "tanh"} if op is not None else {}
-    return shorter.get(op.kind if op is not None else "", _node_label(cell, name).replace(" ", ""))
+def _named(cell: Cell, name: str, labels: Mapping[str, str]) -> Row:
+    """How a node looks, and what is written in it (`label` with much room, `short` with little) and over it (`name`).
+
+    look: port for what is read or carried on, weights for a matrix product, point for an operation on pairs of
+    numbers, squash for a squashing, gate for what lies between 0 and 1, head for what predicts.
+    """
+    state = name.removesuffix("_prev").removesuffix("_next")
+    if name == "x" or name != state:
+        label = plain_symbol(name if name.endswith("_prev") or name == "x" else state)
+        called = f"stage.name_{state}"
+        return {"look": "port", "label": label, "short": label, "title": label, "name": labels.get(called, "")}
+    if name in ("logits", "y"):
+        label, short = ("W_hy hₜ + b_y", "W_hy") if name == "logits" else ("yₜ = softmax", "yₜ")
+        called = labels["stage.name_y"] if name == "y" else ""
+        return {"look": "head", "label": label, "short": short, "title": label, "name": called}
+    op = cell.op(name)
+    title = plain_label(cell, name) + " (+b)" * any(read.startswith("b_") for read in op.reads)
+    return {"look": _look(op), "label": _label(cell, op), "short": _short(cell, op), "title": title, "name": ""}
+
+
+def _look(op: Op) -> str:
+    if op.role is Role.GATE:
+        return "gate"
+    return {"matvec": "weights", "add": "point", "hadamard": "point", "one_minus": "point"}.get(op.kind, "squash")
+
+
+def _label(cell: Cell, op: Op) -> str:
+    """`fₜ = σ`, `a_f = Σ + b`, `×`, `W_xf xₜ`."""
+    symbol = plain_symbol(op.name)
+    if op.kind in ("matvec", "one_minus"):
+        return plain_label(cell, op.name)
+    sign = "Σ + b" if any(read.startswith("b_") for read in op.reads) else SIGNS[op.kind]
+    return f"{symbol} = {sign}" if op.name in cell.quantities or op.kind == "add" else sign
+
+
+def _short(cell: Cell, op: Op) -> str:
+    """The same where there is little room: `W_xf` for `W_xf xₜ`, `fₜ` for `fₜ = σ`."""
+    if op.kind == "matvec":
+        return op.reads[0]
+    return (
+        plain_symbol(op.name) if op.name in cell.quantities or op.kind == "add" else _label(cell, op).replace(" ", "")
+    )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from rnnviz.charts.kit import numbers
 from rnnviz.charts.kit.draw import (
     MONO,
-    RIGHT_ARROW,
     Layer,
     Signal,
     element,
@@ -18,16 +17,12 @@ from rnnviz.charts.kit.draw import (
     tip,
     written,
 )
+from rnnviz.charts.stage import opened_cell
 
 
 def signals() -> list[Signal]:
     return [
-        {"name": "nodeW", "update": "min(92*z, (width - 8)/B.columns - (phone ? 5 : 12))"},
-        {"name": "nodeH", "update": "min(phone ? 30 : 33*z, graphH*B.gap - 2)"},
-        {"name": "graphL", "update": "nodeW/2 + 4"},
-        {"name": "graphW", "update": "width - nodeW - 8"},
-        {"name": "graphY", "update": "regionY + 6*z"},
-        {"name": "graphH", "update": "regionEnd - regionY - 14*z"},
+        *opened_cell.signals(),
         {"name": "sumOp", "update": "OP.sum > 0 ? OP.sum : OPS[0].sum"},
         {"name": "sumX", "update": "phone ? 212 : width*0.44"},
         {"name": "barX", "update": "phone ? 136 : 250*z"},
@@ -38,105 +33,7 @@ def signals() -> list[Signal]:
 
 
 def layers() -> list[Layer]:
-    return [*_cell(), *_unit()]
-
-
-def _cell() -> list[Layer]:
-    """Nodes and edges come from the cell's declaration; each node shows the chosen unit's number."""
-    inside = {"when": "depth == 1"}
-    edge = {
-        "ax": "graphL + datum.x1*graphW + (datum.starts ? nodeW/2 : 0)",
-        "ay": "graphY + datum.y1*graphH",
-        "bx": "graphL + datum.x2*graphW - (datum.ends ? nodeW/2 : 0)",
-        "by": "graphY + datum.y2*graphH",
-    }
-    node = {
-        "mx": "graphL + datum.px*graphW",
-        "my": "graphY + datum.py*graphH",
-        # A vector of another length, such as x, has no element that is the chosen unit's.
-        "one": "datum.vec >= 0 && VECS[datum.vec].size == H",
-        "v": f"datum.one ? {element('datum.vec', 't', 'picked')} : 0",
-    }
-    hide = "datum.vec < 0"
-    forced = held("OPS[datum.k]", "t", "picked")
-    source = f"datum.k == 0 ? '' : {forced} ? B.s_is_held : OPS[datum.k].formula"
-    value = tip("datum.label + ' [' + (picked + 1) + ']'", "datum.v", source)
-    size = "min(12*z, max(8.5, nodeW*0.24), nodeH*0.4)"
-    return [
-        rule(
-            rows="edges",
-            let=edge,
-            **inside,
-            x="datum.ax",
-            y="datum.ay",
-            x2="datum.bx",
-            y2="datum.by",
-            stroke="soft",
-            opacity=0.55,
-        ),
-        rule(
-            rows="edges",
-            let=edge,
-            **inside,
-            keep="datum.k == op",
-            x="datum.ax",
-            y="datum.ay",
-            x2="datum.bx",
-            y2="datum.by",
-            stroke="now",
-            strokeWidth=2.5,
-        ),
-        shape(
-            RIGHT_ARROW,
-            rows="edges",
-            let=edge,
-            **inside,
-            keep="datum.ends",
-            x="datum.bx - 3*z",
-            y="datum.by",
-            size="22*z",
-            fill="datum.k == op ? now : soft",
-        ),
-        rect(
-            name="node",
-            rows="nodes",
-            let=node,
-            **inside,
-            x="datum.mx - nodeW/2",
-            x2="datum.mx + nodeW/2",
-            y="datum.my - nodeH/2",
-            y2="datum.my + nodeH/2",
-            cornerRadius=6,
-            fill=f"{hide} ? paper : {shade('datum.v')}",
-            stroke=f"datum.k > 0 && datum.k == op ? now : {hide} ? yColour"
-            " : dark ? VECS[datum.vec].dark : VECS[datum.vec].light",
-            strokeWidth="datum.k > 0 && datum.k == op ? 3 : 1.4",
-            cursor="'pointer'",
-            tooltip=f"datum.one ? {value} : {{title: datum.label}}",
-        ),
-        text(
-            rows="nodes",
-            let=node,
-            **inside,
-            text="nodeW < 76*z ? datum.short : datum.label",
-            x="datum.mx",
-            y="datum.my - (datum.one ? nodeH*0.21 : 0)",
-            fontSize=size,
-            fontWeight="'bold'",
-            limit="nodeW - 2",
-        ),
-        text(
-            rows="nodes",
-            let=node,
-            **inside,
-            keep="datum.one",
-            text=numbers.fixed("datum.v", 3),
-            x="datum.mx",
-            y="datum.my + nodeH*0.24",
-            fontSize=size,
-            font=MONO,
-        ),
-    ]
+    return [*opened_cell.layers(), *_unit()]
 
 
 def _unit() -> list[Layer]:

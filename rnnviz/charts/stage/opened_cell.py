@@ -1,0 +1,191 @@
+"""Depth 1 of the stage: one cell as books draw it, with the chosen unit's number in every node.
+
+Where nodes and wires lie is data (`rnnviz.scene.cell`); here it is stretched to the room there is.
+"""
+
+from __future__ import annotations
+
+from rnnviz.charts.kit import numbers
+from rnnviz.charts.kit.draw import MONO, RIGHT_ARROW, Layer, Signal, element, held, rect, rule, shade, shape, text, tip
+
+_INSIDE = "depth == 1"
+_X, _Y = "graphL + {}*graphW", "graphY + {}*graphH"
+_OWN = "dark ? {0}.dark : {0}.light"
+_OF_VEC = "(datum.vec < 0 ? yColour : " + _OWN.format("VECS[datum.vec]") + ")"
+_KNOWN = "datum.k <= upTo"
+
+
+def signals() -> list[Signal]:
+    return [
+        {"name": "upTo", "update": "fine ? op : K"},  # the last operation of the step whose result is there
+        {"name": "means", "update": "split(B.means, ',')"},
+        {"name": "graphW", "update": "min(width, B.columns*150*z)"},
+        {"name": "graphL", "update": "(width - graphW)/2"},
+        {"name": "graphY", "update": "regionY"},
+        {"name": "graphH", "update": "min(regionEnd - regionY - 8*z, B.rows*62*z)"},
+        {"name": "nodeW", "update": "B.nodeWide*graphW"},
+        {"name": "nodeH", "update": "B.nodeHigh*graphH"},
+    ]
+
+
+def layers() -> list[Layer]:
+    return [*_frame(), *_wires(), *_nodes(), *_valves(), *_written()]
+
+
+def _frame() -> list[Layer]:
+    """What belongs to the cell; what is read and carried on stands outside."""
+    return [
+        rect(
+            when=_INSIDE,
+            x=_X.format("B.frameLeft"),
+            x2=_X.format("B.frameRight"),
+            y=_Y.format("B.frameTop"),
+            y2=_Y.format("B.frameBottom"),
+            cornerRadius="12*z",
+            fill="ink",
+            fillOpacity=0.035,
+            stroke="line",
+        )
+    ]
+
+
+def _wires() -> list[Layer]:
+    """First all of them, faint; over them those into what is computed, and those into what is computed now."""
+    ends = {
+        "ax": _X.format("datum.x1"),
+        "ay": _Y.format("datum.y1"),
+        "bx": _X.format("datum.x2"),
+        "by": _Y.format("datum.y2"),
+    }
+    place = {"rows": "edges", "when": _INSIDE, "let": ends}
+    piece = {**place, "x": "datum.ax", "y": "datum.ay", "x2": "datum.bx", "y2": "datum.by", "strokeCap": "'round'"}
+    arrow = {
+        **place,
+        "x": "datum.bx - 4*z*cos(datum.angle*PI/180)",
+        "y": "datum.by - 4*z*sin(datum.angle*PI/180)",
+        "angle": "datum.angle",
+    }
+    return [
+        rule(name="wire", **piece, stroke="line", strokeWidth=1.2, strokeDash=[3, 3]),
+        rule(**piece, keep=_KNOWN, stroke=_OWN.format("datum"), strokeWidth="datum.belt ? 3.5*z : 1.5", opacity=1),
+        rule(**piece, keep="datum.k == op", stroke="now", strokeWidth=2.5),
+        shape(
+            RIGHT_ARROW,
+            **arrow,
+            keep="datum.ends",
+            size="datum.belt ? 60*z : 26*z",
+            fill=f"datum.k == op ? now : {_KNOWN} ? {_OWN.format('datum')} : line",
+        ),
+    ]
+
+
+_NODE = {
+    "mx": _X.format("datum.px"),
+    "my": _Y.format("datum.py"),
+    # What is read has no element that is the chosen unit's.
+    "one": "datum.vec >= 0 && !datum.read",
+    "v": f"datum.one ? {element('datum.vec', 't', 'picked')} : 0",
+}
+
+
+def _nodes() -> list[Layer]:
+    """A box with round ends for what goes number by number, a plain one for the rest; dashed and empty before its
+    operation."""
+    forced = held("OPS[datum.k]", "t", "picked")
+    source = f"datum.k == 0 ? '' : {forced} ? B.s_is_held : OPS[datum.k].formula"
+    value = tip("datum.title + ' [' + (picked + 1) + ']'", "datum.v", source)
+    box = {
+        "rows": "nodes",
+        "let": _NODE,
+        "x": "datum.mx - nodeW/2",
+        "x2": "datum.mx + nodeW/2",
+        "y": "datum.my - nodeH/2",
+        "y2": "datum.my + nodeH/2",
+        "cornerRadius": "datum.look == 'point' ? nodeH/2 : datum.look == 'port' ? 2 : 6",
+    }
+    return [
+        rect(
+            name="place",
+            when=_INSIDE,
+            **box,
+            keep=f"!({_KNOWN})",
+            fill="paper",
+            stroke="soft",
+            strokeOpacity=0.6,
+            strokeDash=[3, 3],
+        ),
+        rect(
+            name="node",
+            when=_INSIDE,
+            **box,
+            fill=f"datum.one && {_KNOWN} ? {shade('datum.v')} : paper",
+            fillOpacity=f"{_KNOWN} ? 1 : 0",
+            stroke=f"datum.k > 0 && datum.k == op ? now : {_OF_VEC}",
+            strokeWidth=f"datum.k > 0 && datum.k == op ? 3 : {_KNOWN} ? 1.4 : 0",
+            cursor="'pointer'",
+            tooltip=f"datum.one && {_KNOWN} ? {value} : {{title: datum.title}}",
+        ),
+    ]
+
+
+def _valves() -> list[Layer]:
+    """A gate's two doors, shut in its colour, which leave as much of its way open as it is open in the mean."""
+    gate = {**_NODE, "open": "toNumber(means[datum.mean + t])", "wide": "(nodeW - 6)/2*(1 - datum.open)"}
+    door = {"rows": "nodes", "when": _INSIDE, "let": gate, "keep": f"datum.mean >= 0 && {_KNOWN}"}
+    tall = {"y": "datum.my - nodeH/2 - 3*z", "y2": "datum.my - nodeH/2 + 3.5*z", "cornerRadius": 1.5}
+    said = f"{{title: datum.title, '=': replace(B.s_open, '{{open}}', {numbers.percent('datum.open')})}}"
+    return [
+        rect(
+            **door,
+            **tall,
+            x="datum.mx - nodeW/2 + 3",
+            x2="datum.mx - nodeW/2 + 3 + datum.wide",
+            fill=_OF_VEC,
+            tooltip=said,
+        ),
+        rect(
+            **door,
+            **tall,
+            x="datum.mx + nodeW/2 - 3 - datum.wide",
+            x2="datum.mx + nodeW/2 - 3",
+            fill=_OF_VEC,
+            tooltip=said,
+        ),
+    ]
+
+
+def _written() -> list[Layer]:
+    size = "min(12.5*z, max(8, nodeW*0.19), nodeH*0.42)"
+    node = {"rows": "nodes", "when": _INSIDE, "let": _NODE}
+    inner = {**node, "x": "datum.mx", "limit": "nodeW - 2"}
+    best = f"bestWord[t*C] + ' ' + {numbers.percent('toNumber(bestP[t*C])')}"
+    logit = f"'ℓ ' + {numbers.fixed('toNumber(bestZ[t*C])', 3)}"
+    head = f"veiled ? '?' : datum.short == 'W_hy' ? {logit} : {best}"
+    return [
+        text(
+            **inner,
+            text="nodeW < 78*z ? datum.short : datum.label",
+            y=f"datum.my - ({_KNOWN} ? nodeH*0.2 : 0)",
+            fontSize=size,
+            fontWeight="'bold'",
+            fill=f"{_KNOWN} ? ink : soft",
+        ),
+        text(
+            **inner,
+            keep=_KNOWN,
+            text=f"datum.one ? {numbers.fixed('datum.v', 3)} : datum.look == 'head' ? {head} : token[t]",
+            y="datum.my + nodeH*0.24",
+            fontSize=size,
+            font=f"datum.one ? {MONO} : ''",
+        ),
+        text(
+            **node,
+            keep="datum.name != ''",
+            text="datum.name",
+            x="datum.read ? datum.mx - nodeW/2 - 7*z : datum.mx",
+            y="datum.read ? datum.my : datum.my - nodeH/2 - 6.5*z",
+            align="datum.read ? 'right' : 'center'",
+            fontSize="phone ? 8.5 : 10.5*z",
+            fill="soft",
+        ),
+    ]
