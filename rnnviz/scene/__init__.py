@@ -1,6 +1,6 @@
 """The picture of a network as data: what is in it, where, and when each part of it is computed. No pixels, no torch."""
 
-from rnnviz.scene.networks import network, with_head
+from rnnviz.scene.networks import network, one_row, with_head
 from rnnviz.scene.scene import Block, Row, Scene, Wire
 
-__all__ = ["Block", "Row", "Scene", "Wire", "network", "with_head"]
+__all__ = ["Block", "Row", "Scene", "Wire", "network", "one_row", "with_head"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from rnnviz.core.trace import Readout, Trace
 from rnnviz.scene.scene import Block, Row, Scene, Wire
@@ -21,11 +22,13 @@ def network(trace: Trace, *, notes: Sequence[str] = ()) -> Scene:
     """All layers and directions of a trace, the first layer at the bottom, a reverse chain above its forward one.
 
     notes: a word for a token that needs one, such as that it is unknown; as many as there are tokens, or none.
-    Blocks are called `x.3` (the token) and `h.1.3` (row 1 of the trace's first axis), steps and tokens from 0.
+    Blocks are called `x.3` (the token) and `h.1.3` (row 1 of the trace's first axis), steps and tokens from 0. Each row
+    begins with a wire from nowhere, its initial state, and ends with one to nowhere, which it hands on.
     """
     T, D, parts = len(trace), trace.num_directions, len(trace.weights)
     rows = [_row(trace, part) for part in reversed(range(parts))] + [Row(("xₜ",), ("x",))]
-    blocks = [_token(trace, t, parts, notes[t] if t < len(notes) else "") for t in range(T)]
+    steps = [min(_own(t, T, part, D) for part in range(D)) for t in range(T)]
+    blocks = [_token(trace, t, parts, steps[t], notes) for t in range(T)]
     vectors = {}
     for part in range(parts):
         for t in range(T):
@@ -42,6 +45,32 @@ def network(trace: Trace, *, notes: Sequence[str] = ()) -> Scene:
         blocks=tuple(sorted(blocks, key=lambda block: (block.step, -block.row))),
         wires=tuple(_wires(trace)),
         vectors=vectors,
+    )
+
+
+def one_row(trace: Trace, part: int, *, notes: Sequence[str] = ()) -> Scene:
+    """One layer and direction alone, above what it reads.
+
+    part: the row of the trace's first axis.     notes: as those of `network`, whose names the blocks have.
+    """
+    T, D, layer = len(trace), trace.num_directions, part // trace.num_directions
+    steps = [_own(t, T, part, D) for t in range(T)]
+    names = [f"h.{part}.{t}" for t in range(T)]
+    read = ("xₜ", "x") if layer == 0 else (f"h{str(layer).translate(_SUPERSCRIPT)}ₜ", "h")
+    carried = _carried(trace)
+    blocks = [_token(trace, t, 1, steps[t], notes) for t in range(T)]
+    blocks += [
+        Block(name, "state", t, 0, steps[t], "h", carried[-1] + "ₜ", vector=name, part=part)
+        for t, name in enumerate(names)
+    ]
+    x, h = _matrices(trace)
+    return Scene(
+        steps=T,
+        columns=T,
+        rows=(Row(tuple(f"{symbol}ₜ" for symbol in carried), carried, part), Row(read[:1], read[1:])),
+        blocks=tuple(sorted(blocks, key=lambda block: (block.step, -block.row))),
+        wires=(*(Wire(f"x.{t}", names[t], read[1], x) for t in range(T)), *_along(trace, part, h)),
+        vectors={name: trace["h"][part, t] for t, name in enumerate(names)},
     )
 
 
@@ -76,31 +105,48 @@ def _row(trace: Trace, part: int) -> Row:
     """`hₜ`, with its layer's number and its direction where there are several; a memory above it."""
     D = trace.num_directions
     layer = str(part // D + 1).translate(_SUPERSCRIPT) if trace.num_layers > 1 else ""
-    carried = ("c", "h") if "c" in trace.cell.states else ("h",)
+    carried = _carried(trace)
     arrow = ("" if D == 1 else " ←" if part % D else " →",)
     ends = ("",) * (len(carried) - 1) + arrow
     labels = tuple(f"{symbol}{layer}ₜ{end}" for symbol, end in zip(carried, ends, strict=True))
     return Row(labels, carried, part)
 
 
-def _token(trace: Trace, t: int, parts: int, note: str) -> Block:
-    step = min(_own(t, len(trace), part, trace.num_directions) for part in range(trace.num_directions))
-    return Block(f"x.{t}", "token", t, parts, step, "x", trace.tokens[t], f"{t + 1} · {note}" if note else f"{t + 1}")
+def _carried(trace: Trace) -> tuple[str, ...]:
+    """The states that a cell hands on, the memory first."""
+    return ("c", "h") if "c" in trace.cell.states else ("h",)
+
+
+def _token(trace: Trace, t: int, row: int, step: int, notes: Sequence[str]) -> Block:
+    note = notes[t] if t < len(notes) else ""
+    return Block(f"x.{t}", "token", t, row, step, "x", trace.tokens[t], f"{t + 1} · {note}" if note else f"{t + 1}")
+
+
+def _matrices(trace: Trace) -> tuple[str, str]:
+    """The names of the matrices that multiply x, and of those that multiply h."""
+    matrices = [parameter.name for parameter in trace.cell.parameters if parameter.name.startswith("W_")]
+    x, h = (", ".join(name for name in matrices if name[2] == read) for read in "xh")
+    return x, h
 
 
 def _wires(trace: Trace) -> Iterator[Wire]:
-    """Along each row every state that the cell carries, the memory first; upward what each layer reads."""
-    T, D = len(trace), trace.num_directions
-    matrices = [parameter.name for parameter in trace.cell.parameters if parameter.name.startswith("W_")]
-    x, h = (", ".join(name for name in matrices if name[2] == read) for read in "xh")
+    """Along each row every state that the cell carries; upward what each layer reads."""
+    D = trace.num_directions
+    x, h = _matrices(trace)
     for part in range(len(trace.weights)):
-        for t in range(T):
-            this, before = f"h.{part}.{t}", t + 1 if part % D else t - 1
-            if 0 <= before < T:
-                for symbol in ("c", "h") if "c" in trace.cell.states else ("h",):
-                    yield Wire(f"h.{part}.{before}", this, symbol, h if symbol == "h" else "")
+        yield from _along(trace, part, h)
+        for t in range(len(trace)):
             if part < D:
-                yield Wire(f"x.{t}", this, "x", x)
+                yield Wire(f"x.{t}", f"h.{part}.{t}", "x", x)
             else:
                 for below in range((part // D - 1) * D, part // D * D):
-                    yield Wire(f"h.{below}.{t}", this, "h", x)
+                    yield Wire(f"h.{below}.{t}", f"h.{part}.{t}", "h", x)
+
+
+def _along(trace: Trace, part: int, weight: str) -> Iterator[Wire]:
+    """What a row carries from its initial state to the one that it hands on.     weight: the name of what h meets."""
+    order = range(len(trace))
+    names = [f"h.{part}.{t}" for t in (reversed(order) if part % trace.num_directions else order)]
+    for source, target in pairwise(["", *names, ""]):
+        for symbol in _carried(trace):
+            yield Wire(source, target, symbol, weight if symbol == "h" and target else "")

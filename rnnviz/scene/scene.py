@@ -37,8 +37,8 @@ class Block:
 
 @dataclass(frozen=True)
 class Wire:
-    source: str  # the block that is read
-    target: str  # the block that is computed from it
+    source: str  # the block that is read; "" for what was there before the first step, as an initial state
+    target: str  # the block that is computed from it; "" for what is handed on after the last step, as a final state
     symbol: str = ""  # whose colour it has
     weight: str = ""  # the matrix that what it carries is multiplied by; "" for none
     amount: float | None = None  # its share in a weighted sum, 0 to 1, as an attention's; None where nothing is shared
@@ -101,10 +101,11 @@ class Scene:
     def _check_wires(self) -> None:
         place = {block.name: (block.step, number) for number, block in enumerate(self.blocks)}
         for wire in self.wires:
-            for end in (wire.source, wire.target):
+            ends = [end for end in (wire.source, wire.target) if end]
+            for end in ends or ("",):
                 if end not in place:
                     raise ValueError(f"a wire from {wire.source!r} to {wire.target!r}: there is no block {end!r}")
-            if place[wire.source] >= place[wire.target]:
+            if len(ends) == 2 and place[wire.source] >= place[wire.target]:
                 (source, _), (target, _) = place[wire.source], place[wire.target]
                 raise ValueError(
                     f"{wire.target!r} of step {target} reads {wire.source!r} of step {source}; accepted: what is"

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from rnnviz.charts.kit.export import STILL
 from rnnviz.training.config import Rule
 from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.host.internals import TOOLBAR
@@ -27,7 +28,7 @@ _LARGER = f":root:root {{font-size: {LARGE:.0%}}}"
 
 def style(state: State) -> None:
     """The rules that no setting of Streamlit gives; large type for a projector only when the link asks for it."""
-    st.html(f"<style>{_NO_TOOLBAR} {_NO_TAB} {_DRAG} {_LARGER * (state['type'] == 'large')}</style>")
+    st.html(f"<style>{_NO_TOOLBAR} {_NO_TAB} {_DRAG} {STILL} {_LARGER * (state['type'] == 'large')}</style>")
 
 
 def header(title: str, state: State, say: Say) -> DeltaGenerator:

@@ -50,16 +50,20 @@ def show(
     state: State,
     *,
     panels: bool = True,
+    every: bool = False,
     show: Rolled | Watched | None = None,
     texts: Mapping[str, str] | None = None,
 ) -> Stage:
     """Draw the stage of a reading, open at the step `state["t"]`, and return it.
 
-    panels: with the numbers and the prediction under it.     show: in the place of the chain alone, or on it.
+    panels: with the numbers and the prediction under it.     every: with what is computed only later.
+    show: in the place of the chain alone, or on it.
     texts: what it says in place of its own words.
     """
     notes = _notes(reading, state["lang"])
-    made = build(of, state, show, start=state["t"], panels=panels, linkable=True, notes=notes, texts=texts or {})
+    made = build(
+        of, state, show, start=state["t"], panels=panels, every=every, linkable=True, notes=notes, texts=texts or {}
+    )
     draw(made, state, pin=True)
     time.sleep(HEAD_START)
     return made

@@ -175,6 +175,11 @@ class Reader:
                 if table not in self.tables:
                     self.found.wrong.append(f"{where}: no table {table}")
                 return Whole(table)
+            case Call("slice", (of, *bounds)):
+                for bound in bounds:
+                    self.kind(bound, row, where, event)
+                kind = self.kind(of, row, where, event)
+                return kind if isinstance(kind, Whole) else None
             case Call("pluck", (of, Literal(str(name)))):
                 kind = self.kind(of, row, where, event)
                 if isinstance(kind, Whole):

@@ -14,7 +14,8 @@ from tests.charts.networks import Case, boxes, bundle, case, made, picture, text
 
 
 def folding(of: Case, before: rnnviz.Pass | None = None, **rolled: Any) -> rnnviz.Stage:
-    return made(of, before, show=rnnviz.Rolled(**rolled))
+    """With every step shown, as on the lesson's page."""
+    return made(of, before, show=rnnviz.Rolled(**rolled), every=True)
 
 
 def drawn(of: Case, u: float, *, both: bool = False, **rolled: Any) -> list[str]:

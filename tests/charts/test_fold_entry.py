@@ -13,7 +13,7 @@ UNNAMED = {"rnn": ("W_xh", "W_hh", "W_hy"), "lstm": ("W_x·", "W_h·", "W_hy"), 
 
 
 def drawn(cell: str, entry: tuple[str, float] | None, u: float = 1) -> list[str]:
-    return texts(picture(made(case(cell, steps=STEPS), show=rnnviz.Rolled(entry=entry)), u=u, goal=u))
+    return texts(picture(made(case(cell, steps=STEPS), show=rnnviz.Rolled(entry=entry), every=True), u=u, goal=u))
 
 
 @pytest.mark.parametrize(("cell", "name"), BY_CELL)

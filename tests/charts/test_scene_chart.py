@@ -204,13 +204,10 @@ def test_a_guess_covers_the_prediction_of_the_present_step() -> None:
     open_, veiled = (picture(made(of, targets=(), start=2, quiz=quiz)) for quiz in (False, True))
     assert "?" in texts(veiled)
     assert "?" not in texts(open_)
-    column = boxes(veiled, "frame")[-1]
-
-    def hidden(drawn: ET.Element) -> bool:
-        return any(box[0] <= column[0] and column[2] <= box[2] and box[1] < 130 for box in boxes(drawn, "cover"))
-
-    assert hidden(veiled)
-    assert not hidden(open_)
+    covered, shown = (boxes(drawn, "place") for drawn in (veiled, open_))
+    (prediction,) = set(covered) - set(shown)
+    assert set(shown) < set(covered)
+    assert prediction[1] == min(box[1] for box in covered), "in the row of the predictions"
 
 
 def test_a_scene_says_what_is_computed_at_its_step() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import rnnviz
 from rnnviz.core.trace import Trace
-from rnnviz.scene import Block, Row, Scene, Wire, network, with_head
+from rnnviz.scene import Block, Row, Scene, Wire, network, one_row, with_head
 from tests.charts.networks import WORDS, case
 from tests.scene.networks import SOURCE, TARGET, encoder_decoder
 
@@ -72,15 +72,33 @@ def test_a_state_is_computed_from_its_wires_alone(trace: Trace) -> None:
             continue
         sources = [wire.source for wire in scene.wires if wire.target == block.name]
         before = block.column + (1 if block.part % D else -1)
-        carried = len(trace.cell.states) if 0 <= before < len(trace) else 0
+        carried = f"h.{block.part}.{before}" if 0 <= before < len(trace) else ""  # the initial state, from nowhere
         layer = block.part // D
         below = [f"h.{part}.{block.column}" for part in range((layer - 1) * D, layer * D)]
         assert sorted(sources) == sorted(
-            [f"h.{block.part}.{before}"] * carried + (below if layer else [f"x.{block.column}"])
+            [carried] * len(trace.cell.states) + (below if layer else [f"x.{block.column}"])
         )
         if layer:
             read = np.concatenate([scene.vectors[name] for name in below])
             np.testing.assert_array_equal(read, trace.input(block.part)[block.column])
+
+
+@settings(max_examples=20)
+@given(traces(), st.data())
+def test_one_row_alone_is_that_row_of_all_of_them(trace: Trace, data: st.DataObject) -> None:
+    part = data.draw(st.integers(0, len(trace.weights) - 1))
+    alone, every = one_row(trace, part), network(trace)
+    assert {row.part for row in alone.rows} == {part, None}
+    order = [block.column for block in alone.blocks if block.part == part]
+    assert order == [block.column for block in every.blocks if block.part == part]
+    assert [block.step for block in alone.blocks if block.part == part] == list(range(len(trace)))
+    for block in alone.blocks:
+        if block.kind == "state":
+            np.testing.assert_array_equal(alone.vectors[block.vector], every.vectors[block.name])
+    own = {f"h.{part}.{t}" for t in range(len(trace))}
+    along = [wire for wire in alone.wires if not wire.source.startswith("x.")]
+    assert along == [wire for wire in every.wires if {wire.source, wire.target} <= own | {""}]
+    assert len([wire for wire in alone.wires if wire.source.startswith("x.")]) == len(trace)
 
 
 @pytest.mark.parametrize("both", [False, True])
@@ -123,6 +141,8 @@ def test_an_encoder_and_a_decoder_with_attention_are_a_scene() -> None:
     ("change", "says"),
     [
         ({"wires": (Wire("a", "c"),)}, "there is no block 'c'"),
+        ({"wires": (Wire("", "c"),)}, "there is no block 'c'"),
+        ({"wires": (Wire("", ""),)}, "there is no block ''"),
         ({"wires": (Wire("b", "a"),)}, "'a' of step 0 reads 'b' of step 1"),
         ({"wires": (Wire("a", "a"),)}, "'a' of step 0 reads 'a' of step 0"),
         ({"wires": (Wire("a", "b", amount=1.5),)}, "a share of 1.5 in 'b'; accepted: 0 to 1"),

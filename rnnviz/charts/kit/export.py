@@ -22,6 +22,8 @@ from rnnviz.charts.kit import palette
 
 WIDTH = 1100  # px, where nothing else decides; a page stretches the stage to its own width
 VEGA_LITE = "6.4"
+# What moves of a chart only to show where something goes: marks whose names begin with `travel`.
+STILL = "@media (prefers-reduced-motion: reduce) {g[class*=' travel'] {display: none}}"
 
 _PAGE = """<!DOCTYPE html>
 <html lang="{language}">
@@ -29,7 +31,7 @@ _PAGE = """<!DOCTYPE html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
-<style>body {{ margin: 16px; background: {paper}; font-family: sans-serif }}</style>
+<style>body {{ margin: 16px; background: {paper}; font-family: sans-serif }} {still}</style>
 {scripts}
 </head>
 <body>
@@ -152,6 +154,7 @@ def to_html(
         title=html.escape(_writable(title)),
         language=html.escape(language or chart.language),
         paper=spec["config"]["background"],
+        still=STILL,
         scripts=f"<script>{_libraries()}</script>" if inline else _FETCHED,
         spec=_json(spec).translate(_IN_SCRIPT),
     )

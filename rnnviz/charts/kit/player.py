@@ -98,7 +98,7 @@ def signals(*, rows: bool = False) -> list[Signal]:
                     ]
                     + [
                         press
-                        for name in ("first", "back", "next", "last", "column", "box", "heat")
+                        for name in ("first", "back", "next", "last", "column", "box", "heat", "heatPlace")
                         for press in click(name)
                     ]
                     + _ON_MAP,
@@ -130,7 +130,7 @@ def signals(*, rows: bool = False) -> list[Signal]:
                 {"events": [{"signal": "start"}, {"signal": "B.tokens"}], "update": "start"},
                 {"events": {"signal": "T"}, "update": "clamp(t, 0, T - 1)", "force": True},
                 {"events": {"signal": "step"}, "update": "step ? step.t : t", "force": True},
-                {"events": [*click("column"), *click("box"), *click("heat")], "update": "datum.c"},
+                {"events": [*click("column"), *click("box"), *click("heat"), *click("heatPlace")], "update": "datum.c"},
                 {"events": drag("scrub"), "update": _SCRUBBED},
                 {"events": _ON_MAP, "update": "hover ? hover.c : t"},
             ],

@@ -4,7 +4,7 @@
     rnnviz.stage(trace).save("stage.html", inline=True)        # one file that plays offline
 
 Its specification never changes; a stage differs from another only in the small tables of `bundle`. Three depths: the
-chain, one cell, one unit (`chain`, `inside`); the player and the panels are there at each.
+chain, one cell, one unit (`rows`, `inside`); the player and the panels are there at each.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from typing import Literal
 import numpy as np
 
 from rnnviz.charts.kit import palette, player
-from rnnviz.charts.kit.draw import SCENE, TABLES, WATCHED, Layer, Signal, rect, text
+from rnnviz.charts.kit.draw import SCENE, TABLES, WATCHED, Layer, Signal, press, rect, text
 from rnnviz.charts.kit.figure import SCALED, Figure, specification, theme
-from rnnviz.charts.stage import bundle, chain, fold, inside, panels, rows, watch
+from rnnviz.charts.kit.player import click, key
+from rnnviz.charts.stage import bundle, fold, inside, panels, rows, watch
 from rnnviz.charts.stage.bundle import Rolled
 from rnnviz.charts.stage.gates.heatmap_tables import Watched, with_watched
 from rnnviz.charts.stage.look import Look
@@ -26,7 +27,7 @@ from rnnviz.core.forward import Contrast, Pass
 from rnnviz.core.trace import Readout, Trace
 from rnnviz.words import catalogue
 
-Kind = Literal["chain", "fold", "watch", "rows"]
+Kind = Literal["rows", "fold", "watch"]
 MAX_STEPS = 200  # beyond it the tables grow past a few hundred kilobytes
 MAX_HIDDEN = 128  # beyond it a unit's row is thinner than two pixels
 PLAIN = Look()
@@ -59,18 +60,17 @@ def stage(
     shown, before = (of.after, of.before if of.changed else None) if isinstance(of, Contrast) else (of, None)
     together = len(shown.trace.weights) > 1 and look.layer is None and look.reverse is None and show is None
     row, labels = _row(shown, look, together=together), {**catalogue(look.language), **look.texts}
-    if together:
-        return Stage(rows.tables(shown, look, row=row, labels=labels), partial(_spec, "rows"), look.language)
     rolled = show if isinstance(show, Rolled) else None
     states = (len(shown.trace), shown.trace.hidden_size)
     if rolled and rolled.gradient is not None and rolled.gradient.shape != states:
         raise ValueError(f"gradient of rolled is {rolled.gradient.shape}; accepted: (steps, units), here {states}")
-    was = before.trace if before else None
-    tables = bundle.tables(shown, look, row=row, labels=labels, rolled=rolled, before=was)
     if isinstance(show, Watched):
+        tables = bundle.tables(shown, look, row=row, labels=labels, rolled=None, before=None)
         tables = with_watched(tables, shown.trace, row, show, labels, before)
-    kind: Kind = "watch" if isinstance(show, Watched) else "fold" if rolled else "chain"
-    return Stage(tables, partial(_spec, kind), look.language)
+        return Stage(tables, partial(_spec, "watch"), look.language)
+    was = before.trace if before else None
+    tables = rows.tables(shown, look, row=row, together=together, labels=labels, rolled=rolled, before=was)
+    return Stage(tables, partial(_spec, "fold" if rolled else "rows"), look.language)
 
 
 def _row(shown: Pass, look: Look, *, together: bool) -> int:
@@ -119,13 +119,12 @@ def _layout(kind: Kind) -> list[Signal]:
     """What everything else is placed by."""
     return [
         {"name": "SEP", "update": "'\\u2063'"},
-        *(rows.OPENED if kind == "rows" else ONE_ROW),
+        *(ONE_ROW if kind == "watch" else rows.OPENED),
         {"name": "V", "update": "split(B.values, ',')"},
         {"name": "weight", "update": "split(B.weights, ',')"},
         {"name": "scales", "update": "split(B.scales, ',')"},
         {"name": "hOffset", "update": "VECS[B.h].offset"},
         {"name": "token", "update": "split(B.tokens, SEP)"},
-        {"name": "note", "update": "split(B.notes, SEP)"},
         {"name": "bestWord", "update": "split(B.top, SEP)"},
         {"name": "bestP", "update": "split(B.top_p, ',')"},
         {"name": "bestZ", "update": "split(B.top_z, ',')"},
@@ -137,6 +136,14 @@ def _layout(kind: Kind) -> list[Signal]:
         {"name": "C", "update": "B.candidates"},
         {"name": "OP", "update": "OPS[clamp(op, 0, K)]"},
         {"name": "FINAL", "update": "OPS[B.cellOps]"},
+        {
+            "name": "every",
+            "init": "B.every",
+            "on": [
+                {"events": {"signal": "B.every"}, "update": "B.every"},
+                {"events": [*click("every"), *key("a")], "update": "!every"},
+            ],
+        },
         *theme(
             now=palette.NOW,
             negative=palette.NEGATIVE,
@@ -162,7 +169,19 @@ def _crumbs() -> list[Layer]:
     rows = {"rows": "sequence(3)", "let": {"left": left}}
     label = "datum.k == 0 ? B.s_chain : datum.k == 1 ? B.kind + ' · t = ' + (t + 1) : B.s_unit + ' ' + (picked + 1)"
     legend = "width - (phone ? 108 : 150*z)"
+    every = "(phone ? 190 : width - 258*z)"
+    switch = {"x": every, "x2": f"{every} + (phone ? 56 : 100*z)", "y": "crumbY - 12*z", "y2": "crumbY + 12*z"}
     return [
+        rect(**switch, cornerRadius=7, fill="paper", stroke="every ? now : line"),
+        text(
+            text="B.s_every",
+            x=f"{every} + (phone ? 28 : 50*z)",
+            y="crumbY",
+            fontSize="phone ? 10.5 : 12*z",
+            limit="phone ? 54 : 94*z",
+            fill="every ? now : ink",
+        ),
+        press("every", **switch),
         text(
             **rows,
             text=label,
@@ -188,14 +207,15 @@ def _crumbs() -> list[Layer]:
         ),
         text(
             when="!phone",
-            text="(B.cell == B.kind ? '' : B.cell + '.  ') + (depth == 0 ? B.s_hint_chain : depth == 2 ? B.s_hint_unit"
+            text="(B.cell == B.kind ? '' : B.cell + '.  ') + (every ? B.s_all_shown + ' ' : '')"
+            " + (depth == 0 ? B.s_hint_chain : depth == 2 ? B.s_hint_unit"
             " : replace(B.s_hint_cell, '{unit}', '' + (picked + 1)))",
             x=f"3*{width} + 14*z",
             y="crumbY",
             align="'left'",
             fontSize="12*z",
             fill="soft",
-            limit=f"{legend} - 3*{width} - 60*z",
+            limit=f"{every} - 3*{width} - 24*z",
         ),
         rect(
             rows="sequence(41)",
@@ -221,18 +241,15 @@ def _crumbs() -> list[Layer]:
 def _spec(kind: Kind) -> str:
     """The constant part: Vega-Lite, as JSON. A stage pays nothing for what another kind can do."""
     region = {
-        "chain": [*chain.layers()],
-        "fold": [*chain.layers(), *fold.layers()],
         "rows": [*rows.layers()],
+        "fold": [*fold.layers()],
         "watch": [*watch.layers()],
     }[kind]
     places = {
-        "chain": [*chain.signals(), *fold.UNFOLDED, *watch.UNWATCHED],
-        "fold": [*chain.signals(), *fold.signals(), *watch.UNWATCHED],
         "rows": [*rows.signals(), *fold.UNFOLDED, *watch.UNWATCHED],
+        "fold": [*fold.signals(), *watch.UNWATCHED],
         "watch": [*fold.UNFOLDED, *watch.signals()],
     }[kind]
-    within = [rows.of_opened(layer) for layer in inside.layers()] if kind == "rows" else inside.layers()
     signals = [
         *player.signals(rows=kind == "watch"),
         *_layout(kind),
@@ -241,8 +258,14 @@ def _spec(kind: Kind) -> str:
         *panels.signals(),
     ]
     return specification(
-        rows.steady(signals) if kind == "rows" else signals,
-        [*player.layers(), *_crumbs(), *region, *within, *panels.layers()],
+        signals if kind == "watch" else rows.steady(signals),
+        [
+            *player.layers(),
+            *_crumbs(),
+            *region,
+            *(inside.layers() if kind == "watch" else map(rows.of_opened, inside.layers())),
+            *panels.layers(),
+        ],
         "panelEnd + 6",
-        (*TABLES, *(WATCHED if kind == "watch" else SCENE if kind == "rows" else ())),
+        (*TABLES, *(WATCHED if kind == "watch" else SCENE)),
     )

@@ -1,8 +1,5 @@
 """Rolled and unrolled: the loop and the chain are one diagram. `u` is how far it is unfolded, from 0 (one cell and
 its loop) to 1 (one column per token); the chain's columns slide together and become the loop's cell.
-
-On the same diagram: the weights by name, all copies of one lit together; the difference that an edited weight makes;
-and the way the gradient of one step's loss takes back through the copies.
 """
 
 from __future__ import annotations
@@ -26,13 +23,13 @@ from rnnviz.charts.kit.draw import (
     shape,
     small,
     text,
-    tip,
 )
 from rnnviz.charts.kit.player import click, key
-from rnnviz.charts.stage.chain import COLUMN, COLUMN_MID, GAP, SHOWN, STATE
+from rnnviz.charts.stage import copies, rows
+from rnnviz.charts.stage.copies import UNROLLED
+from rnnviz.charts.stage.scene_tables import GAP, NOTED, TALL
 
-ROLLED = "B.fold && depth == 0 && loopShown > 0"
-UNROLLED = "B.fold && depth == 0"
+ROLLED = "depth == 0 && loopShown > 0"
 PACE = 30  # ms between two positions while it folds
 
 
@@ -56,6 +53,11 @@ def signals() -> list[Signal]:
     ]
     dragged = "[@foldTrack_marks:pointerdown, window:pointerup] > window:pointermove, @foldTrack_marks:pointerdown"
     return [
+        *rows.signals(room="loopRoom", colmin="phone ? 79 : 66*z", box="0.5"),
+        {"name": "loopRoom", "update": "both ? phone ? 150 : 230*z : 0"},
+        {"name": "boxY", "update": f"regionY + (B.head ? {4 + NOTED + GAP} : 4)*z"},
+        {"name": "boxH", "update": f"{TALL}*z"},
+        {"name": "tokenY", "update": f"boxY + boxH + {GAP + 10}*z"},
         {
             "name": "both",
             "init": "B.both && !phone",
@@ -66,10 +68,10 @@ def signals() -> list[Signal]:
         },
         {
             "name": "goal",
-            "init": "B.fold ? B.folded ? 0 : 1 : 1",
+            "init": "B.folded ? 0 : 1",
             "on": [
                 {"events": {"signal": "B.folded"}, "update": "B.folded ? 0 : 1"},
-                {"events": [*click("foldSwitch"), *key("f")], "update": "B.fold ? goal > 0.5 ? 0 : 1 : 1"},
+                {"events": [*click("foldSwitch"), *key("f")], "update": "goal > 0.5 ? 0 : 1"},
                 {"events": dragged, "update": "clamp((x() - foldL) / (foldR - foldL), 0, 1)"},
                 {"events": click("foldBoth"), "update": "1"},
             ],
@@ -83,7 +85,7 @@ def signals() -> list[Signal]:
         {"name": "foldW", "update": "phone ? 92 : 108*z"},
         {"name": "foldR", "update": "width - (phone ? 10 : 16)"},
         {"name": "foldL", "update": "foldR - (phone ? 110 : 150*z)"},
-        {"name": "foldY", "update": "regionY - (phone ? 16 : 4*z)"},
+        {"name": "foldY", "update": "regionY - 18*z"},
         {"name": "loopShown", "update": "both ? 1 : 1 - u"},
         {"name": "loopX", "update": "both ? loopRoom/2 : gutter + cols*colW/2"},
         {"name": "loopW", "update": "both ? 86*z : phone ? 90 : 130*z"},
@@ -96,17 +98,21 @@ def signals() -> list[Signal]:
 
 
 def layers() -> list[Layer]:
-    return [*_controls(), *_weights(), *_difference(), *_path(), *_loop()]
+    """The scene fades while it folds."""
+    chain = [
+        layer | {"mark": layer["mark"] | ({"opacity": {"expr": "u"}} if layer["mark"].get("opacity", 1) == 1 else {})}
+        for layer in rows.layers()
+    ]
+    return [*chain, *_controls(), *copies.layers(), *_loop(), *_loop_names()]
 
 
 def _controls() -> list[Layer]:
     """Fold or unfold, any position in between, or both pictures side by side."""
-    when = "B.fold && depth == 0"
     left = "foldL - {}*foldW - 14*z"
     boxes = [("foldSwitch", 1, "goal > 0.5 ? B.s_fold : B.s_unfold", "false"), ("foldBoth", 2, "B.s_both", "both")]
     buttons = []
     for name, place, label, chosen in boxes:
-        when = "B.fold && depth == 0" if place == 1 else "B.fold && depth == 0 && !phone"  # no room for both
+        when = UNROLLED if place == 1 else f"{UNROLLED} && !phone"  # no room for both
         box = {
             "x": left.format(place),
             "x2": f"{left.format(place)} + foldW - 6",
@@ -126,7 +132,7 @@ def _controls() -> list[Layer]:
             ),
             press(name, when=when, **box),
         ]
-    when = "B.fold && depth == 0"
+    when = UNROLLED
     return [
         *buttons,
         rule(when=when, x="foldL", x2="foldR", y="foldY", y2="foldY", strokeWidth=4, strokeCap="'round'"),
@@ -143,146 +149,10 @@ def _controls() -> list[Layer]:
     ]
 
 
-def _weights() -> list[Layer]:
-    """The three weights beside every arrow that they stand for; hovering one lights every copy of it.
-
-    On the arrow's other side, where there is an entry to look at: its value, the same in every copy.
-    """
-    rows = {"when": UNROLLED, "rows": SHOWN, "opacity": "u"}
-    state = f"way > 0 ? {COLUMN} + (datum.k == 0 ? 8*z : 0) : {COLUMN} + colW"
-    small = f"clamp({GAP}*0.8, 8, 10*z)"  # of two columns side by side
-    entry = text(
-        **rows | {"when": f"{UNROLLED} && B.entry != '' && (B.head || B.of != 'w_y')"},
-        name="entry",
-        let={"arrow": f"B.of == 'w_h' ? {state} : {COLUMN_MID} - (phone ? 9 : 15*z)"},
-        text="B.entry",
-        x="datum.arrow",
-        y=f"B.of == 'w_h' ? {STATE} + 13*z : B.of == 'w_x' ? boxY + boxH + 12*z : boxY - 9*z",
-        font=MONO,
-        fontSize=small,
-        fontWeight="B.before != '' ? 'bold' : 'normal'",
-        fill="B.before != '' ? now : soft",
-    )
-    names = [
-        text(
-            **rows | {"when": f"{UNROLLED} && (B.head || {number} < 2)"},
-            name=name,
-            text=label,
-            x=x,
-            y=y,
-            align="'center'" if number == 1 else "'left'",
-            font=MONO,
-            fontSize=f"lit == {number} ? 12*z : {small}",
-            fontWeight=f"lit == {number} ? 'bold' : 'normal'",
-            fill=f"lit == {number} ? now : soft",
-            tooltip="{title: " + all_of + ", '=': B.s_shared}",
-        )
-        for number, name, label, all_of, x, y in (
-            (0, "inputWeight", "B.w_x", "B.all_x", f"{COLUMN_MID} + 4*z", "boxY + boxH + 12*z"),
-            (1, "stateWeight", "B.w_h", "B.all_h", state, f"{STATE} - 9*z"),
-            (2, "outputWeight", "B.w_y", "B.all_y", f"{COLUMN_MID} + 4*z", "boxY - 9*z"),
-        )
-    ]
-    return [entry, *names]
-
-
-def _difference() -> list[Layer]:
-    """Under the states, what an edited weight changed in each of them."""
-    when = f"{UNROLLED} && B.before != ''"
-    cell = {
-        "u": "datum.k % H",
-        "left": "gutter + (foldC + (floor(datum.k / H) - foldC)*u)*colW",
-        "top": "diffY + (datum.k % H)*heatRow",
-        "v": "toNumber(V[hOffset + first*H + datum.k]) - toNumber(before[first*H + datum.k])",
-    }
-    return [
-        text(
-            when=when,
-            text="B.s_difference + '  ·  |Δh| ≤ ' + B.diffMost",
-            x="gutter",
-            y="diffY - 12*z",
-            align="'left'",
-            fill="soft",
-            fontSize="12*z",
-            opacity="u",
-        ),
-        rect(
-            when=when,
-            name="difference",
-            rows="sequence(cols*H)",
-            let=cell,
-            x="datum.left + 1",
-            x2="datum.left + colW - 1",
-            y="datum.top",
-            y2="datum.top + heatRow - 0.5",
-            opacity="u",
-            fill=shade("datum.v"),
-            tooltip=tip("'Δh[' + (datum.u + 1) + ']'", "datum.v", "''"),
-        ),
-        outline(
-            when=when,
-            x="gutter",
-            x2="gutter + cols*colW",
-            y="diffY - 1",
-            y2="diffEnd + 1",
-            stroke="line",
-            opacity="u",
-        ),
-    ]
-
-
-def _path() -> list[Layer]:
-    """The gradient's way back from the loss, as wide as what arrives: full at the largest, a quarter less
-    for each power of ten below it."""
-    when = f"{UNROLLED} && B.path != ''"
-    let = {
-        "log": "path[first + datum.k] == '' ? -99 : toNumber(path[first + datum.k])",
-        "mid": COLUMN_MID,
-        "w": "clamp(1 + (datum.log - B.pathTop)/4, 0.06, 1)*9*z",
-    }
-    rows = {"when": when, "rows": SHOWN, "let": let, "keep": "datum.log > -90", "opacity": "u"}
-    y = "boxY + boxH + 3*z"
-    name = tip("'‖dL/dh‖ · t = ' + (first + datum.k + 1)", "pow(10, datum.log)", "''")
-    return [
-        text(
-            when=when,
-            text="phone ? split(B.s_path, ':')[0] : B.s_path",
-            x="gutter",
-            y="diffEnd + 16*z",
-            align="'left'",
-            fill="now",
-            fontSize="12*z",
-            opacity="u",
-        ),
-        rule(
-            **rows,
-            x="datum.mid + colW/2",
-            x2="datum.mid - colW/2",
-            y=y,
-            y2=y,
-            stroke="now",
-            strokeWidth="datum.w",
-            tooltip=name,
-        ),
-        shape(LEFT_ARROW, **rows, x="datum.mid - colW/2 + 6*z", y=y, size="60*z", fill="datum.w > 5*z ? paper : now"),
-        text(
-            when=f"{when} && B.lossAt - 1 >= first && B.lossAt - 1 < first + cols",
-            text="'L'",
-            x="min(gutter + (foldC + (B.lossAt - 1 - first - foldC)*u)*colW + colW + 8*z, width - 6)",
-            y=y,
-            fontSize="15*z",
-            fontWeight="'bold'",
-            fill="now",
-            opacity="u",
-        ),
-    ]
-
-
 def _loop() -> list[Layer]:
     """The rolled network at the present step: one cell, and its own state coming back one step later."""
     shown: dict[str, Any] = {"when": ROLLED, "opacity": "loopShown"}
     left, right = "loopX - loopW/2", "loopX + loopW/2"
-    heat = "heatY"
     return [
         rect(
             when=ROLLED,
@@ -295,7 +165,7 @@ def _loop() -> list[Layer]:
         ),
         text(
             **shown,
-            text="B.head && !veiled ? bestWord[t*C] : veiled ? '?' : ''",
+            text="veiled ? '?' : B.head && told ? bestWord[t*C] : ''",
             x="loopX",
             y="regionY + 24*z",
             fill="yColour",
@@ -306,7 +176,7 @@ def _loop() -> list[Layer]:
         rule(**shown, x="loopX", x2="loopX", y="tokenY - 12*z", y2="boxY + boxH + 8*z", stroke="soft"),
         shape(UP_ARROW, **shown, x="loopX", y="boxY + boxH + 7*z", size="26*z", fill="soft"),
         rect(
-            when=ROLLED,
+            when=f"{ROLLED} && ready",
             rows="sequence(H)",
             let={"left": f"{left} + datum.k*loopW/H"},
             x="datum.left",
@@ -359,24 +229,44 @@ def _loop() -> list[Layer]:
             size="40*z",
             fill="cColour",
         ),
-        text(
-            **shown | {"when": f"{ROLLED} && B.memory"},
-            text="'c'",
-            x=f"{left} - 40*z",
-            y="boxY + boxH/2",
-            font=MONO,
-            fontSize="13*z",
-            fill="cColour",
+        text(**shown, text="token[t]", x="loopX", y="tokenY", fill="xColour", fontSize="15*z"),
+        text(**shown, text="'t = ' + (t + 1)", x="loopX", y="tokenY + 18*z", fill="soft", fontSize="11*z"),
+        rect(
+            when=f"{ROLLED} && ready",
+            rows="sequence(H)",
+            let={"top": "heatY + datum.k*heatRow"},
+            x=left,
+            x2=right,
+            y="datum.top",
+            y2="datum.top + heatRow - 0.5",
+            opacity="loopShown",
+            fill=shade("toNumber(V[hOffset + t*H + datum.k])"),
         ),
-        text(
-            **shown,
-            text="B.of == 'w_h' ? B.w_h + ' ' + B.entry : B.w_h",
-            x=f"{right} + 40*z",
-            y="boxY + boxH/2 - 7*z",
-            align="'left'",
-            font=MONO,
-            fontSize="11*z",
-            fill="lit == 1 ? now : soft",
+    ]
+
+
+def _loop_names() -> list[Layer]:
+    """Beside each arrow its weight, with the entry that is looked at, and what comes back when."""
+    shown: dict[str, Any] = {"when": ROLLED, "opacity": "loopShown"}
+    right = "loopX + loopW/2"
+    weights = (
+        ("w_x", 0, "loopX + 6*z", f"boxY + boxH + {GAP / 2}*z"),
+        ("w_h", 1, f"{right} + 40*z", "boxY + boxH/2 - 7*z"),
+        ("w_y", 2, "loopX + 6*z", f"boxY - {GAP / 2}*z"),
+    )
+    return [
+        *(
+            text(
+                **shown | {"when": f"{ROLLED} && ({number} < 2 || B.head)"},
+                text=f"B.of == '{name}' ? B.{name} + ' ' + B.entry : B.{name}",
+                x=x,
+                y=y,
+                align="'left'",
+                font=MONO,
+                fontSize="11*z",
+                fill=f"lit == {number} ? now : soft",
+            )
+            for name, number, x, y in weights
         ),
         small(
             **shown,
@@ -387,36 +277,12 @@ def _loop() -> list[Layer]:
             limit="70*z",
         ),
         text(
-            **shown,
-            text="B.of == 'w_x' ? B.w_x + ' ' + B.entry : B.w_x",
-            x="loopX + 6*z",
-            y="boxY + boxH + 14*z",
-            align="'left'",
+            **shown | {"when": f"{ROLLED} && B.memory"},
+            text="'c'",
+            x="loopX - loopW/2 - 40*z",
+            y="boxY + boxH/2",
             font=MONO,
-            fontSize="11*z",
-            fill="lit == 0 ? now : soft",
-        ),
-        text(
-            **shown,
-            text="B.head ? B.of == 'w_y' ? B.w_y + ' ' + B.entry : B.w_y : ''",
-            x="loopX + 6*z",
-            y="boxY - 11*z",
-            align="'left'",
-            font=MONO,
-            fontSize="11*z",
-            fill="lit == 2 ? now : soft",
-        ),
-        text(**shown, text="token[t]", x="loopX", y="tokenY", fill="xColour", fontSize="15*z"),
-        text(**shown, text="'t = ' + (t + 1)", x="loopX", y="tokenY + 18*z", fill="soft", fontSize="11*z"),
-        rect(
-            when=ROLLED,
-            rows="sequence(H)",
-            let={"top": f"{heat} + datum.k*heatRow"},
-            x=left,
-            x2=right,
-            y="datum.top",
-            y2="datum.top + heatRow - 0.5",
-            opacity="loopShown",
-            fill=shade("toNumber(V[hOffset + t*H + datum.k])"),
+            fontSize="13*z",
+            fill="cColour",
         ),
     ]

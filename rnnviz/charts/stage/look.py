@@ -16,6 +16,7 @@ class Look:
     start: int = 0  # the token to open at, from 1; 0 the first that is read
     zoom: float = 1.0  # the size of all text, 1 for a screen on a desk
     quiz: bool = False  # whether predictions are to be guessed first
+    every: bool = False  # whether what the network computes only later is shown from the start
     notes: Sequence[str] = ()  # a word for each token that needs one, such as that it is unknown; "" for the others
     compact: bool = False  # without the panels, and with fewer controls
     panels: bool = True  # with the panels under the region that is looked at

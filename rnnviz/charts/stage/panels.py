@@ -60,7 +60,7 @@ def signals() -> list[Signal]:
                 {"events": click("quizSwitch"), "update": "!quiz"},
             ],
         },
-        {"name": "veiled", "update": "quiz && B.panels && B.head && guessed < 0"},
+        {"name": "veiled", "update": "quiz && !every && B.panels && B.head && guessed < 0"},
     ]
 
 

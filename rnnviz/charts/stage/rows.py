@@ -1,5 +1,5 @@
-"""Depth 0 of a stage with several layers and directions: the scene of them all, a row each, and the hidden state over
-time of the row that is opened. The tables of every row lie one after the other; `opened` says which are read.
+"""Depth 0 of a stage: the scene of one layer and direction or of them all, a row each, and the hidden state over time
+of the row that is opened. The tables of every row lie one after the other; `opened` says which are read.
 """
 
 from __future__ import annotations
@@ -11,18 +11,24 @@ from typing import Any
 from rnnviz.charts.kit.draw import Layer, Signal
 from rnnviz.charts.kit.player import click
 from rnnviz.charts.kit.tables import Tables
-from rnnviz.charts.stage import bundle, chain, scene, scene_tables
+from rnnviz.charts.stage import bundle, heat, present, scene, scene_tables
+from rnnviz.charts.stage.bundle import Rolled
 from rnnviz.charts.stage.look import Look
 from rnnviz.core.forward import Pass
-from rnnviz.scene import network, with_head
+from rnnviz.core.trace import Trace
+from rnnviz.scene import network, one_row, with_head
 
 OPENED: tuple[Signal, ...] = (
+    {"name": "P", "update": "data('picture')[0]"},
     {
         "name": "opened",
         "init": "data('bundle')[0].opened",
-        "on": [{"events": [*click("box"), *click("rowName")], "update": "datum.part"}],
+        "on": [
+            {"events": {"signal": "P.part"}, "update": "data('bundle')[0].opened"},
+            {"events": [*click("box"), *click("rowName")], "update": "datum.part"},
+        ],
     },
-    {"name": "B", "update": "data('bundle')[opened]"},
+    {"name": "B", "update": "data('bundle')[opened - P.part]"},
     {"name": "VECS", "update": "slice(data('vecs'), B.vecsFrom, B.vecsTo)"},
     {"name": "OPS", "update": "slice(data('ops'), B.opsFrom, B.opsTo)"},
 )
@@ -30,26 +36,40 @@ OPENED: tuple[Signal, ...] = (
 _PREDICTED = ("head", "candidates", "top", "top_p", "top_z", "right", "right_p", "right_rank")
 
 
-def tables(shown: Pass, look: Look, *, row: int, labels: Mapping[str, str]) -> Tables:
-    """The tables of all rows of a pass, and of its scene. row: the one that is open at first."""
+def tables(
+    shown: Pass,
+    look: Look,
+    *,
+    row: int,
+    together: bool,
+    labels: Mapping[str, str],
+    rolled: Rolled | None,
+    before: Trace | None,
+) -> Tables:
+    """The tables of one row of a pass or, `together`, of all of them, and of their scene.
+
+    row: the one that is open at first.     labels, rolled, before: as those of `bundle.tables`.
+    """
     trace, readout = shown.trace, shown.readout
     alone = replace(shown, readout=None)  # a head reads the row that is open at first
-    labels = {**labels, "stage.hint_chain": labels["stage.hint_rows"]}
+    parts = range(len(trace.weights)) if together else range(row, row + 1)
+    if together:
+        labels = {**labels, "stage.hint_chain": labels["stage.hint_rows"]}
     found = [
-        bundle.tables(shown if part == row else alone, look, row=part, labels=labels, rolled=None, before=None)
-        for part in range(len(trace.weights))
+        bundle.tables(shown if part == row else alone, look, row=part, labels=labels, rolled=rolled, before=before)
+        for part in parts
     ]
-    picture = network(trace, notes=look.notes)
+    picture = network(trace, notes=look.notes) if together else one_row(trace, row, notes=look.notes)
     if readout is not None:
         picture = with_head(picture, trace, readout, shown.words)
-    made = scene_tables.tables(picture, heat=True)
-    steps: dict[int, list[int]] = {part: [0] * len(trace) for part in range(len(trace.weights))}
+    made = scene_tables.tables(picture, heat=True, part=parts[0])
+    steps: dict[int, list[int]] = {part: [0] * len(trace) for part in parts}
     for block in picture.blocks:
         if block.part is not None:
             steps[block.part][block.column] = block.step
-    first = found[row]["bundle"][0]
+    first = found[row - parts[0]]["bundle"][0]
     vecs = ops = 0
-    for part, of in enumerate(found):
+    for part, of in zip(parts, found, strict=True):
         of["bundle"][0] |= {
             "opened": row,
             "row": next(line.labels[-1] for line in picture.rows if line.part == part),
@@ -96,17 +116,16 @@ def steady(signals: Sequence[Signal]) -> list[Signal]:
     return [*named.values(), *made]
 
 
-def signals() -> list[Signal]:
+def signals(**room: str) -> list[Signal]:
+    """room: as `room`, `colmin` and `box` of `scene.signals`."""
     return [
-        *scene.signals(step="toNumber(split(B.steps, ',')[t])", here="t"),
-        {"name": "cols", "update": "shownColumns"},
-        {"name": "first", "update": "firstColumn"},
-        {"name": "foldC", "update": "(cols - 1)/2"},
-        {"name": "heatY", "update": "sceneEnd + 12*z"},
-        {"name": "heatRow", "update": "clamp(floor(150*z / H), 3, 13*z)"},
-        {"name": "heatEnd", "update": "heatY + heatRow*H"},
+        *scene.signals(step="toNumber(split(B.steps, ',')[t])", here="t", **room),
+        *heat.signals(),
+        {"name": "ready", "update": "op == 0 || op >= B.cellOps"},  # whether the present state is computed
+        {"name": "told", "update": "op == 0 || op >= K"},  # whether the present prediction is
+        *present.motion(),
     ]
 
 
 def layers() -> list[Layer]:
-    return [*scene.layers(), *chain.heat("B.row"), *chain.now("heatY - 2", "heatY - 4*z")]
+    return [*scene.layers(), *heat.layers()]

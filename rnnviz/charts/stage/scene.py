@@ -1,70 +1,59 @@
 """Any scene as marks: `scene_tables` holds what differs between two scenes, and what is drawn of it is constant.
 
-A window of columns is shown. Few marks follow the step: the covers over what is still to come, the frames around what
-is computed now, a question mark, and wires that carry a share of a sum.
+A window of columns is shown. Few marks follow the step, those of `present`.
+
+`u` below 1 slides the columns together at the middle of the window, as the fold of `fold` has it.
 """
 
 from __future__ import annotations
 
-from rnnviz.charts.kit import numbers
 from rnnviz.charts.kit.draw import RIGHT_ARROW, Layer, Signal, outline, press, rect, rule, shade, shape, text
-
-# A place across, in px, from a column and the two ways to leave its middle.
-_MID = "gutter + ({column} - firstColumn + 0.5)*colW"
-_AT = _MID + " + {side}*boxW/2 + {lane}*(colW - boxW)*0.3"
-_SHOWN = "datum.column >= firstColumn && datum.column < firstColumn + shownColumns"
-_TOP = "depth == 0"
-_OWN = "dark ? datum.dark : datum.light"
+from rnnviz.charts.stage import present
+from rnnviz.charts.stage.places import INSIDE, MID, OWN, SHOWN, SLOT, TOP, piece
 
 
-def signals(step: str, here: str) -> list[Signal]:
-    """step: an expression that gives the scene's present step.     here: the column to be shown with it."""
+def signals(
+    step: str, here: str, *, room: str = "0", colmin: str = "phone ? 58 : 60*z", box: str = "0.62"
+) -> list[Signal]:
+    """Where columns and rows lie. All arguments are expressions.
+
+    step: gives the scene's present step.     here: the column to be shown with it.
+    room: px that are kept free at the left.     colmin: the least width of a column in px.
+    box: which part of it a block takes at the most.
+    """
     return [
-        {"name": "P", "update": "data('picture')[0]"},
         {"name": "SV", "update": "split(P.values, ',')"},
         {"name": "columnOf", "update": "split(P.columnOf, ',')"},
         {"name": "S", "update": step},
         {"name": "here", "update": here},
-        {"name": "gutter", "update": "phone ? max(54, 6.4*P.longest + 16) : max(76, 9*P.longest + 24)*z"},
-        {"name": "colMin", "update": "phone ? 58 : 62*z"},
+        {"name": "gutter", "update": f"{room} + (phone ? max(40, 6.4*P.longest + 18) : max(68, 9*P.longest + 23)*z)"},
+        {"name": "colMin", "update": colmin},
         {"name": "shownColumns", "update": "max(1, min(P.columns, floor((width - gutter - 2) / colMin)))"},
-        {"name": "colW", "update": "min((width - gutter - 2) / shownColumns, 170*z)"},
+        {"name": "colW", "update": "(width - gutter - 2) / shownColumns"},
+        {"name": "foldC", "update": "(shownColumns - 1)/2"},
         {"name": "leaf", "update": "max(1, shownColumns - 1)"},
         {
             "name": "firstColumn",
             "update": "clamp(floor(max(0, here - 1) / leaf) * leaf, 0, max(0, P.columns - shownColumns))",
         },
-        {"name": "boxW", "update": "min(colW*0.62, 76*z)"},
+        {"name": "boxW", "update": f"min(colW*{box}, 140*z)"},
         {"name": "edgeR", "update": "gutter + shownColumns*colW + 1"},
         {"name": "sceneEnd", "update": "regionY + P.high*z"},
     ]
 
 
 def layers() -> list[Layer]:
-    return [*_wires("along"), *_blocks(), *_covered(), *_wires("detour"), *_shares(), *_pressed(), *_names()]
-
-
-def _piece() -> dict[str, str]:
-    """The ends of a piece in px, cut at the edges of the window; `all1` and `all2` are where they would be."""
-    upright = "datum.all1 == datum.all2"
-    ends = {
-        f"all{n}": _AT.format(column=f"datum.column{n}", side=f"datum.side{n}", lane=f"datum.lane{n}") for n in "12"
-    }
-    return {
-        **ends,
-        "ya": "regionY + datum.y1*z",
-        "yb": "regionY + datum.y2*z",
-        "edge": "datum.kind == 'along' ? gutter - 6*z : gutter",
-        "x1": "clamp(datum.all1, datum.edge, edgeR)",
-        "x2": "clamp(datum.all2, datum.edge, edgeR)",
-        "slope": f"{upright} ? 0 : (datum.yb - datum.ya)/(datum.all2 - datum.all1)",
-        "top1": f"{upright} ? datum.ya : datum.ya + (datum.x1 - datum.all1)*datum.slope",
-        "top2": f"{upright} ? datum.yb : datum.ya + (datum.x2 - datum.all1)*datum.slope",
-        "angle": "atan2(datum.yb - datum.ya, datum.all2 - datum.all1)",
-    }
-
-
-_INSIDE = "max(datum.all1, datum.all2) > datum.edge && min(datum.all1, datum.all2) < edgeR"
+    return [
+        *_wires("along"),
+        *_blocks(),
+        *present.covers(),
+        *present.frames(),
+        *_wires("detour"),
+        *present.shares(),
+        *present.travelling(),
+        *_pressed(),
+        *_names(),
+    ]
 
 
 def _wires(kind: str) -> list[Layer]:
@@ -73,17 +62,17 @@ def _wires(kind: str) -> list[Layer]:
     width = (
         {"strokeWidth": 1.2, "opacity": 0.4} if kind == "detour" else {"strokeWidth": "datum.kind == 'up' ? 1.2 : 2"}
     )
-    where = {"when": _TOP, "rows": "wires", "let": _piece()}
+    where = {"when": TOP, "rows": "wires", "let": piece()}
     return [
         rule(
             name=f"{kind}Wire",
             **where,
-            keep=f"{which} && !datum.shared && {_INSIDE}",
+            keep=f"{which} && !datum.shared && {INSIDE}",
             x="datum.x1",
             x2="datum.x2",
             y="datum.top1",
             y2="datum.top2",
-            stroke=_OWN,
+            stroke=OWN,
             **width,
             strokeCap="'round'",
             tooltip="datum.weight",
@@ -91,53 +80,31 @@ def _wires(kind: str) -> list[Layer]:
         shape(
             RIGHT_ARROW,
             **where,
-            keep=f"{which} && !datum.shared && datum.ends && datum.x2 == datum.all2 && {_INSIDE}",
+            keep=f"{which} && !datum.shared && datum.ends && datum.x2 == datum.all2 && {INSIDE}",
             x="datum.x2 - 4*z*cos(datum.angle)",
             y="datum.top2 - 4*z*sin(datum.angle)",
             angle="datum.angle*180/PI",
             size="datum.kind == 'along' ? 34*z : 22*z",
-            fill=_OWN,
+            fill=OWN,
         ),
-    ]
-
-
-def _shares() -> list[Layer]:
-    """Wires of a weighted sum, as wide as their share: those of the present step in full, older ones faint."""
-    return [
-        rule(
-            name="shareWire",
-            when=_TOP,
-            rows="wires",
-            let=_piece(),
-            keep=f"datum.shared && {_INSIDE}",
-            x="datum.x1",
-            x2="datum.x2",
-            y="datum.top1",
-            y2="datum.top2",
-            stroke=_OWN,
-            strokeWidth="0.4 + 7*datum.amount*z",
-            strokeCap="'butt'",
-            opacity="datum.step == S ? 0.85 : datum.step < S ? 0.1 : 0",
-            tooltip=numbers.percent("datum.amount"),
-        )
     ]
 
 
 def _blocks() -> list[Layer]:
     """Vectors as barcodes, one bar an element; texts; signs."""
     place = {
-        "mid": _MID.format(column="datum.column"),
+        "mid": MID.format(column="datum.column"),
         "left": "datum.mid - boxW/2",
         "top": "regionY + datum.y*z",
         "bottom": "datum.top + datum.tall*z",
     }
-    whole = {"when": _TOP, "rows": "blocks", "let": place}
+    whole = {"when": TOP, "rows": "blocks", "let": place}
     return [
         rect(
             name="bar",
-            when=_TOP,
+            when=TOP,
             rows="blocks",
-            each=f"{_SHOWN} ? sequence(datum.size) : []",
+            each=f"{SHOWN} ? sequence(datum.size) : []",
             let={**place, "v": "toNumber(SV[datum.offset + datum.k])"},
             x="datum.left + datum.k*boxW/datum.size",
             x2="datum.left + (datum.k + 1)*boxW/datum.size + 0.3",
@@ -149,109 +116,48 @@ def _blocks() -> list[Layer]:
         outline(
             name="block",
             **whole,
-            keep=f"{_SHOWN} && (datum.kind == 'state' || datum.kind == 'operation')",
+            keep=f"{SHOWN} && (datum.kind == 'state' || datum.kind == 'operation')",
             x="datum.left - 1",
             x2="datum.left + boxW + 1",
             y="datum.top - 1",
             y2="datum.bottom + 1",
             cornerRadius="datum.kind == 'operation' ? 18*z : 5",
-            stroke=_OWN,
+            stroke=OWN,
             strokeWidth=1.5,
         ),
         text(
             name="label",
             **whole,
-            keep=f"{_SHOWN} && datum.kind != 'state'",
+            keep=f"{SHOWN} && datum.kind != 'state'",
             text="datum.label",
             x="datum.mid",
             y="datum.kind == 'operation' ? (datum.top + datum.bottom)/2 : datum.top + 10*z",
-            fontSize="datum.kind == 'operation' ? 17*z : 14*z",
-            limit="colW - 6",
-            fill=_OWN,
+            fontSize="datum.kind == 'operation' ? 17*z : clamp(colW*0.1, 14*z, 18*z)",
+            limit=SLOT,
+            fill=OWN,
         ),
         text(
             **whole,
-            keep=f"{_SHOWN} && datum.note != ''",
+            keep=f"{SHOWN} && datum.note != ''",
             text="datum.note",
             x="datum.mid",
             y="datum.top + 27*z",
             fontSize="11*z",
             limit="colW - 2",
-            fill="soft",
-        ),
-    ]
-
-
-def _covered() -> list[Layer]:
-    """What is still to come, and a frame around what is computed now. A prediction is not seen before its step, nor
-    at it while the reader guesses."""
-    left = "datum.by > 0 ? datum.from + datum.past : datum.by == 0 && datum.past > 0 ? datum.to + 1 : datum.from"
-    right = "datum.by < 0 ? datum.from + datum.step - datum.now : datum.to + 1"
-    cover = {
-        "now": "S - (datum.secret && veiled ? 1 : 0)",
-        "past": "max(0, datum.now - datum.step + 1)",
-        "left": f"gutter + (clamp({left}, firstColumn, firstColumn + shownColumns) - firstColumn)*colW",
-        "right": f"gutter + (clamp({right}, firstColumn, firstColumn + shownColumns) - firstColumn)*colW",
-    }
-    frame = {
-        "column": "datum.from + datum.by*(S - datum.step)",
-        "many": "datum.by == 0 ? datum.to - datum.from + 1 : 1",
-        "left": "gutter + (datum.column - firstColumn)*colW",
-    }
-    computed = "(datum.by == 0 ? datum.step == S : datum.column >= datum.from && datum.column <= datum.to)"
-    place = {"y": "regionY + (datum.y - 4)*z", "y2": "regionY + (datum.y + datum.tall + 4)*z"}
-    return [
-        rect(
-            name="cover",
-            when=_TOP,
-            rows="covers",
-            let=cover,
-            x="datum.left",
-            x2="max(datum.left, datum.right)",
-            y="regionY + (datum.y - 2)*z",
-            y2="regionY + (datum.y + (datum.secret ? datum.tall : datum.under))*z",
-            fill="paper",
-            fillOpacity="datum.secret || veiled ? 1 : 0.62",
-            aria=False,
-        ),
-        rect(
-            name="frame",
-            when=_TOP,
-            rows="covers",
-            let=frame,
-            keep=f"datum.framed && {computed} && {_SHOWN}",
-            x="datum.left + 1",
-            x2="datum.left + datum.many*colW - 1",
-            **place,
-            cornerRadius=6,
-            fill="now",
-            fillOpacity="datum.part < 0 || datum.part != opened ? 0.02 : 0.06",
-            stroke="now",
-            strokeWidth="datum.part >= 0 && datum.part == opened ? 2.2 : 1",
-        ),
-        text(
-            when=f"{_TOP} && veiled",
-            rows="covers",
-            let=frame,
-            keep=f"datum.secret && {computed} && {_SHOWN}",
-            text="'?'",
-            x="datum.left + colW/2",
-            y="regionY + (datum.y + datum.tall/2)*z",
-            fontSize="20*z",
-            fill="now",
+            fill="datum.kind == 'token' && indexof(datum.note, '·') > 0 ? now : soft",
         ),
     ]
 
 
 def _pressed() -> list[Layer]:
-    """A cell opens its row and its inside; anything else leads to its step."""
+    """A cell opens its row and its inside; a token leads to its step."""
     place = {
-        "left": _MID.format(column="datum.column") + " - colW/2",
+        "mid": MID.format(column="datum.column"),
         "c": "P.heat ? datum.column : datum.step",
-        "title": "datum.part < 0 ? datum.label : data('bundle')[datum.part].cell + ' · t = ' + (datum.c + 1)",
+        "title": "datum.part < 0 ? '' : data('bundle')[datum.part - P.part].cell + ' · t = ' + (datum.c + 1)",
     }
     box = {
-        "when": _TOP,
+        "when": TOP,
         "rows": "blocks",
         "let": place,
         "y": "regionY + (datum.y - 4)*z",
@@ -261,19 +167,18 @@ def _pressed() -> list[Layer]:
         press(
             "box",
             **box,
-            keep=f"datum.part >= 0 && {_SHOWN}",
-            x="datum.left + colW/2 - boxW/2",
-            x2="datum.left + colW/2 + boxW/2",
+            keep=f"datum.part >= 0 && {SHOWN}",
+            x="datum.mid - boxW/2",
+            x2="datum.mid + boxW/2",
             cursor="'zoom-in'",
             tooltip="{title: datum.title, '⏎': B.s_inside}",
         ),
         press(
             "column",
-            **box,
-            keep=f"datum.part < 0 && {_SHOWN}",
-            x="datum.left",
-            x2="datum.left + colW",
-            tooltip="datum.kind == 'output' ? '' : datum.label",  # a prediction may be hidden still
+            **box | {"y2": "regionY + (datum.y + datum.tall + (datum.note == '' ? 4 : 18))*z"},
+            keep=f"datum.part < 0 && datum.kind != 'output' && {SHOWN}",
+            x="datum.mid - colW/2",
+            x2="datum.mid + colW/2",
         ),
     ]
 
@@ -283,9 +188,9 @@ def _names() -> list[Layer]:
     return [
         rect(
             name="rowName",
-            when=_TOP,
+            when=TOP,
             rows="labels",
-            keep="datum.first && datum.part >= 0",
+            keep="datum.first && datum.part >= 0 && length(data('bundle')) > 1",
             x=2,
             x2="gutter - 10*z",
             y="regionY + (datum.top - 3)*z",
@@ -295,10 +200,10 @@ def _names() -> list[Layer]:
             fillOpacity="datum.part == opened ? 0.09 : 0.03",
             stroke="datum.part == opened ? now : line",
             cursor="'pointer'",
-            tooltip="data('bundle')[datum.part].cell",
+            tooltip="data('bundle')[datum.part - P.part].cell",
         ),
         text(
-            when=_TOP,
+            when=TOP,
             rows="labels",
             text="datum.label",
             x="gutter - (phone ? 10 : 15*z)",
@@ -306,6 +211,6 @@ def _names() -> list[Layer]:
             align="'right'",
             fontSize="phone ? 12 : 14*z",
             fontWeight="'bold'",
-            fill=_OWN,
+            fill=OWN,
         ),
     ]

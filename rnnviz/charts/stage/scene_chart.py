@@ -55,14 +55,20 @@ def _spec() -> str:
 def _alone() -> list[Signal]:
     """What a stage has besides, as it is where no cell is looked into and nothing is guessed."""
     return [
+        {"name": "P", "update": "data('picture')[0]"},
         {"name": "depth", "value": 0},
         {"name": "opened", "value": -1},
         {"name": "veiled", "value": False},
+        {"name": "every", "value": False},
+        {"name": "ready", "value": True},
+        {"name": "told", "value": True},
+        {"name": "moving", "value": 1},
+        {"name": "u", "value": 1},
         {"name": "hover", "value": None},
         {"name": "first", "value": 0},
         {"name": "cols", "update": "T"},
         {"name": "B", "update": "data('bundle')[0]"},
-        {"name": "OP", "update": "{name: split(P.names, '\\u2063')[t], symbol: ''}"},
+        {"name": "OP", "update": "{name: split(P.names, '\\u2063')[t], symbol: '', fetch: ''}"},
         *theme(
             now=palette.NOW,
             **{f"{name}Colour": palette.SYMBOLS[name] for name in "xhcy"},

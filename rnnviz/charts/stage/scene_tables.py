@@ -7,7 +7,7 @@ the region's top.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 
 from rnnviz.charts.kit import palette
@@ -15,12 +15,14 @@ from rnnviz.charts.kit.tables import SEPARATOR, Row, Tables, clean, joined
 from rnnviz.scene import Block, Scene, Wire
 
 TALL, FLAT, NOTED = 38, 20, 34  # px before zoom: a row with vectors, of texts, of texts with notes under them
+LABEL = 20  # of a text's own line, without the note under it
 GAP, DETOUR_GAP, FAN_GAP = 28, 40, 76  # between rows: for straight wires, for wires that turn, for wires that spread
 IN_GAP = 12  # how far from the block a wire turns
 
 
-def tables(scene: Scene, *, heat: bool) -> Tables:
+def tables(scene: Scene, *, heat: bool, part: int = 0) -> Tables:
     """A scene's tables. heat: whether the chart has a state's heatmap under it, in the same columns.
+    part: the row of a trace's first axis that the first entry of the chart's `bundle` is about.
 
     blocks: one row a block.     wires: one row a straight piece of a wire, the last of each with the arrow.
     covers: one row a run of blocks of a row that are computed column by column.     labels: the names of the rows.
@@ -37,7 +39,7 @@ def tables(scene: Scene, *, heat: bool) -> Tables:
                 "column": block.column,
                 "step": block.step,
                 "y": layout.top[block.row],
-                "tall": layout.height[block.row],
+                "tall": LABEL if block.kind == "token" else layout.height[block.row],
                 "label": clean(block.label),
                 "note": clean(block.note),
                 "part": -1 if block.part is None else block.part,
@@ -49,12 +51,16 @@ def tables(scene: Scene, *, heat: bool) -> Tables:
         offset += size
         numbers += [] if vector is None else [vector]
     names = [",  ".join(b.label or b.name for b in scene.blocks if b.step == step) for step in range(scene.steps)]
+    covers = list(_covers(scene, layout))
     picture: Row = {
         "columns": scene.columns,
         "steps": scene.steps,
         "high": layout.bottom,
         "longest": max((len(label) for row in scene.rows for label in row.labels), default=0),
         "heat": heat,
+        "part": part,
+        # Whether every row is computed column by column together, so that one frame marks the present of them all.
+        "whole": heat and len({(c["from"], c["to"], c["step"], c["by"]) for c in covers}) == 1,
         "values": joined(numbers) if numbers else "",
         "columnOf": ",".join(str(_column(scene, step)) for step in range(scene.steps)),
         "names": SEPARATOR.join(map(clean, names)),
@@ -63,7 +69,7 @@ def tables(scene: Scene, *, heat: bool) -> Tables:
         "picture": [picture],
         "blocks": blocks,
         "wires": [piece for wire, lane, lanes in _lanes(scene) for piece in layout.pieces(wire, lane, lanes)],
-        "covers": list(_covers(scene, layout)),
+        "covers": covers,
         "labels": [
             {
                 "label": label,
@@ -112,6 +118,10 @@ class _Layout:
     def __init__(self, scene: Scene) -> None:
         self.block = {block.name: block for block in scene.blocks}
         self.taken = {(block.column, block.row) for block in scene.blocks}
+        first: dict[int, int] = {}  # the column of each row that is computed first
+        self.way: dict[int, int] = {}  # of each row: 1 where it is computed to the right, else -1
+        for block in scene.blocks:
+            self.way[block.row] = 1 if block.column >= first.setdefault(block.row, block.column) else -1
         of_row = [[block for block in scene.blocks if block.row == row] for row in range(len(scene.rows))]
         self.height = [
             TALL
@@ -123,7 +133,7 @@ class _Layout:
         ]
         room = [GAP] * (len(scene.rows) + 1)  # above each row, and under the last
         for wire in scene.wires:
-            source, target = self.block[wire.source], self.block[wire.target]
+            source, target = self._ends(wire)
             kind = self._kind(source, target)
             upper, lower = sorted((source.row, target.row))
             if kind == "fan":
@@ -137,6 +147,15 @@ class _Layout:
             self.top.append(y)
             y += height + room[row + 1]
         self.bottom = y - (room[-1] if room[-1] == GAP else 0)
+
+    def _ends(self, wire: Wire) -> tuple[Block, Block]:
+        """Where a wire begins and ends; one from or to nowhere at the column beside its row's first or last block."""
+        at = self.block[wire.source or wire.target]
+        way = self.way[at.row]
+        return (
+            self.block[wire.source] if wire.source else replace(at, column=at.column - way),
+            self.block[wire.target] if wire.target else replace(at, column=at.column + way, kind="operation"),
+        )
 
     def _kind(self, source: Block, target: Block) -> str:
         """along: within a row.     up: straight, in one column.     fan: to another column of the next row.
@@ -152,7 +171,7 @@ class _Layout:
 
     def pieces(self, wire: Wire, lane: int, lanes: int) -> Iterator[Row]:
         """The straight pieces of a wire, in order. lane, lanes: its number of those between the same two blocks."""
-        source, target = self.block[wire.source], self.block[wire.target]
+        source, target = self._ends(wire)
         kind = self._kind(source, target)
         points = self._points(source, target, kind, (lane + 0.5) / lanes)
         for number, (a, b) in enumerate(pairwise(points)):
@@ -166,6 +185,9 @@ class _Layout:
                 "shared": wire.amount is not None,
                 "amount": 1.0 if wire.amount is None else round(wire.amount, 3),
                 "weight": wire.weight,
+                # What an operation of the block that it enters fetches over it: see `fetch` of the table `ops`.
+                "carries": "y" if target.kind == "output" else wire.symbol if kind == "along" else "x",
+                "into": -1 if target.part is None or not wire.target else target.part,
                 **palette.symbol(wire.symbol or "?")._asdict(),
             }
 
@@ -208,11 +230,7 @@ def _covers(scene: Scene, layout: _Layout) -> Iterator[Row]:
         row = sorted((block for block in scene.blocks if block.row == at), key=lambda block: block.column)
         for kind, members in groupby(row, key=lambda block: block.kind):
             for run in _runs(list(members)):
-                cover = _cover(run, kind, layout)
-                yield cover
-                if cover["secret"]:  # the wires to it are no secret
-                    under = {"y": cover["y"] + cover["tall"], "under": cover["under"] - cover["tall"]}
-                    yield cover | under | {"secret": False, "framed": False}
+                yield _cover(run, kind, layout)
 
 
 def _runs(blocks: Sequence[Block]) -> Iterator[list[Block]]:
@@ -235,10 +253,11 @@ def _cover(run: Sequence[Block], kind: str, layout: _Layout) -> Row:
         "to": run[-1].column,
         "step": run[0].step,
         "by": run[1].step - run[0].step if len(run) > 1 else 0,
-        "secret": kind == "output",
-        "framed": True,
         "part": -1 if run[0].part is None else run[0].part,
         "y": layout.top[row],
         "tall": layout.height[row],
-        "under": (layout.top[row + 1] if row + 1 < len(layout.top) else layout.bottom + 4) - layout.top[row] - 2,
+        # How far down it hides; of a text that is read the line under it, its place, stays.
+        "under": LABEL + 2
+        if kind == "token"
+        else (layout.top[row + 1] if row + 1 < len(layout.top) else layout.bottom + 4) - layout.top[row] - 2,
     }

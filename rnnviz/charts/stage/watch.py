@@ -99,7 +99,7 @@ UNWATCHED: list[Signal] = [
 
 
 def layers() -> list[Layer]:
-    return [*_tokens(), *_maps(), *_expected(), *_cursor(), *unit_lines.layers(), *belt.layers()]
+    return [*_tokens(), *_maps(), *_expected(), *unit_lines.layers(), *_covers(), *_cursor(), *belt.layers()]
 
 
 def _tokens() -> list[Layer]:
@@ -256,6 +256,25 @@ def _expected() -> list[Layer]:
     ]
 
 
+def _covers() -> list[Layer]:
+    """What is still to come: in each half one empty place over the rest of the maps, of the words and of the lines."""
+    rest = {
+        "rows": HALVES,
+        "when": f"{MAPS} && !every && (way > 0 ? t < T - 1 : t > 0)",
+        "let": {"half": "datum.k", "left": f"{FROM} + (way > 0 ? t + 1 : 0)*colW"},
+        "x2": f"{FROM} + (way > 0 ? T : t)*colW + 2",
+        "fill": "paper",
+        "stroke": "soft",
+        "strokeDash": [3, 3],
+        "aria": False,
+    }
+    return [
+        rect(**rest, name="mapsPlace", x="datum.left + 1", y="mapsY - 20*z", y2="mapsEnd + 20*z"),
+        # A line runs from the middle of a column to that of the next.
+        rect(**rest, name="linesPlace", x="datum.left - colW/2 + 1", y="linesY - 1", y2="linesY + linesH + 1"),
+    ]
+
+
 def _cursor() -> list[Layer]:
     """One frame for now and one for the picked unit, through all heatmaps; what the pointer is on, in numbers."""
     return [
@@ -268,7 +287,7 @@ def _cursor() -> list[Layer]:
             y="mapsY - 4*z",
             y2="linesY + linesH + 3*z",
             fill="now",
-            fillOpacity=0.06,
+            fillOpacity=0,
             stroke="now",
             strokeWidth=1.6,
             cornerRadius=2,

@@ -72,7 +72,7 @@ def page() -> None:
     else:
         shown = {"maps": maps.watched, "step": memory.watched, "hold": hold.watched}[part](net, state)
         texts = checkpoint.words(state["lang"], run.model.said) if run else {}
-        made = stage.show(net, net.reading, state, panels=part == "step", show=shown, texts=texts)
+        made = stage.show(net, net.reading, state, panels=part == "step", every=part != "step", show=shown, texts=texts)
         tools = tools or begin()
     with above, st.container(horizontal=True, vertical_alignment="center", gap="small"):
         choice(say("gates.part"), parts, lambda name: say(f"gates.part_{name}"), "part", state, wrap=True)

@@ -72,7 +72,7 @@ def page() -> None:
         both=state["fold"] == "both",
     )
     # Where the answer is a chart below the stage, the stage makes room for it.
-    made = stage.show(net, net.reading, state, panels=part == "weight", show=shown)
+    made = stage.show(net, net.reading, state, panels=part == "weight", every=True, show=shown)
 
     tools = tools or begin()
     with above:

@@ -127,6 +127,20 @@ def _text() -> list[Layer]:
             fill="ink",
             limit="datum.right - datum.left",
         ),
+        rect(
+            **rows,
+            name="textPlace",
+            keep="!every && (datum.k - t)*way > 0",
+            x="datum.left",
+            x2="datum.right",
+            y="datum.mid - textStep*0.42",
+            y2="datum.mid + textStep*0.42",
+            cornerRadius=3,
+            fill="paper",
+            stroke="soft",
+            strokeDash=[3, 3],
+            aria=False,
+        ),
     ]
 
 
