@@ -230,6 +230,8 @@ def test_clicks_go_from_the_chain_to_a_cell_to_a_unit_and_back(page: Page) -> No
 def test_a_click_in_the_heatmap_chooses_the_step_and_the_unit_and_a_second_one_opens_it(page: Page) -> None:
     trace, _ = recorded("lstm")
     t, unit = 4, 7
+    page.keyboard.press("End")  # what is still to come is covered
+    wait_for_step(page, STEPS)
     cell = marks(page, "heat").nth((t - 1) * trace.hidden_size + unit - 1)
     cell.click()
     wait_for_step(page, t)
@@ -239,6 +241,57 @@ def test_a_click_in_the_heatmap_chooses_the_step_and_the_unit_and_a_second_one_o
     total = trace["h"][0, t - 1, unit - 1]
     results = [float(text.replace("−", "-")) for text in texts(page) if re.fullmatch(r"−?\d\.\d{3}", text)]
     assert results[-1] == pytest.approx(total, abs=0.006)
+
+
+def test_what_is_to_come_is_an_empty_place_and_a_click_on_it_goes_there(page: Page) -> None:
+    expect(marks(page, "heatPlace")).to_have_count(STEPS - 1, timeout=WAIT)
+    marks(page, "heatPlace").nth(3).click()
+    wait_for_step(page, 5)
+    expect(marks(page, "heatPlace")).to_have_count(STEPS - 5, timeout=WAIT)
+    expect(marks(page, "place")).to_have_count(3 * (STEPS - 5), timeout=WAIT)
+
+
+def test_everything_is_shown_when_asked_for_and_no_longer_when_asked_again(page: Page) -> None:
+    for press in (lambda: page.keyboard.press("a"), lambda: marks(page, "every").click()):
+        for count in (0, STEPS - 1):
+            press()
+            expect(marks(page, "heatPlace")).to_have_count(count, timeout=WAIT)
+            expect(marks(page, "place")).to_have_count(3 * count, timeout=WAIT)
+
+
+def test_by_operation_what_is_read_travels_and_the_next_key_does_not_wait(look: Look) -> None:
+    """The cell's own operations come one after the other; only the last of them shows the state, softmax the word."""
+    page = look(address("lstm")).page
+    leave_fields(page)
+    ops = len(rnnviz.CELLS["lstm"].ops)
+    marks(page, "byOp").click()
+    expect(marks(page, "travelling")).to_have_count(0, timeout=WAIT)
+    expect(marks(page, "heatPlace")).to_have_count(STEPS, timeout=WAIT)
+    page.evaluate("""() => { window.seen = 0; const frame = () => {
+        window.seen = Math.max(window.seen, document.querySelectorAll('g.travelling_marks path').length);
+        requestAnimationFrame(frame); }; frame(); }""")
+    for _ in range(ops - 1):
+        page.keyboard.press("ArrowRight")
+    expect(marks(page, "heatPlace")).to_have_count(STEPS - 1, timeout=WAIT)
+    expect(marks(page, "place")).to_have_count(3 * (STEPS - 1) + 1, timeout=WAIT)
+    page.keyboard.press("ArrowRight")
+    expect(marks(page, "place")).to_have_count(3 * (STEPS - 1), timeout=WAIT)
+    expect(marks(page, "travelling")).to_have_count(0, timeout=WAIT)
+    assert page.evaluate("window.seen") >= 1
+
+
+def test_who_asks_for_less_motion_sees_none(look: Look) -> None:
+    page = look(address("rnn")).page
+    page.emulate_media(reduced_motion="reduce")
+    leave_fields(page)
+    page.evaluate("""() => { window.displays = []; const frame = () => {
+        const moving = [...document.querySelectorAll('g')].filter(
+            g => /travel/.test(g.getAttribute('class')) && g.children.length);
+        window.displays.push(...moving.map(g => getComputedStyle(g).display));
+        requestAnimationFrame(frame); }; frame(); }""")
+    marks(page, "byOp").click()
+    page.wait_for_function("window.displays.length > 0", timeout=WAIT)
+    assert set(page.evaluate("window.displays")) == {"none"}
 
 
 def test_keys_in_a_field_do_not_step_nor_play(page: Page) -> None:
@@ -277,7 +330,7 @@ def test_looking_sends_nothing_to_the_server(seen: harness.Visit) -> None:
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] - 20, box["y"] + 10, steps=6)
     page.mouse.up()
-    for name, number in [("heat", 30), ("box", 1), ("element", 5), ("column", 3)]:
+    for name, number in [("heat", 3), ("box", 1), ("element", 5), ("column", 3)]:
         marks(page, name).nth(number).hover()
     marks(page, "byOp").click()
     marks(page, "byToken").click()

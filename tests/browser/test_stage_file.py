@@ -65,6 +65,8 @@ def test_the_file_plays_without_a_network(opened: Opened) -> None:
 def test_markup_in_a_token_is_shown_and_never_obeyed(opened: Opened) -> None:
     """Neither in the picture nor in the tooltip, which is HTML."""
     page = opened.page
+    page.keyboard.press("End")  # a token that is still to come says nothing
+    shows_step(page, len(TOKENS))
     page.locator("g.column_marks path").nth(2).hover()
     tooltip = page.locator("#vg-tooltip-element.visible")
     expect(tooltip).to_contain_text(HOSTILE, timeout=WAIT)

@@ -165,7 +165,8 @@ def test_what_is_to_come_is_covered_row_by_row_in_each_reading_order() -> None:
     stage = rnnviz.stage(of.trace, look=rnnviz.Look(start=2))
     drawn = picture(stage, opened=0)
     found = dict(zip((b.name for b in network(of.trace).blocks if b.vector), boxes(drawn, "block"), strict=True))
-    covers = [box for box in boxes(drawn, "cover") if box[2] > box[0]]
+    covers = boxes(drawn, "place")
+    assert set(fills(drawn, "place")) == set(fills(drawn, "cover")) == {palette.PAPER.light}
     covered = {
         name
         for name, box in found.items()
@@ -214,3 +215,51 @@ def test_a_scene_says_what_is_computed_at_its_step() -> None:
     drawn: Any = texts(picture(scene_chart(encoder_decoder(), start=len(SOURCE) + 1)))
     assert "t = 6 / 9" in drawn
     assert "<s>,  context 1,  s1,  wir" in drawn
+
+
+def covered(box: Line, by: list[Line]) -> bool:
+    return any(
+        c[0] <= box[0] + 0.5 and box[2] - 0.5 <= c[2] and c[1] <= box[1] + 0.5 and box[3] - 0.5 <= c[3] for c in by
+    )
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    cell=st.sampled_from(["rnn", "lstm", "gru"]),
+    steps=st.integers(1, 7),
+    at=st.integers(0, 6),
+    op=st.integers(0, 20),
+    both=st.booleans(),
+    width=st.sampled_from([900, 1100, 1800]),
+)
+def test_nothing_that_is_computed_later_is_seen(
+    cell: str, steps: int, at: int, op: int, both: bool, width: int
+) -> None:
+    """Not a state, not a word, not a column of the heatmap: also of the present step, before its own operation."""
+    of = case(cell, steps=steps, tokens=tuple(f"token {t}" for t in range(steps)), both=both)
+    stage = made(of, reverse=both, words=[f"word {k}" for k in range(8)])
+    t, last = at % steps, len(rnnviz.CELLS[cell].ops)
+    op = op % (last + 1 + (not both))
+    drawn = picture(stage, width=width, t=t, op=op)
+    later = {s for s in range(steps) if (s < t if both else s > t)}
+    places = boxes(drawn, "place")
+    state = later | {t} if 0 < op < last else later
+    word = later | {t} if 0 < op <= last else later
+    assert len(places) == len(later) + len(state) + (0 if both else len(word))
+    columns = sorted(boxes(drawn, "block"))
+    assert {s for s in range(steps) if covered(columns[s], places)} == state
+    heat = boxes(drawn, "heat")
+    under = boxes(drawn, "heatPlace")
+    assert {k // 4 for k, box in enumerate(heat) if covered(box, under)} == state
+    assert not any(covered(box, under) for k, box in enumerate(heat) if k // 4 not in state)
+    anchors = {
+        text.text: tuple(map(float, re.findall(r"-?[\d.]+", text.get("transform", ""))[:2]))
+        for group in drawn.iter(f"{SVG}g")
+        if "label_marks" in group.get("class", "").split()
+        for text in group.iter(f"{SVG}text")
+    }
+    for s in range(steps):
+        x, y = anchors[f"token {s}"]
+        assert covered((x, y, x, y), places) == (s in later)
+    shown = picture(stage, width=width, t=t, op=op, every=True)
+    assert not [box for name in ("place", "heatPlace", "cover") for box in boxes(shown, name)]

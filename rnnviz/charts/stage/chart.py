@@ -136,6 +136,8 @@ def _layout(kind: Kind) -> list[Signal]:
         {"name": "C", "update": "B.candidates"},
         {"name": "OP", "update": "OPS[clamp(op, 0, K)]"},
         {"name": "FINAL", "update": "OPS[B.cellOps]"},
+        {"name": "ready", "update": "op == 0 || op >= B.cellOps || every"},  # whether the present state is shown
+        {"name": "told", "update": "op == 0 || op >= K || every"},  # whether the present prediction is
         {
             "name": "every",
             "init": "B.every",

@@ -255,7 +255,7 @@ def _prediction() -> list[Layer]:
         "y": "guessY + 34*z + datum.place*guessRow + (quiz ? 26*z : 0)",
     }
     rows = {
-        "when": "B.head",
+        "when": "B.head && (told || veiled)",
         "rows": CANDIDATE_ROWS,
         "let": candidate,
         "keep": "datum.extra ? !veiled && rightWord[t] != '' && toNumber(rightRank[t]) > C : datum.k < C",
@@ -340,6 +340,19 @@ def _prediction() -> list[Layer]:
             fontWeight="datum.isRight ? 'bold' : 'normal'",
         ),
         rect(
+            when="B.head && !told && !veiled",
+            x="guessX",
+            x2="width - 1",
+            y="guessY + 36*z + (quiz ? 26*z : 0)",
+            y2="guessY + 32*z + (quiz ? 26*z : 0) + min(C, 5)*guessRow",
+            cornerRadius=6,
+            fill="paper",
+            stroke="soft",
+            strokeOpacity=0.6,
+            strokeDash=[3, 3],
+            aria=False,
+        ),
+        rect(
             when="veiled",
             name="guess",
             rows="sequence(0, 5)",
@@ -362,7 +375,7 @@ def _notice() -> list[Layer]:
     return [
         *_heading("B.s_notice", "guessX", "noticeY", "guessW"),
         text(
-            text="veiled ? slice(notes, 0, 2) : notes",  # the third line tells the prediction
+            text="!told ? '' : veiled ? slice(notes, 0, 2) : notes",  # the third line tells the prediction
             x="guessX",
             y="noticeY + 42*z",
             align="'left'",

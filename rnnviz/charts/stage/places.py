@@ -9,7 +9,7 @@ AT = MID + " + {side}*boxW/2 + {lane}*(colW - boxW)*0.3"
 SHOWN = "datum.column >= firstColumn && datum.column < firstColumn + shownColumns"
 TOP = "depth == 0"
 OWN = "dark ? datum.dark : datum.light"
-SLOT = "min(colW - 6, 150*z)"  # the room of a text
+SLOT = "min(colW - 6, 144*z)"  # the room of a text
 INSIDE = "max(datum.all1, datum.all2) > datum.edge && min(datum.all1, datum.all2) < edgeR"
 
 

@@ -47,15 +47,15 @@ def covers() -> list[Layer]:
     }
     block = {
         "mid": MID.format(column="datum.column"),
-        "w": f"datum.kind == 'token' || datum.kind == 'output' ? {SLOT} : boxW + 2",
+        "w": f"datum.kind == 'token' || datum.kind == 'output' ? {SLOT} : boxW + 4",
     }
     places: dict[str, Any] = {
         "rows": "blocks",
         "let": block,
         "x": "datum.mid - datum.w/2",
         "x2": "datum.mid + datum.w/2",
-        "y": "regionY + datum.y*z - 1",
-        "y2": "regionY + (datum.y + datum.tall)*z + 1",
+        "y": "regionY + datum.y*z - 2",
+        "y2": "regionY + (datum.y + datum.tall)*z + 2",
         "cornerRadius": 5,
         "fill": "paper",
         "stroke": "soft",

@@ -121,8 +121,6 @@ def signals(**room: str) -> list[Signal]:
     return [
         *scene.signals(step="toNumber(split(B.steps, ',')[t])", here="t", **room),
         *heat.signals(),
-        {"name": "ready", "update": "op == 0 || op >= B.cellOps"},  # whether the present state is computed
-        {"name": "told", "update": "op == 0 || op >= K"},  # whether the present prediction is
         *present.motion(),
     ]
 

@@ -151,6 +151,7 @@ def _blocks() -> list[Layer]:
 
 def _pressed() -> list[Layer]:
     """A cell opens its row and its inside; a token leads to its step."""
+    seen = "(datum.step <= S || every)"
     place = {
         "mid": MID.format(column="datum.column"),
         "c": "P.heat ? datum.column : datum.step",
@@ -171,7 +172,7 @@ def _pressed() -> list[Layer]:
             x="datum.mid - boxW/2",
             x2="datum.mid + boxW/2",
             cursor="'zoom-in'",
-            tooltip="{title: datum.title, '⏎': B.s_inside}",
+            tooltip=f"{{title: datum.title + ({seen} ? ' · ' + token[datum.c] : ''), '⏎': B.s_inside}}",
         ),
         press(
             "column",
@@ -179,6 +180,7 @@ def _pressed() -> list[Layer]:
             keep=f"datum.part < 0 && datum.kind != 'output' && {SHOWN}",
             x="datum.mid - colW/2",
             x2="datum.mid + colW/2",
+            tooltip=f"{seen} ? datum.label : ''",
         ),
     ]
 

@@ -64,6 +64,7 @@ def _alone() -> list[Signal]:
         {"name": "told", "value": True},
         {"name": "moving", "value": 1},
         {"name": "u", "value": 1},
+        {"name": "token", "value": []},
         {"name": "hover", "value": None},
         {"name": "first", "value": 0},
         {"name": "cols", "update": "T"},
