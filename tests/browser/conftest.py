@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.browser import harness
 
 Look = Callable[..., harness.Visit]
+expect.set_options(timeout=harness.WAIT)
 
 
 @pytest.fixture(scope="session")

@@ -40,7 +40,7 @@ LOCALES = {"en": "en-US", "ko": "ko-KR"}
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 FLAGS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
-WAIT = 30_000  # ms; a shared machine pauses at any moment
+WAIT = 60_000  # ms; a shared machine pauses at any moment
 
 # Settled: the app has said that its script is done, each chart is drawn, and nothing in the page changed for 0.7 s
 # (30 s at the most).
@@ -220,6 +220,7 @@ def visit(
         has_touch=size == "phone",
         permissions=["clipboard-read", "clipboard-write"],
     )
+    context.set_default_timeout(WAIT)
     page = context.new_page()
     seen = Visit(page)
     host = urlsplit(url).netloc

@@ -47,12 +47,13 @@ def chosen(page: Page) -> dict[str, list[str]]:
 
 
 def at_rest(page: Page, before: dict[str, list[str]] | None = None) -> dict[str, list[str]]:
-    """What the address holds once it has stayed the same over several polls, and is no longer `before`: a page writes
-    it value by value while its script runs."""
+    """What the address holds once the script is done, it has stayed the same over several polls, and is no longer
+    `before`: a callback writes it, and the script that follows may bring another value within its bounds."""
     until = time.monotonic() + WAIT / 1000
     last, now = None, chosen(page)
     while (now != last or now == before) and time.monotonic() < until:
         page.wait_for_timeout(POLLS)
+        expect(page.locator("[data-testid=stApp]:not([data-test-script-state=running])")).to_be_attached()
         last, now = now, chosen(page)
     return now
 
@@ -82,6 +83,7 @@ def test_the_language_changes_there_and_back_while_a_run_goes_on(look: Look) -> 
     for language, shown in (("한국어", "덧셈 과제"), ("English", "Adding problem"), ("한국어", "덧셈 과제")):
         speak(page, language)
         page.wait_for_timeout(POLLS)
+        expect(task).to_have_count(1, timeout=WAIT)  # the one of the language before stays until the script is done
         expect(task).to_have_value(shown, timeout=WAIT)
         expect(page.locator("[class*='st-key-train_cell'] input")).to_have_value("LSTM")
         expect(page.locator("[class*='st-key-train_pause'] button")).to_be_visible()
@@ -147,6 +149,8 @@ def test_where_the_page_decides_what_nothing_means_an_empty_field_leaves_it_to_t
 def test_a_lesson_whose_model_is_still_trained_changes_its_language_and_its_controls(address: str, look: Look) -> None:
     page = look(link(address, lang="en", **TRAINED), wait=False).page
     expect(page.get_by_role("progressbar")).to_be_visible(timeout=WAIT)
+    for name in ("sample", "layer"):
+        expect(page.locator(f"[class*='st-key-'][class*='_{name}']").first).to_be_visible(timeout=WAIT)
     keys = [key for key in page.evaluate(KEYS) if "_lang" not in key]
     assert {key.partition("_")[2] for key in keys} == {"sample", "layer"}
     for language, theme, key in zip(("한국어", "English"), ("dark", "light"), keys, strict=True):
