@@ -73,13 +73,17 @@ class Tab:
     async def change(self, key: str, value: str | list[str]) -> float:
         """Type into a text field, or choose by its label in a list (by a list of labels in a row of buttons), and wait
         for the page; returns the seconds it took. What is chosen is sent with every later request too."""
+        self.hold(key, value)
+        return await self.ask()
+
+    def hold(self, key: str, value: str | list[str]) -> None:
+        """Have a field show this, and send it along with the next request, whatever that is."""
         _, widget = self.find(key)
         state = self._widgets[widget] = WidgetState(id=widget)
         if isinstance(value, str):
             state.string_value = value
         else:
             state.string_array_value.data.extend(value)
-        return await self.ask()
 
     async def press(self, key: str) -> float:
         """Press a button, and wait for the page; returns the seconds it took."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from rnnviz.ui.url import state
 from tests.pages.conftest import Visit
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,3 +59,19 @@ def test_in_another_language_a_list_is_another_and_the_choice_of_the_language_is
     assert at.segmented_control(key="step_details_en").proto.id != korean
     assert at.segmented_control(key="step_lang").proto.id == own
     assert at.segmented_control(key="step_cell_en").value == "gru"
+
+
+def test_what_a_field_brings_along_with_a_request_for_a_fragment_is_late(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A browser goes on sending the cell that was chosen until it has heard that the preset has another."""
+    at = visit("train", "en", cell="gru")
+    at.selectbox(key="train_preset").set_value("explodes").run()
+    assert at.query_params.get("cell") is None
+    monkeypatch.setattr(state, "brought_along", lambda: True)
+    at.selectbox(key="train_cell").set_value("gru").run()
+    assert at.query_params.get("cell") is None
+    assert at.selectbox(key="train_cell").value == "rnn_relu"
+    monkeypatch.setattr(state, "brought_along", lambda: False)
+    at.selectbox(key="train_cell").set_value("gru").run()
+    assert at.query_params.get("cell") == "gru"

@@ -38,6 +38,17 @@ st.markdown(f"url {internals.own_url()}")
 st.markdown(f"connected {ask(internals.session_id())}, the other {ask(other)}")
 popover = st.popover("more", key="more", on_change="rerun")
 st.markdown(f"popover {isinstance(popover, internals.Popover)} {popover.open}")
+
+calls = st.session_state.setdefault("calls", [])
+keep = lambda key: calls.append(f"{key} {internals.brought_along()}")
+st.text_input("outside", key="outside", on_change=keep, args=["outside"])
+
+@st.fragment(run_every=0.2)
+def part():
+    st.text_input("inside", key="inside", on_change=keep, args=["inside"])
+
+part()
+st.markdown(f"calls {', '.join(calls)}")
 """
 SOURCES = [ROOT / "app.py", *sorted((ROOT / "pages").glob("*.py")), *sorted((ROOT / "rnnviz").rglob("*.py"))]
 # Its documentation names `streamlit.delta_generator`, and no other module under `streamlit`.
@@ -70,6 +81,24 @@ def test_a_run_knows_its_session_and_its_address(server: Server) -> None:
     assert said(one, "session") != said(other, "session")
     assert said(one, "url") == server.url("")
     assert said(one, "popover") == "True False"
+
+
+def test_a_callback_knows_whether_its_widget_came_along_with_a_fragment(server: Server) -> None:
+    async def visit() -> str:
+        async with tab(f"127.0.0.1:{server.port}") as seen:
+            await seen.change("outside", "one")
+            await seen.change("inside", "two")
+            seen.hold("outside", "three")
+            seen.hold("inside", "four")
+            polls = len(seen.polls)
+            async with asyncio.timeout(30):
+                while len(seen.polls) < polls + 2:
+                    await asyncio.sleep(0.05)
+            await seen.ask()
+            return said(seen.text(), "calls")
+
+    assert asyncio.run(visit()) == "outside False, inside False, outside True, inside False"
+    assert not internals.brought_along(), "outside of any run"
 
 
 def test_a_session_is_connected_until_its_tab_is_closed(server: Server) -> None:

@@ -10,8 +10,9 @@ from streamlit.elements.lib.mutable_popover_container import PopoverContainer as
 from streamlit.runtime import Runtime
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
 
-__all__ = ["TOOLBAR", "Popover", "connected", "one_navigation", "own_url", "session_id", "went_back"]
+__all__ = ["TOOLBAR", "Popover", "brought_along", "connected", "one_navigation", "own_url", "session_id", "went_back"]
 
 # `Popover` is the class of what `st.popover` returns; `st` has no name for it. Relied on: that it has `open`.
 
@@ -37,6 +38,14 @@ def went_back() -> bool:
     False outside of any run."""
     context = get_script_run_ctx()
     return context is not None and context.is_history_navigation
+
+
+def brought_along() -> bool:
+    """In a callback: whether its widget is outside of the fragment that alone is asked for. What a reader does with
+    such a widget asks for the whole page; so it has only sent along what it shows. Relies on the context of a run, and
+    on that of a callback, saying which fragment they are of. False outside of any run."""
+    context = get_script_run_ctx()
+    return context is not None and bool(context.fragment_ids_this_run) and ThreadState.get().fragment_id is None
 
 
 def one_navigation() -> None:

@@ -24,7 +24,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 import streamlit as st
 
 from rnnviz.training.config import Refused, Rule
-from rnnviz.ui.host.internals import went_back
+from rnnviz.ui.host.internals import brought_along, went_back
 from rnnviz.ui.url.kinds import Decimal, Run, Whole
 from rnnviz.ui.url.parameters import TABLE, Param
 
@@ -218,10 +218,11 @@ class State:
 
     def _keep(self, name: str, part: str, empty: Any, key: str) -> None:
         """A widget changed. What it sends and cannot be had changes nothing, and the widget is told what it shows;
-        what is sent by one that is no longer on the page, or still in another language, is late."""
+        what is sent by one that is no longer on the page, or still in another language, is late. So is what comes
+        along with a request for a fragment: the browser has not yet heard what another choice has made of this one."""
         if not self.uses(name) or key != self._key(name, part):
             return
-        if not self.accept(name, st.session_state[key]):
+        if brought_along() or not self.accept(name, st.session_state[key]):
             st.session_state[key] = self._shown(name, empty)
 
     def _read(self, part: str) -> None:
