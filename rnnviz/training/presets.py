@@ -34,7 +34,7 @@ PRESETS: dict[str, Config] = {
     "forget-bias-opens-the-path": replace(_LSTM, forget_bias=3.0),  # learns by iteration 550
     # Nothing carries the symbols into the last 10 steps by chance: it stays at chance. (A sum of the adding problem is
     # learned even truncated at 10: the state happens to carry it.)
-    "truncation-cannot-see-that-far": replace(_LSTM, forget_bias=1.0, truncation=10),
+    "truncation-cannot-see-that-far": replace(_LSTM, forget_bias=3.0, truncation=10),
 }
 
 
@@ -64,6 +64,9 @@ PAIRS: dict[str, Pair] = {
     ),
     "forget-bias": _pair(PRESETS["lstm-vanishes-too"], {}, {"forget_bias": 3.0}),
     "clipping": _pair(PRESETS["explodes"], {"clipping": "none"}, {"clipping": "norm"}),
+    "clipping-adam": _pair(
+        replace(PRESETS["explodes"], optimiser="adam", learning_rate=0.003), {"clipping": "none"}, {"clipping": "norm"}
+    ),
     # All the way back it is right every time by iteration 200.
     "truncation": _pair(PRESETS["truncation-cannot-see-that-far"], {"truncation": 10}, {"truncation": 0}),
     # The orthogonal start is right every time by iteration 550. With fewer steps the default comes to learn it too.

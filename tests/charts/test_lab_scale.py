@@ -31,10 +31,46 @@ def test_four_colours_a_decade_from_end_to_end() -> None:
     assert found.tolist() == list(range(0, scale.STEPS, 4))
 
 
-@given(NORMS, NORMS)
-def test_a_larger_norm_never_has_a_lower_place(one: float, other: float) -> None:
-    low, high = scale.index(np.array(sorted((one, other))))
+@given(NORMS, NORMS, st.lists(NORMS, max_size=4), st.booleans())
+def test_a_larger_norm_never_has_a_lower_place(one: float, other: float, more: list[float], fixed: bool) -> None:
+    span = scale.span(np.array([one, other, *more]), fixed=fixed)
+    low, high = scale.index(np.array(sorted((one, other))), span=span)
     assert low <= high < scale.STEPS
+
+
+@given(st.lists(NORMS, min_size=1, max_size=6), st.lists(NORMS, max_size=6), st.sampled_from([1, 5]))
+def test_a_fitted_span_holds_all_that_is_compared_and_hardly_more(
+    some: list[float], others: list[float], whole: int
+) -> None:
+    """Down to the lowest at which it may end, which it then says."""
+    found = scale.span(np.array(some), np.array([others, others]), np.array([0.0, np.inf, np.nan]), whole=whole)
+    logs = np.log10([*some, *others])
+    assert found.high >= min(logs.max(), 300)
+    assert found.low <= max(logs.min(), scale.LOWEST)
+    assert found.high - found.low >= scale.LEAST
+    if logs.min() > scale.LOWEST:
+        assert found.high - found.low <= max(np.ptp(logs) + 2 * whole, scale.LEAST + whole)
+        assert "≤" not in str(found.row(fitted=True)["flowFrom"])
+    else:
+        assert "≤" in str(found.row(fitted=True)["flowFrom"])
+
+
+@given(st.integers(-100, 0), st.integers(4, 60))
+def test_the_limit_of_float32_stands_where_float32_rounds_to_zero(low: int, wide: int) -> None:
+    span = scale.Span(low, low + wide)
+    log = low + wide * float(span.row(fitted=True)["flowLimit"])
+    assert np.float32(10.0 ** (log - 0.35)) == 0 or log < -300
+    assert np.float32(10.0 ** (log + 0.05)) > 0
+
+
+def test_two_networks_that_the_fixed_span_shows_alike_differ_on_the_fitted_one() -> None:
+    """Three decades apart: 1e-14 and 1e-11."""
+    norms = np.array([1e-14, 1e-11, 1.0])
+    apart = {
+        fixed: np.diff(scale.index(norms, span=scale.span(norms, fixed=fixed)).astype(int))[0]
+        for fixed in (True, False)
+    }
+    assert apart[False] > 2 * apart[True]
 
 
 @THEMES

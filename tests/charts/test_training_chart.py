@@ -25,7 +25,7 @@ from rnnviz.charts.kit.tables import SEPARATOR
 from rnnviz.charts.training.axes import Axis
 from rnnviz.charts.training.chart import TrainingChart, chart
 from rnnviz.charts.training.matrix import matrix_chart
-from rnnviz.charts.training.tables import _dense, _row_ticks, _span
+from rnnviz.charts.training.tables import _dense, _room, _row_ticks
 from rnnviz.facts.training import darkest, explosion, facts, fit_of
 from rnnviz.training import Config, Trainer
 from rnnviz.training.history import ROWS, Thinned
@@ -92,15 +92,20 @@ def rgb(colour: str) -> list[int]:
 
 
 class TestTables:
+    @pytest.mark.parametrize("fixed", [False, True])
     @pytest.mark.parametrize("dark", [False, True])
-    def test_each_pixel_is_the_norm_of_its_iteration_and_step(self, runs: tuple[Trainer, ...], dark: bool) -> None:
-        made = chart([view(runs[0])], ["RNN"])
+    def test_each_pixel_is_the_norm_of_its_iteration_and_step(
+        self, runs: tuple[Trainer, ...], dark: bool, fixed: bool
+    ) -> None:
+        made = chart([view(runs[0])], ["RNN"], fixed=fixed)
+        every = np.concatenate([s.flow["h"].ravel() for s in runs[0].history.rows])  # type: ignore[index]
+        low, high = (-30, 10) if fixed else (5 * np.floor(every.min() / 5), 5 * np.ceil(every.max() / 5))
         drawn = pixels(pictures(export.to_svg(made, dark=dark))[0])
         rows = list(runs[0].history.rows)
         assert drawn.shape == (30, 12, 3)
         for i, k in ((0, 0), (3, 7), (29, 11)):
             log = rows[i].flow["h"][0, k]  # type: ignore[index]
-            nearest = round((log - scale.LOW) * 4)
+            nearest = round((log - low) / (high - low) * (scale.STEPS - 1))
             assert drawn[i, k].tolist() == rgb(palette.flow(scale.STEPS)[nearest])
 
     def test_zero_infinity_and_nan_have_colours_of_their_own(self) -> None:
@@ -274,8 +279,8 @@ class TestRows:
 
     @given(st.integers(1, 900))
     def test_a_growing_run_s_rows_are_never_higher_than_the_heatmap(self, rows: int) -> None:
-        assert rows <= _span(rows, True) <= max(8, 2 * rows)
-        assert _span(rows, False) == rows
+        assert rows <= _room(rows, True) <= max(8, 2 * rows)
+        assert _room(rows, False) == rows
 
     @given(st.integers(1, 3000))
     def test_the_part_where_no_iteration_is_left_out_is_found(self, iterations: int) -> None:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from rnnviz.charts.kit.draw import Layer, rect, small, swatch
+from rnnviz.charts.kit.draw import Layer, rect, rule, small, swatch
 from rnnviz.charts.kit.expr import Expr, datum, names, when
-from rnnviz.charts.kit.plot import called
-from rnnviz.charts.kit.scale import HIGH, LOW, STEPS
-from rnnviz.words.numbers import power
+from rnnviz.charts.kit.scale import STEPS
+
+LABELLED = 220  # px from which on the words for what float32 holds fit between the two ends
 
 
 def legend(x: str, y: str, wide: str) -> list[Layer]:
-    """The scale's colours with its powers of ten, and the three that are no sizes."""
+    """The scale's colours with the powers of ten at its ends, what float32 still holds, and the three that are no
+    sizes. Of `bundle` it reads `Span.row` and the words `s_float32`, `s_zero` and `s_infinite`."""
     left, top, width = Expr(x), Expr(y), Expr(wide)
     phone, z, flow = names("phone z flow")
     step = width / STEPS
-    ticks = [LOW, -10, HIGH]  # more would run into the ends' labels
-    ends = {LOW: "≤ ", HIGH: "≥ "}  # what is beyond an end has its colour
     specials = [("B.s_zero", "zeroColour"), ("B.s_infinite", "infColour"), ("'NaN'", "nanColour")]
     beside = when(phone, left, left + width + 22 * z)
+    limit = left + Expr("B.flowLimit") * width
     return [
         rect(
             rows=f"sequence({STEPS})",
@@ -27,11 +27,23 @@ def legend(x: str, y: str, wide: str) -> list[Layer]:
             y2=top + 10 * z,
             fill=flow[datum.k],
         ),
+        small(text="B.flowFrom", x=left, y=top + 20 * z, align="'left'"),
+        small(text="B.flowTo", x=left + width, y=top + 20 * z, align="'right'"),
+        rule(
+            when="B.flowLimit >= 0 && B.flowLimit <= 1",
+            x=limit,
+            x2=limit,
+            y=top - 2,
+            y2=top + 13 * z,
+            stroke="ink",
+            strokeDash=[2, 2],
+        ),
         small(
-            **called(ticks, [ends.get(tick, "") + power(tick) for tick in ticks]),
-            x=left + (datum.k - LOW) / (HIGH - LOW) * width,
+            when=f"({wide}) > {LABELLED}*z",
+            text="(B.flowLimit < 0 ? '◂ ' : '┆ ') + B.s_float32",
+            x=left + width / 2,
             y=top + 20 * z,
-            align=when(datum.k == LOW, "left", when(datum.k == HIGH, "right", "center")),
+            limit=width - 90 * z,
         ),
         *(
             layer

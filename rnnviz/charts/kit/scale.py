@@ -1,24 +1,63 @@
-"""The one scale of gradient norms: log10, from 1e-30 to 1e10, the same for every cell, run and page, so that two
-pictures can be compared. Exact zero, infinity and NaN are no places on it and have colours and letters of their own.
+"""The scale of gradient norms: log10, one for all that is compared on a screen. Its `Span` is fitted to what is there,
+or is `FIXED`, the same for every cell, run and page. Exact zero, infinity and NaN are no places on it and have colours
+and letters of their own.
 """
 
 from __future__ import annotations
 
-from math import isfinite
+from dataclasses import dataclass
+from math import ceil, floor, isfinite, log10
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rnnviz.charts.kit import numbers, palette
 from rnnviz.charts.kit.raster import indexed
+from rnnviz.charts.kit.tables import Row
 from rnnviz.core.trace import Array
-from rnnviz.words.numbers import logs
+from rnnviz.words.numbers import logs, power
 
 Mask = NDArray[np.bool_]
-LOW, HIGH = -30, 10  # log10
-STEPS = 4 * (HIGH - LOW) + 1  # four colours a decade
+LOW, HIGH = -30, 10  # log10, of the fixed span
+STEPS = 4 * (HIGH - LOW) + 1  # colours, of the fixed span four a decade
+FLOAT32 = log10(2.0**-149)  # the smallest number that float32 holds: what is below is 0 there
+LEAST = 4  # decades of a fitted span
+LOWEST = -120  # log10, to which a span is fitted at the most: below, one outlier would take all colours
 ZERO, INFINITE, NOT_A_NUMBER, NO_PATH = "z", "i", "n", "p"  # as `written` has them
 _PLACE = {ZERO: STEPS, INFINITE: STEPS + 1, NOT_A_NUMBER: STEPS + 2, NO_PATH: STEPS + 3}
+
+
+@dataclass(frozen=True)
+class Span:
+    """The sizes that have a colour of their own, log10, whole decades; what is beyond an end has the end's."""
+
+    low: int
+    high: int
+
+    def row(self, fitted: bool) -> Row:
+        """What `legend` reads of a chart's bundle. fitted: whether nothing that is shown lies beyond an end."""
+        signs = ("", "") if fitted and self.low > LOWEST else ("≤ ", "≥ ")
+        return {
+            "flowFrom": signs[0] + power(self.low),
+            "flowTo": signs[1] + power(self.high),
+            "flowLimit": round((FLOAT32 - self.low) / (self.high - self.low), 4),
+        }
+
+
+FIXED = Span(LOW, HIGH)
+
+
+def span(*norms: Array, fixed: bool = False, whole: int = 1) -> Span:
+    """The one of all that is compared. norms: of any shapes.     whole: decades to whose multiples its ends are drawn,
+    so that it seldom changes while there comes more."""
+    if fixed:
+        return FIXED
+    found = np.concatenate([logs(part).ravel() for part in norms]) if norms else np.empty(0)
+    found = found[np.isfinite(found)]
+    if not len(found):
+        return Span(-LEAST, 0)
+    high = max(whole * ceil(found.max() / whole), LOWEST + LEAST)
+    return Span(max(min(whole * floor(found.min() / whole), high - LEAST), LOWEST), high)
 
 
 def colours(dark: bool) -> list[str]:
@@ -27,10 +66,11 @@ def colours(dark: bool) -> list[str]:
     return [*palette.flow(STEPS), *special, palette.PAPER[dark] + "00"]
 
 
-def index(norms: Array, path: Mask | None = None) -> NDArray[np.uint8]:
+def index(norms: Array, path: Mask | None = None, span: Span = FIXED) -> NDArray[np.uint8]:
     """The number of each norm's colour; what is beyond an end has the end's. path: where there is one, or all."""
     log = logs(norms)
-    found = np.rint((np.clip(np.nan_to_num(log, posinf=0, neginf=0), LOW, HIGH) - LOW) * 4).astype(np.uint8)
+    part = (np.clip(np.nan_to_num(log, posinf=0, neginf=0), span.low, span.high) - span.low) / (span.high - span.low)
+    found = np.rint(part * (STEPS - 1)).astype(np.uint8)
     found[log == -np.inf] = _PLACE[ZERO]
     found[log == np.inf] = _PLACE[INFINITE]
     found[np.isnan(log)] = _PLACE[NOT_A_NUMBER]
@@ -39,9 +79,9 @@ def index(norms: Array, path: Mask | None = None) -> NDArray[np.uint8]:
     return found
 
 
-def picture(norms: Array, path: Mask | None = None, *, dark: bool) -> str:
+def picture(norms: Array, path: Mask | None = None, span: Span = FIXED, *, dark: bool) -> str:
     """Norms (rows, columns) as a PNG of one pixel each; a data URL."""
-    return indexed(index(norms, path), colours(dark))
+    return indexed(index(norms, path, span), colours(dark))
 
 
 def written(norms: Array, path: Mask | None = None) -> str:

@@ -21,6 +21,7 @@ TEXTS = (
     "pin_help",
     "zero",
     "infinite",
+    "float32",
     "window_of",
     "cut_angle",
     "cut_share",
@@ -39,14 +40,16 @@ def chart(
     labels: Labels,
     *,
     window: int,
+    fixed: bool = False,
     zoom: float = 1.0,
 ) -> Lab:
     """matrix: (T, T), the full derivatives.     angles, shares: of each window's gradient, beside the full one.
 
-    window: the one that it opens at, one of `windows`.
+    window: the one that it opens at, one of `windows`.     fixed: whether the colours' span is, or fits the matrix.
     """
     steps = len(matrix)
     lower = path(steps)
+    span = scale.span(matrix[lower], fixed=fixed)
     return drawn(
         _spec,
         labels,
@@ -60,8 +63,9 @@ def chart(
         shares=",".join("n" if share != share else f"{share:.4g}" for share in shares),
         kept=",".join(str(int(kept(steps, one).sum())) for one in windows),
         pairs=int(lower.sum()),
-        urlLight=scale.picture(matrix, lower, dark=False),
-        urlDark=scale.picture(matrix, lower, dark=True),
+        urlLight=scale.picture(matrix, lower, span, dark=False),
+        urlDark=scale.picture(matrix, lower, span, dark=True),
+        **span.row(not fixed),
     )
 
 

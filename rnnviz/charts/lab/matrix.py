@@ -25,6 +25,7 @@ from rnnviz.words.numbers import logs
 TEXTS = (
     "zero",
     "infinite",
+    "float32",
     "pin",
     "pin_help",
     "axis_t",
@@ -98,14 +99,17 @@ def chart(
     k: int,
     net: int,
     words: bool = False,
+    fixed: bool = False,
     zoom: float = 1.0,
 ) -> Lab:
     """Three networks. t, k: the cell at which it opens, from 1.     net: whose factors are shown, 0 to 2.
 
     words: whether the tokens are words and not just numbers of steps.
+    fixed: whether the colours' span is, or fits the three.
     """
     steps = len(tokens)
     lower = path(steps)
+    span = scale.span(*(one.matrix[lower] for one in networks), fixed=fixed)
     with np.errstate(divide="ignore"):
         bounds = [np.cumsum(logs(one.largest)) for one in networks]
     memories = [np.full((steps, steps), np.nan) if one.memory is None else one.memory for one in networks]
@@ -131,8 +135,9 @@ def chart(
         recurrent=",".join(scale.written(np.array([one.recurrent])) for one in networks),
         arrivals=",".join(f"{v:.3f}" for one in networks for v in arrivals(one.matrix).ravel().tolist()),
         bins=SEPARATOR.join(_names()),
+        **span.row(not fixed),
         **{
-            f"url{n}{'Dark' if dark else 'Light'}": scale.picture(one.matrix, lower, dark=dark)
+            f"url{n}{'Dark' if dark else 'Light'}": scale.picture(one.matrix, lower, span, dark=dark)
             for n, one in enumerate(networks)
             for dark in (False, True)
         },

@@ -38,12 +38,18 @@ if TYPE_CHECKING:
 
 
 def training_chart(
-    *trainers: Trainer, names: Sequence[str] = (), layer: int = 0, state: str = "h", language: str = "en"
+    *trainers: Trainer,
+    names: Sequence[str] = (),
+    layer: int = 0,
+    state: str = "h",
+    language: str = "en",
+    fixed: bool = False,
 ) -> TrainingChart:
     """One run, or two beside each other on the same scales, as they are now, every kept row to be looked at.
 
     names: what each run is called; by default its cell.     layer: from 0.
     state: `h`, or `c` where a run has one; a run beside it that has none shows h.
+    fixed: whether the colours go from 1e-30 to 1e10, as in every other chart that says so, or fit these runs.
 
     Raises `ValueError` for another number of runs or of names, for two runs of different tasks, texts or lengths, and
     where there is no such layer or state; `TypeError` for what is no `Trainer`.
@@ -70,7 +76,7 @@ def training_chart(
         raise ValueError(f"state is {state!r}; accepted: {' or '.join(map(repr, states))}")
     views = [view(trainer) for trainer in trainers]
     called = list(names) or [shown.config.cell for shown in views]
-    return chart(views, called, language=language, layer=layer, state=state)
+    return chart(views, called, language=language, layer=layer, state=state, fixed=fixed)
 
 
 def chart(
@@ -87,11 +93,13 @@ def chart(
     zoom: float = 1.0,
     linkable: bool = False,
     keys: bool = True,
+    fixed: bool = False,
 ) -> TrainingChart:
     """The chart of views, one or two. `live`: only the newest row can be looked at, and only it is sent.
 
     notes: a line about each run.     linkable: with the button whose press selects the moment (`pin`).
     keys: whether the arrow keys move through the kept moments.     number: differs from the chart before.
+    fixed: whether the colours' span is, or fits these runs.
     """
     layers = min(shown.config.num_layers for shown in views)
     if not 0 <= layer < layers:
@@ -108,6 +116,7 @@ def chart(
         notes=list(notes) or [shown.stopped for shown in views],
         zoom=zoom,
         linkable=linkable,
+        fixed=fixed,
     )
     made["bundle"][0]["keys"] = keys
     return TrainingChart(made, _spec, language)

@@ -7,28 +7,32 @@ from functools import cache
 
 import numpy as np
 
-from rnnviz.charts.kit import scale
+from rnnviz.charts.kit import palette, scale
 from rnnviz.charts.kit.draw import MONO, image, press, small, text
-from rnnviz.charts.kit.figure import Figure, specification, theme
+from rnnviz.charts.kit.figure import SCALED, Figure, specification, theme
+from rnnviz.charts.kit.legend import legend
 from rnnviz.charts.kit.player import pointed
 from rnnviz.charts.kit.plot import Panel
 from rnnviz.charts.training.picture import in_theme, picture
 from rnnviz.core.trace import Array
 
-TEXTS = ("matrix_k", "matrix_t")
+TEXTS = ("matrix_k", "matrix_t", "zero", "infinite", "float32")
 
 
-def matrix_chart(matrix: Array, labels: Mapping[str, str], *, zoom: float = 1.0) -> Figure:
+def matrix_chart(matrix: Array, labels: Mapping[str, str], *, zoom: float = 1.0, fixed: bool = False) -> Figure:
     """Steps of the state across, steps of the loss down; what hovering points at is written over it.
 
     matrix: (T, T), [t, k]: the norm of dL_t/dh_k; for k > t there is no path, and nothing is drawn.
+    fixed: whether the colours' span is, or fits the matrix.
     """
     path = np.tri(len(matrix), dtype=bool)
+    span = scale.span(matrix[path], fixed=fixed)
     row = {
         "T": len(matrix),
         "zoom": zoom,
-        "url": picture(matrix, path),
+        "url": picture(matrix, span, path),
         "values": scale.written(matrix, path),
+        **span.row(not fixed),
         **{f"s_{name}": labels[f"train.{name}"] for name in TEXTS},
     }
     return Figure({"bundle": [row]}, _spec)
@@ -39,8 +43,9 @@ def _spec() -> str:
     at = "M[hover.t*T + hover.k]"
     signals = [
         {"name": "B", "update": "data('bundle')[0]"},
-        *theme(),
-        {"name": "z", "update": "B.zoom"},
+        *theme(zeroColour=palette.ZERO, infColour=palette.INFINITE, nanColour=palette.NOT_A_NUMBER),
+        {"name": "flow", "update": f"dark ? {scale.colours(True)} : {scale.colours(False)}"},
+        *SCALED,
         {"name": "T", "update": "B.T"},
         {"name": "M", "update": "split(B.values, ',')"},
         {"name": "side", "update": "min(width - 60*z, 360*z)"},
@@ -73,6 +78,7 @@ def _spec() -> str:
             font=MONO,
             fontSize="11.5*z",
         ),
+        *legend("left", "topY + side + 30*z", "phone ? side : min(side, 250*z)"),
         press("matrix", **area, cursor="'crosshair'"),
     ]
-    return specification(signals, layers, "topY + side + 22*z")
+    return specification(signals, layers, "topY + side + (phone ? 84 : 62*z)")

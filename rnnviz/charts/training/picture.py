@@ -24,9 +24,9 @@ def _colours(dark: bool) -> tuple[str, ...]:
     return tuple(scale.colours(dark))
 
 
-def picture(norms: Array, path: scale.Mask | None = None) -> str:
+def picture(norms: Array, span: scale.Span, path: scale.Mask | None = None) -> str:
     """Norms (rows, columns) as a PNG of one pixel each, a data URL for a light page. path: where there is one."""
-    return indexed(scale.index(norms, path), _colours(False))
+    return indexed(scale.index(norms, path, span), _colours(False))
 
 
 def in_theme(url: str) -> str:

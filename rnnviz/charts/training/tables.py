@@ -30,10 +30,12 @@ from rnnviz.words.numbers import fixed, logs, power
 if TYPE_CHECKING:
     from rnnviz.training.view import RunView
 
+WHOLE = 5  # decades: a run's span of colours ends at multiples of it
 TICKS_APART = 0.1  # of the heatmap's height, at the least
 TEXTS = (
     "zero",
     "infinite",
+    "float32",
     "iteration",
     "newest",
     "row_at",
@@ -77,9 +79,10 @@ def tables(
     notes: Sequence[str],
     zoom: float,
     linkable: bool,
+    fixed: bool,
 ) -> Tables:
     """Both tables. names: what each run is called.     number: of this picture, so that the browser sees a new one.
-    notes: a line about each run, such as why it stopped.
+    notes: a line about each run, such as why it stopped.     fixed: whether the colours' span is.
     """
     count = max((view.iteration for view in views), default=0)
     moments = np.unique(np.concatenate([view.rows.iteration for view in views])).tolist()
@@ -91,6 +94,8 @@ def tables(
     fit = Axis(max(-60, 10 * floor(low / 10)), min(40, max(0, 5 * ceil(high / 5))))
     powers = range(int(fit.low), int(fit.high) + 1, 10 if fit.high - fit.low > 20 else 5)
     sample = sample_axis(views)
+    with np.errstate(over="ignore"):
+        span = scale.span(*(10.0**flow for flow in flows), fixed=fixed, whole=WHOLE)
     bundle = {
         "zoom": zoom,
         "n": number,
@@ -108,10 +113,11 @@ def tables(
         "rowNames": SEPARATOR.join(map(power, powers)),
         **training_series.shared(views, axes, labels),
         **asked(views, sample, labels),
+        **span.row(not fixed),
         **{f"s_{name}": labels[f"train.{name}"] for name in TEXTS},
     }
     runs = [
-        _run(view, flow, name, note, colour, moments, axes, fit, sample, labels, layer, state, live)
+        _run(view, flow, name, note, colour, moments, axes, fit, span, sample, labels, layer, state, live)
         for view, flow, name, note, colour in zip(views, flows, names, notes, _colours(len(views)), strict=True)
     ]
     return {"bundle": [bundle], "runs": runs}
@@ -126,6 +132,7 @@ def _run(
     moments: Sequence[int],
     axes: Axes,
     fit: Axis,
+    span: scale.Span,
     sample: Axis,
     labels: Labels,
     layer: int,
@@ -141,13 +148,13 @@ def _run(
     evaluated = _latest(view.evaluations.iteration, sent)
     fits = [fit_of(values) for values in flow[first:]]
     theories = [_growth(view, place, layer) for place in _latest(view.theories.iteration, sent)]
-    span = _span(len(rows), live and not view.stopped)
+    room = _room(len(rows), live and not view.stopped)
     dense = _dense(iterations.tolist())
-    ticks = _row_ticks(iterations, dense, span)
+    ticks = _row_ticks(iterations, dense, room)
     path = ~_ended(view, flow)
     blocks = _shown_blocks(view, layer)
     with np.errstate(over="ignore"):
-        pixels = picture(10.0**flow, path) if len(flow) else ""
+        pixels = picture(10.0**flow, span, path) if len(flow) else ""
     return {
         "name": name,
         "note": note,
@@ -157,7 +164,7 @@ def _run(
         "lossFrom": view.loss_from,
         "state": _shown(view, state),
         "R": len(rows),
-        "span": span,
+        "span": room,
         "dense": dense,
         "stride": int(iterations[1] - iterations[0]) if dense else 1,
         "tickAt": ",".join(f"{at:.2f}" for at, _ in ticks),
@@ -214,7 +221,7 @@ def _dense(iterations: Sequence[int]) -> int:
     return int(gaps[-1]) + 1 if len(gaps) else 0
 
 
-def _span(rows: int, grows: bool) -> int:
+def _room(rows: int, grows: bool) -> int:
     """How many rows the heatmap's height has room for: all that there are, and of one that grows some more, so that
     its rows do not become thinner at every iteration."""
     return next((room for room in (8, 16, 32, 64) if grows and rows <= room), max(rows, 1))

@@ -52,7 +52,9 @@ def cut(state: State, say: Say) -> Files:
     if state.shows("question"):
         answer = "under_1" if here < 1 else "under_30" if here < 30 else "over_30"
         st.markdown(f"{verdict(answered, answer, options, say)} {say('lab.cut_answer')}")
-    made = charts.chart(matrix, windows, angles, shares, labels(state), window=window, zoom=zoom(state))
+    made = charts.chart(
+        matrix, windows, angles, shares, labels(state), window=window, fixed=state["scale"] == "fixed", zoom=zoom(state)
+    )
     show(made, "cut", state, alt=say("lab.cut_alt"), pins=("window",))
     if state.shows("notice"):
         pairs = steps * (steps + 1) // 2

@@ -46,6 +46,7 @@ def knobs(state: State, say: Say) -> None:
                     **state.widget("model"),
                 )
         segmented("float", ("64", "32"), state, say)
+        segmented("scale", ("fit", "fixed"), state, say)
 
 
 def network(title: str, trace: Trace, loss: LossFunction) -> charts.Network:
@@ -83,6 +84,7 @@ def matrix(state: State, say: Say) -> Files:
         k=state["k"],
         net=CELL_NAMES.index(state["net"]),
         words=state["source"] == "text",
+        fixed=state["scale"] == "fixed",
         zoom=zoom(state),
     )
     options = {cell: every[cell][0] for cell in CELL_NAMES}

@@ -31,6 +31,7 @@ PARAMETERS = (
     Param("model", Choice(tuple(catalogue())), page_model, resets=("text", "t", "k")),
     Param("text", Line(TEXT_LIMIT), lambda v: catalogue()[v["model"]].examples[-1], ("model",), ("t", "k")),
     Param("float", Choice(("64", "32")), lambda _: "64"),
+    Param("scale", Choice(("fit", "fixed")), lambda _: "fit"),
     Param("steps", Whole(2, STEPS), lambda _: 50, resets=("t", "k")),
     Param("hidden", Whole(2, HIDDEN), lambda _: 32),
     Param("seed", Whole(0, 9999), lambda _: 0),

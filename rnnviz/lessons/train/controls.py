@@ -145,7 +145,7 @@ def _settings(task: Task, fixed: tuple[str, ...], state: State, say: Say) -> Non
             help=_help(name, say),
         )
 
-    def choice(name: str) -> None:
+    def listed(name: str) -> None:
         st.selectbox(
             say(f"train.{name}"),
             choices(name),
@@ -165,19 +165,22 @@ def _settings(task: Task, fixed: tuple[str, ...], state: State, say: Say) -> Non
         whole("seed")
         number(say("train.iterations"), "iterations", state)
     with right:
-        choice("optimiser")
+        listed("optimiser")
         decimal("learning_rate")
         if "clipping" not in fixed:
-            choice("clipping")
+            listed("clipping")
         if state["clipping"] != "none":
             decimal("clip_at")
         if "initialisation" not in fixed:
-            choice("initialisation")
+            listed("initialisation")
         if state["initialisation"] == "spectral radius":
             decimal("spectral_radius")
         if "forget_bias" not in fixed and CELLS[state["cell"]].has_forget_gate:
             decimal("forget_bias")
         number(say("train.steps"), "steps", state)
+        choice(
+            say("train.scale"), ("fit", "fixed"), lambda one: say(f"train.scale_{one}"), "scale", state, labelled=True
+        )
 
 
 def _help(name: str, say: Say) -> str | None:

@@ -80,6 +80,7 @@ def picture(seen: Look, state: State, say: Say, *, live: bool) -> TrainingChart:
         zoom=zoom(state),
         linkable=True,
         keys=state["at"] is None,
+        fixed=state["scale"] == "fixed",
     )
 
 

@@ -93,5 +93,5 @@ def whole(handle: Handle[SideBySide] | None, names: list[str], state: State, say
     if found is None:
         return
     st.caption(say("train.matrix_as_if" if at_end else "train.matrix_each"))
-    made = matrix_chart(found, catalogue(state["lang"]), zoom=zoom(state))
+    made = matrix_chart(found, catalogue(state["lang"]), zoom=zoom(state), fixed=state["scale"] == "fixed")
     show(made, f"{state.page}_matrix_stage", say("train.matrix_alt"))

@@ -29,6 +29,7 @@ PARAMETERS = (
     Param("steps", Whole(1, 1000), lambda _: 25),
     Param("layer", Whole(1, 3), lambda _: 1),
     Param("state", Choice(("h", "c")), lambda _: "h"),
+    Param("scale", Choice(("fit", "fixed")), lambda _: "fit"),
     Param("details", Choice(DETAILS), lambda _: DETAILS[0]),
     Param("at", Whole(1, 100_000), lambda _: None, ("preset",)),
     Param("run", Choice(("a", "b")), lambda _: "a", ("preset",)),
