@@ -18,21 +18,9 @@ from rnnviz.facts.notice import Notice
 if TYPE_CHECKING:
     from rnnviz.training.view import RunView
 
-THIRDS = ("start", "middle", "end", "none")
-EVEN = 3.0  # decades within which no third of the steps counts as dark
 FLAT = 0.01  # decades per step
 ARRIVES = 2.0  # decades that a gradient may lose on its way to the first step and still reach it
 RECENT = 100  # iterations
-
-
-def darkest(view: RunView) -> str | None:
-    """Which third of the steps has the smallest gradient in the first row: what fades first; `none` where the thirds
-    are within `EVEN` decades. None before the first row."""
-    if not view.rows:
-        return None
-    row = np.clip(np.nan_to_num(view.rows.flow["h"][0, -1], nan=300.0, posinf=300.0, neginf=-300.0), -300, 300)
-    means = [float(part.mean()) for part in np.array_split(row, 3)]
-    return "none" if max(means) - min(means) < EVEN else THIRDS[int(np.argmin(means))]
 
 
 def facts(view: RunView) -> Iterator[Notice]:

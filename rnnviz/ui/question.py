@@ -70,18 +70,28 @@ def ask(asked: Question, about: Hashable, state: State, say: Say, *, reasons: bo
 
     about: tells what is shown from all else.     reasons: whether they are said, or only the verdict.
     """
-
-    def worded(key: str, values: Mapping[str, Any]) -> str:
-        return say(key, **{name: escape(v) if isinstance(v, str) else v for name, v in values.items()})
-
-    options = {option: worded(f"ask.{asked.name}_{option}", asked.values) for option in asked.options}
-    picked = gate(worded(f"ask.{asked.name}", asked.values), options, (asked.name, about), state, say)
+    options = _options(asked, say)
+    picked = gate(_worded(f"ask.{asked.name}", asked.values, say), options, (asked.name, about), state, say)
     if picked is None or not state.shows("question"):
         return picked is not None
+    reveal(asked, picked, say, reasons=reasons)
+    return True
+
+
+def reveal(asked: Question, picked: str, say: Say, *, reasons: bool = True) -> None:
+    """The guess beside the answer, and of each option why."""
+    options = _options(asked, say)
     lines = [verdict(picked, asked.answer, options, say)]
     for option, (reason, values) in asked.reasons.items():
         if reasons:
             mark = "✓" if option == asked.answer else "✗"
-            lines.append(f"- {mark} **{options[option]}**: {worded(f'ask.{asked.name}_why_{reason}', values)}")
+            lines.append(f"- {mark} **{options[option]}**: {_worded(f'ask.{asked.name}_why_{reason}', values, say)}")
     st.markdown("\n".join(lines))
-    return True
+
+
+def _options(asked: Question, say: Say) -> dict[str, str]:
+    return {option: _worded(f"ask.{asked.name}_{option}", asked.values, say) for option in asked.options}
+
+
+def _worded(key: str, values: Mapping[str, Any], say: Say) -> str:
+    return say(key, **{name: escape(v) if isinstance(v, str) else v for name, v in values.items()})

@@ -26,7 +26,7 @@ from rnnviz.charts.training.axes import Axis
 from rnnviz.charts.training.chart import TrainingChart, chart
 from rnnviz.charts.training.matrix import matrix_chart
 from rnnviz.charts.training.tables import _dense, _room, _row_ticks
-from rnnviz.facts.training import darkest, explosion, facts, fit_of
+from rnnviz.facts.training import explosion, facts, fit_of
 from rnnviz.training import Config, Trainer
 from rnnviz.training.history import ROWS, Thinned
 from rnnviz.training.moment import matrix, moment
@@ -392,7 +392,6 @@ class TestFacts:
         assert found["train_fades"]["decades"] == pytest.approx(-99 * slope)
         assert found["train_fades"]["factor"] == pytest.approx(10**slope)
         assert "train_stuck" in found
-        assert darkest(view(trainer)) == "start"
 
     def test_truncation_says_what_was_cut(self) -> None:
         found = self.kinds(trained(truncation=4))
@@ -454,10 +453,6 @@ class TestFacts:
         assert fact.t == 1
         assert fact.values["slope"] == pytest.approx(-np.polyfit(np.arange(100), row, 1)[0])
         assert "train_theory" not in self.kinds(trained(truncation=4))
-
-    def test_thirds_that_are_alike_have_no_darkest(self) -> None:
-        assert darkest(view(trained(task="sine", iterations=1))) == "none"
-        assert darkest(view(Trainer(Config()))) is None
 
     @pytest.mark.parametrize("language", ["en", "ko"])
     def test_every_fact_has_its_sentence(self, language: str) -> None:

@@ -235,22 +235,45 @@ class TestExplosion:
         assert "<b>" not in at.error[0].value
 
 
+SAY = catalogue("en")
+
+
+def said(at: AppTest) -> str:
+    return "\n".join(e.value for e in at.markdown)
+
+
 def told(at: AppTest, text: str) -> bool:
     return any(text in caption.value for caption in at.caption)
 
 
 class TestLesson:
-    def test_a_guess_is_kept_beside_the_answer(self, visit: Visit) -> None:
+    def test_a_guess_is_kept_and_each_option_has_its_reason_once_the_row_is_there(self, visit: Visit) -> None:
         at = visit("train", length="100", hidden_size="8")
-        at.pills(key="train_guess").set_value("start").run()
-        assert told(at, "first third")
+        at.pills(key="train_guess").set_value("shrinks").run()
+        assert told(at, "shrinks a thousandfold")
+        assert "✓" not in said(at)
         at = rests(press(at, "one"))
-        assert told(at, "Right")
+        assert "✓ **it shrinks a thousandfold or more**" in said(at)
+        assert said(at).count("✗") == 2
+        assert SAY["guess.right"].format(guess="it shrinks a thousandfold or more") in said(at)
         HANDLES[-1].stop()  # the visits of a test are one session
         at = visit("train", length="100", hidden_size="8")
-        at.pills(key="train_guess").set_value("end").run()
+        at.pills(key="train_guess").set_value("grows").run()
         at = rests(press(at, "one"))
-        assert told(at, "The first row shows: the first third")
+        assert "✓ **it shrinks a thousandfold or more**" in said(at)
+        assert SAY["guess.right"].format(guess="it grows a thousandfold or more") not in said(at)
+
+    @pytest.mark.parametrize("preset", ["vanishes", "lstm-vanishes-too", "clipping", "activation"])
+    @pytest.mark.parametrize("language", ["en", "ko"])
+    def test_before_the_run_nothing_on_the_page_says_what_will_happen(
+        self, preset: str, language: str, visit: Visit
+    ) -> None:
+        at = visit("train", language, preset=preset)
+        texts = [said(at), *(caption.value for caption in at.caption), at.selectbox(key="train_preset").value]
+        shown = at.selectbox(key="train_preset").options
+        for word in ("vanish", "explode", "소실", "폭발"):
+            assert not any(word in text.lower() for text in [*texts[:-1], *shown]), word
+        assert at.pills(key="train_guess").options
 
     def test_a_moment_opens_as_a_stage_and_closes(self, visit: Visit) -> None:
         at = rests(press(visit("train", **SMALL, task="reber"), "some"))

@@ -73,11 +73,12 @@ READ = """
 import pickle, sys
 seen = pickle.load(open(sys.argv[1], "rb"))
 from rnnviz.charts.training.chart import chart
-from rnnviz.facts.training import darkest, facts
+from rnnviz.facts.training import facts
+from rnnviz.facts.training_questions import answered
 from rnnviz.training.view import to_csv
 assert chart([seen], ["run"]).to_dict()["datasets"]["runs"]
 assert len(to_csv([seen]).splitlines()) == 31
-assert darkest(seen) and list(facts(seen))
+assert answered([seen], ["run"]) and list(facts(seen))
 assert not {"torch", "streamlit"} & sys.modules.keys()
 """
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import streamlit as st
 
-from rnnviz.facts.training import THIRDS, darkest, explosion, facts
+from rnnviz.facts.training import explosion, facts
+from rnnviz.facts.training_questions import answered, asked
 from rnnviz.lessons.train import live as train_live
 from rnnviz.lessons.train.tries import TRIES
 from rnnviz.snippets.loop import loop_lines
@@ -20,42 +21,42 @@ from rnnviz.ui import files
 from rnnviz.ui.details import details
 from rnnviz.ui.notices import tell
 from rnnviz.ui.prose import Say, escape
+from rnnviz.ui.question import reveal
 from rnnviz.ui.runs import train_run
 from rnnviz.ui.runs.train_run import Look
 from rnnviz.ui.url.state import State
 
 
-def ask(views: tuple[RunView, ...], state: State, say: Say) -> None:
-    """Which steps go dark first? Asked before the first row; the guess stays beside the answer."""
-    if not state.shows("question"):
+def ask(views: tuple[RunView, ...], names: list[str], state: State, say: Say) -> None:
+    """Asked before the first row; the guess stays beside the answer, which the run gives."""
+    before = asked(views, names)
+    if before is None or not state.shows("question"):
         return
     kept: dict[str, str] = st.session_state.setdefault(f"{state.page}_guesses", {})
-    about, answer = repr(train_run.configs(state)), darkest(views[0])
-    key = f"{state.page}_guess"
-    if about not in kept and answer is None:
+    about, key = f"{before.name} {train_run.configs(state)!r}", f"{state.page}_guess"
+    answer = answered(views, names)
+    options = {option: say(f"ask.{before.name}_{option}", **before.values) for option in before.options}
+    if about not in kept and not any(view.rows for view in views):
 
         def keep() -> None:
-            if st.session_state[key] in THIRDS:  # and not what was let go again at once
+            if st.session_state[key] in options:  # and not what was let go again at once
                 kept[about] = st.session_state[key]
 
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.markdown(say("train.ask"), width="content")
+            st.markdown(say(f"ask.{before.name}", **before.values), width="content")
             st.pills(
                 say("question.guess"),
-                THIRDS,
-                format_func=lambda third: say(f"train.guess_{third}"),
+                before.options,
+                format_func=options.__getitem__,
                 label_visibility="collapsed",
                 wrap=True,
                 key=key,
                 on_change=keep,
             )
-    elif about in kept:
-        guess = say(f"train.guess_{kept[about]}")
-        if answer is None:
-            st.caption(say("train.guessed", guess=guess))
-        else:
-            told = say(f"train.guess_{answer}")
-            st.caption(say("train.right" if kept[about] == answer else "train.wrong", guess=guess, answer=told))
+    elif about in kept and answer is None:
+        st.caption(say(f"ask.{before.name}_guessed", guess=options[kept[about]]))
+    elif about in kept and answer is not None:
+        reveal(answer, kept[about], say)
 
 
 def exploded(seen: Look, state: State, say: Say) -> None:
@@ -123,7 +124,10 @@ def _try(state: State, chosen: Mapping[str, Any]) -> None:
 
 
 def explain(views: tuple[RunView, ...], state: State, say: Say) -> None:
-    why = [say(f"train.why_{name}") for name in ("vanish", "explode", "memory", "scale", "limits")]
+    """While a question waits for its run, nothing that answers it."""
+    waits = state.shows("question") and not any(view.rows for view in views)
+    told = ("scale", "limits") if waits else ("vanish", "explode", "memory", "scale", "limits")
+    why = [say(f"train.why_{name}") for name in told]
     details(
         why,
         partial(_equations, say),

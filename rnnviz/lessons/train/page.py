@@ -25,17 +25,17 @@ def page() -> None:
     train_run.follow(state)
     seen = train_run.look(state)
     handle, views = seen.handle, seen.views
+    names = train_live.names(views, state, say)
     going = train_live.moving(seen.status)
     # What comes and goes above the chart, so that the chart keeps its place and is not built again.
     with st.container():
         train_controls.transport(row, going, handle is not None, state, say)
         if not train_lost.told(handle, state, say):
             train_moment.linked(handle, state, say)
-        train_lesson.ask(views, state, say)
+        train_lesson.ask(views, names, state, say)
         if not going:
             train_lesson.exploded(seen, state, say)
     train_live.live(going, state, say)
-    names = train_live.names(views, state, say)
     if not going:
         train_moment.opened(handle, state, say)
     if state.shows("lesson"):

@@ -1,0 +1,144 @@
+"""What Train live asks before a run, and what the run answers: how the gradient's size changes on its way back, and of
+a pair which one learns first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import inf, isfinite
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rnnviz.core.cells import CELLS
+from rnnviz.core.terms import progress
+from rnnviz.facts.notice import Values
+from rnnviz.facts.question import Question
+from rnnviz.facts.training import ARRIVES, fit_of
+
+if TYPE_CHECKING:
+    from rnnviz.training.view import RunView
+
+FAR = 3.0  # decades from the last step to the first from which on a gradient has shrunk or grown
+ROW, FIRST = "row", "first"  # the names of the two questions
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question before it has an answer: its name, what fills it, and its options in order."""
+
+    name: str
+    values: Values
+    options: tuple[str, ...]
+
+
+def asked(views: Sequence[RunView], names: Sequence[str]) -> Asked | None:
+    """Of one run how its gradient flows back, of two which learns first. None where nothing can be asked: a row of a
+    task with a loss at every step is no single path. names: what each run is called."""
+    if len(views) > 1:
+        values: Values = {"a": names[0], "b": names[1], "most": views[0].iterations}
+        return Asked(FIRST, values, ("a", "b", "both", "neither"))
+    (view,) = views
+    if view.loss_from == 0:
+        return None
+    return Asked(ROW, {"steps": view.steps}, ("shrinks", _stays(view), "grows"))
+
+
+def answered(views: Sequence[RunView], names: Sequence[str]) -> Question | None:
+    """The same with its answer; None before the runs have given it."""
+    before = asked(views, names)
+    if before is None:
+        return None
+    return _row(views[0], before) if before.name == ROW else _first(views, names, before)
+
+
+def _stays(view: RunView) -> str:
+    """What is called to stay: of a cell with gates one believes that the memory carries it."""
+    return "carried" if CELLS[view.config.cell].memory else "stays"
+
+
+def _row(view: RunView, before: Asked) -> Question | None:
+    """From the line through the first row, of the last layer's h; exactly nothing at step 1 is less than any size."""
+    if not view.rows:
+        return None
+    row = view.rows.flow["h"][0, -1]
+    decades = fit_of(row).decades if row[0] > -inf else -inf
+    if np.isnan(row[0]) or np.isnan(decades):
+        return None
+    back = view.steps - 1
+    answer = "shrinks" if decades <= -FAR else "grows" if decades >= FAR else _stays(view)
+    limit = 10.0 ** (FAR / back)
+    told: Values = {
+        "back": back,
+        "factor": 10.0 ** (decades / back),
+        "decades": abs(decades) if isfinite(decades) else 0.0,
+        "low": 1 / limit,
+        "high": limit,
+        "window": view.config.truncation,
+    }
+    nothing = "nothing_cut" if view.config.truncation else "nothing"
+    right = "right" if isfinite(decades) else nothing
+    shrinks = (right if answer == "shrinks" else "shrinks", told)
+    kept = (right if answer == _stays(view) else "carried" if _stays(view) == "carried" else "stays", told)
+    grows = (right if answer == "grows" else "grows", told)
+    return Question(ROW, before.values, {"shrinks": shrinks, _stays(view): kept, "grows": grows}, answer)
+
+
+def _learned_at(view: RunView) -> int | None:
+    """The first evaluation that is kept at which it had learned."""
+    found = view.evaluations
+    for at, loss, score in zip(found.iteration.tolist(), found.loss.tolist(), found.score.tolist(), strict=True):
+        if isfinite(loss) and progress(loss, view.baseline, score, view.chance, updates=at - 1) == "learned":
+            return int(at)
+    return None
+
+
+def _first(views: Sequence[RunView], names: Sequence[str], before: Asked) -> Question | None:
+    """As soon as one has learned and the other was evaluated at that iteration too, or both have ended."""
+    learned = [_learned_at(view) for view in views]
+    times = [at for at in learned if at is not None]
+    ended = [bool(view.stopped) or view.iteration >= view.iterations for view in views]
+    if times:
+        at = min(times)
+        if not all(over or view.evaluations.iteration[-1] >= at for view, over in zip(views, ended, strict=True)):
+            return None
+        answer = "both" if learned[0] == learned[1] else "ab"[learned.index(at)]
+    elif all(ended):
+        at, answer = max(view.iteration for view in views), "neither"
+    else:
+        return None
+    who: Values = {"at": at, "name": names["ab".index(answer)] if answer in ("a", "b") else ""}
+    reasons: dict[str, tuple[str, Values]] = {
+        side: _of_run(view, name, at, learned=time == at)
+        for side, view, name, time in zip("ab", views, names, learned, strict=True)
+    }
+    both = {"both": "both", "neither": "none"}.get(answer, "one")  # the same says why not the one and not the other
+    return Question(FIRST, before.values, {**reasons, "both": (both, who), "neither": (both, who)}, answer)
+
+
+def _of_run(view: RunView, name: str, at: int, *, learned: bool) -> tuple[str, Values]:
+    """Why a run had learned at that iteration, or had not."""
+    found = view.evaluations
+    place = max(int(np.searchsorted(found.iteration, at, side="right")) - 1, 0)
+    row = view.rows.flow["h"][0, -1]
+    decades = fit_of(row).decades
+    told: Values = {
+        "name": name,
+        "at": int(found.iteration[place]),
+        "part": float(found.loss[place]) / view.baseline,
+        "score": float(found.score[place]),
+        "chance": view.chance,
+        "decades": abs(decades) if isfinite(decades) else 0.0,
+        "cut": max(view.steps - view.config.truncation, 0),
+        "window": view.config.truncation,
+    }
+    if learned:
+        return "learned", told
+    if view.stopped and view.iteration <= at:
+        return "stopped", {**told, "at": view.iteration, "norm": float(view.curves.norm[-1])}
+    if view.config.truncation and view.loss_from > 0:
+        return "cut", told
+    if view.loss_from > 0 and np.isfinite(row).all():
+        return ("arrived" if decades > -ARRIVES else "faded"), told
+    return "not_yet", told
