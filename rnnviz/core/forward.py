@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from rnnviz.core.trace import Readout, Trace
+from rnnviz.core.trace import Array, Readout, Trace
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,6 +20,7 @@ class Pass:
     words: tuple[str, ...] = ()  # the names of the head's V classes
     targets: tuple[int | None, ...] = ()  # the right class after each step, None where unknown; the last may be missing
     reader: str = ""  # which network read it, as file names have it: "words-en-lstm"
+    truth: Array | None = None  # (T, V): what the source of the text has come next, NaN where that is not known
 
     def __post_init__(self) -> None:
         steps, V = len(self.trace), len(self.words)
@@ -28,6 +29,8 @@ class Pass:
         if len(self.targets) > steps or any(t is not None and not 0 <= t < V for t in self.targets):
             accepted = f"at most {steps}, each None or an index from 0 to {V - 1}"
             raise ValueError(f"targets are {list(self.targets)}; accepted: {accepted}")
+        if self.truth is not None and self.truth.shape != (steps, V):
+            raise ValueError(f"truth is {self.truth.shape}; accepted: ({steps}, {V}), that is (T, words)")
 
     @property
     def tokens(self) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ SLOPE = 1 - SATURATED**2  # of the largest: what is left of a tanh's or a sigmoi
 OPEN, SHUT = 0.95, 0.05  # a gate beyond these at every step is stuck
 KEEPS = 0.9  # a gate that keeps does so above this
 MOVES = 1.25  # times the mean change: what moves a state by less than this moves it about as much as the rest
+WRONG = 0.2  # a prediction that is so far from the true probability of some word is wrong
 STILL = 0.01  # a state that moves over less than this never changes
 
 

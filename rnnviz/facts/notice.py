@@ -6,8 +6,9 @@ from math import floor
 
 import numpy as np
 
-from rnnviz.core.terms import BOUNDS, KEEPS, MOVES, SATURATED, nearness
+from rnnviz.core.terms import BOUNDS, KEEPS, MOVES, SATURATED, WRONG, nearness
 from rnnviz.core.trace import Array, Readout, Trace
+from rnnviz.facts.truth import fate, known, most_wrong
 
 # A word surprises when another one was this many times as probable.
 SURPRISE = 3
@@ -33,12 +34,14 @@ def notices(
     words: Sequence[str],
     targets: Sequence[int | None],
     unknown: Sequence[bool],
+    truth: Array | None = None,
 ) -> Iterator[Notice]:
     """The facts worth a glance, of the last layer's forward direction.
 
     readout: None where no head chooses among words.     words: the V words of the head.
     targets: per step the word that really follows, None where that is not known.
     unknown: per step whether the token is not in the vocabulary.
+    truth: as `Pass` has it.
     """
     if any(unknown):
         t = unknown.index(True)
@@ -50,9 +53,10 @@ def notices(
     if readout is None:
         return
     yield from _surest(readout, words, trace.tokens)
-    missed = _missed(readout, words, targets, trace.tokens)
+    missed = _missed(readout, words, targets, trace.tokens, truth)
     if missed:
         yield missed
+    yield from _wrong(readout, words, trace.tokens, truth, told=missed.t if missed else 0)
 
 
 def of_classes(readout: Readout, words: Sequence[str], targets: Sequence[int | None]) -> Iterator[Notice]:
@@ -141,9 +145,11 @@ def _surest(readout: Readout, words: Sequence[str], tokens: Sequence[str]) -> It
 
 
 def _missed(
-    readout: Readout, words: Sequence[str], targets: Sequence[int | None], tokens: Sequence[str]
+    readout: Readout, words: Sequence[str], targets: Sequence[int | None], tokens: Sequence[str], truth: Array | None
 ) -> Notice | None:
-    """The step at which the word that came was least expected, if another one was expected far more."""
+    """The step at which the word that came was least expected, if another one was expected far more; and where the true
+    distribution is known, whether the text left its source, the network is wrong or the sentence was open.
+    """
     came = [(readout.y[t, w], t, w) for t, w in enumerate(targets) if w is not None]
     if not came:
         return None
@@ -153,4 +159,29 @@ def _missed(
     guess = int(readout.y[t].argmax())
     p_word = float(readout.y[t, guess])
     values: Values = {"token": tokens[t], "came": words[w], "p": float(p), "word": words[guess], "p_word": p_word}
-    return Notice("missed", t + 1, values)
+    if (right := known(truth, t)) is None:
+        return Notice("missed", t + 1, values)
+    off = most_wrong(readout.y[t], right)
+    values = {**values, "q": float(right[w]), "q_word": float(right[guess]), **_off(readout.y[t], right, off, words)}
+    return Notice(f"missed_{fate(readout.y[t], right, w)}", t + 1, values)
+
+
+def _wrong(
+    readout: Readout, words: Sequence[str], tokens: Sequence[str], truth: Array | None, *, told: int
+) -> Iterator[Notice]:
+    """The step at which the prediction is furthest from the true one, if it is wrong.
+
+    told: the step (from 1) of which something was said already.
+    """
+    if truth is None or np.isnan(truth).all():
+        return
+    gap = np.nan_to_num(np.abs(readout.y - truth)).max(axis=1)
+    t = int(gap.argmax())
+    if gap[t] >= WRONG and t + 1 != told:
+        values = _off(readout.y[t], truth[t], most_wrong(readout.y[t], truth[t]), words)
+        yield Notice("wrong", t + 1, {"token": tokens[t], **values})
+
+
+def _off(y: Array, truth: Array, k: int, words: Sequence[str]) -> Values:
+    """A word with its probability and the true one."""
+    return {"off": words[k], "p_off": float(y[k]), "q_off": float(truth[k])}

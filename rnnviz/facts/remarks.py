@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from rnnviz.core import terms
-from rnnviz.core.trace import Readout, Trace
+from rnnviz.core.trace import Array, Readout, Trace
+from rnnviz.facts.truth import fate, known, most_wrong
 from rnnviz.words.numbers import fixed
 
 SURE = 0.5  # another first choice than what came is a surprise from this probability on
@@ -21,8 +22,9 @@ def step_lines(
     words: Sequence[str],
     targets: Sequence[int | None],
     labels: Mapping[str, str],
+    truth: Array | None = None,
 ) -> list[str]:
-    """One text per step, its lines separated by a newline."""
+    """One text per step, its lines separated by a newline. truth: as `Pass` has it."""
     before, after = trace.previous("h")[row], trace["h"][row]
     change = after - before
     return [
@@ -30,7 +32,7 @@ def step_lines(
             [
                 _largest_change(before[t], after[t], change[t], labels),
                 _openness(trace, row, t, labels),
-                *([_outcome(readout.y[t], words, _at(targets, t), labels)] if readout is not None else []),
+                *([_outcome(readout.y[t], known(truth, t), words, _at(targets, t), labels)] if readout else []),
             ]
         )
         for t in range(len(trace))
@@ -58,10 +60,23 @@ def _openness(trace: Trace, row: int, t: int, labels: Mapping[str, str]) -> str:
     return labels[f"stage.remark.stuck_{squash}"].format(count=stuck, total=trace.hidden_size, low=low, high=high)
 
 
-def _outcome(y: np.ndarray, words: Sequence[str], target: int | None, labels: Mapping[str, str]) -> str:
+def _outcome(y: Array, truth: Array | None, words: Sequence[str], target: int | None, labels: Mapping[str, str]) -> str:
     best = int(np.argmax(y))
+    if truth is not None:
+        return _judged(y, truth, words, target, labels)
     if target is None or target == best:
         entropy = float(-(y * np.log(np.maximum(y, 1e-12))).sum())
         return labels["stage.remark.certain"].format(word=words[best], percent=y[best], nats=entropy)
     key = "stage.remark.surprised" if y[best] >= SURE else "stage.remark.unsure"
     return labels[key].format(word=words[best], percent=y[best], right=words[target], share=y[target])
+
+
+def _judged(y: Array, truth: Array, words: Sequence[str], target: int | None, labels: Mapping[str, str]) -> str:
+    """The prediction beside what the source of the text has come next."""
+    best = int(y.argmax())
+    kind = fate(y, truth, target)
+    if kind == "open" and target in (None, best):
+        return labels["stage.remark.agreed"].format(word=words[best], percent=y[best], truth=truth[best])
+    k = most_wrong(y, truth) if kind == "wrong" or target is None else target
+    said = {"word": words[k], "percent": y[k], "truth": truth[k], "count": int((truth > 0).sum())}
+    return labels[f"stage.remark.{kind}"].format(**said)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import rnnviz
 from rnnviz import zoo
 from rnnviz.core.forward import Pass
+from rnnviz.zoo.truth import truth
 
 
 class Run(NamedTuple):
@@ -20,4 +21,6 @@ def untouched(name: str, cell: str, text: str, limit: int = zoo.TOKEN_LIMIT) -> 
     reading = model.read(text, limit)
     trace = rnnviz.record(model.rnn, reading.x, tokens=[token.text for token in reading.tokens])
     readout = rnnviz.read_out(trace, model.head)
-    return Run(model, reading, Pass(trace, readout, model.vocabulary.words, reading.targets, f"{name}-{cell}"))
+    words = model.vocabulary.words
+    shown = Pass(trace, readout, words, reading.targets, f"{name}-{cell}", truth(name, reading.tokens))
+    return Run(model, reading, shown)

@@ -258,3 +258,20 @@ def test_both_languages_have_every_text(cell: str) -> None:
         assert re.search("[가-힣]", other["name"])
         assert {**one, "name": ""} == {**other, "name": ""}, "a language changes words, never numbers"
     assert english["bundle"][0]["notice"] != korean["bundle"][0]["notice"]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_true_probability_stands_beside_each_candidate_where_it_is_known(seed: int) -> None:
+    of = case("gru", steps=4, seed=seed)
+    truth = np.random.default_rng(seed).dirichlet(np.ones(len(WORDS)), size=4)
+    truth[1] = np.nan
+    targets = (3, 2, None, 0)
+    shown = rnnviz.Pass(of.trace, of.readout, WORDS, targets, truth=truth)
+    (row,) = rnnviz.stage(shown).to_dict()["datasets"]["bundle"]
+    said = row["truth"].split(",")
+    for k, word in enumerate(row["top"].split(SEPARATOR)):
+        t = k // row["candidates"]
+        assert said[k] == ("" if t == 1 else f"{truth[t, WORDS.index(word)]:.4f}")
+    assert row["right_truth"].split(",") == [f"{truth[0, 3]:.4f}", "", "", f"{truth[3, 0]:.4f}"]
+    (plain,) = rnnviz.stage(of.shown(WORDS, targets)).to_dict()["datasets"]["bundle"]
+    assert plain["truth"] == ""

@@ -7,7 +7,7 @@ the stage splits them once. Lists of words are joined by `SEPARATOR`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,9 +95,11 @@ def tables(
         "kind": trace.cell.title,
         "cell": _title(trace, row, labels),
         "tokens": SEPARATOR.join(map(clean, trace.tokens)),
-        "notice": SEPARATOR.join(step_lines(trace, readout, row=row, words=words, targets=targets, labels=labels)),
+        "notice": SEPARATOR.join(
+            step_lines(trace, readout, row=row, words=words, targets=targets, labels=labels, truth=shown.truth)
+        ),
         **{f"s_{key}": labels[f"stage.{key}"] for key in STAGE_TEXTS},
-        **_predictions(readout, words, targets, len(trace)),
+        **_predictions(readout, words, targets, len(trace), shown.truth),
     }
     tables: Tables = {
         "bundle": [bundle],
@@ -128,6 +130,7 @@ STAGE_TEXTS = (
     "quiz_ask",
     "quiz_score",
     "right",
+    "truth",
     "pin",
     "pin_help",
     "fold",
@@ -228,8 +231,12 @@ def _renamed(tables: Tables, renames: dict[str, str], *, layer: int) -> Tables:
 _SUPERSCRIPT = str.maketrans(RAISED)
 
 
-def _predictions(readout: Readout | None, words: Sequence[str], targets: Sequence[int | None], steps: int) -> Row:
-    """The best candidates of each step with probability and logit, and the right one where it is known."""
+def _predictions(
+    readout: Readout | None, words: Sequence[str], targets: Sequence[int | None], steps: int, truth: Array | None
+) -> Row:
+    """The best candidates of each step with probability and logit, and the right one where it is known; of each the
+    true probability, empty where that is not known.
+    """
     if readout is None:
         return {
             "head": False,
@@ -240,6 +247,8 @@ def _predictions(readout: Readout | None, words: Sequence[str], targets: Sequenc
             "right": "",
             "right_p": "",
             "right_rank": "",
+            "truth": "",
+            "right_truth": "",
         }
     order = np.argsort(-readout.y, axis=1, kind="stable")
     best = order[:, :CANDIDATES]
@@ -256,4 +265,13 @@ def _predictions(readout: Readout | None, words: Sequence[str], targets: Sequenc
         "right": SEPARATOR.join("" if target is None else words[target] for target in right),
         "right_p": joined([np.array([0.0 if k is None else readout.y[t, k] for t, k in enumerate(right)])], 6),
         "right_rank": ",".join(map(str, rank)),
+        "truth": "" if truth is None else _written(np.take_along_axis(truth, best, 1).reshape(-1)),
+        "right_truth": ""
+        if truth is None
+        else _written([np.nan if k is None else truth[t, k] for t, k in enumerate(right)]),
     }
+
+
+def _written(shares: Iterable[float]) -> str:
+    """Numbers from 0 to 1, empty where there is none."""
+    return ",".join("" if np.isnan(share) else f"{share:.4f}" for share in shares)

@@ -131,6 +131,8 @@ def _layout(kind: Kind) -> list[Signal]:
         {"name": "rightWord", "update": "split(B.right, SEP)"},
         {"name": "rightP", "update": "split(B.right_p, ',')"},
         {"name": "rightRank", "update": "split(B.right_rank, ',')"},
+        {"name": "truth", "update": "split(B.truth, ',')"},
+        {"name": "rightTruth", "update": "split(B.right_truth, ',')"},
         {"name": "notices", "update": "split(B.notice, SEP)"},
         {"name": "notes", "update": "split(notices[t], '\\n')"},
         {"name": "C", "update": "B.candidates"},

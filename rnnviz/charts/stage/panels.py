@@ -253,6 +253,7 @@ def _prediction() -> list[Layer]:
         "isRight": "toNumber(rightRank[t]) == (datum.extra ? toNumber(rightRank[t]) : datum.k + 1)",
         "place": "veiled ? (datum.k*(C == 3 ? 1 : 3) + t*2 + 3) % C : datum.k + (datum.extra ? 0.12 : 0)",
         "y": "guessY + 34*z + datum.place*guessRow + (quiz ? 26*z : 0)",
+        "q": "datum.extra ? rightTruth[t] : truth[t*C + datum.k]",
     }
     rows = {
         "when": "B.head && (told || veiled)",
@@ -264,7 +265,7 @@ def _prediction() -> list[Layer]:
     source = f"'softmax(W_hy hₜ + b_y)' + (datum.extra ? '' : ',  ℓ = ' + {logit})"
     wordX, barL, barR = "guessX + 118*z", "(guessX + 126*z)", "(width - 140*z)"
     return [
-        *_heading("B.s_prediction", "guessX", "guessY", "guessW"),
+        *_heading("B.s_prediction + (B.truth == '' ? '' : '  ·  ' + B.s_truth)", "guessX", "guessY", "guessW"),
         text(
             when="!B.head",
             text="B.s_no_head",
@@ -317,6 +318,16 @@ def _prediction() -> list[Layer]:
             cornerRadius=2,
             tooltip=f"veiled ? '' : {tip('datum.word', 'datum.p', source)}",
         ),
+        # What the grammar has come next: a line across the bar, at its end where the network is right.
+        rect(
+            **rows | {"keep": f"({rows['keep']}) && !veiled && datum.q != '' && B.truth != ''"},
+            x=f"{barL} + toNumber(datum.q)*({barR} - {barL}) - 1",
+            x2=f"{barL} + toNumber(datum.q)*({barR} - {barL}) + 1",
+            y="datum.y + 2*z",
+            y2="datum.y + guessRow - 2*z",
+            fill="ink",
+            tooltip=tip("datum.word", "toNumber(datum.q)", "B.s_truth"),
+        ),
         text(
             **rows,
             text="datum.word",
@@ -332,7 +343,7 @@ def _prediction() -> list[Layer]:
             **rows,
             text=f"veiled ? '' : {numbers.percent('datum.p', 1)} + (datum.isRight ? '  ✓ ' + B.s_right : '')"
             " + (guessed == datum.n ? '  ← ' + B.s_guess : '')",
-            x=f"{barL} + (veiled ? 0 : datum.p)*({barR} - {barL}) + 7*z",
+            x=f"{barL} + (veiled ? 0 : max(datum.p, toNumber(datum.q)))*({barR} - {barL}) + 7*z",
             y="datum.y + guessRow/2",
             align="'left'",
             fontSize="12*z",

@@ -58,7 +58,7 @@ def page() -> None:
         with right if readout is not None else left:
             unknown = [not token.known for token in reading.tokens]
             targets = () if run else reading.targets  # a run's task asks for what need not come next
-            facts = notices(trace, readout, words=shown.words, targets=targets, unknown=unknown)
+            facts = notices(trace, readout, words=shown.words, targets=targets, unknown=unknown, truth=shown.truth)
             notice([*facts, *(checkpoint.answers(run) if run else ())], say)
     if state.shows("lesson"):
         st.subheader(say("try.title"), anchor=False)

@@ -1,0 +1,46 @@
+"""What the grammar has come next after each token of a text, as a distribution over a model's vocabulary. No torch."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from rnnviz.core.trace import Array
+from rnnviz.tasks.next_word import next_words
+from rnnviz.tasks.writing import END
+from rnnviz.zoo.catalogue import catalogue, shipped
+from rnnviz.zoo.vocabulary import Token
+
+
+def beginnings(name: str, tokens: Sequence[Token]) -> list[tuple[str, ...] | None]:
+    """Per token the sentence up to it, in the grammar's own spelling; None after a whole sentence, and from a word on
+    that the model does not know until the next sentence.
+    """
+    vocabulary, _ = shipped(name)
+    found: list[tuple[str, ...] | None] = []
+    sentence: tuple[str, ...] | None = ()
+    for token in tokens:
+        word = vocabulary.words[token.index] if token.known else ""
+        sentence = None if sentence is None or not word else (*sentence, word)
+        ends = word == END
+        found.append(None if ends else sentence)
+        sentence = () if ends else sentence
+    return found
+
+
+def truth(name: str, tokens: Sequence[Token]) -> Array | None:
+    """(T, V): the grammar's probability of each word after each token, in all its sentences and not the seen ones only.
+
+    NaN where the text up to there begins no sentence, and after a whole one. None for a model that does not read
+    sentences of the grammar.
+    """
+    if catalogue()[name].kind != "word":
+        return None
+    vocabulary, language = shipped(name)[0], catalogue()[name].language
+    place = {word: k for k, word in enumerate(vocabulary.words)}
+    found = np.full((len(tokens), len(vocabulary)), np.nan)
+    for t, beginning in enumerate(beginnings(name, tokens)):
+        if beginning is not None and (after := next_words(language, beginning)):
+            found[t] = 0
+            for word, p in after.items():
+                found[t, place[word]] = p
+    return found
