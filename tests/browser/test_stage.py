@@ -248,7 +248,7 @@ def test_what_is_to_come_is_an_empty_place_and_a_click_on_it_goes_there(page: Pa
     marks(page, "heatPlace").nth(3).click()
     wait_for_step(page, 5)
     expect(marks(page, "heatPlace")).to_have_count(STEPS - 5, timeout=WAIT)
-    expect(marks(page, "place")).to_have_count(3 * (STEPS - 5), timeout=WAIT)
+    expect(marks(page, "blockPlace")).to_have_count(3 * (STEPS - 5), timeout=WAIT)
 
 
 def test_everything_is_shown_when_asked_for_and_no_longer_when_asked_again(page: Page) -> None:
@@ -256,7 +256,7 @@ def test_everything_is_shown_when_asked_for_and_no_longer_when_asked_again(page:
         for count in (0, STEPS - 1):
             press()
             expect(marks(page, "heatPlace")).to_have_count(count, timeout=WAIT)
-            expect(marks(page, "place")).to_have_count(3 * count, timeout=WAIT)
+            expect(marks(page, "blockPlace")).to_have_count(3 * count, timeout=WAIT)
 
 
 def test_by_operation_what_is_read_travels_and_the_next_key_does_not_wait(look: Look) -> None:
@@ -273,9 +273,9 @@ def test_by_operation_what_is_read_travels_and_the_next_key_does_not_wait(look: 
     for _ in range(ops - 1):
         page.keyboard.press("ArrowRight")
     expect(marks(page, "heatPlace")).to_have_count(STEPS - 1, timeout=WAIT)
-    expect(marks(page, "place")).to_have_count(3 * (STEPS - 1) + 1, timeout=WAIT)
+    expect(marks(page, "blockPlace")).to_have_count(3 * (STEPS - 1) + 1, timeout=WAIT)
     page.keyboard.press("ArrowRight")
-    expect(marks(page, "place")).to_have_count(3 * (STEPS - 1), timeout=WAIT)
+    expect(marks(page, "blockPlace")).to_have_count(3 * (STEPS - 1), timeout=WAIT)
     expect(marks(page, "travelling")).to_have_count(0, timeout=WAIT)
     assert page.evaluate("window.seen") >= 1
 

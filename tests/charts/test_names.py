@@ -102,6 +102,13 @@ def test_no_signal_is_made_twice(family: str, name: str) -> None:
     assert len(signals) == len(set(signals))
 
 
+@pytest.mark.parametrize(("family", "name"), EVERY)
+def test_no_mark_has_the_name_of_another(family: str, name: str) -> None:
+    """Else the browser refuses the whole chart."""
+    marks = [layer["name"] for layer in spec(family, name).get("layer", ()) if "name" in layer]
+    assert len(marks) == len(set(marks))
+
+
 @pytest.mark.parametrize("family", FAMILIES)
 def test_every_signal_is_read(family: str) -> None:
     read = {name for one in all_of(family) for name, by in one.signals.items() if by or name in one.acts}

@@ -165,8 +165,8 @@ def test_what_is_to_come_is_covered_row_by_row_in_each_reading_order() -> None:
     stage = rnnviz.stage(of.trace, look=rnnviz.Look(start=2))
     drawn = picture(stage, opened=0)
     found = dict(zip((b.name for b in network(of.trace).blocks if b.vector), boxes(drawn, "block"), strict=True))
-    covers = boxes(drawn, "place")
-    assert set(fills(drawn, "place")) == set(fills(drawn, "cover")) == {palette.PAPER.light}
+    covers = boxes(drawn, "blockPlace")
+    assert set(fills(drawn, "blockPlace")) == set(fills(drawn, "cover")) == {palette.PAPER.light}
     covered = {
         name
         for name, box in found.items()
@@ -205,7 +205,7 @@ def test_a_guess_covers_the_prediction_of_the_present_step() -> None:
     open_, veiled = (picture(made(of, targets=(), start=2, quiz=quiz)) for quiz in (False, True))
     assert "?" in texts(veiled)
     assert "?" not in texts(open_)
-    covered, shown = (boxes(drawn, "place") for drawn in (veiled, open_))
+    covered, shown = (boxes(drawn, "blockPlace") for drawn in (veiled, open_))
     (prediction,) = set(covered) - set(shown)
     assert set(shown) < set(covered)
     assert prediction[1] == min(box[1] for box in covered), "in the row of the predictions"
@@ -242,7 +242,7 @@ def test_nothing_that_is_computed_later_is_seen(
     op = op % (last + 1 + (not both))
     drawn = picture(stage, width=width, t=t, op=op)
     later = {s for s in range(steps) if (s < t if both else s > t)}
-    places = boxes(drawn, "place")
+    places = boxes(drawn, "blockPlace")
     state = later | {t} if 0 < op < last else later
     word = later | {t} if 0 < op <= last else later
     assert len(places) == len(later) + len(state) + (0 if both else len(word))
@@ -262,4 +262,4 @@ def test_nothing_that_is_computed_later_is_seen(
         x, y = anchors[f"token {s}"]
         assert covered((x, y, x, y), places) == (s in later)
     shown = picture(stage, width=width, t=t, op=op, every=True)
-    assert not [box for name in ("place", "heatPlace", "cover") for box in boxes(shown, name)]
+    assert not [box for name in ("blockPlace", "heatPlace", "cover") for box in boxes(shown, name)]

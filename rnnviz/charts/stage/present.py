@@ -77,7 +77,7 @@ def covers() -> list[Layer]:
             fill="paper",
             aria=False,
         ),
-        rect(name="place", when=f"{TOP} && !every", **places, keep=f"{SHOWN} && ({_LATER})"),
+        rect(name="blockPlace", when=f"{TOP} && !every", **places, keep=f"{SHOWN} && ({_LATER})"),
         # By operation, the result is there once what it is computed from has come in.
         rect(
             name="travelPlace",
