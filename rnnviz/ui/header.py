@@ -22,19 +22,34 @@ _NO_TOOLBAR = f"[class*='_stage'] {TOOLBAR} {{display: none}}"
 _DRAG = "[class*='_stage'] svg {touch-action: pan-y; -webkit-user-select: none; user-select: none}"
 # It has nothing to show (`tab`), and would leave a gap.
 _NO_TAB = "[class*='st-key-'][class*='_tab'] {display: none}"
+# What stands above a picture is close together, so that picture, numbers and question share a laptop's screen.
+_CLOSE = "[data-testid=stMainBlockContainer] > [data-testid=stVerticalBlock] {gap: 0.5rem}"
+# A sentence beside buttons takes what their row has left: two lines of it are as high as they.
+_LOOK = (
+    "[class*='st-key-'][class*='_look'] {min-width: 16rem} [class*='_look'] p {font-size: 0.875rem; line-height: 1.3}"
+)
+# Korean breaks between words, and so does everything else, unless a word is longer than its line.
+_WHOLE_WORDS = "[data-testid=stApp] * {word-break: keep-all; overflow-wrap: break-word}"
 # Streamlit sizes everything in rem, and a theme cannot change while the app runs.
 _LARGER = f":root:root {{font-size: {LARGE:.0%}}}"
 
 
 def style(state: State) -> None:
     """The rules that no setting of Streamlit gives; large type for a projector only when the link asks for it."""
-    st.html(f"<style>{_NO_TOOLBAR} {_NO_TAB} {_DRAG} {STILL} {_LARGER * (state['type'] == 'large')}</style>")
+    larger = _LARGER * (state["type"] == "large")
+    st.html(f"<style>{_NO_TOOLBAR} {_NO_TAB} {_DRAG} {STILL} {_CLOSE} {_LOOK} {_WHOLE_WORDS} {larger}</style>")
 
 
-def header(title: str, state: State, say: Say) -> DeltaGenerator:
-    """Draw the row, and below it what the link asked for in vain. Returns the place for more buttons in the row."""
+def header(title: str, state: State, say: Say, look: str = "") -> DeltaGenerator:
+    """Draw the row, and below it what the link asked for in vain. Returns the place for more buttons in the row.
+
+    look: one sentence that says what to look at, as Markdown.
+    """
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.title(title, anchor=False)
+        st.title(title, anchor=False, width="content" if look else "stretch")
+        if look:
+            with st.container(key=f"{state.page}_look"):
+                st.markdown(look)
         if state.shows("language"):
             choice(say("header.language"), tuple(LANGUAGES), LANGUAGES.__getitem__, "lang", state)
         tools = st.container(horizontal=True, width="content", gap="small")

@@ -28,6 +28,7 @@ def guess(
         format_func=label,
         label_visibility="collapsed",
         wrap=True,
+        width="content",
         key=f"{state.page}_guess_{about}",
     )
     st.button(
@@ -48,13 +49,21 @@ def gate(question: str, options: Mapping[str, str], about: Hashable, state: Stat
     if not state.shows("question"):
         return ""
     kept = st.session_state.setdefault(f"{state.page}_guesses", {})
-    st.subheader(say("question.title"), anchor=False)
-    st.markdown(question)
-    picked = guess(tuple(options), kept, about, state, say, label=options.__getitem__)
-    if picked is None:
-        st.button(
-            say("guess.skip"), key=f"{state.page}_skip", type="tertiary", on_click=kept.__setitem__, args=(about, "")
-        )
+    # In one row where there is room, so that the picture beside it or below it stays in view.
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(
+            key=f"{state.page}_ask_{about}_look"
+        ):  # as the sentence beside the title: what the row has left
+            st.markdown(f"**{say('question.title')}:** {question}")
+        picked = guess(tuple(options), kept, about, state, say, label=options.__getitem__)
+        if picked is None:
+            st.button(
+                say("guess.skip"),
+                key=f"{state.page}_skip",
+                type="tertiary",
+                on_click=kept.__setitem__,
+                args=(about, ""),
+            )
     return picked
 
 

@@ -29,6 +29,12 @@ def open_page(page: str, language: str = "en", **values: str) -> AppTest:
     return at
 
 
+def unfold(at: AppTest, popover: str) -> AppTest:
+    """Open the popover with this key, which draws its widgets while it is open."""
+    at.session_state[popover] = True
+    return at.run()
+
+
 def go_back(at: AppTest, **values: str) -> AppTest:
     """The reader presses Back or Forward, to an address with these values: the run says so, as a browser's does."""
     at.query_params.clear()

@@ -23,7 +23,7 @@ from rnnviz.ui.url.parameters import LETTER_LIMIT
 from rnnviz.words import catalogue
 from rnnviz.words.numbers import percent
 from rnnviz.zoo.catalogue import shipped
-from tests.pages.conftest import Visit
+from tests.pages.conftest import Visit, unfold
 
 TEXT = "The cat chased the dog so the dog ran away."
 STEPS = 11
@@ -62,10 +62,10 @@ class TestURL:
     def test_a_link_restores_every_widget(self, visit: Visit) -> None:
         values = {"model": "words-en", "cell": "gru", "text": TEXT, "part": "hold", "gate": "r", "force": "0.25"}
         values |= {"unit": "3", "first": "2", "last": "5", "bias": "-1.5", "t": "2", "lang": "en"}
-        at = visit("gates", "ko", **values)
+        at = unfold(visit("gates", "ko", **values), "gates_where")
         assert not at.exception
         assert not at.warning
-        assert at.segmented_control(key="gates_gate").value == "r"
+        assert at.selectbox(key="gates_gate").value == "r"
         assert at.slider(key="gates_force_slider").value == at.number_input(key="gates_force").value == 0.25
         assert [at.selectbox(key=f"gates_{name}").value for name in ("unit", "first", "last")] == [3, 2, 5]
         assert at.slider(key="gates_bias").value == -1.5
@@ -247,7 +247,7 @@ class TestHold:
 
     @pytest.mark.parametrize("widget", ["slider", "number", "button"])
     def test_a_gate_is_held_and_let_go(self, widget: str, visit: Visit) -> None:
-        at = visit("gates", part="hold", text=TEXT)
+        at = unfold(visit("gates", part="hold", text=TEXT), "gates_where")
         untouched = at.get("vega_lite_chart")[0].proto
         assert at.button(key="gates_reset").disabled
         if widget == "button":
@@ -265,7 +265,7 @@ class TestHold:
 
     @pytest.mark.parametrize("cell", GATED)
     def test_a_bias_gives_the_half_life_of_its_gate_at_rest(self, cell: str, visit: Visit, seen: list[Trace]) -> None:
-        at = visit("gates", part="hold", text=TEXT, cell=cell)
+        at = unfold(visit("gates", part="hold", text=TEXT, cell=cell), "gates_where")
         at.slider(key="gates_bias").set_value(2.0).run()
         assert not at.exception
         rest = 1 / (1 + np.exp(-2.0))

@@ -16,7 +16,7 @@ from rnnviz.lessons.rolled.parameters import PARTS, VALUE_LIMIT, WEIGHTS
 from rnnviz.snippets.step import edit_lines, term_lines
 from rnnviz.words import catalogue
 from rnnviz.words.numbers import size
-from tests.pages.conftest import Visit
+from tests.pages.conftest import Visit, unfold
 
 TEXT = "The cat chased the dog so the dog ran away."
 
@@ -34,7 +34,7 @@ class TestURL:
     def test_a_link_restores_every_widget(self, visit: Visit) -> None:
         values = {"model": "words-en", "cell": "lstm", "text": TEXT, "weight": "W_hf", "row": "3", "column": "5"}
         values |= {"value": "-1.25", "t": "2", "lang": "en"}
-        at = visit("rolled", "ko", **values)
+        at = unfold(visit("rolled", "ko", **values), "rolled_entry")
         assert not at.exception
         assert not at.warning
         assert at.selectbox(key="rolled_weight").value == "W_hf"
@@ -93,7 +93,7 @@ class TestURL:
         assert chain.get("vega_lite_chart")[0].proto.datasets != loop.get("vega_lite_chart")[0].proto.datasets
 
     def test_another_weight_begins_untouched(self, visit: Visit) -> None:
-        at = visit("rolled", value="2")
+        at = unfold(visit("rolled", value="2"), "rolled_entry")
         at.selectbox(key="rolled_weight").set_value("W_xh").run()
         assert "value" not in at.query_params
         assert at.button(key="rolled_reset").disabled
@@ -140,7 +140,7 @@ class TestWeight:
     def test_every_weight_can_be_edited(self, cell: str, visit: Visit) -> None:
         at = visit("rolled", cell=cell)
         for name in WEIGHTS[cell]:
-            at.selectbox(key="rolled_weight").set_value(name).run()
+            unfold(at, "rolled_entry").selectbox(key="rolled_weight").set_value(name).run()
             at.number_input(key="rolled_value").set_value(1.5).run()
             assert not at.exception
 
@@ -291,9 +291,10 @@ class TestLines:
 @pytest.mark.parametrize("model", zoo.catalogue())
 @pytest.mark.parametrize("cell", zoo.CELL_NAMES)
 def test_it_opens_at_the_largest_entry_of_the_weight(model: str, cell: str, visit: Visit) -> None:
-    at = visit("rolled", model=model, cell=cell)
+    at = unfold(visit("rolled", model=model, cell=cell), "rolled_entry")
     for name in (at.selectbox(key="rolled_weight").value, *WEIGHTS[cell]):
         at.selectbox(key="rolled_weight").set_value(name).run()
+        unfold(at, "rolled_entry")
         loaded = zoo.load(model, cell)
         trace = rnnviz.record(loaded.rnn, loaded.embedding[:1])
         matrix = loaded.head.weight.numpy() if name == "W_hy" else trace.weights[0][name]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rnnviz.ui.url import state
-from tests.pages.conftest import Visit
+from tests.pages.conftest import Visit, unfold
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = [*(ROOT / "rnnviz").rglob("*.py"), *(ROOT / "pages").glob("*.py")]
@@ -26,7 +26,9 @@ def test_a_number_field_that_is_emptied_goes_back_to_its_value(page: str, values
     """A browser sends a field's default when it is emptied, which Streamlit sets to the least number if it is not told.
 
     What nothing means is left to the page in the fields for which it decides, and those have no default."""
-    fields = {str(field.key).partition("_")[2]: field.proto for field in visit(page, **values).number_input}
+    at = visit(page, **values)
+    at = unfold(at, "rolled_entry") if "row" in values else at
+    fields = {str(field.key).partition("_")[2]: field.proto for field in at.number_input}
     told = {name: float(value) for name, value in values.items() if name != "part"}
     assert {name: fields[name].default for name in told} == told
     left = {name for name, proto in fields.items() if not proto.HasField("default")}
@@ -40,7 +42,7 @@ def test_there_is_one_kind_of_number_field() -> None:
 
 def test_a_list_whose_options_have_other_names_is_told_its_value_again(visit: Visit) -> None:
     """A browser would go on showing the name that it knows, `1 · the`, over a text that begins with another word."""
-    at = visit("gates", "en", part="hold", text="the dog ran")
+    at = unfold(visit("gates", "en", part="hold", text="the dog ran"), "gates_where")
     at.button(key="gates_force_0").click().run()
     first = at.selectbox(key="gates_first")
     assert not first.proto.set_value, "only when it must be: it resets what is being typed"

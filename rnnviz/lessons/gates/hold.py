@@ -11,8 +11,8 @@ from rnnviz.core.trace import Forced
 from rnnviz.facts.consequences import Life, keeping_bias, life, memory_fate, of_hold
 from rnnviz.lessons.gates.contrast import Held
 from rnnviz.lessons.gates.parameters import BIAS_LIMIT
-from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.controls.number import number
+from rnnviz.ui.controls.popover import lazy_popover
 from rnnviz.ui.notices import notice
 from rnnviz.ui.prose import Say
 from rnnviz.ui.question import gate, verdict
@@ -30,61 +30,75 @@ def kept(held: Held) -> str:
 
 
 def knobs(held: Held, state: State, say: Say) -> None:
-    """Two rows above the stage, so that what they cause is in view: the gate and its value; where, and the bias."""
-    tokens, size = held.before.tokens, held.before.trace.hidden_size
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        gates = held.after.trace.cell.gates
-        choice(
-            say("gates.gate"), gates, lambda name: f"{name} · {say(f'stage.op.{name}')}", "gate", state, labelled=True
-        )
-        chosen = state["gate"]
-        middle = round(float(held.before.trace[chosen].mean()), 2)
-        slider = state.widget("force", part="_slider", empty=middle)
-        st.slider(say("gates.force", gate=chosen), *state.bounds("force"), step=0.05, width=260, **slider)
-        number(say("gates.value"), "force", state, empty=middle, step=0.1, format="%.2f", width=130)
-        for value in (0.0, 1.0):
-            st.button(
-                f"{chosen} = {count(value)}",
-                key=f"{state.page}_force_{value:g}",
-                disabled=state["force"] == value,
-                on_click=state.choose,
-                kwargs={"force": value},
-            )
+    """In the row of the parts, so that what they cause is in view: the gate and its value; the rest behind a button."""
+    gates = held.after.trace.cell.gates
+    st.selectbox(
+        say("gates.gate"),
+        gates,
+        format_func=lambda name: f"{name} · {say(f'stage.op.{name}')}",
+        width=165,
+        label_visibility="collapsed",
+        **state.widget("gate", called=gates),
+    )
+    chosen = state["gate"]
+    middle = _middle(held, state)
+    slider = state.widget("force", part="_slider", empty=middle)
+    label, ends = say("gates.force", gate=chosen), state.bounds("force")
+    st.slider(label, *ends, step=0.05, width=180, label_visibility="collapsed", **slider)
+    for value in (0.0, 1.0):
         st.button(
-            say("gates.reset"),
-            key=f"{state.page}_reset",
-            disabled=not held.changed,
-            icon=":material/undo:",
+            f"{chosen} = {count(value)}",
+            key=f"{state.page}_force_{value:g}",
+            disabled=state["force"] == value,
             on_click=state.choose,
-            kwargs=dict.fromkeys(KNOBS),
+            kwargs={"force": value},
         )
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        first, last = state["first"] or 1, state["last"] or len(tokens)
-        for name, at, possible in (("first", first, range(1, last + 1)), ("last", last, range(first, len(tokens) + 1))):
-            st.selectbox(
-                say(f"gates.{name}"),
-                possible,
-                format_func=lambda t: f"{t} · {tokens[t - 1]}",
-                width=150,
-                **state.widget(name, empty=at, called=tokens),
-            )
+    st.button(
+        say("gates.reset"),
+        key=f"{state.page}_reset",
+        disabled=not held.changed,
+        icon=":material/undo:",
+        on_click=state.choose,
+        kwargs=dict.fromkeys(KNOBS),
+    )
+    popover = lazy_popover(say("gates.where"), f"{state.page}_where", help=say("gates.where_help"))
+    if popover.open:
+        with popover:
+            _where(held, state, say)
+
+
+def _middle(held: Held, state: State) -> float:
+    """What the chosen gate is on average while nobody holds it."""
+    return round(float(held.before.trace[state["gate"]].mean()), 2)
+
+
+def _where(held: Held, state: State, say: Say) -> None:
+    """The exact value, the steps and the units where the gate is held, and the bias of the one that keeps."""
+    tokens, size = held.before.tokens, held.before.trace.hidden_size
+    number(say("gates.value"), "force", state, empty=_middle(held, state), step=0.1, format="%.2f")
+    first, last = state["first"] or 1, state["last"] or len(tokens)
+    for name, at, possible in (("first", first, range(1, last + 1)), ("last", last, range(first, len(tokens) + 1))):
         st.selectbox(
-            say("gates.unit"),
-            range(size + 1),
-            format_func=lambda unit: f"{unit}" if unit else say("gates.all_units", count=size),
-            width=130,
-            **state.widget("unit", called=size),
+            say(f"gates.{name}"),
+            possible,
+            format_func=lambda t: f"{t} · {tokens[t - 1]}",
+            **state.widget(name, empty=at, called=tokens),
         )
-        trained = round(keeping_bias(held.before.trace), 1)
-        st.slider(
-            say("gates.bias", kept=kept(held)),
-            -BIAS_LIMIT,
-            BIAS_LIMIT,
-            step=0.1,
-            width=320,
-            help=say("gates.bias_help", kept=kept(held)),
-            **state.widget("bias", empty=max(-BIAS_LIMIT, min(BIAS_LIMIT, trained))),
-        )
+    st.selectbox(
+        say("gates.unit"),
+        range(size + 1),
+        format_func=lambda unit: f"{unit}" if unit else say("gates.all_units", count=size),
+        **state.widget("unit", called=size),
+    )
+    trained = round(keeping_bias(held.before.trace), 1)
+    st.slider(
+        say("gates.bias", kept=kept(held)),
+        -BIAS_LIMIT,
+        BIAS_LIMIT,
+        step=0.1,
+        help=say("gates.bias_help", kept=kept(held)),
+        **state.widget("bias", empty=max(-BIAS_LIMIT, min(BIAS_LIMIT, trained))),
+    )
 
 
 def watched(_held: Held, state: State) -> Watched:

@@ -41,12 +41,12 @@ def page() -> None:
         size = shipped(state["model"])[1][cell].hidden_size
     _refuse(parts, cell, size, steps, wrong, state)
 
-    top = st.container()
+    top = st.container(gap="xsmall")
 
     def begin() -> DeltaGenerator:
-        """What stands above the stage, up to the choice of a part; returns the place for sharing and saving."""
+        """What stands above the row of parts and knobs; returns the place for sharing and saving."""
         with top:
-            tools = header(say("gates.title"), state, say)
+            tools = header(say("gates.title"), state, say, say(f"gates.look_{state['part']}"))
             if moment is None:
                 controls(state, say, GATED, limit, one_cell=state["part"] != "compare")
         return tools
@@ -64,7 +64,7 @@ def page() -> None:
     if moment and not run:
         st.stop()
     net = contrast.read(state, run)
-    above = st.container()
+    row = st.container(horizontal=True, vertical_alignment="center", gap="small")
     part = state["part"]
     if part == "compare":
         tools = tools or begin()
@@ -74,12 +74,11 @@ def page() -> None:
         texts = checkpoint.words(state["lang"], run.model.said) if run else {}
         made = stage.show(net, net.reading, state, panels=part == "step", every=part != "step", show=shown, texts=texts)
         tools = tools or begin()
-    with above, st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with row:
         choice(say("gates.part"), parts, lambda name: say(f"gates.part_{name}"), "part", state, wrap=True)
         if part == "maps":
             maps.knobs(net, state, say)
-    if part == "hold":
-        with above:
+        elif part == "hold":
             hold.knobs(net, state, say)
 
     if part == "maps":

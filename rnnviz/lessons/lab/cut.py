@@ -11,7 +11,7 @@ from rnnviz.charts.lab import cut as charts
 from rnnviz.core.trace import Array
 from rnnviz.facts.notice import Notice
 from rnnviz.lessons.lab.knobs import chosen
-from rnnviz.lessons.lab.networks import INPUT, every_sum, labels, show
+from rnnviz.lessons.lab.networks import INPUT, every_sum, labels, show, steps_drawn, told_first
 from rnnviz.ui.chart import zoom
 from rnnviz.ui.files import Files, drawings
 from rnnviz.ui.notices import notice
@@ -39,24 +39,25 @@ def _measured(recipe: Recipe, steps: int, windows: tuple[int, ...]) -> tuple[Arr
 
 
 def cut(state: State, say: Say) -> Files:
-    steps = state["steps"]
-    window = min(state["window"] or USUAL, steps)
+    options = {option: say(f"lab.guess_{option}") for option in ("under_1", "under_30", "over_30")}
+    wanted = min(state["window"] or USUAL, state["steps"])
+    asked = say("lab.ask_cut", window=wanted, steps=state["steps"])
+    answered = gate(asked, options, f"cut_{state['cell']}", state, say)
+    steps = steps_drawn(answered, state["steps"])
+    window = min(wanted, steps)
     windows = tuple(sorted({*(w for w in WINDOWS if w < steps), window, steps}))
     matrix, cuts = _measured(chosen(state, spectral_radius=state["radius"]), steps, windows)
     angles, shares = zip(*cuts, strict=True)
     here = angles[windows.index(window)]
-    options = {option: say(f"lab.guess_{option}") for option in ("under_1", "under_30", "over_30")}
-    answered = gate(say("lab.ask_cut", window=window, steps=steps), options, f"cut_{state['cell']}", state, say)
-    if answered is None:
-        return {}
-    if state.shows("question"):
+    if answered is not None and state.shows("question"):
         answer = "under_1" if here < 1 else "under_30" if here < 30 else "over_30"
         st.markdown(f"{verdict(answered, answer, options, say)} {say('lab.cut_answer')}")
     made = charts.chart(
         matrix, windows, angles, shares, labels(state), window=window, fixed=state["scale"] == "fixed", zoom=zoom(state)
     )
     show(made, "cut", state, alt=say("lab.cut_alt"), pins=("window",))
-    if state.shows("notice"):
+    told_first(answered, state["steps"], say)
+    if answered is not None and state.shows("notice"):
         pairs = steps * (steps + 1) // 2
         lost = 1 - int(charts.kept(steps, window).sum()) / pairs
         values = {"window": window, "lost": lost, "angle": here, "share": shares[windows.index(window)]}

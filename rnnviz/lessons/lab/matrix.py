@@ -10,10 +10,12 @@ import streamlit as st
 
 from rnnviz import zoo
 from rnnviz.charts.lab import matrix as charts
+from rnnviz.core.cells import CELLS
 from rnnviz.core.trace import Array
 from rnnviz.facts.lab import of_matrix
-from rnnviz.lessons.lab.networks import labels, numbers, segmented, show, traces
+from rnnviz.lessons.lab.networks import labels, numbers, segmented, show, steps_drawn, told_first, traces
 from rnnviz.ui.chart import zoom
+from rnnviz.ui.controls.input_row import count_tokens
 from rnnviz.ui.files import Files, csv, drawings, npz
 from rnnviz.ui.notices import notice
 from rnnviz.ui.prose import Say
@@ -72,34 +74,36 @@ def network(title: str, trace: Trace, loss: LossFunction) -> charts.Network:
 
 
 def matrix(state: State, say: Say) -> Files:
-    """The chart, what to notice, and before it a question."""
-    every = traces(state)
+    """A question, the chart, of the first steps until that is answered, and then what to notice."""
+    steps = state["steps"] if state["source"] == "made" else count_tokens(state)
+    options = {cell: CELLS[cell].title for cell in CELL_NAMES}
+    asked = gate(say("lab.ask_matrix", steps=steps), options, f"matrix_{state['source']}", state, say)
+    drawn = steps_drawn(asked, steps)
+    every = traces(state, drawn)
     networks = {cell: network(*found) for cell, found in every.items()}
     tokens = next(iter(every.values()))[1].tokens
     made = charts.chart(
         tuple(networks.values()),
         tokens,
         labels(state),
-        t=state["t"],
-        k=state["k"],
+        t=min(state["t"], drawn),
+        k=min(state["k"], drawn),
         net=CELL_NAMES.index(state["net"]),
         words=state["source"] == "text",
         fixed=state["scale"] == "fixed",
         zoom=zoom(state),
     )
-    options = {cell: every[cell][0] for cell in CELL_NAMES}
     matrices = {cell: one.matrix for cell, one in networks.items()}
     first = {cell: float(found[-1, 0]) for cell, found in matrices.items()}
     answer = max(first, key=lambda cell: first[cell])
-    asked = gate(say("lab.ask_matrix", steps=len(tokens)), options, f"matrix_{state['source']}", state, say)
-    if asked is not None:
-        if state.shows("question"):
-            sizes = ", ".join(f"{options[cell]} {size(first[cell])}" for cell in CELL_NAMES)
-            st.markdown(f"{verdict(asked, answer, options, say)} {say('lab.matrix_answer', sizes=sizes)}")
-        show(made, "matrix", state, alt=say("lab.matrix_alt"), pins=MATRIX_PINS)
-        if state.shows("notice"):
-            notice(of_matrix(matrices, options), say)
-    return {**drawings(made, "‖dL/dh‖", state), **_numbers(matrices)} if asked is not None else {}
+    if asked is not None and state.shows("question"):
+        sizes = ", ".join(f"{options[cell]} {size(first[cell])}" for cell in CELL_NAMES)
+        st.markdown(f"{verdict(asked, answer, options, say)} {say('lab.matrix_answer', sizes=sizes)}")
+    show(made, "matrix", state, alt=say("lab.matrix_alt"), pins=MATRIX_PINS)
+    told_first(asked, steps, say)
+    if asked is not None and state.shows("notice"):
+        notice(of_matrix(matrices, options), say)
+    return {**drawings(made, "‖dL/dh‖", state), **_numbers(matrices)}
 
 
 def _numbers(matrices: Mapping[str, Array]) -> Files:

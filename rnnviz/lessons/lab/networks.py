@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import streamlit as st
+
 from rnnviz import zoo
 from rnnviz.charts.lab.chart import Lab
 from rnnviz.ui import chart
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from rnnviz.core.gradients.lab import Recipe
     from rnnviz.core.trace import Trace
 
+FIRST = 5  # steps that are drawn at once, where the rest is asked for before it is drawn
 INPUT = 8  # numbers that a network made to order reads in each step
 
 
@@ -55,8 +58,19 @@ def every_sum(output: torch.Tensor) -> torch.Tensor:
     return output.sum(1)
 
 
-def traces(state: State) -> Mapping[str, tuple[str, Trace, LossFunction]]:
-    """By cell: title, forward pass and loss of the three networks that are compared."""
+def steps_drawn(answered: str | None, steps: int) -> int:
+    """How many of so many steps are drawn: before a question is `answered`, a few."""
+    return steps if answered is not None else min(steps, FIRST)
+
+
+def told_first(answered: str | None, steps: int, say: Say) -> None:
+    """Under a chart: that it is of a few steps, where it is."""
+    if steps_drawn(answered, steps) < steps:
+        st.caption(say("lab.first_steps", steps=FIRST, all=steps))
+
+
+def traces(state: State, steps: int) -> Mapping[str, tuple[str, Trace, LossFunction]]:
+    """By cell: title, forward pass and loss of the three networks that are compared, over so many steps."""
     import rnnviz
     from rnnviz.core.cells import CELLS
     from rnnviz.core.gradients.lab import run_recipe
@@ -65,13 +79,13 @@ def traces(state: State) -> Mapping[str, tuple[str, Trace, LossFunction]]:
     for cell in CELL_NAMES:
         loss: LossFunction
         if state["source"] == "made":
-            trace, loss = run_recipe(recipe(state, cell), sequence(state), dtype=dtype(state)), every_sum
+            trace, loss = run_recipe(recipe(state, cell), sequence(state)[:steps], dtype=dtype(state)), every_sum
         else:
             model = zoo.load(state["model"], cell)
             reading = model.read(state["text"])
-            tokens = [token.text for token in reading.tokens]
-            trace = rnnviz.record(model.rnn, reading.x, tokens=tokens, dtype=dtype(state))
-            loss = _next_word(model, reading.targets)
+            tokens = [token.text for token in reading.tokens][:steps]
+            trace = rnnviz.record(model.rnn, reading.x[:steps], tokens=tokens, dtype=dtype(state))
+            loss = _next_word(model, reading.targets[:steps])
         found[cell] = (CELLS[cell].title, trace, loss)
     return found
 

@@ -42,6 +42,16 @@ DRAW = {
     "past": lab_past.past,
     "table": lab_table.table,
 }
+# Why it is so, in each part: `lab.why_<name>`.
+WHY = {
+    "derivative": ("slope", "product"),
+    "knobs": ("bounds", "cures"),
+    "cliff": ("cliff",),
+    "cut": ("cut",),
+    "past": ("past", "product"),
+    "table": ("table", "cures"),
+    "matrix": ("matrix", "product", "cures"),
+}
 
 
 def page() -> None:
@@ -55,9 +65,8 @@ def page() -> None:
         if not wrong and state[name] > count:
             state.refuse(name, Whole(1, count).accepts)
 
-    tools = header(say("lab.title"), state, say)
+    tools = header(say("lab.title"), state, say, say(f"lab.intro_{part}"))
     choice(say("lab.part"), PARTS, lambda name: say(f"lab.part_{name}"), "part", state)
-    st.markdown(say(f"lab.intro_{part}"))
     KNOBS.get(part, lab_knobs.made)(state, say)
     if wrong:
         st.info(wrong, icon=":material/edit:")
@@ -80,10 +89,10 @@ def page() -> None:
             st.markdown(say("lab.pytorch_own" if part in OWN else "lab.pytorch"))
             return lines(part, state.values())
 
-        why = [say(f"lab.why_{name}") for name in ("product", "bounds", "cures")]
+        why = [say(f"lab.why_{name}") for name in WHY[part]]
         details(why, equations, pytorch, state, say)
     if state.shows("share"):
         with tools:
             share(state, say, count)
-            if files:  # none while a question waits for its guess
+            if files:  # none where a network has nothing to draw
                 save(files, f"rnnviz-lab-{part}", say)

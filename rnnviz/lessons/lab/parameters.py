@@ -6,7 +6,8 @@ from rnnviz.ui.url.parameters import DETAILS, TEXT_LIMIT, Param, Values, page_mo
 from rnnviz.zoo import CELL_NAMES, TOKEN_LIMIT, catalogue
 from rnnviz.zoo.catalogue import shipped
 
-PARTS = ("matrix", "derivative", "knobs", "cliff", "cut", "past", "table")  # one shown at a time
+# One shown at a time, from one factor to the whole product.
+PARTS = ("derivative", "knobs", "cliff", "cut", "past", "table", "matrix")
 INITS = ("default", "normal", "orthogonal", "identity")  # how their matrices are drawn
 CLIPS = ("none", "0.1", "0.25", "0.5", "1", "5", "10")  # what a norm is clipped to
 STEPS, HIDDEN, UPDATES = 100, 64, 60  # at the most

@@ -10,7 +10,7 @@ import streamlit as st
 from rnnviz.charts.lab import table as charts
 from rnnviz.core.trace import Array
 from rnnviz.facts.notice import Notice, Values
-from rnnviz.lessons.lab.networks import labels, numbers, show
+from rnnviz.lessons.lab.networks import labels, numbers, show, steps_drawn, told_first
 from rnnviz.ui.chart import zoom
 from rnnviz.ui.files import Files, csv, drawings
 from rnnviz.ui.notices import notice
@@ -29,21 +29,21 @@ def knobs(state: State, say: Say) -> None:
 
 
 def table(state: State, say: Say) -> Files:
-    from rnnviz.core.gradients.table import ROWS, honest_table
+    from rnnviz.core.gradients.table import ROWS, STEPS, honest_table
 
     rows = {name: replace(one, hidden_size=state["hidden"]) for name, one in ROWS.items()}
     names = [say(f"lab.row_{name}") for name in ORDER]
-    norms = honest_table([state["seed"]], rows).norms[:, 0, 0]
     options = {name: names[ORDER.index(name)] for name in ("rnn", "lstm", "lstm_5", "orthogonal")}
     answered = gate(say("lab.ask_table"), options, "table", state, say)
-    if answered is None:
-        return {}
-    if state.shows("question"):
+    norms = honest_table([state["seed"]], rows, steps_drawn(answered, STEPS)).norms[:, 0, 0]
+    if answered is not None and state.shows("question"):
         best = max(options, key=lambda name: norms[ORDER.index(name)])
         st.markdown(f"{verdict(answered, best, options, say)} {say('lab.table_answer')}")
     key = f"{state.page}_spread_{state['hidden']}"
-    if key not in st.session_state and st.button(
-        say("lab.spread", count=SEEDS), key=f"{state.page}_spread", icon=":material/scatter_plot:"
+    if (
+        answered is not None
+        and key not in st.session_state
+        and st.button(say("lab.spread", count=SEEDS), key=f"{state.page}_spread", icon=":material/scatter_plot:")
     ):
         bar, parts = st.progress(0.0, text=say("lab.spreading")), []
         for first in range(0, SEEDS, AT_ONCE):
@@ -51,10 +51,11 @@ def table(state: State, say: Say) -> Files:
             bar.progress((first + AT_ONCE) / SEEDS, text=say("lab.spreading"))
         st.session_state[key] = np.concatenate(parts, axis=1)
         st.rerun()
-    spread: Array | None = st.session_state.get(key)
+    spread: Array | None = None if answered is None else st.session_state.get(key)
     made = charts.chart(names, norms, spread, labels(state), zoom=zoom(state))
     show(made, "table", state, alt=say("lab.table_alt"))
-    if state.shows("notice"):
+    told_first(answered, STEPS, say)
+    if answered is not None and state.shows("notice"):
         most, least = int(norms.argmax()), int(norms.argmin())
         values: Values = {
             "best": names[most],

@@ -25,17 +25,17 @@ THIRDS = ("start", "middle", "end")
 
 
 def knobs(net: Edited, loss_at: int, state: State, say: Say) -> None:
-    """One row above the stage: the step of the loss, and the entry."""
+    """In the row of the parts: the step of the loss, and the entry."""
     tokens = net.after.tokens
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        st.selectbox(
-            say("rolled.loss"),
-            range(1, len(tokens) + 1),
-            format_func=lambda t: f"{t} · {tokens[t - 1]}",
-            width=220,
-            **state.widget("loss", empty=loss_at, called=tokens),
-        )
-        entry(state, say)
+    st.selectbox(
+        say("rolled.loss"),
+        range(1, len(tokens) + 1),
+        format_func=lambda t: f"{say('rolled.loss')}: {t} · {tokens[t - 1]}",
+        label_visibility="collapsed",
+        width=300,
+        **state.widget("loss", empty=loss_at, called=tokens),
+    )
+    entry(state, say)
 
 
 def gradient(net: Edited, terms: Terms, loss_at: int, state: State, say: Say) -> None:

@@ -17,21 +17,21 @@ from rnnviz.zoo.catalogue import shipped
 
 
 def knobs(net: Edited, state: State, say: Say) -> None:
-    """One row above the stage: a token more or less, and the window of the feed-forward network."""
+    """In the row of the parts: a token more or less, and the window of the feed-forward network."""
     steps, words = len(net.after.trace), net.model.vocabulary.words
     full = steps == TOKEN_LIMIT or len(state["text"]) + max(map(len, words)) >= TEXT_LIMIT
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        for change, act, end in (("remove", _remove, steps == 1), ("add", _add, full)):
-            st.button(
-                say(f"rolled.{change}"),
-                key=f"{state.page}_{change}",
-                icon=f":material/{change}:",
-                help=say(f"rolled.{change}_{'end' if end else 'help'}", tokens=TOKEN_LIMIT, letters=TEXT_LIMIT),
-                disabled=end,
-                on_click=act,
-                args=(state,),
-            )
-        number(say("rolled.window"), "window", state, width=260)
+    for change, act, end in (("remove", _remove, steps == 1), ("add", _add, full)):
+        st.button(
+            say(f"rolled.{change}"),
+            key=f"{state.page}_{change}",
+            icon=f":material/{change}:",
+            help=say(f"rolled.{change}_{'end' if end else 'help'}", tokens=TOKEN_LIMIT, letters=TEXT_LIMIT),
+            disabled=end,
+            on_click=act,
+            args=(state,),
+        )
+    st.caption(say("rolled.window"), width="content")
+    number(say("rolled.window"), "window", state, width=120, label_visibility="collapsed")
 
 
 def lengths(net: Edited, state: State, say: Say) -> None:

@@ -38,15 +38,13 @@ def page() -> None:
     wrong = problem(steps, say)
     _refuse(steps, wrong, state)
 
-    top = st.container()
+    top = st.container(gap="xsmall")
 
     def begin() -> DeltaGenerator:
-        """What stands above the stage, up to the choice of a part; returns the place for sharing and saving."""
+        """What stands above the row of parts and knobs; returns the place for sharing and saving."""
         with top:
-            tools = header(say("rolled.title"), state, say)
+            tools = header(say("rolled.title"), state, say, say(f"rolled.look_{state['part']}"))
             controls(state, say)
-            if not wrong:
-                choice(say("rolled.part"), PARTS, lambda name: say(f"rolled.part_{name}"), "part", state)
         return tools
 
     # A change is seen on the stage, so that is sent first; but while a fresh process still loads torch, the rest is
@@ -62,7 +60,7 @@ def page() -> None:
     value = weight_edit.value_of(net, state) if state["value"] is None else state["value"]
     weight, loss_at = state["weight"], state["loss"] or net.surprise()
     part = state["part"]
-    above = st.container()
+    row = st.container(horizontal=True, vertical_alignment="center", gap="small")
     terms = net.terms(weight, loss_at) if part == "gradient" else None
     shown = Rolled(
         gradient=terms.state_gradient if terms else None,
@@ -75,7 +73,8 @@ def page() -> None:
     made = stage.show(net, net.reading, state, panels=part == "weight", every=True, show=shown)
 
     tools = tools or begin()
-    with above:
+    with row:
+        choice(say("rolled.part"), PARTS, lambda name: say(f"rolled.part_{name}"), "part", state)
         if part == "weight":
             weights.knobs(net, state, say)
         elif part == "length":

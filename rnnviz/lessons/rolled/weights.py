@@ -7,6 +7,7 @@ from rnnviz.facts.consequences import first_changed, of_edit
 from rnnviz.lessons.rolled.parameters import WEIGHTS
 from rnnviz.lessons.rolled.weight_edit import Edited, shape, value_of
 from rnnviz.ui.controls.number import number
+from rnnviz.ui.controls.popover import lazy_popover
 from rnnviz.ui.notices import notice
 from rnnviz.ui.prose import Say, escape
 from rnnviz.ui.question import gate, verdict
@@ -16,11 +17,15 @@ NUDGE = 0.5  # how far an entry is moved to see from which step on the states di
 
 
 def entry(state: State, say: Say) -> None:
-    """Which entry: the weight, its row and its column."""
+    """Which entry: the weight, its row and its column, behind a button that names it."""
     rows, columns = shape(state)
-    st.selectbox(say("rolled.weight"), WEIGHTS[state["cell"]], width=125, **state.widget("weight"))
-    number(say("rolled.row"), "row", state, (1, rows), width=125)
-    number(say("rolled.column"), "column", state, (1, columns), width=125)
+    name = f"{state['weight']}[{state['row']}, {state['column']}]"
+    popover = lazy_popover(escape(name), f"{state.page}_entry", help=say("rolled.entry_help"))
+    if popover.open:
+        with popover:
+            st.selectbox(say("rolled.weight"), WEIGHTS[state["cell"]], **state.widget("weight"))
+            number(say("rolled.row"), "row", state, (1, rows))
+            number(say("rolled.column"), "column", state, (1, columns))
 
 
 def connection(net: Edited, state: State, say: Say) -> str:
@@ -32,22 +37,31 @@ def connection(net: Edited, state: State, say: Say) -> str:
 
 
 def knobs(net: Edited, state: State, say: Say) -> None:
-    """One row, which stands above the stage so that its effect is in view: the entry and its value."""
+    """In the row of the parts, so that its effect is in view: the entry and its value."""
     trained = value_of(net, state)
     values = {"weight": state["weight"], "row": state["row"], "column": state["column"]}
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        entry(state, say)
-        slider = state.widget("value", part="_slider", empty=round(trained, 4))
-        st.slider(say("rolled.value_of", **values), *state.bounds("value"), step=0.05, width=360, **slider)
-        number(say("rolled.value"), "value", state, empty=round(trained, 4), step=0.1, format="%.4f", width=150)
-        st.button(
-            say("rolled.reset", value=trained),
-            key=f"{state.page}_reset",
-            disabled=not net.changed,
-            icon=":material/undo:",
-            on_click=state.choose,
-            kwargs={"value": None},
-        )
+    entry(state, say)
+    slider = state.widget("value", part="_slider", empty=round(trained, 4))
+    label, ends = say("rolled.value_of", **values), state.bounds("value")
+    st.slider(label, *ends, step=0.05, width=230, label_visibility="collapsed", **slider)
+    number(
+        say("rolled.value"),
+        "value",
+        state,
+        empty=round(trained, 4),
+        step=0.1,
+        format="%.4f",
+        width=150,
+        label_visibility="collapsed",
+    )
+    st.button(
+        say("rolled.reset", value=trained),
+        key=f"{state.page}_reset",
+        disabled=not net.changed,
+        icon=":material/undo:",
+        on_click=state.choose,
+        kwargs={"value": None},
+    )
 
 
 def edit(net: Edited, state: State, say: Say) -> None:

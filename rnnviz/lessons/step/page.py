@@ -32,7 +32,7 @@ def page() -> None:
     if not wrong and state["t"] > steps:
         state.refuse("t", Whole(1, steps).accepts)
 
-    tools = header(say("step.title"), state, say)
+    tools = header(say("step.title"), state, say, say("step.look"))
     if moment is None:
         controls(state, say)
     if wrong:

@@ -18,7 +18,7 @@ def page() -> None:
     state = open_page("train")
     say = speaker(state["lang"])
     task = train_controls.settle(state)
-    tools = header(say("train.title"), state, say)
+    tools = header(say("train.title"), state, say, say("train.look"))
     row = train_controls.choose(task, state, say)
     if task is None or not train_controls.fits(state, say):
         st.stop()
