@@ -5,10 +5,12 @@ No torch here: charts, facts and pages read this.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Literal
 
 from rnnviz.core.trace import Array, Readout, Trace
+
+HeadKind = Literal["classes", "numbers", "nothing"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,6 +23,8 @@ class Pass:
     targets: tuple[int | None, ...] = ()  # the right class after each step, None where unknown; the last may be missing
     reader: str = ""  # which network read it, as file names have it: "words-en-lstm"
     truth: Array | None = None  # (T, V): what the source of the text has come next, NaN where that is not known
+    outputs: Array | None = None  # the numbers of a head that does not choose among classes, (T, V); None for another
+    asked: Array | None = None  # what a task asks those numbers to be, (T, V), NaN where it does not ask
 
     def __post_init__(self) -> None:
         steps, V = len(self.trace), len(self.words)
@@ -31,6 +35,15 @@ class Pass:
             raise ValueError(f"targets are {list(self.targets)}; accepted: {accepted}")
         if self.truth is not None and self.truth.shape != (steps, V):
             raise ValueError(f"truth is {self.truth.shape}; accepted: ({steps}, {V}), that is (T, words)")
+        if self.outputs is not None and (self.readout is not None or len(self.outputs) != steps):
+            raise ValueError(f"outputs are {self.outputs.shape}; accepted: ({steps}, V), and no readout beside them")
+        if self.asked is not None and (self.outputs is None or self.asked.shape != self.outputs.shape):
+            raise ValueError(f"asked is {self.asked.shape}; accepted: the shape of the outputs")
+
+    @property
+    def head(self) -> HeadKind:
+        """What the layer that is shown is followed by: a choice among classes, numbers, or no head of its own."""
+        return "classes" if self.readout is not None else "numbers" if self.outputs is not None else "nothing"
 
     @property
     def tokens(self) -> tuple[str, ...]:
@@ -51,7 +64,6 @@ class Contrast:
 
     before: Pass  # the network as it is
     after: Pass  # with the change; the same object while nothing is changed
-    changes: Mapping[str, object] = field(default_factory=dict)  # what was changed, by name, and its new value
 
     def __post_init__(self) -> None:
         before, after = self.before.trace, self.after.trace

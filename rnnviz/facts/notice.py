@@ -6,6 +6,7 @@ from math import floor
 
 import numpy as np
 
+from rnnviz.core.forward import Pass
 from rnnviz.core.terms import BOUNDS, KEEPS, MOVES, SATURATED, WRONG, nearness
 from rnnviz.core.trace import Array, Readout, Trace
 from rnnviz.facts.truth import fate, known, most_wrong
@@ -27,22 +28,12 @@ class Notice:
     values: Values
 
 
-def notices(
-    trace: Trace,
-    readout: Readout | None,
-    *,
-    words: Sequence[str],
-    targets: Sequence[int | None],
-    unknown: Sequence[bool],
-    truth: Array | None = None,
-) -> Iterator[Notice]:
+def notices(shown: Pass, unknown: Sequence[bool]) -> Iterator[Notice]:
     """The facts worth a glance, of the last layer's forward direction.
 
-    readout: None where no head chooses among words.     words: the V words of the head.
-    targets: per step the word that really follows, None where that is not known.
     unknown: per step whether the token is not in the vocabulary.
-    truth: as `Pass` has it.
     """
+    trace = shown.trace
     if any(unknown):
         t = unknown.index(True)
         yield Notice("unknown", t + 1, {"token": trace.tokens[t], "count": sum(unknown)})
@@ -50,18 +41,25 @@ def notices(
     held = _held(trace)
     if held.values["count"]:
         yield held
-    if readout is None:
-        return
-    yield from _surest(readout, words, trace.tokens)
-    missed = _missed(readout, words, targets, trace.tokens, truth)
-    if missed:
-        yield missed
-    yield from _wrong(readout, words, trace.tokens, truth, told=missed.t if missed else 0)
+    if shown.readout is not None:
+        yield from _surest(shown.readout, shown.words, shown.tokens)
+        missed = _missed(shown.readout, shown)
+        if missed:
+            yield missed
+        yield from _wrong(shown.readout, shown, told=missed.t if missed else 0)
 
 
-def of_classes(readout: Readout, words: Sequence[str], targets: Sequence[int | None]) -> Iterator[Notice]:
-    """How a head answers where a task asks for a class, `targets` as above; nothing where it never asks."""
-    asked = [(t, k) for t, k in enumerate(targets) if k is not None]
+def answers(shown: Pass) -> Iterator[Notice]:
+    """How a head answers where a task asks."""
+    if shown.readout is not None:
+        yield from _of_classes(shown.readout, shown)
+    elif shown.outputs is not None and shown.asked is not None:
+        yield _of_numbers(shown.outputs, shown.asked)
+
+
+def _of_classes(readout: Readout, shown: Pass) -> Iterator[Notice]:
+    """Of a task that asks for a class; nothing where it never asks."""
+    words, asked = shown.words, [(t, k) for t, k in enumerate(shown.targets) if k is not None]
     if not asked:
         return
     t, k = min(asked, key=lambda place: readout.y[place])
@@ -79,8 +77,8 @@ def of_classes(readout: Readout, words: Sequence[str], targets: Sequence[int | N
     yield Notice("classes", t + 1, {"right": right, "count": len(asked), **said})
 
 
-def of_numbers(outputs: Array, asked: Array) -> Notice:
-    """How near a head's numbers are to what a task asks for: both (T, V), `asked` NaN where it does not ask."""
+def _of_numbers(outputs: Array, asked: Array) -> Notice:
+    """How near the numbers are to what is asked for."""
     missed = np.abs(outputs - asked).max(axis=1)
     t = int(np.nanargmax(missed))
     count = int(np.isfinite(missed).sum())
@@ -144,13 +142,12 @@ def _surest(readout: Readout, words: Sequence[str], tokens: Sequence[str]) -> It
     yield Notice("surest" if len(alike) == 1 else "surest_several", t + 1, values)
 
 
-def _missed(
-    readout: Readout, words: Sequence[str], targets: Sequence[int | None], tokens: Sequence[str], truth: Array | None
-) -> Notice | None:
+def _missed(readout: Readout, shown: Pass) -> Notice | None:
     """The step at which the word that came was least expected, if another one was expected far more; and where the true
     distribution is known, whether the text left its source, the network is wrong or the sentence was open.
     """
-    came = [(readout.y[t, w], t, w) for t, w in enumerate(targets) if w is not None]
+    words, tokens = shown.words, shown.tokens
+    came = [(readout.y[t, w], t, w) for t, w in enumerate(shown.targets) if w is not None]
     if not came:
         return None
     p, t, w = min(came)
@@ -159,27 +156,26 @@ def _missed(
     guess = int(readout.y[t].argmax())
     p_word = float(readout.y[t, guess])
     values: Values = {"token": tokens[t], "came": words[w], "p": float(p), "word": words[guess], "p_word": p_word}
-    if (right := known(truth, t)) is None:
+    if (right := known(shown.truth, t)) is None:
         return Notice("missed", t + 1, values)
     off = most_wrong(readout.y[t], right)
     values = {**values, "q": float(right[w]), "q_word": float(right[guess]), **_off(readout.y[t], right, off, words)}
     return Notice(f"missed_{fate(readout.y[t], right, w)}", t + 1, values)
 
 
-def _wrong(
-    readout: Readout, words: Sequence[str], tokens: Sequence[str], truth: Array | None, *, told: int
-) -> Iterator[Notice]:
+def _wrong(readout: Readout, shown: Pass, *, told: int) -> Iterator[Notice]:
     """The step at which the prediction is furthest from the true one, if it is wrong.
 
     told: the step (from 1) of which something was said already.
     """
+    truth = shown.truth
     if truth is None or np.isnan(truth).all():
         return
     gap = np.nan_to_num(np.abs(readout.y - truth)).max(axis=1)
     t = int(gap.argmax())
     if gap[t] >= WRONG and t + 1 != told:
-        values = _off(readout.y[t], truth[t], most_wrong(readout.y[t], truth[t]), words)
-        yield Notice("wrong", t + 1, {"token": tokens[t], **values})
+        values = _off(readout.y[t], truth[t], most_wrong(readout.y[t], truth[t]), shown.words)
+        yield Notice("wrong", t + 1, {"token": shown.tokens[t], **values})
 
 
 def _off(y: Array, truth: Array, k: int, words: Sequence[str]) -> Values:

@@ -7,24 +7,17 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from rnnviz.core import terms
-from rnnviz.core.trace import Array, Readout, Trace
+from rnnviz.core.forward import Pass
+from rnnviz.core.trace import Array, Trace
 from rnnviz.facts.truth import fate, known, most_wrong
 from rnnviz.words.numbers import fixed
 
 SURE = 0.5  # another first choice than what came is a surprise from this probability on
 
 
-def step_lines(
-    trace: Trace,
-    readout: Readout | None,
-    *,
-    row: int,
-    words: Sequence[str],
-    targets: Sequence[int | None],
-    labels: Mapping[str, str],
-    truth: Array | None = None,
-) -> list[str]:
-    """One text per step, its lines separated by a newline. truth: as `Pass` has it."""
+def step_lines(shown: Pass, row: int, labels: Mapping[str, str]) -> list[str]:
+    """One text per step, its lines separated by a newline. row: of the trace.     labels: the texts of a language."""
+    trace, readout, words, targets = shown.trace, shown.readout, shown.words, shown.targets
     before, after = trace.previous("h")[row], trace["h"][row]
     change = after - before
     return [
@@ -32,7 +25,7 @@ def step_lines(
             [
                 _largest_change(before[t], after[t], change[t], labels),
                 _openness(trace, row, t, labels),
-                *([_outcome(readout.y[t], known(truth, t), words, _at(targets, t), labels)] if readout else []),
+                *([_outcome(readout.y[t], known(shown.truth, t), words, _at(targets, t), labels)] if readout else []),
             ]
         )
         for t in range(len(trace))

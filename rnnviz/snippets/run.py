@@ -1,8 +1,9 @@
 """The model of one iteration of a run as lines of PyTorch that anyone can run: trained again, with the same numbers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from rnnviz.core.cells import CELLS
+from rnnviz.core.forward import HeadKind
 from rnnviz.core.trace import Forced
 from rnnviz.snippets.step import held_loop, step_loop
 from rnnviz.training.config import Changes, Config
@@ -27,31 +28,31 @@ _BELOW = "x = torch.tensor(rnnviz.record(model.rnn, x).input({row}))  # (T, H), 
 _OWN = "model.rnn.parameters()"
 _LAYER = "list(model.rnn.parameters())[{first}:{last}]  # of layer {layer}"
 # By what the shown layer is followed by: a choice among classes, numbers, or another layer.
-_SAID = {
+_SAID: Mapping[HeadKind, str] = {
     "classes": "y = torch.softmax(model.W_hy @ h + model.b_y, dim=0)\n",
     "numbers": "y = model.W_hy @ h + model.b_y\n",
     "nothing": "",
 }
-_AFTER = {
+_AFTER: Mapping[HeadKind, str] = {
     "classes": "print(h)\nprint(trainer.task.outputs[y.argmax()], y.max())",
     "numbers": "print(h)\nprint(y)",
     "nothing": "print(h)",
 }
-_EXPECTED = {
+_EXPECTED: Mapping[HeadKind, str] = {
     "classes": "    print(t, trainer.task.outputs[y.argmax()])\n",
     "numbers": "    print(t, y)\n",
     "nothing": "    print(t, h)\n",
 }
 
 
-def run_lines(config: Config, at: int, sample: int, layer: int, t: int, said: str, changes: Changes = ()) -> str:
+def run_lines(config: Config, at: int, sample: int, layer: int, t: int, head: HeadKind, changes: Changes = ()) -> str:
     """Trains the run up to iteration `at`, reads `t` steps by hand, and prints h_t and what is put out.
 
-    sample, layer: from 1.     said: "classes", "numbers", or "nothing" below the top layer.
+    sample, layer: from 1.     head: what the layer is followed by.
     changes: of the run's settings on the way to `at`.
     """
     loop = _of_layer(step_loop(config.cell, t), config, layer)
-    return f"{_trained(config, at, sample, layer, changes)}{loop}\n{_SAID[said]}{_AFTER[said]}"
+    return f"{_trained(config, at, sample, layer, changes)}{loop}\n{_SAID[head]}{_AFTER[head]}"
 
 
 def run_hold_lines(
@@ -61,13 +62,13 @@ def run_hold_lines(
     layer: int,
     force: Forced | None,
     bias: float | None,
-    said: str,
+    head: HeadKind,
     changes: Changes = (),
 ) -> str:
     """The same over the whole sequence with a gate held and another bias; prints what is put out after each step, and
     the mean size of the memory at the end.
     """
-    expected = "".join(f"    {line}\n" for line in _SAID[said].splitlines()) + _EXPECTED[said]
+    expected = "".join(f"    {line}\n" for line in _SAID[head].splitlines()) + _EXPECTED[head]
     loop = held_loop(config.cell, force, bias, expected)
     return _trained(config, at, sample, layer, changes) + _of_layer(loop, config, layer)
 

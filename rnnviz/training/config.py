@@ -236,3 +236,11 @@ def changes(started: Config, replaced: Mapping[int, Config], iteration: int) -> 
             found.append((first, new))
         before = config
     return tuple(found)
+
+
+class Checkpoint(NamedTuple):
+    """The weights of a run before the update of iteration `at`.     changes: of its settings on the way there."""
+
+    config: Config
+    at: int
+    changes: Changes = ()

@@ -42,9 +42,9 @@ def moment(trainer: Trainer, iteration: int) -> Moment:
     model.load(kept)
     x, y = trainer.unseen.x[:, 0], trainer.unseen.y[:, 0]
     trace = record(model.rnn, x, tokens=_tokens(x, trainer.task.inputs))
-    if trainer.task.loss == "mse":
-        return Moment(found, Pass(trace))
     readout = read_out(trace, Head(model.W_hy.detach(), model.b_y.detach()))
+    if trainer.task.loss == "mse":
+        return Moment(found, Pass(trace, outputs=readout.logits, asked=_numbers(y, len(x))))
     return Moment(found, Pass(trace, readout, tuple(trainer.task.outputs), _targets(y, len(x))))
 
 
@@ -91,8 +91,7 @@ def reading(config: Config, kept: Kept, sample: int, layer: int) -> Reading:
     rnn = whole if config.num_layers == 1 else _alone(whole, config, layer - 1, read.shape[1])
     outputs = tuple(_SHOWN.get(name, name) for name in task.outputs)
     if task.loss == "mse":
-        asked = torch.cat([y.new_full((len(x) - len(y), task.output_size), float("nan")), y])
-        return Reading(rnn, read, tokens, outputs, head, (), asked.numpy())
+        return Reading(rnn, read, tokens, outputs, head, (), _numbers(y, len(x)))
     return Reading(rnn, read, tokens, outputs, head, _targets(y, len(x)), None)
 
 
@@ -109,6 +108,12 @@ def _targets(y: Tensor, steps: int) -> tuple[int | None, ...]:
     """Per step the class that is asked for, None where none is."""
     asked = [None if int(kind) == PADDING else int(kind) for kind in y]
     return (*[None] * (steps - len(asked)), *asked)
+
+
+def _numbers(y: Tensor, steps: int) -> Array:
+    """(steps, V): what is asked for, NaN where nothing is."""
+    asked: Array = torch.cat([y.new_full((steps - len(y), y.shape[1]), float("nan")), y]).numpy()
+    return asked
 
 
 def _tokens(x: Tensor, names: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Trains a run again up to one iteration: once for all who ask at the same time, and kept for those who ask later.
 
-    job = Again(Asked(config, 1200))
+    job = Retraining(Checkpoint(config, 1200))
     if not job.finished:
         pool.submit(job)
     ...
@@ -13,10 +13,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from threading import Lock
-from typing import NamedTuple
 from weakref import WeakValueDictionary
 
-from rnnviz.training.config import Changes, Config
+from rnnviz.training.config import Checkpoint
 from rnnviz.training.model import Kept
 from rnnviz.training.trainer import Trainer
 
@@ -24,21 +23,13 @@ MOST_KEPT = 32  # results; the largest has some 1.6 MB
 _lock = Lock()  # of the two below
 
 
-class Asked(NamedTuple):
-    """The weights of a run before the update of iteration `at`.     changes: of its settings on the way there."""
-
-    config: Config
-    at: int
-    changes: Changes = ()
-
-
 class Shared:
     """A trainer and the lock of who advances it."""
 
-    def __init__(self, asked: Asked) -> None:
+    def __init__(self, checkpoint: Checkpoint) -> None:
         self.lock = Lock()
-        self.changes = {first: dict(settings) for first, settings in asked.changes}
-        self.trainer = Trainer(asked.config, iterations=max(1, asked.at - 1), watched=False)
+        self.changes = {first: dict(settings) for first, settings in checkpoint.changes}
+        self.trainer = Trainer(checkpoint.config, iterations=max(1, checkpoint.at - 1), watched=False)
 
     def advance(self) -> bool:
         """One iteration; whether it was the last one."""
@@ -53,29 +44,29 @@ class Shared:
             return self.trainer.finished
 
 
-_running: WeakValueDictionary[Asked, Shared] = WeakValueDictionary()
-_kept: OrderedDict[Asked, tuple[int, Kept]] = OrderedDict()
+_running: WeakValueDictionary[Checkpoint, Shared] = WeakValueDictionary()
+_kept: OrderedDict[Checkpoint, tuple[int, Kept]] = OrderedDict()
 
 
-class Again:
-    """A job for a pool: the updates of a run that come before what is asked.
+class Retraining:
+    """A job for a pool: the updates of a run that come before what is checkpoint.
 
     Raises `ValueError` for a length or a text that the task does not take.
     """
 
-    def __init__(self, asked: Asked) -> None:
-        self.asked = asked
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        self.checkpoint = checkpoint
         self._found: tuple[int, Kept] | None = None
         with _lock:
-            if asked in _kept:
-                _kept.move_to_end(asked)
-                self._found = _kept[asked]
+            if checkpoint in _kept:
+                _kept.move_to_end(checkpoint)
+                self._found = _kept[checkpoint]
                 return
-            shared = _running.get(asked)
-        made = shared or Shared(asked)  # outside the lock: it draws the sample
+            shared = _running.get(checkpoint)
+        made = shared or Shared(checkpoint)  # outside the lock: it draws the sample
         with _lock:
-            self._shared = _running.setdefault(asked, made)
-        if asked.at == 1:
+            self._shared = _running.setdefault(checkpoint, made)
+        if checkpoint.at == 1:
             self._keep()
 
     @property
@@ -84,7 +75,7 @@ class Again:
 
     @property
     def iteration(self) -> int:
-        """How far it is; once finished, whose weights these are: `asked.at`, or where the run stopped by itself."""
+        """How far it is; once finished, whose weights these are: `checkpoint.at`, or where the run stopped."""
         return self._shared.trainer.iteration if self._found is None else self._found[0]
 
     def weights(self) -> Kept:
@@ -100,8 +91,8 @@ class Again:
     def _keep(self) -> None:
         trainer = self._shared.trainer
         stopped = trainer.last is not None and trainer.last.stopped
-        self._found = trainer.iteration if stopped else self.asked.at, trainer.model.keep()
+        self._found = trainer.iteration if stopped else self.checkpoint.at, trainer.model.keep()
         with _lock:
-            _kept[self.asked] = self._found
+            _kept[self.checkpoint] = self._found
             while len(_kept) > MOST_KEPT:
                 _kept.popitem(last=False)

@@ -1,14 +1,14 @@
 """The cell's equations, and the same with the numbers of one unit at the present step."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import streamlit as st
 
 from rnnviz.core.cell import LATEX, latex_symbol
 from rnnviz.core.cells import READOUT
-from rnnviz.core.trace import Array, Trace
+from rnnviz.core.forward import HeadKind, Pass
+from rnnviz.core.trace import Array
 from rnnviz.ui.prose import Say
-from rnnviz.ui.runs.checkpoint import Said
 from rnnviz.words.equation import in_numbers, most_changed
 from rnnviz.words.numbers import latex, size
 
@@ -16,7 +16,7 @@ from rnnviz.words.numbers import latex, size
 _PRODUCT, *_, _SOFTMAX = READOUT
 _SUM = LATEX.write("add", (_PRODUCT.symbol, "b_y"))
 # By what a layer is followed by: a choice among classes, numbers, or another layer.
-_OUTPUTS = {
+_OUTPUTS: Mapping[HeadKind, tuple[str, ...]] = {
     "classes": (f"{_SOFTMAX.symbol} = {LATEX.write('softmax', (_SUM,))}",),
     "numbers": (f"{_SOFTMAX.symbol} = {_SUM}",),
     "nothing": (),
@@ -25,16 +25,14 @@ _OUTPUTS = {
 TERMS_SHOWN = 6  # a phone is 360 px wide
 
 
-def equations(trace: Trace, t: int, say: Say, said: Said = "classes") -> None:
-    """Two columns: symbols, and numbers of the unit that changed most at step `t` (from 1).
-
-    said: what the layer is followed by.
-    """
+def equations(shown: Pass, t: int, say: Say) -> None:
+    """Two columns: symbols, and numbers of the unit that changed most at step `t` (from 1)."""
+    trace = shown.trace
     unit = most_changed(trace, t)
     symbols, numbers = st.columns(2, gap="large")
     with symbols:
         st.markdown(say("equations.symbols", cell=trace.cell.title))
-        st.latex(_aligned((*trace.cell.equations(), *_OUTPUTS[said])))
+        st.latex(_aligned((*trace.cell.equations(), *_OUTPUTS[shown.head])))
         ours = not trace.cell.module
         origin = say("equations.further", source=trace.cell.source) if ours else say("equations.pytorch")
         st.caption(f"{origin} {say('equations.conventions')}")

@@ -9,18 +9,18 @@ from rnnviz.core.forward import Pass
 from rnnviz.zoo.truth import truth
 
 
-class Run(NamedTuple):
+class TrainedPass(NamedTuple):
     model: zoo.Model
     reading: zoo.Reading
     shown: Pass
 
 
 @lru_cache(maxsize=32)
-def untouched(name: str, cell: str, text: str, limit: int = zoo.TOKEN_LIMIT) -> Run:
+def trained_pass(name: str, cell: str, text: str, limit: int = zoo.TOKEN_LIMIT) -> TrainedPass:
     model = zoo.load(name, cell)
     reading = model.read(text, limit)
     trace = rnnviz.record(model.rnn, reading.x, tokens=[token.text for token in reading.tokens])
     readout = rnnviz.read_out(trace, model.head)
     words = model.vocabulary.words
     shown = Pass(trace, readout, words, reading.targets, f"{name}-{cell}", truth(name, reading.tokens))
-    return Run(model, reading, shown)
+    return TrainedPass(model, reading, shown)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -14,13 +15,17 @@ import rnnviz
 from rnnviz.core.cells import CELLS
 from rnnviz.core.terms import KEEPS, SATURATED
 from rnnviz.core.trace import Readout, Trace
-from rnnviz.facts.notice import Notice, notices, of_classes, of_numbers
+from rnnviz.facts.notice import Notice, answers, notices
 from rnnviz.words import LANGUAGES, catalogue
 from tests.charts.networks import case
 
 WORDS = tuple("abcdefg")
 TARGETS = (3, None, 0, 6, 2, 5, 1, None)
 KINDS = {"rnn": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}
+
+
+def pass_of(trace: Trace, readout: Readout, words: Sequence[str], targets: Sequence[int | None]) -> rnnviz.Pass:
+    return rnnviz.Pass(trace, readout, tuple(words[: readout.y.shape[1]]), tuple(targets))
 
 
 @pytest.fixture(params=KINDS)
@@ -36,7 +41,7 @@ def made(request: pytest.FixtureRequest) -> tuple[Trace, Readout, dict[str, Noti
             parameter.copy_(2 * draw(*parameter.shape))
     trace = rnnviz.record(module, draw(8, 3), tokens=[f"token{t}" for t in range(8)])
     readout = rnnviz.read_out(trace, rnnviz.Head(3 * draw(7, 6), draw(7)))
-    found = notices(trace, readout, words=WORDS, targets=TARGETS, unknown=[t in (2, 4) for t in range(8)])
+    found = notices(pass_of(trace, readout, WORDS, TARGETS), [t in (2, 4) for t in range(8)])
     return trace, readout, {notice.kind.split("_")[0]: notice for notice in found}
 
 
@@ -60,7 +65,7 @@ def test_a_token_that_moves_the_state_hardly_more_than_the_rest_is_not_singled_o
     kinds = set()
     for seed in range(60):
         of = case("gru", steps=4, seed=seed)
-        found = notices(of.trace, None, words=(), targets=(), unknown=[False] * 4)
+        found = notices(rnnviz.Pass(of.trace), [False] * 4)
         notice = next(notice for notice in found if notice.kind.startswith("moved"))
         moves = [math.dist(a, b) for a, b in pairwise([[0.0] * 4, *of.trace["h"][0].tolist()])]
         assert (notice.kind == "moved_alike") == (max(moves) < 1.25 * sum(moves) / 4)
@@ -74,28 +79,34 @@ def test_where_no_unit_holds_none_is_named() -> None:
     with torch.no_grad():
         for parameter in module.parameters():
             parameter.fill_(0.01)
-    found = notices(rnnviz.record(module, torch.ones(4, 3)), None, words=(), targets=(), unknown=[False] * 4)
+    found = notices(rnnviz.Pass(rnnviz.record(module, torch.ones(4, 3))), [False] * 4)
     assert [notice.kind.split("_")[0] for notice in found] == ["moved"]
 
 
 def test_how_a_head_answers_where_it_is_asked() -> None:
     y = np.array([[0.7, 0.2, 0.1], [0.1, 0.8, 0.1], [0.3, 0.3, 0.4], [0.2, 0.2, 0.6]])
     readout = Readout(logits=np.log(y), y=y, W_hy=np.zeros((3, 2)), b_y=np.zeros(3))
-    (one,) = of_classes(readout, "abc", (None, None, None, 2))
+    trace = case(steps=4).trace
+
+    def classes(*targets: int | None) -> list[Notice]:
+        return list(answers(rnnviz.Pass(trace, readout, tuple("abc"), targets)))
+
+    (one,) = classes(None, None, None, 2)
     assert (one.kind, one.t, one.values["asked"], one.values["p"]) == ("class_right", 4, "c", 0.6)
-    (one,) = of_classes(readout, "abc", (None, None, None, 0))
+    (one,) = classes(None, None, None, 0)
     assert (one.kind, one.values["word"], one.values["best"]) == ("class_wrong", "c", 0.6)
-    (many,) = of_classes(readout, "abc", (0, None, 1, 2))
+    (many,) = classes(0, None, 1, 2)
     assert (many.kind, many.t, many.values["right"], many.values["count"]) == ("classes", 3, 2, 3)
     assert many.values["p"] == 0.3
-    assert not list(of_classes(readout, "abc", (None,) * 4))
+    assert not classes(*[None] * 4)
 
 
 def test_how_near_a_number_is_to_what_is_asked() -> None:
     outputs, nan = np.array([[9.0], [0.5], [1.0]]), float("nan")
-    one = of_numbers(outputs, np.array([[nan], [nan], [1.25]]))
+    shown = rnnviz.Pass(case(steps=3).trace, outputs=outputs, asked=np.array([[nan], [nan], [1.25]]))
+    (one,) = answers(shown)
     assert (one.kind, one.t, dict(one.values)) == ("number", 3, {"asked": 1.25, "said": 1.0})
-    many = of_numbers(outputs, np.array([[nan], [1.5], [1.25]]))
+    (many,) = answers(replace(shown, asked=np.array([[nan], [1.5], [1.25]])))
     assert (many.kind, many.t) == ("numbers", 2)
     assert dict(many.values) == {"asked": 1.5, "said": 0.5, "count": 2, "mean": 0.625}
 
@@ -122,7 +133,7 @@ def flat_of(cell: str, values: list[float]) -> list[bool]:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_holds_is_right_for_every_declared_cell(cell: str, language: str) -> None:
     network = case(cell, steps=8, hidden=6, scale=2)
-    found = list(notices(network.trace, network.readout, words=WORDS * 2, targets=[None] * 8, unknown=[False] * 8))
+    found = list(notices(pass_of(network.trace, network.readout, WORDS * 2, [None] * 8), [False] * 8))
     notice = next(notice for notice in found if notice.kind.startswith("held"))
     assert catalogue(language)[f"notice.{notice.kind}"].format(t=notice.t, **notice.values)
     if cell in FLAT:
@@ -143,7 +154,7 @@ def test_a_closing_mark_gives_way_to_the_strongest_word(mark: str) -> None:
 
     def moved(tokens: list[str]) -> Notice:
         trace = replace(plain.trace, tokens=tuple(tokens))
-        found = notices(trace, plain.readout, words=WORDS * 2, targets=[None] * 5, unknown=[False] * 5)
+        found = notices(pass_of(trace, plain.readout, WORDS * 2, [None] * 5), [False] * 5)
         found_one = next(notice for notice in found if notice.kind.startswith("moved"))
         return replace(found_one, kind=found_one.kind.removesuffix("_alike"))
 
@@ -168,7 +179,7 @@ def test_the_surest_step_is_of_a_word_and_not_decided_by_digits_that_nobody_sees
         y = np.exp(logits - logits.max(1, keepdims=True))
         y /= y.sum(1, keepdims=True)
         head = Readout(logits, y, of.readout.W_hy, of.readout.b_y)
-        found = notices(of.trace, head, words=words, targets=[None] * 8, unknown=[False] * 8)
+        found = notices(pass_of(of.trace, head, words, [None] * 8), [False] * 8)
         told = [notice for notice in found if notice.kind.startswith("surest")]
         best = [(max(row), row.index(max(row)), t) for t, row in enumerate(y.tolist()) if row.index(max(row)) != 6]
         if not best:
@@ -197,13 +208,13 @@ def test_the_biggest_surprise(made: tuple[Trace, Readout, dict[str, Notice]]) ->
 def test_what_was_expected_is_no_surprise(made: tuple[Trace, Readout, dict[str, Notice]]) -> None:
     trace, readout, _ = made
     best = [int(word) for word in readout.y.argmax(axis=1)]
-    found = notices(trace, readout, words=WORDS, targets=best, unknown=[False] * 8)
+    found = notices(pass_of(trace, readout, WORDS, best), [False] * 8)
     assert "missed" not in {notice.kind for notice in found}
 
 
 def test_nothing_is_a_surprise_where_nothing_is_known(made: tuple[Trace, Readout, dict[str, Notice]]) -> None:
     trace, readout, _ = made
-    found = notices(trace, readout, words=WORDS, targets=[None] * 8, unknown=[False] * 8)
+    found = notices(pass_of(trace, readout, WORDS, [None] * 8), [False] * 8)
     assert {notice.kind.split("_")[0] for notice in found} == {"moved", "held", "surest"}
 
 

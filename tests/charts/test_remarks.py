@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import rnnviz
 from rnnviz.core.trace import Readout, Trace
 from rnnviz.facts.remarks import step_lines
 from rnnviz.words import LANGUAGES, catalogue
@@ -27,7 +28,7 @@ def readout(*steps: list[float]) -> Readout:
 
 
 def lines(trace: Trace, head: Readout | None = None, *, row: int = 0, targets: Any = (), lang: str = "en") -> list[str]:
-    found = step_lines(trace, head, row=row, words=WORDS, targets=targets, labels=catalogue(lang))
+    found = step_lines(rnnviz.Pass(trace, head, tuple(WORDS), tuple(targets)), row, catalogue(lang))
     assert len(found) == len(trace)
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 import rnnviz
@@ -30,6 +31,21 @@ def test_a_readout_of_another_length_or_other_words_is_refused() -> None:
         rnnviz.Pass(of.trace, case(steps=4).readout, tuple(WORDS))
 
 
+def test_a_pass_knows_what_its_layer_is_followed_by() -> None:
+    of = case(steps=4)
+    numbers = np.zeros((4, 2))
+    assert of.shown(WORDS).head == "classes"
+    assert rnnviz.Pass(of.trace, outputs=numbers, asked=np.full((4, 2), np.nan)).head == "numbers"
+    assert rnnviz.Pass(of.trace).head == "nothing"
+    with pytest.raises(ValueError, match=r"outputs are \(3, 2\); accepted: \(4, V\), and no readout"):
+        rnnviz.Pass(of.trace, outputs=numbers[1:])
+    with pytest.raises(ValueError, match=r"outputs are \(4, 2\); accepted: .* no readout"):
+        rnnviz.Pass(of.trace, of.readout, tuple(WORDS), outputs=numbers)
+    for shown in ({"asked": numbers}, {"outputs": numbers, "asked": numbers[:, :1]}):
+        with pytest.raises(ValueError, match="accepted: the shape of the outputs"):
+            rnnviz.Pass(of.trace, **shown)
+
+
 @pytest.mark.parametrize("other", [case("gru"), case(steps=4), case(hidden=5)], ids=["cell", "steps", "units"])
 def test_a_contrast_is_of_one_cell_and_shape(other: object) -> None:
     with pytest.raises(ValueError, match="another cell or shape"):
@@ -39,7 +55,7 @@ def test_a_contrast_is_of_one_cell_and_shape(other: object) -> None:
 def test_a_contrast_is_changed_once_its_passes_are_two() -> None:
     shown = rnnviz.Pass(case().trace)
     assert not rnnviz.Contrast(shown, shown).changed
-    assert rnnviz.Contrast(shown, rnnviz.Pass(case().trace), {"W_hh[0, 0]": 0.5}).changed
+    assert rnnviz.Contrast(shown, rnnviz.Pass(case().trace)).changed
 
 
 def test_a_stage_takes_what_goes_with_a_trace_from_the_pass_alone() -> None:

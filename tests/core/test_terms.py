@@ -10,6 +10,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+import rnnviz
 from rnnviz.core import terms
 from rnnviz.core.gates import extremes
 from rnnviz.core.gradients.pullback import SLOPES
@@ -79,7 +80,7 @@ def test_a_loss_and_a_score_are_held_against_those_without_memory(
 def test_the_sentence_of_a_step_says_the_bound_by_which_it_counts(language: str, seed: int) -> None:
     for cell in ("rnn", "rnn_sigmoid"):
         trace = case(cell, steps=4, hidden=8, seed=seed, scale=2).trace
-        said = step_lines(trace, None, row=0, words=(), targets=(), labels=catalogue(language))
+        said = step_lines(rnnviz.Pass(trace), 0, catalogue(language))
         for t, line in enumerate(text.split("\n")[1] for text in said):
             found = numbers(line)
             bounds = [number for number in found if number % 1]
@@ -93,7 +94,7 @@ def test_the_sentence_of_a_step_says_the_bound_by_which_it_counts(language: str,
 def test_a_notice_says_the_bound_by_which_it_counts(seed: int) -> None:
     for cell, quantity in (("rnn", "h"), ("rnn_sigmoid", "h"), ("lstm", "f"), ("gru", "z")):
         trace = case(cell, steps=8, hidden=6, seed=seed, scale=2).trace
-        held = [n for n in notices(trace, None, words=(), targets=[None] * 8, unknown=[False] * 8) if "held" in n.kind]
+        held = [n for n in notices(rnnviz.Pass(trace), [False] * 8) if "held" in n.kind]
         for notice in held:
             text = re.sub(
                 r"\*\*.*?\*\*", "", catalogue("en")[f"notice.{notice.kind}"].format(t=notice.t, **notice.values)

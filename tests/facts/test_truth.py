@@ -10,7 +10,7 @@ from rnnviz.facts.notice import notices
 from rnnviz.facts.remarks import step_lines
 from rnnviz.tasks.next_word import next_words
 from rnnviz.tasks.sentences import sentences
-from rnnviz.ui.trained_pass import untouched
+from rnnviz.ui.trained_pass import trained_pass
 from rnnviz.words import LANGUAGES, catalogue
 from rnnviz.words.numbers import percent
 
@@ -25,8 +25,7 @@ def test_a_surprise_is_put_down_to_what_it_is(language: str, cell: str) -> None:
     for family in FAMILIES:
         for unseen in (False, True):
             for sentence in sentences(language, 6, seed=len(cell), family=family, unseen=unseen):
-                run = untouched(f"words-{language}", cell, " ".join(sentence.words))
-                shown = run.shown
+                shown = trained_pass(f"words-{language}", cell, " ".join(sentence.words)).shown
                 assert shown.readout is not None
                 words = shown.words
                 expected = [next_words(language, sentence.words[: t + 1]) for t in range(len(sentence.words))]
@@ -34,17 +33,7 @@ def test_a_surprise_is_put_down_to_what_it_is(language: str, cell: str) -> None:
                     max((abs(float(y[k]) - q.get(words[k], 0.0)), k) for k in range(len(words))) if q else (0.0, 0)
                     for y, q in zip(shown.readout.y, expected, strict=True)
                 ]
-                facts = {
-                    fact.kind: fact
-                    for fact in notices(
-                        shown.trace,
-                        shown.readout,
-                        words=words,
-                        targets=run.reading.targets,
-                        unknown=[False] * len(words),
-                        truth=shown.truth,
-                    )
-                }
+                facts = {fact.kind: fact for fact in notices(shown, [False] * len(words))}
                 assert "missed" not in facts
                 assert "missed_outside" not in facts  # what the grammar writes is in it
                 for kind, fact in facts.items():
@@ -57,15 +46,7 @@ def test_a_surprise_is_put_down_to_what_it_is(language: str, cell: str) -> None:
                         assert fact.values["off"] == words[gaps[fact.t - 1][1]]
                 if "wrong" not in facts and "missed_wrong" not in facts:
                     assert max(gap for gap, _ in gaps) < 0.2
-                lines = step_lines(
-                    shown.trace,
-                    shown.readout,
-                    row=0,
-                    words=words,
-                    targets=run.reading.targets,
-                    labels=catalogue("en"),
-                    truth=shown.truth,
-                )
+                lines = step_lines(shown, 0, catalogue("en"))
                 for (gap, k), q, line in zip(gaps, expected, lines, strict=True):
                     said = line.split("\n")[-1]
                     assert ("The network is wrong" in said) == (gap >= 0.2)
@@ -78,16 +59,7 @@ def test_a_surprise_is_put_down_to_what_it_is(language: str, cell: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("text", ["I are a boy.", "the dog chased the dog .", "the was"])
 def test_a_word_that_the_grammar_never_has_there_is_said_to_be_outside(language: str, text: str) -> None:
-    run = untouched("words-en", "gru", text)
-    shown = run.shown
-    lines = step_lines(
-        shown.trace,
-        shown.readout,
-        row=0,
-        words=shown.words,
-        targets=run.reading.targets,
-        labels=catalogue(language),
-        truth=shown.truth,
-    )
+    shown = trained_pass("words-en", "gru", text).shown
+    lines = step_lines(shown, 0, catalogue(language))
     pattern = catalogue(language)["stage.remark.outside"].split("‘")[0]
     assert sum(pattern in line for line in lines) == 1

@@ -20,7 +20,7 @@ from rnnviz.lessons.gates.parameters import RUN_PARTS
 from rnnviz.training import Config, Trainer, retraining
 from rnnviz.training.config import kernels
 from rnnviz.training.moment import reading
-from rnnviz.training.retraining import Again
+from rnnviz.training.retraining import Retraining
 from rnnviz.ui.runs import checkpoint, jobs
 from rnnviz.ui.url.kinds import OnTheWay, Run
 from rnnviz.words import catalogue
@@ -370,7 +370,7 @@ class TestTraining:
         at.button(key="step_stop").click().run()
         at.run()
         assert not at.get("progress")
-        job: Again = at.session_state["opened_training"]
+        job: Retraining = at.session_state["opened_training"]
         assert "20,000" in said(at)
         time.sleep(0.1)
         done = job.iteration

@@ -15,10 +15,10 @@ import rnnviz
 from rnnviz.core.cells import CELLS
 from rnnviz.core.network import build
 from rnnviz.training import Config, Trainer, retraining
-from rnnviz.training.config import CHANGEABLE, Changes, changes, kernels
+from rnnviz.training.config import CHANGEABLE, Changes, Checkpoint, changes, kernels
 from rnnviz.training.model import Kept
 from rnnviz.training.moment import reading
-from rnnviz.training.retraining import Again, Asked
+from rnnviz.training.retraining import Retraining
 from rnnviz.training.trainer import UNSEEN
 
 SMALL = Config(task="reber", cell="lstm", length=14, hidden_size=5, batch_size=4)
@@ -38,8 +38,8 @@ def same(one: Kept, other: Kept) -> bool:
     return one.keys() == other.keys() and all(torch.equal(weight, other[name]) for name, weight in one.items())
 
 
-def done(config: Config, at: int, changes: Changes = ()) -> Again:
-    job = Again(Asked(config, at, changes))
+def done(config: Config, at: int, changes: Changes = ()) -> Retraining:
+    job = Retraining(Checkpoint(config, at, changes))
     while not job.finished:
         job.advance()
     return job
@@ -137,7 +137,7 @@ class TestAgain:
             assert same(job.weights(), kept)
 
     def test_it_makes_the_updates_before_and_no_more(self) -> None:
-        job = Again(Asked(SMALL, 5))
+        job = Retraining(Checkpoint(SMALL, 5))
         count = 0
         while not job.finished:
             with pytest.raises(LookupError, match="not trained yet"):
@@ -174,7 +174,7 @@ class TestAgain:
             begin(self, *arguments, **options)  # type: ignore[arg-type]
 
         monkeypatch.setattr(Trainer, "__init__", count)
-        jobs = [Again(Asked(SMALL, 40)) for _ in range(4)]
+        jobs = [Retraining(Checkpoint(SMALL, 40)) for _ in range(4)]
         threads = [threading.Thread(target=lambda job=job: [job.advance() for _ in range(40)]) for job in jobs]
         for thread in threads:
             thread.start()
@@ -184,24 +184,26 @@ class TestAgain:
         assert len(made) == 1
         assert made[0].iteration == 39
         assert all(same(job.weights(), jobs[0].weights()) for job in jobs)
-        assert Again(Asked(SMALL, 40)).finished, "and it is kept for who comes later"
+        assert Retraining(Checkpoint(SMALL, 40)).finished, "and it is kept for who comes later"
         assert len(made) == 1
         for other in (
-            Asked(SMALL, 41),
-            Asked(replace(SMALL, seed=1), 40),
-            Asked(SMALL, 40, ((3, (("clip_at", 2.0),)),)),
+            Checkpoint(SMALL, 41),
+            Checkpoint(replace(SMALL, seed=1), 40),
+            Checkpoint(SMALL, 40, ((3, (("clip_at", 2.0),)),)),
         ):
-            assert not Again(other).finished
+            assert not Retraining(other).finished
 
     def test_only_so_many_are_kept(self) -> None:
         for seed in range(retraining.MOST_KEPT + 2):
-            assert Again(Asked(replace(SMALL, seed=seed), 1)).finished, "before any update there is nothing to train"
+            assert Retraining(Checkpoint(replace(SMALL, seed=seed), 1)).finished, (
+                "before any update there is nothing to train"
+            )
         assert len(retraining._kept) == retraining.MOST_KEPT
-        assert Asked(replace(SMALL, seed=0), 1) not in retraining._kept
+        assert Checkpoint(replace(SMALL, seed=0), 1) not in retraining._kept
 
     def test_a_length_that_the_task_does_not_take_is_refused(self) -> None:
         with pytest.raises(ValueError, match="length is 5"):
-            Again(Asked(Config(task="reber", length=5), 2))
+            Retraining(Checkpoint(Config(task="reber", length=5), 2))
 
 
 class TestChanges:

@@ -8,7 +8,7 @@ the stage splits them once. Lists of words are joined by `SEPARATOR`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -95,9 +95,7 @@ def tables(
         "kind": trace.cell.title,
         "cell": _title(trace, row, labels),
         "tokens": SEPARATOR.join(map(clean, trace.tokens)),
-        "notice": SEPARATOR.join(
-            step_lines(trace, readout, row=row, words=words, targets=targets, labels=labels, truth=shown.truth)
-        ),
+        "notice": SEPARATOR.join(step_lines(replace(shown, words=tuple(words)), row, labels)),
         **{f"s_{key}": labels[f"stage.{key}"] for key in STAGE_TEXTS},
         **_predictions(readout, words, targets, len(trace), shown.truth),
     }

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 import rnnviz
 from rnnviz import zoo
 from rnnviz.core.forward import Contrast
-from rnnviz.core.trace import Array, Forced, Trace
+from rnnviz.core.trace import Forced, Trace
 from rnnviz.ui.runs import checkpoint
-from rnnviz.ui.trained_pass import untouched
+from rnnviz.ui.trained_pass import trained_pass
 from rnnviz.ui.url.parameters import LETTER_LIMIT
 from rnnviz.ui.url.state import State
 from rnnviz.zoo import TOKEN_LIMIT, catalogue
@@ -19,11 +19,9 @@ from rnnviz.zoo import TOKEN_LIMIT, catalogue
 class Held(Contrast):
     """The network as it is before, and with a gate held or another bias after."""
 
-    model: zoo.Model | checkpoint.Model = field(kw_only=True)  # as it was trained, or that of a run
+    model: zoo.Model | checkpoint.CheckpointModel = field(kw_only=True)  # as it was trained, or that of a run
     reading: zoo.Reading = field(kw_only=True)  # the text, or the run's sequence
     about: str = field(kw_only=True)  # tells what is read, and by which network, from all else
-    # The numbers that a head puts out where it does not choose among classes, (T, V), before and after.
-    outputs: tuple[Array, Array] | None = field(default=None, kw_only=True)
 
     def run(self, forced: tuple[Forced, ...] = (), bias: float | None = None) -> Trace:
         """The same text once more. bias: of the gate that keeps, in place of the trained ones."""
@@ -46,23 +44,20 @@ def forcing(state: State, steps: int) -> tuple[Forced, ...]:
     return (Forced(state["gate"], state["force"], units, span),)
 
 
-def read(state: State, moment: checkpoint.Opened | None = None) -> Held:
+def read(state: State, moment: checkpoint.CheckpointPass | None = None) -> Held:
     """A gate is held in the part of the lesson that has the knobs for it, and nowhere else.
 
     moment: of a run, in the place of a trained model and a text.
     """
-    found = moment or untouched(state["model"], state["cell"], state["text"], token_limit(state))
+    found = moment or trained_pass(state["model"], state["cell"], state["text"], token_limit(state))
     about = moment.model.about if moment else f"{state['cell']}_{state['model']}_{state['text']}"
-    numbers = moment.outputs if moment else None
     model, before = found.model, found.shown
-    outputs = None if numbers is None else (numbers, numbers)
-    free = Held(before, before, model=model, reading=found.reading, about=about, outputs=outputs)
+    free = Held(before, before, model=model, reading=found.reading, about=about)
     forced, bias = forcing(state, len(before.trace)), state["bias"] if state["part"] == "hold" else None
     if not forced and bias is None:
         return free
     trace = free.run(forced, bias)
     said = None if model.head is None else rnnviz.read_out(trace, model.head)
-    changes = {"forced": forced, "forget_bias": bias}
-    if numbers is not None and said is not None:
-        return replace(free, after=replace(before, trace=trace), changes=changes, outputs=(numbers, said.logits))
-    return replace(free, after=replace(before, trace=trace, readout=said), changes=changes)
+    if before.head == "numbers" and said is not None:
+        return replace(free, after=replace(before, trace=trace, outputs=said.logits))
+    return replace(free, after=replace(before, trace=trace, readout=said))

@@ -118,8 +118,8 @@ def answers(held: Held, state: State, say: Say) -> None:
             _ask(held, state, say)
         elif state.shows("notice"):
             notice(of_hold(held), say)
-            if held.outputs is not None:
-                old, new = (float(outputs[-1, 0]) for outputs in held.outputs)
+            if held.before.outputs is not None and held.after.outputs is not None:
+                old, new = (float(outputs[-1, 0]) for outputs in (held.before.outputs, held.after.outputs))
                 st.markdown(say("opened.held_number", t=len(held.after.trace), old=old, new=new))
 
 

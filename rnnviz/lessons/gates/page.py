@@ -19,7 +19,7 @@ from rnnviz.ui.details import details
 from rnnviz.ui.equations import equations
 from rnnviz.ui.header import header
 from rnnviz.ui.prose import Say, speaker
-from rnnviz.ui.runs import checkpoint
+from rnnviz.ui.runs import checkpoint, checkpoint_row
 from rnnviz.ui.share import share
 from rnnviz.ui.url.kinds import Choice, Whole, Wholes
 from rnnviz.ui.url.parameters import LETTER_LIMIT
@@ -60,7 +60,7 @@ def page() -> None:
         st.stop()
 
     # From here on torch is needed.
-    run = checkpoint.show(moment, state, say) if moment else None
+    run = checkpoint_row.show(moment, state, say) if moment else None
     if moment and not run:
         st.stop()
     net = contrast.read(state, run)
@@ -71,7 +71,7 @@ def page() -> None:
         made = comparison.states(state, say)
     else:
         shown = {"maps": maps.watched, "step": memory.watched, "hold": hold.watched}[part](net, state)
-        texts = checkpoint.words(state["lang"], run.model.said) if run else {}
+        texts = checkpoint.words(state["lang"], net.before.head) if run else {}
         made = stage.show(net, net.reading, state, panels=part == "step", every=part != "step", show=shown, texts=texts)
         tools = tools or begin()
     with row:
@@ -121,7 +121,7 @@ def _refuse(parts: tuple[str, ...], cell: str, size: int, steps: int, wrong: str
             state.refuse(name, Rule("order", {}))
 
 
-def _lesson(net: contrast.Held, run: checkpoint.Opened | None, limit: int, state: State, say: Say) -> None:
+def _lesson(net: contrast.Held, run: checkpoint.CheckpointPass | None, limit: int, state: State, say: Say) -> None:
     """What there is to try, and the details.     run: whose model it is.     limit: of the text, in tokens."""
     st.subheader(say("try.title"), anchor=False)
     experiments(for_gates(state, net.after.trace.cell.gates, len(net.after.trace)), state, say)
@@ -129,13 +129,12 @@ def _lesson(net: contrast.Held, run: checkpoint.Opened | None, limit: int, state
     def formulas() -> None:
         if net.after.trace.forced:
             st.markdown(say("gates.equations_untouched"))
-        shown = net.before if net.after.trace.forced else net.after
-        equations(shown.trace, state["t"], say, run.model.said if run else "classes")
+        equations(net.before if net.after.trace.forced else net.after, state["t"], say)
 
     def pytorch() -> str:
         force = net.after.trace.forced[0] if net.after.trace.forced else None
         if run:
-            return checkpoint.lines(run.model, state["t"], say, (force, state["bias"]) if net.changed else None)
+            return checkpoint.lines(run, state["t"], say, (force, state["bias"]) if net.changed else None)
         if net.changed:
             st.markdown(say("gates.pytorch_held"))
             return hold_lines(net.model.name, net.model.cell, state["text"], force, state["bias"], limit)

@@ -122,7 +122,7 @@ def _lesson(net: weight_edit.Edited, terms: Terms | None, loss_at: int, value: f
     weight, row, column = state["weight"], state["row"], state["column"]
 
     def formulas() -> None:
-        equations(net.after.trace, state["t"], say)
+        equations(net.after, state["t"], say)
         sum_over_steps(weight, terms.terms[:loss_at, row - 1, column - 1] if terms else None)
 
     def pytorch() -> str:

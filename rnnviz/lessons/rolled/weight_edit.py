@@ -9,7 +9,7 @@ import rnnviz
 from rnnviz import zoo
 from rnnviz.core.forward import Contrast, Pass
 from rnnviz.core.trace import Array
-from rnnviz.ui.trained_pass import untouched
+from rnnviz.ui.trained_pass import trained_pass
 from rnnviz.ui.url.state import State
 from rnnviz.zoo.catalogue import shipped
 
@@ -71,10 +71,9 @@ def _weight(shown: Pass, name: str) -> Array:
 
 
 def read(state: State) -> Edited:
-    model, reading, before = untouched(state["model"], state["cell"], state["text"])
+    model, reading, before = trained_pass(state["model"], state["cell"], state["text"])
     rnn: nn.Module = model.rnn
     head, after = model.head, before
-    changes = {}
     # An edit is made in its own part of the lesson; the others show the network as it was trained.
     name, row, column = state["weight"], state["row"] - 1, state["column"] - 1
     value = state["value"] if state["part"] == "weight" else None
@@ -88,5 +87,4 @@ def read(state: State) -> Edited:
             rnn = with_entry(rnn, name, row, column, value)
             trace = rnnviz.record(rnn, reading.x, tokens=before.tokens)
         after = replace(before, trace=trace, readout=rnnviz.read_out(trace, head))
-        changes = {f"{name}[{row}, {column}]": value}
-    return Edited(before, after, changes, model=model, reading=reading, rnn=rnn, head=head)
+    return Edited(before, after, model=model, reading=reading, rnn=rnn, head=head)

@@ -1,10 +1,11 @@
 """Step through: one text, one token at a time, with every number."""
 
+from dataclasses import replace
 from functools import partial
 
 import streamlit as st
 
-from rnnviz.facts.notice import notices
+from rnnviz.facts.notice import answers, notices
 from rnnviz.lessons.step.question import question
 from rnnviz.lessons.step.tries import for_text
 from rnnviz.snippets.step import lines
@@ -16,9 +17,9 @@ from rnnviz.ui.equations import equations
 from rnnviz.ui.header import header
 from rnnviz.ui.notices import notice
 from rnnviz.ui.prose import speaker
-from rnnviz.ui.runs import checkpoint
+from rnnviz.ui.runs import checkpoint, checkpoint_row
 from rnnviz.ui.share import share
-from rnnviz.ui.trained_pass import untouched
+from rnnviz.ui.trained_pass import trained_pass
 from rnnviz.ui.url.kinds import Whole
 from rnnviz.ui.url.state import open_page
 
@@ -41,36 +42,36 @@ def page() -> None:
         st.stop()
 
     # From here on torch is needed; what is above shows while a fresh process still loads it.
-    run = checkpoint.show(moment, state, say) if moment else None
+    run = checkpoint_row.show(moment, state, say) if moment else None
     if moment and not run:
         st.stop()
-    model, reading, shown = run[:3] if run else untouched(state["model"], state["cell"], state["text"])
+    model, reading, shown = run or trained_pass(state["model"], state["cell"], state["text"])
     trace, readout = shown.trace, shown.readout
 
-    made = stage.show(shown, reading, state, texts=checkpoint.words(state["lang"], run.model.said) if run else {})
+    made = stage.show(shown, reading, state, texts=checkpoint.words(state["lang"], shown.head) if run else {})
     t = state["t"]
 
     left, right = st.columns(2, gap="large")
     if state.shows("question") and readout is not None:
         with left:
-            question(trace, readout, model.vocabulary, run.model.about if run else (model.name, model.cell), state, say)
+            question(shown, model.vocabulary, run.model.about if run else (model.name, model.cell), state, say)
     if state.shows("notice"):
         with right if readout is not None else left:
             unknown = [not token.known for token in reading.tokens]
-            targets = () if run else reading.targets  # a run's task asks for what need not come next
-            facts = notices(trace, readout, words=shown.words, targets=targets, unknown=unknown, truth=shown.truth)
-            notice([*facts, *(checkpoint.answers(run) if run else ())], say)
+            # A run's task asks for what need not come next.
+            facts = [*notices(replace(shown, targets=()), unknown), *answers(shown)] if run else notices(shown, unknown)
+            notice(facts, say)
     if state.shows("lesson"):
         st.subheader(say("try.title"), anchor=False)
         experiments(for_moment(state, steps) if moment else for_text(state), state, say)
 
         def pytorch() -> str:
             if run:
-                return checkpoint.lines(run.model, t, say)
+                return checkpoint.lines(run, t, say)
             st.markdown(say("details.pytorch_intro", t=t))
             return lines(model.name, model.cell, state["text"], t)
 
-        formulas = partial(equations, trace, t, say, run.model.said if run else "classes")
+        formulas = partial(equations, shown, t, say)
         why = [say(f"step.why_{name}") for name in ("recurrence", "sharing", "gates")]
         details(why, formulas, pytorch, state, say)
     if state.shows("share"):

@@ -8,7 +8,8 @@ from collections.abc import Hashable, Mapping, Sequence
 import numpy as np
 import streamlit as st
 
-from rnnviz.core.trace import Readout, Trace
+from rnnviz.core.forward import Pass
+from rnnviz.core.trace import Readout
 from rnnviz.ui.prose import Say, escape
 from rnnviz.ui.question import guess
 from rnnviz.ui.runs.checkpoint import Classes
@@ -20,14 +21,13 @@ CHOICES = 4
 TOKENS_SHOWN = 8
 
 
-def question(
-    trace: Trace, readout: Readout, vocabulary: Vocabulary | Classes, about: Hashable, state: State, say: Say
-) -> None:
+def question(shown: Pass, vocabulary: Vocabulary | Classes, about: Hashable, state: State, say: Say) -> None:
     """Ask about the step after the present one, so that the stage does not give the answer away.
 
     about: tells this network from the others.
     """
-    words = vocabulary.words
+    trace, readout, words = shown.trace, shown.readout, vocabulary.words
+    assert readout is not None, "asked only where a head chooses among words"
     first = int(words[0] == UNKNOWN)
     q = state["t"] + 1
     remembered = st.session_state.setdefault(f"{state.page}_guesses", {})

@@ -10,9 +10,8 @@ from rnnviz.ui import stage
 from rnnviz.ui.chart import show, zoom
 from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.prose import Say
-from rnnviz.ui.runs import checkpoint as lessons
-from rnnviz.ui.runs import train_run
-from rnnviz.ui.runs.checkpoint import MOST
+from rnnviz.ui.runs import checkpoint, checkpoint_row, train_run
+from rnnviz.ui.runs.checkpoint_row import MOST
 from rnnviz.ui.runs.train_run import SideBySide
 from rnnviz.ui.url.state import State
 from rnnviz.words import catalogue
@@ -34,7 +33,7 @@ def opened(handle: Handle[SideBySide] | None, state: State, say: Say) -> None:
                 return
             found = moment(trainer, at)
             at = found.iteration
-            kept = lessons.keep(trainer, at, state)
+            kept = checkpoint.keep(trainer, at, state)
     except (LookupError, ValueError):
         st.info(say("train.moment_none"))
         return
@@ -43,9 +42,9 @@ def opened(handle: Handle[SideBySide] | None, state: State, say: Say) -> None:
             st.subheader(say("train.moment", iteration=at), anchor=False)
             st.button(say("train.close"), key=f"{state.page}_close", on_click=state.choose, kwargs={"at": None})
     with st.container(horizontal=True, gap="small"):
-        lessons.links(kept, state, say)
+        checkpoint_row.links(kept, state, say)
     st.caption(say("train.moment_is", iteration=found.iteration))
-    texts = lessons.words(state["lang"], "classes" if found.shown.readout else "numbers")
+    texts = checkpoint.words(state["lang"], found.shown.head)
     made = stage.build(found.shown, state, start=1, texts=texts)
     stage.draw(made, state, pin=False)
 

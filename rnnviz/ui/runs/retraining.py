@@ -1,0 +1,106 @@
+"""The weights of one iteration of a run, trained again for who has them not: the job, its progress, how to stop it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import ceil
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from rnnviz.training.config import Checkpoint
+from rnnviz.training.pool import Handle, Limits, PoolFull
+from rnnviz.ui.prose import Say, escape
+from rnnviz.ui.runs import train_run
+from rnnviz.ui.runs.checkpoint import Weights, remember, remembered
+from rnnviz.ui.runs.jobs import jobs
+from rnnviz.ui.url.state import State
+
+if TYPE_CHECKING:
+    from rnnviz.training.retraining import Retraining
+
+JOB = "opened"
+PERIOD = 0.4  # seconds between two looks at a training
+_TRAINING, _RESTS = "opened_training", "opened_rests"  # in the session's state
+
+
+def weights(moment: Checkpoint, back: Mapping[str, str], state: State, say: Say) -> Weights | None:
+    """Those of the session, else those of a training that has ended; meanwhile its progress, and a way to stop it.
+
+    back: as of `Weights`.
+    """
+    from rnnviz.training.retraining import Retraining
+
+    if found := remembered(moment):
+        if st.session_state.pop(_TRAINING, None):  # of another moment, that nobody looks at now
+            jobs().stop(JOB)
+        return found
+    job: Retraining | None = st.session_state.get(_TRAINING)
+    if job is None or job.checkpoint != moment:
+        job = Retraining(moment)
+        st.session_state.pop(_RESTS, None)
+        jobs().stop(JOB)
+    st.session_state[_TRAINING] = job
+    if job.finished:
+        jobs().stop(JOB)
+        del st.session_state[_TRAINING]
+        found = Weights(job.iteration, job.weights(), back)
+        remember(moment, found)
+        return found
+    _train(job, state, say)
+    return None
+
+
+def _train(job: Retraining, state: State, say: Say) -> None:
+    handle = jobs().watch(JOB)
+    if handle is None and not st.session_state.get(_RESTS):
+        handle = _start(job, say)
+    if handle is not None and handle.status().state in ("queued", "running"):
+        st.fragment(_progress, run_every=PERIOD)(job, handle, state, say)
+        return
+    if handle is not None:
+        error = handle.status().error
+        ended = say("train.error", message=escape(str(error), 200)) if error else say("opened.ended")
+        st.warning(ended, icon=":material/error:")
+    elif st.session_state.get(_RESTS):
+        st.info(say("opened.stopped", done=job.iteration, at=job.checkpoint.at), icon=":material/stop_circle:")
+    st.button(say("opened.again"), key=f"{state.page}_again", on_click=_again)
+
+
+def _start(job: Retraining, say: Say) -> Handle[Retraining] | None:
+    try:
+        return jobs().start(JOB, job, Limits(iterations=job.checkpoint.at + 1))
+    except PoolFull as full:
+        st.warning(train_run.told_full(full, say), icon=":material/groups:")
+    except LookupError:
+        pass  # the tab was closed meanwhile
+    return None
+
+
+def _stop() -> None:
+    jobs().stop(JOB)
+    st.session_state[_RESTS] = True
+
+
+def _again() -> None:
+    jobs().stop(JOB)
+    st.session_state.pop(_RESTS, None)
+
+
+def _progress(job: Retraining, handle: Handle[Retraining], state: State, say: Say) -> None:
+    status = handle.status()
+    handle.touch()
+    if job.finished or status.state not in ("queued", "running"):
+        st.rerun()
+    done = job.iteration
+    waits = status.state == "queued"
+    queued = say("opened.queued", place=status.place or 1, wait=ceil(status.wait or 0)) if waits else ""
+    told = queued or say("opened.training", done=done, at=job.checkpoint.at)
+    st.progress(done / job.checkpoint.at, told)
+    st.button(say("opened.stop"), key=f"{state.page}_stop", icon=":material/stop:", on_click=_stop)
+
+
+def leave() -> None:
+    """Nobody looks at it any more."""
+    jobs().stop(JOB)
+    st.session_state.pop(_TRAINING, None)
