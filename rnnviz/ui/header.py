@@ -30,14 +30,17 @@ _LOOK = (
 )
 # Korean breaks between words, and so does everything else, unless a word is longer than its line.
 _WHOLE_WORDS = "[data-testid=stApp] * {word-break: keep-all; overflow-wrap: break-word}"
+# Hangul has no slanted form; a browser would bend it. Latin letters have an italic of their own, and keep it.
+_UPRIGHT = "em {font-synthesis-style: none}"
 # Streamlit sizes everything in rem, and a theme cannot change while the app runs.
 _LARGER = f":root:root {{font-size: {LARGE:.0%}}}"
 
 
 def style(state: State) -> None:
     """The rules that no setting of Streamlit gives; large type for a projector only when the link asks for it."""
+    rules = (_NO_TOOLBAR, _NO_TAB, _DRAG, STILL, _CLOSE, _LOOK, _WHOLE_WORDS, _UPRIGHT)
     larger = _LARGER * (state["type"] == "large")
-    st.html(f"<style>{_NO_TOOLBAR} {_NO_TAB} {_DRAG} {STILL} {_CLOSE} {_LOOK} {_WHOLE_WORDS} {larger}</style>")
+    st.html(f"<style>{' '.join(rules)} {larger}</style>")
 
 
 def header(title: str, state: State, say: Say, look: str = "") -> DeltaGenerator:

@@ -4,6 +4,7 @@ import string
 from collections.abc import Callable
 from functools import partial
 
+from rnnviz.ui.glossary import link
 from rnnviz.words import catalogue
 
 Say = Callable[..., str]
@@ -11,12 +12,16 @@ _PUNCTUATION = str.maketrans({c: f"\\{c}" for c in string.punctuation} | dict.fr
 
 
 def speaker(language: str) -> Say:
-    """`say("step.title")` is the sentence under that key; `say("notice.moved", t=3)` fills its placeholders."""
-    return partial(_say, language)
+    """`say("step.title")` is the sentence under that key; `say("notice.moved", t=3)` fills its placeholders.
+
+    One for each run of a page: it knows which sentence links which term of the glossary.
+    """
+    return partial(_say, language, {})
 
 
-def _say(language: str, key: str, /, **values: object) -> str:
-    return catalogue(language)[key].format(**values)
+def _say(language: str, linked: dict[str, str], key: str, /, **values: object) -> str:
+    said = catalogue(language)
+    return link(said[key], key, language, said, linked).format(**values)
 
 
 def escape(text: str, limit: int = 40) -> str:

@@ -1,0 +1,3 @@
+from rnnviz.lessons.glossary.page import page
+
+page()
