@@ -5,7 +5,9 @@ from collections.abc import Iterable
 import streamlit as st
 
 from rnnviz.facts.notice import Notice
-from rnnviz.ui.prose import Say, escape
+from rnnviz.ui.prose import Say, escape, named
+
+SYMBOLS = ("q", "state")  # values that are symbols of a cell
 
 
 def notice(facts: Iterable[Notice], say: Say) -> None:
@@ -17,5 +19,6 @@ def notice(facts: Iterable[Notice], say: Say) -> None:
 def tell(facts: Iterable[Notice], say: Say) -> None:
     """One line a fact; what comes from the text is escaped."""
     for fact in facts:
-        values = {name: escape(v) if isinstance(v, str) else v for name, v in fact.values.items()}
-        st.markdown(say(f"notice.{fact.kind}", t=fact.t, **values))
+        texts = {name: value for name, value in fact.values.items() if isinstance(value, str)}
+        texts = {name: named(text, say) if name in SYMBOLS else escape(text) for name, text in texts.items()}
+        st.markdown(say(f"notice.{fact.kind}", t=fact.t, **{**fact.values, **texts}))

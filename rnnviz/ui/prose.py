@@ -24,6 +24,14 @@ def _say(language: str, linked: dict[str, str], key: str, /, **values: object) -
     return link(said[key], key, language, said, linked).format(**values)
 
 
+def named(symbol: str, say: Say) -> str:
+    """What a symbol of a cell is called, before it: `forget gate *f*`. Alone, a symbol that the texts do not name."""
+    try:
+        return say(f"symbol.{symbol}")
+    except KeyError:
+        return f"*{escape(symbol)}*"
+
+
 def escape(text: str, limit: int = 40) -> str:
     """Someone's text as Markdown that shows just that text, cut to `limit` characters.
 

@@ -243,7 +243,7 @@ class TestHold:
             for name in expected.operations:
                 np.testing.assert_array_equal(seen[-1][name], expected[name])
             assert bundle(at)["pair"]
-            assert f"**{gate} is held at 0.3** from step 3 to step 6, in unit 2 only" in said(at)
+            assert f"**The {EN[f'symbol.{gate}']} is held at 0.3** from step 3 to step 6, in unit 2 only" in said(at)
 
     @pytest.mark.parametrize("widget", ["slider", "number", "button"])
     def test_a_gate_is_held_and_let_go(self, widget: str, visit: Visit) -> None:

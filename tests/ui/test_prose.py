@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import string
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnviz.ui.prose import escape
+from rnnviz.core.cells import CELLS
+from rnnviz.ui.prose import escape, named, speaker
+from rnnviz.words import LANGUAGES
 
 JOINER = "\u2060"
 
@@ -38,3 +42,12 @@ def test_a_colon_starts_no_icon_and_no_emoji() -> None:
 
 def test_a_long_text_is_cut() -> None:
     assert unescape(escape("a" * 100, 10)) == "a" * 9 + "…"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_gate_and_state_is_called_by_its_name_before_its_symbol(language: str) -> None:
+    say = speaker(language)
+    for cell in CELLS.values():
+        for symbol in (*cell.gates, *cell.states):
+            assert re.fullmatch(rf"[^*]+ \*{symbol}\*", named(symbol, say)), symbol
+    assert named("a*b", say) == "*a\\*b*", "what has no name stands alone, and is no markup"

@@ -5,7 +5,6 @@ from math import isinf
 import streamlit as st
 
 from rnnviz.charts.stage.gates.heatmap_tables import Watched
-from rnnviz.core.cell import plain_symbol
 from rnnviz.core.gates import gate_at_rest
 from rnnviz.core.trace import Forced
 from rnnviz.facts.consequences import Life, keeping_bias, life, memory_fate, of_hold
@@ -14,7 +13,7 @@ from rnnviz.lessons.gates.parameters import BIAS_LIMIT
 from rnnviz.ui.controls.number import number
 from rnnviz.ui.controls.popover import lazy_popover
 from rnnviz.ui.notices import notice
-from rnnviz.ui.prose import Say
+from rnnviz.ui.prose import Say, named
 from rnnviz.ui.question import gate, verdict
 from rnnviz.ui.table import table
 from rnnviz.ui.url.state import State
@@ -43,7 +42,7 @@ def knobs(held: Held, state: State, say: Say) -> None:
     chosen = state["gate"]
     middle = _middle(held, state)
     slider = state.widget("force", part="_slider", empty=middle)
-    label, ends = say("gates.force", gate=chosen), state.bounds("force")
+    label, ends = say("gates.force", gate=named(chosen, say)), state.bounds("force")
     st.slider(label, *ends, step=0.05, width=180, label_visibility="collapsed", **slider)
     for value in (0.0, 1.0):
         st.button(
@@ -130,7 +129,7 @@ def _holding(held: Held, state: State, say: Say) -> list[str]:
         (force,) = held.after.trace.forced
         first, last = force.steps or (1, len(held.after.trace))
         where = say("gates.held_all" if force.units is None else "gates.held_unit", unit=(force.units or (0,))[0] + 1)
-        said.append(say("gates.held", gate=force.name, value=force.value, first=first, last=last, where=where))
+        said.append(say("gates.held", gate=named(force.name, say), value=force.value, first=first, last=last, where=where))
         kept_shut = held.after.trace.cell.keeping == (force.name, -1)
         said.append(say(f"gates.means_{'u' if kept_shut else force.name}", gate=force.name))
     if state["bias"] is not None and held.changed:
@@ -158,7 +157,7 @@ def _lives(held: Held, state: State, say: Say) -> None:
         cells[1][2] = say("gates.life_held", closed=cells[1][2])  # at the other steps the gate reads the text
     table(head, cells)
     whose = say("gates.life_median") if unit is None else say("gates.life_unit", unit=unit + 1)
-    memory = held.after.trace.cell.memory[0]  # type: ignore[index]
+    memory = named(held.after.trace.cell.memory[0], say)  # type: ignore[index]
     st.caption(say("gates.life_note", kept=kept(held), memory=memory, whose=whose))
 
 
@@ -173,10 +172,10 @@ def _ask(held: Held, state: State, say: Say) -> None:
     """What will the memory do if the gate that keeps is wide open everywhere?"""
     name, sign = held.after.trace.cell.keeping
     value = 1.0 if sign > 0 else 0.0
-    memory = plain_symbol(held.after.trace.cell.memory[0])  # type: ignore[index]
+    memory = named(held.after.trace.cell.memory[0], say)  # type: ignore[index]
     options = {option: say(f"gates.guess_{option}") for option in ("grow", "stay", "shrink")}
     about = f"fate_{held.about}"
-    asked = say("gates.ask_fate", gate=name, value=value, memory=memory)
+    asked = say("gates.ask_fate", gate=named(name, say), value=value, memory=memory)
     picked = gate(asked, options, about, state, say)
     if picked is None or not state.shows("question"):
         return
@@ -184,7 +183,7 @@ def _ask(held: Held, state: State, say: Say) -> None:
     answer = memory_fate(held.before.trace, held.run((Forced(name, value),)))
     st.markdown(f"{verdict(picked, answer, options, say)} {said}")
     st.button(
-        say("gates.do_it", gate=name, value=value),
+        say("gates.do_it", gate=named(name, say), value=value),
         key=f"{state.page}_do_it",
         on_click=state.choose,
         kwargs={**dict.fromkeys(KNOBS), "gate": name, "force": value},

@@ -3,11 +3,10 @@
 import streamlit as st
 
 from rnnviz.charts.stage.gates.heatmap_tables import Watched
-from rnnviz.core.cell import plain_symbol
 from rnnviz.facts.consequences import new_at, of_memory
 from rnnviz.lessons.gates.contrast import Held
 from rnnviz.ui.notices import notice
-from rnnviz.ui.prose import Say
+from rnnviz.ui.prose import Say, named
 from rnnviz.ui.question import gate, verdict
 from rnnviz.ui.url.state import State
 
@@ -30,7 +29,7 @@ def answers(held: Held, state: State, say: Say) -> None:
 def _ask(held: Held, state: State, say: Say) -> None:
     """At the end, is more of the memory old or new?"""
     steps = len(held.after.trace)
-    memory = plain_symbol(held.after.trace.cell.memory[0])  # type: ignore[index]
+    memory = named(held.after.trace.cell.memory[0], say)  # type: ignore[index]
     options = {option: say(f"gates.guess_{option}") for option in ("old", "new")}
     about = f"made_{held.about}"
     picked = gate(say("gates.ask_made", memory=memory, t=steps), options, about, state, say)
