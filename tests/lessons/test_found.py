@@ -113,11 +113,13 @@ def copy(tmp_path: Path) -> Path:
 
 
 def accented(text: str) -> str:
-    """A file of texts as nobody has written it: every vowel with an accent, placeholders and names left."""
+    """A file of texts as nobody has written it: every vowel with an accent, placeholders, terms and names left."""
 
     def of_line(line: str) -> str:
         name, equals, sentence = line.partition(" = ")
-        changed = re.sub(r"\{[^}]*\}|\\.|[aeo]", lambda m: {"a": "â", "e": "ê", "o": "ö"}.get(m[0], m[0]), sentence)
+        changed = re.sub(
+            r"\{[^}]*\}|\]\(\w+\)|\\.|[aeo]", lambda m: {"a": "â", "e": "ê", "o": "ö"}.get(m[0], m[0]), sentence
+        )
         return name + equals + changed
 
     return "\n".join(map(of_line, text.splitlines())) + "\n"
