@@ -129,7 +129,9 @@ def _holding(held: Held, state: State, say: Say) -> list[str]:
         (force,) = held.after.trace.forced
         first, last = force.steps or (1, len(held.after.trace))
         where = say("gates.held_all" if force.units is None else "gates.held_unit", unit=(force.units or (0,))[0] + 1)
-        said.append(say("gates.held", gate=named(force.name, say), value=force.value, first=first, last=last, where=where))
+        said.append(
+            say("gates.held", gate=named(force.name, say), value=force.value, first=first, last=last, where=where)
+        )
         kept_shut = held.after.trace.cell.keeping == (force.name, -1)
         said.append(say(f"gates.means_{'u' if kept_shut else force.name}", gate=force.name))
     if state["bias"] is not None and held.changed:
