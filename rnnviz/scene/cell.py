@@ -226,10 +226,9 @@ class _Spots:
             self.spots |= {"logits": (last + 1, beside), "y": (last + 2, beside)}
             last += 1
         for state in ("h", *(name for name in self.cell.states if name != "h")):
-            row = self.spots[state][1]
-            while (last + 1, row) in self.spots.values():
-                row += 1
-            self.spots[f"{state}_next"] = (last + 1, row)
+            own = self.spots[state][1]
+            free = [row for row in range(READ) if (last + 1, row) not in self.spots.values()]
+            self.spots[f"{state}_next"] = (last + 1, min((abs(row - own), row) for row in free)[1])
 
 
 def _row(op: Op) -> int:

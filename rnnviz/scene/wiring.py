@@ -21,7 +21,8 @@ Heading = tuple[int, int]  # a step across, a step down
 State = tuple[Vertex, Heading]
 
 LINES = 3  # through a column or a row
-TRACKS = (2, 3, 5, 8, 13)  # in a channel, tried one after the other: with more there is a way where there was none
+TRACKS = (2, 3, 5, 8)  # in a channel, tried one after the other: with more there is a way where there was none
+RETRIES = 8  # with as many tracks, in another order
 STEP, BEND, CROSSING, BRANCH = 6, 40, 150, 12  # prices: of the way to a neighbour, and what is added to it
 OFF_MIDDLE = 8  # the price of a place at an edge that is not its middle
 SIDES: tuple[Heading, ...] = ((1, 0), (0, 1), (0, -1), (-1, 0))  # of a node: right, under, over, left
@@ -71,11 +72,36 @@ def route(
     straight: pairs of one row with nothing between them, which are joined from middle to middle before all others.
     Raises `ValueError` where no number of tracks suffices.
     """
+    order = _order(nodes, pairs, straight)
     for tracks in TRACKS:
-        found = _Router(nodes, tracks).all(pairs, straight)
-        if found is not None:
-            return tracks, found
+        for _ in range(RETRIES):
+            router = _Router(nodes, tracks)
+            found = {}
+            for pair in order:
+                way = router.lay(*pair, straight=pair in straight)
+                if way is None:  # it was walled in: it goes first the next time
+                    order = [*straight, pair, *(other for other in order if other != pair and other not in straight)]
+                    break
+                found[pair] = way
+            else:
+                return tracks, [found[pair] for pair in pairs]
     raise ValueError(f"no way for {len(pairs)} wires between {len(nodes)} nodes with {TRACKS[-1]} tracks")
+
+
+def _order(
+    nodes: Mapping[str, Spot], pairs: Sequence[tuple[str, str]], straight: Sequence[tuple[str, str]]
+) -> list[tuple[str, str]]:
+    """Short wires first; then one source after the other, from below, whose wires many share: the longest first, along
+    which the others lie."""
+    readers = Counter(source for source, _ in pairs)
+
+    def key(pair: tuple[str, str]) -> tuple[bool, bool, int, int]:
+        (a, b), (c, d) = nodes[pair[0]], nodes[pair[1]]
+        far = abs(a - c) + 2 * abs(b - d)
+        many = readers[pair[0]] > 2
+        return pair not in straight, many, -b if many else 0, -far if many else far
+
+    return sorted(pairs, key=key)
 
 
 class _Router:
@@ -105,26 +131,6 @@ class _Router:
         self.before: dict[str, dict[Vertex, Vertex | None]] = {}  # of each source: from where its wires reach a vertex
         self.left: dict[str, Heading] = {}  # the direction in which a source is left
 
-    def all(self, pairs: Sequence[tuple[str, str]], straight: Sequence[tuple[str, str]]) -> list[Way] | None:
-        """The ways in the order of `pairs`; None where one is not found."""
-        readers = Counter(source for source, _ in pairs)
-
-        def order(pair: tuple[str, str]) -> tuple[bool, bool, int, int]:
-            """Short ones first; then one source after the other, from below, whose wires many share: the longest first,
-            along which the others lie."""
-            (a, b), (c, d) = self.nodes[pair[0]], self.nodes[pair[1]]
-            far = abs(a - c) + 2 * abs(b - d)
-            many = readers[pair[0]] > 2
-            return pair not in straight, many, -b if many else 0, -far if many else far
-
-        found: dict[tuple[str, str], Way] = {}
-        for pair in sorted(pairs, key=order):
-            way = self._lay(*pair, straight=pair in straight)
-            if way is None:
-                return None
-            found[pair] = way
-        return [found[pair] for pair in pairs]
-
     def _edge(self, name: str, prices: Sequence[int], side: int | None) -> Iterator[_Place]:
         """The free places at a node's edge. side: the only side, by its middle; None for all."""
         column, row = self.nodes[name]
@@ -140,7 +146,7 @@ class _Router:
                     vertex = self.x[Line(False, column, number)], self.y[outside]
                 yield _Place(vertex, at, number, price + OFF_MIDDLE * (number != 1))
 
-    def _lay(self, source: str, target: str, *, straight: bool) -> Way | None:
+    def lay(self, source: str, target: str, *, straight: bool) -> Way | None:
         """The cheapest way from a source, or from where its wires are already, to a target; it is taken then."""
         goals: dict[Vertex, list[_Place]] = {}
         for place in self._edge(target, ARRIVING, 3 if straight else None):

@@ -115,7 +115,7 @@ def test_a_known_cell_keeps_all_that_is_promised_of_a_drawing(cell: Cell, with_o
     check(cell, draw(cell, with_output), with_output)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(cell=declared(), with_output=st.booleans())
 def test_so_does_any_cell_that_may_be_declared(cell: Cell, with_output: bool) -> None:
     check(cell, draw(cell, with_output), with_output)

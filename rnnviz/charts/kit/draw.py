@@ -175,6 +175,18 @@ def shade(value: str) -> str:
     return f"ramp[round({RAMP_STEPS} + {RAMP_STEPS}*clamp({value}, -1, 1))]"
 
 
+def shade_of(vec: str, value: str) -> str:
+    """The colour of a value on its vector's own scale: a gate's from closed to open, a memory's over all its range."""
+    place = f"({value} - {vec}.mid)/{vec}.half"
+    return f"ramps[{vec}.ramp][round({RAMP_STEPS} + {RAMP_STEPS}*clamp({place}, -1, 1))]"
+
+
+def beyond(vec: str, t: str, index: str) -> str:
+    """The sign of a value that its scale does not reach, as `‹` or `»`, else a blank."""
+    at = f"{vec}.offset + {vec}.stride*({t}) + ({index})"
+    return f"slice(B.beyond, {at}, {at} + 1)"
+
+
 def element(vec: str, t: str, index: str) -> str:
     """Element `index` of vector `vec` (a row of `vecs`) at step `t`, as an expression."""
     row = f"VECS[{vec}]"

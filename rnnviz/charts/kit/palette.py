@@ -67,6 +67,17 @@ def ramp(dark: bool) -> list[str]:
     return [_mix(zero, low, part) for part in parts[:0:-1]] + [_mix(zero, high, part) for part in parts]
 
 
+# How much of a gate's colour its open end has, on light and on dark: as much as leaves text on it legible.
+GATES = ("i", "f", "o", "r", "z")
+_OPEN = (0.62, 0.46)
+
+
+def gate_ramp(name: str, dark: bool) -> list[str]:
+    """Colours for a gate from closed, 0, to open, 1, in `2 * RAMP_STEPS + 1` equal steps; grey for an unknown one."""
+    parts = [_OPEN[dark] * step / (2 * RAMP_STEPS) for step in range(2 * RAMP_STEPS + 1)]
+    return [_mix(PAPER[dark], symbol(name)[dark], part) for part in parts]
+
+
 def _mix(start: str, end: str, part: float) -> str:
     channels = ((int(start[i : i + 2], 16), int(end[i : i + 2], 16)) for i in (1, 3, 5))
     return "#" + "".join(f"{round(a + (b - a) * part):02x}" for a, b in channels)

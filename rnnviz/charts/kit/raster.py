@@ -14,10 +14,14 @@ from rnnviz.charts.kit import palette
 from rnnviz.core.trace import Array
 
 
-def picture(values: Array, *, dark: bool) -> str:
-    """Numbers from -1 to 1 as a PNG of one pixel each, in the colours of the ramp, (rows, columns); a data URL."""
+def picture(values: Array, *, dark: bool, gate: str = "") -> str:
+    """Numbers from -1 to 1 as a PNG of one pixel each, in the colours of the ramp, (rows, columns); a data URL.
+
+    gate: the gate whose numbers, from 0 to 1, they are: in its own colours from closed to open.
+    """
     steps = palette.RAMP_STEPS
-    return indexed(np.rint(steps + steps * np.clip(values, -1, 1)).astype(np.uint8), palette.ramp(dark))
+    place = 2 * steps * np.clip(values, 0, 1) if gate else steps + steps * np.clip(values, -1, 1)
+    return indexed(np.rint(place).astype(np.uint8), palette.gate_ramp(gate, dark) if gate else palette.ramp(dark))
 
 
 def indexed(index: NDArray[np.uint8], colours: Sequence[str]) -> str:

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from rnnviz.charts.kit import palette
-from rnnviz.charts.kit.tables import SEPARATOR, Row, joined
-from rnnviz.core.cell import PLAIN, READS, Cell, Op, OpKind, plain_symbol
+from rnnviz.charts.kit.tables import DECIMALS, SEPARATOR, Row, joined
+from rnnviz.core.cell import PLAIN, READS, Cell, Op, OpKind, Role, plain_symbol
 from rnnviz.core.trace import Array, Trace
 
 # How an element of a result is written with its operands' numbers in place: before, between, after.
@@ -48,12 +48,14 @@ class Vectors:
         self.rows: list[Row] = []
         self.index: dict[str, int] = {}
         self._parts: list[Array] = []
+        self._beyond: list[str] = []
         self._length = 0
 
     def add(self, name: str) -> None:
         values = self.trace.operand(name, self.row)
         size = values.shape[-1]
-        colour = palette.symbol(name)
+        colour = palette.symbol(_coloured(self.trace.cell, name))
+        scale = scaled(self.trace.cell, name, float(np.abs(values).max(initial=1.0)))
         label = plain_label(self.trace.cell, name)
         self.index[name] = len(self.rows)
         self.rows.append(
@@ -65,13 +67,48 @@ class Vectors:
                 "light": colour.light,
                 "dark": colour.dark,
                 "source": _source(self.trace, self.row, name),
+                **scale,
             }
         )
+        self._beyond.append(_beyond((values - scale["mid"]) / scale["half"]))
         self._parts.append(values.reshape(-1))
         self._length += values.size
 
     def text(self) -> str:
         return joined(self._parts)
+
+    def beyond(self) -> str:
+        """For each number in turn a sign: `›` or `‹` beyond its scale, `»` or `«` beyond twice that, else a blank."""
+        return "".join(self._beyond)
+
+
+def scaled(cell: Cell, name: str, largest: float) -> Row:
+    """The scale on which a vector's numbers are coloured: which ramp, its middle, and how far it reaches from there.
+
+    A gate lies between 0 and 1; a state reaches as far as it ever does in this text, at least to 1; all else to 1, and
+    what is beyond is marked.
+    """
+    if any(op.name == name and op.role is Role.GATE for op in cell.ops):
+        letter = _coloured(cell, name)
+        return {"ramp": letter if letter in palette.GATES else "other", "mid": 0.5, "half": 0.5}
+    return {
+        "ramp": "values",
+        "mid": 0.0,
+        "half": float(np.ceil(largest)) if name.removesuffix("_prev") in cell.states else 1.0,
+    }
+
+
+def _coloured(cell: Cell, name: str) -> str:
+    """Whose colour a vector has: its own, but for 1 - z, which is z's."""
+    op = next((op for op in cell.ops if op.name == name), None)
+    return op.reads[0] if op is not None and op.kind == "one_minus" else name
+
+
+def _beyond(parts: Array) -> str:
+    """One sign for each number, which is given as a part of what its scale reaches."""
+    size = np.abs(parts) - 0.5 * 10**-DECIMALS
+    signs = np.where(size > 2, np.where(parts < 0, "«", "»"), np.where(size > 1, np.where(parts < 0, "‹", "›"), " "))
+    return "".join(signs.ravel().tolist())
 
 
 class Matrices:

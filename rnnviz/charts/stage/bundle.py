@@ -17,6 +17,7 @@ from rnnviz.charts.kit.tables import SEPARATOR, Row, Tables, clean, joined
 from rnnviz.charts.stage import arithmetic
 from rnnviz.charts.stage.diagram import diagram
 from rnnviz.charts.stage.look import Look
+from rnnviz.charts.stage.panels import UNITS
 from rnnviz.core.forward import Pass
 from rnnviz.core.trace import Array, Readout, Trace
 from rnnviz.facts.remarks import step_lines
@@ -84,6 +85,8 @@ def tables(
         "unit": 0,
         **_rolled(trace, row, rolled, before),
         "values": vectors.text(),
+        "beyond": vectors.beyond(),
+        "units": ",".join(map(str, changing(trace["h"][row]))),
         "weights": matrices.text(),
         "scales": arithmetic.scales(trace, row),
         "h": vectors.index["h"],
@@ -147,6 +150,8 @@ STAGE_TEXTS = (
     "guess",
     "no_head",
     "open",
+    "few_units",
+    "all_units",
 )
 
 
@@ -196,6 +201,12 @@ def _rolled(trace: Trace, row: int, rolled: Rolled | None, before: Trace | None)
         "of": of,
         **names,
     }
+
+
+def changing(h: Array) -> list[int]:
+    """The `UNITS` units of h, (T, H), whose value has the widest range over a text, in their order; all of so few."""
+    ranges = np.ptp(h, axis=0)
+    return sorted(np.argsort(-ranges, kind="stable")[:UNITS].tolist())
 
 
 def _title(trace: Trace, row: int, labels: Mapping[str, str]) -> str:

@@ -115,6 +115,12 @@ ONE_ROW: tuple[Signal, ...] = (
 )
 
 
+def _ramps(dark: bool) -> str:
+    """Each scale's colours, as an expression: of values around zero, and of each gate from closed to open."""
+    gates = [f"{name}: {palette.gate_ramp(name, dark)}" for name in palette.GATES]
+    return f"{{values: {palette.ramp(dark)}, {', '.join(gates)}, other: {palette.gate_ramp('?', dark)}}}"
+
+
 def _layout(kind: Kind) -> list[Signal]:
     """What everything else is placed by."""
     return [
@@ -155,6 +161,7 @@ def _layout(kind: Kind) -> list[Signal]:
             **{f"{name}Colour": palette.SYMBOLS[name] for name in "xhcyg"},
         ),
         {"name": "ramp", "update": f"dark ? {palette.ramp(True)} : {palette.ramp(False)}"},
+        {"name": "ramps", "update": f"dark ? {_ramps(True)} : {_ramps(False)}"},
         *SCALED,
         *player.PLACES,
         {"name": "crumbY", "update": "playerY + (phone ? 176 : 62*z)"},

@@ -11,7 +11,7 @@ from rnnviz.charts.kit.draw import (
     held,
     rect,
     rule,
-    shade,
+    shade_of,
     shape,
     text,
     tip,
@@ -85,7 +85,7 @@ def _unit() -> list[Layer]:
             x2="barX - barW - 12*z",
             y="datum.my - datum.row*0.44",
             y2="datum.my + datum.row*0.44",
-            fill=shade("datum.v"),
+            fill=shade_of("VECS[datum.vec]", "datum.v"),
             tooltip=element_read,
         ),
         text(
@@ -200,7 +200,7 @@ def _unit() -> list[Layer]:
             y=f"{line_y} - lineH/2 + 3",
             y2=f"{line_y} + lineH/2 - 3",
             cornerRadius=3,
-            fill=shade("datum.v"),
+            fill=shade_of("VECS[datum.o.out]", "datum.v"),
             stroke="line",
         ),
         text(

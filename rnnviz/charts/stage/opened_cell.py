@@ -6,7 +6,21 @@ Where nodes and wires lie is data (`rnnviz.scene.cell`); here it is stretched to
 from __future__ import annotations
 
 from rnnviz.charts.kit import numbers
-from rnnviz.charts.kit.draw import MONO, RIGHT_ARROW, Layer, Signal, element, held, rect, rule, shade, shape, text, tip
+from rnnviz.charts.kit.draw import (
+    MONO,
+    RIGHT_ARROW,
+    Layer,
+    Signal,
+    beyond,
+    element,
+    held,
+    rect,
+    rule,
+    shade_of,
+    shape,
+    text,
+    tip,
+)
 
 _INSIDE = "depth == 1"
 _X, _Y = "graphL + {}*graphW", "graphY + {}*graphH"
@@ -17,10 +31,10 @@ _KNOWN = "datum.k <= upTo"
 
 def signals() -> list[Signal]:
     return [
-        {"name": "upTo", "update": "fine ? op : K"},  # the last operation of the step whose result is there
         {"name": "means", "update": "split(B.means, ',')"},
-        {"name": "graphW", "update": "min(width, B.columns*150*z)"},
-        {"name": "graphL", "update": "(width - graphW)/2"},
+        {"name": "graphRoom", "update": "beside ? sumsX - 20*z : width"},
+        {"name": "graphW", "update": "min(graphRoom, B.columns*150*z)"},
+        {"name": "graphL", "update": "(graphRoom - graphW)/2"},
         {"name": "graphY", "update": "regionY"},
         {"name": "graphH", "update": "min(regionEnd - regionY - 8*z, B.rows*62*z)"},
         {"name": "nodeW", "update": "B.nodeWide*graphW"},
@@ -118,7 +132,7 @@ def _nodes() -> list[Layer]:
             name="node",
             when=_INSIDE,
             **box,
-            fill=f"datum.one && {_KNOWN} ? {shade('datum.v')} : paper",
+            fill=f"datum.one && {_KNOWN} ? {shade_of('VECS[datum.vec]', 'datum.v')} : paper",
             fillOpacity=f"{_KNOWN} ? 1 : 0",
             stroke=f"datum.k > 0 && datum.k == op ? now : {_OF_VEC}",
             strokeWidth=f"datum.k > 0 && datum.k == op ? 3 : {_KNOWN} ? 1.4 : 0",
@@ -160,6 +174,8 @@ def _written() -> list[Layer]:
     inner = {**node, "x": "datum.mx", "limit": "nodeW - 2"}
     best = f"bestWord[t*C] + ' ' + {numbers.percent('toNumber(bestP[t*C])')}"
     logit = f"'ℓ ' + {numbers.fixed('toNumber(bestZ[t*C])', 3)}"
+    sign = beyond("VECS[datum.vec]", "t", "picked")
+    signed = f"({sign} == ' ' ? '' : ' ' + {sign})"
     head = f"veiled ? '?' : datum.short == 'W_hy' ? {logit} : {best}"
     return [
         text(
@@ -173,7 +189,7 @@ def _written() -> list[Layer]:
         text(
             **inner,
             keep=_KNOWN,
-            text=f"datum.one ? {numbers.fixed('datum.v', 3)} : datum.look == 'head' ? {head} : token[t]",
+            text=f"datum.one ? {numbers.fixed('datum.v', 3)} + {signed} : datum.look == 'head' ? {head} : token[t]",
             y="datum.my + nodeH*0.24",
             fontSize=size,
             font=f"datum.one ? {MONO} : ''",

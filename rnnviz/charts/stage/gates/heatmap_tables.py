@@ -14,8 +14,8 @@ import numpy as np
 from rnnviz.charts.kit import palette
 from rnnviz.charts.kit.raster import picture
 from rnnviz.charts.kit.tables import SEPARATOR, Row, Tables, clean, joined
-from rnnviz.charts.stage.arithmetic import plain_label
-from rnnviz.core.cell import plain_symbol
+from rnnviz.charts.stage.arithmetic import plain_label, scaled
+from rnnviz.core.cell import Role, plain_symbol
 from rnnviz.core.forward import Pass
 from rnnviz.core.gates import memory_shares
 from rnnviz.core.trace import Array, Forced, Trace
@@ -88,6 +88,7 @@ def _map(q: int, name: str, vector: int, trace: Trace, before: Trace | None, row
     colour = palette.symbol(name)
     shown = now[:, order].T / scale
     untouched = None if was is None else was[:, order].T / scale
+    gate = name if trace.cell.op(name).role is Role.GATE else ""
     return {
         "q": q,
         "vec": vector,
@@ -96,10 +97,11 @@ def _map(q: int, name: str, vector: int, trace: Trace, before: Trace | None, row
         "light": colour.light,
         "dark": colour.dark,
         "scale": scale,
-        "urlLight": picture(shown, dark=False),
-        "urlDark": picture(shown, dark=True),
-        "wasLight": "" if untouched is None else picture(untouched, dark=False),
-        "wasDark": "" if untouched is None else picture(untouched, dark=True),
+        **(scaled(trace.cell, name, scale) | ({} if gate else {"half": scale})),
+        "urlLight": picture(shown, dark=False, gate=gate),
+        "urlDark": picture(shown, dark=True, gate=gate),
+        "wasLight": "" if untouched is None else picture(untouched, dark=False, gate=gate),
+        "wasDark": "" if untouched is None else picture(untouched, dark=True, gate=gate),
         "was": "" if was is None else joined([was.reshape(-1)]),
     }
 

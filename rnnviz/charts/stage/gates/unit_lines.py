@@ -9,7 +9,7 @@ from rnnviz.charts.kit.draw import (
     heading,
     rect,
     rule,
-    shade,
+    shade_of,
     text,
     tip,
 )
@@ -112,7 +112,7 @@ def _text() -> list[Layer]:
             y="datum.mid - textStep*0.42",
             y2="datum.mid + textStep*0.42",
             cornerRadius=3,
-            fill=shade("datum.v / TINT.scale"),
+            fill=shade_of("TINT", "datum.v"),
             stroke="datum.k == t ? now : indexof(marked, '' + datum.k) >= 0 ? ink : paper",
             strokeWidth="datum.k == t ? 2 : indexof(marked, '' + datum.k) >= 0 ? 1.6 : 0",
             cursor="'pointer'",
