@@ -119,7 +119,7 @@ def _nodes() -> list[Layer]:
     }
     return [
         rect(
-            name="place",
+            name="nodePlace",
             when=_INSIDE,
             **box,
             keep=f"!({_KNOWN})",

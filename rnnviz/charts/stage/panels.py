@@ -443,7 +443,7 @@ def _prediction() -> list[Layer]:
         rect(
             when="B.head && !told && !veiled",
             x="guessX",
-            x2="width - 1",
+            x2="guessX + guessW - 1",
             y="guessY + 36*z + (quiz ? 26*z : 0)",
             y2="guessY + 32*z + (quiz ? 26*z : 0) + min(C, 5)*guessRow",
             cornerRadius=6,
