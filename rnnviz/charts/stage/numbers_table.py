@@ -1,0 +1,315 @@
+"""The numbers of one step as a table: a row a unit, a column what the operation reads and what it makes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rnnviz.charts.kit import numbers
+from rnnviz.charts.kit.draw import (
+    MONO,
+    Layer,
+    Signal,
+    element,
+    outline,
+    press,
+    rect,
+    rule,
+    shade,
+    shade_of,
+    text,
+    tip,
+    written,
+)
+from rnnviz.charts.kit.player import click
+
+# The units that are shown at first, and the chosen one; as texts.
+_CHOSEN = "split(B.units + (indexof(split(B.units, ','), '' + picked) < 0 ? ',' + picked : ''), ',')"
+# Beside a row: its unit's number, beside one of a longer vector that vector's.
+_ROW_NAME = "OP.mc > 0 && few ? '' : '' + (toNumber(units[datum.k]) + 1)"
+UNITS = 12  # how many units' numbers are shown at first
+# Where a column is from left to right: {0} gaps and {1} columns before it.
+_LEFT = "slotX + gap*{0} + slotW*{1}"
+_READABLE = "rowH >= 9.5"
+# A row for each column, and whether it has all elements of its vector, or those of the units that are shown.
+_HEAD: dict[str, Any] = {
+    "rows": "sequence(length(slots))",
+    "let": {
+        "s": "datum.k",
+        "v": "VECS[toNumber(slots[datum.k])]",
+        "from": "datum.v.offset + datum.v.stride*t",
+        "whole": "!few || datum.v.size != H || OP.mc > 0 && datum.s == 0",
+    },
+}
+
+
+def signals() -> list[Signal]:
+    return [
+        {"name": "allUnits", "value": False, "on": [{"events": click("allUnits"), "update": "!allUnits"}]},
+        {"name": "few", "update": "!allUnits && length(split(B.units, ',')) < H"},
+        {"name": "units", "update": f"few ? {_CHOSEN} : sequence(H)"},
+        {"name": "unitRow", "update": "few ? indexof(units, '' + picked) : picked"},
+        {"name": "slots", "update": "split(OP.slots, ',')"},
+        {"name": "glyphs", "update": "split(OP.glyphs, SEP)"},
+        {"name": "rowCount", "update": "max(length(units), OP.mc)"},
+        {"name": "sumsW", "update": "phone ? width : floor(width*0.63)"},
+        {"name": "tableW", "update": "beside ? width - sumsX : sumsW"},
+        {"name": "rowsY", "update": "panelY + (op > 0 ? phone || beside ? 92*z : 80*z : 62*z)"},
+        {"name": "rowH", "update": "clamp((beside ? regionEnd - rowsY - 30*z : 366*z) / rowCount, 2, 17*z)"},
+        {"name": "labelW", "update": "sumsX + 24*z"},
+        {"name": "gap", "update": "phone ? 12 : 26*z"},
+        {
+            "name": "slotW",
+            "update": "min(64*z, (tableW - 24*z - 8 - (OP.mc > 0 ? 6*OP.mc : 0)) / length(slots) - gap)",
+        },
+        {"name": "matW", "update": "OP.mc > 0 ? min(OP.mc*44*z, tableW - 24*z - 8 - length(slots)*(slotW + gap)) : 0"},
+        {"name": "slotX", "update": "labelW + (OP.mc > 0 ? matW : -gap*0.6)"},
+        {"name": "sumsEnd", "update": "rowsY + rowH*rowCount + (length(split(B.units, ',')) < H ? 26*z : 0)"},
+    ]
+
+
+def layers() -> list[Layer]:
+    return [
+        *panel_heading("B.s_numbers", "sumsX", "panelY", "tableW"),
+        *_lines(),
+        *_matrix(),
+        *_columns(),
+        *_lit(),
+        *_chosen_units(),
+    ]
+
+
+def panel_heading(label: str, x: str, y: str, width: str) -> list[Layer]:
+    return [
+        rule(x=x, x2=f"{x} + {width}", y=y, y2=y),
+        text(text=label, x=x, y=f"{y} + 17*z", align="'left'", fontSize="12*z", fontWeight="'bold'", fill="soft"),
+    ]
+
+
+def _lines() -> list[Layer]:
+    """The operation, the same for the chosen unit with its numbers, and beside each row its unit."""
+    # Of a line of arithmetic: smaller where it is long.
+    size = "phone ? 11*4/max(4, OP.reads) : 13*z*5/max(5, OP.reads)"
+    return [
+        text(
+            text="OP.formula + (indexof(slice(OP.held, t*H, (t + 1)*H), '1') < 0 ? '' : '  ·  ' + B.s_is_held)",
+            x="labelW",
+            y="panelY + 40*z",
+            align="'left'",
+            font=MONO,
+            fontSize=size,
+            limit="tableW - 24*z",
+        ),
+        text(
+            when="OP.reads > 0 && OP.mc == 0 && op > 0 && op <= B.cellOps",
+            text=f"OP.symbol + '[' + (picked + 1) + '] = ' + ({written('OP', 't', 'picked')})"
+            f" + ' ≈ ' + {numbers.fixed(element('OP.out', 't', 'picked'), 3)}",
+            x="phone || beside ? labelW : sumsW",
+            y="panelY + (phone || beside ? 57*z : 17*z)",
+            align="phone || beside ? 'left' : 'right'",
+            font=MONO,
+            fontSize=size,
+            limit="phone || beside ? tableW - 24*z : sumsW - 160*z",
+        ),
+        text(
+            rows="sequence(rowCount)",
+            keep="rowH >= 9.5 || datum.k % 4 == 0",
+            let={"row": _ROW_NAME},
+            text="datum.row",
+            x="labelW - 6*z",
+            y="rowsY + (datum.k + 0.5)*rowH",
+            align="'right'",
+            fontSize="min(11*z, max(8, rowH*0.7))",
+            fill="soft",
+        ),
+    ]
+
+
+def _matrix() -> list[Layer]:
+    weight = {
+        "row": "floor(datum.k / OP.mc)",
+        "u": "toNumber(units[datum.row])",
+        "at": "datum.k % OP.mc",
+        "w": "toNumber(weight[OP.mo + datum.u*OP.mc + datum.at])",
+        "left": "labelW + datum.at*matW/OP.mc",
+        "top": "rowsY + datum.row*rowH",
+    }
+    matrix = {"when": "OP.mc > 0", "rows": "sequence(length(units)*OP.mc)", "let": weight}
+    return [
+        text(
+            when="OP.mc > 0",
+            text="OP.matrix",
+            x="labelW + matW/2",
+            y="rowsY - 14*z",
+            font=MONO,
+            fontSize="13*z",
+            fontWeight="'bold'",
+        ),
+        rect(
+            name="weight",
+            **matrix,
+            x="datum.left",
+            x2="datum.left + matW/OP.mc - 0.5",
+            y="datum.top",
+            y2="datum.top + rowH - 0.5",
+            fill=shade("datum.w"),
+            tooltip=tip(
+                "OP.matrix + '[' + (datum.u + 1) + ', ' + (datum.at + 1) + ']'",
+                "datum.w",
+                "OP.torch + '[' + (OP.block + datum.u) + ', ' + datum.at + ']'",
+            ),
+        ),
+        text(
+            when=f"OP.mc > 0 && {_READABLE} && matW/OP.mc >= 39*z",
+            rows="sequence(length(units)*OP.mc)",
+            let=weight,
+            text=numbers.fixed("datum.w", 3),
+            x="datum.left + matW/OP.mc/2",
+            y="datum.top + rowH/2",
+            font=MONO,
+            fontSize="min(10.5*z, rowH*0.68)",
+            aria=False,
+        ),
+    ]
+
+
+def _columns() -> list[Layer]:
+    """The vectors: operands, then the result."""
+    # What does not follow the step is worked out before what does, so that a step only touches colours and numbers.
+    number = {
+        "s": "datum.k % length(slots)",
+        "row": "floor(datum.k / length(slots))",
+        "vec": "VECS[toNumber(slots[datum.s])]",
+        "whole": "datum.vec.size != H || OP.mc > 0 && datum.s == 0",  # all its elements, whichever units are shown
+        "u": "datum.whole ? datum.row : toNumber(units[datum.row])",
+        "px": _LEFT.format("(datum.s + 1)", "datum.s"),
+        "px2": "datum.px + slotW",
+        "py": "rowsY + datum.row*rowH",
+        "py2": "datum.py + rowH - 0.5",
+        "title": "datum.vec.label + ' [' + (datum.u + 1) + ']'",
+        "v": "V[datum.vec.offset + datum.vec.stride*t + datum.u]",
+    }
+    elements = {
+        "rows": "sequence(length(slots)*rowCount)",
+        "let": number,
+        "keep": "datum.row < (datum.whole ? datum.vec.size : length(units))",
+    }
+    return [
+        text(
+            **_HEAD,
+            text="datum.v.label",
+            x=_LEFT.format("(datum.s + 1)", "(datum.s + 0.5)"),
+            y="rowsY - 14*z",
+            fontSize="13*z",
+            fontWeight="'bold'",
+            limit="slotW + gap - 4",
+            fill="dark ? datum.v.dark : datum.v.light",
+        ),
+        text(
+            rows="sequence(length(slots))",
+            let={"s": "datum.k"},
+            text="glyphs[datum.s]",
+            x="slotX + gap*(datum.s + 0.5) + slotW*datum.s",
+            y="rowsY + 36*z",
+            fontSize="phone ? 10 : length(glyphs[datum.s]) > 2 ? 11*z : 17*z",
+            fill="soft",
+        ),
+        rect(
+            name="element",
+            **elements,
+            x="datum.px",
+            x2="datum.px2",
+            y="datum.py",
+            y2="datum.py2",
+            fill=shade_of("datum.vec", "datum.v"),
+            tooltip="{title: datum.title, '=': datum.v, '←': datum.vec.source}",
+        ),
+        *_column_texts(),
+    ]
+
+
+def _column_texts() -> list[Layer]:
+    """A column's numbers are one mark of many lines: a step changes few marks, and is painted in time."""
+    return [
+        text(
+            when=_READABLE,
+            **_HEAD,
+            text=f"datum.whole ? slice(V, datum.from, datum.from + datum.v.size) : {_each('V[{}]')}",
+            x=_LEFT.format("(datum.s + 1)", "(datum.s + 0.5)"),
+            y="rowsY + 0.5*rowH",
+            lineHeight="rowH",
+            font=MONO,
+            fontSize="min(12*z, rowH*0.74, slotW/3.7)",
+            aria=False,
+        ),
+        text(
+            **_HEAD,
+            text="datum.whole ? split(slice(B.beyond, datum.from, datum.from + datum.v.size), '')"
+            f" : {_each('slice(B.beyond, {0}, {0} + 1)')}",
+            x=_LEFT.format("(datum.s + 1)", "(datum.s + 1)") + " - 1",
+            y="rowsY + 0.5*rowH",
+            align="'right'",
+            lineHeight="rowH",
+            font=MONO,
+            fontSize="min(13*z, rowH*0.8)",
+            fontWeight="'bold'",
+            aria=False,
+        ),
+    ]
+
+
+def _lit() -> list[Layer]:
+    """The result is framed; the chosen unit's row is lit through all of it."""
+    return [
+        rect(
+            when="op > 0 && op <= B.cellOps",
+            x=_LEFT.format("length(slots)", "(length(slots) - 1)") + " - 2",
+            x2=_LEFT.format("length(slots)", "length(slots)") + " + 2",
+            y="rowsY - 2",
+            y2="rowsY + rowH*length(units) + 1",
+            cornerRadius=4,
+            fill="now",
+            fillOpacity=0,
+            stroke="now",
+            strokeWidth=2,
+        ),
+        outline(
+            x="labelW - 2",
+            x2=_LEFT.format("length(slots)", "length(slots)") + " + 3",
+            y="rowsY + unitRow*rowH - 1",
+            y2="rowsY + (unitRow + 1)*rowH + 0.5",
+            stroke="ink",
+            strokeWidth=1,
+        ),
+    ]
+
+
+def _each(element: str) -> str:
+    """An array of one entry for each unit that is shown of many. element: an expression, `{}` where its number goes."""
+    entries = (element.format(f"datum.from + toNumber(units[{n}])") for n in range(UNITS + 1))
+    return f"slice([{', '.join(entries)}], 0, length(units))"
+
+
+def _chosen_units() -> list[Layer]:
+    """Which units are shown, and a press for all or for those again."""
+    when = "length(split(B.units, ',')) < H"
+    return [
+        text(
+            when=when,
+            text="replace(replace(few ? B.s_few_units : B.s_all_units, '{few}', '' + length(split(B.units, ','))),"
+            " '{all}', '' + H)",
+            x="labelW",
+            y="sumsEnd - 9*z",
+            align="'left'",
+            fontSize="11.5*z",
+            fill="soft",
+            limit="tableW - 24*z",
+        ),
+        press(
+            "allUnits",
+            when=when,
+            x="labelW - 4",
+            x2="sumsX + tableW",
+            y="sumsEnd - 20*z",
+            y2="sumsEnd + 2*z",
+        ),
+    ]
