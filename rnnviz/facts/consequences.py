@@ -113,15 +113,18 @@ def keeping_bias(trace: Trace, unit: int | None = None) -> float:
     return float(np.median(biases) if unit is None else biases[unit])
 
 
-def closing_gate(trace: Trace) -> tuple[int, str] | None:
+def closing_gate(trace: Trace, unknown: Sequence[bool] = ()) -> tuple[int, str] | None:
     """The step (from 1) at which a gate closes most, in its mean over units, and which gate that is.
 
     Of a cell with one gate, the step at which it moves most; the name is empty where it opens there. Steps that read
-    the mark at the end of a sentence are left out, and so is the first; None where no other is left.
+    the mark at the end of a sentence or an unknown token are left out, and so is the first; None where none is left.
+
+    unknown: per step whether the token is not in the vocabulary.
     """
     row, gates = trace.top, trace.cell.gates
     moved = np.diff([trace[gate][row].mean(axis=-1) for gate in gates], axis=1)  # (gates, T - 1)
-    asked = [t for t in range(1, len(trace)) if trace.tokens[t] not in CLOSING]
+    left_out = {t for t, is_unknown in enumerate(unknown) if is_unknown}
+    asked = [t for t in range(1, len(trace)) if trace.tokens[t] not in CLOSING and t not in left_out]
     if not asked:
         return None
     telling = -moved.min(axis=0) if len(gates) > 1 else np.abs(moved[0])

@@ -31,19 +31,17 @@ class Notice:
 def notices(shown: Pass, unknown: Sequence[bool]) -> Iterator[Notice]:
     """The facts worth a glance, of the last layer's forward direction.
 
-    unknown: per step whether the token is not in the vocabulary.
+    unknown: per step whether the token is not in the vocabulary: of such a one nothing is told.
     """
     trace = shown.trace
-    if any(unknown):
-        t = unknown.index(True)
-        yield Notice("unknown", t + 1, {"token": trace.tokens[t], "count": sum(unknown)})
-    yield _moved(trace)
+    known_tokens = [t for t in range(len(trace)) if not unknown[t]]
+    yield from _moved(trace, known_tokens)
     held = _held(trace)
     if held.values["count"]:
         yield held
     if shown.readout is not None:
-        yield from _surest(shown.readout, shown.words, shown.tokens)
-        missed = _missed(shown.readout, shown)
+        yield from _surest(shown.readout, shown.words, shown.tokens, known_tokens)
+        missed = _missed(shown.readout, shown, known_tokens)
         if missed:
             yield missed
         yield from _wrong(shown.readout, shown, told=missed.t if missed else 0)
@@ -88,22 +86,24 @@ def _of_numbers(outputs: Array, asked: Array) -> Notice:
     return Notice("numbers", t + 1, {**values, "count": count, "mean": float(np.nanmean(missed))})
 
 
-def _moved(trace: Trace) -> Notice:
+def _moved(trace: Trace, among: Sequence[int]) -> Iterator[Notice]:
     """The token that changed the state most, by the 2-norm of h_t - h_{t-1}; a closing mark only among its like.
 
-    One that changed it hardly more than the mean of those is not singled out.
+    One that changed it hardly more than the mean of those is not singled out.     among: steps, from 0.
     """
     change = np.linalg.norm(trace["h"][trace.top] - trace.previous("h")[trace.top], axis=-1)
-    words = [t for t, token in enumerate(trace.tokens) if token not in CLOSING]
-    t = max(words or range(len(trace)), key=change.__getitem__)
-    first = change[t] == change.max()
-    among = change if first else change[words]
-    mean, least = float(among.mean()), float(among.min())
-    if len(among) > 1 and change[t] < MOVES * mean:
+    words = [t for t in among if trace.tokens[t] not in CLOSING]
+    if not among:
+        return
+    t = max(words or among, key=change.__getitem__)
+    first = change[t] == change[among].max()
+    those = change[among] if first else change[words]
+    mean, least = float(those.mean()), float(those.min())
+    if len(those) > 1 and change[t] < MOVES * mean:
         kind = "moved_alike" if first else "moved_word_alike"
     else:
         kind = "moved" if first else "moved_word"
-    return Notice(kind, t + 1, {"token": trace.tokens[t], "change": float(change[t]), "mean": mean, "least": least})
+    yield Notice(kind, t + 1, {"token": trace.tokens[t], "change": float(change[t]), "mean": mean, "least": least})
 
 
 def _held(trace: Trace) -> Notice:
@@ -129,10 +129,10 @@ def _held(trace: Trace) -> Notice:
     return Notice(f"held_{gate or squash}", t + 1, values)
 
 
-def _surest(readout: Readout, words: Sequence[str], tokens: Sequence[str]) -> Iterator[Notice]:
+def _surest(readout: Readout, words: Sequence[str], tokens: Sequence[str], among: Sequence[int]) -> Iterator[Notice]:
     """The step at which one word, no closing mark, got the highest probability; with how many it shares the percent."""
     best, p = readout.y.argmax(axis=1), readout.y.max(axis=1)
-    asked = [t for t in range(len(p)) if words[best[t]] not in CLOSING]
+    asked = [t for t in among if words[best[t]] not in CLOSING]
     if not asked:
         return
     least = floor(100 * float(p[asked].max())) / 100
@@ -142,12 +142,12 @@ def _surest(readout: Readout, words: Sequence[str], tokens: Sequence[str]) -> It
     yield Notice("surest" if len(alike) == 1 else "surest_several", t + 1, values)
 
 
-def _missed(readout: Readout, shown: Pass) -> Notice | None:
+def _missed(readout: Readout, shown: Pass, among: Sequence[int]) -> Notice | None:
     """The step at which the word that came was least expected, if another one was expected far more; and where the true
     distribution is known, whether the text left its source, the network is wrong or the sentence was open.
     """
     words, tokens = shown.words, shown.tokens
-    came = [(readout.y[t, w], t, w) for t, w in enumerate(shown.targets) if w is not None]
+    came = [(readout.y[t, w], t, w) for t, w in enumerate(shown.targets) if w is not None and t in among]
     if not came:
         return None
     p, t, w = min(came)

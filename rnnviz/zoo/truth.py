@@ -44,3 +44,24 @@ def truth(name: str, tokens: Sequence[Token]) -> Array | None:
             for word, p in after.items():
                 found[t, place[word]] = p
     return found
+
+
+LETTERS_SHOWN = 40  # at most: the syllables of Korean names are some hundreds
+
+
+def proposals(name: str, tokens: Sequence[Token]) -> tuple[int, tuple[str, ...]]:
+    """The first token (from 0) that the grammar does not have at its place, T where there is none; what it has there.
+
+    For a model of letters the first unknown one, and all letters that it knows, none where they are too many to show.
+    """
+    vocabulary, language = shipped(name)[0], catalogue()[name].language
+    if vocabulary.kind == "char":
+        place = next((t for t, token in enumerate(tokens) if not token.known), len(tokens))
+        return place, vocabulary.words[1:] if len(vocabulary) <= LETTERS_SHOWN else ()
+    sentence: tuple[str, ...] = ()
+    for t, token in enumerate(tokens):
+        word = vocabulary.words[token.index] if token.known else ""
+        if word not in (after := next_words(language, sentence)):
+            return t, tuple(sorted(after))
+        sentence = () if word == END else (*sentence, word)
+    return len(tokens), tuple(sorted(next_words(language, sentence)))

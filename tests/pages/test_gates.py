@@ -385,7 +385,7 @@ def test_what_is_offered_to_try_changes_what_it_says(part: str, cell: str, visit
         before = dict(at.query_params)
         at.button(key=key).click().run()
         assert not at.exception
-        assert not at.warning
+        assert not at.warning or key.endswith("_unknown")
         assert dict(at.query_params) != before
         assert key not in [b.key for b in at.button]
 

@@ -235,7 +235,7 @@ class TestText:
 
     def test_an_unknown_word_is_pointed_out(self, visit: Visit) -> None:
         at = visit("step", text="I am a penguin.")
-        assert any("penguin" in e.value for e in at.markdown)
+        assert any("penguin" in e.value for e in at.warning)
 
     @pytest.mark.parametrize("model", zoo.catalogue())
     @pytest.mark.parametrize("cell", zoo.CELL_NAMES)

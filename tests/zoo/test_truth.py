@@ -11,7 +11,7 @@ from rnnviz import zoo
 from rnnviz.tasks.next_word import next_words
 from rnnviz.tasks.sentences import LANGUAGES, sentences
 from rnnviz.zoo.catalogue import shipped
-from rnnviz.zoo.truth import beginnings, truth
+from rnnviz.zoo.truth import beginnings, proposals, truth
 
 
 @given(st.sampled_from(LANGUAGES), st.integers(0, 10_000), st.integers(2, 5))
@@ -48,3 +48,25 @@ def test_letters_have_no_grammar() -> None:
     for name, info in zoo.catalogue().items():
         if info.kind == "char":
             assert truth(name, shipped(name)[0].tokenize(info.examples[0])) is None
+
+
+@given(st.sampled_from(LANGUAGES), st.integers(0, 10_000), st.integers(0, 40), st.booleans())
+@settings(max_examples=60, deadline=None)
+def test_what_is_proposed_keeps_the_text_a_sentence(language: str, seed: int, at: int, spoil: bool) -> None:
+    """At the end, or in the place of an unknown word; and no known word beside the proposed ones does."""
+    name = f"words-{language}"
+    (sentence,) = sentences(language, 1, seed=seed)
+    at %= len(sentence.words)
+    texts = [*sentence.words[:at], *(["xylophone", *sentence.words[at + 1 :]] if spoil else [])]
+    vocabulary, _ = shipped(name)
+    place, words = proposals(name, vocabulary.tokenize(" ".join(texts)))
+    assert place == at
+    assert words == tuple(sorted(next_words(language, sentence.words[:at])))
+    for word in words:
+        assert proposals(name, vocabulary.tokenize(" ".join([*texts[:at], word])))[0] == at + 1
+
+
+def test_letters_are_proposed_where_they_can_be_shown() -> None:
+    tokens = shipped("letters-en")[0].tokenize("an7a")
+    assert proposals("letters-en", tokens) == (2, shipped("letters-en")[0].words[1:])
+    assert proposals("letters-ko", shipped("letters-ko")[0].tokenize("김Q수")) == (1, ())

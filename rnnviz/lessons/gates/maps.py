@@ -69,14 +69,19 @@ def answers(held: Held, state: State, say: Say) -> None:
         _search(held, state, say)
 
 
+def _closing(held: Held) -> tuple[int, str] | None:
+    """The step, of a token that it knows, at which a gate closes most, and which."""
+    return closing_gate(held.after.trace, [not token.known for token in held.reading.tokens])
+
+
 def _about(held: Held, state: State) -> int:
     """The token to which units respond: the chosen one, or where a gate closes most."""
-    return int(state["about"] or (closing_gate(held.after.trace) or (1, ""))[0])
+    return int(state["about"] or (_closing(held) or (1, ""))[0])
 
 
 def _ask(held: Held, state: State, say: Say) -> None:
     """Which gate closes at this token?"""
-    closing = closing_gate(held.after.trace)
+    closing = _closing(held)
     if closing is None:
         return
     t, answer = closing

@@ -16,6 +16,7 @@ from rnnviz.snippets.lab import OWN, lines
 from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.controls.experiments import experiments
 from rnnviz.ui.controls.input_row import count_tokens, examples, problem
+from rnnviz.ui.controls.known_words import unknown_words
 from rnnviz.ui.details import details
 from rnnviz.ui.files import save
 from rnnviz.ui.header import header
@@ -72,6 +73,8 @@ def page() -> None:
         st.info(wrong, icon=":material/edit:")
         examples(state, say)
         st.stop()
+    if reads:
+        unknown_words(state, say)
 
     # From here on torch is needed; what is above shows while a fresh process still loads it.
     files = DRAW[part](state, say)

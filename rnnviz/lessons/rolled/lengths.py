@@ -6,6 +6,7 @@ from rnnviz import zoo
 from rnnviz.charts.plots import sharing as charts
 from rnnviz.lessons.rolled.weight_edit import Edited
 from rnnviz.ui.chart import show
+from rnnviz.ui.controls.known_words import write
 from rnnviz.ui.controls.number import number
 from rnnviz.ui.prose import Say, escape
 from rnnviz.ui.question import gate, verdict
@@ -77,16 +78,9 @@ def _tokens(state: State) -> list[str]:
     return [token.text for token in shipped(state["model"])[0].tokenize(state["text"])]
 
 
-def _write(state: State, texts: list[str]) -> None:
-    vocabulary = shipped(state["model"])[0]
-    # Letters keep the sign for a space: one at the end is the end of a name, and typed spaces there are nothing.
-    joined = vocabulary.join(texts) if vocabulary.kind == "word" else "".join(texts)
-    state.choose(text=joined[:TEXT_LIMIT])
-
-
 def _remove(state: State) -> None:
     if len(tokens := _tokens(state)) > 1:  # the text may have changed with the same press
-        _write(state, tokens[:-1])
+        write(state, tokens[:-1])
 
 
 def _add(state: State) -> None:
@@ -96,4 +90,4 @@ def _add(state: State) -> None:
     model = zoo.load(state["model"], state["cell"])
     indices = [token.index for token in model.read(state["text"]).tokens]
     best = int(model.predict(indices)[1:].argmax()) + 1
-    _write(state, [*_tokens(state), model.vocabulary.words[best]])
+    write(state, [*_tokens(state), model.vocabulary.words[best]])

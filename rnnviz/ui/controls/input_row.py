@@ -5,6 +5,7 @@ import streamlit as st
 from rnnviz import zoo
 from rnnviz.core.cells import CELLS
 from rnnviz.ui.controls.choice import choice
+from rnnviz.ui.controls.known_words import known_words, unknown_words
 from rnnviz.ui.controls.number import number
 from rnnviz.ui.controls.popover import lazy_popover
 from rnnviz.ui.prose import Say, escape
@@ -31,7 +32,8 @@ def problem(count: int, say: Say, limit: int = TOKEN_LIMIT) -> str | None:
 def controls(
     state: State, say: Say, cells: tuple[str, ...] = CELL_NAMES, limit: int = TOKEN_LIMIT, *, one_cell: bool = True
 ) -> None:
-    """One row: the text, the cell, the model, and the rest folded away. What the link hides is left out.
+    """One row: the text, the cell, the model, and the rest folded away; below it what of the text is unknown. What the
+    link hides is left out.
 
     cells: those that are offered.     limit: in tokens.     one_cell: whether a cell is chosen at all.
     """
@@ -62,6 +64,7 @@ def controls(
                 if popover.open:
                     with popover:
                         _more(state, say, limit)
+    unknown_words(state, say)
 
 
 def examples(state: State, say: Say, place: str = "example") -> None:
@@ -82,6 +85,8 @@ def _more(state: State, say: Say, limit: int) -> None:
     st.caption(say("reading.text_help", limit=limit))
     st.markdown(say("reading.examples"))
     examples(state, say, "more")
+    st.markdown(say("reading.build"))
+    known_words(state, say, "more")
     st.markdown(say("reading.generate"))
     full = count_tokens(state) >= limit
     with st.container(horizontal=True, vertical_alignment="bottom"):

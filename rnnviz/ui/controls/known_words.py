@@ -1,0 +1,69 @@
+"""What of a text the network does not know, and the words that it knows, to build sentences with."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from rnnviz.ui.prose import Say, escape
+from rnnviz.ui.url.parameters import TEXT_LIMIT
+from rnnviz.ui.url.state import State
+from rnnviz.zoo.catalogue import shipped
+from rnnviz.zoo.truth import proposals
+from rnnviz.zoo.vocabulary import Token, Vocabulary
+
+NAMED = 5  # unknown words that are named
+
+
+def unknown_words(state: State, say: Say) -> None:
+    """Say so before anything else is said of the text, and offer what the grammar has in their place."""
+    vocabulary, tokens = _read(state)
+    unknown = [escape(token.text) for token in tokens if not token.known and not token.gap]
+    if not unknown:
+        return
+    named = ", ".join(f"‘{word}’" for word in dict.fromkeys(unknown[:NAMED])) + " …" * (len(unknown) > NAMED)
+    values = {"count": len(unknown), "total": len(tokens), "words": named}
+    part = "all" if len(unknown) == len(tokens) else "some"
+    kind = "word" if vocabulary.kind == "word" else "letter"
+    st.warning(say(f"reading.unknown_{part}_{kind}", **values), icon=":material/help:")
+    if state.shows("text"):
+        known_words(state, say, "unknown")
+
+
+def known_words(state: State, say: Say, where: str) -> None:
+    """The words that the grammar has at the first place where it has not what stands there, or after the text; a press
+    puts one there.     where: tells two such rows apart.
+    """
+    _, tokens = _read(state)
+    place, words = proposals(state["model"], tokens)
+    if not words:
+        return
+    key = f"{state.page}_known_{where}"
+    if place < len(tokens):
+        label = say("reading.known_instead", token=escape(tokens[place].text, 40))
+    else:
+        label = say("reading.known_next")
+    st.pills(label, words, key=key, wrap=True, on_change=_put, args=(state, key, place))
+
+
+def _read(state: State) -> tuple[Vocabulary, tuple[Token, ...]]:
+    vocabulary = shipped(state["model"])[0]
+    return vocabulary, vocabulary.tokenize(state["text"])
+
+
+def _put(state: State, key: str, place: int) -> None:
+    """The pressed word at its place in the text."""
+    word = st.session_state[key]
+    st.session_state[key] = None
+    texts = [token.text for token in _read(state)[1]]
+    if word is not None and place <= len(texts):  # the text may have changed with the same press
+        texts[place : place + 1] = [word]
+        write(state, texts)
+
+
+def write(state: State, texts: Sequence[str]) -> None:
+    """Tokens as the text, where they are not too long for it."""
+    vocabulary = shipped(state["model"])[0]
+    # Letters keep the sign for a space: one at the end is the end of a name, and typed spaces there are nothing.
+    joined = vocabulary.join(texts) if vocabulary.kind == "word" else "".join(texts)
+    if len(joined) <= TEXT_LIMIT:
+        state.choose(text=joined)
