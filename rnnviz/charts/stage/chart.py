@@ -180,7 +180,7 @@ def _crumbs() -> list[Layer]:
     rows = {"rows": "sequence(3)", "let": {"left": left}}
     label = "datum.k == 0 ? B.s_chain : datum.k == 1 ? B.kind + ' · t = ' + (t + 1) : B.s_unit + ' ' + (picked + 1)"
     legend = "width - (phone ? 108 : 150*z)"
-    every = "(phone ? 190 : width - 258*z)"
+    every = "(phone ? 190 : width - 276*z)"
     switch = {"x": every, "x2": f"{every} + (phone ? 56 : 100*z)", "y": "crumbY - 12*z", "y2": "crumbY + 12*z"}
     return [
         rect(**switch, cornerRadius=7, fill="paper", stroke="every ? now : line"),

@@ -13,7 +13,7 @@ from rnnviz.charts.stage.places import INSIDE, MID, OWN, SHOWN, SLOT, TOP, piece
 
 
 def signals(
-    step: str, here: str, *, room: str = "0", colmin: str = "phone ? 58 : 60*z", box: str = "0.62"
+    step: str, here: str, *, room: str = "0", colmin: str = "phone ? 58 : 56*z", box: str = "0.62"
 ) -> list[Signal]:
     """Where columns and rows lie. All arguments are expressions.
 
@@ -31,10 +31,14 @@ def signals(
         {"name": "shownColumns", "update": "max(1, min(P.columns, floor((width - gutter - 2) / colMin)))"},
         {"name": "colW", "update": "(width - gutter - 2) / shownColumns"},
         {"name": "foldC", "update": "(shownColumns - 1)/2"},
-        {"name": "leaf", "update": "max(1, shownColumns - 1)"},
+        # The window moves a page at a time, which draws all of it anew. The column before stays in it, unless that
+        # would take a page more.
+        {"name": "pages", "update": "ceil(P.columns / shownColumns)"},
+        {"name": "kept", "update": "shownColumns > 1 && pages*(shownColumns - 1) + 1 >= P.columns ? 1 : 0"},
+        {"name": "leaf", "update": "shownColumns - kept"},
         {
             "name": "firstColumn",
-            "update": "clamp(floor(max(0, here - 1) / leaf) * leaf, 0, max(0, P.columns - shownColumns))",
+            "update": "clamp(floor(max(0, here - kept) / leaf) * leaf, 0, max(0, P.columns - shownColumns))",
         },
         {"name": "boxW", "update": f"min(colW*{box}, 140*z)"},
         {"name": "edgeR", "update": "gutter + shownColumns*colW + 1"},
