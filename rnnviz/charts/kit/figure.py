@@ -87,5 +87,5 @@ def theme(**colours: palette.Pair) -> list[Signal]:
 # `z` is the zoom: larger type on a projector's page.
 SCALED: tuple[Signal, ...] = (
     {"name": "phone", "update": "width < 640"},
-    {"name": "z", "update": "phone ? 1 : B.zoom * (width > 1600 ? 1.2 : 1)"},
+    {"name": "z", "update": "phone ? 1 : B.zoom * clamp(width/1350, 1, 1.3)"},
 )
