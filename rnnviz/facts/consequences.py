@@ -261,10 +261,3 @@ def of_terms(terms: Array, loss_at: int, row: int, column: int, tokens: Sequence
         times = float(sizes[late] / sizes[early])
         kind = "smaller" if times >= 1 else "larger"
         yield Notice(kind, early + 1, {"early": early + 1, "late": late + 1, "times": max(times, 1 / times)})
-
-
-def third_of(parts: Array) -> int:
-    """Where the largest of an entry's terms, one per step up to the loss, stands: 0 in the first third, 1 in the
-    middle, 2 in the last.
-    """
-    return 3 * int(np.abs(parts).argmax()) // len(parts)

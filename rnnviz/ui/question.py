@@ -74,6 +74,11 @@ def verdict(picked: str, answer: str, options: Mapping[str, str], say: Say) -> s
     return say("guess.right" if picked == answer else "guess.wrong", guess=options[picked], answer=options[answer])
 
 
+def waits(asked: Question, about: Hashable, state: State) -> bool:
+    """Whether a question that `ask` asks still waits for its guess, so that nothing may show the answer."""
+    return state.shows("question") and (asked.name, about) not in st.session_state.get(f"{state.page}_guesses", {})
+
+
 def ask(asked: Question, about: Hashable, state: State, say: Say, *, reasons: bool = True) -> bool:
     """Ask before the answer is shown, then say of each option why it is right or wrong. Whether the answer may be seen.
 

@@ -14,7 +14,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 
 import rnnviz
 from rnnviz.core.trace import Array, Readout, Trace
-from rnnviz.facts.consequences import FADED, GONE, LEFT, first_changed, of_edit, of_terms, third_of
+from rnnviz.facts.consequences import FADED, GONE, LEFT, first_changed, of_edit, of_terms
 from rnnviz.facts.notice import Notice
 from rnnviz.words import LANGUAGES, catalogue
 from tests.charts.networks import WORDS, Case, case, pair
@@ -217,13 +217,3 @@ class TestTerms:
         terms[1, 0, 1], terms[3, 0, 1] = 0.5, 9
         (top,) = of_terms(terms, 3, 0, 1, list("abcd"))
         assert (top.t, top.values) == (2, {"token": "b", "term": 0.5, "share": 1})
-
-    @pytest.mark.parametrize(
-        ("loss_at", "thirds"),
-        [(3, [0, 1, 2]), (6, [0, 0, 1, 1, 2, 2]), (7, [0, 0, 0, 1, 1, 2, 2]), (8, [0, 0, 0, 1, 1, 1, 2, 2])],
-    )
-    def test_the_third_in_which_the_largest_term_stands(self, loss_at: int, thirds: list[int]) -> None:
-        for k, third in enumerate(thirds):
-            parts = np.full(loss_at, 0.1)
-            parts[k] = -0.5
-            assert third_of(parts) == third

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -28,6 +29,13 @@ def said(at: AppTest) -> str:
 def asked(at: AppTest) -> Any:
     """The options of the question that is open."""
     return next(pills for pills in at.pills if "_guess_" in str(pills.key))
+
+
+def path(at: AppTest) -> str:
+    """What the stage has of the gradient."""
+    (bundle,) = (d for d in at.get("vega_lite_chart")[0].proto.datasets if d.name == "bundle")
+    (row,) = pa.ipc.open_stream(bundle.data.data).read_all().to_pylist()
+    return str(row["path"])
 
 
 class TestURL:
@@ -144,15 +152,16 @@ class TestWeight:
             at.number_input(key="rolled_value").set_value(1.5).run()
             assert not at.exception
 
-    @pytest.mark.parametrize(("weight", "answer"), [("W_xh", "step_1"), ("W_hh", "step_2"), ("W_hy", "never")])
+    @pytest.mark.parametrize(("weight", "answer"), [("W_xh", "first"), ("W_hh", "second"), ("W_hy", "never")])
     def test_the_question_is_answered_by_computing_it(self, weight: str, answer: str, visit: Visit) -> None:
         at = visit("rolled", text=TEXT, weight=weight)
-        asked(at).set_value("step_1").run()
+        asked(at).set_value("first").run()
         at.button(key="rolled_reveal").click().run()
         say = catalogue("en")
-        kind = "right" if answer == "step_1" else "wrong"
-        values = {"guess": say["rolled.guess_step_1"], "answer": say[f"rolled.guess_{answer}"]}
+        kind = "right" if answer == "first" else "wrong"
+        values = {"guess": say["ask.edit_reaches_first"], "answer": say[f"ask.edit_reaches_{answer}"]}
         assert say[f"guess.{kind}"].format(**values) in said(at)
+        assert (said(at).count("✓"), said(at).count("✗")) == (1, 3)
 
 
 class TestLength:
@@ -221,9 +230,14 @@ class TestGradient:
     def test_the_bars_wait_for_a_guess(self, visit: Visit) -> None:
         at = visit("rolled", part="gradient", text=TEXT)
         assert len(at.get("vega_lite_chart")) == 1
-        at.button(key="rolled_skip").click().run()
+        assert not path(at), "the gradient on the stage would give the answer away"
+        asked(at).set_value("rest").run()
+        at.button(key="rolled_reveal").click().run()
         assert not at.exception
         assert len(at.get("vega_lite_chart")) == 2
+        assert path(at)
+        assert said(at).count("✓") == 1
+        assert "✓ **" + catalogue("en")["ask.copies_rest"].split("{")[0] in said(at)
 
     def test_the_loss_is_where_the_network_is_most_wrong(self, visit: Visit) -> None:
         at = visit("rolled", part="gradient", text=TEXT)

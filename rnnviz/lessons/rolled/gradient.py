@@ -8,20 +8,20 @@ import numpy as np
 import streamlit as st
 
 from rnnviz.charts.plots import sharing as charts
-from rnnviz.facts.consequences import of_terms, third_of
+from rnnviz.facts.consequences import of_terms
+from rnnviz.facts.question import Question
+from rnnviz.facts.sharing_questions import copies_reached
 from rnnviz.lessons.rolled.weight_edit import Edited
 from rnnviz.lessons.rolled.weights import connection, entry
 from rnnviz.ui.chart import show
 from rnnviz.ui.notices import notice
 from rnnviz.ui.prose import Say, escape
-from rnnviz.ui.question import gate, verdict
+from rnnviz.ui.question import ask, waits
 from rnnviz.ui.url.state import State
 from rnnviz.words import catalogue
 
 if TYPE_CHECKING:
     from rnnviz.core.sharing import Terms
-
-THIRDS = ("start", "middle", "end")
 
 
 def knobs(net: Edited, loss_at: int, state: State, say: Say) -> None:
@@ -39,7 +39,7 @@ def knobs(net: Edited, loss_at: int, state: State, say: Say) -> None:
 
 
 def gradient(net: Edited, terms: Terms, loss_at: int, state: State, say: Say) -> None:
-    """Left the loss and the sum, right the terms as bars; which copy adds most is asked before they are shown."""
+    """Left the loss and the sum, right the terms as bars; how many copies add one is asked before they are shown."""
     weight, row, column = state["weight"], state["row"], state["column"]
     parts = terms.terms[:loss_at, row - 1, column - 1]
     total, added = float(terms.total[row - 1, column - 1]), float(parts.sum(dtype=np.float64))
@@ -49,17 +49,9 @@ def gradient(net: Edited, terms: Terms, loss_at: int, state: State, say: Say) ->
         target = escape(net.model.vocabulary.words[net.target(loss_at)])
         st.markdown(say("rolled.loss_is" if known else "rolled.loss_own", t=loss_at, word=target, loss=terms.loss))
         st.markdown(connection(net, state, say))
-        asked: str | None = ""
-        if loss_at >= len(THIRDS) and weight != "W_hy":
-            place = {"weight": weight, "row": row, "column": column}
-            about = ("third", state["model"], state["cell"], state["text"], *place.values(), loss_at)
-            thirds = {third: say(f"rolled.guess_{third}") for third in THIRDS}
-            asked = gate(say("rolled.ask_third", **place), thirds, about, state, say)
-            if asked is not None and state.shows("question"):
-                answer = THIRDS[third_of(parts)]
-                st.markdown(f"{verdict(asked, answer, thirds, say)} {say('rolled.third_answer')}")
-    if asked is None:
-        return
+        question = _question(terms, loss_at, state)
+        if question and not ask(question, _about(loss_at, state), state, say):
+            return
     with left:
         values = {"weight": weight, "row": row, "column": column, "t": loss_at}
         st.markdown(
@@ -76,3 +68,18 @@ def gradient(net: Edited, terms: Terms, loss_at: int, state: State, say: Say) ->
         show(chart, f"{state.page}_terms", say("rolled.terms_alt"))
         if state.shows("notice"):
             notice(of_terms(terms.terms, loss_at, row - 1, column - 1, net.after.tokens), say)
+
+
+def hidden(terms: Terms, loss_at: int, state: State) -> bool:
+    """Whether the question still waits, so that the stage shows no gradient yet."""
+    question = _question(terms, loss_at, state)
+    return question is not None and waits(question, _about(loss_at, state), state)
+
+
+def _question(terms: Terms, loss_at: int, state: State) -> Question | None:
+    norms = np.linalg.norm(terms.terms[:loss_at].reshape(loss_at, -1), axis=1)
+    return copies_reached(state["weight"], norms, len(terms.terms))
+
+
+def _about(loss_at: int, state: State) -> tuple[object, ...]:
+    return (*(state[name] for name in ("model", "cell", "text", "weight")), loss_at)

@@ -9,7 +9,6 @@ from rnnviz.ui.chart import show
 from rnnviz.ui.controls.known_words import write
 from rnnviz.ui.controls.number import number
 from rnnviz.ui.prose import Say, escape
-from rnnviz.ui.question import gate, verdict
 from rnnviz.ui.url.parameters import TEXT_LIMIT
 from rnnviz.ui.url.state import State
 from rnnviz.words import catalogue
@@ -47,16 +46,8 @@ def lengths(net: Edited, state: State, say: Say) -> None:
         if refusal := FeedForward(state["window"], *sizes).refusal(net.reading.x):
             st.markdown(say("rolled.refuses"))
             st.code(refusal, language=None, wrap_lines=True)
-        options = {option: say(f"rolled.guess_{option}") for option in ("same", "twice", "square")}
-        asked = gate(say("rolled.ask_count", cell=cell), options, ("count", state["cell"]), state, say)
-    if asked is None:
-        return
     every = tuple(range(1, TOKEN_LIMIT + 1))
     counts = parameter_counts(*sizes, every, cell=state["cell"])
-    if state.shows("question"):
-        now, then = parameter_counts(*sizes, (steps, 2 * steps), cell=state["cell"]).feed_forward
-        answer = say("rolled.count_answer", count=counts.recurrent, now=now, then=then)
-        left.markdown(f"{verdict(asked, 'same', options, say)} {answer}")
     with right:
         values = {"steps": steps, "recurrent": counts.recurrent, "other": counts.feed_forward[steps - 1]}
         st.markdown(say("rolled.counts", cell=cell, **values))

@@ -62,8 +62,9 @@ def page() -> None:
     part = state["part"]
     row = st.container(horizontal=True, vertical_alignment="center", gap="small")
     terms = net.terms(weight, loss_at) if part == "gradient" else None
+    seen = terms if terms and not gradient.hidden(terms, loss_at, state) else None
     shown = Rolled(
-        gradient=terms.state_gradient if terms else None,
+        gradient=seen.state_gradient if seen else None,
         loss_at=loss_at if terms else 0,
         entry=(weight, value) if part == "weight" else None,
         folded=state["fold"] == "loop",

@@ -3,14 +3,15 @@
 import streamlit as st
 
 from rnnviz.core.cell import plain_symbol
-from rnnviz.facts.consequences import first_changed, of_edit
+from rnnviz.facts.consequences import of_edit
+from rnnviz.facts.sharing_questions import edit_reaches
 from rnnviz.lessons.rolled.parameters import WEIGHTS
 from rnnviz.lessons.rolled.weight_edit import Edited, shape, value_of
 from rnnviz.ui.controls.number import number
 from rnnviz.ui.controls.popover import lazy_popover
 from rnnviz.ui.notices import notice
 from rnnviz.ui.prose import Say, escape
-from rnnviz.ui.question import gate, verdict
+from rnnviz.ui.question import ask
 from rnnviz.ui.url.state import State
 
 NUDGE = 0.5  # how far an entry is moved to see from which step on the states differ, while nothing is edited
@@ -87,20 +88,14 @@ def edit(net: Edited, state: State, say: Say) -> None:
 
 def _ask(net: Edited, state: State, say: Say) -> None:
     """From which step on do the states differ?"""
-    options = {option: say(f"rolled.guess_{option}") for option in ("step_1", "step_2", "later", "never")}
-    weight = state["weight"]
-    about = ("first", *(state[name] for name in ("model", "cell", "text", "weight", "row", "column")))
-    picked = gate(say("rolled.ask_first", weight=weight), options, about, state, say)
-    if picked is None or not state.shows("question"):
-        return
-    first = 0
+    weight, after = state["weight"], net.before.trace
+    about = tuple(state[name] for name in ("model", "cell", "text", "weight", "row", "column"))
     if weight != "W_hy":
         import rnnviz
         from rnnviz.core.sharing import with_entry
 
         value = value_of(net, state) + NUDGE
         nudged = with_entry(net.model.rnn, weight, state["row"] - 1, state["column"] - 1, value)
-        first = first_changed(net.before.trace, rnnviz.record(nudged, net.reading.x))
-    reason = "y" if weight == "W_hy" else {("x", 1): "x", ("h", 2): "h"}.get((weight[2], first), "other")
-    answer = {0: "never", 1: "step_1", 2: "step_2"}.get(first, "later")
-    st.markdown(f"{verdict(picked, answer, options, say)} {say(f'rolled.first_{reason}', weight=weight)}")
+        after = rnnviz.record(nudged, net.reading.x)
+    if state.shows("question"):
+        ask(edit_reaches(weight, net.before.trace, after), about, state, say)
