@@ -1,5 +1,6 @@
 """`python -m rnnviz.zoo list` prints the cards; `python -m rnnviz.zoo train NAME [--cell lstm]` makes weights again;
-`python -m rnnviz.zoo measure` measures the shipped models again, for their cards."""
+`python -m rnnviz.zoo measure` measures the shipped models again, for their cards; `python -m rnnviz.zoo entries` finds
+the entries of their weights that predictions depend on most."""
 
 import argparse
 import time
@@ -41,9 +42,15 @@ def main() -> None:
     training.add_argument("name")
     training.add_argument("--cell", choices=tuple(CELLS), action="append", help="default: all that it has")
     commands.add_parser("measure", help="measure scores and what states know of the first word again, for the cards")
+    commands.add_parser("entries", help="find again the entry of each weight that a prediction depends on most")
     chosen = parser.parse_args()
     if chosen.command == "list":
         print("\n\n".join(describe(card) for info in catalogue().values() for card in info.cards.values()))
+        return
+    if chosen.command == "entries":
+        from rnnviz.zoo.telling import write
+
+        write()
         return
     from rnnviz.zoo.model import load
     from rnnviz.zoo.train import RECIPES, measured, save, save_card, train

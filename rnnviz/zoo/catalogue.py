@@ -8,13 +8,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from safetensors.numpy import load_file
-
 from rnnviz.core.cells import CELLS
 from rnnviz.zoo.vocabulary import Vocabulary
 
 CELL_NAMES = ("rnn", "lstm", "gru")  # PyTorch's own, which every page offers
 WEIGHTS = Path(__file__).parent / "weights"
+ENTRIES = WEIGHTS / "entries.json"  # which entry of each weight a lesson offers to change
 
 
 @dataclass(frozen=True)
@@ -195,20 +194,19 @@ def shipped(name: str) -> tuple[Vocabulary, Mapping[str, Card]]:
 
 
 @cache
-def largest_entry(name: str, cell: str, weight: str) -> tuple[int, int]:
-    """Row and column, from 0, of the entry of a shipped matrix that is largest in size; read without torch.
+def _entries() -> dict[str, dict[str, tuple[int, int, int]]]:
+    found: dict[str, dict[str, tuple[int, int, int]]] = json.loads(ENTRIES.read_text(encoding="utf-8"))
+    return found
 
-    weight: a matrix of the cell, `W_xh`, `W_hf` ..., or the head's `W_hy`; `StopIteration` for another.
+
+def telling_entry(name: str, cell: str, weight: str) -> tuple[int, int, int]:
+    """Row and column, from 0, of the entry of a shipped matrix whose sign moves a prediction most (`zoo.telling`), and
+    at which step, from 1, of the model's second example; read without torch.
+
+    weight: a matrix of the cell, `W_xh`, `W_hf` ..., or the head's `W_hy`; `KeyError` for another.
     """
-    tensors = load_file(WEIGHTS / f"{name}-{cell}.safetensors")
-    if weight == "W_hy":
-        matrix = tensors["head.weight"]
-    else:
-        place = next(p for p in CELLS[cell].parameters if p.name == weight)
-        size = shipped(name)[1][cell].hidden_size
-        matrix = tensors[f"rnn.{place.torch_name}_l0"][place.block * size : (place.block + 1) * size]
-    row, column = divmod(int(abs(matrix).argmax()), matrix.shape[1])
-    return row, column
+    row, column, step = _entries()[f"{name}-{cell}"][weight]
+    return row, column, step
 
 
 def _info(name: str) -> ModelInfo:

@@ -57,7 +57,7 @@ WATCH_COPIES = """() => { window.different = []; const frame = () => {
 
 
 def address(cell: str = "rnn", **more: str | int) -> str:
-    values = {"lang": "en", "model": "words-en", "cell": cell, "text": TEXT, "hide": "question"}
+    values = {"lang": "en", "model": "words-en", "cell": cell, "text": TEXT, "hide": "question", "fold": "chain"}
     return link("/rolled-unrolled", **values | more)
 
 

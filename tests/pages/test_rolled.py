@@ -95,7 +95,7 @@ class TestURL:
         assert at.button(key="rolled_reset").disabled
 
     def test_a_link_opens_the_loop(self, visit: Visit) -> None:
-        chain, loop = visit("rolled"), visit("rolled", fold="loop")
+        chain, loop = visit("rolled", fold="chain"), visit("rolled", fold="loop")
         assert not loop.exception
         assert chain.get("vega_lite_chart")[0].proto.spec == loop.get("vega_lite_chart")[0].proto.spec
         assert chain.get("vega_lite_chart")[0].proto.datasets != loop.get("vega_lite_chart")[0].proto.datasets
@@ -304,13 +304,28 @@ class TestLines:
 
 @pytest.mark.parametrize("model", zoo.catalogue())
 @pytest.mark.parametrize("cell", zoo.CELL_NAMES)
-def test_it_opens_at_the_largest_entry_of_the_weight(model: str, cell: str, visit: Visit) -> None:
+def test_the_edit_that_is_offered_changes_what_the_network_expects_most(model: str, cell: str, visit: Visit) -> None:
     at = unfold(visit("rolled", model=model, cell=cell), "rolled_entry")
-    for name in (at.selectbox(key="rolled_weight").value, *WEIGHTS[cell]):
-        at.selectbox(key="rolled_weight").set_value(name).run()
-        unfold(at, "rolled_entry")
-        loaded = zoo.load(model, cell)
-        trace = rnnviz.record(loaded.rnn, loaded.embedding[:1])
-        matrix = loaded.head.weight.numpy() if name == "W_hy" else trace.weights[0][name]
-        row, column = (at.number_input(key=f"rolled_{axis}").value for axis in ("row", "column"))
-        assert abs(matrix[row - 1, column - 1]) == abs(matrix).max()
+    name = at.selectbox(key="rolled_weight").value
+    row, column = (at.number_input(key=f"rolled_{axis}").value - 1 for axis in ("row", "column"))
+    at.button(key="rolled_flip").click().run()
+    loaded = zoo.load(model, cell)
+    reading = loaded.read(at.text_input(key="rolled_text").value)
+    before = rnnviz.record(loaded.rnn, reading.x)
+    value = float(before.weights[0][name][row, column])
+    assert float(at.query_params["value"]) == pytest.approx(-value, abs=1e-4)
+    after = rnnviz.record(rnnviz.with_entry(loaded.rnn, name, row, column, -value), reading.x)
+    y, other = (rnnviz.read_out(trace, loaded.head).y for trace in (before, after))
+    moved = np.abs(y - other).sum(1) / 2
+    assert moved.max() > 0.15
+    assert (y.argmax(1) != other.argmax(1)).any(), "another first choice"
+    assert at.session_state["url.chosen"]["rolled"].get("t", int(moved.argmax()) + 1) == int(moved.argmax()) + 1
+
+
+def test_it_opens_folded_and_the_others_parts_as_a_chain(visit: Visit) -> None:
+    def folded(at: AppTest) -> bool:
+        (data,) = (d for d in at.get("vega_lite_chart")[0].proto.datasets if d.name == "bundle")
+        return bool(pa.ipc.open_stream(data.data.data).read_all().to_pylist()[0]["folded"])
+
+    assert folded(visit("rolled"))
+    assert not any(folded(visit("rolled", part=part)) for part in PARTS[1:])

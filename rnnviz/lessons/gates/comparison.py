@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from statistics import median
 from time import perf_counter
 
@@ -26,6 +27,7 @@ from rnnviz.words.numbers import count, fixed, percent
 from rnnviz.zoo.catalogue import Card, FirstWord, shipped
 
 ASKED = 16  # tokens since the first word, for the question
+NEAR = 2  # tokens since the first word, which are drawn before the question is answered
 ASKED_OF = ("lstm", "gru", "rnn")  # it is in another place in each
 REPEATS = 9
 
@@ -57,10 +59,18 @@ def answers(state: State, say: Say) -> None:
     with right:
         if not known:
             st.markdown(say("gates.no_probe"))
-        elif shown:
+        else:
             st.markdown(say("gates.probe"))
-            chart = charts.first_word(_lines(shown), known[ASKED_OF[0]].chance, catalogue(state["lang"]))
+            drawn = {name: probe if name in shown else _near(probe) for name, probe in known.items()}
+            chart = charts.first_word(_lines(drawn), known[ASKED_OF[0]].chance, catalogue(state["lang"]))
             show(chart, f"{state.page}_probe", say("gates.probe_alt"))
+
+
+def _near(probe: FirstWord) -> FirstWord:
+    """What may be seen before it is asked: the first few tokens."""
+    few = sum(distance <= NEAR for distance in probe.distances)
+    parts = {name: getattr(probe, name)[:few] for name in ("distances", "accuracies", "carried", "counts")}
+    return replace(probe, **parts)
 
 
 def _lines(known: Mapping[str, FirstWord]) -> list[charts.Line]:

@@ -51,7 +51,9 @@ def watched(held: Held, state: State) -> Watched:
         units = tuple(map(int, order(held.after.trace, "h", state["sort"], t=t)))
     best = next(iter(_ranking(held, state)), None)
     if best is None:
-        return Watched(order=units, marked=state["marks"])
+        # The unit that answers to the step the page opens at: nobody is told much by the first one.
+        answers_most = int(order(held.after.trace, "h", "token", t=state["t"])[0])
+        return Watched(order=units, marked=state["marks"], unit=answers_most)
     return Watched(order=units, marked=state["marks"], unit=best.found.unit, coloured=best.quantity)
 
 

@@ -68,6 +68,7 @@ def page() -> None:
     part = state["part"]
     if part == "compare":
         tools = tools or begin()
+        comparison.answers(state, say)
         made = comparison.states(state, say)
     else:
         shown = {"maps": maps.watched, "step": memory.watched, "hold": hold.watched}[part](net, state)
@@ -87,8 +88,6 @@ def page() -> None:
         memory.answers(net, state, say)
     elif part == "hold":
         hold.answers(net, state, say)
-    else:
-        comparison.answers(state, say)
 
     if state.shows("lesson"):
         _lesson(net, run, limit, state, say)

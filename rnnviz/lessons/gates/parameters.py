@@ -12,18 +12,23 @@ COMPARED = (*CELL_NAMES, *FURTHER_CELLS)
 GATED = tuple(name for name in COMPARED if CELLS[name].memory)
 GATES = {name: CELLS[name].gates for name in GATED}
 SORTINGS = ("own", "half_life", "change", "token")  # of the units
+NEGATIONS = ("not", "않아서")  # of the models' words
 BIAS_LIMIT = 5.0
 _PLACES = ("t", "about", "marks", "first", "last")  # steps of a text
 _ALL_GATES = tuple(dict.fromkeys(gate for gates in GATES.values() for gate in gates))
 
 
 def _opened(values: Values) -> int:
-    """Inside the step there is something to see once there is something to keep: in the middle of the text."""
-    if values["part"] != "step":
+    """At the word that turns the sentence, where there is one. Else in the middle of the text: inside a step there is
+    something to see once there is something to keep. Where a gate is held, at the start, from which it is followed.
+    """
+    if values["part"] not in ("maps", "step"):
         return 1
     if values["run"]:
         return (int(values["run"].length) + 1) // 2
-    return (len(shipped(values["model"])[0].tokenize(values["text"])) + 1) // 2 or 1
+    tokens = [token.text for token in shipped(values["model"])[0].tokenize(values["text"])]
+    turns = (t for t, token in enumerate(tokens, 1) if token in NEGATIONS)
+    return next(turns, (len(tokens) + 1) // 2 or 1)
 
 
 def _first_gate(values: Values) -> str:

@@ -17,7 +17,7 @@ def for_weights(state: State, value: float, loss_at: int, steps: int) -> Mapping
     names = WEIGHTS[state["cell"]]
     tries: dict[str, dict[str, Any]] = {}
     if state["part"] == "weight":
-        tries = {"entry_zero": {"value": 0.0}, "entry_flip": {"value": -round(value, 4)}, "entry_large": {"value": 5.0}}
+        tries = {"entry_zero": {"value": 0.0}, "entry_large": {"value": 5.0}}
     if state["part"] == "gradient":
         places = {"loss_first": 1, "loss_last": steps}
         tries = {name: {"loss": t} for name, t in places.items() if t != loss_at}

@@ -44,7 +44,7 @@ def knobs(net: Edited, state: State, say: Say) -> None:
     entry(state, say)
     slider = state.widget("value", part="_slider", empty=round(trained, 4))
     label, ends = say("rolled.value_of", **values), state.bounds("value")
-    st.slider(label, *ends, step=0.05, width=230, label_visibility="collapsed", **slider)
+    st.slider(label, *ends, step=0.05, width=190, label_visibility="collapsed", **slider)
     number(
         say("rolled.value"),
         "value",
@@ -54,6 +54,14 @@ def knobs(net: Edited, state: State, say: Say) -> None:
         format="%.4f",
         width=150,
         label_visibility="collapsed",
+    )
+    flipped = -round(trained, 4)
+    st.button(
+        say("try.entry_flip"),
+        key=f"{state.page}_flip",
+        disabled=state["value"] == flipped,
+        on_click=state.choose,
+        kwargs={"value": flipped},
     )
     st.button(
         say("rolled.reset", value=trained),
