@@ -180,16 +180,16 @@ def _crumbs() -> list[Layer]:
     rows = {"rows": "sequence(3)", "let": {"left": left}}
     label = "datum.k == 0 ? B.s_chain : datum.k == 1 ? B.kind + ' · t = ' + (t + 1) : B.s_unit + ' ' + (picked + 1)"
     legend = "width - (phone ? 108 : 150*z)"
-    every = "(phone ? 190 : width - 276*z)"
-    switch = {"x": every, "x2": f"{every} + (phone ? 56 : 100*z)", "y": "crumbY - 12*z", "y2": "crumbY + 12*z"}
+    every = "(phone ? 187 : width - 276*z)"
+    switch = {"x": every, "x2": f"{every} + (phone ? 50 : 100*z)", "y": "crumbY - 12*z", "y2": "crumbY + 12*z"}
     return [
         rect(**switch, cornerRadius=7, fill="paper", stroke="every ? now : line"),
         text(
-            text="B.s_every",
-            x=f"{every} + (phone ? 28 : 50*z)",
+            text="phone ? split(B.s_every, ' (')[0] : B.s_every",
+            x=f"{every} + (phone ? 25 : 50*z)",
             y="crumbY",
             fontSize="phone ? 10.5 : 12*z",
-            limit="phone ? 54 : 94*z",
+            limit="phone ? 48 : 94*z",
             fill="every ? now : ink",
         ),
         press("every", **switch),

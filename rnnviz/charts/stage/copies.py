@@ -30,7 +30,7 @@ def _weights() -> list[Layer]:
     """
     copies = {"when": UNROLLED, "rows": SHOWN, "keep": SEEN, "opacity": "u"}
     state = f"{COLUMN} + (way > 0 ? {BESIDE}/2 : colW - {BESIDE}/2)"  # between the column's edge and its cell
-    small = f"clamp({BESIDE}*0.4, 8, 10*z)"  # a name of four letters is 2.4 times as wide
+    small = f"clamp({BESIDE}*0.37, 8, 10*z)"  # a name of four letters is 2.4 times as wide
     over, under = f"boxY - {GAP / 2}*z", f"boxY + boxH + {GAP / 2}*z"
     entry = text(
         **copies | {"when": f"{UNROLLED} && B.entry != '' && (B.head || B.of != 'w_y')"},

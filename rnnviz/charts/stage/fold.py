@@ -53,7 +53,7 @@ def signals() -> list[Signal]:
     ]
     dragged = "[@foldTrack_marks:pointerdown, window:pointerup] > window:pointermove, @foldTrack_marks:pointerdown"
     return [
-        *rows.signals(room="loopRoom", colmin="phone ? 79 : 66*z", box="0.5"),
+        *rows.signals(room="loopRoom", colmin="phone ? 79 : 66*z", box="(phone ? 0.4 : 0.5)"),
         {"name": "loopRoom", "update": "both ? phone ? 150 : 230*z : 0"},
         {"name": "boxY", "update": f"regionY + (B.head ? {4 + NOTED + GAP} : 4)*z"},
         {"name": "boxH", "update": f"{TALL}*z"},

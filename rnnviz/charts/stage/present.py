@@ -55,7 +55,7 @@ def covers() -> list[Layer]:
         "x": "datum.mid - datum.w/2",
         "x2": "datum.mid + datum.w/2",
         "y": "regionY + datum.y*z - 2",
-        "y2": "regionY + (datum.y + datum.tall)*z + 2",
+        "y2": "regionY + (datum.y + datum.tall)*z + (datum.kind == 'token' ? 0 : 2)",
         "cornerRadius": 5,
         "fill": "paper",
         "stroke": "soft",

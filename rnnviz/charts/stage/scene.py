@@ -145,7 +145,7 @@ def _blocks() -> list[Layer]:
             keep=f"{SHOWN} && datum.note != ''",
             text="datum.note",
             x="datum.mid",
-            y="datum.top + 27*z",
+            y="datum.top + 28*z",
             fontSize="11*z",
             limit="colW - 2",
             fill="datum.kind == 'token' && indexof(datum.note, '·') > 0 ? now : soft",

@@ -15,7 +15,7 @@ from rnnviz.charts.kit.tables import SEPARATOR, Row, Tables, clean, joined
 from rnnviz.scene import Block, Scene, Wire
 
 TALL, FLAT, NOTED = 38, 20, 34  # px before zoom: a row with vectors, of texts, of texts with notes under them
-LABEL = 20  # of a text's own line, without the note under it
+LABEL = 19  # of a text's own line, without the note under it
 GAP, DETOUR_GAP, FAN_GAP = 28, 40, 76  # between rows: for straight wires, for wires that turn, for wires that spread
 IN_GAP = 12  # how far from the block a wire turns
 
@@ -257,7 +257,7 @@ def _cover(run: Sequence[Block], kind: str, layout: _Layout) -> Row:
         "y": layout.top[row],
         "tall": layout.height[row],
         # How far down it hides; of a text that is read the line under it, its place, stays.
-        "under": LABEL + 2
+        "under": LABEL
         if kind == "token"
         else (layout.top[row + 1] if row + 1 < len(layout.top) else layout.bottom + 4) - layout.top[row] - 2,
     }
