@@ -25,6 +25,7 @@ class Pass:
     truth: Array | None = None  # (T, V): what the source of the text has come next, NaN where that is not known
     outputs: Array | None = None  # the numbers of a head that does not choose among classes, (T, V); None for another
     asked: Array | None = None  # what a task asks those numbers to be, (T, V), NaN where it does not ask
+    rows: tuple[int, ...] = ()  # the row of an embedding that each token is, T of them; none where nothing is embedded
 
     def __post_init__(self) -> None:
         steps, V = len(self.trace), len(self.words)
@@ -33,6 +34,8 @@ class Pass:
         if len(self.targets) > steps or any(t is not None and not 0 <= t < V for t in self.targets):
             accepted = f"at most {steps}, each None or an index from 0 to {V - 1}"
             raise ValueError(f"targets are {list(self.targets)}; accepted: {accepted}")
+        if self.rows and len(self.rows) != steps:
+            raise ValueError(f"rows are {len(self.rows)}; accepted: none, or one for each of the {steps} tokens")
         if self.truth is not None and self.truth.shape != (steps, V):
             raise ValueError(f"truth is {self.truth.shape}; accepted: ({steps}, {V}), that is (T, words)")
         if self.outputs is not None and (self.readout is not None or len(self.outputs) != steps):

@@ -22,5 +22,6 @@ def trained_pass(name: str, cell: str, text: str, limit: int = zoo.TOKEN_LIMIT) 
     trace = rnnviz.record(model.rnn, reading.x, tokens=[token.text for token in reading.tokens])
     readout = rnnviz.read_out(trace, model.head)
     words = model.vocabulary.words
-    shown = Pass(trace, readout, words, reading.targets, f"{name}-{cell}", truth(name, reading.tokens))
+    rows = tuple(token.index for token in reading.tokens)
+    shown = Pass(trace, readout, words, reading.targets, f"{name}-{cell}", truth(name, reading.tokens), rows=rows)
     return TrainedPass(model, reading, shown)

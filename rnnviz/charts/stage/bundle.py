@@ -90,6 +90,9 @@ def tables(
         "weights": matrices.text(),
         "scales": arithmetic.scales(trace, row),
         "h": vectors.index["h"],
+        "x": vectors.index["x"],
+        "c": vectors.index.get("c", -1),
+        "embedded": ",".join(map(str, shown.rows if row < trace.num_directions else ())),
         "terms": max(term["of"] for term in terms),
         **drawing,
         "cellOps": len(trace.cell.ops),
@@ -151,6 +154,11 @@ STAGE_TEXTS = (
     "no_head",
     "open",
     "few_units",
+    "embedded",
+    "shut",
+    "wide",
+    "rest",
+    "beyond",
     "all_units",
 )
 

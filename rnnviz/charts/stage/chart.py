@@ -236,9 +236,11 @@ def _crumbs() -> list[Layer]:
             y2="crumbY + 5*z",
             fill="ramp[datum.k]",
         ),
-        text(text="'≤ −1'", x=f"{legend} + 16*z", y="crumbY", align="'right'", fontSize="11*z", fill="soft"),
         text(
-            text="'≥ +1'",
+            text="'−' + VECS[B.h].half", x=f"{legend} + 16*z", y="crumbY", align="'right'", fontSize="11*z", fill="soft"
+        ),
+        text(
+            text="'+' + VECS[B.h].half",
             x=f"{legend} + 26*z + 41*(phone ? 1.5 : 2.3*z)",
             y="crumbY",
             align="'left'",

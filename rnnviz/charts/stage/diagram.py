@@ -39,6 +39,9 @@ def diagram(
         "frameRight": right,
         "frameBottom": bottom,
         "means": joined(means) if means else "",
+        "readX": drawing.nodes["x"][0],
+        "readY": drawing.nodes["x"][1],
+        "gate": index[gates[0].name] if gates else -1,
     }
     of_gate = {gate.name: number * len(trace) for number, gate in enumerate(gates)}
     numbers = _numbers(cell)

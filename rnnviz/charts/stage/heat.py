@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rnnviz.charts.kit.draw import Layer, Signal, outline, rect, shade, text
+from rnnviz.charts.kit.draw import Layer, Signal, outline, rect, shade_of, text
 from rnnviz.charts.stage.places import LEFT
 
 # Cells are counted within the window, so that turning its page changes what is in the marks and not the marks.
@@ -72,7 +72,7 @@ def _cells() -> list[Layer]:
             x2="datum.right",
             y="datum.top",
             y2="datum.bottom",
-            fill=shade("datum.v"),
+            fill=shade_of("VECS[B.h]", "datum.v"),
             cursor="'pointer'",
             # Short, since it is worked out for every cell whenever the page of the window turns.
             tooltip="{title: datum.name, t: datum.c + 1, '=': datum.v, '←': FINAL.formula}",

@@ -74,6 +74,7 @@ def layers() -> list[Layer]:
         *_matrix(),
         *_columns(),
         *_lit(),
+        *_distribution(),
         *_chosen_units(),
     ]
 
@@ -281,6 +282,27 @@ def _lit() -> list[Layer]:
             strokeWidth=1,
         ),
     ]
+
+
+def _distribution() -> list[Layer]:
+    """What the head makes of h: the largest logits, and what softmax makes of them."""
+    when = "op > B.cellOps && told && !veiled"
+    column = {"when": when, "fontSize": "12*z", "lineHeight": "19*z"}
+    left = _LEFT.format("2", "1")
+    made = []
+    for place, (heading, values) in enumerate(
+        (("''", "bestWord"), ("'W_hy hₜ + b_y'", "bestZ"), ("'softmax'", "bestP"))
+    ):
+        x = f"{left} + {60 + 92 * place}*z"
+        made += [
+            text(
+                when=when, text=heading, x=x, y="rowsY - 14*z", fontSize="11.5*z", fontWeight="'bold'", fill="yColour"
+            ),
+            text(
+                **column, text=f"slice({values}, t*C, t*C + C)", x=x, y="rowsY + 9*z", font="''" if place == 0 else MONO
+            ),
+        ]
+    return made
 
 
 def _each(element: str) -> str:

@@ -32,6 +32,7 @@ _KNOWN = "datum.k <= upTo"
 def signals() -> list[Signal]:
     return [
         {"name": "means", "update": "split(B.means, ',')"},
+        {"name": "embedded", "update": "split(B.embedded, ',')"},
         {"name": "graphRoom", "update": "beside ? sumsX - 20*z : width"},
         {"name": "graphW", "update": "min(graphRoom, B.columns*150*z)"},
         {"name": "graphL", "update": "(graphRoom - graphW)/2"},
@@ -39,11 +40,17 @@ def signals() -> list[Signal]:
         {"name": "graphH", "update": "min(regionEnd - regionY - 8*z, B.rows*62*z)"},
         {"name": "nodeW", "update": "B.nodeWide*graphW"},
         {"name": "nodeH", "update": "B.nodeHigh*graphH"},
+        {"name": "readX", "update": "graphL + B.readX*graphW + nodeW/2 + 12*z"},
+        {"name": "readY", "update": "graphY + B.readY*graphH"},
+        {"name": "readW", "update": "min(46*z, (graphL + graphW - readX) / VECS[B.x].size)"},
+        {"name": "scaleX", "update": "graphL + B.frameRight*graphW + (phone ? 30 : 78*z)"},
+        {"name": "scaleY", "update": "readY - nodeH*0.5 - 32*z"},
+        {"name": "scaleW", "update": "(phone ? 1 : 2.2*z)"},
     ]
 
 
 def layers() -> list[Layer]:
-    return [*_frame(), *_wires(), *_nodes(), *_valves(), *_written()]
+    return [*_frame(), *_wires(), *_nodes(), *_valves(), *_written(), *_embedded(), *_scales()]
 
 
 def _frame() -> list[Layer]:
@@ -175,7 +182,8 @@ def _written() -> list[Layer]:
     best = f"bestWord[t*C] + ' ' + {numbers.percent('toNumber(bestP[t*C])')}"
     logit = f"'ℓ ' + {numbers.fixed('toNumber(bestZ[t*C])', 3)}"
     sign = beyond("VECS[datum.vec]", "t", "picked")
-    signed = f"({sign} == ' ' ? '' : ' ' + {sign})"
+    value = f"(nodeW < 52 ? {numbers.fixed('datum.v', 2)} : {numbers.fixed('datum.v', 3)})"
+    signed = f"({sign} == ' ' ? '' : (nodeW < 70 ? '' : ' ') + {sign})"
     head = f"veiled ? '?' : datum.short == 'W_hy' ? {logit} : {best}"
     return [
         text(
@@ -189,7 +197,7 @@ def _written() -> list[Layer]:
         text(
             **inner,
             keep=_KNOWN,
-            text=f"datum.one ? {numbers.fixed('datum.v', 3)} + {signed} : datum.look == 'head' ? {head} : token[t]",
+            text=f"datum.one ? {value} + {signed} : datum.look == 'head' ? {head} : token[t]",
             y="datum.my + nodeH*0.24",
             fontSize=size,
             font=f"datum.one ? {MONO} : ''",
@@ -204,4 +212,80 @@ def _written() -> list[Layer]:
             fontSize="phone ? 8.5 : 10.5*z",
             fill="soft",
         ),
+    ]
+
+
+def _embedded() -> list[Layer]:
+    """What a token becomes: the numbers that are read, and which row of the embedding they are."""
+    number = {"v": element("B.x", "t", "datum.k"), "left": "readX + datum.k*readW"}
+    each = {"rows": "sequence(VECS[B.x].size)", "when": f"{_INSIDE} && readW >= 4", "let": number}
+    return [
+        text(
+            when=f"{_INSIDE} && B.embedded != ''",
+            text="replace(B.s_embedded, '{row}', embedded[t])",
+            x="readX",
+            y="readY - nodeH*0.27",
+            align="'left'",
+            fontSize="phone ? 9 : 11*z",
+            fill="xColour",
+            limit="graphL + graphW - readX",
+        ),
+        rect(
+            **each,
+            x="datum.left",
+            x2="datum.left + readW - 1",
+            y="readY - nodeH*0.02",
+            y2="readY + nodeH/2",
+            fill=shade_of("VECS[B.x]", "datum.v"),
+            stroke="xColour",
+            strokeWidth=0.6,
+            tooltip=tip(
+                "VECS[B.x].label + ' [' + (datum.k + 1) + ']'", "datum.v", "replace(B.s_embedded, '{row}', embedded[t])"
+            ),
+        ),
+        text(
+            **{**each, "when": f"{_INSIDE} && readW >= 34*z"},
+            text=f"{numbers.fixed('datum.v', 3)} + {beyond('VECS[B.x]', 't', 'datum.k')}",
+            x="datum.left + readW/2 - 0.5",
+            y="readY + nodeH*0.24",
+            font=MONO,
+            fontSize="min(10*z, readW*0.26)",
+        ),
+    ]
+
+
+def _scales() -> list[Layer]:
+    """Which colour is which number: of gates from closed to open, of the memory over its range, of all else."""
+    return [
+        *_scale(2, "B.gate", "B.s_shut", "B.s_wide", "B.gate >= 0"),
+        *_scale(1, "B.c", "VECS[B.c].label + '  −' + VECS[B.c].half", "'+' + VECS[B.c].half", "B.c >= 0"),
+        *_scale(0, "B.x", "B.s_rest + '  −1'", "'+1'", "true"),
+        text(
+            when=_INSIDE,
+            text="B.s_beyond",
+            x="graphL + graphW",
+            y="scaleY + 17*z",
+            align="'right'",
+            fontSize="phone ? 8 : 10.5*z",
+            fill="soft",
+        ),
+    ]
+
+
+def _scale(place: int, vec: str, low: str, high: str, when: str) -> list[Layer]:
+    """A vector's scale as a bar of its colours, with what its ends mean. place: counted from below."""
+    y = f"scaleY - {17 * place}*z"
+    end = {"y": y, "fontSize": "phone ? 8 : 10.5*z", "fill": "soft", "when": f"{_INSIDE} && {when}"}
+    return [
+        rect(
+            rows="sequence(21)",
+            when=f"{_INSIDE} && {when}",
+            x="scaleX + datum.k*scaleW",
+            x2="scaleX + (datum.k + 1)*scaleW + 0.4",
+            y=f"{y} - 4*z",
+            y2=f"{y} + 4*z",
+            fill=f"ramps[VECS[{vec}].ramp][2*datum.k]",
+        ),
+        text(**end, text=low, x="scaleX - 4", align="'right'"),
+        text(**end, text=high, x="scaleX + 21*scaleW + 4", align="'left'"),
     ]
