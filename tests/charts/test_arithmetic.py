@@ -8,10 +8,15 @@ import re
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 import rnnviz
 from rnnviz.charts.kit.tables import SEPARATOR
-from rnnviz.core.cell import Cell, plain_symbol
+from rnnviz.charts.stage.bundle import changing
+from rnnviz.charts.stage.numbers_table import UNITS
+from rnnviz.core.cell import Cell, Role, plain_symbol
 from rnnviz.core.cells import CELLS
 from tests.charts.networks import (
     ROUNDING,
@@ -179,3 +184,35 @@ def test_what_is_left_of_a_gate_is_called_a_share_of_what_it_multiplies(cell: Ce
             (product,) = (other for other in cell.ops if op.name in other.reads)
             kept = any(read.endswith("_prev") for read in product.reads)
             assert name == f"share of the {'old' if kept else 'new'}"
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_scale_reaches_all_of_a_gate_and_of_a_state_and_what_is_beyond_one_is_marked(cell: str) -> None:
+    of = case(cell, scale=2.5 if cell != "rnn_relu" else 0.4)
+    found = tables(of)
+    values, marks = numbers(found["bundle"][0]["values"]), found["bundle"][0]["beyond"]
+    assert len(values) == len(marks)
+    gates = {op.name for op in of.trace.cell.ops if op.role is Role.GATE}
+    named = {found["ops"][k]["out"]: op.name for k, op in enumerate(of.trace.cell.ops, 1)}
+    for number, row in enumerate(found["vecs"]):
+        end = found["vecs"][number + 1]["offset"] if number + 1 < len(found["vecs"]) else len(values)
+        parts = (values[row["offset"] : end] - row["mid"]) / row["half"]
+        for part, mark in zip(parts, marks[row["offset"] : end], strict=True):
+            if abs(abs(part) - 1) > 2 * ROUNDING and abs(abs(part) - 2) > 2 * ROUNDING:
+                side = "‹«" if part < 0 else "›»"
+                assert mark == (side[1] if abs(part) > 2 else side[0] if abs(part) > 1 else " ")
+        name = named.get(number, "")
+        assert (row["ramp"] != "values") == (name in gates)
+        if name in gates or name in of.trace.cell.states:
+            assert set(marks[row["offset"] : end]) == {" "}
+
+
+@settings(max_examples=40, deadline=None)
+@given(h=arrays(float, st.tuples(st.integers(1, 6), st.integers(1, 40)), elements=st.floats(-1, 1)))
+def test_the_units_that_are_shown_first_are_those_with_the_widest_range(h: np.ndarray) -> None:
+    shown = changing(h)
+    assert shown == sorted(set(shown))
+    assert len(shown) == min(UNITS, h.shape[1])
+    others = set(range(h.shape[1])) - set(shown)
+    ranges = h.max(0) - h.min(0)
+    assert max((ranges[u] for u in others), default=0.0) <= min(ranges[u] for u in shown)

@@ -130,3 +130,15 @@ def test_a_network_has_one_colour_which_is_no_symbols_and_no_other_networks(dark
     others = [oklab(pair[dark]) for pair in (*palette.SYMBOLS.values(), palette.NOW, palette.INK, palette.SOFT)]
     assert min(float(np.linalg.norm(a - b)) for a in colours.values() for b in others) > 0.07
     assert min(float(np.linalg.norm(a - b)) for a, b in combinations(colours.values(), 2)) > 0.1
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("gate", [*palette.GATES, "?"])
+def test_a_gate_goes_evenly_from_the_paper_to_its_own_colour_and_can_be_written_on(gate: str, dark: bool) -> None:
+    ramp = palette.gate_ramp(gate, dark)
+    assert len(ramp) == 2 * RAMP_STEPS + 1
+    assert ramp[0] == palette.PAPER[dark]
+    assert min(contrast(palette.INK[dark], colour) for colour in ramp) >= TEXT
+    far = [contrast(palette.PAPER[dark], colour) for colour in ramp]
+    assert far == sorted(far)
+    assert far[-1] > 1.5

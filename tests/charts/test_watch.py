@@ -68,13 +68,17 @@ def pixels(url: str) -> Pixels:
     return [[colours[index] for index in line[1:]] for line in lines]
 
 
-def is_painted(found: Pixels, values: Array, *, dark: bool) -> None:
-    """Each pixel has the colour of the ramp nearest to its value; half way between two colours both are right."""
-    ramp = palette.ramp(dark)
-    middles = np.linspace(-1, 1, len(ramp))
+def is_painted(found: Pixels, values: Array, *, dark: bool, name: str = "") -> None:
+    """Each pixel has the colour of the ramp nearest to its value; half way between two colours both are right.
+
+    name: whose values they are: a gate's have its own ramp, from 0 to 1.
+    """
+    gate = name in palette.GATES
+    ramp = palette.gate_ramp(name, dark) if gate else palette.ramp(dark)
+    middles = np.linspace(0 if gate else -1, 1, len(ramp))
     assert np.shape(found) == values.shape
     for row, line in zip(found, values, strict=True):
-        for colour, value in zip(row, np.clip(line, -1, 1), strict=True):
+        for colour, value in zip(row, np.clip(line, middles[0], 1), strict=True):
             far = np.abs(middles - value)
             assert colour in {ramp[k] for k in np.flatnonzero(far <= far.min() + 1e-6)}
 
@@ -115,8 +119,8 @@ class TestPicture:
             values = of.trace[row["symbol"]][0]
             top_down = np.array([values[:, unit] for unit in (order or range(4))]) / row["scale"]
             assert top_down.shape == (4, 7)
-            is_painted(pixels(row["urlLight"]), top_down, dark=False)
-            is_painted(pixels(row["urlDark"]), top_down, dark=True)
+            is_painted(pixels(row["urlLight"]), top_down, dark=False, name=row["symbol"])
+            is_painted(pixels(row["urlDark"]), top_down, dark=True, name=row["symbol"])
 
     @pytest.mark.parametrize("cell", CELLS)
     def test_there_is_one_for_every_quantity_and_it_reads_the_numbers_of_that_quantity(self, cell: str) -> None:
@@ -130,7 +134,9 @@ class TestPicture:
         of = case("lstm", layers=2, both=True)
         stage = rnnviz.stage(of.trace, show=Watched(), look=rnnviz.Look(layer=1, reverse=True))
         for row in stage.tables["maps"]:
-            is_painted(pixels(row["urlLight"]), of.trace[row["symbol"]][3].T / row["scale"], dark=False)
+            is_painted(
+                pixels(row["urlLight"]), of.trace[row["symbol"]][3].T / row["scale"], dark=False, name=row["symbol"]
+            )
 
     @pytest.mark.parametrize("theme", [False, True])
     def test_the_stage_shows_the_picture_of_its_theme_over_exactly_its_frame(self, theme: bool) -> None:
@@ -181,8 +187,8 @@ class TestPair:
             now, was = trace[row["symbol"]][0], of.trace[row["symbol"]][0]
             assert row["scale"] == pytest.approx(max(1, np.abs(now).max(), np.abs(was).max()))
             for dark, theme in ((False, "Light"), (True, "Dark")):
-                is_painted(pixels(row[f"url{theme}"]), now.T / row["scale"], dark=dark)
-                is_painted(pixels(row[f"was{theme}"]), was.T / row["scale"], dark=dark)
+                is_painted(pixels(row[f"url{theme}"]), now.T / row["scale"], dark=dark, name=row["symbol"])
+                is_painted(pixels(row[f"was{theme}"]), was.T / row["scale"], dark=dark, name=row["symbol"])
             np.testing.assert_allclose(numbers(row["was"]).reshape(was.shape), was, atol=6e-4)
 
     def test_the_untouched_run_is_left_and_the_held_one_right_and_each_is_named(self) -> None:
@@ -348,7 +354,7 @@ class TestText:
         of = case("gru", steps=6)
         found = _fills(picture(watching(of, unit=2, coloured="z")), "column")
         assert len(found) == 6
-        is_painted([found], of.trace["z"][0][None, :, 2], dark=False)
+        is_painted([found], of.trace["z"][0][None, :, 2], dark=False, name="z")
 
     def test_marked_steps_have_a_border_of_their_own(self) -> None:
         drawn = picture(made(case(), start=1, show=Watched(marked=(2, 5))))

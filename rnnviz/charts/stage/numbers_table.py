@@ -246,9 +246,9 @@ def _column_texts() -> list[Layer]:
             **_HEAD,
             text="datum.whole ? split(slice(B.beyond, datum.from, datum.from + datum.v.size), '')"
             f" : {_each('slice(B.beyond, {0}, {0} + 1)')}",
-            x=_LEFT.format("(datum.s + 1)", "(datum.s + 1)") + " - 1",
+            x=_LEFT.format("(datum.s + 1)", "(datum.s + 1)") + " + 1",
             y="rowsY + 0.5*rowH",
-            align="'right'",
+            align="'left'",
             lineHeight="rowH",
             font=MONO,
             fontSize="min(13*z, rowH*0.8)",
