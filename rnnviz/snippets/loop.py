@@ -1,7 +1,7 @@
 """The loop that trains, as lines of PyTorch that anyone can run: the same batches, the same losses."""
 
 from rnnviz.core.cells import CELLS
-from rnnviz.training.config import Config
+from rnnviz.training.config import OPTIMISERS, Config
 
 _START = """\
 import torch
@@ -38,12 +38,6 @@ _LOSS = """\
     loss.backward()
 {clip}    optimiser.step()
     print(iteration, loss.item())"""
-_OPTIMISERS = {
-    "sgd": "torch.optim.SGD(weights, lr={lr})",
-    "momentum": "torch.optim.SGD(weights, lr={lr}, momentum=0.9)",
-    "rmsprop": "torch.optim.RMSprop(weights, lr={lr})",
-    "adam": "torch.optim.Adam(weights, lr={lr})",
-}
 _CLIPS = {
     "none": "",
     "norm": "    torch.nn.utils.clip_grad_norm_(weights, {at})\n",
@@ -55,10 +49,12 @@ def loop_lines(config: Config, iterations: int = 100) -> str:
     """Trains what `config` says for some iterations and prints the losses."""
     cell, settings = CELLS[config.cell], {name: getattr(config, name) for name in config.to_text()}
     written = ", ".join(f"{name}={value!r}" for name, value in settings.items())
+    optimiser, fixed = OPTIMISERS[config.optimiser]
+    further = ", ".join(f"{name}={value}" for name, value in {"lr": config.learning_rate, **fixed}.items())
     start = _START.format(
         config=written,
         kind=f"nn.{cell.module[0]}: {cell.title}" if cell.module else f"a rnnviz.Recurrent: {cell.title}",
-        optimiser=_OPTIMISERS[config.optimiser].format(lr=config.learning_rate),
+        optimiser=f"torch.optim.{optimiser}(weights, {further})",
         iterations=iterations,
     )
     detach = "tuple(s.detach() for s in state)" if len(cell.states) > 1 else "state.detach()"

@@ -1,18 +1,24 @@
-"""Every task by name."""
+"""Every task by name. Without torch: the module of a task is imported when the task is asked for."""
+
+from __future__ import annotations
 
 from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-from rnnviz.tasks.adding import ADDING
-from rnnviz.tasks.copying import COPY
-from rnnviz.tasks.order import ORDER
-from rnnviz.tasks.reading import reading_task
-from rnnviz.tasks.reber import REBER
-from rnnviz.tasks.sines import SINE, SINES
-from rnnviz.tasks.sunspots import SUNSPOTS
-from rnnviz.tasks.task import Task
-from rnnviz.tasks.text import characters_task
+if TYPE_CHECKING:
+    from rnnviz.tasks.task import Task
 
-_FIXED = {task.name: task for task in (ADDING, COPY, ORDER, REBER, SINE, SINES, SUNSPOTS)}
+# By the name that a link has: the module in this folder, and its `Task` there.
+_FIXED = {
+    "adding": ("adding", "ADDING"),
+    "copy": ("copying", "COPY"),
+    "order": ("order", "ORDER"),
+    "reber": ("reber", "REBER"),
+    "sine": ("sines", "SINE"),
+    "sines": ("sines", "SINES"),
+    "sunspots": ("sunspots", "SUNSPOTS"),
+}
 _READING = ("sentiment-en", "sentiment-ko", "gap-en", "gap-ko")
 TASK_NAMES = (*_FIXED, "characters", *_READING)
 
@@ -20,8 +26,12 @@ TASK_NAMES = (*_FIXED, "characters", *_READING)
 def task_of(name: str, text: str = "") -> Task:
     """The task of this name; `text` is what "characters" reads. Raises `ValueError` for an unknown name."""
     if name in _FIXED:
-        return _FIXED[name]
+        module, task = _FIXED[name]
+        found: Task = getattr(import_module(f"rnnviz.tasks.{module}"), task)
+        return found
     if name == "characters":
+        from rnnviz.tasks.text import characters_task
+
         return characters_task(text)
     if name in _READING:
         return _read(name)
@@ -30,5 +40,7 @@ def task_of(name: str, text: str = "") -> Task:
 
 @cache
 def _read(name: str) -> Task:
+    from rnnviz.tasks.reading import reading_task
+
     kind, language = name.split("-")
     return reading_task(kind, language)

@@ -13,21 +13,15 @@ from numbers import Integral, Real
 from typing import Any, NamedTuple
 
 from rnnviz.core.cells import CELLS
+from rnnviz.tasks.catalogue import TASK_NAMES
 
-TASK_NAMES = (
-    "adding",
-    "copy",
-    "order",
-    "reber",
-    "sine",
-    "sines",
-    "sunspots",
-    "characters",
-    "sentiment-en",
-    "sentiment-ko",
-    "gap-en",
-    "gap-ko",
-)
+# By the name that a link has: the class of `torch.optim`, and its settings besides the learning rate.
+OPTIMISERS: Mapping[str, tuple[str, Mapping[str, float]]] = {
+    "sgd": ("SGD", {}),
+    "momentum": ("SGD", {"momentum": 0.9}),
+    "rmsprop": ("RMSprop", {}),
+    "adam": ("Adam", {}),
+}
 # Of a pasted text, wherever it comes from. A link has to hold it, in which a Korean character takes nine letters and an
 # emoji twelve: 48 kB at the most, and Uvicorn, with which Streamlit serves, takes some 64 kB of a request.
 TEXT_LIMIT = 4000
@@ -83,7 +77,7 @@ def _number(default: float | None, least: float, most: float) -> Any:
 class Config:
     """One training run; the same config gives the same run, bit for bit, on the same machine.
 
-    task: a name in `rnnviz.tasks.TASKS`.     text: what "characters" reads, at most `TEXT_LIMIT` characters.
+    task: a name of `rnnviz.tasks.catalogue`.     text: what "characters" reads, at most `TEXT_LIMIT` characters.
     length: of a sequence, as the task counts it (copy memory adds the 20 steps of its code).
     cell: a name in `rnnviz.CELLS`. One that PyTorch has no kernel for runs as a loop over its steps: slower.
     initialisation: of `W_hh`, per gate. "default" is PyTorch's uniform(-1/sqrt(H), 1/sqrt(H)); "orthogonal" (Saxe et
@@ -109,7 +103,7 @@ class Config:
     num_layers: int = _number(1, 1, 3)
     length: int = _number(50, 2, 200)
     batch_size: int = _number(32, 1, 128)
-    optimiser: str = _choice("adam", ("sgd", "momentum", "rmsprop", "adam"))
+    optimiser: str = _choice("adam", OPTIMISERS)
     learning_rate: float = _number(0.003, 1e-6, 10.0)
     initialisation: str = _choice("default", ("default", "orthogonal", "identity", "spectral radius"))
     spectral_radius: float = _number(0.95, 0.0, 3.0)

@@ -29,8 +29,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
-from typing import Any, Generic, Literal, Protocol, TypeVar
+from typing import Any, Generic
+
+from rnnviz.training.engine import MOVING, OPEN, J, JobState, Limits, PoolFull, Status, VisitorFull, always
 
 SLICE = 0.05  # seconds of one job before the next one's turn
 CLAIM = 4 * SLICE  # what a job may have missed, while a page held it, and still make up for
@@ -38,36 +39,7 @@ TURN = 5.0  # seconds that a job keeps its slot while others wait for one
 SWEEP = 0.25  # seconds between two looks at who is away, whose turn is over and what has expired
 NICE = 10  # of the workers, so that a page's answer goes before a training's next piece
 LINGER = 5.0  # seconds after which a worker without any open job ends
-State = Literal["queued", "running", "paused", "finished", "failed", "expired", "stopped"]
-OPEN: tuple[State, ...] = ("queued", "running", "paused")
 _LOG = logging.getLogger(__name__)
-
-
-class Job(Protocol):
-    """What the pool can run: `advance` does one piece of work, well under 0.3 s; `finished` is read after each."""
-
-    @property
-    def finished(self) -> bool: ...
-    def advance(self) -> None: ...
-
-
-J = TypeVar("J", bound=Job)
-
-
-class PoolFull(RuntimeError):  # noqa: N818  # a state of affairs, like queue.Full
-    """No place is left for another job.     places: how many there are, for all or for this visitor."""
-
-    def __init__(self, message: str, places: int) -> None:
-        super().__init__(message)
-        self.places = places
-
-
-class VisitorFull(PoolFull):
-    """This visitor holds as many places as one may."""
-
-
-def _always() -> bool:
-    return True
 
 
 def _give_way() -> None:
@@ -76,56 +48,15 @@ def _give_way() -> None:
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
 
 
-@dataclass(frozen=True)
-class Limits:
-    """When a job expires, whatever it still has to do.
-
-    iterations: calls of `advance`.     idle_seconds: since it was last touched.
-    lifetime_seconds: since it was submitted, waiting and pauses included.
-    """
-
-    iterations: int = 100_000
-    idle_seconds: float = 900.0
-    lifetime_seconds: float = 3600.0
-
-    def __post_init__(self) -> None:
-        for field in fields(self):
-            if not getattr(self, field.name) > 0:
-                raise ValueError(f"{field.name} is {getattr(self, field.name)}; accepted: more than 0")
-
-
-@dataclass(frozen=True)
-class Status:
-    """A job at one moment.
-
-    place: in the line, from 1; None unless queued.     wait: seconds until its turn at the latest, if nobody resumes or
-        pauses; None unless it has a place.     iterations: how often it advanced.
-    age: seconds since it was submitted, up to its end.
-    limit: the field of `Limits` that ended it; None unless expired.
-    error: what it raised; None unless failed, and after `stop`.
-    """
-
-    state: State
-    place: int | None
-    wait: float | None
-    iterations: int
-    age: float
-    limit: str | None
-    error: BaseException | None
-
-
-class Handle(Generic[J]):
-    """What `Pool.submit` returns: a job's owner asks and decides with it, from any thread.
-
-    No method but `reading` waits for a worker. On a job that has ended, `pause`, `resume` and `step` do nothing.
-    """
+class PoolHandle(Generic[J]):
+    """What `Pool.submit` returns."""
 
     def __init__(self, pool: Pool, job: J, limits: Limits, watched: Callable[[], bool], visitor: str) -> None:
         self.limits, self.watched, self.visitor = limits, watched, visitor
         self._pool = pool
         self._job: J | None = job
         # All of this is read and written under the pool's lock.
-        self._state: State = "queued"
+        self._state: JobState = "queued"
         self._iterations = 0
         self._pause_at: int | None = None  # a number of iterations
         self._born = self._touched = time.monotonic()
@@ -147,7 +78,6 @@ class Handle(Generic[J]):
             return Status(self._state, place, wait, self._iterations, age, self._limit, self._error)
 
     def touch(self) -> None:
-        """Say that somebody still watches; one that rested because nobody did is in the line again."""
         self._touched = time.monotonic()
         if self._away:
             with self._pool.changed:
@@ -155,19 +85,16 @@ class Handle(Generic[J]):
                 self._pool.fill()
 
     def pause(self) -> None:
-        """No piece of work begins after this; one that has begun is completed."""
         with self._pool.changed:
             if self._state in OPEN:
                 self._state = "paused"
                 self._pool.fill()
 
     def resume(self) -> None:
-        """Run on, from the end of the line if all slots are taken."""
         with self._pool.changed:
             self._run_until(None)
 
     def step(self, n: int = 1) -> None:
-        """Advance `n` times more, not counting a piece of work that has begun, then pause. `ValueError` if n < 1."""
         if n < 1:
             raise ValueError(f"n is {n}; accepted: at least 1")
         with self._pool.changed:
@@ -181,18 +108,12 @@ class Handle(Generic[J]):
                 self._pool.fill()
 
     def stop(self) -> None:
-        """Be done with the job and let go of it; one that ended otherwise keeps its state."""
         with self._pool.changed:
             self._job = self._error = None
             self._pool.end(self, "stopped")
 
     @contextmanager
     def reading(self) -> Iterator[J]:
-        """The job, while no worker is in it; waits for the end of one piece of work at the most. Not re-entrant.
-
-        Only this job stands still meanwhile: take a copy of what is needed and draw afterwards.
-        Works in every state until `stop`, then raises `LookupError`.
-        """
         changed = self._pool.changed
         with changed:
             self._asked += 1
@@ -227,24 +148,23 @@ class Pool:
             )
         self.workers, self.slots, self.places, self.each = workers, slots, places, each
         self.changed = threading.Condition()
-        # Under its lock; for `Handle`. Who waits longest comes first.
-        self.opened: list[Handle[Any]] = []
+        # Under its lock; for `PoolHandle`. Who waits longest comes first.
+        self.opened: list[PoolHandle[Any]] = []
         self.served = 0.0  # what the job whose turn came last had had by then
         self._threads: set[threading.Thread] = set()
         self._swept = 0.0
         self._closed = False
 
     def submit(
-        self, job: J, limits: Limits | None = None, *, watched: Callable[[], bool] = _always, visitor: str = ""
-    ) -> Handle[J]:
-        """Take a job in; it runs as soon as a slot is free.
-
-        watched: whether anybody is there to see it; asked under the pool's lock, so it answers at once and waits for
-        nothing.     visitor: whose it is, by any name; "" is nobody's in particular.
-
-        Raises `PoolFull` when all places are taken by jobs that are watched, `VisitorFull` when this visitor has as
-        many as one may hold, `ValueError` for a job that is finished already, and `RuntimeError` after `close`.
-        """
+        self,
+        job: J,
+        limits: Limits | None = None,
+        *,
+        steps: int | None = None,
+        watched: Callable[[], bool] = always,
+        visitor: str = "",
+    ) -> PoolHandle[J]:
+        """It runs as soon as a slot is free. `watched` is asked under the pool's lock."""
         if job.finished:
             raise ValueError("the job is finished; accepted: a job with something left to do")
         with self.changed:
@@ -257,7 +177,8 @@ class Pool:
             ):
                 if len(held) >= most and not self._make_room(held):
                     raise kind(f"{len(held)} jobs are open; accepted: at most {most} at a time", most)
-            handle = Handle(self, job, limits or Limits(), watched, visitor)
+            handle = PoolHandle(self, job, limits or Limits(), watched, visitor)
+            handle._pause_at = steps
             self.opened.append(handle)
             self.fill()
             while len(self._threads) < self.workers:
@@ -265,6 +186,9 @@ class Pool:
                 self._threads.add(thread)
                 thread.start()
         return handle
+
+    def moving(self) -> int:
+        return sum(handle._state in MOVING for handle in tuple(self.opened))
 
     def close(self) -> None:
         """Stop every job and wait for the workers to end."""
@@ -277,7 +201,7 @@ class Pool:
         for thread in threads:
             thread.join()
 
-    def line(self) -> list[Handle[Any]]:
+    def line(self) -> list[PoolHandle[Any]]:
         """Who waits for a slot, the first in the line first. Under the lock."""
         return [handle for handle in self.opened if handle._state == "queued" and not handle._away]
 
@@ -288,7 +212,7 @@ class Pool:
         rounds, ahead = divmod(place - 1, self.slots)
         return (turns[ahead] if ahead < len(turns) else 0.0) + TURN * rounds
 
-    def queue(self, handle: Handle[Any]) -> None:
+    def queue(self, handle: PoolHandle[Any]) -> None:
         """To the end of the line. Under the lock."""
         handle._state = "queued"
         self.opened.remove(handle)
@@ -303,7 +227,7 @@ class Pool:
         self.changed.notify_all()
 
     def end(
-        self, handle: Handle[J], state: State, *, limit: str | None = None, error: BaseException | None = None
+        self, handle: PoolHandle[J], state: JobState, *, limit: str | None = None, error: BaseException | None = None
     ) -> None:
         """Serve a job no more, if it is open. Under the lock."""
         if handle._state in OPEN:
@@ -330,7 +254,7 @@ class Pool:
             self.queue(handle)
         self.fill()
 
-    def _make_room(self, held: list[Handle[Any]]) -> bool:
+    def _make_room(self, held: list[PoolHandle[Any]]) -> bool:
         """End that one of these jobs which nobody has watched for longest, if there is one. Under the lock."""
         away = min((h for h in held if h._away), key=lambda h: h._touched, default=None)
         if away is not None:
@@ -343,7 +267,7 @@ class Pool:
             self._serve(handle)
             del handle  # while this thread waits, it must not keep a forgotten job alive
 
-    def _take(self) -> Handle[Any] | None:
+    def _take(self) -> PoolHandle[Any] | None:
         """The job whose turn it is; None when this thread should end."""
         with self.changed:
             while not self._closed:
@@ -367,7 +291,7 @@ class Pool:
         sweep = self._swept + SWEEP - now
         return max(0.0, min(sweep, *ends)) if self.opened else LINGER
 
-    def _serve(self, handle: Handle[Any]) -> None:
+    def _serve(self, handle: PoolHandle[Any]) -> None:
         """One slice, cut short when the job's state changes or a page wants to read it."""
         start = time.monotonic()
         job, more = handle._job, True

@@ -19,7 +19,7 @@ from torch import Generator, Tensor
 from rnnviz.tasks.catalogue import task_of
 from rnnviz.tasks.task import Batch
 from rnnviz.training import flow
-from rnnviz.training.config import CHANGEABLE, Config
+from rnnviz.training.config import CHANGEABLE, OPTIMISERS, Config
 from rnnviz.training.history import Evaluation, History, Snapshot
 from rnnviz.training.model import Model, blocks, build, spectral_radius
 from rnnviz.training.rows import Waiting
@@ -241,9 +241,6 @@ def _diverged(loss: float, norm: float) -> str:
 
 
 def _optimiser(config: Config, parameters: list[Tensor]) -> torch.optim.Optimizer:
-    lr = config.learning_rate
-    if config.optimiser == "adam":
-        return torch.optim.Adam(parameters, lr)
-    if config.optimiser == "rmsprop":
-        return torch.optim.RMSprop(parameters, lr)
-    return torch.optim.SGD(parameters, lr, momentum=0.9 if config.optimiser == "momentum" else 0.0)
+    kind, settings = OPTIMISERS[config.optimiser]
+    made: torch.optim.Optimizer = getattr(torch.optim, kind)(parameters, lr=config.learning_rate, **settings)
+    return made

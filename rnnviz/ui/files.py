@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -17,12 +18,10 @@ Files = Mapping[str, File]  # by ending
 
 def drawings(figure: export.PortableChart, title: str, state: State) -> Files:
     """A chart as a page that plays offline, and as pictures, in the reader's language and theme."""
-    dark, language = st.context.theme.type == "dark", state["lang"]
-    return {
-        "html": ("text/html", lambda: export.to_html(figure, title=title, language=language, dark=dark)),
-        "svg": ("image/svg+xml", lambda: export.to_svg(figure, dark=dark)),
-        "png": ("image/png", lambda: export.to_png(figure, dark=dark)),
-    }
+    dark = st.context.theme.type == "dark"
+    how = {"dark": dark, "scale": 2, "inline": True, "title": title, "language": state["lang"]}
+    offered = {ending: kind for ending, kind in export.FORMATS.items() if kind.offered}
+    return {ending: (kind.mime, partial(kind.make, figure, **how)) for ending, kind in offered.items()}
 
 
 def csv(make: Callable[[], str]) -> Files:

@@ -211,7 +211,7 @@ class TestEveryWayOut:
 
     @pytest.mark.parametrize(("name", "found"), [("chart.gif", "'gif'"), ("chart", "''")])
     def test_another_ending_is_refused(self, name: str, found: str, tmp_path: Path) -> None:
-        with pytest.raises(ValueError, match=f"the format is {found}; accepted: html, svg, png, pdf and json"):
+        with pytest.raises(ValueError, match=f"the format is {found}; accepted: html, svg, png, pdf, json"):
             made(case()).save(tmp_path / name)
 
     @pytest.mark.parametrize("renderer", ["default", "html", "colab", "kaggle", "zeppelin", "olli"])

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from rnnviz.core.cells import CELLS
 from rnnviz.facts.notice import Notice
 from rnnviz.facts.training import explosion, facts
+from rnnviz.tasks.catalogue import TASK_NAMES
 from rnnviz.training import Config, Trainer
-from rnnviz.training.config import TASK_NAMES
 from rnnviz.training.view import RunView, view
 from rnnviz.words import LANGUAGES, catalogue
 

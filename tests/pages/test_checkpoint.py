@@ -385,7 +385,7 @@ class TestTraining:
         assert at.get("vega_lite_chart")
 
     def test_no_place_is_said(self, visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(jobs.pool(), "places", 0)
+        monkeypatch.setattr(jobs.engine(), "places", 0)
         at = visit("step", run=write(self.LONG), at="50")
         assert not at.exception
         assert EN["train.full"].format(places=0) in warned(at)

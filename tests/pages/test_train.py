@@ -11,9 +11,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from rnnviz.tasks.catalogue import TASK_NAMES
 from rnnviz.training import Config, Trainer
-from rnnviz.training.config import TASK_NAMES
-from rnnviz.training.pool import Limits
+from rnnviz.training.engine import Limits
 from rnnviz.training.presets import PAIRS, PRESETS
 from rnnviz.ui.runs import jobs
 from rnnviz.ui.runs.train_run import SideBySide
@@ -173,7 +173,7 @@ class TestButtons:
         assert a.to_text() | {"cell": ""} == b.to_text() | {"cell": ""}
 
     def test_no_place_is_said(self, visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(jobs.pool(), "places", 0)
+        monkeypatch.setattr(jobs.engine(), "places", 0)
         at = press(visit("train", **SMALL), "play")
         assert not at.exception
         assert at.warning

@@ -16,7 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnnviz.training import pool as pool_module
-from rnnviz.training.pool import SLICE, Handle, Limits, Pool, PoolFull, VisitorFull
+from rnnviz.training.engine import Handle, Limits, PoolFull, VisitorFull
+from rnnviz.training.pool import SLICE, Pool
 
 ACTS_WITHIN = 0.3  # seconds, what the app promises of pause and stop
 

@@ -11,7 +11,8 @@ from threading import Event
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
-from rnnviz.training.pool import Pool, PoolFull, VisitorFull
+from rnnviz.training.engine import PoolFull, VisitorFull
+from rnnviz.training.pool import Pool
 from rnnviz.ui.runs import jobs
 from tests.browser.harness import Server, serve
 from tests.client import Tab, tab
@@ -20,7 +21,7 @@ from tests.client import Tab, tab
 APP = """
 import time
 import streamlit as st
-from rnnviz.ui.runs.jobs import adopt, jobs, pool
+from rnnviz.ui.runs.jobs import adopt, engine, jobs
 
 class Counting:
     finished = False
@@ -49,7 +50,7 @@ def show():
         st.markdown(f"mine: {status.state} {status.error}")
         with handle.reading() as job:
             st.markdown(f"count: {job.count}")
-    st.markdown(f"running: {sum(handle.status().state == 'running' for handle in pool().opened)}")
+    st.markdown(f"running: {sum(handle.status().state == 'running' for handle in engine().opened)}")
     st.markdown(f"secret: {jobs().secret}")
 show()
 """
@@ -196,7 +197,7 @@ def test_sessions_do_not_see_each_others_jobs(server: Server) -> None:
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pool]:
     made = Pool(1, 1, 3, each=2)
-    monkeypatch.setattr(jobs, "pool", lambda: made)
+    monkeypatch.setattr(jobs, "engine", lambda: made)
     monkeypatch.setattr(jobs, "_kept", {})
     yield made
     made.close()
@@ -275,6 +276,6 @@ def test_from_when_there_is_a_pool_somebody_looks_after_the_tabs_again_and_again
     looks, twice = count_from(1), Event()
     monkeypatch.setattr(jobs, "LOOK", 0.001)
     monkeypatch.setattr(jobs, "_forget", lambda: twice.set() if next(looks) == 2 else None)
-    made = jobs.pool.__wrapped__()
+    made = jobs.engine.__wrapped__()
     assert twice.wait(30)
     made.close()

@@ -11,9 +11,9 @@ import pytest
 
 from rnnviz.training import Config
 from rnnviz.training.config import Changes
-from rnnviz.training.pool import Handle
+from rnnviz.training.engine import Handle
 from rnnviz.training.presets import PAIRS
-from rnnviz.ui.runs import jobs, train_run
+from rnnviz.ui.runs import train_run
 from rnnviz.ui.runs.jobs import Jobs
 from rnnviz.ui.runs.train_run import SideBySide
 from rnnviz.ui.url.state import State
@@ -38,10 +38,7 @@ def begun(tab: Jobs, state: State, n: int, again: tuple[Changes, ...] = ()) -> H
     """A run that has done n iterations and rests."""
     job = train_run.make(state)
     job.again = again
-    with jobs.pool().changed:  # so that no worker has the job before it is told when to rest
-        handle = tab.start(train_run.JOB, job)
-        handle.step(n)
-    return rested(handle)
+    return rested(tab.start(train_run.JOB, job, steps=n))
 
 
 def rested(handle: Handle[SideBySide]) -> Handle[SideBySide]:

@@ -12,6 +12,8 @@ from __future__ import annotations
 import html
 import json
 import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import IO, Any
@@ -103,19 +105,10 @@ class PortableChart(alt.LayerChart):
         Raises `ValueError` for another ending, and where there is neither a name nor a format.
         """
         ending = format or (Path(fp).suffix.lstrip(".") if isinstance(fp, str | Path) else "")
-        content: str | bytes
-        if ending == "html":
-            content = self.to_html(inline=inline, title=title, language=language, dark=dark)
-        elif ending == "svg":
-            content = to_svg(self, dark=dark)
-        elif ending == "png":
-            content = to_png(self, dark=dark, scale=scale_factor)
-        elif ending == "pdf":
-            content = to_pdf(self, dark=dark)
-        elif ending == "json":
-            content = _json(self.to_dict())
-        else:
-            raise ValueError(f"the format is {ending!r}; accepted: html, svg, png, pdf and json")
+        if ending not in FORMATS:
+            raise ValueError(f"the format is {ending!r}; accepted: {', '.join(FORMATS)}")
+        page = {"inline": inline, "title": title, "language": language}
+        content = FORMATS[ending].make(self, dark=dark, scale=scale_factor, **page)
         if not isinstance(fp, str | Path):
             fp.write(content)
         elif isinstance(content, bytes):
@@ -173,6 +166,25 @@ def to_png(chart: PortableChart, *, dark: bool = False, scale: float = 2) -> byt
 def to_pdf(chart: PortableChart, *, dark: bool = False) -> bytes:
     """The chart, a stage at its first step, as PDF."""
     return bytes(_drawn("pdf", chart, dark))
+
+
+@dataclass(frozen=True)
+class Format:
+    """A kind of file that a chart can be saved as."""
+
+    mime: str  # its type, as a browser names it
+    make: Callable[..., str | bytes]  # from the chart and `dark`, `scale`, `inline`, `title` and `language`
+    offered: bool = True  # on pages too, where it is called `save.<ending>`
+
+
+FORMATS: Mapping[str, Format] = {
+    "html": Format("text/html", lambda chart, scale, **page: chart.to_html(**page)),
+    "svg": Format("image/svg+xml", lambda chart, dark, **_: to_svg(chart, dark=dark)),
+    "png": Format("image/png", lambda chart, dark, scale, **_: to_png(chart, dark=dark, scale=scale)),
+    "pdf": Format("application/pdf", lambda chart, dark, **_: to_pdf(chart, dark=dark), offered=False),
+    "json": Format("application/json", lambda chart, **_: _json(chart.to_dict()), offered=False),
+}
+"""By the ending of a file's name."""
 
 
 def _drawn(kind: str, chart: PortableChart, dark: bool, **options: float) -> Any:

@@ -9,7 +9,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from rnnviz.core.cells import CELLS
 from rnnviz.lessons.train.parameters import SETTINGS
-from rnnviz.training.config import LOOP_LIMIT, SIZE_LIMIT, TASK_NAMES, TEXT_LIMIT, bounds, choices
+from rnnviz.tasks.catalogue import TASK_NAMES
+from rnnviz.training.config import LOOP_LIMIT, SIZE_LIMIT, TEXT_LIMIT, bounds, choices
 from rnnviz.training.presets import PAIRS, PRESETS
 from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.controls.number import number

@@ -10,20 +10,19 @@ import streamlit as st
 from rnnviz.charts.training.chart import TrainingChart, chart
 from rnnviz.lessons.train import lost_run as train_lost
 from rnnviz.training.config import Config
-from rnnviz.training.pool import Status
+from rnnviz.training.engine import MOVING, Status
 from rnnviz.training.presets import PAIRS
 from rnnviz.training.view import RunView
 from rnnviz.ui.chart import Pinned, show, zoom
 from rnnviz.ui.prose import Say
 from rnnviz.ui.runs import train_run
-from rnnviz.ui.runs.jobs import pool
+from rnnviz.ui.runs.jobs import engine
 from rnnviz.ui.runs.train_run import Look
 from rnnviz.ui.url.state import State
 
 PERIOD = 0.2  # seconds between pictures
 WATCH = 60.0  # seconds between two looks at a run that rests: well under what it may go unwatched
 TOGETHER = 2  # runs of which a server draws pictures that often; of twice as many, half as often, and so on
-MOVING = ("queued", "running")
 
 
 def moving(status: Status | None) -> bool:
@@ -41,8 +40,7 @@ def live(going: bool, state: State, say: Say) -> None:
 
 def _period() -> float:
     """Seconds from one picture to the next. A picture costs the server some 20 ms, which all visitors share."""
-    runs = sum(handle.status().state in MOVING for handle in tuple(pool().opened))
-    return PERIOD * 2 ** max(0, ceil(log2(max(1, runs) / TOGETHER)))
+    return PERIOD * 2 ** max(0, ceil(log2(max(1, engine().moving()) / TOGETHER)))
 
 
 def _draw(period: float | None, state: State, say: Say) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import streamlit as st
 
 from rnnviz.training.config import CHANGEABLE, Config, changes
-from rnnviz.training.pool import Handle
+from rnnviz.training.engine import Handle
 from rnnviz.training.presets import PAIRS, PRESETS
 from rnnviz.ui.prose import Say
 from rnnviz.ui.runs import jobs, tab, train_run

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from rnnviz.charts.training.matrix import matrix_chart
-from rnnviz.training.pool import Handle
+from rnnviz.training.engine import Handle
 from rnnviz.ui import stage
 from rnnviz.ui.chart import show, zoom
 from rnnviz.ui.controls.choice import choice

@@ -1,4 +1,4 @@
-"""Who owns a training job: one pool for the process, and in it the jobs of each visitor's tab.
+"""Who owns a training job: one engine for the process, and in it the jobs of each visitor's tab.
 
 handle = jobs().start("a", trainer)   # in place of what ran under that name before
 handle = jobs().watch("a")            # on every run of the page or its fragment; None when nothing runs or ran
@@ -21,7 +21,8 @@ from typing import Any
 
 import streamlit as st
 
-from rnnviz.training.pool import Handle, J, Limits, Pool
+from rnnviz.training.engine import Engine, Handle, J, Limits
+from rnnviz.training.pool import Pool
 from rnnviz.ui.host.internals import connected, session_id
 
 EACH = 48  # places of one address, behind which a whole class may sit; the others are for everybody else
@@ -32,8 +33,8 @@ _JOBS, _TAKEN = "jobs", "jobs_taken"  # in the session's state
 
 
 @cache
-def pool() -> Pool:
-    """The process's pool. From when it is made, somebody looks after the tabs that do not come back."""
+def engine() -> Engine:
+    """The process's. From when it is made, somebody looks after the tabs that do not come back."""
     made = Pool(each=EACH)
     Thread(target=_look, name="rnnviz-jobs", daemon=True).start()
     atexit.register(made.close)  # a thread inside torch while the interpreter ends can crash it
@@ -59,11 +60,14 @@ class Jobs:
         """Whether the tab is there."""
         return connected(self.session)
 
-    def start(self, name: str, job: J, limits: Limits | None = None) -> Handle[J]:
-        """Stop what has this name and submit `job` in its place. Raises what `Pool.submit` raises, and
+    def start(self, name: str, job: J, limits: Limits | None = None, steps: int | None = None) -> Handle[J]:
+        """Stop what has this name and submit `job` in its place. steps: as `Engine.submit` has it. Raises what that
+        raises, and
         `LookupError` once they are closed: nobody would stop it."""
         self.stop(name)
-        handle = self._handles[name] = pool().submit(job, limits, watched=self.watched, visitor=self._visitor)
+        handle = self._handles[name] = engine().submit(
+            job, limits, steps=steps, watched=self.watched, visitor=self._visitor
+        )
         with _lock:
             _kept[self.secret] = self
         _forget()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from rnnviz.training.config import Checkpoint
-from rnnviz.training.pool import Handle, Limits, PoolFull
+from rnnviz.training.engine import Handle, Limits, PoolFull
 from rnnviz.ui.prose import Say, escape
 from rnnviz.ui.runs import train_run
 from rnnviz.ui.runs.checkpoint import Weights, remember, remembered

@@ -6,7 +6,7 @@ each full run of the page.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Literal
 import streamlit as st
 
 from rnnviz.training.config import CHANGEABLE, Changes, Config
-from rnnviz.training.pool import OPEN, Handle, Limits, PoolFull, Status, VisitorFull
+from rnnviz.training.engine import OPEN, Handle, Limits, PoolFull, Status, VisitorFull
 from rnnviz.training.presets import PAIRS
 from rnnviz.ui.prose import Say
-from rnnviz.ui.runs.jobs import jobs, pool
+from rnnviz.ui.runs.jobs import jobs
 from rnnviz.ui.url.state import State
 
 if TYPE_CHECKING:
@@ -200,7 +200,7 @@ def play(state: State) -> None:
     if handle is not None and open_now(handle):
         handle.resume()
     else:
-        _start(state, lambda handle: None)
+        _start(state)
 
 
 def pause() -> None:
@@ -216,7 +216,7 @@ def step(state: State, n: int) -> None:
     if handle is not None and open_now(handle):
         handle.step(n)
     else:
-        _start(state, lambda handle: handle.step(n))
+        _start(state, n)
 
 
 def reset() -> None:
@@ -233,7 +233,7 @@ def retry(state: State) -> None:
 def repeat(state: State, lost: Lost) -> None:
     """A run that was lost, from its start to where it was. The page asks for what it was by then."""
     reset()
-    _start(state, (lambda handle: handle.step(lost.done)) if lost.done else (lambda handle: None), lost)
+    _start(state, lost.done or None, lost)
     st.session_state[_UNTIL] = lost.at
 
 
@@ -242,13 +242,12 @@ def until() -> int:
     return int(st.session_state.get(_UNTIL, 0))
 
 
-def _start(state: State, then: Callable[[Handle[SideBySide]], None], lost: Lost | None = None) -> None:
+def _start(state: State, steps: int | None = None, lost: Lost | None = None) -> None:
     job = make(state, lost)
     st.session_state.pop(_FULL, None)
     st.session_state.pop(_UNTIL, None)
     try:
-        with pool().changed:  # so that no worker has the job before it is told when to rest
-            then(jobs().start(JOB, job, Limits(iterations=state["iterations"] * len(job.trainers) + 1)))
+        jobs().start(JOB, job, Limits(iterations=state["iterations"] * len(job.trainers) + 1), steps)
     except PoolFull as full:
         st.session_state[_FULL] = full
     except LookupError:
