@@ -12,7 +12,19 @@ GUIDE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
 # A path of this repository in backticks; `<name>` stands for any.
 NAMED = re.compile(r"`((?:[\w.<>*-]+/)+[\w.<>*-]*|[\w-]+\.(?:py|md|toml)|\.[\w-]+\.yaml)`")
-RECIPES = {"A cell": 3, "A lesson": 5, "A language of the pages": 2, "A task": 3, "A panel of a chart": 2}
+# By title, its steps; each names the files of it.
+RECIPES = {
+    "A cell": 3,
+    "A lesson": 5,
+    "A language of the pages": 2,
+    "A task": 3,
+    "A panel of a chart": 2,
+    "A layout of the stage": 2,
+    "A colour": 2,
+    "An optimiser": 2,
+    "A kind of file": 2,
+    "A value of a link": 2,
+}
 
 
 def named(text: str) -> list[str]:
