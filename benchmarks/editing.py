@@ -49,7 +49,9 @@ def measure() -> Iterator[Row]:
     values = [(-1) ** edit * (1 + edit / 10) for edit in range(EDITS)]
     with chromium() as browser, serve() as server:
         for cell in ("rnn", "lstm"):
-            address = link("/rolled-unrolled", lang="en", model="words-en", cell=cell, text=" ".join(words), fold="chain")
+            address = link(
+                "/rolled-unrolled", lang="en", model="words-en", cell=cell, text=" ".join(words), fold="chain"
+            )
             with visit(browser, server.url(address)) as seen:
                 times = []
                 for value in values:

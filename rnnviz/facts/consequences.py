@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import comb
 
 import numpy as np
 
@@ -190,6 +191,13 @@ def matches(trace: Trace, marks: Sequence[int]) -> tuple[Match, ...]:
     names = (*trace.cell.states, *(name for name in trace.quantities if name not in trace.cell.states))
     found = [Match(name, one) for name in names for one in separating_units(trace, name, marked)]
     return tuple(sorted(found, key=lambda match: -match.found.auc))
+
+
+def chance_of_perfect(marked: int, steps: int) -> float:
+    """How often one candidate separates all pairs by chance: where every order of its values is as likely, the `marked`
+    ones are all the highest or all the lowest in 2 of the "steps choose marked" ways.
+    """
+    return 2 / comb(steps, marked)
 
 
 def _same_weights(before: Trace, after: Trace) -> bool:

@@ -20,6 +20,7 @@ class Question:
     values: Values  # fill the question and its options
     reasons: Mapping[str, tuple[str, Values]]  # each option in the order shown: the reason's name, and what fills it
     answer: str
+    called: Mapping[str, str] | None = None  # the options, where they are words of the text and no catalogue has them
 
     def __post_init__(self) -> None:
         if self.answer not in self.reasons or len(self.reasons) < 2:

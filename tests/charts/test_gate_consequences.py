@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import permutations
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from rnnviz.core import terms
 from rnnviz.core.cells import CELLS
 from rnnviz.core.trace import Forced, Readout, Trace
 from rnnviz.facts.consequences import (
+    chance_of_perfect,
     closing_gate,
     keeping_bias,
     life,
@@ -213,3 +215,11 @@ def test_a_unit_made_to_fit_the_marks_comes_first() -> None:
     assert len(ranking) == H * 6
     with pytest.raises(ValueError, match="nothing is marked"):
         matches(run("lstm"), ())
+
+
+@pytest.mark.parametrize(("marked", "steps"), [(1, 4), (2, 5), (3, 6), (1, 6), (5, 6)])
+def test_the_expectation_of_chance_counts_every_order(marked: int, steps: int) -> None:
+    """All orders of as many values, marked at the first steps: in how many are the marked ones at one end?"""
+    orders = list(permutations(range(steps)))
+    split = sum(max(o[:marked]) < min(o[marked:]) or min(o[:marked]) > max(o[marked:]) for o in orders)
+    assert chance_of_perfect(marked, steps) == pytest.approx(split / len(orders))

@@ -26,6 +26,7 @@ from rnnviz.words.numbers import percent
 from tests.pages.conftest import Visit
 
 TEXT = "The cat chased the dog so the dog ran away."
+LOOSE = "the the cat the dog so"  # no sentence of the grammar, so nothing decides the next word
 
 
 def warned(at: AppTest) -> str:
@@ -273,13 +274,41 @@ class TestText:
 
 
 class TestQuestion:
+    def test_it_is_asked_where_the_sentence_decides_and_then_which_word_did(self, visit: Visit) -> None:
+        """The cat chased the dog so the: dog, and the second animal decides it."""
+        at = visit("step", text=TEXT, model="words-en", cell="lstm")
+        q = 7
+        asked = next(pills for pills in at.pills if "_guess_" in str(pills.key))
+        shown = " ".join(e.value for e in at.markdown)
+        assert f"(step {q})" in shown
+        assert "✓" not in shown
+        model = zoo.load("words-en", "lstm")
+        y = rnnviz.read_out(rnnviz.record(model.rnn, model.read(TEXT).x), model.head).y[q - 1]
+        assert model.vocabulary.words[int(y.argmax())] == "dog"
+        asked.set_value("cat").run()
+        at.button(key="step_reveal").click().run()
+        assert not at.exception
+        said = " ".join(e.value for e in at.markdown)
+        assert said.count("✓") == 1
+        assert percent(float(y.max()), 1) in said
+        asked = next(pills for pills in at.pills if "_guess_" in str(pills.key))
+        assert "dog \\(5\\)" in asked.options
+        others = len(asked.options) - 1
+        asked.set_value("5").run()
+        at.button(key="step_reveal").click().run()
+        said = " ".join(e.value for e in at.markdown)
+        assert said.count("✓") == 2
+        assert said.count("still ‘dog’") == others >= 1
+        at.button(key="step_next").click().run()
+        assert at.query_params["t"] == str(q)
+
     def test_a_guess_is_revealed_kept_and_scored(self, visit: Visit) -> None:
         model = zoo.load("words-en", "rnn")
-        trace = rnnviz.record(model.rnn, model.read(TEXT).x)
+        trace = rnnviz.record(model.rnn, model.read(LOOSE).x)
         y = rnnviz.read_out(trace, model.head).y[1]  # the page opens at step 1 and asks about step 2
         best = model.vocabulary.words[1 + int(y[1:].argmax())]
 
-        at = visit("step", text=TEXT)
+        at = visit("step", text=LOOSE)
         assert at.button(key="step_reveal").disabled
         guess = next(option for option in at.pills(key="step_guess_2").options if option != best)
         at.pills(key="step_guess_2").set_value(guess).run()
@@ -298,9 +327,9 @@ class TestQuestion:
         assert catalogue("ko")["question.score"].format(right=0, asked=1) in [e.value for e in at.caption]
 
     def test_a_right_guess_counts(self, visit: Visit) -> None:
-        at = visit("step", text=TEXT)
+        at = visit("step", text=LOOSE)
         model = zoo.load("words-en", "rnn")
-        y = rnnviz.read_out(rnnviz.record(model.rnn, model.read(TEXT).x), model.head).y[1]
+        y = rnnviz.read_out(rnnviz.record(model.rnn, model.read(LOOSE).x), model.head).y[1]
         at.pills(key="step_guess_2").set_value(model.vocabulary.words[1 + int(y[1:].argmax())]).run()
         at.button(key="step_reveal").click().run()
         assert catalogue("en")["question.score"].format(right=1, asked=1) in [e.value for e in at.caption]

@@ -8,7 +8,7 @@ import streamlit as st
 
 from rnnviz.charts.stage.gates.heatmap_tables import Watched
 from rnnviz.core.gates import order
-from rnnviz.facts.consequences import Match, closing_gate, matches, of_extremes
+from rnnviz.facts.consequences import Match, chance_of_perfect, closing_gate, matches, of_extremes
 from rnnviz.lessons.gates.contrast import Held
 from rnnviz.lessons.gates.parameters import SORTINGS
 from rnnviz.ui.notices import notice
@@ -154,7 +154,9 @@ def _search(held: Held, state: State, say: Say) -> None:
         ],
     )
     perfect = sum(match.found.auc == 1 for match in ranking)
-    st.caption(say("gates.match_note", marked=len(state["marks"]), perfect=perfect, all=len(ranking)))
+    marked, every_one = len(state["marks"]), len(ranking)
+    chance = every_one * chance_of_perfect(marked, len(held.after.trace))
+    st.caption(say("gates.match_note", marked=marked, perfect=perfect, all=every_one, chance=chance))
 
 
 def _down(share: float) -> float:

@@ -30,7 +30,7 @@ def for_gates(state: State, gates: Sequence[str], steps: int) -> Mapping[str, Ma
     """What suits the part of the lesson that is open. gates: of the cell.     steps: in the text."""
     tries: dict[str, dict[str, Any]] = {}
     if state["part"] == "maps":
-        tries = {"sort_half_life": {"sort": "half_life"}, "mark_first": {"marks": (1,)}}
+        tries = {"sort_half_life": {"sort": "half_life"}}
     elif state["part"] == "hold":
         tries = {f"hold_{gate}": {"gate": gate, "force": 0.0} for gate in gates}
         if steps > 2:

@@ -6,6 +6,7 @@ from functools import partial
 import streamlit as st
 
 from rnnviz.facts.notice import answers, notices
+from rnnviz.lessons.step.decided import decided, decided_step
 from rnnviz.lessons.step.question import question
 from rnnviz.lessons.step.tries import for_text
 from rnnviz.snippets.step import lines
@@ -54,7 +55,11 @@ def page() -> None:
     left, right = st.columns(2, gap="large")
     if state.shows("question") and readout is not None:
         with left:
-            question(shown, model.vocabulary, run.model.about if run else (model.name, model.cell), state, say)
+            q = None if run else decided_step(model.name, reading.tokens, t)
+            if q:
+                decided(shown, reading.tokens, q, state, say)
+            else:
+                question(shown, model.vocabulary, run.model.about if run else (model.name, model.cell), state, say)
     if state.shows("notice"):
         with right if readout is not None else left:
             unknown = [not token.known for token in reading.tokens]
