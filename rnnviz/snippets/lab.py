@@ -52,6 +52,15 @@ x, other = sample({steps}, 8, seed={seed}), sample(1, 8, seed={seed} + 1)
 for cell in ("rnn", "lstm", "gru"):
     lost = forgetting(Recipe(cell, hidden_size={hidden}, seed={seed}), x, other[0])
     print(cell, lost.forward[{t} - 1], lost.backward[{t} - 1])"""
+_OVERLAPPING = """\
+from rnnviz.core.gradients.lab import Recipe, run_recipe, sample
+from rnnviz.core.gradients.truncation import truncations
+
+trace = run_recipe({recipe}, sample({steps}, 8, seed={seed}))
+(cut,) = truncations(trace, lambda output: output.sum(1), [{cut}], overlapping=True)
+print(cut.angle, 'degrees')
+print(cut.share)"""
+
 _TABLE = """\
 from dataclasses import replace
 
@@ -152,6 +161,8 @@ def _knobs(v: Mapping[str, Any]) -> str:
 
 def _cut(v: Mapping[str, Any]) -> str:
     cell = v["cell"]
+    if v["windows"] == "overlapping":
+        return _OVERLAPPING.format(recipe=recipe(cell, v), cut=v["window"] or 10, **v)
     first = _made(cell, v, recipe=recipe(cell, v), float="64")
     loop = _loop(cell, named=True).replace("\n", "\n    ").rstrip()
     body = loop[1:] if loop.startswith("\n") else loop
@@ -178,7 +189,9 @@ _WRITTEN: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
 }
 
 
-OWN = ("derivative", "past", "table")  # whose lines call rnnviz.gradients; the others are PyTorch's autograd alone
+def own(part: str, values: Mapping[str, Any]) -> bool:
+    """Whether the lines call rnnviz.gradients; the others are PyTorch's autograd alone."""
+    return part in ("derivative", "past", "table") or (part == "cut" and values["windows"] == "overlapping")
 
 
 def lines(part: str, values: Mapping[str, Any]) -> str:

@@ -62,7 +62,7 @@ def test_a_click_on_a_cell_of_the_matrix_shows_that_derivative_and_asks_nobody(l
     place = {"x": box["width"] * (k + 0.5) / STEPS, "y": box["height"] * (t + 0.5) / STEPS}
     seen.page.locator("g.map_marks path").nth(1).click(position=place)  # type: ignore[arg-type]
     wait_for(seen.page, rf"^t = {t + 1} / {STEPS},  k = {k + 1}$")
-    wait_for(seen.page, r"^LSTM: 11 factors$")
+    wait_for(seen.page, r"^LSTM, factors: 11$")
     for cell, title in (("rnn", "RNN"), ("lstm", "LSTM"), ("gru", "GRU")):
         assert written(seen.page, title) == pytest.approx(matrix(cell)[t, k], rel=0.06)
     assert len(seen.frames_sent) == sent
@@ -162,7 +162,7 @@ def test_on_a_phone_a_finger_hits_a_cell_and_buttons_move_it_exactly(look: Look)
         wait_for(seen.page, rf"(^|  ){expected}( |$)")
     assert written(seen.page, "RNN") == pytest.approx(matrix("rnn")[15, 5], rel=0.06)
     seen.page.get_by_text("LSTM", exact=True).first.tap()
-    wait_for(seen.page, r"^LSTM: 10 factors$")
+    wait_for(seen.page, r"^LSTM, factors: 10$")
     assert len(seen.frames_sent) == sent
 
 

@@ -174,8 +174,9 @@ def test_nothing_arrives_where_every_gradient_is_zero_and_infinity_breaks_nothin
     assert np.isfinite(arrivals(np.where(np.tri(4) > 0, np.inf, 0))).all()
 
 
+@pytest.mark.parametrize("overlapping", [False, True])
 @pytest.mark.parametrize("window", [1, 2, 5, 7, 9])
-def test_the_windows_that_are_drawn_are_those_that_training_keeps(window: int) -> None:
+def test_the_windows_that_are_drawn_are_those_that_training_keeps(window: int, overlapping: bool) -> None:
     trace = run_recipe(Recipe("rnn", hidden_size=3, input_size=2), sample(7, 2, 0))
-    (cut,) = truncations(trace, every_sum, [window])
-    np.testing.assert_array_equal(kept(7, window), cut.kept)
+    (cut,) = truncations(trace, every_sum, [window], overlapping=overlapping)
+    np.testing.assert_array_equal(kept(7, window, overlapping=overlapping), cut.kept)

@@ -24,7 +24,6 @@ from tests.pages.conftest import Visit
 from tests.written import numbers
 
 SAY = catalogue("en")
-ASKED_FIRST = ("matrix", "cut", "past", "table")  # where the chart is the answer: of a few steps at first
 
 
 def said(at: AppTest) -> str:
@@ -63,9 +62,13 @@ class TestURL:
         assert not at.exception
         assert at.segmented_control(key="lab_part").value == part
         before = chart(at)
+        labels = catalogue(language)
+        assert labels["lab.why_waits"] in said(at)
+        assert labels["notice.title"] not in [h.value for h in at.subheader]
         at.button(key="lab_skip").click().run()
         assert not at.exception
-        assert (chart(at) != before) == (part in ASKED_FIRST), "what is asked is not drawn before it is answered"
+        assert labels["lab.why_waits"] not in said(at)
+        assert chart(at) != before, "what is asked is not drawn before it is answered"
         assert catalogue(language)["notice.title"] in [h.value for h in at.subheader]
 
     @pytest.mark.parametrize("part", ["derivative", "knobs", "cut"])
@@ -190,17 +193,28 @@ class TestMatrix:
         assert "exactly 0" not in said(wide)
         assert "exactly 0" in said(narrow)
 
-    def test_a_guess_is_answered_by_computing_it(self, visit: Visit) -> None:
-        at = visit("lab", part="matrix")
-        last = {
-            cell: flow_of(run_recipe(Recipe(cell), sample(50, 8, 0)), every_sum).matrix[0, -1, 0]
-            for cell in zoo.CELL_NAMES
-        }
-        best = max(last, key=last.__getitem__)
-        at.pills(key="lab_guess_matrix_made").set_value(best).run()
+    @pytest.mark.parametrize(("steps", "answer"), [("2", "most"), ("12", "some"), ("60", "none")])
+    def test_a_guess_is_answered_by_computing_it(self, steps: str, answer: str, visit: Visit) -> None:
+        at = visit("lab", part="matrix", steps=steps)
+        row = flow_of(run_recipe(Recipe("lstm"), sample(int(steps), 8, 0)), every_sum).matrix[0, -1]
+        left = row[0] / row[-1]
+        assert answer == ("most" if left > 0.1 else "some" if left > 1e-6 else "none")
+        (pills,) = [pills for pills in at.pills if "guess" in str(pills.key)]
+        pills.set_value(answer).run()
         at.button(key="lab_reveal").click().run()
-        title = {"rnn": "RNN", "lstm": "LSTM", "gru": "GRU"}[best]
-        assert SAY["guess.right"].format(guess=title) in said(at)
+        assert SAY["guess.right"].format(guess=SAY[f"ask.matrix_{answer}"]) in said(at)
+        assert writes(at, left)
+        assert said(at).count("✗") == 2
+
+    def test_an_answer_is_not_told_of_another_network_than_was_asked_about(self, visit: Visit) -> None:
+        at = visit("lab", part="matrix", steps="12")
+        at.button(key="lab_skip").click().run()
+        assert "✓" in said(at)
+        at.number_input(key="lab_steps").set_value(60).run()
+        assert "✓" not in said(at)
+        assert "lab_skip" not in [button.key for button in at.button]
+        at.number_input(key="lab_steps").set_value(12).run()
+        assert "✓" in said(at)
 
     @pytest.mark.parametrize("model", zoo.catalogue())
     def test_every_models_text_can_be_looked_at(self, model: str, visit: Visit) -> None:
@@ -273,7 +287,7 @@ def test_a_descent_is_judged_by_its_steps_and_the_loss_it_ends_with(rate: str, k
     at = visit("lab", part="cliff", rate=rate)
     at.button(key="lab_skip").click().run()
     found = said(at)
-    assert SAY["guess.answer"].format(answer=SAY[f"lab.guess_{kind}"]) in found
+    assert SAY["guess.answer"].format(answer=SAY[f"ask.cliff_{kind}"]) in found
     assert (SAY["lab.cliff_answer"] in found) == (kind == "thrown")
 
 

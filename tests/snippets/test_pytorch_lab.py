@@ -41,6 +41,7 @@ VALUES: dict[str, Any] = {
     "radius": None,
     "clip": "none",
     "window": None,
+    "windows": "apart",
     "rate": 1.0,
     "norm": 0.1,
     "update": 12,
@@ -120,8 +121,17 @@ def test_a_truncated_gradient_has_the_angle_and_length_that_are_measured(cell: s
     assert float(share) == pytest.approx(cut.share, rel=1e-9)
 
 
-def test_a_window_over_all_steps_turns_nothing() -> None:
-    (angle, _), (share,) = printed("cut", window=12)
+@pytest.mark.parametrize("cell", ["rnn", "lstm"])
+def test_windows_that_overlap_have_theirs(cell: str) -> None:
+    (cut,) = truncations(run_recipe(made(cell), sample(12, 8, 3)), every_sum, [4], overlapping=True)
+    (angle, _), (share,) = printed("cut", cell=cell, window=4, windows="overlapping")
+    assert float(angle) == pytest.approx(cut.angle, rel=1e-6)
+    assert float(share) == pytest.approx(cut.share, rel=1e-9)
+
+
+@pytest.mark.parametrize("windows", ["apart", "overlapping"])
+def test_a_window_over_all_steps_turns_nothing(windows: str) -> None:
+    (angle, _), (share,) = printed("cut", window=12, windows=windows)
     assert float(angle) == pytest.approx(0, abs=1e-6)
     assert float(share) == pytest.approx(1)
 

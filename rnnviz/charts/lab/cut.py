@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from rnnviz.charts.kit import numbers, scale
-from rnnviz.charts.kit.draw import MONO, Layer, Signal, dot, image, outline, rect, small, text
+from rnnviz.charts.kit.draw import MONO, Layer, Signal, dot, image, outline, rect, rule, small, text
 from rnnviz.charts.kit.legend import legend
 from rnnviz.charts.kit.plot import named
 from rnnviz.charts.lab.chart import Lab, Labels, drawn, pin, slider, specification, track
@@ -40,12 +40,14 @@ def chart(
     labels: Labels,
     *,
     window: int,
+    overlapping: bool = False,
     fixed: bool = False,
     zoom: float = 1.0,
 ) -> Lab:
     """matrix: (T, T), the full derivatives.     angles, shares: of each window's gradient, beside the full one.
 
-    window: the one that it opens at, one of `windows`.     fixed: whether the colours' span is, or fits the matrix.
+    window: the one that it opens at, one of `windows`.     overlapping: whether every loss has one of its own.
+    fixed: whether the colours' span is, or fits the matrix.
     """
     steps = len(matrix)
     lower = path(steps)
@@ -61,7 +63,8 @@ def chart(
         windows=",".join(map(str, windows)),
         angles=",".join("n" if angle != angle else f"{angle:.2f}" for angle in angles),
         shares=",".join("n" if share != share else f"{share:.4g}" for share in shares),
-        kept=",".join(str(int(kept(steps, one).sum())) for one in windows),
+        overlap=overlapping,
+        kept=",".join(str(int(kept(steps, one, overlapping=overlapping).sum())) for one in windows),
         pairs=int(lower.sum()),
         urlLight=scale.picture(matrix, lower, span, dark=False),
         urlDark=scale.picture(matrix, lower, span, dark=True),
@@ -69,10 +72,11 @@ def chart(
     )
 
 
-def kept(steps: int, window: int) -> scale.Mask:
-    """(T, T) bool, [t, k]: the pairs within one window."""
+def kept(steps: int, window: int, *, overlapping: bool = False) -> scale.Mask:
+    """(T, T) bool, [t, k]: the pairs within one window; where windows overlap, those less than one apart."""
     step = np.arange(steps)
-    return (step[:, None] // window == step // window) & path(steps)
+    first = np.maximum(step - window + 1, 0) if overlapping else step // window * window
+    return path(steps) & (step >= first[:, None])
 
 
 def _signals() -> list[Signal]:
@@ -98,6 +102,7 @@ def _signals() -> list[Signal]:
 
 
 def _map() -> list[Layer]:
+    first = "B.overlap ? max(0, datum.k - n + 1) : floor(datum.k/n)*n"
     return [
         image(
             x="gutter + mapS/2",
@@ -106,17 +111,19 @@ def _map() -> list[Layer]:
             width="mapS",
             height="mapS",
         ),
-        # Below each window lie the later losses that no longer reach it.
+        # Left of each loss's window lie the states that it no longer reaches.
         rect(
-            rows="sequence(ceil(T/n))",
-            x="gutter + datum.k*n*cell",
-            x2="gutter + min(T, (datum.k + 1)*n)*cell",
-            y="mapY + min(T, (datum.k + 1)*n)*cell",
-            y2="mapY + mapS",
+            rows="sequence(T)",
+            let={"first": first},
+            x="gutter",
+            x2="gutter + datum.first*cell",
+            y="mapY + datum.k*cell",
+            y2="mapY + (datum.k + 1)*cell",
             fill="paper",
             fillOpacity=0.86,
         ),
         outline(
+            when="!B.overlap",
             rows="sequence(ceil(T/n))",
             x="gutter + datum.k*n*cell",
             x2="gutter + min(T, (datum.k + 1)*n)*cell",
@@ -124,6 +131,17 @@ def _map() -> list[Layer]:
             y2="mapY + min(T, (datum.k + 1)*n)*cell",
             stroke="now",
             strokeWidth="n > 2 ? 1.6 : 0.8",
+        ),
+        rule(
+            when="B.overlap",
+            rows="sequence(T)",
+            let={"first": first},
+            x="gutter + datum.first*cell",
+            x2="gutter + datum.first*cell",
+            y="mapY + datum.k*cell",
+            y2="mapY + (datum.k + 1)*cell",
+            stroke="now",
+            strokeWidth=1.6,
         ),
         outline(
             x="gutter",

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from rnnviz.core.gradients.flow import LossFunction
@@ -24,15 +25,15 @@ from rnnviz.core.trace import Array, Trace
 class Truncation:
     """The gradient of the summed loss with the state detached after every `window` steps, beside the full one.
 
-    kept: (T, T) bool, [t, k]: whether the path from L_t to h_k is whole: k <= t, both in one window. There dL_t/dh_k
-        is the full one, elsewhere zero.
+    kept: (T, T) bool, [t, k]: whether the path from L_t to h_k is whole: k <= t, both in one window, or where windows
+        overlap less than `window` steps apart. There dL_t/dh_k is the full one, elsewhere zero.
     gradients, full: by parameter, as the cell names it.
     angles: by parameter, degrees from the full one, NaN where either is zero.     angle: of all taken as one vector.
     share: the truncated gradient's 2-norm divided by the full one's, all as one vector.
     """
 
     window: int
-    kept: Array
+    kept: NDArray[np.bool_]
     gradients: Mapping[str, Array]
     full: Mapping[str, Array]
     angles: Mapping[str, float]
@@ -40,8 +41,12 @@ class Truncation:
     share: float
 
 
-def truncations(trace: Trace, loss_fn: LossFunction, windows: Sequence[int]) -> tuple[Truncation, ...]:
+def truncations(
+    trace: Trace, loss_fn: LossFunction, windows: Sequence[int], *, overlapping: bool = False
+) -> tuple[Truncation, ...]:
     """One for each window, as PyTorch trains: run `window` steps, backward, detach the state, go on.
+
+    overlapping: every loss goes back through the `window` steps that end with its own, whatever its place.
 
     trace: of one layer and one direction.
     loss_fn: `output (T, H) -> losses (T,)`; what a loss reads of other outputs directly is not cut.
@@ -57,17 +62,28 @@ def truncations(trace: Trace, loss_fn: LossFunction, windows: Sequence[int]) -> 
         if window < 1:
             raise ValueError(f"window is {window}; accepted: at least 1")
     full = _gradients(trace, loss_fn, len(trace))
-    return tuple(_compared(trace, window, _gradients(trace, loss_fn, window), full) for window in windows)
+    cut = _overlapping if overlapping else _gradients
+    return tuple(
+        _compared(kept(len(trace), window, overlapping=overlapping), window, cut(trace, loss_fn, window), full)
+        for window in windows
+    )
 
 
-def _compared(trace: Trace, window: int, cut: Mapping[str, Array], full: Mapping[str, Array]) -> Truncation:
-    step = np.arange(len(trace))
+def kept(steps: int, window: int, *, overlapping: bool = False) -> NDArray[np.bool_]:
+    """(T, T) bool, [t, k]: what `Truncation.kept` says."""
+    step = np.arange(steps)
+    ahead = step[:, None] - step
+    near = ahead < window if overlapping else step[:, None] // window == step // window
+    return near & (ahead >= 0)
+
+
+def _compared(kept: NDArray[np.bool_], window: int, cut: Mapping[str, Array], full: Mapping[str, Array]) -> Truncation:
     both = [np.concatenate([part.ravel() for part in parts.values()]) for parts in (cut, full)]
     with np.errstate(invalid="ignore", divide="ignore"):
         share = float(norm(both[0]) / norm(both[1]))
     return Truncation(
         window=window,
-        kept=(step[:, None] // window == step // window) & (step <= step[:, None]),
+        kept=kept,
         gradients=cut,
         full=full,
         angles={name: float(angle(cut[name].ravel(), full[name].ravel())) for name in full},
@@ -88,6 +104,33 @@ def _gradients(trace: Trace, loss_fn: LossFunction, window: int) -> dict[str, Ar
             known = run(cell.ops, {**weights, "x": x_t, **state})
             state = {f"{name}_prev": known[name] for name in cell.states}
             states.append(known["h"])
-        loss = loss_fn(torch.stack(states)).sum()
-        parts = torch.autograd.grad(loss, list(weights.values()), materialize_grads=True)
+        return _of(loss_fn(torch.stack(states)), weights)
+
+
+def _overlapping(trace: Trace, loss_fn: LossFunction, window: int) -> dict[str, Array]:
+    """Every loss from a run of its own through its last `window` steps, all of them side by side, from the state that
+    the whole run had before."""
+    cell, T = trace.cell, len(trace)
+    with torch.enable_grad(), torch.inference_mode(False):
+        weights = {name: torch.tensor(weight, requires_grad=True) for name, weight in trace.weights[0].items()}
+        x = torch.tensor(trace.x)
+        known = {name: torch.tensor(np.concatenate([trace.initial[name], trace[name][0]])) for name in cell.states}
+        start = (torch.arange(T) - window + 1).clamp(min=0)  # of the run that ends with each loss
+        state = {f"{name}_prev": values[start] for name, values in known.items()}
+        each = torch.func.vmap(
+            lambda x_t, before: {name: run(cell.ops, {**weights, "x": x_t, **before})[name] for name in cell.states}
+        )
+        for step in range(min(window, T)):
+            at = start + step
+            goes = at <= torch.arange(T)  # the first runs are shorter
+            after = each(x[at.clamp(max=T - 1)], state)
+            state = {
+                f"{name}_prev": torch.where(goes[:, None], after[name], state[f"{name}_prev"]) for name in cell.states
+            }
+        return _of(loss_fn(state["h_prev"]), weights)
+
+
+def _of(losses: Tensor, weights: Mapping[str, Tensor]) -> dict[str, Array]:
+    """The gradient of all losses together."""
+    parts = torch.autograd.grad(losses.sum(), list(weights.values()), materialize_grads=True)
     return {name: part.numpy() for name, part in zip(weights, parts, strict=True)}

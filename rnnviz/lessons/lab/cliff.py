@@ -10,16 +10,19 @@ import streamlit as st
 from rnnviz.charts.lab import cliff as charts
 from rnnviz.core.gradients.cliff import EXAMPLE_B, EXAMPLE_W, Path, descend, surface
 from rnnviz.core.trace import Array
+from rnnviz.facts.lab_questions import descends
 from rnnviz.facts.notice import Notice
-from rnnviz.lessons.lab.networks import labels, show
+from rnnviz.facts.question import Question
+from rnnviz.lessons.lab.networks import labels, settled, show
 from rnnviz.lessons.lab.parameters import UPDATES
 from rnnviz.ui.chart import zoom
 from rnnviz.ui.controls.number import number
 from rnnviz.ui.files import Files, drawings
 from rnnviz.ui.notices import notice
 from rnnviz.ui.prose import Say
-from rnnviz.ui.question import gate, verdict
 from rnnviz.ui.url.state import State
+
+FIRST = 5  # updates that are drawn before the question is answered
 
 
 @cache
@@ -33,7 +36,7 @@ def _ends(path: Path) -> str:
     """What became of a descent: thrown where one step is longer than 1, settled where else less than 0.01 of loss is
     left.
     """
-    if np.nanmax(np.hypot(np.diff(path.w), np.diff(path.b))) > 1:
+    if _longest(path) > 1:
         return "thrown"
     return "settles" if path.loss[-1] < 0.01 else "yet"
 
@@ -49,23 +52,38 @@ def cliff(state: State, say: Say) -> Files:
         descend(EXAMPLE_W, EXAMPLE_B, learning_rate=state["rate"], updates=UPDATES, max_norm=norm)
         for norm in (None, state["norm"])
     )
-    paths = [(path.w, path.b, path.loss, path.slope) for path in (plain, clipped)]
-    made = charts.chart(_loss(), paths, labels(state), update=state["update"], zoom=zoom(state))
+    answered = settled(_question(plain, state["rate"]), "cliff", state["rate"], state, say)
+    drawn = UPDATES if answered else FIRST
+    if not answered:
+        st.caption(say("lab.first_updates", updates=FIRST, all=UPDATES))
+    paths = [
+        (path.w[: drawn + 1], path.b[: drawn + 1], path.loss[: drawn + 1], path.slope[: drawn + 1])
+        for path in (plain, clipped)
+    ]
+    made = charts.chart(_loss(), paths, labels(state), update=min(state["update"], drawn), zoom=zoom(state))
     show(made, "cliff", state, alt=say("lab.cliff_alt"), pins=("update",))
-    options = {option: say(f"lab.guess_{option}") for option in ("settles", "thrown", "yet")}
-    asked, noticed = st.columns(2, gap="large")
-    with asked:
-        answered = gate(say("lab.ask_cliff", updates=UPDATES), options, "cliff", state, say)
-        if answered is not None and state.shows("question"):
-            answer = _ends(plain)
-            why = say("lab.cliff_answer") if answer == "thrown" else ""
-            st.markdown(f"{verdict(answered, answer, options, say)} {why}".strip())
-    if answered is not None and state.shows("notice"):
+    if answered and state.shows("notice"):
         steepest = int(plain.slope.argmax())
         values = {"update": steepest, "slope": float(plain.slope[steepest]), "start": float(plain.slope[0])}
         count = int(clipped.clipped.sum())
         ends = {"plain": float(plain.loss[-1]), "clipped": float(clipped.loss[-1])}
-        with noticed:
-            ending = {"count": count, "updates": UPDATES, **ends}
-            notice([Notice("lab_steepest", 0, values), Notice("lab_ends", 0, ending)], say)
+        ending = {"count": count, "updates": UPDATES, **ends}
+        notice([Notice("lab_steepest", 0, values), Notice("lab_ends", 0, ending)], say)
+        if _ends(plain) == "thrown":
+            st.markdown(say("lab.cliff_answer"))
     return drawings(made, say("lab.part_cliff"), state)
+
+
+def _longest(path: Path) -> float:
+    return float(np.nanmax(np.hypot(np.diff(path.w), np.diff(path.b))))
+
+
+def _question(plain: Path, rate: float) -> Question:
+    return descends(
+        _ends(plain),
+        updates=UPDATES,
+        rate=rate,
+        loss=float(plain.loss[-1]),
+        longest=_longest(plain),
+        slope=float(plain.slope.max()),
+    )

@@ -9,14 +9,14 @@ import streamlit as st
 
 from rnnviz.charts.lab import cut as charts
 from rnnviz.core.trace import Array
+from rnnviz.facts.lab_questions import turns
 from rnnviz.facts.notice import Notice
-from rnnviz.lessons.lab.knobs import chosen
-from rnnviz.lessons.lab.networks import INPUT, every_sum, labels, show, steps_drawn, told_first
+from rnnviz.lessons.lab.knobs import chosen, network, reset
+from rnnviz.lessons.lab.networks import INPUT, every_sum, labels, segmented, settled, show, steps_drawn, told_first
 from rnnviz.ui.chart import zoom
 from rnnviz.ui.files import Files, drawings
 from rnnviz.ui.notices import notice
 from rnnviz.ui.prose import Say
-from rnnviz.ui.question import gate, verdict
 from rnnviz.ui.url.state import State
 
 if TYPE_CHECKING:
@@ -27,39 +27,55 @@ USUAL = 10
 
 
 @lru_cache(maxsize=32)
-def _measured(recipe: Recipe, steps: int, windows: tuple[int, ...]) -> tuple[Array, tuple[tuple[float, float], ...]]:
+def _measured(
+    recipe: Recipe, steps: int, windows: tuple[int, ...], overlapping: bool
+) -> tuple[Array, tuple[tuple[float, float], ...]]:
     """The full matrix, and each window's angle and share: small, and the same whenever they are asked for."""
     from rnnviz.core.gradients.flow import flow_of
     from rnnviz.core.gradients.lab import run_recipe, sample
     from rnnviz.core.gradients.truncation import truncations
 
     trace = run_recipe(recipe, sample(steps, INPUT, recipe.seed))
-    cuts = truncations(trace, every_sum, windows)
+    cuts = truncations(trace, every_sum, windows, overlapping=overlapping)
     return flow_of(trace, every_sum).matrix[0], tuple((cut.angle, cut.share) for cut in cuts)
 
 
+def knobs(state: State, say: Say) -> None:
+    """What makes the network, and how it is cut."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        network(state, say)
+        segmented("windows", ("apart", "overlapping"), state, say)
+        reset(state, say)
+
+
 def cut(state: State, say: Say) -> Files:
-    options = {option: say(f"lab.guess_{option}") for option in ("under_1", "under_30", "over_30")}
-    wanted = min(state["window"] or USUAL, state["steps"])
-    asked = say("lab.ask_cut", window=wanted, steps=state["steps"])
-    answered = gate(asked, options, f"cut_{state['cell']}", state, say)
-    steps = steps_drawn(answered, state["steps"])
+    overlapping, recipe = state["windows"] == "overlapping", chosen(state, spectral_radius=state["radius"])
+    whole = state["steps"]
+    wanted = min(state["window"] or USUAL, whole)
+    (_, ((angle, _),)), (_, ((far, _),)) = (_measured(recipe, whole, (wanted,), way) for way in (overlapping, True))
+    asked = turns(wanted, whole, angle, far, overlapping=overlapping)
+    answered = settled(asked, f"cut_{state['windows']}", (recipe, whole, wanted), state, say)
+    steps = steps_drawn(answered, whole)
     window = min(wanted, steps)
     windows = tuple(sorted({*(w for w in WINDOWS if w < steps), window, steps}))
-    matrix, cuts = _measured(chosen(state, spectral_radius=state["radius"]), steps, windows)
+    matrix, cuts = _measured(recipe, steps, windows, overlapping)
     angles, shares = zip(*cuts, strict=True)
-    here = angles[windows.index(window)]
-    if answered is not None and state.shows("question"):
-        answer = "under_1" if here < 1 else "under_30" if here < 30 else "over_30"
-        st.markdown(f"{verdict(answered, answer, options, say)} {say('lab.cut_answer')}")
     made = charts.chart(
-        matrix, windows, angles, shares, labels(state), window=window, fixed=state["scale"] == "fixed", zoom=zoom(state)
+        matrix,
+        windows,
+        angles,
+        shares,
+        labels(state),
+        window=window,
+        overlapping=overlapping,
+        fixed=state["scale"] == "fixed",
+        zoom=zoom(state),
     )
     show(made, "cut", state, alt=say("lab.cut_alt"), pins=("window",))
-    told_first(answered, state["steps"], say)
-    if answered is not None and state.shows("notice"):
+    told_first(answered, whole, say)
+    if answered and state.shows("notice"):
         pairs = steps * (steps + 1) // 2
-        lost = 1 - int(charts.kept(steps, window).sum()) / pairs
-        values = {"window": window, "lost": lost, "angle": here, "share": shares[windows.index(window)]}
-        notice([Notice("lab_cut", 0, values)], say)
+        lost = 1 - int(charts.kept(steps, window, overlapping=overlapping).sum()) / pairs
+        values = {"window": window, "lost": lost, "angle": angle, "share": shares[windows.index(window)], "far": far}
+        notice([Notice("lab_cut_overlapping" if overlapping else "lab_cut", 0, values)], say)
     return drawings(made, say("lab.part_cut"), state)

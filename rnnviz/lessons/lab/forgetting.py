@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from rnnviz.charts.lab import forgetting as charts
 from rnnviz.core.cells import CELLS
 from rnnviz.facts.lab import past_rate
+from rnnviz.facts.lab_questions import left
 from rnnviz.facts.notice import Notice
-from rnnviz.lessons.lab.networks import INPUT, labels, numbers, recipe, sequence, show, steps_drawn, told_first
+from rnnviz.facts.question import Question
+from rnnviz.lessons.lab.networks import INPUT, labels, numbers, recipe, sequence, settled, show, steps_drawn, told_first
 from rnnviz.ui.chart import zoom
 from rnnviz.ui.files import Files, drawings
 from rnnviz.ui.notices import notice
 from rnnviz.ui.prose import Say
-from rnnviz.ui.question import gate, verdict
 from rnnviz.ui.url.state import State
 from rnnviz.zoo import CELL_NAMES
 
-ALIKE = 1.25  # between two rates of forgetting that count as the same
+if TYPE_CHECKING:
+    from rnnviz.core.gradients.lab import Forgetting
 
 
 def knobs(state: State, say: Say) -> None:
@@ -28,21 +32,23 @@ def knobs(state: State, say: Say) -> None:
 def past(state: State, say: Say) -> Files:
     from rnnviz.core.gradients.lab import forgetting, sample
 
-    options = {option: say(f"lab.guess_{option}") for option in ("states", "gradient", "together")}
-    answered = gate(say("lab.ask_past"), options, "past", state, say)
-    steps = steps_drawn(answered, state["steps"])
-    x, other = sequence(state)[:steps], sample(1, INPUT, state["seed"] + 1)
+    x, other = sequence(state), sample(1, INPUT, state["seed"] + 1)
     lost = {cell: forgetting(recipe(state, cell), x, other[0]) for cell in CELL_NAMES}
-    rates = {cell: (past_rate(found.forward), past_rate(found.backward)) for cell, found in lost.items()}
-    if answered is not None and state.shows("question"):
-        ahead, back = rates["rnn"]
-        answer = "together" if max(ahead, back) < ALIKE * min(ahead, back) else "states" if ahead < back else "gradient"
-        st.markdown(f"{verdict(answered, answer, options, say)} {say('lab.past_answer')}")
-    found = [charts.Past(CELLS[cell].title, one.forward, one.backward) for cell, one in lost.items()]
+    made_of = tuple(state[name] for name in ("steps", "hidden", "seed"))
+    answered = settled(_question(lost["lstm"]), "past", made_of, state, say)
+    steps = steps_drawn(answered, len(x))
+    found = [charts.Past(CELLS[cell].title, one.forward[:steps], one.backward[:steps]) for cell, one in lost.items()]
     made = charts.chart(found, labels(state), t=min(state["t"], steps), zoom=zoom(state))
     show(made, "past", state, alt=say("lab.past_alt"), pins=("t",))
-    told_first(answered, state["steps"], say)
-    if answered is not None and state.shows("notice"):
-        every = [(CELLS[cell].title, ahead, back) for cell, (ahead, back) in rates.items()]
+    told_first(answered, len(x), say)
+    if answered and state.shows("notice"):
+        st.markdown(say("lab.past_answer"))
+        every = [(CELLS[cell].title, past_rate(one.forward), past_rate(one.backward)) for cell, one in lost.items()]
         notice((Notice("lab_past", 0, dict(zip(("network", "ahead", "back"), one, strict=True))) for one in every), say)
     return drawings(made, say("lab.part_past"), state)
+
+
+def _question(lost: Forgetting) -> Question:
+    steps = len(lost.forward)
+    back = float(lost.backward[-1] / lost.backward[0]) ** (1 / (steps - 1))
+    return left("past", float(lost.forward[-1] / lost.forward[0]), steps - 1, {"steps": steps, "back_factor": back})

@@ -12,14 +12,14 @@ from rnnviz.charts.lab.knobs_places import FARTHEST, STEP
 from rnnviz.core.cells import LAB_CELLS
 from rnnviz.core.trace import Array
 from rnnviz.facts.lab import Knobs, of_knobs
-from rnnviz.lessons.lab.networks import labels, numbers, recipe, show
+from rnnviz.facts.lab_questions import stretches
+from rnnviz.lessons.lab.networks import labels, numbers, recipe, settled, show, steps_drawn, told_first
 from rnnviz.lessons.lab.parameters import CLIPS, INITS, nets
 from rnnviz.ui.chart import zoom
 from rnnviz.ui.controls.number import number
 from rnnviz.ui.files import Files, csv, drawings
 from rnnviz.ui.notices import notice
 from rnnviz.ui.prose import Say
-from rnnviz.ui.question import gate, verdict
 from rnnviz.ui.url.state import State
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def turn(state: State, say: Say) -> Files:
     from rnnviz.core.gradients.squash import LARGEST_SLOPE
     from rnnviz.core.gradients.sweep import at_radii, parameter_norms, sweep
 
-    made, steps = chosen(state), state["steps"]
+    made, whole = chosen(state), state["steps"]
     weights = {name: w.numpy() for name, w in weights_of(made).items() if name.startswith("W_h")}
     values = {name: np.linalg.eigvals(weight) for name, weight in weights.items()}
     # The matrix that the memory's new content is made with comes first; it is what the page says radius and sigma of.
@@ -127,37 +127,36 @@ def turn(state: State, say: Say) -> Files:
     drawn = at_own if abs(at_own - own) < 1e-3 else round(own, 4)
     radii = sorted({*grid, drawn} | ({asked} if asked is not None else set()))
     asked_for = [None if radius == drawn else radius for radius in radii]
-    norms = sweep(made, steps, asked_for)
     start = radii.index(drawn if asked is None else asked)
+    sigma = float(np.linalg.norm(weights[main], 2))
+    gamma = None if cell.memory else LARGEST_SLOPE.get(cell.op("h").kind, 1.0)  # the bound is for a cell without gates
+    (norm,) = sweep(made, whole, [asked_for[start]])
+    scaled = sigma * (radii[start] / own if own else 0.0)
+    question = stretches(scaled, gamma, float(norm[0]), float(norm[-1]), whole - 1, main)
+    answered = settled(question, f"knobs_{state['cell']}", (made, whole, asked), state, say)
+    steps = steps_drawn(answered, whole)
+    norms = sweep(made, steps, asked_for)
     (plain,) = sweep(recipe(state, _plain(state["cell"])), steps, [None])
     clip = None if state["clip"] == "none" else float(state["clip"])
     shown = Knobs(
         matrices=weights,
         eigenvalues=values,
-        sigma=float(np.linalg.norm(weights[main], 2)),
+        sigma=sigma,
         radii=radii,
         drawn=radii.index(drawn),
         start=start,
         norms=norms,
         parameters=None if clip is None else parameter_norms(at_radii(made, asked_for), steps, state["window"]),
         before=plain,
-        gamma=None
-        if cell.memory
-        else LARGEST_SLOPE.get(cell.op("h").kind, 1.0),  # the bound is for a cell without gates
+        gamma=gamma,
         clip=clip,
         window=state["window"],
     )
     chart = charts.chart(shown, labels(state), zoom=zoom(state))
     show(chart, "knobs", state, alt=say("lab.knobs_alt"), pins=("radius",))
-    options = {option: say(f"lab.guess_{option}") for option in ("must", "may", "never")}
-    asked, noticed = st.columns(2, gap="large")
-    with asked:
-        answered = gate(say("lab.ask_knobs"), options, "knobs", state, say)
-        if answered is not None and state.shows("question"):
-            st.markdown(f"{verdict(answered, 'may', options, say)} {say('lab.knobs_answer')}")
-    with noticed:
-        if state.shows("notice"):
-            notice(of_knobs(shown), say)
+    told_first(answered, whole, say)
+    if answered and state.shows("notice"):
+        notice(of_knobs(shown), say)
     lines = _csv(plain, shown.after)
     return {**drawings(chart, say("lab.part_knobs"), state), **csv(lambda: lines)}
 

@@ -10,19 +10,18 @@ import streamlit as st
 
 from rnnviz import zoo
 from rnnviz.charts.lab import matrix as charts
-from rnnviz.core.cells import CELLS
 from rnnviz.core.trace import Array
 from rnnviz.facts.lab import of_matrix
-from rnnviz.lessons.lab.networks import labels, numbers, segmented, show, steps_drawn, told_first, traces
+from rnnviz.facts.lab_questions import left
+from rnnviz.facts.question import Question
+from rnnviz.lessons.lab.networks import labels, numbers, segmented, settled, show, steps_drawn, told_first, traces
 from rnnviz.ui.chart import zoom
 from rnnviz.ui.controls.input_row import count_tokens
 from rnnviz.ui.files import Files, csv, drawings, npz
 from rnnviz.ui.notices import notice
 from rnnviz.ui.prose import Say
-from rnnviz.ui.question import gate, verdict
 from rnnviz.ui.url.parameters import TEXT_LIMIT
 from rnnviz.ui.url.state import State
-from rnnviz.words.numbers import size
 from rnnviz.zoo import CELL_NAMES
 
 if TYPE_CHECKING:
@@ -75,16 +74,19 @@ def network(title: str, trace: Trace, loss: LossFunction) -> charts.Network:
 
 def matrix(state: State, say: Say) -> Files:
     """A question, the chart, of the first steps until that is answered, and then what to notice."""
-    steps = state["steps"] if state["source"] == "made" else count_tokens(state)
-    options = {cell: CELLS[cell].title for cell in CELL_NAMES}
-    asked = gate(say("lab.ask_matrix", steps=steps), options, f"matrix_{state['source']}", state, say)
-    drawn = steps_drawn(asked, steps)
-    every = traces(state, drawn)
+    whole = state["steps"] if state["source"] == "made" else count_tokens(state)
+    every = traces(state, whole)
     networks = {cell: network(*found) for cell, found in every.items()}
-    tokens = next(iter(every.values()))[1].tokens
+    answered = whole == 1 or settled(
+        _question(networks["lstm"].matrix), f"matrix_{state['source']}", _shown(state), state, say
+    )
+    drawn = steps_drawn(answered, whole)
+    if drawn < whole:
+        every = traces(state, drawn)
+        networks = {cell: network(*found) for cell, found in every.items()}
     made = charts.chart(
         tuple(networks.values()),
-        tokens,
+        next(iter(every.values()))[1].tokens,
         labels(state),
         t=min(state["t"], drawn),
         k=min(state["k"], drawn),
@@ -94,16 +96,20 @@ def matrix(state: State, say: Say) -> Files:
         zoom=zoom(state),
     )
     matrices = {cell: one.matrix for cell, one in networks.items()}
-    first = {cell: float(found[-1, 0]) for cell, found in matrices.items()}
-    answer = max(first, key=lambda cell: first[cell])
-    if asked is not None and state.shows("question"):
-        sizes = ", ".join(f"{options[cell]} {size(first[cell])}" for cell in CELL_NAMES)
-        st.markdown(f"{verdict(asked, answer, options, say)} {say('lab.matrix_answer', sizes=sizes)}")
     show(made, "matrix", state, alt=say("lab.matrix_alt"), pins=MATRIX_PINS)
-    told_first(asked, steps, say)
-    if asked is not None and state.shows("notice"):
-        notice(of_matrix(matrices, options), say)
+    told_first(answered, whole, say)
+    if answered and state.shows("notice"):
+        notice(of_matrix(matrices, {cell: every[cell][0] for cell in CELL_NAMES}), say)
     return {**drawings(made, "‖dL/dh‖", state), **_numbers(matrices)}
+
+
+def _question(matrix: Array) -> Question:
+    steps = len(matrix)
+    return left("matrix", float(matrix[-1, 0] / matrix[-1, -1]), steps - 1, {"steps": steps})
+
+
+def _shown(state: State) -> tuple[object, ...]:
+    return tuple(state[name] for name in ("source", "steps", "hidden", "seed", "float", "model", "text"))
 
 
 def _numbers(matrices: Mapping[str, Array]) -> Files:

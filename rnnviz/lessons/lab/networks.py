@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from rnnviz import zoo
 from rnnviz.charts.lab.chart import Lab
+from rnnviz.facts.question import Question
 from rnnviz.ui import chart
 from rnnviz.ui.chart import Pinned
 from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.controls.number import number
 from rnnviz.ui.prose import Say
+from rnnviz.ui.question import ask
 from rnnviz.ui.url.state import State
 from rnnviz.words import catalogue
 from rnnviz.zoo import CELL_NAMES
@@ -58,12 +60,12 @@ def every_sum(output: torch.Tensor) -> torch.Tensor:
     return output.sum(1)
 
 
-def steps_drawn(answered: str | None, steps: int) -> int:
+def steps_drawn(answered: bool, steps: int) -> int:
     """How many of so many steps are drawn: before a question is `answered`, a few."""
-    return steps if answered is not None else min(steps, FIRST)
+    return steps if answered else min(steps, FIRST)
 
 
-def told_first(answered: str | None, steps: int, say: Say) -> None:
+def told_first(answered: bool, steps: int, say: Say) -> None:
     """Under a chart: that it is of a few steps, where it is."""
     if steps_drawn(answered, steps) < steps:
         st.caption(say("lab.first_steps", steps=FIRST, all=steps))
@@ -126,3 +128,19 @@ def numbers(state: State, say: Say, *names: str) -> None:
     """Fields for the whole numbers of a network made to order."""
     for name in names:
         number(say(f"lab.{name}"), name, state, width=106)
+
+
+def settled(asked: Question, about: Hashable, network: Hashable, state: State, say: Say) -> bool:
+    """Ask, and whether it was answered or let go. The answer stands as long as it is of the `network` that was asked
+    about: of another one it would be the answer to something else."""
+    of: dict[Hashable, Hashable] = st.session_state.setdefault(f"{state.page}_asked_of", {})
+    answered = of.get(about, network) != network or ask(asked, about, state, say)
+    if answered:
+        of.setdefault(about, network)
+    st.session_state[f"{state.page}_waits"] = not answered
+    return answered
+
+
+def waits(state: State) -> bool:
+    """Whether the part that is drawn waits for an answer."""
+    return bool(st.session_state.get(f"{state.page}_waits"))

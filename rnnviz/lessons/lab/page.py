@@ -10,9 +10,10 @@ from rnnviz.lessons.lab import matrix as lab_matrix
 from rnnviz.lessons.lab import squash as lab_squash
 from rnnviz.lessons.lab import table as lab_table
 from rnnviz.lessons.lab.formulas import formulas
+from rnnviz.lessons.lab.networks import waits
 from rnnviz.lessons.lab.parameters import PARTS
 from rnnviz.lessons.lab.tries import for_lab
-from rnnviz.snippets.lab import OWN, lines
+from rnnviz.snippets.lab import lines, own
 from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.controls.experiments import experiments
 from rnnviz.ui.controls.input_row import count_tokens, examples, problem
@@ -30,6 +31,7 @@ KNOBS = {
     "matrix": lab_matrix.knobs,
     "knobs": lab_knobs.knobs,
     "cliff": lab_cliff.knobs,
+    "cut": lab_cut.knobs,
     "past": lab_past.knobs,
     "table": lab_table.knobs,
 }
@@ -89,10 +91,11 @@ def page() -> None:
             st.caption(say(f"lab.equations_{part}"))
 
         def pytorch() -> str:
-            st.markdown(say("lab.pytorch_own" if part in OWN else "lab.pytorch"))
-            return lines(part, state.values())
+            values = state.values()
+            st.markdown(say("lab.pytorch_own" if own(part, values) else "lab.pytorch"))
+            return lines(part, values)
 
-        why = [say(f"lab.why_{name}") for name in WHY[part]]
+        why = [say("lab.why_waits")] if waits(state) else [say(f"lab.why_{name}") for name in WHY[part]]
         details(why, equations, pytorch, state, say)
     if state.shows("share"):
         with tools:

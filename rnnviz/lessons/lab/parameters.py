@@ -46,6 +46,7 @@ PARAMETERS = (
     Param("radius", Decimal(0.0, 2.0), lambda _: None, ("cell", "init", "hidden", "seed")),
     Param("clip", Choice(CLIPS), lambda _: CLIPS[0]),
     Param("window", Whole(1, STEPS), lambda _: None),
+    Param("windows", Choice(("apart", "overlapping")), lambda _: "apart"),
     Param("rate", Decimal(0.01, 5.0), lambda _: 1.0),
     Param("norm", Decimal(0.01, 5.0), lambda _: 0.1),
     Param("update", Whole(0, UPDATES), lambda _: 0),

@@ -6,14 +6,16 @@ import streamlit as st
 
 from rnnviz.charts.lab import squash as charts
 from rnnviz.core.terms import SLOPE
+from rnnviz.core.trace import Array, Trace
+from rnnviz.facts.lab_questions import left
 from rnnviz.facts.notice import Notice
+from rnnviz.facts.question import Question
 from rnnviz.lessons.lab.knobs import chosen
-from rnnviz.lessons.lab.networks import labels, sequence, show
+from rnnviz.lessons.lab.networks import labels, sequence, settled, show, steps_drawn, told_first
 from rnnviz.ui.chart import zoom
 from rnnviz.ui.files import Files, drawings
 from rnnviz.ui.notices import notice
 from rnnviz.ui.prose import Say
-from rnnviz.ui.question import gate, verdict
 from rnnviz.ui.url.state import State
 
 
@@ -25,24 +27,22 @@ def derivative(state: State, say: Say) -> Files:
     if state["cell"] == "rnn_linear":
         st.info(say("lab.no_squashing"), icon=":material/trending_flat:")
         return {}
-    trace = run_recipe(chosen(state, spectral_radius=state["radius"]), sequence(state))
+    recipe = chosen(state, spectral_radius=state["radius"])
+    whole = run_recipe(recipe, sequence(state))
+    answered = settled(_question(whole), f"derivative_{state['cell']}", (recipe, state["steps"]), state, say)
+    drawn = steps_drawn(answered, len(whole))
+    trace = whole if drawn == len(whole) else run_recipe(recipe, sequence(state)[:drawn])
     flat = saturated(trace)
     parts = [
         charts.Squashed(op.name, op.kind, trace[op.reads[0]][0], flat[op.name][0])
         for op in trace.cell.ops
         if op.kind in SLOPES
     ]
-    # From state to state a cell with gates goes around each of its squashings.
-    slope = None if trace.cell.memory else SLOPES[trace.cell.op("h").kind](trace["h"][0])[::-1]
-    made = charts.chart(parts, slope, labels(state), t=state["t"], zoom=zoom(state))
+    slope = _slopes(trace)
+    made = charts.chart(parts, slope, labels(state), t=min(state["t"], drawn), zoom=zoom(state))
     show(made, "derivative", state, alt=say("lab.derivative_alt"), pins=("t",))
-    options = {option: say(f"lab.guess_{option}") for option in ("tenth", "millionth", "trillionth")}
-    asked, noticed = st.columns(2, gap="large")
-    with asked:
-        answered = gate(say("lab.ask_derivative"), options, "derivative", state, say)
-        if answered is not None and state.shows("question"):
-            st.markdown(f"{verdict(answered, 'trillionth', options, say)} {say('lab.derivative_answer')}")
-    if state.shows("notice"):
+    told_first(answered, len(whole), say)
+    if answered and state.shows("notice"):
         worst = max(parts, key=lambda part: part.flat.mean())
         share = float(worst.flat.mean()) / trace.hidden_size
         name = worst.name.removeprefix("tanh_")
@@ -51,8 +51,28 @@ def derivative(state: State, say: Say) -> Files:
         if slope is None:
             told.append(Notice("lab_around", 0, {}))
         else:
-            left = float(slope.mean(1).prod())
-            told.append(Notice("lab_slope", 0, {"mean": float(slope.mean()), "steps": len(slope), "left": left}))
-        with noticed:
-            notice(told, say)
+            product = float(slope.mean(1).prod())
+            told.append(Notice("lab_slope", 0, {"mean": float(slope.mean()), "steps": len(slope), "left": product}))
+        notice(told, say)
+        st.markdown(say("lab.derivative_answer"))
     return drawings(made, say("lab.part_derivative"), state)
+
+
+def _slopes(trace: Trace) -> Array | None:
+    """(T, H), that a gradient meets from state to state, the last step's first. A cell with gates goes around each of
+    its squashings."""
+    from rnnviz.core.gradients.pullback import SLOPES
+
+    return None if trace.cell.memory else SLOPES[trace.cell.op("h").kind](trace["h"][0])[::-1]
+
+
+def _question(trace: Trace) -> Question:
+    """What the slopes multiply to; of a cell with gates, what these let through."""
+    from rnnviz.core.gradients.factors import step_jacobians
+
+    slope, steps = _slopes(trace), len(trace)
+    if slope is not None:
+        return left("slopes", float(slope.mean(1).prod()), steps, {"steps": steps})
+    memory = step_jacobians(trace).memory
+    assert memory is not None  # it has gates
+    return left("gates", float(memory[-1, 0]), steps - 1, {"steps": steps})

@@ -9,18 +9,21 @@ import streamlit as st
 
 from rnnviz.charts.lab import table as charts
 from rnnviz.core.trace import Array
+from rnnviz.facts.lab_questions import remembers
 from rnnviz.facts.notice import Notice, Values
-from rnnviz.lessons.lab.networks import labels, numbers, show, steps_drawn, told_first
+from rnnviz.facts.question import Question
+from rnnviz.lessons.lab.networks import labels, numbers, settled, show, steps_drawn, told_first
 from rnnviz.ui.chart import zoom
 from rnnviz.ui.files import Files, csv, drawings
 from rnnviz.ui.notices import notice
 from rnnviz.ui.prose import Say
-from rnnviz.ui.question import gate, verdict
 from rnnviz.ui.url.state import State
 
 # What the rows of `rnnviz.core.gradients.table` are called in the catalogue.
 ORDER = ("rnn", "gru", "lstm", "lstm_1", "lstm_3", "lstm_5", "orthogonal", "relu")
 SEEDS, AT_ONCE = 20, 4
+CELLS_ASKED = ("lstm", "rnn", "gru", "lstm_3")
+FEW, MANY = 4, 64  # units
 
 
 def knobs(state: State, say: Say) -> None:
@@ -33,15 +36,11 @@ def table(state: State, say: Say) -> Files:
 
     rows = {name: replace(one, hidden_size=state["hidden"]) for name, one in ROWS.items()}
     names = [say(f"lab.row_{name}") for name in ORDER]
-    options = {name: names[ORDER.index(name)] for name in ("rnn", "lstm", "lstm_5", "orthogonal")}
-    answered = gate(say("lab.ask_table"), options, "table", state, say)
+    answered = settled(_question(state, say), "table", (state["seed"], state["hidden"]), state, say)
     norms = honest_table([state["seed"]], rows, steps_drawn(answered, STEPS)).norms[:, 0, 0]
-    if answered is not None and state.shows("question"):
-        best = max(options, key=lambda name: norms[ORDER.index(name)])
-        st.markdown(f"{verdict(answered, best, options, say)} {say('lab.table_answer')}")
     key = f"{state.page}_spread_{state['hidden']}"
     if (
-        answered is not None
+        answered
         and key not in st.session_state
         and st.button(say("lab.spread", count=SEEDS), key=f"{state.page}_spread", icon=":material/scatter_plot:")
     ):
@@ -51,11 +50,12 @@ def table(state: State, say: Say) -> Files:
             bar.progress((first + AT_ONCE) / SEEDS, text=say("lab.spreading"))
         st.session_state[key] = np.concatenate(parts, axis=1)
         st.rerun()
-    spread: Array | None = None if answered is None else st.session_state.get(key)
+    spread: Array | None = st.session_state.get(key) if answered else None
     made = charts.chart(names, norms, spread, labels(state), zoom=zoom(state))
     show(made, "table", state, alt=say("lab.table_alt"))
     told_first(answered, STEPS, say)
-    if answered is not None and state.shows("notice"):
+    if answered and state.shows("notice"):
+        st.markdown(say("lab.table_answer"))
         most, least = int(norms.argmax()), int(norms.argmin())
         values: Values = {
             "best": names[most],
@@ -76,3 +76,18 @@ def table(state: State, say: Say) -> Files:
 
     state_seed = state["seed"]  # the file is made in a thread that has no state
     return {**drawings(made, say("lab.part_table"), state), **csv(lines)}
+
+
+def _question(state: State, say: Say) -> Question:
+    """Of a cell that the seed chooses, so that not every class is asked about the same one: the chosen number of units
+    beside one that is far from it."""
+    from rnnviz.core.gradients.table import ROWS, STEPS, honest_table
+
+    name = CELLS_ASKED[state["seed"] % len(CELLS_ASKED)]
+    recipe = list(ROWS.values())[ORDER.index(name)]
+    sizes = sorted({state["hidden"], FEW if state["hidden"] > 4 * FEW else MANY})
+    left = {}
+    for hidden in sizes:
+        found = honest_table([state["seed"]], {name: replace(recipe, hidden_size=hidden)}).norms[0, 0]
+        left[hidden] = float(found[0] / found[-1])
+    return remembers(say(f"lab.row_{name}"), left, STEPS)

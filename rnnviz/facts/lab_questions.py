@@ -1,0 +1,96 @@
+"""What the gradient lab asks before a part is drawn, with the answer as it was computed for the network that is shown.
+
+The options aim at what one may wrongly believe: that gates keep everything, that a matrix that can stretch must, that
+truncation resets the state, that more units remember longer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import isfinite, log10
+
+from rnnviz.facts.notice import Values
+from rnnviz.facts.question import Question
+
+MOST, SOME = 0.1, 1e-6  # of a whole, above which most and some of it is left
+APART = 3.0  # decades between two sizes that are not alike
+GROWS = 10.0  # times, from which on a gradient has grown or, downwards, shrunk
+SMALL, LARGE = 1.0, 30.0  # degrees
+
+
+def left(name: str, part: float, back: int, values: Values) -> Question:
+    """How much is left of a size that is multiplied `back` times, at least once. part: of the whole."""
+    answer = "most" if part > MOST else "some" if part > SOME else "none"
+    told: Values = {
+        **values,
+        "part": part,
+        "back": back,
+        "factor": part ** (1 / back) if part > 0 else 0.0,
+        "most": MOST ** (1 / back),
+        "some": SOME ** (1 / back),
+    }
+    reasons = {option: ("right" if option == answer else option, told) for option in ("most", "some", "none")}
+    return Question(name, {**values, "back": back}, reasons, answer)
+
+
+def stretches(sigma: float, gamma: float | None, first: float, last: float, back: int, matrix: str) -> Question:
+    """What becomes of a gradient from the last step to the first. sigma: the largest singular value of `matrix`.
+    gamma: the activation's largest slope; None for a cell with gates.     first, last: norms there."""
+    grown = first / last
+    answer = "grows" if grown > GROWS else "shrinks" if grown < 1 / GROWS else "alike"
+    told: Values = {
+        "matrix": matrix,
+        "sigma": sigma,
+        "back": back,
+        "grown": grown,
+        "factor": grown ** (1 / back) if grown > 0 and isfinite(grown) else grown,
+        "high": GROWS ** (1 / back),
+        "low": GROWS ** (-1 / back),
+    }
+    above = gamma is not None and gamma * sigma > 1
+    wrong = {"grows": "stretch" if above else "grows", "shrinks": "shrinks", "alike": "alike"}
+    reasons = {option: ("right" if option == answer else reason, told) for option, reason in wrong.items()}
+    return Question("sigma", {"matrix": matrix, "sigma": sigma, "steps": back + 1}, reasons, answer)
+
+
+def turns(window: int, steps: int, angle: float, far: float, *, overlapping: bool) -> Question:
+    """By how much truncation turns the gradient. angle: degrees.     far: where only pairs at least `window` steps
+    apart are cut."""
+    answer = "little" if angle < SMALL else "some" if angle < LARGE else "much"
+    told: Values = {"window": window, "steps": steps, "angle": angle, "far": far, "near": window - 1}
+    edges = "far" if overlapping else "edges"
+    kept = {option: ("right" if option == answer else edges, told) for option in ("little", "some", "much")}
+    name = "turns_overlapping" if overlapping else "turns"
+    return Question(name, {"window": window, "steps": steps}, {**kept, "forgets": ("forgets", told)}, answer)
+
+
+def descends(ends: str, *, updates: int, rate: float, loss: float, longest: float, slope: float) -> Question:
+    """What became of a descent, `thrown`, `settles` or `yet`. longest: of its steps.     slope: the steepest it met."""
+    told: Values = {"updates": updates, "rate": rate, "loss": loss, "longest": longest, "slope": slope}
+    reasons = {
+        "settles": ("settles_right" if ends == "settles" else "settles_wrong", told),
+        "thrown": ("thrown_right" if ends == "thrown" else "thrown_wrong", told),
+        "yet": ("yet_right" if ends == "yet" else "yet_wrong", told),
+    }
+    return Question("cliff", {"updates": updates}, reasons, ends)
+
+
+def remembers(cell: str, units: Mapping[int, float], steps: int) -> Question:
+    """Whether more units remember longer. units: of two numbers of them, the smaller first, the part of a gradient that
+    is left at the first of `steps` steps."""
+    (few, one), (many, other) = units.items()
+    if one > 0 and other > 0:
+        apart = log10(other) - log10(one)
+    else:
+        apart = 0.0 if one == other else APART if other > one else -APART
+    answer = "more" if apart >= APART else "less" if apart <= -APART else "alike"
+    told: Values = {
+        "few": few,
+        "many": many,
+        "one": one,
+        "other": other,
+        "factor_few": one ** (1 / (steps - 1)),
+        "factor_many": other ** (1 / (steps - 1)),
+    }
+    reasons = {option: ("right" if option == answer else "wrong", told) for option in ("more", "alike", "less")}
+    return Question("units", {"few": few, "many": many, "steps": steps, "cell": cell}, reasons, answer)
