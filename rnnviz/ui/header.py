@@ -26,10 +26,11 @@ _NO_TAB = "[class*='st-key-'][class*='_tab'] {display: none}"
 _CLOSE = "[data-testid=stMainBlockContainer] > [data-testid=stVerticalBlock] {gap: 0.5rem}"
 # A sentence beside buttons takes what their row has left: two lines of it are as high as they.
 _LOOK = (
-    "[class*='st-key-'][class*='_look'] {min-width: 16rem} [class*='_look'] p {font-size: 0.875rem; line-height: 1.3}"
+    "div:has(> [class*='st-key-'][class*='_look']) {min-width: 16rem}"
+    " [class*='_look'] p {font-size: 0.875rem; line-height: 1.3}"
 )
 # Korean breaks between words, and so does everything else, unless a word is longer than its line.
-_WHOLE_WORDS = "[data-testid=stApp] * {word-break: keep-all; overflow-wrap: break-word}"
+_WHOLE_WORDS = ":root:root [data-testid=stApp] * {word-break: keep-all; overflow-wrap: break-word}"
 # Hangul has no slanted form; a browser would bend it. Latin letters have an italic of their own, and keep it.
 _UPRIGHT = "em {font-synthesis-style: none}"
 # Streamlit sizes everything in rem, and a theme cannot change while the app runs.
