@@ -9,7 +9,7 @@ import pytest
 from rnnviz.words import catalogue
 
 COUNT = r"\{\w+(?::count)?\}"
-NOUN = re.compile(rf"{COUNT} of (?:the )?(?:last )?{COUNT} [a-z]+s\b")
+NOUN = re.compile(rf"{COUNT} of (?:the )?(?:last )?{COUNT} [a-z]{{3,}}s\b")
 VERB = re.compile(rf"{COUNT} of (?:the )?(?:last )?{COUNT} [^.:;]*?(?<![|])\b(?:are|were|do|have|get)\b(?![|}}])")
 
 
