@@ -1,6 +1,7 @@
 """What is on a page as files. Each is made when its button is pressed, in another thread that has no state."""
 
 import io
+import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -11,17 +12,34 @@ from rnnviz.charts.kit import export
 from rnnviz.core.forward import Pass
 from rnnviz.ui.prose import Say
 from rnnviz.ui.url.state import State
+from rnnviz.words import catalogue
 
+NAME_LIMIT = 100  # characters of a file's name, without its ending
 File = tuple[str, Callable[[], str | bytes]]  # MIME type, and what makes the content
 Files = Mapping[str, File]  # by ending
 
 
 def drawings(figure: export.PortableChart, title: str, state: State) -> Files:
-    """A chart as a page that plays offline, and as pictures, in the reader's language and theme."""
-    dark = st.context.theme.type == "dark"
-    how = {"dark": dark, "scale": 2, "inline": True, "title": title, "language": state["lang"]}
+    """A chart as a page that plays offline, with what its lesson asks and explains around it, and as pictures; in the
+    reader's language and theme."""
+    dark, language = st.context.theme.type == "dark", state["lang"]
+    how: dict[str, Any] = {"dark": dark, "scale": 2, "inline": True, "title": title, "language": language}
+    how["around"] = _around(state.page, language)
     offered = {ending: kind for ending, kind in export.FORMATS.items() if kind.offered}
     return {ending: (kind.mime, partial(kind.make, figure, **how)) for ending, kind in offered.items()}
+
+
+def _around(page: str, language: str) -> export.Around:
+    """The lesson's title and question, and its paragraphs of why."""
+    texts = catalogue(language)
+    why = tuple(text for key, text in texts.items() if key.startswith(f"{page}.why_"))
+    return export.Around(texts[f"{page}.title"], texts[f"{page}.question"], why)
+
+
+def called(*parts: object) -> str:
+    """The name of files that show this, of letters, digits and hyphens: `rnnviz-gates-lstm-the-book-was-not-t4`."""
+    words = re.findall(r"\w+", " ".join(map(str, parts)).replace("_", " ").casefold())
+    return "-".join(["rnnviz", *words])[:NAME_LIMIT].rstrip("-")
 
 
 def csv(make: Callable[[], str]) -> Files:

@@ -21,6 +21,7 @@ from typing import IO, Any
 import altair as alt
 
 from rnnviz.charts.kit import palette
+from rnnviz.charts.kit.markup import paragraph
 
 WIDTH = 1100  # px, where nothing else decides; a page stretches the stage to its own width
 VEGA_LITE = "6.4"
@@ -33,11 +34,12 @@ _PAGE = """<!DOCTYPE html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
-<style>body {{ margin: 16px; background: {paper}; font-family: sans-serif }} {still}</style>
+<style>body {{ margin: 16px; background: {paper}; color: {ink}; font-family: sans-serif }}
+p {{ max-width: 46rem; line-height: 1.5; word-break: keep-all }} {still}</style>
 {scripts}
 </head>
 <body>
-<div id="stage" role="figure" aria-label="{title}"></div>
+{above}<div id="stage" role="figure" aria-label="{title}"></div>{below}
 <script>
 const spec = {spec};
 const room = () => Math.max(320, document.documentElement.clientWidth - 32 - 38);
@@ -135,18 +137,43 @@ class PortableChart(alt.LayerChart):
         return {"text/html": _CELL.format(page=html.escape(self.to_html())), "text/plain": repr(self)}
 
 
+@dataclass(frozen=True)
+class Around:
+    """What stands around a chart on a page of its own, in the Markdown of the catalogues."""
+
+    heading: str  # of the lesson
+    question: str  # under it, over the chart
+    paragraphs: tuple[str, ...] = ()  # under the chart
+
+    def above(self) -> str:
+        return f"<h1>{html.escape(self.heading)}</h1>\n{paragraph(self.question)}\n"
+
+    def below(self) -> str:
+        return "\n" + "\n".join(map(paragraph, self.paragraphs))
+
+
 def to_html(
-    chart: PortableChart, *, inline: bool = True, title: str = "rnnviz", language: str = "", dark: bool = False
+    chart: PortableChart,
+    *,
+    inline: bool = True,
+    title: str = "rnnviz",
+    language: str = "",
+    dark: bool = False,
+    around: Around | None = None,
 ) -> str:
     """A page in which the player plays; its menu saves what is shown as SVG or PNG.
 
     inline: self-contained, without a network.     language: of the title and all texts, by default the chart's own.
+    around: what it says besides the chart.
     """
     spec = chart.themed(dark)
     return _PAGE.format(
         title=html.escape(_writable(title)),
         language=html.escape(language or chart.language),
         paper=spec["config"]["background"],
+        ink=palette.INK[dark],
+        above=_writable(around.above()) if around else "",
+        below=_writable(around.below()) if around else "",
         still=STILL,
         scripts=f"<script>{_libraries()}</script>" if inline else _FETCHED,
         spec=_json(spec).translate(_IN_SCRIPT),
@@ -173,12 +200,12 @@ class Format:
     """A kind of file that a chart can be saved as."""
 
     mime: str  # its type, as a browser names it
-    make: Callable[..., str | bytes]  # from the chart and `dark`, `scale`, `inline`, `title` and `language`
+    make: Callable[..., str | bytes]  # from the chart and `dark`, `scale`, `inline`, `title`, `language`, `around`
     offered: bool = True  # on pages too, where it is called `save.<ending>`
 
 
 FORMATS: Mapping[str, Format] = {
-    "html": Format("text/html", lambda chart, scale, **page: chart.to_html(**page)),
+    "html": Format("text/html", lambda chart, scale, **page: to_html(chart, **page)),
     "svg": Format("image/svg+xml", lambda chart, dark, **_: to_svg(chart, dark=dark)),
     "png": Format("image/png", lambda chart, dark, scale, **_: to_png(chart, dark=dark, scale=scale)),
     "pdf": Format("application/pdf", lambda chart, dark, **_: to_pdf(chart, dark=dark), offered=False),

@@ -96,8 +96,10 @@ def page() -> None:
             share(state, say, len(net.after.trace))
             drawings = files.drawings(made, net.model.vocabulary.join(net.after.tokens), state)
             numbers = {} if part == "compare" else files.numbers(net.after)
-            reader = net.after.reader if numbers else f"{net.model.name}-{part}"
-            files.save({**drawings, **numbers}, f"rnnviz-gates-{reader}", say)
+            reader = net.after.reader if numbers else net.model.name
+            read = "" if run else state["text"]
+            name = files.called("gates", part, reader, read, f"t{state['t']}")
+            files.save({**drawings, **numbers}, name, say)
 
 
 def _refuse(parts: tuple[str, ...], cell: str, size: int, steps: int, wrong: str | None, state: State) -> None:

@@ -19,7 +19,7 @@ from rnnviz.ui.controls.experiments import experiments
 from rnnviz.ui.controls.input_row import count_tokens, examples, problem
 from rnnviz.ui.controls.known_words import unknown_words
 from rnnviz.ui.details import details
-from rnnviz.ui.files import save
+from rnnviz.ui.files import called, save
 from rnnviz.ui.header import header
 from rnnviz.ui.prose import speaker
 from rnnviz.ui.share import share
@@ -101,4 +101,4 @@ def page() -> None:
         with tools:
             share(state, say, count)
             if files:  # none where a network has nothing to draw
-                save(files, f"rnnviz-lab-{part}", say)
+                save(files, called("lab", part, state["cell"], state["init"], f"T{count}"), say)

@@ -99,7 +99,8 @@ def page() -> None:
             share(state, say, len(net.after.trace), folds=True)
             drawings = files.drawings(made, net.model.vocabulary.join(net.after.tokens), state)
             numbers = files.numbers(net.after)
-            files.save({**drawings, **numbers}, f"rnnviz-rolled-{net.after.reader}", say)
+            name = files.called("rolled", state["part"], net.after.reader, state["text"], f"t{state['t']}")
+            files.save({**drawings, **numbers}, name, say)
 
 
 def _refuse(steps: int, wrong: str | None, state: State) -> None:

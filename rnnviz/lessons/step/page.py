@@ -83,4 +83,5 @@ def page() -> None:
         with tools:
             share(state, say, len(trace))
             drawings = files.drawings(made, model.vocabulary.join(trace.tokens), state)
-            files.save({**drawings, **files.numbers(shown)}, f"rnnviz-{shown.reader}", say)
+            name = files.called("step", shown.reader, "" if run else state["text"], f"t{t}")
+            files.save({**drawings, **files.numbers(shown)}, name, say)
