@@ -17,7 +17,7 @@ from rnnviz.core.cell import Role
 from rnnviz.core.cells import CELLS
 from rnnviz.scene.cell import draw
 from rnnviz.words import LANGUAGES, catalogue
-from rnnviz.words.numbers import percent
+from rnnviz.words.numbers import fixed, percent
 from tests.charts.networks import (
     ROUNDING,
     WORDS,
@@ -275,3 +275,35 @@ def test_the_true_probability_stands_beside_each_candidate_where_it_is_known(see
     assert row["right_truth"].split(",") == [f"{truth[0, 3]:.4f}", "", "", f"{truth[3, 0]:.4f}"]
     (plain,) = rnnviz.stage(of.shown(WORDS, targets)).to_dict()["datasets"]["bundle"]
     assert plain["truth"] == ""
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm"])
+def test_the_drawing_says_which_row_of_the_embedding_a_token_is_and_shows_its_numbers(cell: str) -> None:
+    of = case(cell, steps=3)
+    rows = (7, 0, 42)
+    stage = rnnviz.stage(rnnviz.Pass(of.trace, rows=rows))
+    for t in range(3):
+        found = texts(picture(stage, depth=1, t=t))
+        assert catalogue("en")["stage.embedded"].format(row=rows[t]) in found
+        for value in of.x[t].tolist():
+            assert any(re.sub("[‹›«» ]", "", text) == fixed(round(value, 3), 3) for text in found)
+    assert not any("embedding" in text for text in texts(picture(rnnviz.stage(of.trace), depth=1)))
+
+
+@pytest.mark.parametrize("many", [1, 2, 4])
+def test_as_many_rows_of_an_embedding_as_tokens_are_accepted(many: int) -> None:
+    with pytest.raises(ValueError, match=f"rows are {many}; accepted: none, or one for each of the 3 tokens"):
+        rnnviz.Pass(case(steps=3).trace, rows=(0,) * many)
+
+
+def test_the_last_operation_shows_the_largest_logits_and_what_softmax_makes_of_them() -> None:
+    of = case("gru", steps=3)
+    last = len(of.trace.cell.ops) + 1
+    columns = [text.split("|") for text in texts(picture(made(of), depth=1, t=1, op=last, fine=True)) if "|" in text]
+    order = np.argsort(-of.readout.y[1])[:5]
+    assert [WORDS[k] for k in order] in columns
+    numbers = [np.array(column, float) for column in columns if re.fullmatch(r"-?[\d.]+", column[0])]
+    for expected in (of.readout.logits[1][order], of.readout.y[1][order]):
+        assert any(len(found) == 5 and np.allclose(found, expected, atol=ROUNDING) for found in numbers)
+    before = texts(picture(made(of), depth=1, t=1, op=last - 1, fine=True))
+    assert not any(word in text.split("|") for word in WORDS for text in before)

@@ -200,7 +200,7 @@ def _columns() -> list[Layer]:
             text="datum.v.label",
             x=_LEFT.format("(datum.s + 1)", "(datum.s + 0.5)"),
             y="rowsY - 14*z",
-            fontSize="13*z",
+            fontSize="min(13*z, (slotW + gap)*0.165)",
             fontWeight="'bold'",
             limit="slotW + gap - 4",
             fill="dark ? datum.v.dark : datum.v.light",

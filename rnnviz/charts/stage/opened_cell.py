@@ -228,7 +228,7 @@ def _embedded() -> list[Layer]:
             align="'left'",
             fontSize="phone ? 9 : 11*z",
             fill="xColour",
-            limit="graphL + graphW - readX",
+            limit="graphRoom - readX",
         ),
         rect(
             **each,
