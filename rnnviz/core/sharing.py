@@ -178,14 +178,6 @@ class FeedForward:
         output = nn.Linear(self.hidden_size, self.num_classes, device="meta")
         return nn.Sequential(hidden, nn.Tanh(), output).to_empty(device="cpu")
 
-    def pad_or_truncate(self, x: Tensor) -> Tensor:
-        """x, (T, input_size), made to fit: (window * input_size,).
-
-        The last `window` tokens stay, since the next one is to be predicted; zeros stand before too few.
-        """
-        kept = x[-self.window :]
-        return torch.cat([kept.new_zeros(self.window - len(kept), self.input_size), kept]).flatten()
-
     @torch.no_grad()
     def refusal(self, x: Tensor) -> str | None:
         """What PyTorch says when the network is given x, (T, input_size), as it is; None if T is the window."""

@@ -10,8 +10,7 @@ import pytest
 from playwright.sync_api import Page
 
 from rnnviz.core.gradients.flow import flow_of
-from rnnviz.core.gradients.lab import Recipe, last_sum, run_recipe, sample
-from rnnviz.lessons.lab.networks import every_sum
+from rnnviz.core.gradients.lab import Recipe, every_sum, last_sum, run_recipe, sample
 from tests.browser.conftest import Look
 from tests.browser.harness import WAIT, leave_fields, link, settle, sideways
 from tests.written import number

@@ -16,11 +16,10 @@ from rnnviz.charts.kit import palette, scale
 from rnnviz.charts.lab.cut import kept
 from rnnviz.charts.lab.matrix import arrivals
 from rnnviz.charts.lab.matrix_places import DISTANCES
-from rnnviz.core.gradients.lab import Recipe, run_recipe, sample
+from rnnviz.core.gradients.lab import Recipe, every_sum, run_recipe, sample
 from rnnviz.core.gradients.truncation import truncations
 from rnnviz.core.trace import Array
 from rnnviz.facts.lab import decay, of_matrix
-from rnnviz.lessons.lab.networks import every_sum
 
 THEMES = pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 NORMS = st.floats(min_value=1e-300, max_value=1e300)

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from rnnviz import Trace, gradient_flow, record
 from rnnviz.core.gradients.factors import Factors, step_jacobians
 from rnnviz.core.gradients.pullback import angle
-from rnnviz.core.gradients.squash import LARGEST_SLOPE, best_case, curve, saturated
+from rnnviz.core.gradients.squash import LARGEST_SLOPE, curve, saturated
 from rnnviz.core.terms import SLOPE as FLAT
 
 KINDS: dict[str, Callable[..., nn.RNNBase]] = {
@@ -95,11 +95,8 @@ def test_the_products_are_what_the_matrix_is_made_of(kind: str, bidirectional: b
 def test_the_measured_norm_is_below_the_product_of_norms(kind: str, steps: int, seed: int, scale: float) -> None:
     chain = step_jacobians(record(network(kind, seed), scale * normal(steps, INPUT, seed=seed))).chain(steps - 1, 0)
     assert (chain.norms <= chain.bound * (1 + 1e-9)).all()
-    u, v = chain.strongest
-    np.testing.assert_allclose(u @ chain.products[-1], chain.norms[-1] * v, atol=1e-12)
-    assert (np.linalg.norm(u), np.linalg.norm(v)) == (pytest.approx(1), pytest.approx(1))
     rng = np.random.default_rng(seed)
-    other = rng.normal(size=len(u))
+    other = rng.normal(size=len(chain.products[-1]))
     assert np.linalg.norm(other @ chain.products[-1]) <= chain.norms[-1] * np.linalg.norm(other) * (1 + 1e-9) + 1e-300
 
 
@@ -193,7 +190,6 @@ def test_a_slope_is_the_curves_own_and_none_is_above_the_largest(kind: Any) -> N
     expected = {"tanh": np.tanh, "sigmoid": lambda a: 1 / (1 + np.exp(-a)), "relu": lambda a: np.maximum(a, 0)}[kind]
     np.testing.assert_allclose(y, expected(a), atol=1e-15)
     assert slope.max() == pytest.approx(LARGEST_SLOPE[kind])
-    np.testing.assert_allclose(best_case(kind, np.arange(5)), [slope.max() ** n for n in range(5)], rtol=1e-12)
 
 
 def test_there_is_no_other_curve() -> None:

@@ -26,6 +26,7 @@ from rnnviz.core.gradients.lab import (
     pascanu_bound,
     run_recipe,
     sample,
+    spectra,
     weights_of,
 )
 from rnnviz.core.gradients.table import ROWS, honest_table
@@ -227,8 +228,6 @@ def test_what_has_left_float64_is_infinite_and_not_an_error() -> None:
     for sizes in (chain.norms, chain.bound, pascanu_bound(run_recipe(recipe, x))[0]):
         np.testing.assert_allclose(sizes[300], 1e300, rtol=1e-9)
         assert sizes[-1] == np.inf
-    with pytest.raises(ValueError, match="left float64's range; accepted: fewer steps"):
-        _ = chain.strongest
     assert forgetting(recipe, x, x[1]).backward[-1] == np.inf
     assert flow_of(run_recipe(recipe, x), last_sum).matrix[0, -1, 200] == pytest.approx(2 * 10.0**199)
     assert not np.isfinite(flow_of(run_recipe(recipe, x), last_sum).matrix[0, -1, 0])
@@ -363,3 +362,21 @@ def test_one_seed_is_the_same_alone_as_among_others() -> None:
 def test_a_table_too_large_or_of_unlike_rows_is_refused(arguments: tuple[Any, ...], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         honest_table(*arguments)
+
+
+@pytest.mark.parametrize("cell", LAB_CELLS)
+@given(seed=st.integers(0, 9999), hidden=st.integers(1, 12))
+@settings(max_examples=5)
+def test_the_spectra_are_of_the_matrices_that_the_network_repeats(cell: str, seed: int, hidden: int) -> None:
+    recipe = Recipe(cell, hidden, 3, seed)
+    found, trace = spectra(recipe), run_recipe(recipe, sample(2, 3, seed))
+    assert found.matrices.keys() == {name for name in trace.weights[0] if name.startswith("W_h")}
+    first = next(iter(found.matrices))
+    assert first == trace.cell.content[1]
+    for name, values in found.eigenvalues.items():
+        np.testing.assert_allclose(values.sum(), np.trace(trace.weights[0][name]), atol=1e-9)
+    assert found.radius == pytest.approx(np.abs(found.eigenvalues[first]).max())
+    assert found.sigma**2 == pytest.approx(
+        np.linalg.eigvalsh(trace.weights[0][first].T @ trace.weights[0][first]).max()
+    )
+    assert found.radius <= found.sigma * (1 + 1e-9)

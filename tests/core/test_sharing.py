@@ -291,15 +291,6 @@ def test_counting_draws_no_random_number() -> None:
     assert torch.equal(torch.get_rng_state(), before)
 
 
-@given(steps=st.integers(1, 12), window=st.integers(1, 12))
-def test_a_window_keeps_the_latest_tokens_and_puts_zeros_before_too_few(steps: int, window: int) -> None:
-    x = normal(steps, INPUT)
-    fitted = FeedForward(window, INPUT, HIDDEN, CLASSES).pad_or_truncate(x).reshape(window, INPUT)
-    shown = min(steps, window)
-    assert torch.equal(fitted[window - shown :], x[steps - shown :])
-    assert not fitted[: window - shown].any()
-
-
 def test_a_feed_forward_network_refuses_in_pytorchs_words_any_length_but_its_own() -> None:
     net = FeedForward(4, INPUT, HIDDEN, CLASSES)
     for steps in (3, 5):

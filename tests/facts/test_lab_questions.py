@@ -10,13 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnviz.core.gradients.lab import Recipe, run_recipe, sample
+from rnnviz.core.gradients.lab import Recipe, every_sum, run_recipe, sample
 from rnnviz.core.gradients.sweep import sweep
 from rnnviz.core.gradients.table import honest_table
 from rnnviz.core.gradients.truncation import truncations
 from rnnviz.facts.lab_questions import descends, left, remembers, stretches, turns
 from rnnviz.facts.question import Question
-from rnnviz.lessons.lab.networks import every_sum
 from rnnviz.words import LANGUAGES, catalogue
 
 PARTS = ("matrix", "slopes", "gates", "past")

@@ -12,11 +12,10 @@ from streamlit.testing.v1 import AppTest
 from rnnviz import zoo
 from rnnviz.core.cells import LAB_CELLS
 from rnnviz.core.gradients.flow import flow_of
-from rnnviz.core.gradients.lab import Initialisation, Recipe, last_sum, run_recipe, sample, weights_of
+from rnnviz.core.gradients.lab import Initialisation, Recipe, every_sum, last_sum, run_recipe, sample, weights_of
 from rnnviz.core.gradients.table import honest_table
 from rnnviz.core.gradients.truncation import truncations
 from rnnviz.lessons.lab.matrix import network
-from rnnviz.lessons.lab.networks import every_sum
 from rnnviz.lessons.lab.parameters import PARTS, nets
 from rnnviz.words import catalogue
 from rnnviz.words.sentence import Sentence

@@ -16,11 +16,10 @@ from rnnviz import gradient_flow, zoo
 from rnnviz.core.cells import LAB_CELLS
 from rnnviz.core.gradients.cliff import descend
 from rnnviz.core.gradients.flow import flow_of
-from rnnviz.core.gradients.lab import Recipe, forgetting, last_sum, run_recipe, sample
+from rnnviz.core.gradients.lab import Recipe, every_sum, forgetting, last_sum, run_recipe, sample
 from rnnviz.core.gradients.squash import saturated
 from rnnviz.core.gradients.table import ROWS, honest_table
 from rnnviz.core.gradients.truncation import truncations
-from rnnviz.lessons.lab.networks import every_sum
 from rnnviz.snippets.lab import lines
 
 VALUES: dict[str, Any] = {

@@ -141,17 +141,6 @@ class Chain:
             raise ValueError(f"gradient has shape {np.shape(gradient)}; accepted: {self.products.shape[-1:]}")
         return np.asarray(gradient @ self.products)
 
-    @property
-    def strongest(self) -> tuple[Array, Array]:
-        """Unit vectors (S * H,) u and v with u @ ds_t/ds_k = norm * v: the direction best heard at k, and there.
-
-        `ValueError` where the product has left float64's range.
-        """
-        if not np.isfinite(self.products[-1]).all():
-            raise ValueError("the product has left float64's range; accepted: fewer steps or smaller weights")
-        u, _, v = np.linalg.svd(self.products[-1])
-        return u[:, 0], v[0]
-
 
 def singular_values(matrices: Array) -> Array:
     """(..., n), largest first, of (..., n, m), n <= m; infinity for a matrix that is not finite, where LAPACK stops."""

@@ -10,6 +10,7 @@ differ in one knob differ in nothing else.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -20,9 +21,10 @@ from torch import Tensor
 
 from rnnviz.core.cells import LAB_CELLS
 from rnnviz.core.gradients.factors import singular_values, step_jacobians
+from rnnviz.core.gradients.flow import LossFunction
 from rnnviz.core.gradients.pullback import norm
 from rnnviz.core.gradients.squash import LARGEST_SLOPE
-from rnnviz.core.record import unroll
+from rnnviz.core.record import Head, unroll
 from rnnviz.core.trace import Array, Trace
 
 Initialisation = Literal["default", "normal", "orthogonal", "identity"]
@@ -141,6 +143,43 @@ def run_recipe(recipe: Recipe, x: Tensor, *, dtype: torch.dtype = torch.float64)
 def last_sum(output: Tensor) -> Tensor:
     """The loss of `sum(h_T)` at the last step and none before, (T,): its gradient there is 1 for every unit."""
     return torch.cat([output[:-1].sum(1) * 0, output[-1:].sum(1)])
+
+
+def every_sum(output: Tensor) -> Tensor:
+    """The loss of every step, the sum of its state, (T,): where it arises its gradient is 1 for every unit."""
+    return output.sum(1)
+
+
+def cross_entropies(head: Head, targets: Sequence[int | None]) -> LossFunction:
+    """Of the class that is right after each step; where none is known, of the head's own first choice."""
+
+    def losses(output: Tensor) -> Tensor:
+        logits = output @ head.weight.T.to(output)
+        if head.bias is not None:
+            logits = logits + head.bias.to(output)
+        own = logits.detach().argmax(1).tolist()
+        wanted = [best if target is None else target for best, target in zip(own, targets, strict=True)]
+        return torch.nn.functional.cross_entropy(logits, torch.tensor(wanted), reduction="none")
+
+    return losses
+
+
+@dataclass(frozen=True, eq=False)
+class Spectra:
+    """The recurrent matrices of a network and what repeating them does."""
+
+    matrices: Mapping[str, Array]  # (H, H) by name; the one with which new content is made comes first
+    eigenvalues: Mapping[str, Array]  # of each, complex (H,)
+    radius: float  # the first one's largest |eigenvalue|
+    sigma: float  # its largest singular value
+
+
+def spectra(recipe: Recipe) -> Spectra:
+    _, main = LAB_CELLS[recipe.cell].content
+    weights = {name: w.numpy() for name, w in weights_of(recipe).items() if name.startswith("W_h")}
+    matrices = {name: weights[name] for name in sorted(weights, key=lambda name: name != main)}
+    values = {name: np.linalg.eigvals(matrix) for name, matrix in matrices.items()}
+    return Spectra(matrices, values, float(np.abs(values[main]).max()), float(np.linalg.norm(matrices[main], 2)))
 
 
 def eigenvalues(trace: Trace, name: str, row: int = 0) -> NDArray[np.complexfloating]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
 import torch
 
 from rnnviz.core import terms
@@ -27,8 +26,3 @@ def curve(kind: OpKind, a: Array) -> tuple[Array, Array]:
 def saturated(trace: Trace) -> dict[str, Array]:
     """By result of a squashing function (`h`; `i f g o tanh_c`; `r z n`): how many units are saturated, (L * D, T)."""
     return {op.name: terms.saturated(op.kind, trace[op.name]).sum(-1) for op in trace.cell.ops if op.kind in SLOPES}
-
-
-def best_case(kind: OpKind, factors: Array) -> Array:
-    """What n factors of the largest derivative come to, without any weight: 1, or 0.25**n for the sigmoid."""
-    return np.power(LARGEST_SLOPE[kind], factors)

@@ -12,7 +12,7 @@ from rnnviz.core.trace import Array
 from rnnviz.facts.lab_questions import turns
 from rnnviz.facts.notice import Notice
 from rnnviz.lessons.lab.knobs import chosen, network, reset
-from rnnviz.lessons.lab.networks import INPUT, every_sum, labels, segmented, settled, show, steps_drawn, told_first
+from rnnviz.lessons.lab.networks import INPUT, labels, segmented, settled, show, steps_drawn, told_first
 from rnnviz.ui.chart import zoom
 from rnnviz.ui.files import Files, drawings
 from rnnviz.ui.notices import notice
@@ -32,7 +32,7 @@ def _measured(
 ) -> tuple[Array, tuple[tuple[float, float], ...]]:
     """The full matrix, and each window's angle and share: small, and the same whenever they are asked for."""
     from rnnviz.core.gradients.flow import flow_of
-    from rnnviz.core.gradients.lab import run_recipe, sample
+    from rnnviz.core.gradients.lab import every_sum, run_recipe, sample
     from rnnviz.core.gradients.truncation import truncations
 
     trace = run_recipe(recipe, sample(steps, INPUT, recipe.seed))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import streamlit as st
 
 from rnnviz.charts.lab import knobs as charts
@@ -108,40 +107,32 @@ def chosen(state: State, **more: Any) -> Recipe:
 
 
 def turn(state: State, say: Say) -> Files:
-    from rnnviz.core.gradients.lab import weights_of
+    from rnnviz.core.gradients.lab import spectra
     from rnnviz.core.gradients.squash import LARGEST_SLOPE
     from rnnviz.core.gradients.sweep import at_radii, parameter_norms, sweep
 
     made, whole = chosen(state), state["steps"]
-    weights = {name: w.numpy() for name, w in weights_of(made).items() if name.startswith("W_h")}
-    values = {name: np.linalg.eigvals(weight) for name, weight in weights.items()}
-    # The matrix that the memory's new content is made with comes first; it is what the page says radius and sigma of.
-    cell = LAB_CELLS[state["cell"]]
-    _, main = cell.content
-    order = sorted(weights, key=lambda name: name != main)
-    weights, values = ({name: found[name] for name in order} for found in (weights, values))
-    own = float(np.abs(values[main]).max())
-    asked = state["radius"]
+    of, cell, asked = spectra(made), LAB_CELLS[state["cell"]], state["radius"]
+    own = of.radius
     grid = [round(STEP * n, 4) for n in range(round(FARTHEST / STEP) + 1)]
     at_own = min(grid, key=lambda radius: abs(radius - own))
     drawn = at_own if abs(at_own - own) < 1e-3 else round(own, 4)
     radii = sorted({*grid, drawn} | ({asked} if asked is not None else set()))
     asked_for = [None if radius == drawn else radius for radius in radii]
     start = radii.index(drawn if asked is None else asked)
-    sigma = float(np.linalg.norm(weights[main], 2))
     gamma = None if cell.memory else LARGEST_SLOPE.get(cell.op("h").kind, 1.0)  # the bound is for a cell without gates
     (norm,) = sweep(made, whole, [asked_for[start]])
-    scaled = sigma * (radii[start] / own if own else 0.0)
-    question = stretches(scaled, gamma, float(norm[0]), float(norm[-1]), whole - 1, main)
+    scaled = of.sigma * (radii[start] / own if own else 0.0)
+    question = stretches(scaled, gamma, float(norm[0]), float(norm[-1]), whole - 1, cell.content[1])
     answered = settled(question, f"knobs_{state['cell']}", (made, whole, asked), state, say)
     steps = steps_drawn(answered, whole)
     norms = sweep(made, steps, asked_for)
     (plain,) = sweep(recipe(state, _plain(state["cell"])), steps, [None])
     clip = None if state["clip"] == "none" else float(state["clip"])
     shown = Knobs(
-        matrices=weights,
-        eigenvalues=values,
-        sigma=sigma,
+        matrices=of.matrices,
+        eigenvalues=of.eigenvalues,
+        sigma=of.sigma,
         radii=radii,
         drawn=radii.index(drawn),
         start=start,

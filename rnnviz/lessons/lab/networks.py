@@ -55,11 +55,6 @@ def recipe(state: State, cell: str, **knobs: Any) -> Recipe:
     return Recipe(cell, hidden_size=state["hidden"], input_size=INPUT, seed=state["seed"], **knobs)
 
 
-def every_sum(output: torch.Tensor) -> torch.Tensor:
-    """The loss of every step: the sum of its state. Where it arises its gradient is 1 for every unit."""
-    return output.sum(1)
-
-
 def steps_drawn(answered: bool, steps: int) -> int:
     """How many of so many steps are drawn: before a question is `answered`, a few."""
     return steps if answered else min(steps, FIRST)
@@ -75,7 +70,7 @@ def traces(state: State, steps: int) -> Mapping[str, tuple[str, Trace, LossFunct
     """By cell: title, forward pass and loss of the three networks that are compared, over so many steps."""
     import rnnviz
     from rnnviz.core.cells import CELLS
-    from rnnviz.core.gradients.lab import run_recipe
+    from rnnviz.core.gradients.lab import cross_entropies, every_sum, run_recipe
 
     found: dict[str, tuple[str, Trace, LossFunction]] = {}
     for cell in CELL_NAMES:
@@ -87,26 +82,9 @@ def traces(state: State, steps: int) -> Mapping[str, tuple[str, Trace, LossFunct
             reading = model.read(state["text"])
             tokens = [token.text for token in reading.tokens][:steps]
             trace = rnnviz.record(model.rnn, reading.x[:steps], tokens=tokens, dtype=dtype(state))
-            loss = _next_word(model, reading.targets[:steps])
+            loss = cross_entropies(model.head, reading.targets[:steps])
         found[cell] = (CELLS[cell].title, trace, loss)
     return found
-
-
-def _next_word(model: zoo.Model, targets: Sequence[int | None]) -> LossFunction:
-    """Cross-entropy of the word that follows; where none is known, of the network's own first choice."""
-    import torch
-    from torch.nn.functional import cross_entropy
-
-    def losses(output: torch.Tensor) -> torch.Tensor:
-        head = model.head
-        logits = output @ head.weight.T.to(output)
-        if head.bias is not None:
-            logits = logits + head.bias.to(output)
-        own = logits.detach().argmax(1).tolist()
-        wanted = [best if target is None else target for best, target in zip(own, targets, strict=True)]
-        return cross_entropy(logits, torch.tensor(wanted), reduction="none")
-
-    return losses
 
 
 def show(made: Lab, part: str, state: State, *, alt: str, pins: Sequence[str] = ()) -> None:
