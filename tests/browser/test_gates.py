@@ -110,7 +110,7 @@ def follows(page: Page, trace: Trace, unit: int, *, run: int = 0, scales: Trace 
 
 def cursor(page: Page) -> list[list[float]]:
     """The frame around the present step; there is one for each run."""
-    found = page.locator(f'svg.marks path[stroke="{palette.NOW.light}"][fill-opacity="0.06"][stroke-width="1.6"]')
+    found = page.locator(f'svg.marks path[stroke="{palette.NOW.light}"][fill-opacity="0"][stroke-width="1.6"]')
     return sorted(found.evaluate_all(PLACES))
 
 
@@ -139,7 +139,7 @@ def seen(shared: harness.Visit) -> Iterator[harness.Visit]:
     for key in ("Escape", "Escape", "Home"):
         page.keyboard.press(key)
     wait_for_step(page, 1, STEPS)
-    wait_for_text(page, SAID["stage.hint_maps"])
+    wait_for_text(page, f"{SAID['stage.all_shown']} {SAID['stage.hint_maps']}")
     sent = len(shared.frames_sent)
     yield shared
     assert shared.frames_sent[sent:] == []
@@ -191,7 +191,7 @@ class TestFollow:
         ]:
             page.keyboard.press(key)
             page.wait_for_function(
-                "start => [...document.querySelectorAll('svg.marks text')].some(e => e.textContent.startsWith(start))",
+                "start => [...document.querySelectorAll('svg.marks text')].some(e => e.textContent.includes(start))",
                 arg=SAID[f"stage.{hint}"].partition("{unit}")[0],
                 timeout=WAIT,
             )

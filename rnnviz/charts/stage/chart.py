@@ -218,7 +218,7 @@ def _crumbs() -> list[Layer]:
         ),
         text(
             when="!phone",
-            text="(B.cell == B.kind ? '' : B.cell + '.  ') + (every ? B.s_all_shown + ' ' : '')"
+            text="(B.cell == B.kind ? '' : B.cell + '.  ') + (every && depth == 0 ? B.s_all_shown + ' ' : '')"
             " + (depth == 0 ? B.s_hint_chain : depth == 2 ? B.s_hint_unit"
             " : replace(B.s_hint_cell, '{unit}', '' + (picked + 1)))",
             x=f"3*{width} + 14*z",
