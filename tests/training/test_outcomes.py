@@ -33,12 +33,13 @@ def best_part(config: Config, iterations: int) -> float:
     return min(s.unseen.loss for s in trainer if s.unseen is not None) / trainer.baseline
 
 
-@pytest.mark.parametrize("seed", [0, 1])
 @pytest.mark.parametrize("name", LEARNING_PAIRS)
-def test_when_one_of_a_pair_has_learned_the_other_has_not_begun(name: str, seed: int) -> None:
+def test_with_a_seed_that_no_text_names_a_pair_does_what_was_measured(name: str) -> None:
+    """b has learned near the range that is said, and a has not come near it by then."""
     pair = PAIRS[name]
-    iterations = learned_at(replace(pair.b, seed=seed))
-    assert best_part(replace(pair.a, seed=seed), iterations) > STUCK
+    iterations = learned_at(replace(pair.b, seed=137))
+    assert pair.found.first / 2 <= iterations <= 2 * pair.found.last
+    assert best_part(replace(pair.a, seed=137), iterations) > 0.8 * pair.found.least
 
 
 def test_the_presets_are_sides_of_those_pairs() -> None:
@@ -48,7 +49,7 @@ def test_the_presets_are_sides_of_those_pairs() -> None:
     assert PRESETS["explodes"] == PAIRS["clipping"].b
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize("seed", [137, 138])
 def test_one_update_from_an_unclipped_gradient_ends_the_run_and_clipped_it_learns(seed: int) -> None:
     pair = PAIRS["clipping"]
     unclipped = Trainer(replace(pair.a, seed=seed), iterations=ON_THE_PAGE, watched=False)
@@ -58,14 +59,14 @@ def test_one_update_from_an_unclipped_gradient_ends_the_run_and_clipped_it_learn
 
 FIRST_ROW = {
     "vanishes": (-35, -15),
-    "explodes": (4, 15),
+    "explodes": (1.5, 15),
     "lstm-vanishes-too": (-15, -8),
     "forget-bias-opens-the-path": (-3, 1),
     "truncation-cannot-see-that-far": (-inf, -100),
 }
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize("seed", [137, 138, 139])
 @pytest.mark.parametrize("name", PRESETS)
 def test_the_first_row_shows_what_the_preset_is_named_for(name: str, seed: int) -> None:
     """Decades from the gradient of the last state to that of the first."""

@@ -13,9 +13,10 @@ import streamlit as st
 from rnnviz.facts.training import explosion, facts
 from rnnviz.facts.training_questions import answered, asked
 from rnnviz.lessons.train import live as train_live
+from rnnviz.lessons.train.parameters import SETTINGS
 from rnnviz.lessons.train.tries import TRIES
 from rnnviz.snippets.loop import loop_lines
-from rnnviz.training.presets import PAIRS
+from rnnviz.training.presets import PAIRS, SEEDS
 from rnnviz.training.view import RunView, to_csv
 from rnnviz.ui import files
 from rnnviz.ui.details import details
@@ -128,6 +129,12 @@ def explain(views: tuple[RunView, ...], state: State, say: Say) -> None:
     waits = state.shows("question") and not any(view.rows for view in views)
     told = ("scale", "limits") if waits else ("vanish", "explode", "memory", "scale", "limits")
     why = [say(f"train.why_{name}") for name in told]
+    pair = PAIRS.get(state["preset"])
+    if pair and not waits and not any(state.moved(name) for name in SETTINGS if name != "seed"):
+        a, b = train_live.names(views, state, say)
+        found = pair.found
+        values = {"first": found.first, "last": found.last, "other": found.other, "least": found.least}
+        why.insert(0, say("train.why_measured", a=a, b=b, seeds=SEEDS, **values))
     details(
         why,
         partial(_equations, say),
