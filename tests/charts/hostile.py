@@ -113,7 +113,7 @@ def states(texts: Texts) -> PortableChart:
 
 def first_word(_: Texts) -> PortableChart:
     lines = [side_by_side.Line("lstm", f"gates.{read}", (0, 12), (1.0, 0.25)) for read in ("from_h", "from_all")]
-    return side_by_side.first_word(lines, 0.25, labels())
+    return side_by_side.first_word(lines, 0.25, labels(), reach=28)
 
 
 CHARTS: Mapping[str, Callable[[Texts], PortableChart]] = {

@@ -42,7 +42,7 @@ def test_the_probe_has_a_line_for_each_cell_and_one_for_guessing(language: str) 
         side_by_side.Line("lstm", "gates.from_h", (0, 12), (1.0, 0.6)),
         side_by_side.Line("lstm", "gates.from_all", (0, 12), (1.0, 0.9)),
     ]
-    chart = side_by_side.first_word(lines, 0.25, labels)
+    chart = side_by_side.first_word(lines, 0.25, labels, reach=28)
     texts, _ = drawn(vl_convert.vegalite_to_svg(chart.themed(dark=False)))
     h, both = labels["gates.from_h"], labels["gates.from_all"]
     assert {"RNN", "LSTM", labels["gates.chance"], labels["gates.axis_distance"], h, both} <= set(texts)

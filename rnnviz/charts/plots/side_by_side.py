@@ -88,9 +88,11 @@ class Line(NamedTuple):
     accuracies: Sequence[float]  # share of right answers at each
 
 
-def first_word(lines: Sequence[Line], chance: float, labels: Labels) -> PortableChart:
+def first_word(lines: Sequence[Line], chance: float, labels: Labels, *, reach: int) -> PortableChart:
     """Share of right answers against the tokens read since the first word, and what guessing gives: a colour for each
     cell, dashed what is read from all that it carries.
+
+    reach: the farthest distance that the axis has, drawn or not.
     """
     rows: Rows = [
         {"name": CELLS[line.cell].title, "x": x, "y": y, "read": labels[line.read]}
@@ -100,7 +102,11 @@ def first_word(lines: Sequence[Line], chance: float, labels: Labels) -> Portable
     colours = {CELLS[name].title: pair for name, pair in palette.NETWORKS.items()}
     named = alt.Chart(alt.NamedData(name="rows")).transform_calculate(share=numbers.percent("datum.y", 1))
     base = named.encode(
-        x=alt.X("x:Q", axis=alt.Axis(title=labels["gates.axis_distance"], tickMinStep=1, grid=False)),
+        x=alt.X(
+            "x:Q",
+            scale=alt.Scale(domain=[0, reach], nice=False),
+            axis=alt.Axis(title=labels["gates.axis_distance"], tickMinStep=1, grid=False),
+        ),
         y=alt.Y(
             "y:Q",
             scale=alt.Scale(domain=[0, 1]),
@@ -114,7 +120,7 @@ def first_word(lines: Sequence[Line], chance: float, labels: Labels) -> Portable
         strokeDash=alt.StrokeDash(
             "read:N",
             scale=alt.Scale(domain=[labels["gates.from_h"], labels["gates.from_all"]], range=[[1, 0], [6, 4]]),
-            legend=alt.Legend(title=None, orient="top", symbolType="stroke"),
+            legend=alt.Legend(title=None, orient="bottom", symbolType="stroke"),
         ),
         tooltip=[
             alt.Tooltip("name:N", title=" "),

@@ -60,10 +60,11 @@ def answers(state: State, say: Say) -> None:
         if not known:
             st.markdown(say("gates.no_probe"))
         else:
-            st.markdown(say("gates.probe"))
             drawn = {name: probe if name in shown else _near(probe) for name, probe in known.items()}
-            chart = charts.first_word(_lines(drawn), known[ASKED_OF[0]].chance, catalogue(state["lang"]))
+            one = known[ASKED_OF[0]]
+            chart = charts.first_word(_lines(drawn), one.chance, catalogue(state["lang"]), reach=one.distances[-1])
             show(chart, f"{state.page}_probe", say("gates.probe_alt"))
+            st.markdown(say("gates.probe"))
 
 
 def _near(probe: FirstWord) -> FirstWord:
