@@ -21,7 +21,8 @@ def fills(question: Question) -> None:
         named += [(f"ask.{question.name}_{option}", question.values) for option in question.options]
         named += [(f"ask.{question.name}_why_{reason}", values) for reason, values in question.reasons.values()]
         for key, values in named:
-            needed = {name for _, name, _, _ in string.Formatter().parse(words[key]) if name}
+            needed = {name for _, name, _, _ in string.Formatter().parse(words[key]) if name and name.isascii()}
+            needed = {name.split("|")[0] for name in needed}  # of a word that follows a number
             assert needed <= set(values), key
             assert words[key].format(**values)
 

@@ -7,14 +7,15 @@ import streamlit as st
 from rnnviz.charts.stage.gates.heatmap_tables import Watched
 from rnnviz.core.gates import gate_at_rest
 from rnnviz.core.trace import Forced
-from rnnviz.facts.consequences import Life, keeping_bias, life, memory_fate, of_hold
+from rnnviz.facts.consequences import Life, keeping_bias, life, of_hold
+from rnnviz.facts.gate_questions import fate_of_memory
 from rnnviz.lessons.gates.contrast import Held
 from rnnviz.lessons.gates.parameters import BIAS_LIMIT
 from rnnviz.ui.controls.number import number
 from rnnviz.ui.controls.popover import lazy_popover
 from rnnviz.ui.notices import notice
 from rnnviz.ui.prose import Say, named
-from rnnviz.ui.question import gate, verdict
+from rnnviz.ui.question import ask
 from rnnviz.ui.table import table
 from rnnviz.ui.url.state import State
 from rnnviz.words.numbers import count, fixed
@@ -171,22 +172,17 @@ def _in_steps(one: Life, steps: int, say: Say) -> tuple[str, str]:
 
 
 def _ask(held: Held, state: State, say: Say) -> None:
-    """What will the memory do if the gate that keeps is wide open everywhere?"""
-    name, sign = held.after.trace.cell.keeping
-    value = 1.0 if sign > 0 else 0.0
-    memory = named(held.after.trace.cell.memory[0], say)  # type: ignore[index]
-    options = {option: say(f"gates.guess_{option}") for option in ("grow", "stay", "shrink")}
-    about = f"fate_{held.about}"
-    asked = say("gates.ask_fate", gate=named(name, say), value=value, memory=memory)
-    picked = gate(asked, options, about, state, say)
-    if picked is None or not state.shows("question"):
+    """What will the memory do if the chosen gate is held: the one that keeps wide open, another one shut?"""
+    if not state.shows("question"):
         return
-    said = say(f"gates.fate_{held.after.trace.cell.memory[0]}")  # type: ignore[index]
-    answer = memory_fate(held.before.trace, held.run((Forced(name, value),)))
-    st.markdown(f"{verdict(picked, answer, options, say)} {said}")
-    st.button(
-        say("gates.do_it", gate=named(name, say), value=value),
-        key=f"{state.page}_do_it",
-        on_click=state.choose,
-        kwargs={**dict.fromkeys(KNOBS), "gate": name, "force": value},
-    )
+    name, value = state["gate"], 0.0
+    if (name, 1) == held.after.trace.cell.keeping:
+        value = 1.0
+    question = fate_of_memory(held.before.trace, held.run((Forced(name, value),)), name, value)
+    if ask(question, (held.about, name), state, say):
+        st.button(
+            say("gates.do_it", gate=named(name, say), value=value),
+            key=f"{state.page}_do_it",
+            on_click=state.choose,
+            kwargs={**dict.fromkeys(KNOBS), "gate": name, "force": value},
+        )

@@ -9,14 +9,15 @@ import streamlit as st
 from rnnviz.charts.stage.gates.heatmap_tables import Watched
 from rnnviz.core.gates import order
 from rnnviz.facts.consequences import Match, chance_of_perfect, closing_gate, matches, of_extremes
+from rnnviz.facts.gate_questions import closes_most
 from rnnviz.lessons.gates.contrast import Held
 from rnnviz.lessons.gates.parameters import SORTINGS
 from rnnviz.ui.notices import notice
-from rnnviz.ui.prose import Say, escape
-from rnnviz.ui.question import gate, verdict
+from rnnviz.ui.prose import Say
+from rnnviz.ui.question import ask
 from rnnviz.ui.table import table
 from rnnviz.ui.url.state import State
-from rnnviz.words.numbers import fixed, percent
+from rnnviz.words.numbers import percent
 
 RANKED = 5
 
@@ -89,16 +90,8 @@ def _ask(held: Held, state: State, say: Say) -> None:
     t, answer = closing
     names = held.after.trace.cell.gates
     options = {name: f"{name} · {say(f'stage.op.{name}')}" for name in names} | {"none": say("gates.guess_none")}
-    token = escape(held.after.tokens[t - 1])
-    about = f"closing_{held.about}"
-    picked = gate(say("gates.ask_closing", token=token, t=t), options, about, state, say)
-    if picked is None or not state.shows("question"):
-        return
-    gates = {name: held.after.trace[name][held.after.trace.top] for name in names}
-    means = ", ".join(
-        f"{name} {fixed(gate[t - 2].mean())} → {fixed(gate[t - 1].mean())}" for name, gate in gates.items()
-    )
-    st.markdown(f"{verdict(picked, answer or 'none', options, say)} {say('gates.closing_answer', t=t, means=means)}")
+    if state.shows("question"):
+        ask(closes_most(held.after.trace, t, answer or "none", options), held.about, state, say)
 
 
 def _ranking(held: Held, state: State) -> tuple[Match, ...]:

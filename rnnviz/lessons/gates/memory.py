@@ -3,11 +3,12 @@
 import streamlit as st
 
 from rnnviz.charts.stage.gates.heatmap_tables import Watched
-from rnnviz.facts.consequences import new_at, of_memory
+from rnnviz.facts.consequences import of_memory
+from rnnviz.facts.gate_questions import memory_after
 from rnnviz.lessons.gates.contrast import Held
 from rnnviz.ui.notices import notice
-from rnnviz.ui.prose import Say, named
-from rnnviz.ui.question import gate, verdict
+from rnnviz.ui.prose import Say
+from rnnviz.ui.question import ask
 from rnnviz.ui.url.state import State
 
 
@@ -17,7 +18,7 @@ def watched(_held: Held, _state: State) -> Watched:
 
 
 def answers(held: Held, state: State, say: Say) -> None:
-    """Left a question about the last step, right the facts of the present one."""
+    """Left a question about the next step, right the facts of the present one."""
     left, right = st.columns(2, gap="large")
     with left:
         _ask(held, state, say)
@@ -27,14 +28,8 @@ def answers(held: Held, state: State, say: Say) -> None:
 
 
 def _ask(held: Held, state: State, say: Say) -> None:
-    """At the end, is more of the memory old or new?"""
-    steps = len(held.after.trace)
-    memory = named(held.after.trace.cell.memory[0], say)  # type: ignore[index]
-    options = {option: say(f"gates.guess_{option}") for option in ("old", "new")}
-    about = f"made_{held.about}"
-    picked = gate(say("gates.ask_made", memory=memory, t=steps), options, about, state, say)
-    if picked is None or not state.shows("question"):
-        return
-    new = new_at(held.after.trace, steps)
-    answer = "new" if new > 0.5 else "old"
-    st.markdown(f"{verdict(picked, answer, options, say)} {say('gates.made_answer', t=steps, new=new)}")
+    """What will one unit hold after the next step, which the stage does not show yet?"""
+    trace, t = held.after.trace, state["t"] + 1
+    question = memory_after(trace, t) if t <= len(trace) else None
+    if question and state.shows("question"):
+        ask(question, (held.about, t), state, say)

@@ -1,0 +1,90 @@
+"""Questions about what gates do to a memory: what one step leaves of it, and what holding a gate does to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import combinations
+
+import numpy as np
+
+from rnnviz.core.trace import Trace
+from rnnviz.facts.consequences import memory_fate
+from rnnviz.facts.notice import Values
+from rnnviz.facts.question import Question
+
+STEP, FATE, CLOSES = "memory", "fate", "closes"
+APART = 0.15  # of two answers at least, or they cannot be told apart
+SAME = 0.1  # of the untouched size: what differs by less is about the same
+
+
+def memory_after(trace: Trace, t: int) -> Question | None:
+    """What one unit's memory is after step `t` (from 1), from what it held, its keeping gate and what is written.
+
+    The unit whose four answers lie furthest apart: the right one, what a gate that forgets when it is high would leave,
+    what a switch would, and no change. None where none of them are `APART`. The answers stand in order of size.
+    """
+    row, (state, gate) = trace.top, trace.cell.required_memory
+    old, kept = trace.previous(state)[row, t - 1], trace[gate][row, t - 1]
+    written = trace["write"][row, t - 1]
+    after = {
+        "sum": kept * old + written,
+        "flipped": (1 - kept) * old + written,
+        "switch": np.round(kept) * old + written,
+        "same": old,
+    }
+    gaps = np.min([np.abs(after[one] - after[other]) for one, other in combinations(after, 2)], axis=0)
+    unit = int(gaps.argmax())
+    if gaps[unit] < APART:
+        return None
+    name, sign = trace.cell.keeping
+    values: Values = {
+        "t": t,
+        "unit": unit + 1,
+        "memory": state,
+        "gate": name if sign > 0 else f"1 − {name}",
+        "k": float(kept[unit]),
+        "rest": float(1 - kept[unit]),
+        "old": float(old[unit]),
+        "kept": float(kept[unit] * old[unit]),
+        "written": float(written[unit]),
+        **{option: float(value[unit]) for option, value in after.items()},
+    }
+    by_size = sorted(after, key=lambda option: float(after[option][unit]))
+    return Question(STEP, values, {option: (option, values) for option in by_size}, "sum")
+
+
+def fate_of_memory(before: Trace, after: Trace, gate: str, value: float) -> Question:
+    """How large is the memory at the end when `gate` is held at `value` at every step?
+
+    before, after: the untouched run and the held one. Each option is held against the two sizes.
+    """
+    state, _ = after.cell.required_memory
+    was, now = (float(np.abs(trace[state][-1, -1]).mean()) for trace in (before, after))
+    answer = memory_fate(before, after)
+    low, high = (1 - SAME) * was, (1 + SAME) * was
+    values: Values = {"gate": gate, "value": value, "memory": state}
+    told: Values = {**values, "was": was, "now": now, "low": low, "high": high}
+    if gate == after.cell.keeping[0]:
+        why = "adds" if "c" in after.cell.states else "frozen"
+    else:
+        why = {"i": "unwritten", "o": "unseen"}.get(gate, "blind")
+    reasons = {}
+    for option in ("grow", "stay", "shrink"):
+        reasons[option] = (why if option == answer else f"not_{option}", told)
+    return Question(FATE, values, reasons, answer)
+
+
+def closes_most(trace: Trace, t: int, answer: str, called: Mapping[str, str]) -> Question:
+    """Which gate closes most at step `t` (from 1, not the first), in its mean over units?
+
+    answer: a gate, or "none".     called: the gates and "none", as they are called.
+    """
+    means = {name: trace[name][trace.top, t - 2 : t].mean(axis=-1) for name in trace.cell.gates}
+    reasons: dict[str, tuple[str, Values]] = {}
+    for name, (before, after) in means.items():
+        why = "most" if name == answer else "closes" if after < before else "opens"
+        reasons[name] = (why, {"before": float(before), "after": float(after)})
+    falls = {name: float(before - after) for name, (before, after) in means.items()}
+    least = max(falls, key=falls.__getitem__)
+    reasons["none"] = ("all_open" if answer == "none" else "one_closes", {"gate": least, "fall": falls[least]})
+    return Question(CLOSES, {"t": t, "token": trace.tokens[t - 1]}, reasons, answer, called)
