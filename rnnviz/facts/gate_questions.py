@@ -21,7 +21,8 @@ def memory_after(trace: Trace, t: int) -> Question | None:
     """What one unit's memory is after step `t` (from 1), from what it held, its keeping gate and what is written.
 
     The unit whose four answers lie furthest apart: the right one, what a gate that forgets when it is high would leave,
-    what a switch would, and no change. None where none of them are `APART`. The answers stand in order of size.
+    what a switch would, and no change; without the switch where its answer is about the right one. None where they are
+    not `APART` in any unit. The answers stand in order of size.
     """
     row, (state, gate) = trace.top, trace.cell.required_memory
     old, kept = trace.previous(state)[row, t - 1], trace[gate][row, t - 1]
@@ -32,9 +33,13 @@ def memory_after(trace: Trace, t: int) -> Question | None:
         "switch": np.round(kept) * old + written,
         "same": old,
     }
-    gaps = np.min([np.abs(after[one] - after[other]) for one, other in combinations(after, 2)], axis=0)
-    unit = int(gaps.argmax())
-    if gaps[unit] < APART:
+    for left_out in ("", "switch"):  # a gate near 0 or 1 is about what a switch would be
+        options = [option for option in after if option != left_out]
+        gaps = np.min([np.abs(after[one] - after[other]) for one, other in combinations(options, 2)], axis=0)
+        unit = int(gaps.argmax())
+        if gaps[unit] >= APART:
+            break
+    else:
         return None
     name, sign = trace.cell.keeping
     values: Values = {
@@ -49,7 +54,7 @@ def memory_after(trace: Trace, t: int) -> Question | None:
         "written": float(written[unit]),
         **{option: float(value[unit]) for option, value in after.items()},
     }
-    by_size = sorted(after, key=lambda option: float(after[option][unit]))
+    by_size = sorted(options, key=lambda option: float(after[option][unit]))
     return Question(STEP, values, {option: (option, values) for option in by_size}, "sum")
 
 

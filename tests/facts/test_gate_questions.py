@@ -51,7 +51,8 @@ def test_what_a_unit_holds_after_a_step(cell: str) -> None:
             told = {"sum": new, "same": old, "flipped": (1 - k) * old + written, "switch": (k > 0.5) * old + written}
             for option, value in told.items():
                 assert values[option] == pytest.approx(value, abs=1e-4)
-            found = sorted(told.values())
+            found = sorted(told[option] for option in question.options)
+            assert set(told) - set(question.options) <= {"switch"}
             assert min(np.diff(found)) > 0.1
             assert [told[option] for option in question.options] == pytest.approx(found, abs=1e-4)
             assert question.answer == "sum"

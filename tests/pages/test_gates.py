@@ -229,7 +229,8 @@ class TestStep:
         trace = run(cell)
         memory = "c" if "c" in trace.cell.states else "h"
         assert EN["guess.answer"].format(answer=fixed(float(trace[memory][0, int(t) - 1, int(unit) - 1]))) in said(at)
-        assert (said(at).count("✓"), said(at).count("✗")) == (1, 3)
+        assert said(at).count("✓") == 1
+        assert said(at).count("✗") in (2, 3)
 
 
 class TestHold:
