@@ -284,7 +284,8 @@ def _row() -> list[Layer]:
             fill="now",
         ),
         *slope(
-            f"replace(B.s_theory, '{{iteration}}', {numbers.count(f'toNumber(THEORYAT[datum.q][{SENT}])')})",
+            "replace(RUNS[datum.q].lossFrom == 0 ? B.s_theory_every : B.s_theory, '{iteration}',"
+            f" {numbers.count(f'toNumber(THEORYAT[datum.q][{SENT}])')})",
             "THEORY",
             f"{ROW.bottom} + 46*z",
             _known("THEORY"),

@@ -46,6 +46,7 @@ TEXTS = (
     "step",
     "measured",
     "theory",
+    "theory_every",
     "blocks",
     "before_after",
     "loss",
