@@ -154,5 +154,5 @@ def crossings(drawing: Drawing) -> int:
 
 @pytest.mark.parametrize(("cell", "most"), [("rnn", 0), ("lstm", 4), ("gru", 2), ("mgu", 2), ("peephole", 9)])
 def test_only_what_both_x_and_h_lead_to_makes_wires_cross(cell: str, most: int) -> None:
-    """h has to pass the way from x to each sum, in the minimal gated unit the gate too; peepholes bring c to the gates."""
+    """h has to pass the way from x to each sum, in an MGU also the gate; peepholes bring c to the gates."""
     assert crossings(draw(CELLS[cell], True)) <= most
