@@ -30,7 +30,8 @@ WATCH_KEYS = """() => {
   let node = null;
   const read = () => {
     if (!node || !node.isConnected)
-      node = [...document.querySelectorAll('svg text')].find(e => /t\\s*=\\s*\\d+\\s*\\/\\s*\\d+/.test(e.textContent));
+      node = [...document.querySelectorAll('.rnnviz-caption, svg text')].find(
+        e => /t\\s*=\\s*\\d+\\s*\\/\\s*\\d+/.test(e.textContent));
     return node ? node.textContent : '';
   };
   window.addEventListener('keydown', event => {

@@ -35,4 +35,5 @@ def show(figure: PortableChart, key: str, alt: str, on_pin: Callable[[Pinned], o
     # As Arrow at once: through pandas, Streamlit takes three times as long.
     spec["datasets"] = {name: pa.Table.from_pylist(rows) for name, rows in spec["datasets"].items()}
     listens: dict[str, Any] = {"on_select": keep, "selection_mode": "pin"} if on_pin else {}
-    st.vega_lite_chart(spec, key=key, width="stretch", alt=alt, **listens)
+    with st.container(key=f"{key}_frame"):  # a chart that sends nothing has no class of its own
+        st.vega_lite_chart(spec, key=key, width="stretch", alt=alt, **listens)

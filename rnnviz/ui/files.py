@@ -10,6 +10,7 @@ import streamlit as st
 
 from rnnviz.charts.kit import export
 from rnnviz.core.forward import Pass
+from rnnviz.ui.controls.popover import lazy_popover
 from rnnviz.ui.prose import Say
 from rnnviz.ui.url.state import State
 from rnnviz.words import catalogue
@@ -63,9 +64,17 @@ def numbers(shown: Pass) -> Files:
     return {**csv(lambda: trace.to_csv(readout=readout)), **npz(lambda file: trace.save(file, readout))}
 
 
-def save(files: Files, name: str, say: Say, about: str = "") -> None:
-    """A popover with a download button for each file.     about: what the files hold."""
-    with st.popover(say("save.button"), icon=":material/download:", help=about or say("save.help")):
+def save(prepare: Callable[[], tuple[Files, str]], state: State, say: Say, about: str = "") -> bool:
+    """A popover with a download button for each file; whether it is open.
+
+    prepare: gives the files and their name, when they are asked for.     about: what they hold.
+    """
+    label, key = say("save.button"), f"{state.page}_save"
+    popover = lazy_popover(label, key, icon=":material/download:", help=about or say("save.help"))
+    if not popover.open:
+        return False
+    files, name = prepare()
+    with popover:
         for ending, (mime, make) in files.items():
             st.download_button(
                 say(f"save.{ending}"),
@@ -76,3 +85,4 @@ def save(files: Files, name: str, say: Say, about: str = "") -> None:
                 on_click="ignore",
                 width="stretch",
             )
+    return True

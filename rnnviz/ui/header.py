@@ -1,5 +1,6 @@
 """The first row of a page: its title, the language, and room for sharing and saving."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,28 +10,33 @@ from streamlit.delta_generator import DeltaGenerator
 from rnnviz.charts.kit.export import STILL
 from rnnviz.training.config import Rule
 from rnnviz.ui.controls.choice import choice
-from rnnviz.ui.host.internals import TOOLBAR
+from rnnviz.ui.document import document
+from rnnviz.ui.host.internals import CAPTION, HEADER, HINT, MAIN, PAGE, TOOLBAR
 from rnnviz.ui.prose import Say, escape
 from rnnviz.ui.url.parameters import LARGE
 from rnnviz.ui.url.state import State
-from rnnviz.words import LANGUAGES
+from rnnviz.words import LANGUAGES, catalogue
 
 # The toolbar that Streamlit lays over the corner of a chart would cover the controls above a stage.
 _NO_TOOLBAR = f"[class*='_stage'] {TOOLBAR} {{display: none}}"
 # What moves sideways on a stage drags its scrubber: a finger does not turn the browser's page, and a mouse that strays
 # selects no text, which the browser would drag in the scrubber's place the next time.
 _DRAG = "[class*='_stage'] svg {touch-action: pan-y; -webkit-user-select: none; user-select: none}"
-# It has nothing to show (`tab`), and would leave a gap.
-_NO_TAB = "[class*='st-key-'][class*='_tab'] {display: none}"
+# They have nothing to show, and would leave a gap.
+_UNSEEN = "[class*='st-key-']:is([class*='_tab'], [class*='_listener'], [class*='_unseen']) {display: none}"
+# The browser draws a frame around the part of a page that scrolls, as soon as a key is pressed; no key is for it.
+_NO_FRAME = f"{MAIN}:focus-visible {{outline: none; box-shadow: none}}"
+# Streamlit's own grey is 3.9:1 on white, where small text needs 4.5:1.
+_LEGIBLE = f"{CAPTION}, {CAPTION} p {{color: inherit; opacity: .9}}"
 # What stands above a picture is close together, so that picture, numbers and question share a laptop's screen.
-_CLOSE = "[data-testid=stMainBlockContainer] > [data-testid=stVerticalBlock] {gap: 0.5rem}"
+_CLOSE = f"{PAGE} {{gap: 0.5rem}}"
 # A sentence beside buttons takes what their row has left: two lines of it are as high as they.
 _LOOK = (
     "div:has(> [class*='st-key-'][class*='_look']) {min-width: 16rem}"
     " [class*='_look'] p {font-size: 0.875rem; line-height: 1.3}"
 )
 # Korean breaks between words, and so does everything else, unless a word is longer than its line.
-_WHOLE_WORDS = ":root:root [data-testid=stApp] * {word-break: keep-all; overflow-wrap: break-word}"
+_WHOLE_WORDS = f":root:root {MAIN} * {{word-break: keep-all; overflow-wrap: break-word}}"
 # Hangul has no slanted form; a browser would bend it. Latin letters have an italic of their own, and keep it.
 _UPRIGHT = "em {font-synthesis-style: none}"
 # Streamlit sizes everything in rem, and a theme cannot change while the app runs.
@@ -39,9 +45,14 @@ _LARGER = f":root:root {{font-size: {LARGE:.0%}}}"
 
 def style(state: State) -> None:
     """The rules that no setting of Streamlit gives; large type for a projector only when the link asks for it."""
-    rules = (_NO_TOOLBAR, _NO_TAB, _DRAG, STILL, _CLOSE, _LOOK, _WHOLE_WORDS, _UPRIGHT)
+    apply = json.dumps(catalogue(state["lang"])["header.press_enter"], ensure_ascii=False)
+    hint = f"{HINT} {{font-size: 0}} {HINT}::after {{font-size: .75rem; content: {apply}}}"
+    if st.context.is_embedded:  # Streamlit leaves out its own menu then, and not the navigation
+        hint += f" {HEADER} {{display: none}}"
+    rules = (_NO_TOOLBAR, _LEGIBLE, _UNSEEN, _DRAG, STILL, _NO_FRAME, _CLOSE, _LOOK, _WHOLE_WORDS, _UPRIGHT, hint)
     larger = _LARGER * (state["type"] == "large")
     st.html(f"<style>{' '.join(rules)} {larger}</style>")
+    document(state["lang"])
 
 
 def header(title: str, state: State, say: Say, look: str = "") -> DeltaGenerator:

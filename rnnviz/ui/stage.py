@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from rnnviz.charts.kit.export import PortableChart
 from rnnviz.charts.stage.bundle import Rolled
 from rnnviz.charts.stage.chart import Stage, stage
 from rnnviz.charts.stage.gates.heatmap_tables import Watched
 from rnnviz.charts.stage.look import Look
 from rnnviz.core.forward import Contrast, Pass
-from rnnviz.ui import chart
+from rnnviz.ui import chart, files
+from rnnviz.ui.place.listener import opening, where
+from rnnviz.ui.place.player import player
+from rnnviz.ui.prose import Say
+from rnnviz.ui.share import share
+from rnnviz.ui.url.parameters import DEPTHS
 from rnnviz.ui.url.state import State
 from rnnviz.words import catalogue
 from rnnviz.zoo import home_pass as recorded
@@ -26,13 +33,14 @@ if TYPE_CHECKING:
 
 def build(of: Pass | Contrast, state: State, show: Rolled | Watched | None = None, **look: Any) -> Stage:
     """look: fields of `Look` beside the language and the zoom, which are the page's."""
-    return stage(of, show=show, look=Look(language=state["lang"], zoom=chart.zoom(state), **look))
+    return stage(of, show=show, look=Look(language=state["lang"], zoom=chart.zoom(state), placed=True, **look))
 
 
-def draw(made: Stage, state: State, *, pin: bool) -> None:
-    """pin: whether a press on "link this step" comes back."""
-    alt = catalogue(state["lang"])["stage.alt"]
-    chart.show(made, f"{state.page}_stage", alt, (lambda sent: state.accept("t", sent["pinned"])) if pin else None)
+def draw(made: Stage, state: State, *, compact: bool = False) -> None:
+    """With its controls above it.     compact: with fewer of them."""
+    key = f"{state.page}_stage"
+    player(key, state["lang"], compact=compact)
+    chart.show(made, key, catalogue(state["lang"])["stage.alt"])
 
 
 def _notes(reading: Reading, language: str) -> tuple[str, ...]:
@@ -54,21 +62,66 @@ def show(
     show: Rolled | Watched | None = None,
     texts: Mapping[str, str] | None = None,
 ) -> Stage:
-    """Draw the stage of a reading, open at the step `state["t"]`, and return it.
+    """Draw the stage of a reading, open where the page wants it, and return it.
 
     panels: with the numbers and the prediction under it.     every: with what is computed only later.
     show: in the place of the chain alone, or on it.
     texts: what it says in place of its own words.
     """
+    if isinstance(show, Watched):
+        place, go = opening(state, depth=show.depth, unit=show.unit)
+        show = replace(show, depth=DEPTHS.index(place["depth"]), unit=place["picked"] - 1)
+    else:
+        place, go = opening(state)
+    if isinstance(show, Rolled):
+        show = replace(show, folded=place["fold"] == "loop", both=place["fold"] == "both")
     notes = _notes(reading, state["lang"])
-    made = build(
-        of, state, show, start=state["t"], panels=panels, every=every, linkable=True, notes=notes, texts=texts or {}
-    )
-    draw(made, state, pin=True)
+    texts = texts or {}
+    made = build(of, state, show, **_opened(place), go=go, panels=panels, every=every, notes=notes, texts=texts)
+    draw(made, state)
     time.sleep(HEAD_START)
     return made
 
 
+def _opened(place: Mapping[str, Any]) -> dict[str, Any]:
+    """A place as `Look` has it."""
+    return {
+        "start": place["t"],
+        "op": place["op"],
+        "depth": DEPTHS.index(place["depth"]),
+        "unit": place["picked"] - 1,
+        "quiz": place["guess"] == "on",
+    }
+
+
+def present(made: Stage, state: State) -> Stage:
+    """The same stage, open where it is now, to be taken along."""
+    place = where(state)
+    opened = {**_opened(place), "start": place["t"] - 1}
+    if "fold" in place:
+        opened |= {"folded": place["fold"] == "loop", "both": place["fold"] == "both"}
+    rows = [row | opened for row in made.tables["bundle"]]
+    return Stage(made.tables | {"bundle": rows}, made.specify, made.language)
+
+
+def take_along(
+    made: PortableChart, shown: Pass | None, title: str, named: Sequence[str], state: State, say: Say
+) -> bool:
+    """Share and save; whether one of them is open.
+
+    made: what is shown.     shown: whose numbers can be saved, if any.     title: of the files.
+    named: what they are called by, before the step.
+    """
+
+    def saved() -> tuple[files.Files, str]:
+        figure = present(made, state) if isinstance(made, Stage) else made
+        numbers = files.numbers(shown) if shown else {}
+        return {**files.drawings(figure, title, state), **numbers}, files.called(*named, f"t{state['t']}")
+
+    linked = share(state, say)
+    return files.save(saved, state, say) or linked
+
+
 def taste(state: State) -> None:
     """A small stage for the home page, from a recorded trace: torch is not needed to look."""
-    draw(build(recorded.taste(state["lang"]), state, compact=True), state, pin=False)
+    draw(build(recorded.taste(state["lang"]), state, compact=True), state, compact=True)

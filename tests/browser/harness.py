@@ -27,7 +27,7 @@ from urllib.error import URLError
 from urllib.parse import urlencode, urlsplit
 from urllib.request import urlopen
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, WebSocket, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, WebSocket, sync_playwright
 
 from rnnviz.lessons import LESSONS
 from rnnviz.words import LANGUAGES, catalogue
@@ -52,7 +52,7 @@ SETTLED = """() => new Promise(done => {
   const tick = () => {
     const now = performance.now();
     const busy = document.querySelector(
-      '[data-testid=stApp][data-test-script-state=running], [data-testid=stVegaLiteChart]:not(:has(svg, canvas))');
+      '[data-testid=stApp][data-test-script-state=running], [class*=_frame]:not(:has(svg.marks, canvas))');
     if ((now - last > 700 && !busy) || now - start > 30000) { watch.disconnect(); done(); } else setTimeout(tick, 50);
   };
   tick();
@@ -63,6 +63,7 @@ SIDEWAYS = """() => Math.max(0, ...[document.scrollingElement,
 # A page opened by its address looks for the server below that address first: Streamlit's doing, and harmless.
 OWN_404 = re.compile(r"/[^/]+/_stcore/(health|host-config)$")
 CAPTION = re.compile(r"t\s*=\s*(\d+)\s*/\s*(\d+)")
+CAPTIONS = ".rnnviz-caption, g.caption_marks text"  # of the controls on a page, or drawn in the chart
 
 
 @dataclass
@@ -253,7 +254,8 @@ def visit(
 
 def settle(page: Page) -> None:
     """Wait until the app's first element is there, its script is done and the page no longer changes."""
-    page.wait_for_selector("[data-testid=stMain] [data-testid=stElementContainer], [data-testid=stException]")
+    first = "[data-testid=stMain] [data-testid=stElementContainer]:not([class*=_unseen])"
+    page.wait_for_selector(f"{first}, [data-testid=stException]")
     page.evaluate(SETTLED)
 
 
@@ -264,10 +266,17 @@ def sideways(page: Page) -> int:
 
 def caption(page: Page) -> tuple[int, int]:
     """The step that the stage's caption shows: (3, 12) for `t = 3 / 12`. Raises LookupError where there is none."""
-    for text in page.locator("svg text").all_text_contents():
+    for text in page.locator(CAPTIONS).all_text_contents():
         if found := CAPTION.search(text):
             return int(found[1]), int(found[2])
-    raise LookupError("no text in an SVG of the page reads like `t = 3 / 12`")
+    raise LookupError("no caption of the page reads like `t = 3 / 12`")
+
+
+def control(page: Page, name: str, value: str | None = None) -> Locator:
+    """A control of the player on a page, by what it does, and of several in a group the one that sets this value."""
+    if value is None:
+        return page.locator(f".rnnviz-player [data-name={name}]")
+    return page.locator(f".rnnviz-player [data-set={name}][data-value='{value}']")
 
 
 def leave_fields(page: Page) -> None:

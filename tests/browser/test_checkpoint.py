@@ -35,14 +35,14 @@ def test_a_moment_is_opened_in_both_lessons_and_the_run_is_still_there(look: Loo
     page.locator("g.pin_marks path").first.click(position={"x": 20, "y": 10})
     page.get_by_role("link", name="Open in Step through").click(timeout=WAIT)
     expect(line(page)).to_contain_text("LSTM · 6 hidden units · seed 0 · iteration 25")
-    expect(page.locator("g.caption_marks text").first).to_have_text("t = 1 / 14", timeout=WAIT)
+    expect(page.locator(".rnnviz-caption").first).to_have_text("t = 1 / 14", timeout=WAIT)
     assert query(page)["at"] == "25"
     leave_fields(page)
     page.keyboard.press("ArrowRight")
     assert caption(page) == (2, 14)
     page.get_by_role("link", name="Open in Watch the gates").click()
     expect(page.get_by_role("heading", name="Watch the gates")).to_be_visible(timeout=WAIT)
-    expect(page.locator("[class*='gates_stage'] g.caption_marks text").first).to_have_text("t = 1 / 14", timeout=WAIT)
+    expect(page.locator(".rnnviz-caption").first).to_have_text("t = 1 / 14", timeout=WAIT)
     expect(line(page)).to_contain_text("iteration 25")
     page.get_by_role("link", name="Back to the run").click()
     expect(page.get_by_role("heading", name="The model at iteration 25")).to_be_visible(timeout=WAIT)
@@ -52,5 +52,5 @@ def test_a_moment_is_opened_in_both_lessons_and_the_run_is_still_there(look: Loo
 def test_a_link_trains_the_run_again_and_opens(look: Look) -> None:
     address = link("/step-through", lang="en", run="task~reber~cell~gru~length~14~hidden_size~6", at=150, t=3)
     page = look(address, wait=False).page
-    expect(page.locator("g.caption_marks text").first).to_have_text("t = 3 / 14", timeout=WAIT)
+    expect(page.locator(".rnnviz-caption").first).to_have_text("t = 3 / 14", timeout=WAIT)
     expect(line(page)).to_contain_text("iteration 150")

@@ -325,7 +325,7 @@ def test_every_part_opens_on_a_phone_in_both_languages(part: str, locale: str, l
     title = catalogue(locale)["gates.title"]
     assert page.locator("[data-testid=stMain] h1").first.inner_text() == title
     if part != "compare":
-        marks = page.locator("g.caption_marks text").filter(has_text=harness.CAPTION)
+        marks = page.locator(harness.CAPTIONS).filter(has_text=harness.CAPTION)
         expect(marks.first).to_be_attached(timeout=WAIT)
 
 

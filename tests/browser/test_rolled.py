@@ -18,7 +18,7 @@ from rnnviz.core.trace import Array, Readout, Trace
 from rnnviz.words import catalogue
 from tests.browser import harness
 from tests.browser.conftest import Look
-from tests.browser.harness import WAIT, leave_fields, link
+from tests.browser.harness import WAIT, control, leave_fields, link
 from tests.browser.test_stage import marks, shows_the_trace, texts, wait_for_step, wait_for_text
 from tests.written import number
 
@@ -32,7 +32,7 @@ LOOKS = """name => [...document.querySelectorAll(`g.${name}_marks text`)]
   .map(e => e.getAttribute('font-weight') + e.getAttribute('fill'))"""
 FILLS = "name => [...document.querySelectorAll(`g.${name}_marks path`)].map(e => e.getAttribute('fill'))"
 # How far it is unfolded: the chain fades with it.
-UNFOLDED = "() => Number(document.querySelector('g.stateWeight_marks text').getAttribute('opacity'))"
+UNFOLDED = "() => Number(document.querySelector('g.stateWeight_marks text')?.getAttribute('opacity') ?? NaN)"
 VISIBLE = """() => [...document.querySelectorAll('svg.marks text')]
   .filter(e => e.getAttribute('opacity') !== '0').map(e => e.textContent)"""
 SHOWN_TOKENS = """colour => [...document.querySelectorAll('svg.marks text')]
@@ -126,7 +126,7 @@ class TestFold:
             page.keyboard.press("f")
             wait_until_unfolded(page, u)
         for u in (0, 1):
-            marks(page, "foldSwitch").click()
+            control(page, "fold", "chain" if u else "loop").click()
             wait_until_unfolded(page, u)
         box = marks(page, "foldTrack").bounding_box()
         assert box
@@ -167,7 +167,7 @@ class TestFold:
         page.keyboard.press(" ")
         wait_for_step(page, STEPS, STEPS)
         assert f"t = {STEPS}" in page.evaluate(VISIBLE)
-        marks(page, "foldBoth").click()
+        control(page, "fold", "both").click()
         wait_until_unfolded(page, 1)
         found = page.evaluate(VISIBLE)
         assert SAID["stage.delay"] in found
@@ -285,6 +285,6 @@ def test_a_token_more_and_a_token_less(look: Look) -> None:
 def test_on_a_phone_a_finger_folds(locale: str, look: Look) -> None:
     page = look("/rolled-unrolled", size="phone", locale=locale).page
     for u in (1, 0):
-        marks(page, "foldSwitch").tap()
+        control(page, "fold", "chain" if u else "loop").tap()
         wait_until_unfolded(page, u)
     assert harness.sideways(page) == 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
@@ -20,16 +19,12 @@ from rnnviz.words import catalogue
 from rnnviz.words.numbers import percent
 from tests.browser import harness
 from tests.browser.conftest import Look
-from tests.browser.harness import WAIT, caption, leave_fields, link
+from tests.browser.harness import WAIT, caption, control, leave_fields, link
 
 TEXT = "I am a boy . you are not a girl ."
 STEPS = 11
 HAS_TEXT = """([selector, text]) => [...document.querySelectorAll(selector)].some(e => e.textContent === text)"""
-# A paused player shows the same triangle on "play" as on "next".
-PAUSED = """() => {
-  const icon = name => document.querySelector(`g.${name}_marks`).previousElementSibling.querySelector('path');
-  return icon('play').getAttribute('d') === icon('next').getAttribute('d');
-}"""
+PAUSED = "() => document.querySelector('[data-name=play]').getAttribute('aria-pressed') === 'false'"
 
 
 def address(cell: str, *, model: str = "words-en", text: str = TEXT, lang: str = "en", **more: str | int) -> str:
@@ -59,11 +54,11 @@ def wait_for_text(page: Page, text: str, selector: str = "svg.marks text") -> No
 
 
 def wait_for_step(page: Page, t: int, steps: int = STEPS) -> None:
-    wait_for_text(page, f"t = {t} / {steps}", "g.caption_marks text")
+    wait_for_text(page, f"t = {t} / {steps}", harness.CAPTIONS)
 
 
 def operation(page: Page) -> str:
-    return page.locator("g.operation_marks text").text_content() or ""
+    return page.locator(".rnnviz-operation").text_content() or ""
 
 
 def columns(page: Page) -> list[np.ndarray]:
@@ -87,7 +82,7 @@ def seen(shared: harness.Visit) -> harness.Visit:
     page.keyboard.press("Home")
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
-    marks(page, "byToken").click()
+    control(page, "fine", "0").click()
     wait_for_step(page, 1)
     wait_for_text(page, catalogue("en")["stage.hint_chain"])
     page.wait_for_function(PAUSED, timeout=WAIT)
@@ -117,7 +112,7 @@ def test_stepping_stops_at_both_ends(page: Page) -> None:
 
 def test_the_buttons_do_what_the_keys_do(page: Page) -> None:
     for name, t in [("next", 2), ("next", 3), ("back", 2), ("last", STEPS), ("first", 1)]:
-        marks(page, name).click()
+        control(page, name).click()
         wait_for_step(page, t)
 
 
@@ -135,10 +130,10 @@ def test_a_click_on_a_token_goes_there_also_into_the_future(t: int, page: Page) 
     wait_for_step(page, t)
 
 
-def test_the_scrubber_follows_the_pointer_until_it_is_let_go(page: Page) -> None:
-    box = marks(page, "scrub").bounding_box()
+def test_the_slider_follows_the_pointer_until_it_is_let_go(page: Page) -> None:
+    box = control(page, "t").bounding_box()
     assert box
-    left, right, y = box["x"] + 12, box["x"] + box["width"] - 12, box["y"] + box["height"] / 2
+    left, right, y = box["x"] + 8, box["x"] + box["width"] - 8, box["y"] + box["height"] / 2
     page.mouse.move(left, y)
     page.mouse.down()
     for part, t in [(1.0, STEPS), (0.5, 6), (0.0, 1), (0.3, 4)]:
@@ -173,7 +168,7 @@ def test_play_at_the_end_begins_again_and_space_pauses(page: Page) -> None:
 
 
 def test_a_step_by_hand_ends_playing(page: Page) -> None:
-    marks(page, "play").click()
+    control(page, "play").click()
     page.wait_for_function(f"!({PAUSED})()", timeout=WAIT)
     page.keyboard.press("End")
     page.wait_for_function(PAUSED, timeout=WAIT)
@@ -181,7 +176,7 @@ def test_a_step_by_hand_ends_playing(page: Page) -> None:
 
 def test_by_operation_every_operation_of_a_step_comes_before_the_next_token(page: Page) -> None:
     """In the order of the cell's declaration, by its own name and symbol; the head's softmax is the last."""
-    marks(page, "byOp").click()
+    control(page, "fine", "1").click()
     trace, readout = recorded("lstm")
     words = zoo.load("words-en", "lstm").vocabulary.words
     ops = rnnviz.stage(trace, readout, words=words).to_dict()["datasets"]["ops"][1:]
@@ -190,7 +185,7 @@ def test_by_operation_every_operation_of_a_step_comes_before_the_next_token(page
         if number:
             page.keyboard.press("ArrowRight")
         page.wait_for_function(
-            "op => { const e = document.querySelector('g.operation_marks text').textContent;"
+            "op => { const e = document.querySelector('.rnnviz-operation').textContent;"
             " return e.startsWith(op[0]) && e.endsWith(op[1]); }",
             arg=[op["name"], op["symbol"]],
             timeout=WAIT,
@@ -217,13 +212,14 @@ def test_enter_goes_deeper_and_escape_comes_back(page: Page) -> None:
 def test_clicks_go_from_the_chain_to_a_cell_to_a_unit_and_back(page: Page) -> None:
     marks(page, "box").nth(2).click()
     wait_for_step(page, 3)
-    wait_for_text(page, "LSTM · t = 3")
+    expect(control(page, "depth", "1")).to_have_attribute("aria-pressed", "true", timeout=WAIT)
+    expect(control(page, "depth", "1")).to_have_text("LSTM")
     node = marks(page, "node").last
     node.click(timeout=WAIT)
     wait_for_text(page, catalogue("en")["stage.hint_cell"].format(unit=1))
-    marks(page, "crumb").nth(2).click()
+    control(page, "depth", "2").click()
     wait_for_text(page, catalogue("en")["stage.hint_unit"])
-    marks(page, "crumb").nth(0).click()
+    control(page, "depth", "0").click()
     wait_for_text(page, catalogue("en")["stage.hint_chain"])
     assert caption(page) == (3, STEPS)
 
@@ -236,7 +232,7 @@ def test_a_click_in_the_heatmap_chooses_the_step_and_the_unit_and_a_second_one_o
     cell = marks(page, "heat").nth((t - 1) * trace.hidden_size + unit - 1)
     cell.click()
     wait_for_step(page, t)
-    wait_for_text(page, f"Unit {unit}")
+    expect(control(page, "picked")).to_have_value(str(unit), timeout=WAIT)
     cell.click()
     wait_for_text(page, catalogue("en")["stage.hint_unit"])
     total = trace["h"][0, t - 1, unit - 1]
@@ -253,7 +249,7 @@ def test_what_is_to_come_is_an_empty_place_and_a_click_on_it_goes_there(page: Pa
 
 
 def test_everything_is_shown_when_asked_for_and_no_longer_when_asked_again(page: Page) -> None:
-    for press in (lambda: page.keyboard.press("a"), lambda: marks(page, "every").click()):
+    for press in (lambda: page.keyboard.press("a"), lambda: control(page, "every").click()):
         for count in (0, STEPS - 1):
             press()
             expect(marks(page, "heatPlace")).to_have_count(count, timeout=WAIT)
@@ -265,7 +261,7 @@ def test_by_operation_what_is_read_travels_and_the_next_key_does_not_wait(look: 
     page = look(address("lstm")).page
     leave_fields(page)
     ops = len(rnnviz.CELLS["lstm"].ops)
-    marks(page, "byOp").click()
+    control(page, "fine", "1").click()
     expect(marks(page, "travelling")).to_have_count(0, timeout=WAIT)
     expect(marks(page, "heatPlace")).to_have_count(STEPS, timeout=WAIT)
     page.evaluate("""() => { window.seen = 0; const frame = () => {
@@ -290,7 +286,7 @@ def test_who_asks_for_less_motion_sees_none(look: Look) -> None:
             g => /travel/.test(g.getAttribute('class')) && g.children.length);
         window.displays.push(...moving.map(g => getComputedStyle(g).display));
         requestAnimationFrame(frame); }; frame(); }""")
-    marks(page, "byOp").click()
+    control(page, "fine", "1").click()
     page.wait_for_function("window.displays.length > 0", timeout=WAIT)
     assert set(page.evaluate("window.displays")) == {"none"}
 
@@ -325,7 +321,7 @@ def test_looking_sends_nothing_to_the_server(seen: harness.Visit) -> None:
     before = len(seen.frames_sent)
     for key in ("ArrowRight", "ArrowRight", "Enter", "Enter", "ArrowRight", "Escape", "Escape", "End", "Home"):
         page.keyboard.press(key)
-    box = marks(page, "scrub").bounding_box()
+    box = control(page, "t").bounding_box()
     assert box
     page.mouse.move(box["x"] + 20, box["y"] + 10)
     page.mouse.down()
@@ -333,8 +329,8 @@ def test_looking_sends_nothing_to_the_server(seen: harness.Visit) -> None:
     page.mouse.up()
     for name, number in [("heat", 3), ("box", 1), ("element", 5), ("column", 3)]:
         marks(page, name).nth(number).hover()
-    marks(page, "byOp").click()
-    marks(page, "byToken").click()
+    control(page, "fine", "1").click()
+    control(page, "fine", "0").click()
     page.keyboard.press("Home")
     wait_for_step(page, 1)
     page.keyboard.press(" ")  # and for as long as this takes nothing may come late
@@ -378,7 +374,8 @@ def test_another_cell_and_another_text_are_shown_by_the_same_picture(look: Look)
     page = look(address("lstm")).page
     page.evaluate("document.querySelector('svg.marks').dataset.mine = 'yes'")
     page.get_by_role("radio", name="RNN").or_(page.get_by_role("button", name="RNN", exact=True)).first.click()
-    wait_for_text(page, "RNN · t = 1")
+    expect(control(page, "depth", "1")).to_have_text("RNN", timeout=WAIT)
+    wait_for_step(page, 1)
     shows_the_trace(page, *recorded("rnn"), 1)
     field = page.locator("[data-testid=stTextInput] input").first
     field.fill("you are a girl .")
@@ -392,28 +389,13 @@ def test_another_cell_and_another_text_are_shown_by_the_same_picture(look: Look)
     assert page.evaluate("[...document.querySelectorAll('svg.marks')].map(e => e.dataset.mine)") == ["yes"]
 
 
-def test_link_this_step_opens_there_for_somebody_else(look: Look) -> None:
-    page = look(address("gru")).page
-    leave_fields(page)
-    for t in range(2, 5):
-        page.keyboard.press("ArrowRight")
-        wait_for_step(page, t)
-    marks(page, "pin").click()
-    page.wait_for_function("new URLSearchParams(location.search).get('t') === '4'", timeout=WAIT)
-    parts = urlsplit(page.url)
-    assert parse_qs(parts.query)["text"] == [TEXT]
-    other = look(f"{parts.path}?{parts.query}").page
-    wait_for_step(other, 4)
-    shows_the_trace(other, *recorded("gru"), 4)
-
-
 def test_a_guess_hides_the_prediction_is_taken_once_and_is_scored(look: Look) -> None:
     page = look(address("lstm")).page
     leave_fields(page)
     said = catalogue("en")
     _, readout = recorded("lstm")
     best = percent(readout.y[0].max(), 1)
-    marks(page, "quizSwitch").click()
+    control(page, "quizSwitch").click()
     wait_for_text(page, said["stage.quiz_ask"])
     assert not any(text.startswith(best) or said["stage.right"] in text.split() for text in texts(page))
     marks(page, "guess").nth(0).click()  # candidates are by rank, wherever they stand
@@ -437,16 +419,17 @@ def test_on_a_phone_the_window_follows_the_step_and_a_finger_steps(
     trace, readout = recorded("gru", model=model, text=text)
     steps = len(trace)
     assert marks(page, "column").count() < steps
-    marks(page, "next").tap()
+    control(page, "next").tap()
     wait_for_step(page, 2, steps)
     shows_the_trace(page, trace, readout, 2)
-    marks(page, "last").tap()
+    control(page, "last").tap()
     wait_for_step(page, steps, steps)
     assert str(steps) in texts(page)
     assert trace.tokens[-1] in texts(page)
     shows_the_trace(page, trace, readout, steps)
     assert catalogue(lang)["stage.whole_step"] in operation(page)
-    assert page.locator("g.caption_marks text").get_attribute("fill") == palette.NOW[theme == "dark"]
+    here = page.locator(".rnnviz-player").evaluate("e => e.style.getPropertyValue('--rnnviz-now')")
+    assert here == palette.NOW[theme == "dark"]
     assert harness.sideways(page) == 0
     box = page.locator("svg.marks").bounding_box()
     assert box

@@ -199,7 +199,7 @@ def test_a_moment_opens_as_the_stage_of_that_iteration_and_the_link_holds_it(pag
     page.keyboard.press("Home")
     page.locator("g.pin_marks path").first.click(position={"x": 20, "y": 10})
     expect(page.get_by_role("heading", name="The model at iteration 1")).to_be_visible(timeout=WAIT)
-    stage = page.locator("g.caption_marks text").nth(1)
+    stage = page.locator(".rnnviz-caption")
     expect(stage).to_have_text("t = 1 / 30", timeout=WAIT)
     assert parse_qs(urlsplit(page.url).query)["at"] == ["1"]
     assert caption(page) == (1, 25), "the replay stays where it was"

@@ -24,22 +24,22 @@ Chart = PortableChart
 
 
 def chain() -> Chart:
-    return made(case(), linkable=True)
+    return made(case(), placed=True)
 
 
 def fold() -> Chart:
     of = case("gru")
     shown = rnnviz.Rolled(both=True, gradient=of.trace["h"][0])
-    return made(of, rnnviz.Pass(of.trace), show=shown, linkable=True)
+    return made(of, rnnviz.Pass(of.trace), show=shown, placed=True)
 
 
 def watch() -> Chart:
     of = case()
-    return made(of, of.shown(["a"] * len(of.readout.y[0])), show=Watched(belt=True), linkable=True)
+    return made(of, of.shown(["a"] * len(of.readout.y[0])), show=Watched(belt=True), placed=True)
 
 
 def rows() -> Chart:
-    return rnnviz.stage(case(layers=2, both=True).trace, look=rnnviz.Look(linkable=True))
+    return rnnviz.stage(case(layers=2, both=True).trace, look=rnnviz.Look(placed=True))
 
 
 def scene() -> Chart:

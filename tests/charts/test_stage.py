@@ -280,7 +280,7 @@ def test_boxes_of_the_diagram_stay_apart_and_inside(cell: str, width: int) -> No
             assert apart, f"two boxes overlap: {(left, top, right, bottom)} and {other}"
 
 
-@pytest.mark.parametrize("name", ["first", "back", "play", "next", "last", "byToken", "byOp", "pace", "pin", "crumb"])
+@pytest.mark.parametrize("name", ["first", "back", "play", "next", "last", "byToken", "byOp", "pace", "crumb"])
 def test_on_a_phone_a_finger_finds_every_control(name: str) -> None:
     """24 px each way at least: WCAG 2.2, 2.5.8."""
     for left, top, right, bottom in boxes(picture(made(case()), width=358), name):
@@ -288,6 +288,29 @@ def test_on_a_phone_a_finger_finds_every_control(name: str) -> None:
         assert bottom - top >= 24
         assert left >= 0
         assert right <= 358
+
+
+CONTROLS = ("first", "back", "play", "next", "last", "scrub", "byToken", "byOp", "pace", "crumb")
+
+
+def test_on_a_page_the_controls_are_not_drawn_and_the_place_is_told() -> None:
+    of = case("lstm")
+    drawn = picture(made(of, placed=True, start=3))
+    assert not any(boxes(drawn, name) for name in CONTROLS)
+    assert "t = 3 / 5" not in texts(drawn)
+    (told,) = (text for text in texts(drawn) if SEPARATOR in text)
+    place = dict(part.split("=", 1) for part in told.split(SEPARATOR))
+    assert (place["t"], place["T"], place["op"], place["depth"], place["picked"]) == ("3", "5", "0", "0", "1")
+    assert place["token"] == of.trace.tokens[2]
+    assert (place["start"], place["end"]) == ("0", "0")
+    alone = texts(picture(made(of, start=3)))
+    assert "t = 3 / 5" in alone
+    assert not any(SEPARATOR in text for text in alone)
+
+
+def test_what_leaves_a_page_has_its_controls_drawn() -> None:
+    bundle = made(case(), placed=True).themed(False)["datasets"]["bundle"]
+    assert [row["placed"] for row in bundle] == [False]
 
 
 @pytest.mark.parametrize("steps", [1, 5, 40])

@@ -11,7 +11,6 @@ from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import rnnviz
@@ -51,7 +50,6 @@ class TestURL:
         assert at.selectbox(key="step_model").value == "words-ko"
         at.session_state["step_share"] = at.session_state["step_more"] = True
         at.run()
-        assert at.number_input(key="step_t").value == 3
         assert at.number_input(key="step_seed").value == 7
         assert dict(at.query_params) == values
 
@@ -130,25 +128,6 @@ class TestURL:
         assert escape(raw) in warned(visit("step", cell=raw))
 
 
-@pytest.mark.parametrize(
-    ("sent", "chosen"), [(3, "3"), (40, None), (0, None), (-1, None), ("x", None), (2.5, None), (None, None)]
-)
-def test_the_linked_step_is_checked_like_a_links(
-    sent: object, chosen: str | None, visit: Visit, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """In place of the chart, a button that sends what a browser might."""
-
-    def chart(*_: object, on_select: Callable[[], None], key: str, **__: object) -> None:
-        st.session_state[key] = {"selection": {"pin": [{"pinned": sent}]}}
-        st.button("pin", key="pin", on_click=on_select)
-
-    at = visit("step", text=TEXT)
-    monkeypatch.setattr("streamlit.vega_lite_chart", chart)
-    at.run().button(key="pin").click().run()
-    assert not at.exception
-    assert dict(at.query_params).get("t") == chosen
-
-
 class TestHiding:
     @pytest.mark.parametrize("name", HIDEABLE)
     def test_what_a_link_hides_is_gone_and_its_value_stays(self, name: str, visit: Visit) -> None:
@@ -183,7 +162,9 @@ def test_the_downloaded_numbers_hold_the_predictions(visit: Visit, monkeypatch: 
         files[name.rsplit(".", 1)[1]] = make
 
     monkeypatch.setattr("streamlit.download_button", spy)
-    assert not visit("step", text=TEXT, model="words-en").exception
+    at = visit("step", text=TEXT, model="words-en")
+    at.session_state["step_save"] = True
+    assert not at.run().exception
     model = zoo.load("words-en", "rnn")
     expected = rnnviz.read_out(rnnviz.record(model.rnn, model.read(TEXT).x), model.head)
     np.testing.assert_array_equal(Readout.load(io.BytesIO(files["npz"]())).y, expected.y)

@@ -149,9 +149,13 @@ def test_a_run_knows_that_the_reader_pressed_back(server: Server) -> None:
     assert not internals.went_back(), "outside of any run"
 
 
-def test_streamlits_pages_still_name_the_buttons_over_a_chart() -> None:
+@pytest.mark.parametrize(
+    "selector",
+    [internals.TOOLBAR, internals.MAIN, internals.HINT, internals.CAPTION, internals.FIELD, internals.HEADER],
+)
+def test_streamlits_pages_still_name_what_is_styled(selector: str) -> None:
     """In what the browser loads: no test of the server alone would notice."""
-    name = internals.TOOLBAR.split("'")[1]
+    name = selector.split("'")[1]
     scripts = (Path(st.__file__).parent / "static").rglob("*.js")
     assert any(name in script.read_text(encoding="utf-8") for script in scripts)
 

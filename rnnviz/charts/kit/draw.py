@@ -64,7 +64,9 @@ def mark(
         transforms += [{"calculate": each, "as": "k"}, {"flatten": ["k"]}]
     transforms += [{"calculate": str(expression), "as": field} for field, expression in (let or {}).items()]
     transforms += [{"filter": keep}] if keep is not None else []
-    if name:  # since the chart has a selection, Vega-Lite lets pointers through to marks with a tooltip only
+    if kind != "text":  # to whoever listens, a chart is its texts
+        props = {"aria": False, **props}
+    if name:  # since the chart has a selection (`figure`), Vega-Lite lets pointers through to marks with a tooltip only
         props = {"tooltip": "''", **props}
     definition: dict[str, Any] = {key: {"expr": str(v)} if isinstance(v, str | Expr) else v for key, v in props.items()}
     # A rule takes its place from channels only, and a point looks for its channels even where it needs none.

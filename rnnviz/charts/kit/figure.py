@@ -47,9 +47,14 @@ class Figure(PortableChart):
         """The specification for a light or a dark page of its own; a Streamlit page brings its theme with it."""
         spec = self.to_dict()
         spec["config"]["background"] = palette.PAPER[dark]
-        alone = [row | {"linkable": False} for row in self.tables["bundle"]]
+        alone = [row | {"linkable": False, "placed": False} for row in self.tables["bundle"]]
         spec["datasets"] = spec["datasets"] | {"bundle": alone}
         return spec
+
+
+# Nothing is ever selected. But where a chart has a selection, Vega-Lite lets the pointer through what has no tooltip
+# (`draw.mark`), so that a cover over what is pressed takes no press.
+_SELECTION = {"name": "nothing", "select": {"type": "point", "fields": ["nothing"], "on": "@nothing_marks:click"}}
 
 
 def specification(
@@ -63,7 +68,11 @@ def specification(
         "padding": {"left": 0, "right": 0, "top": 0, "bottom": 0},
         "params": [{"name": "height", "expr": height}],
         # Tables that are only looked up must still be drawn by something, or Vega-Lite leaves them out.
-        "layer": [*(mark("point", rows=table, keep="false", aria=False) for table in tables), *layers],
+        "layer": [
+            mark("point", name="nothing", let={"nothing": "0"}, keep="false", aria=False, params=[_SELECTION]),
+            *(mark("point", rows=table, keep="false", aria=False) for table in tables),
+            *layers,
+        ],
         "config": {
             # A press on the stage takes the focus from a field or a button, so that the keys are the stage's again.
             "events": {"defaults": {"prevent": False}},

@@ -1,5 +1,8 @@
 """The player: the signals that every stage shares, the keys and buttons that move them, and the row of controls.
 
+On a page of the app real controls stand in the place of the drawn row (`rnnviz.ui.place`): they tell a chart what was
+pressed by an event of the type `rnnviz` on its SVG, and learn where it is from its mark `whereabouts`.
+
 `t` is the present token (from 0), `op` the present operation (0: the whole step), `picked` the chosen unit (Vega-Lite
 keeps `unit` for itself), `depth` how deep one looks (0 the chain, 1 one cell, 2 one unit). They live in the browser; no
 step asks the server.
@@ -24,7 +27,10 @@ _NO_BUTTON = "indexof(['BUTTON','A','SUMMARY'], event.target.tagName) < 0 && eve
 
 def key(name: str) -> list[dict[str, Any]]:
     """The event of a key press that is meant for the stage."""
-    filters = [f"event.key == {text_literal(name)}", _PLAIN_KEY, _NO_FIELD]
+    same = f"event.key == {text_literal(name)}"
+    if len(name) == 1 and name.isalpha():  # with an input method on, or Shift, the key is another and its place is not
+        same = f"({same} || event.code == {text_literal(f'Key{name.upper()}')})"
+    filters = [same, _PLAIN_KEY, _NO_FIELD]
     if name in (" ", "Enter"):
         filters.append(_NO_BUTTON)
     return [{"source": "window", "type": "keydown", "filter": filters, "consume": True}]
@@ -32,6 +38,16 @@ def key(name: str) -> list[dict[str, Any]]:
 
 def click(name: str) -> list[dict[str, Any]]:
     return [{"type": "click", "markname": f"{name}_marks"}]
+
+
+def told(name: str) -> list[dict[str, Any]]:
+    """The event of a control of the page around the chart; `event.detail.value` is what it was set to."""
+    return [{"type": "rnnviz", "filter": f"event.detail.name == {text_literal(name)}"}]
+
+
+def pressed(name: str) -> list[dict[str, Any]]:
+    """A press on a drawn control, or on the page's in its place."""
+    return [*click(name), *told(name)]
 
 
 def drag(name: str) -> str:
@@ -48,16 +64,19 @@ def pointed(name: str, update: str) -> Signal:
     return {"name": "hover", "value": None, "on": events}
 
 
+GO = {"signal": "B.go"}  # the page wants it elsewhere: at `B.start`, `B.op`, `B.depth`, `B.unit`
+
+
 # One step forward or back in the granularity chosen; `way` is -1 when the layer reads from right to left.
-_AT_END = "(way > 0 ? t >= T - 1 : t <= 0)"
-_AT_START = "(way > 0 ? t <= 0 : t >= T - 1)"
+AT_END = "(way > 0 ? t >= T - 1 : t <= 0)"
+AT_START = "(way > 0 ? t <= 0 : t >= T - 1)"
 _FIRST = "(way > 0 ? 0 : T - 1)"
 _LAST = "(way > 0 ? T - 1 : 0)"
 _T_NEXT = "clamp(fine && op < K ? t : t + way, 0, T - 1)"
 _T_BACK = "clamp(fine && op > 1 ? t : t - way, 0, T - 1)"
-_OP_NEXT = f"!fine ? op : op < K ? op + 1 : {_AT_END} ? K : 1"
-_OP_BACK = f"!fine ? op : op > 1 ? op - 1 : {_AT_START} ? 1 : K"
-_ALL_SEEN = f"({_AT_END} && (!fine || op >= K))"
+_OP_NEXT = f"!fine ? op : op < K ? op + 1 : {AT_END} ? K : 1"
+_OP_BACK = f"!fine ? op : op > 1 ? op - 1 : {AT_START} ? 1 : K"
+ALL_SEEN = f"({AT_END} && (!fine || op >= K))"
 _ON_MAP = [*click("gate"), *click("gateRight")]  # heatmaps of one mark each: `hover` says where on them
 BEAT = 100  # ms
 _SCRUBBED = "clamp(round((x() - scrubL) / max(1, scrubR - scrubL) * (T - 1)), 0, T - 1)"
@@ -76,71 +95,60 @@ def signals(*, rows: bool = False) -> list[Signal]:
         {"name": "H", "update": "B.H"},
         {"name": "K", "update": "B.K"},
         {"name": "way", "update": "B.way"},
-        {"name": "start", "update": "B.start"},
         {
             "name": "fine",
-            "value": False,
-            "on": [{"events": click("byToken"), "update": "false"}, {"events": click("byOp"), "update": "true"}],
+            "init": "B.op > 0",
+            "on": [
+                {"events": GO, "update": "B.op > 0", "force": True},
+                {"events": click("byToken"), "update": "false"},
+                {"events": click("byOp"), "update": "true"},
+                {"events": told("fine"), "update": "event.detail.value"},
+            ],
         },
         {
             "name": "pace",
             "value": 1,
-            "on": [{"events": click("pace"), "update": "pace == 1 ? 2 : pace == 2 ? 0.5 : 1"}],
+            "on": [{"events": pressed("pace"), "update": "pace == 1 ? 2 : pace == 2 ? 0.5 : 1"}],
         },
-        {
-            "name": "playing",
-            "value": False,
-            "on": [
-                {"events": [*key(" "), *click("play")], "update": "!playing"},
-                {
-                    "events": [
-                        press for name in ("Escape", "Home", "End", "ArrowLeft", "ArrowRight") for press in key(name)
-                    ]
-                    + [
-                        press
-                        for name in ("first", "back", "next", "last", "column", "box", "heat", "heatPlace")
-                        for press in click(name)
-                    ]
-                    + _ON_MAP,
-                    "update": "false",
-                },
-                {"events": "@scrub_marks:pointerdown", "update": "false"},
-                {"events": {"signal": "stroke"}, "update": f"playing && !{_ALL_SEEN}", "force": True},
-            ],
-        },
+        _playing(),
         {"name": "stroke", "value": 0, "on": [{"events": f"timer{{{BEAT}}}", "update": "playing ? stroke + 1 : 0"}]},
         {"name": "step", "value": None, "on": _presses()},
         {
             "name": "depth",
             "init": "B.depth",
             "on": [
-                {"events": {"signal": "B.depth"}, "update": "B.depth"},
+                {"events": GO, "update": "B.depth", "force": True},
                 {"events": key("Escape"), "update": "max(depth - 1, 0)"},
                 {"events": key("Enter"), "update": "min(depth + 1, 2)"},
                 {"events": click("box"), "update": "1"},
                 {"events": click("heat"), "update": "datum.c == t && datum.u == picked ? 2 : depth"},
                 {"events": click("node"), "update": "datum.k == op && datum.k > 0 ? 2 : depth"},
                 {"events": click("crumb"), "update": "datum.k"},
+                {"events": told("depth"), "update": "event.detail.value"},
             ],
         },
         {
             "name": "t",
-            "init": "start",
+            "init": "B.start",
             "on": [
-                {"events": [{"signal": "start"}, {"signal": "B.tokens"}], "update": "start"},
+                {"events": GO, "update": "B.start", "force": True},
                 {"events": {"signal": "T"}, "update": "clamp(t, 0, T - 1)", "force": True},
                 {"events": {"signal": "step"}, "update": "step ? step.t : t", "force": True},
                 {"events": [*click("column"), *click("box"), *click("heat"), *click("heatPlace")], "update": "datum.c"},
                 {"events": drag("scrub"), "update": _SCRUBBED},
                 {"events": _ON_MAP, "update": "hover ? hover.c : t"},
+                {"events": told("t"), "update": "clamp(event.detail.value - 1, 0, T - 1)"},
             ],
         },
         {
             "name": "op",
-            "value": 0,
+            "init": "min(B.op, K)",
             "on": [
+                {"events": GO, "update": "min(B.op, K)", "force": True},
                 {"events": {"signal": "K"}, "update": "min(op, K)", "force": True},
                 {"events": {"signal": "fine"}, "update": "fine ? max(op, 1) : 0"},
+                {"events": click("byToken"), "update": "0"},
+                {"events": told("fine"), "update": "event.detail.value ? max(op, 1) : 0"},
                 {"events": {"signal": "step"}, "update": "step ? step.op : op", "force": True},
                 {"events": [*click("node"), *click("line")], "update": "datum.k > 0 ? datum.k : op"},
             ],
@@ -149,16 +157,34 @@ def signals(*, rows: bool = False) -> list[Signal]:
             "name": "picked",
             "init": "B.unit",
             "on": [
-                {"events": {"signal": "B.unit + '|' + B.marked" if rows else "B.unit"}, "update": "B.unit"},
+                {"events": GO, "update": "B.unit", "force": True},
                 {"events": {"signal": "H"}, "update": "min(picked, H - 1)", "force": True},
                 {"events": click("heat"), "update": "datum.u"},
                 {"events": _ON_MAP, "update": "hover ? hover.u : picked"},
                 *([{"events": key("ArrowUp"), "update": _neighbour(-1)}] if rows else []),
                 *([{"events": key("ArrowDown"), "update": _neighbour(1)}] if rows else []),
                 {"events": [*click("element"), *click("weight")], "update": "min(datum.u, H - 1)"},
+                {"events": told("picked"), "update": "clamp(event.detail.value - 1, 0, H - 1)"},
             ],
         },
     ]
+
+
+def _playing() -> Signal:
+    """Whether it goes on by itself, until somebody does something else."""
+    keys = [event for name in ("Escape", "Home", "End", "ArrowLeft", "ArrowRight") for event in key(name)]
+    presses = [event for name in ("first", "back", "next", "last") for event in pressed(name)]
+    marks = [event for name in ("column", "box", "heat", "heatPlace") for event in click(name)]
+    return {
+        "name": "playing",
+        "value": False,
+        "on": [
+            {"events": [*key(" "), *pressed("play")], "update": "!playing"},
+            {"events": [*keys, *presses, *told("t"), *marks, *_ON_MAP], "update": "false"},
+            {"events": "@scrub_marks:pointerdown", "update": "false"},
+            {"events": {"signal": "stroke"}, "update": f"playing && !{ALL_SEEN}", "force": True},
+        ],
+    }
 
 
 def _neighbour(by: int) -> str:
@@ -174,14 +200,14 @@ def _presses() -> list[dict[str, Any]]:
 
     beats = "round((fine ? 7 : 9) / pace)"
     return [
-        {"events": [*key("ArrowRight"), *click("next")], "update": to(_T_NEXT, _OP_NEXT)},
-        {"events": [*key("ArrowLeft"), *click("back")], "update": to(_T_BACK, _OP_BACK)},
-        {"events": [*key("Home"), *click("first")], "update": to(_FIRST, "fine ? 1 : op")},
-        {"events": [*key("End"), *click("last")], "update": to(_LAST, "fine ? K : op")},
+        {"events": [*key("ArrowRight"), *pressed("next")], "update": to(_T_NEXT, _OP_NEXT)},
+        {"events": [*key("ArrowLeft"), *pressed("back")], "update": to(_T_BACK, _OP_BACK)},
+        {"events": [*key("Home"), *pressed("first")], "update": to(_FIRST, "fine ? 1 : op")},
+        {"events": [*key("End"), *pressed("last")], "update": to(_LAST, "fine ? K : op")},
         # Play at the end starts again from the beginning.
         {
-            "events": [*key(" "), *click("play")],
-            "update": f"playing && {_ALL_SEEN} ? {to(_FIRST, 'fine ? 1 : op')} : {to('t', 'op')}",
+            "events": [*key(" "), *pressed("play")],
+            "update": f"playing && {ALL_SEEN} ? {to(_FIRST, 'fine ? 1 : op')} : {to('t', 'op')}",
         },
         {
             "events": {"signal": "stroke"},
@@ -203,19 +229,18 @@ PLACES: tuple[Signal, ...] = (
     {"name": "operationX", "update": "phone ? 4 : captionX + 106*z"},
     {"name": "operationY", "update": "phone ? 98 : 21*z"},
     {"name": "operationW", "update": "phone ? width - 8 : choiceX - operationX - 8*z"},
-    {"name": "choices", "update": "B.linkable ? 4 : 3"},
-    {"name": "choiceW", "update": "phone ? width/choices : 92*z"},
-    {"name": "choiceX", "update": "width - choices*choiceW"},
+    {"name": "choiceW", "update": "phone ? width/3 : 92*z"},
+    {"name": "choiceX", "update": "width - 3*choiceW"},
     {"name": "choiceY", "update": "phone ? 132 : 21*z"},
 )
 
 
 # Icons in a square from -1 to 1.
-_TRIANGLE = "M-.55,-.8L.8,0L-.55,.8Z"
-_PAUSE = "M-.7,-.8H-.2V.8H-.7ZM.2,-.8H.7V.8H.2Z"
-_BACK = "M.55,-.8L-.8,0L.55,.8Z"
-_FIRST_ICON = "M.8,-.8L-.3,0L.8,.8ZM-.8,-.8H-.45V.8H-.8Z"
-_LAST_ICON = "M-.8,-.8L.3,0L-.8,.8ZM.45,-.8H.8V.8H.45Z"
+PLAY_ICON = "M-.55,-.8L.8,0L-.55,.8Z"
+PAUSE_ICON = "M-.7,-.8H-.2V.8H-.7ZM.2,-.8H.7V.8H.2Z"
+BACK_ICON = "M.55,-.8L-.8,0L.55,.8Z"
+FIRST_ICON = "M.8,-.8L-.3,0L.8,.8ZM-.8,-.8H-.45V.8H-.8Z"
+LAST_ICON = "M-.8,-.8L.3,0L-.8,.8ZM.45,-.8H.8V.8H.45Z"
 
 
 def pin(fields: Iterable[str]) -> dict[str, Any]:
@@ -251,18 +276,23 @@ def grip(name: str, left: str, right: str, y: str, reach: int, **props: Any) -> 
     return press(name, x=f"{left} - {reach}", x2=f"{right} + {reach}", y=f"{y} - 18", y2=f"{y} + 18", **props)
 
 
+def drawn(controls: Iterable[Layer]) -> list[Layer]:
+    """Controls that are drawn only where no page has real ones."""
+    return [layer | {"transform": [{"filter": "!B.placed"}, *layer["transform"]]} for layer in controls]
+
+
 def layers() -> list[Layer]:
     """The row of controls: five buttons, the scrubber, the caption, and how to step."""
     buttons = [
-        _button("first", 0, text_literal(_FIRST_ICON)),
-        _button("back", 1, text_literal(_BACK)),
-        _button("play", 2, f"playing ? {text_literal(_PAUSE)} : {text_literal(_TRIANGLE)}"),
-        _button("next", 3, text_literal(_TRIANGLE)),
-        _button("last", 4, text_literal(_LAST_ICON)),
+        _button("first", 0, text_literal(FIRST_ICON)),
+        _button("back", 1, text_literal(BACK_ICON)),
+        _button("play", 2, f"playing ? {text_literal(PAUSE_ICON)} : {text_literal(PLAY_ICON)}"),
+        _button("next", 3, text_literal(PLAY_ICON)),
+        _button("last", 4, text_literal(LAST_ICON)),
     ]
     y = "playerY + scrubY"
     place = "scrubL + (scrubR - scrubL) * {} / max(1, T - 1)"
-    return [
+    row = [
         *(layer for button in buttons for layer in button),
         rule(x="scrubL", x2="scrubR", y=y, y2=y, strokeWidth=4, strokeCap="'round'"),
         rule(
@@ -298,10 +328,8 @@ def layers() -> list[Layer]:
         *_choice("byToken", "B.s_by_token", 0, "!fine"),
         *_choice("byOp", "B.s_by_operation", 1, "fine"),
         *_choice("pace", f"{numbers.size('pace')} + '×'", 2, "false"),
-        *_choice(
-            "pin", "B.s_pin", 3, "false", let={"pinned": "t + 1"}, params=[pin(["pinned"])], tooltip="B.s_pin_help"
-        ),
     ]
+    return drawn(row)
 
 
 def _button(name: str, place: int, icon: str) -> list[Layer]:
@@ -321,8 +349,8 @@ def _button(name: str, place: int, icon: str) -> list[Layer]:
     ]
 
 
-def _choice(name: str, label: str, place: int, chosen: str, **pressed: Any) -> list[Layer]:
-    shown = "!B.compact && B.linkable" if name == "pin" else "!B.compact"
+def _choice(name: str, label: str, place: int, chosen: str) -> list[Layer]:
+    shown = "!B.compact"
     left, right = f"choiceX + choiceW*{place}", f"choiceX + choiceW*{place + 1}"
     box = {
         "x": f"{left} + 2",
@@ -348,5 +376,5 @@ def _choice(name: str, label: str, place: int, chosen: str, **pressed: Any) -> l
             limit="choiceW - 10",
             fill=f"{chosen} ? now : ink",
         ),
-        press(name, when=shown, **box, **pressed),
+        press(name, when=shown, **box),
     ]

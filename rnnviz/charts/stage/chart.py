@@ -15,10 +15,10 @@ from typing import Literal
 
 import numpy as np
 
-from rnnviz.charts.kit import palette, player
+from rnnviz.charts.kit import palette, place, player
 from rnnviz.charts.kit.draw import SCENE, TABLES, WATCHED, Layer, Signal, press, rect, text
 from rnnviz.charts.kit.figure import SCALED, Figure, specification, theme
-from rnnviz.charts.kit.player import click, key
+from rnnviz.charts.kit.player import key, pressed
 from rnnviz.charts.stage import bundle, fold, inside, panels, rows, watch
 from rnnviz.charts.stage.bundle import Rolled
 from rnnviz.charts.stage.gates.heatmap_tables import Watched, with_watched
@@ -151,7 +151,7 @@ def _layout(kind: Kind) -> list[Signal]:
             "init": "B.every",
             "on": [
                 {"events": {"signal": "B.every"}, "update": "B.every"},
-                {"events": [*click("every"), *key("a")], "update": "!every"},
+                {"events": [*pressed("every"), *key("a")], "update": "!every"},
             ],
         },
         *theme(
@@ -164,7 +164,7 @@ def _layout(kind: Kind) -> list[Signal]:
         {"name": "ramps", "update": f"dark ? {_ramps(True)} : {_ramps(False)}"},
         *SCALED,
         *player.PLACES,
-        {"name": "crumbY", "update": "playerY + (phone ? 176 : 62*z)"},
+        {"name": "crumbY", "update": "B.placed ? 14*z : playerY + (phone ? 176 : 62*z)"},
         {"name": "regionY", "update": "crumbY + 24*z + (B.fold ? phone ? 38 : 26*z : 0)"},
         {
             "name": "regionEnd",
@@ -173,60 +173,85 @@ def _layout(kind: Kind) -> list[Signal]:
     ]
 
 
+CRUMB = "(phone ? 62 : 118*z)"  # the width of one
+EVERY = "(phone ? 187 : width - 276*z)"  # where the switch for what comes later stands
+
+
 def _crumbs() -> list[Layer]:
-    """Where one is: chain, cell, unit, each a click; and the legend of values."""
-    width = "(phone ? 62 : 118*z)"
+    """Where one is: chain, cell, unit, each a click; and whether what comes later is shown."""
+    width = CRUMB
     left = f"datum.k*{width}"
     rows = {"rows": "sequence(3)", "let": {"left": left}}
     label = "datum.k == 0 ? B.s_chain : datum.k == 1 ? B.kind + ' · t = ' + (t + 1) : B.s_unit + ' ' + (picked + 1)"
+    every = EVERY
+    switch = {
+        "x": every,
+        "x2": f"{every} + (phone ? 50 : 100*z)",
+        "y": "crumbY - 12*z",
+        "y2": "crumbY + 12*z",
+    }
+    return player.drawn(
+        [
+            rect(**switch, cornerRadius=7, fill="paper", stroke="every ? now : line"),
+            text(
+                text="phone ? split(B.s_every, ' (')[0] : B.s_every",
+                x=f"{every} + (phone ? 25 : 50*z)",
+                y="crumbY",
+                fontSize="phone ? 10.5 : 12*z",
+                limit="phone ? 48 : 94*z",
+                fill="every ? now : ink",
+            ),
+            press("every", **switch),
+            text(
+                **rows,
+                text=label,
+                x=f"datum.left + {width}/2",
+                y="crumbY",
+                fontSize="phone ? 10.5 : 12.5*z",
+                limit=f"{width} - 6",
+                fontWeight="datum.k == depth ? 'bold' : 'normal'",
+                fill="datum.k == depth ? now : soft",
+            ),
+            text(
+                rows="sequence(1, 3)",
+                text="'›'",
+                x=f"datum.k*{width}",
+                y="crumbY",
+                fill="soft",
+                fontSize="14*z",
+            ),
+            rect(
+                name="crumb",
+                **rows,
+                x="datum.left + 4",
+                x2=f"datum.left + {width} - 4",
+                y="crumbY - (phone ? 19 : 13*z)",
+                y2="crumbY + (phone ? 19 : 13*z)",
+                cornerRadius=6,
+                fill="now",
+                fillOpacity="datum.k == depth ? 0.07 : 0",
+                cursor="'pointer'",
+            ),
+        ]
+    )
+
+
+def _legend() -> list[Layer]:
+    """What to do here, and the legend of values."""
     legend = "width - (phone ? 108 : 150*z)"
-    every = "(phone ? 187 : width - 276*z)"
-    switch = {"x": every, "x2": f"{every} + (phone ? 50 : 100*z)", "y": "crumbY - 12*z", "y2": "crumbY + 12*z"}
+    left = f"(B.placed ? 0 : 3*{CRUMB} + 14*z)"
     return [
-        rect(**switch, cornerRadius=7, fill="paper", stroke="every ? now : line"),
-        text(
-            text="phone ? split(B.s_every, ' (')[0] : B.s_every",
-            x=f"{every} + (phone ? 25 : 50*z)",
-            y="crumbY",
-            fontSize="phone ? 10.5 : 12*z",
-            limit="phone ? 48 : 94*z",
-            fill="every ? now : ink",
-        ),
-        press("every", **switch),
-        text(
-            **rows,
-            text=label,
-            x=f"datum.left + {width}/2",
-            y="crumbY",
-            fontSize="phone ? 10.5 : 12.5*z",
-            limit=f"{width} - 6",
-            fontWeight="datum.k == depth ? 'bold' : 'normal'",
-            fill="datum.k == depth ? now : soft",
-        ),
-        text(rows="sequence(1, 3)", text="'›'", x=f"datum.k*{width}", y="crumbY", fill="soft", fontSize="14*z"),
-        rect(
-            name="crumb",
-            **rows,
-            x="datum.left + 4",
-            x2=f"datum.left + {width} - 4",
-            y="crumbY - (phone ? 19 : 13*z)",
-            y2="crumbY + (phone ? 19 : 13*z)",
-            cornerRadius=6,
-            fill="now",
-            fillOpacity="datum.k == depth ? 0.07 : 0",
-            cursor="'pointer'",
-        ),
         text(
             when="!phone",
             text="(B.cell == B.kind ? '' : B.cell + '.  ') + (every && depth == 0 ? B.s_all_shown + ' ' : '')"
             " + (depth == 0 ? B.s_hint_chain : depth == 2 ? B.s_hint_unit"
             " : replace(B.s_hint_cell, '{unit}', '' + (picked + 1)))",
-            x=f"3*{width} + 14*z",
+            x=left,
             y="crumbY",
             align="'left'",
             fontSize="12*z",
             fill="soft",
-            limit=f"{every} - 3*{width} - 24*z",
+            limit=f"(B.placed ? {legend} - 46*z : {EVERY} - 10*z) - {left}",
         ),
         rect(
             rows="sequence(41)",
@@ -263,6 +288,7 @@ def _spec(kind: Kind) -> str:
         "fold": [*fold.signals(), *watch.UNWATCHED],
         "watch": [*fold.UNFOLDED, *watch.signals()],
     }[kind]
+    told = place.STAGE | {"every": "every ? 1 : 0"} | (fold.PLACE if kind == "fold" else {})
     signals = [
         *player.signals(rows=kind == "watch"),
         *_layout(kind),
@@ -275,9 +301,11 @@ def _spec(kind: Kind) -> str:
         [
             *player.layers(),
             *_crumbs(),
+            *_legend(),
             *region,
             *(inside.layers() if kind == "watch" else map(rows.of_opened, inside.layers())),
             *panels.layers(),
+            place.place(told),
         ],
         "panelEnd + 6",
         (*TABLES, *(WATCHED if kind == "watch" else SCENE)),

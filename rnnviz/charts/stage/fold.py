@@ -24,7 +24,7 @@ from rnnviz.charts.kit.draw import (
     small,
     text,
 )
-from rnnviz.charts.kit.player import click, key
+from rnnviz.charts.kit.player import GO, click, key, told
 from rnnviz.charts.stage import copies, rows
 from rnnviz.charts.stage.copies import UNROLLED
 from rnnviz.charts.stage.scene_tables import GAP, NOTED, TALL
@@ -32,6 +32,8 @@ from rnnviz.charts.stage.scene_tables import GAP, NOTED, TALL
 ROLLED = "depth == 0 && loopShown > 0"
 PACE = 30  # ms between two positions while it folds
 
+
+PLACE = {"fold": "both ? 'both' : goal < 0.5 ? 'loop' : 'chain'"}  # what else a page may know of where the stage is
 
 # What the other rooms of the stage read, where nothing folds.
 UNFOLDED: list[Signal] = [
@@ -62,18 +64,20 @@ def signals() -> list[Signal]:
             "name": "both",
             "init": "B.both && !phone",
             "on": [
-                {"events": {"signal": "B.both"}, "update": "B.both && !phone"},
+                {"events": GO, "update": "B.both && !phone", "force": True},
                 {"events": click("foldBoth"), "update": "!both"},
+                {"events": told("fold"), "update": "event.detail.value == 'both'"},
             ],
         },
         {
             "name": "goal",
             "init": "B.folded ? 0 : 1",
             "on": [
-                {"events": {"signal": "B.folded"}, "update": "B.folded ? 0 : 1"},
+                {"events": GO, "update": "B.folded ? 0 : 1", "force": True},
                 {"events": [*click("foldSwitch"), *key("f")], "update": "goal > 0.5 ? 0 : 1"},
                 {"events": dragged, "update": "clamp((x() - foldL) / (foldR - foldL), 0, 1)"},
                 {"events": click("foldBoth"), "update": "1"},
+                {"events": told("fold"), "update": "event.detail.value == 'loop' ? 0 : 1"},
             ],
         },
         {
@@ -112,7 +116,7 @@ def _controls() -> list[Layer]:
     boxes = [("foldSwitch", 1, "goal > 0.5 ? B.s_fold : B.s_unfold", "false"), ("foldBoth", 2, "B.s_both", "both")]
     buttons = []
     for name, place, label, chosen in boxes:
-        when = UNROLLED if place == 1 else f"{UNROLLED} && !phone"  # no room for both
+        drawn = f"{UNROLLED} && !B.placed" + (" && !phone" if place == 2 else "")  # no room for both
         box = {
             "x": left.format(place),
             "x2": f"{left.format(place)} + foldW - 6",
@@ -120,9 +124,9 @@ def _controls() -> list[Layer]:
             "y2": "foldY + 14*z",
         }
         buttons += [
-            rect(when=when, **box, cornerRadius=7, fill="paper", stroke=f"{chosen} ? now : line"),
+            rect(when=drawn, **box, cornerRadius=7, fill="paper", stroke=f"{chosen} ? now : line"),
             text(
-                when=when,
+                when=drawn,
                 text=label,
                 x=f"{left.format(place)} + foldW/2 - 3",
                 y="foldY",
@@ -130,7 +134,7 @@ def _controls() -> list[Layer]:
                 limit="foldW - 12",
                 fill=f"{chosen} ? now : ink",
             ),
-            press(name, when=when, **box),
+            press(name, when=drawn, **box),
         ]
     when = UNROLLED
     return [

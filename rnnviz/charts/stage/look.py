@@ -14,12 +14,16 @@ class Look:
     reverse: bool | None = None  # whether the direction that reads from the right
     language: str = "en"  # of all texts
     start: int = 0  # the token to open at, from 1; 0 the first that is read
+    op: int = 0  # the operation to open at, from 1; 0 the whole step
+    depth: int = 0  # how deep it opens: 0 the chain, 1 one cell, 2 one unit
+    unit: int = 0  # the one picked at first, from 0
+    go: int = 0  # how often its page has sent it elsewhere; when it is another number, it goes where this says
     zoom: float = 1.0  # the size of all text, 1 for a screen on a desk
     quiz: bool = False  # whether predictions are to be guessed first
     every: bool = False  # whether what the network computes only later is shown from the start
     notes: Sequence[str] = ()  # a word for each token that needs one, such as that it is unknown; "" for the others
     compact: bool = False  # without the panels, and with fewer controls
     panels: bool = True  # with the panels under the region that is looked at
-    linkable: bool = False  # with the button whose press selects this step (selection `pin`), for a page that listens
+    placed: bool = False  # without drawn controls, since a page has real ones around it
     # What it says in place of its own words, by their keys in the catalogue: `stage.prediction` ...
     texts: Mapping[str, str] = field(default_factory=dict)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rnnviz.charts.kit import numbers
 from rnnviz.charts.kit.draw import Layer, Signal, rect, text, tip
-from rnnviz.charts.kit.player import click
+from rnnviz.charts.kit.player import GO, click, pressed
 from rnnviz.charts.stage import numbers_table
 from rnnviz.charts.stage.numbers_table import panel_heading
 
@@ -51,8 +51,8 @@ def signals() -> list[Signal]:
             "name": "quiz",
             "init": "B.quiz",
             "on": [
-                {"events": {"signal": "B.quiz"}, "update": "B.quiz"},
-                {"events": click("quizSwitch"), "update": "!quiz"},
+                {"events": GO, "update": "B.quiz", "force": True},
+                {"events": pressed("quizSwitch"), "update": "!quiz"},
             ],
         },
         {"name": "veiled", "update": "quiz && !every && B.panels && B.head && guessed < 0"},
@@ -99,7 +99,7 @@ def _prediction() -> list[Layer]:
         ),
         # The switch of the guessing game, and its quiet score.
         rect(
-            when="B.head",
+            when="B.head && !B.placed",
             name="quizSwitch",
             x="guessX + guessW - 96*z",
             x2="guessX + guessW",
@@ -111,7 +111,7 @@ def _prediction() -> list[Layer]:
             cursor="'pointer'",
         ),
         text(
-            when="B.head",
+            when="B.head && !B.placed",
             text="B.s_quiz",
             x="guessX + guessW - 48*z",
             y="guessY + 17*z",

@@ -12,7 +12,7 @@ from rnnviz.charts.stage import scene_tables
 from rnnviz.scene import Scene
 from rnnviz.words import catalogue
 
-PLAYER_TEXTS = ("first", "back", "play", "next", "last", "by_token", "by_operation", "pin", "pin_help", "inside")
+PLAYER_TEXTS = ("first", "back", "play", "next", "last", "by_token", "by_operation", "inside")
 
 
 def scene_chart(scene: Scene, *, language: str = "en", start: int = 1, zoom: float = 1.0) -> Figure:
@@ -28,10 +28,12 @@ def scene_chart(scene: Scene, *, language: str = "en", start: int = 1, zoom: flo
         "way": 1,
         "start": min(max(start, 1), scene.steps) - 1,
         "unit": 0,
+        "op": 0,
+        "go": 0,
         "cell": "",
         "zoom": zoom,
         "compact": True,
-        "linkable": False,
+        "placed": False,
         "tokens": "",
         **{f"s_{key}": labels[f"stage.{key}"] for key in PLAYER_TEXTS},
     }

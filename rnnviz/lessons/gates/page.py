@@ -11,16 +11,16 @@ from rnnviz.lessons.gates.parameters import GATED, PARTS, RUN_PARTS
 from rnnviz.lessons.gates.tries import for_gates
 from rnnviz.snippets.step import hold_lines, lines
 from rnnviz.training.config import Rule
-from rnnviz.ui import files, stage
+from rnnviz.ui import stage
 from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.controls.experiments import experiments
 from rnnviz.ui.controls.input_row import controls, count_tokens, examples, problem
 from rnnviz.ui.details import details
 from rnnviz.ui.equations import equations
 from rnnviz.ui.header import header
+from rnnviz.ui.place.listener import Bounds, follow
 from rnnviz.ui.prose import Say, speaker
 from rnnviz.ui.runs import checkpoint, checkpoint_row
-from rnnviz.ui.share import share
 from rnnviz.ui.url.kinds import Choice, Whole, Wholes
 from rnnviz.ui.url.parameters import LETTER_LIMIT
 from rnnviz.ui.url.state import State, open_page
@@ -39,6 +39,9 @@ def page() -> None:
         steps, limit = count_tokens(state), contrast.token_limit(state)
         wrong, cell = problem(steps, say, limit), state["cell"]
         size = shipped(state["model"])[1][cell].hidden_size
+    bounds = Bounds(steps, cell, size)
+    if not wrong:
+        bounds.refuse(state)
     _refuse(parts, cell, size, steps, wrong, state)
 
     top = st.container(gap="xsmall")
@@ -75,6 +78,14 @@ def page() -> None:
         texts = checkpoint.words(state["lang"], net.before.head) if run else {}
         made = stage.show(net, net.reading, state, panels=part == "step", every=part != "step", show=shown, texts=texts)
         tools = tools or begin()
+    opened = False
+    if state.shows("share"):
+        with tools:
+            title = net.model.vocabulary.join(net.after.tokens)
+            numbers = None if part == "compare" else net.after
+            reader = numbers.reader if numbers else net.model.name
+            named = ("gates", part, reader, "" if run else state["text"])
+            opened = stage.take_along(made, numbers, title, named, state, say)
     with row:
         choice(say("gates.part"), parts, lambda name: say(f"gates.part_{name}"), "part", state, wrap=True)
         if part == "maps":
@@ -82,24 +93,16 @@ def page() -> None:
         elif part == "hold":
             hold.knobs(net, state, say)
 
-    if part == "maps":
-        maps.answers(net, state, say)
-    elif part == "step":
-        memory.answers(net, state, say)
-    elif part == "hold":
-        hold.answers(net, state, say)
+    def below() -> None:
+        if part != "compare":
+            {"maps": maps.answers, "step": memory.answers, "hold": hold.answers}[part](net, state, say)
+        if state.shows("lesson"):
+            _lesson(net, run, limit, state, say)
 
-    if state.shows("lesson"):
-        _lesson(net, run, limit, state, say)
-    if state.shows("share"):
-        with tools:
-            share(state, say, len(net.after.trace))
-            drawings = files.drawings(made, net.model.vocabulary.join(net.after.tokens), state)
-            numbers = {} if part == "compare" else files.numbers(net.after)
-            reader = net.after.reader if numbers else net.model.name
-            read = "" if run else state["text"]
-            name = files.called("gates", part, reader, read, f"t{state['t']}")
-            files.save({**drawings, **numbers}, name, say)
+    if part == "compare":
+        below()
+    else:
+        follow(below, state, bounds, whole=opened)
 
 
 def _refuse(parts: tuple[str, ...], cell: str, size: int, steps: int, wrong: str | None, state: State) -> None:
@@ -112,7 +115,7 @@ def _refuse(parts: tuple[str, ...], cell: str, size: int, steps: int, wrong: str
         state.refuse("force", Rule("with", {"names": ["gate"]}))  # it was meant for another gate
     if state["unit"] > size:
         state.refuse("unit", Whole(0, size).accepts)
-    for name in ("t", "about", "first", "last"):
+    for name in ("about", "first", "last"):
         if not wrong and (state[name] or 1) > steps:
             state.refuse(name, Whole(1, steps).accepts)
     if not wrong and max(state["marks"], default=1) > steps:

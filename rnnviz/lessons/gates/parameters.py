@@ -2,7 +2,7 @@
 
 from rnnviz.core.cells import CELLS
 from rnnviz.ui.url.kinds import Choice, Decimal, Line, Whole, Wholes
-from rnnviz.ui.url.parameters import DETAILS, LETTER_LIMIT, TEXT_LIMIT, Param, Values, of_a_run, page_model
+from rnnviz.ui.url.parameters import DETAILS, LETTER_LIMIT, TEXT_LIMIT, Param, Values, of_a_run, of_a_stage, page_model
 from rnnviz.zoo import CELL_NAMES, FURTHER_CELLS, catalogue
 from rnnviz.zoo.catalogue import shipped
 
@@ -38,21 +38,21 @@ def _first_gate(values: Values) -> str:
 
 
 PARAMETERS = (
-    *of_a_run(*_PLACES, "gate", "force", "unit", "bias"),
-    Param("model", Choice(tuple(catalogue())), page_model, resets=("text", *_PLACES, "unit"), of="zoo"),
-    Param("cell", Choice(GATED), lambda _: GATED[0], resets=("gate", "force", "bias"), of="zoo"),
+    *of_a_run(*_PLACES, "op", "picked", "gate", "force", "unit", "bias"),
+    Param("model", Choice(tuple(catalogue())), page_model, resets=("text", *_PLACES, "op", "picked", "unit"), of="zoo"),
+    Param("cell", Choice(GATED), lambda _: GATED[0], resets=("op", "gate", "force", "bias"), of="zoo"),
     Param("text", Line(TEXT_LIMIT), lambda v: catalogue()[v["model"]].examples[3], ("model",), _PLACES, of="zoo"),
     Param("seed", Whole(0, 9999), lambda _: 0, of="zoo"),
-    Param("part", Choice(PARTS), lambda _: PARTS[0]),
+    Param("part", Choice(PARTS), lambda _: PARTS[0], resets=("depth", "picked")),
     Param("sort", Choice(SORTINGS), lambda _: SORTINGS[0]),
     Param("about", Whole(1, LETTER_LIMIT), lambda _: None, ("model", "text")),
-    Param("marks", Wholes(1, LETTER_LIMIT), lambda _: (), ("model", "text")),
+    Param("marks", Wholes(1, LETTER_LIMIT), lambda _: (), ("model", "text"), ("picked",)),
     Param("gate", Choice(_ALL_GATES), _first_gate, ("cell",)),
     Param("force", Decimal(0.0, 1.0), lambda _: None, ("model", "text", "cell", "gate")),
-    Param("unit", Whole(0, 9999), lambda _: 0, ("model",)),
+    Param("unit", Whole(0, 9999), lambda _: 0, ("model",), ("picked",)),
     Param("first", Whole(1, LETTER_LIMIT), lambda _: None, ("model", "text")),
     Param("last", Whole(1, LETTER_LIMIT), lambda _: None, ("model", "text")),
     Param("bias", Decimal(-BIAS_LIMIT, BIAS_LIMIT), lambda _: None, ("model", "text", "cell")),
     Param("details", Choice(DETAILS), lambda _: DETAILS[0]),
-    Param("t", Whole(1, LETTER_LIMIT), _opened, ("model", "text")),
+    *of_a_stage(LETTER_LIMIT, _opened),
 )

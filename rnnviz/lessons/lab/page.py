@@ -99,6 +99,7 @@ def page() -> None:
         details(why, equations, pytorch, state, say)
     if state.shows("share"):
         with tools:
-            share(state, say, count)
+            share(state, say)
             if files:  # none where a network has nothing to draw
-                save(files, called("lab", part, state["cell"], state["init"], f"T{count}"), say)
+                name = called("lab", part, state["cell"], state["init"], f"T{count}")
+                save(lambda: (files, name), state, say)

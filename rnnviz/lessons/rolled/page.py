@@ -15,17 +15,18 @@ from rnnviz.lessons.rolled.timing import timing
 from rnnviz.lessons.rolled.tries import for_weights
 from rnnviz.snippets.step import edit_lines, term_lines
 from rnnviz.training.config import Rule
-from rnnviz.ui import files, stage
+from rnnviz.ui import stage
 from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.controls.experiments import experiments
 from rnnviz.ui.controls.input_row import controls, count_tokens, examples, problem
 from rnnviz.ui.details import details
 from rnnviz.ui.equations import equations, sum_over_steps
 from rnnviz.ui.header import header
+from rnnviz.ui.place.listener import Bounds, follow
 from rnnviz.ui.prose import Say, speaker
-from rnnviz.ui.share import share
 from rnnviz.ui.url.kinds import Choice, Whole
 from rnnviz.ui.url.state import State, open_page
+from rnnviz.zoo.catalogue import shipped
 
 if TYPE_CHECKING:
     from rnnviz.core.sharing import Terms
@@ -36,6 +37,9 @@ def page() -> None:
     say = speaker(state["lang"])
     steps = count_tokens(state)
     wrong = problem(steps, say)
+    bounds = Bounds(steps, state["cell"], shipped(state["model"])[1][state["cell"]].hidden_size)
+    if not wrong:
+        bounds.refuse(state)
     _refuse(steps, wrong, state)
 
     top = st.container(gap="xsmall")
@@ -74,6 +78,12 @@ def page() -> None:
     made = stage.show(net, net.reading, state, panels=part == "weight", every=True, show=shown)
 
     tools = tools or begin()
+    opened = False
+    if state.shows("share"):
+        with tools:
+            title = net.model.vocabulary.join(net.after.tokens)
+            named = ("rolled", state["part"], net.after.reader, state["text"])
+            opened = stage.take_along(made, net.after, title, named, state, say)
     with row:
         choice(say("rolled.part"), PARTS, lambda name: say(f"rolled.part_{name}"), "part", state)
         if part == "weight":
@@ -92,15 +102,11 @@ def page() -> None:
     else:
         timing(state, say)
 
-    if state.shows("lesson"):
-        _lesson(net, terms, loss_at, value, state, say)
-    if state.shows("share"):
-        with tools:
-            share(state, say, len(net.after.trace), folds=True)
-            drawings = files.drawings(made, net.model.vocabulary.join(net.after.tokens), state)
-            numbers = files.numbers(net.after)
-            name = files.called("rolled", state["part"], net.after.reader, state["text"], f"t{state['t']}")
-            files.save({**drawings, **numbers}, name, say)
+    def below() -> None:
+        if state.shows("lesson"):
+            _lesson(net, terms, loss_at, value, state, say)
+
+    follow(below, state, bounds, whole=opened)
 
 
 def _refuse(steps: int, wrong: str | None, state: State) -> None:
@@ -112,9 +118,8 @@ def _refuse(steps: int, wrong: str | None, state: State) -> None:
             state.refuse(name, Whole(1, most).accepts)
     if other := [refusal.name for refusal in state.refused if refusal.name in ("weight", "row", "column")]:
         state.refuse("value", Rule("with", {"names": other}))  # it was meant for another entry
-    for name in ("t", "loss"):
-        if not wrong and (state[name] or 1) > steps:
-            state.refuse(name, Whole(1, steps).accepts)
+    if not wrong and (state["loss"] or 1) > steps:
+        state.refuse("loss", Whole(1, steps).accepts)
 
 
 def _lesson(net: weight_edit.Edited, terms: Terms | None, loss_at: int, value: float, state: State, say: Say) -> None:

@@ -2,7 +2,7 @@
 
 from rnnviz.core.cells import CELLS
 from rnnviz.ui.url.kinds import Choice, Decimal, Line, Whole
-from rnnviz.ui.url.parameters import DETAILS, FOLDS, TEXT_LIMIT, Param, Values, page_model
+from rnnviz.ui.url.parameters import DETAILS, FOLDS, TEXT_LIMIT, Param, Values, of_a_stage, page_model
 from rnnviz.zoo import CELL_NAMES, TOKEN_LIMIT, catalogue
 from rnnviz.zoo.catalogue import telling_entry
 
@@ -33,8 +33,8 @@ def _text(values: Values) -> str:
 
 
 PARAMETERS = (
-    Param("model", Choice(tuple(catalogue())), page_model, resets=("text", "t", "loss", *_ENTRY)),
-    Param("cell", Choice(CELL_NAMES), lambda _: CELL_NAMES[0], resets=_ENTRY),
+    Param("model", Choice(tuple(catalogue())), page_model, resets=("text", "t", "op", "picked", "loss", *_ENTRY)),
+    Param("cell", Choice(CELL_NAMES), lambda _: CELL_NAMES[0], resets=("op", *_ENTRY)),
     Param("text", Line(TEXT_LIMIT), _text, ("model",), ("t", "loss")),
     Param("seed", Whole(0, 9999), lambda _: 0),
     Param("part", Choice(PARTS), lambda _: PARTS[0]),
@@ -46,5 +46,5 @@ PARAMETERS = (
     Param("window", Whole(1, TOKEN_LIMIT), lambda _: 6),
     Param("fold", Choice(FOLDS), lambda v: "loop" if v["part"] == "weight" else "chain"),
     Param("details", Choice(DETAILS), lambda _: DETAILS[0]),
-    Param("t", Whole(1, TOKEN_LIMIT), _opened, ("model", "text")),
+    *of_a_stage(TOKEN_LIMIT, _opened),
 )

@@ -1,7 +1,10 @@
 """Step through: one text, one token at a time, with every number."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -10,19 +13,22 @@ from rnnviz.lessons.step.decided import decided, decided_step
 from rnnviz.lessons.step.question import question
 from rnnviz.lessons.step.tries import for_text
 from rnnviz.snippets.step import lines
-from rnnviz.ui import files, stage
+from rnnviz.ui import stage
 from rnnviz.ui.controls.experiments import experiments, for_moment
 from rnnviz.ui.controls.input_row import controls, count_tokens, examples, problem
 from rnnviz.ui.details import details
 from rnnviz.ui.equations import equations
 from rnnviz.ui.header import header
 from rnnviz.ui.notices import notice
+from rnnviz.ui.place.listener import Bounds, follow
 from rnnviz.ui.prose import speaker
 from rnnviz.ui.runs import checkpoint, checkpoint_row
-from rnnviz.ui.share import share
 from rnnviz.ui.trained_pass import trained_pass
-from rnnviz.ui.url.kinds import Whole
-from rnnviz.ui.url.state import open_page
+from rnnviz.ui.url.state import State, open_page
+from rnnviz.zoo.catalogue import shipped
+
+if TYPE_CHECKING:
+    from rnnviz.training.config import Checkpoint
 
 
 def page() -> None:
@@ -31,8 +37,9 @@ def page() -> None:
     moment = checkpoint.asked(state)
     steps = checkpoint.steps(moment.config) if moment else count_tokens(state)
     wrong = None if moment else problem(steps, say)
-    if not wrong and state["t"] > steps:
-        state.refuse("t", Whole(1, steps).accepts)
+    bounds = Bounds(steps, *_network(moment, state))
+    if not wrong:
+        bounds.refuse(state)
 
     tools = header(say("step.title"), state, say, say("step.look"))
     if moment is None:
@@ -50,38 +57,48 @@ def page() -> None:
     trace, readout = shown.trace, shown.readout
 
     made = stage.show(shown, reading, state, texts=checkpoint.words(state["lang"], shown.head) if run else {})
-    t = state["t"]
-
-    left, right = st.columns(2, gap="large")
-    if state.shows("question") and readout is not None:
-        with left:
-            q = None if run else decided_step(model.name, reading.tokens, t)
-            if q:
-                decided(shown, reading.tokens, q, state, say)
-            else:
-                question(shown, model.vocabulary, run.model.about if run else (model.name, model.cell), state, say)
-    if state.shows("notice"):
-        with right if readout is not None else left:
-            unknown = [not token.known for token in reading.tokens]
-            # A run's task asks for what need not come next.
-            facts = [*notices(replace(shown, targets=()), unknown), *answers(shown)] if run else notices(shown, unknown)
-            notice(facts, say)
-    if state.shows("lesson"):
-        st.subheader(say("try.title"), anchor=False)
-        experiments(for_moment(state, steps) if moment else for_text(state), state, say)
-
-        def pytorch() -> str:
-            if run:
-                return checkpoint.lines(run, t, say)
-            st.markdown(say("details.pytorch_intro", t=t))
-            return lines(model.name, model.cell, state["text"], t)
-
-        formulas = partial(equations, shown, t, say)
-        why = [say(f"step.why_{name}") for name in ("recurrence", "sharing", "gates")]
-        details(why, formulas, pytorch, state, say)
+    opened = False
     if state.shows("share"):
         with tools:
-            share(state, say, len(trace))
-            drawings = files.drawings(made, model.vocabulary.join(trace.tokens), state)
-            name = files.called("step", shown.reader, "" if run else state["text"], f"t{t}")
-            files.save({**drawings, **files.numbers(shown)}, name, say)
+            named = ("step", shown.reader, "" if run else state["text"])
+            opened = stage.take_along(made, shown, model.vocabulary.join(trace.tokens), named, state, say)
+
+    def below() -> None:
+        t = state["t"]
+        left, right = st.columns(2, gap="large")
+        if state.shows("question") and readout is not None:
+            with left:
+                q = None if run else decided_step(model.name, reading.tokens, t)
+                if q:
+                    decided(shown, reading.tokens, q, state, say)
+                else:
+                    about = run.model.about if run else (model.name, model.cell)
+                    question(shown, model.vocabulary, about, state, say)
+        if state.shows("notice"):
+            with right if readout is not None else left:
+                unknown = [not token.known for token in reading.tokens]
+                # A run's task asks for what need not come next.
+                alone = notices(replace(shown, targets=()) if run else shown, unknown)
+                notice([*alone, *answers(shown)] if run else alone, say)
+        if state.shows("lesson"):
+            st.subheader(say("try.title"), anchor=False)
+            experiments(for_moment(state, steps) if moment else for_text(state), state, say)
+
+            def pytorch() -> str:
+                if run:
+                    return checkpoint.lines(run, t, say)
+                st.markdown(say("details.pytorch_intro", t=t))
+                return lines(model.name, model.cell, state["text"], t)
+
+            formulas = partial(equations, shown, t, say)
+            why = [say(f"step.why_{name}") for name in ("recurrence", "sharing", "gates")]
+            details(why, formulas, pytorch, state, say)
+
+    follow(below, state, bounds, whole=opened)
+
+
+def _network(moment: Checkpoint | None, state: State) -> tuple[str, int]:
+    """The cell and its units."""
+    if moment:
+        return moment.config.cell, moment.config.hidden_size
+    return state["cell"], shipped(state["model"])[1][state["cell"]].hidden_size

@@ -1,15 +1,15 @@
 """What the URL of the lesson "Step through" holds."""
 
 from rnnviz.ui.url.kinds import Choice, Line, Whole
-from rnnviz.ui.url.parameters import DETAILS, LETTER_LIMIT, TEXT_LIMIT, Param, of_a_run, page_model
+from rnnviz.ui.url.parameters import DETAILS, LETTER_LIMIT, TEXT_LIMIT, Param, of_a_run, of_a_stage, page_model
 from rnnviz.zoo import CELL_NAMES, catalogue
 
 PARAMETERS = (
-    *of_a_run("t"),
-    Param("model", Choice(tuple(catalogue())), page_model, resets=("text", "t"), of="zoo"),
-    Param("cell", Choice(CELL_NAMES), lambda _: CELL_NAMES[0], of="zoo"),
+    *of_a_run("t", "op", "picked"),
+    Param("model", Choice(tuple(catalogue())), page_model, resets=("text", "t", "op", "picked"), of="zoo"),
+    Param("cell", Choice(CELL_NAMES), lambda _: CELL_NAMES[0], resets=("op",), of="zoo"),
     Param("text", Line(TEXT_LIMIT), lambda v: catalogue()[v["model"]].examples[0], ("model",), ("t",), of="zoo"),
     Param("seed", Whole(0, 9999), lambda _: 0, of="zoo"),
     Param("details", Choice(DETAILS), lambda _: DETAILS[0]),
-    Param("t", Whole(1, LETTER_LIMIT), lambda _: 1, ("model", "text")),
+    *of_a_stage(LETTER_LIMIT),
 )

@@ -182,4 +182,4 @@ def save(seen: Look, state: State, say: Say) -> None:
 
     content = {**files.drawings(made, title, state), **files.csv(lambda: to_csv(views)), **files.npz(history)}
     about = say("train.save_help") if len(views) == 1 else say("train.save_help_pair", run=names[place])
-    files.save(content, f"rnnviz-train-{state['preset']}", say, about)
+    files.save(lambda: (content, f"rnnviz-train-{state['preset']}"), state, say, about)

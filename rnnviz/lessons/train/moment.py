@@ -46,7 +46,7 @@ def opened(handle: Handle[SideBySide] | None, state: State, say: Say) -> None:
     st.caption(say("train.moment_is", iteration=found.iteration))
     texts = checkpoint.words(state["lang"], found.shown.head)
     made = stage.build(found.shown, state, start=1, texts=texts)
-    stage.draw(made, state, pin=False)
+    stage.draw(made, state)
 
 
 def linked(handle: Handle[SideBySide] | None, state: State, say: Say) -> None:

@@ -53,7 +53,6 @@ def page() -> None:
             share(
                 state,
                 say,
-                None,
                 named={"text": say("train.settings"), "model": say("train.preset"), "cell": say("train.cell")},
             )
             if not going:

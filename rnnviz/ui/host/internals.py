@@ -12,12 +12,39 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
 
-__all__ = ["TOOLBAR", "Popover", "brought_along", "connected", "one_navigation", "own_url", "session_id", "went_back"]
+__all__ = [
+    "CAPTION",
+    "FIELD",
+    "HEADER",
+    "HINT",
+    "MAIN",
+    "PAGE",
+    "TOOLBAR",
+    "Popover",
+    "brought_along",
+    "connected",
+    "one_navigation",
+    "own_url",
+    "session_id",
+    "went_back",
+]
 
 # `Popover` is the class of what `st.popover` returns; `st` has no name for it. Relied on: that it has `open`.
 
 TOOLBAR = "[data-testid='stElementToolbar']"
 """CSS selector of the buttons over a corner of a chart. Relies on the name that Streamlit's own tests use."""
+MAIN = "[data-testid='stMain']"
+"""The same of the part of a page that scrolls."""
+CAPTION = "[data-testid='stCaptionContainer']"
+"""The same of `st.caption`."""
+FIELD = "[data-testid='stTextInput']"
+"""The same of `st.text_input`."""
+HEADER = "[data-testid='stHeader']"
+"""The same of the row with the navigation."""
+PAGE = "[data-testid='stMainBlockContainer'] > [data-testid='stVerticalBlock']"
+"""The same of what stands on a page, one below the other."""
+HINT = "[data-testid='InputInstructions']"
+"""The same of what Streamlit says, in English only, in a field that was changed."""
 
 
 def session_id() -> str:

@@ -19,6 +19,8 @@ LARGE = 1.3  # times the type of a desk, for the last row of a classroom
 TEXT_LIMIT = 400  # in characters
 LETTER_LIMIT = 200  # in tokens, of a text in letters; as many as a stage shows
 DETAILS = ("why", "equations", "pytorch")
+DEPTHS = ("0", "1", "2")  # of a stage: the chain, one cell, one unit
+GUESSES = ("off", "on")  # whether predictions of a stage are to be guessed first
 FOLDS = ("chain", "loop", "both")  # how a stage opens that can be folded
 SEQUENCES = 100  # in the sample that a run never trains on
 HIDEABLE = ("text", "cell", "model", "language", "share", "question", "notice", "lesson")
@@ -68,6 +70,21 @@ def of_a_run(*resets: str) -> tuple[Param, ...]:
         Param("changes", OnTheWay(), lambda _: (), ("run", "at"), of="run"),
         Param("sample", Whole(1, SEQUENCES), lambda _: 1, ("run",), of="run"),
         Param("layer", Whole(1, 3), lambda v: v["run"].num_layers, ("run",), of="run"),
+    )
+
+
+def of_a_stage(most: int, opened: Callable[[Values], int] = lambda _: 1) -> tuple[Param, ...]:
+    """Where a stage is: the token, the operation (0 the whole step), how deep one looks and at which unit, and whether
+    guesses come first.
+
+    most: tokens at the most.     opened: at which it opens.
+    """
+    return (
+        Param("t", Whole(1, most), opened, ("model", "text")),
+        Param("op", Whole(0, 99), lambda _: 0, ("model", "cell")),
+        Param("depth", Choice(DEPTHS), lambda _: None),
+        Param("picked", Whole(1, 128), lambda _: None, ("model", "cell")),
+        Param("guess", Choice(GUESSES), lambda _: "off"),
     )
 
 

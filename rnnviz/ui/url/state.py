@@ -64,6 +64,12 @@ class State:
 
     def choose(self, **values: Any) -> None:
         """Choose values, as a link that holds them would. In a callback, or before their widgets are drawn."""
+        self.learn(**values)
+        st.session_state[_REFUSED] = []
+        self._write()
+
+    def learn(self, **values: Any) -> None:
+        """Choose values, and leave it to the browser to bring the address bar up to date."""
         for name, value in values.items():
             part, param = self._find(name)
             chosen = st.session_state[_CHOSEN]
@@ -76,8 +82,6 @@ class State:
                 del chosen[part][name]
             for other in param.resets:
                 chosen[part].pop(other, None)
-        st.session_state[_REFUSED] = []
-        self._write()
 
     def widget(self, name: str, *, part: str = "", empty: Any = None, called: object = None) -> dict[str, Any]:
         """What makes a widget show this value and choose it: `st.slider(label, 0, 9, **state.widget("seed"))`.
@@ -164,6 +168,11 @@ class State:
         refused = self.refused
         self.choose(**{name: value})
         st.session_state[_REFUSED] = list(refused)
+
+    @property
+    def arrived(self) -> bool:
+        """Whether the page was not there before this run."""
+        return bool(st.session_state[_ARRIVED])
 
     def uses(self, name: str) -> bool:
         """Whether the page shows this value now: a text of one's own, say, where it shows no run."""

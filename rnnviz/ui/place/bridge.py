@@ -1,0 +1,34 @@
+"""The JavaScript that the parts of a page share to learn where a chart is and to move it. Nothing in it comes from a
+reader: texts are put into the page as text, by the scripts that use this."""
+
+from rnnviz.charts.kit.tables import SEPARATOR
+from rnnviz.ui.host.internals import MAIN
+
+REST = 500  # ms without a step, after which the chart rests
+
+# `watch` calls `hear` with the chart's place, and again whenever it is another; `tell` moves the chart.
+BRIDGE = f"""
+const svg = chart => document.querySelector(`.st-key-${{chart}}_frame svg.marks`);
+
+function watch(chart, hear) {{
+  let last = null;
+  const look = () => {{
+    const text = svg(chart)?.querySelector('g.whereabouts_marks text')?.textContent;
+    if (!text || text === last) return;
+    last = text;
+    hear(Object.fromEntries(text.split('{SEPARATOR}').map(part => {{
+      const at = part.indexOf('=');
+      return [part.slice(0, at), part.slice(at + 1)];
+    }})));
+  }};
+  const observer = new MutationObserver(look);
+  const root = document.querySelector("{MAIN}") || document.body;
+  observer.observe(root, {{childList: true, subtree: true, characterData: true}});
+  look();
+  return () => observer.disconnect();
+}}
+
+function tell(chart, name, value) {{
+  svg(chart)?.dispatchEvent(new CustomEvent('rnnviz', {{detail: {{name, value}}}}));
+}}
+"""

@@ -1,0 +1,177 @@
+"""What a page knows of where its stage is. A stage is stepped in the browser and tells nobody; once it has rested, the
+page learns the place in one message, and what depends on it is drawn again. The page moves the stage only when it wants
+it elsewhere than where it knows it to be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from rnnviz.core.cells import CELLS
+from rnnviz.ui.place.bridge import BRIDGE, REST
+from rnnviz.ui.url.kinds import Choice, Kind, Whole
+from rnnviz.ui.url.parameters import DEPTHS, FOLDS, GUESSES
+from rnnviz.ui.url.state import State
+
+# While it plays, it does not rest. What was sent is known at once, so that a way back during the answer is sent too.
+_JS = f"""
+{BRIDGE}
+const started = new WeakMap();
+
+function start(listener) {{
+  let timer = 0;
+  const send = () => {{
+    const place = listener.place, names = listener.data.names.filter(name => place?.[name]);
+    if (names.every(name => place[name] === listener.known[name])) return;
+    listener.known = Object.fromEntries(names.map(name => [name, place[name]]));
+    listener.send('place', listener.known);
+  }};
+  listener.rest = () => {{
+    clearTimeout(timer);
+    if (listener.place?.playing !== '1') timer = setTimeout(send, {REST});
+  }};
+  const stop = watch(listener.data.chart, place => {{
+    listener.place = place;
+    listener.rest();
+  }});
+  listener.stop = () => {{ stop(); clearTimeout(timer); }};
+}}
+
+// The address of what the page has learned: another step is no other page to go back to.
+function address(query) {{
+  const now = new URLSearchParams(location.search), next = new URLSearchParams(query);
+  for (const [name, value] of now) if (name.startsWith('embed')) next.append(name, value);
+  if (next.toString() !== now.toString()) history.replaceState(history.state, '', `?${{next}}${{location.hash}}`);
+}}
+
+export default function ({{data, parentElement, setTriggerValue}}) {{
+  let listener = started.get(parentElement);
+  if (!listener) started.set(parentElement, listener = {{}});
+  Object.assign(listener, {{data, known: data.known, send: setTriggerValue}});
+  if (!listener.stop) start(listener);
+  if (data.query) address(data.query);
+  listener.rest();
+  return () => {{ listener.stop(); started.delete(parentElement); }};
+}}
+"""
+_component = st.components.v2.component("rnnviz_place", js=_JS)
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """How far a stage goes."""
+
+    steps: int  # of its text
+    cell: str  # by its name in `CELLS`: how many operations a step has
+    units: int  # of a row
+
+    def kinds(self) -> Mapping[str, Kind]:
+        """What is accepted here of each value of a place, from a link and from a browser."""
+        return {
+            "t": Whole(1, max(1, self.steps)),
+            "op": Whole(0, len(CELLS[self.cell].ops) + 1),  # the head's softmax comes last
+            "depth": Choice(DEPTHS),
+            "picked": Whole(1, self.units),
+            "guess": Choice(GUESSES),
+            "fold": Choice(FOLDS),
+        }
+
+    def refuse(self, state: State) -> None:
+        """Take back what a link asks for and this stage does not have."""
+        for name, kind in self.kinds().items():
+            if state.uses(name) and state[name] is not None:
+                try:
+                    kind.parse(state.written(name))
+                except ValueError:
+                    state.refuse(name, kind.accepts)
+
+
+@dataclass
+class Known:
+    """What a page knows of its stage, kept for the session."""
+
+    known: dict[str, Any] = field(default_factory=dict)  # where it is, as it said itself or was told last
+    sent: dict[str, Any] = field(default_factory=dict)  # where it was told to go last
+    go: int = 0  # how often it was told
+    learned: bool = False  # whether it has moved since the page was last drawn
+
+
+def _kept(state: State) -> Known:
+    kept: Known = st.session_state.setdefault(f"{state.page}_place", Known())
+    return kept
+
+
+def _wanted(state: State, defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """Where the page wants its stage.     defaults: what the page decides where nothing is chosen."""
+    found = {name: state[name] for name in ("t", "op", "depth", "picked", "guess", "fold") if state.uses(name)}
+    return {name: defaults[name] if value is None else value for name, value in found.items()}
+
+
+def opening(state: State, *, depth: int = 0, unit: int = 0) -> tuple[Mapping[str, Any], int]:
+    """Where the stage is told to go, by name as in the URL, and how often it was told something new.
+
+    depth, unit: what the page decides where nothing is chosen; the unit from 0.
+    """
+    kept = _kept(state)
+    wanted = _wanted(state, {"depth": DEPTHS[depth], "picked": unit + 1})
+    if state.arrived or wanted != kept.known:
+        kept.known, kept.sent, kept.go = wanted, wanted, kept.go + 1
+    return kept.sent, kept.go
+
+
+def where(state: State) -> Mapping[str, Any]:
+    """Where the stage is, as far as the page knows, by name as in the URL."""
+    return _kept(state).known
+
+
+def follow(body: Callable[[], None], state: State, bounds: Bounds, *, whole: bool) -> None:
+    """Draw what depends on the place, and draw it again when the page has learned another.
+
+    whole: whether the page is then to be drawn as a whole, because more of it depends on the place.
+    """
+    kept = _kept(state)
+    defaults = dict(kept.known)
+
+    def others() -> dict[str, Any]:
+        return {name: value for name, value in state.values().items() if name not in (*kept.known, "details")}
+
+    before = others()
+
+    def draw() -> None:
+        if others() != before or _wanted(state, defaults) != kept.known:
+            st.rerun()  # a press here has changed what is drawn elsewhere
+        _listen(state, bounds, kept)
+        body()
+
+    if whole:
+        with st.container():
+            draw()
+    else:
+        st.fragment(draw)()
+
+
+def _listen(state: State, bounds: Bounds, kept: Known) -> None:
+    key = f"{state.page}_listener"
+
+    def learn() -> None:
+        sent = st.session_state[key]["place"]
+        if not isinstance(sent, Mapping):
+            return
+        try:
+            told = {name: kind.parse(sent[name]) for name, kind in bounds.kinds().items() if name in sent}
+        except (AttributeError, TypeError, ValueError):
+            return  # not what this page has written
+        moved = {name: value for name, value in told.items() if name in kept.known and value != kept.known[name]}
+        kept.known = kept.known | moved
+        kept.learned = True
+        state.learn(**moved)
+
+    query = urlencode(state.query()) if kept.learned else ""
+    kept.learned = False
+    known = {name: str(value) for name, value in kept.known.items()}
+    data = {"chart": f"{state.page}_stage", "names": list(known), "known": known, "query": query}
+    _component(key=key, data=data, on_place_change=learn)

@@ -1,0 +1,216 @@
+"""The player of a chart on a page: real controls, which keys reach, which have a name and a state, and which move the
+chart in the browser. They send nothing to the server."""
+
+from collections.abc import Mapping
+from html import escape
+
+import streamlit as st
+
+from rnnviz.charts.kit import palette
+from rnnviz.charts.kit import player as drawn
+from rnnviz.ui.place.bridge import BRIDGE, REST
+from rnnviz.words import catalogue
+
+ICONS = {
+    "first": drawn.FIRST_ICON,
+    "back": drawn.BACK_ICON,
+    "play": drawn.PLAY_ICON,
+    "pause": drawn.PAUSE_ICON,
+    "next": drawn.PLAY_ICON,
+    "last": drawn.LAST_ICON,
+}
+TRANSPORT = ("first", "back", "play", "next", "last")
+# Groups of buttons of which one is pressed, by what they set: the values, each with the key of its name.
+GROUPS = {
+    "fine": {"0": "by_token", "1": "by_operation"},
+    "depth": {"0": "chain", "1": "cell", "2": "unit"},
+    "fold": {"chain": "unrolled", "loop": "loop", "both": "both"},
+}
+# What is said of each part, by the keys of the catalogue under `stage`.
+SAID = (*TRANSPORT, *(text for group in GROUPS.values() for text in group.values()), "player", "step")
+ALSO = ("pace", "fine", "depth", "fold_group", "picked", "quiz", "every")
+
+
+def _icon(name: str) -> str:
+    return f'<svg viewBox="-1 -1 2 2" aria-hidden="true"><path d="{escape(ICONS[name])}"/></svg>'
+
+
+def _group(name: str) -> str:
+    buttons = "".join(f'<button type="button" data-set="{name}" data-value="{v}"></button>' for v in GROUPS[name])
+    more = '<input type="number" min="1" step="1" data-name="picked">' if name == "depth" else ""
+    hidden = " hidden" * (name == "fold")
+    return f'<span role="group" class="rnnviz-group" data-group="{name}"{hidden}>{buttons}{more}</span>'
+
+
+_BUTTONS = "".join(
+    f'<button type="button" data-name="{name}">{_icon(name)}{_icon("pause") if name == "play" else ""}</button>'
+    for name in TRANSPORT
+)
+_HTML = f"""
+<div class="rnnviz-player" role="group">
+  <span class="rnnviz-buttons">{_BUTTONS}</span>
+  <input type="range" data-name="t" min="1" max="1" step="1" value="1">
+  <span class="rnnviz-said"><b class="rnnviz-caption"></b> <span class="rnnviz-operation"></span></span>
+  {_group("fine")}
+  <button type="button" data-name="pace">1×</button>
+  {_group("depth")}
+  {_group("fold")}
+  <button type="button" data-name="quizSwitch" hidden></button>
+  <button type="button" data-name="every" hidden></button>
+  <span class="rnnviz-live" aria-live="polite"></span>
+</div>
+"""
+_CSS = """
+.rnnviz-player {display: flex; flex-wrap: wrap; align-items: center; gap: .35rem .7rem; font-size: .875rem;
+  font-family: var(--st-font); color: var(--st-text-color)}
+.rnnviz-player button, .rnnviz-player input[type=number] {min-height: 2.1rem; padding: 0 .6rem; font: inherit;
+  color: inherit; background: var(--st-background-color); border: 1px solid var(--st-border-color);
+  border-radius: .4rem; cursor: pointer; white-space: nowrap}
+.rnnviz-player button:hover {border-color: var(--st-primary-color)}
+.rnnviz-player button[aria-disabled=true] {opacity: .45; cursor: default}
+.rnnviz-player button[aria-pressed=true]:not([data-name=play]) {border-color: var(--rnnviz-now);
+  color: var(--rnnviz-now); box-shadow: inset 0 0 0 1px var(--rnnviz-now)}
+.rnnviz-player :focus-visible {outline: 3px solid var(--rnnviz-now); outline-offset: 2px}
+.rnnviz-buttons, .rnnviz-group {display: inline-flex; align-items: center; gap: .25rem}
+.rnnviz-buttons button {width: 2.5rem; padding: 0; display: inline-grid; place-items: center}
+.rnnviz-buttons svg {width: .85rem; height: .85rem; fill: currentColor; grid-area: 1 / 1}
+.rnnviz-player button[data-name=play] {background: var(--rnnviz-now); border-color: var(--rnnviz-now);
+  color: var(--st-background-color)}
+.rnnviz-player button[data-name=play][aria-pressed=false] svg:last-child,
+.rnnviz-player button[data-name=play][aria-pressed=true] svg:first-child {visibility: hidden}
+.rnnviz-player input[type=range] {flex: 1 1 8rem; min-width: 7rem; height: 1.75rem; accent-color: var(--rnnviz-now);
+  cursor: pointer}
+.rnnviz-player input[type=number] {width: 3.6rem; cursor: text}
+.rnnviz-said {flex: 1 1 11rem; min-width: 9.5rem; white-space: nowrap; overflow: hidden; text-overflow: ellipsis}
+.rnnviz-caption {font-size: 1.1rem; color: var(--rnnviz-now); margin-right: .4rem}
+.rnnviz-player [hidden] {display: none}
+.rnnviz-live {position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%)}
+@media (max-width: 640px) {
+  .rnnviz-player button, .rnnviz-player input[type=number] {min-height: 2.6rem}
+  .rnnviz-buttons {flex: 1 1 100%}
+  .rnnviz-buttons button {flex: 1 1 0}
+  .rnnviz-player input[type=range] {flex-basis: 100%}
+  .rnnviz-group button {padding: 0 .5rem}
+}
+"""
+_JS = f"""
+{BRIDGE}
+const REST = {REST};
+const started = new WeakMap();
+
+function start(root, player) {{
+  const part = name => root.querySelector(`[data-name=${{name}}]`);
+  const slider = part('t'), picked = part('picked'), live = root.querySelector('.rnnviz-live');
+  const send = (name, value) => tell(player.data.chart, name, value);
+  const number = text => text === '' || isNaN(text) ? text : Number(text);
+  root.addEventListener('click', event => {{
+    const button = event.target.closest('button');
+    if (!button) return;
+    if (button.getAttribute('aria-disabled') !== 'true') {{
+      const name = button.dataset.set || button.dataset.name;
+      send(name, name === 'fine' ? button.dataset.value === '1' : number(button.dataset.value ?? ''));
+    }}
+    // A press of the pointer leaves the keys to the chart; a press by a key keeps the focus where it is.
+    if (event.detail > 0) button.blur();
+  }});
+  slider.addEventListener('input', () => send('t', Number(slider.value)));
+  slider.addEventListener('pointerup', () => slider.blur());
+  slider.addEventListener('keydown', event => {{
+    if (event.key !== ' ') return;
+    event.preventDefault();
+    send('play');
+  }});
+  picked.addEventListener('input', () => {{
+    if (picked.value && picked.checkValidity()) send('picked', Number(picked.value));
+  }});
+  picked.addEventListener('keydown', event => {{
+    if (event.key === 'Enter') picked.blur();
+  }});
+
+  let timer = 0, first = true;
+  const told = () => {{
+    const p = player.place;
+    const operation = Number(p.op) > 0 ? [p.operation, p.symbol].filter(Boolean).join(' ') : '';
+    return [`${{player.data.say.step}} ${{p.t}} / ${{p.T}}`, p.token, operation].filter(Boolean).join(', ');
+  }};
+  player.draw = () => {{
+    const p = player.place, say = player.data.say;
+    const name = (element, text) => {{
+      if (element.getAttribute('aria-label') !== text) element.setAttribute('aria-label', text);
+      if (element.title !== text) element.title = text;
+    }};
+    const [red, green, blue] = getComputedStyle(part('first')).backgroundColor.match(/[\\d.]+/g).map(Number);
+    root.style.setProperty('--rnnviz-now', player.data.now[red + green + blue < 384 ? 1 : 0]);
+    root.setAttribute('aria-label', say.player);
+    for (const key of {list(TRANSPORT)}) name(part(key), say[key]);
+    for (const group of root.querySelectorAll('[data-group]')) {{
+      group.setAttribute('aria-label', say[group.dataset.group === 'fold' ? 'fold_group' : group.dataset.group]);
+      const names = player.data.groups[group.dataset.group];
+      for (const button of group.querySelectorAll('button')) button.textContent = say[names[button.dataset.value]];
+    }}
+    part('quizSwitch').textContent = say.quiz;
+    part('every').textContent = say.every;
+    name(slider, say.step);
+    name(picked, say.picked);
+    if (!p) return;
+    const compact = player.data.compact;
+    const ends = {{first: p.start, back: p.start, next: p.end, last: p.end}};
+    for (const [key, at] of Object.entries(ends)) part(key).setAttribute('aria-disabled', at === '1');
+    part('play').setAttribute('aria-pressed', p.playing === '1');
+    slider.max = p.T;
+    if (slider.value !== p.t) slider.value = p.t;
+    slider.setAttribute('aria-valuetext', told());
+    root.querySelector('.rnnviz-caption').textContent = `t = ${{p.t}} / ${{p.T}}`;
+    root.querySelector('.rnnviz-operation').textContent = [p.operation, p.symbol].filter(Boolean).join('  ·  ');
+    for (const button of root.querySelectorAll('[data-set]')) {{
+      button.setAttribute('aria-pressed', p[button.dataset.set] === button.dataset.value);
+    }}
+    root.querySelector('[data-set=depth][data-value="1"]').textContent = p.kind;
+    picked.max = p.H;
+    if (picked !== document.activeElement) picked.value = p.picked;
+    part('pace').textContent = `${{p.pace}}×`;
+    name(part('pace'), `${{say.pace}}: ${{p.pace}}×`);
+    part('quizSwitch').setAttribute('aria-pressed', p.guess === 'on');
+    part('quizSwitch').hidden = !p.guess;
+    part('every').setAttribute('aria-pressed', p.every === '1');
+    part('every').hidden = compact;
+    root.querySelector('[data-group=fold]').hidden = !p.fold || p.depth !== '0';
+    for (const hidden of ['fine', 'depth']) root.querySelector(`[data-group=${{hidden}}]`).hidden = compact;
+    part('pace').hidden = compact;
+  }};
+  player.stop = watch(player.data.chart, place => {{
+    player.place = place;
+    player.draw();
+    clearTimeout(timer);
+    // What is said at rest: not the picture's first place, and nothing while it plays.
+    if (first) first = false;
+    else timer = setTimeout(() => {{ live.textContent = told(); }}, REST);
+  }});
+}}
+
+export default function ({{data, parentElement}}) {{
+  const root = parentElement.querySelector('.rnnviz-player');
+  let player = started.get(root);
+  if (player) {{
+    player.data = data;
+  }} else {{
+    player = {{data}};
+    started.set(root, player);
+    start(root, player);
+  }}
+  player.draw();
+  return () => {{ player.stop(); started.delete(root); }};
+}}
+"""
+_component = st.components.v2.component("rnnviz_player", html=_HTML, css=_CSS, js=_JS, isolate_styles=False)
+
+
+def player(chart: str, language: str, *, compact: bool = False) -> None:
+    """Draw the controls of a stage above it.
+
+    chart: its key on the page.     compact: with fewer controls.
+    """
+    texts = catalogue(language)
+    said: Mapping[str, str] = {name: texts[f"stage.{name}"] for name in (*SAID, *ALSO)}
+    data = {"chart": chart, "say": dict(said), "groups": GROUPS, "now": palette.NOW, "compact": compact}
+    _component(key=f"{chart}_player", data=data)

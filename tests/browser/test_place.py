@@ -1,0 +1,175 @@
+"""Everything on a page is of one step: where the stage is, the address, the shared link, the question, the lines of
+PyTorch and the saved file. Stepping tells nobody; at rest the page learns the place in one message."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from rnnviz.charts.kit.tables import SEPARATOR
+from rnnviz.lessons.step.decided import decided_step
+from rnnviz.words import catalogue
+from rnnviz.zoo.catalogue import shipped
+from tests.browser import harness
+from tests.browser.conftest import Look
+from tests.browser.harness import WAIT, caption, control, leave_fields, link
+
+SAID = catalogue("en")
+WALKS = 20
+KEYS = ("ArrowRight", "ArrowRight", "ArrowRight", "ArrowLeft", "Home", "End", "Enter", "Escape")
+CLICKS = (("next", ""), ("back", ""), ("last", ""), ("first", ""), ("fine", "1"), ("fine", "0"), ("depth", "1"))
+PRESS = """presses => presses.forEach(([name, value]) => name === 'key'
+  ? document.body.dispatchEvent(new KeyboardEvent('keydown', {key: value, bubbles: true}))
+  : document.querySelector(value ? `[data-set=${name}][data-value='${value}']` : `[data-name=${name}]`).click())"""
+LESSONS = {
+    "step": ("/step-through", {"text": "I am a boy . you are not a girl .", "cell": "lstm"}),
+    "rolled": ("/rolled-unrolled", {"text": "the cat chased the dog .", "cell": "rnn"}),
+    "gates": ("/watch-the-gates", {"text": "the film was not good , so everyone left .", "part": "step"}),
+}
+# What the stage says of where it is, as numbers and words by name.
+PLACE = f"""() => Object.fromEntries(document.querySelector('g.whereabouts_marks text').textContent.split('{SEPARATOR}')
+  .map(part => [part.slice(0, part.indexOf('=')), part.slice(part.indexOf('=') + 1)]))"""
+# Whether the address is of that place; a value that is not in it is what the page opened with.
+AGREES = f"""opened => {{
+  const place = ({PLACE})(), asked = new URLSearchParams(location.search);
+  return Object.keys(opened).every(name => (asked.get(name) ?? opened[name]) === place[name]);
+}}"""
+
+
+def place(page: Page) -> dict[str, str]:
+    return dict(page.evaluate(PLACE))
+
+
+def known(of: dict[str, str]) -> dict[str, str]:
+    return {name: of[name] for name in ("t", "op", "depth", "picked")}
+
+
+def walk(page: Page, chance: random.Random) -> None:
+    """A few presses at random, of keys and of controls, at once: the stage does not rest between them."""
+    presses = [("key", chance.choice(KEYS)) if chance.random() < 0.6 else chance.choice(CLICKS) for _ in range(6)]
+    page.evaluate(PRESS, presses[: chance.randint(2, 6)])
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_after_a_walk_everything_is_of_one_step_and_one_message_was_sent(lesson: str, look: Look) -> None:
+    address, values = LESSONS[lesson]
+    seen = look(link(address, lang="en", model="words-en", details="pytorch", **values))
+    page, chance = seen.page, random.Random(lesson)
+    leave_fields(page)
+    opened = known(place(page))
+    tokens = shipped("words-en")[0].tokenize(values["text"])
+    harness.settle(page)
+    for number in range(WALKS):
+        before, sent = known(place(page)), len(seen.frames_sent)
+        walk(page, chance)
+        during = len(seen.frames_sent)
+        page.wait_for_function(AGREES, arg=opened, timeout=WAIT)
+        harness.settle(page)
+        after = place(page)
+        t = int(after["t"])
+        assert during == sent, f"walk {number} told somebody on its way"
+        assert len(seen.frames_sent) - sent == (known(after) != before), f"walk {number}: one message, at rest"
+        assert caption(page) == (t, int(after["T"]))
+        assert control(page, "t").input_value() == str(t)
+        assert control(page, "picked").input_value() == after["picked"]
+        assert control(page, "depth", after["depth"]).get_attribute("aria-pressed") == "true"
+        told = page.locator(".rnnviz-live").text_content() or ""
+        assert f"{SAID['stage.step']} {t} / {after['T']}" in told or known(after) == before
+        if lesson == "step":
+            text = page.locator("[data-testid=stMain]").inner_text()
+            assert SAID["details.pytorch_intro"].format(t=t) in text
+            q = decided_step("words-en", tokens, t) or t + 1
+            assert (f"step {q}" in text) if q <= len(tokens) else (SAID["question.last"] in text)
+    assert shared(page, look) == known(place(page))
+    name, start = saved(page)
+    assert name.endswith(f"-t{place(page)['t']}.html")
+    assert start == int(place(page)["t"]) - 1
+
+
+def shared(page: Page, look: Look) -> dict[str, str]:
+    """Where the stage is for whoever follows the link that the page shares."""
+    page.get_by_role("button", name=SAID["share.button"]).click()
+    expect(page.get_by_test_id("stCode").filter(has_text="http").first).to_be_visible(timeout=WAIT)
+    harness.settle(page)
+    parts = urlsplit(page.get_by_test_id("stCode").filter(has_text="http").first.inner_text().strip())
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("stPopoverBody")).to_be_hidden(timeout=WAIT)
+    other = look(f"{parts.path}?{parts.query}").page
+    other.wait_for_function("() => document.querySelector('g.whereabouts_marks text')", timeout=WAIT)
+    assert {"t", "op"} <= set(parse_qs(parts.query))
+    return known(place(other))
+
+
+def saved(page: Page) -> tuple[str, int]:
+    """The name of the saved page, and the step that its stage opens at, from 0."""
+    page.get_by_role("button", name=SAID["save.button"], exact=True).click()
+    with page.expect_download(timeout=WAIT) as download:
+        page.get_by_role("button", name=SAID["save.html"]).click(timeout=WAIT)
+    html = Path(download.value.path()).read_text("utf-8")
+    found = re.search(r"const spec = (\{.*\});\n", html)
+    assert found
+    (bundle,) = json.loads(found[1])["datasets"]["bundle"]
+    assert not bundle["placed"]
+    return download.value.suggested_filename, bundle["start"]
+
+
+def test_the_page_goes_where_a_press_below_the_stage_sends_it(look: Look) -> None:
+    page = look(link("/step-through", lang="en", model="words-en", text="I am a boy .", t=2)).page
+    leave_fields(page)
+    page.keyboard.press("End")
+    page.wait_for_function("new URLSearchParams(location.search).get('t') === '5'", timeout=WAIT)
+    harness.settle(page)
+    page.get_by_role("button", name=SAID["try.subject"]).click()
+    page.wait_for_function(f"() => ({PLACE})().t === '1'", timeout=WAIT)
+
+
+def test_a_step_taken_while_the_page_is_drawn_again_stays(look: Look) -> None:
+    """A page that is drawn again for another reason does not bring the stage back to where it knew it last."""
+    page = look(link("/step-through", lang="en", model="words-en", text="I am a boy . you are not a girl .")).page
+    leave_fields(page)
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("new URLSearchParams(location.search).get('t') === '2'", timeout=WAIT)
+    page.get_by_role("button", name=SAID["share.button"]).click()
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    harness.settle(page)
+    assert place(page)["t"] == "6"
+
+
+def test_tab_reaches_every_control_in_order_and_each_has_a_name_and_a_state(look: Look) -> None:
+    page = look("/step-through", locale="ko").page
+    leave_fields(page)
+    said = catalogue("ko")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function(f"() => ({PLACE})().t === '2'", timeout=WAIT)
+    control(page, "first").focus()
+    names = []
+    for _ in range(13):
+        names.append(
+            page.evaluate("""() => [document.activeElement.ariaLabel || document.activeElement.textContent,
+          document.activeElement.getAttribute('aria-pressed') ?? document.activeElement.value]""")
+        )
+        page.keyboard.press("Tab")
+    buttons = [said[f"stage.{name}"] for name in ("first", "back", "play", "next", "last", "step")]
+    assert [name for name, _ in names[:6]] == buttons
+    assert names[5][1] == "2"
+    assert [state for _, state in names[6:8]] == ["true", "false"]
+    assert names[8][0].startswith(said["stage.pace"])
+    assert [name for name, _ in names[9:]] == [
+        said["stage.chain"],
+        "RNN",
+        said["stage.unit"],
+        said["stage.picked"],
+    ]
+    control(page, "next").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function(f"() => ({PLACE})().t === '3'", timeout=WAIT)
+    ring = control(page, "next").evaluate("e => getComputedStyle(e).outlineStyle")
+    assert ring == "solid"
+    assert page.evaluate("document.activeElement.dataset.name") == "next"
