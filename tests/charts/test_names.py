@@ -1,4 +1,5 @@
-"""Every expression of every chart names only what there is, and nothing is made that no expression reads."""
+"""Every expression of every chart names only what there is, nothing is made that no expression reads, and every name is
+declared, with the kind that it has (`names.py` of each room of the charts)."""
 
 from __future__ import annotations
 
@@ -9,14 +10,21 @@ from typing import Any
 import pytest
 
 import rnnviz
+from rnnviz.charts.kit import names as kit_names
 from rnnviz.charts.kit.export import PortableChart
+from rnnviz.charts.kit.names import Held, Kind, Names
+from rnnviz.charts.kit.tables import SEPARATOR
+from rnnviz.charts.lab import names as lab_names
+from rnnviz.charts.plots import names as plot_names
 from rnnviz.charts.plots import sharing
 from rnnviz.charts.stage.gates.heatmap_tables import Watched
+from rnnviz.charts.stage.names import STAGE
 from rnnviz.charts.stage.scene_chart import scene_chart
+from rnnviz.charts.training.names import MOMENT, TRAINING
 from rnnviz.scene import network
 from rnnviz.training import Config, Trainer
 from rnnviz.words import catalogue
-from tests.charts import hostile, test_lab, vega
+from tests.charts import hostile, kinds, test_lab, vega
 from tests.charts.networks import case, made
 from tests.charts.reading import Read, Reader
 
@@ -71,6 +79,25 @@ FAMILIES: Mapping[str, Mapping[str, Callable[[], Chart]]] = {
     **{name: {name: partial(hostile.CHARTS[name], ("a", "b", "c"))} for name in PLOTS},
     "times": {"times": times},
 }
+_LAB = (kit_names.KIT, lab_names.LAB)
+# What declares the names of each chart; a family's charts have the same, but for those of the lab.
+DECLARED: Mapping[str, tuple[Names, ...]] = {
+    "stage": (kit_names.KIT, kit_names.PLAYER, STAGE),
+    "training": (kit_names.KIT, TRAINING),
+    "moment": (kit_names.KIT, MOMENT),
+    "matrix": (*_LAB, lab_names.MATRIX),
+    "knobs": (*_LAB, lab_names.KNOBS),
+    "squash": (*_LAB, lab_names.SQUASH),
+    "cliff": (*_LAB, lab_names.CLIFF),
+    "cut": (*_LAB, lab_names.CUT),
+    "past": (*_LAB, lab_names.PAST),
+    "table": (*_LAB, lab_names.TABLE),
+    "terms": (plot_names.TERMS,),
+    "lines": (plot_names.LINES,),
+    "times": (plot_names.LINES,),
+    "states": (plot_names.STATES,),
+    "first_word": (plot_names.FIRST_WORD,),
+}
 # What is there for who reads the tables of a scene, as its tests do: which block, which wire, how many steps.
 TOLD = {("blocks", "name"), ("wires", "wire"), ("picture", "steps")}
 EVERY = [(family, name) for family, charts in FAMILIES.items() for name in charts]
@@ -89,6 +116,13 @@ def found(family: str, name: str) -> Read:
 
 def all_of(family: str) -> list[Read]:
     return [found(family, name) for name in FAMILIES[family]]
+
+
+def declared(family: str, name: str) -> tuple[Names, ...]:
+    return DECLARED[name if family == "lab" else family]
+
+
+ROOMS = list({id(names): names for its in DECLARED.values() for names in its}.values())
 
 
 @pytest.mark.parametrize(("family", "name"), EVERY)
@@ -121,6 +155,23 @@ def test_every_column_is_read(family: str) -> None:
     read = set().union(*(one.columns for one in all_of(family)))
     tables = [table for name in FAMILIES[family] for table in spec(family, name)["datasets"].items()]
     assert sorted({(table, column) for table, rows in tables for row in rows for column in row} - read - TOLD) == []
+
+
+@pytest.mark.parametrize(("family", "name"), EVERY)
+def test_every_name_is_declared_once_with_the_kind_that_it_has(family: str, name: str) -> None:
+    names = declared(family, name)
+    assert kinds.twice(names) == []
+    assert list(kinds.of_columns(spec(family, name)["datasets"], names)) == []
+    reader = Reader(spec(family, name))
+    reader.read()
+    assert list(kinds.of_signals(reader, names)) == []
+
+
+@pytest.mark.parametrize("names", ROOMS, ids=lambda names: next(iter(names.signals or names.tables)))
+def test_every_name_that_is_declared_is_made_and_read(names: Names) -> None:
+    charts = [one for one in EVERY if names in declared(*one)]
+    read = [(found(*one), spec(*one)["datasets"]) for one in charts]
+    assert list(kinds.unused(names, read, TOLD)) == []
 
 
 @pytest.mark.parametrize(("family", "name"), EVERY)
@@ -185,6 +236,113 @@ def test_what_a_mark_reads_is_looked_up_in_its_own_row() -> None:
     assert seen.wrong == ["row: no field b among ['a']", "row: the table bundle has no column t"]
     assert seen.signals == {"B": set(), "s": set()}, "nothing reads them"
     assert seen.columns == {("bundle", "T"), ("bundle", "t")}
+
+
+def names(kind: Kind = "number") -> Names:
+    """What declares the names of `chart`. kind: of its signal `s`."""
+    signals = {"B": Held("row", "the only row"), "s": Held(kind, "what is tried")}
+    return Names(signals, {"bundle": {"T": Held("index", "steps"), "words": Held("text", "two letters")}})
+
+
+def wrong(declared: Names, update: str = "B.T + 1", x: str = "s + length(B.words)") -> list[str]:
+    """What is found wrong between `chart` and what declares its names."""
+    reader = Reader(chart(update, x=x))
+    read, tables = reader.read(), reader.spec["datasets"]
+    found = [*kinds.of_columns(tables, [declared]), *kinds.of_signals(reader, [declared])]
+    return found + list(kinds.unused(declared, [(read, tables)]))
+
+
+def test_what_is_declared_as_it_is_is_not_found() -> None:
+    assert wrong(names()) == []
+
+
+def test_a_name_that_nothing_declares_is_found() -> None:
+    plain = names()
+    tables = {"bundle": {"T": plain.tables["bundle"]["T"]}}
+    assert wrong(Names(plain.signals, tables)) == ["bundle.words is not declared"]
+    signals = {"B": plain.signals["B"]}
+    assert wrong(Names(signals, plain.tables)) == ["s is not declared"]
+
+
+def test_a_declared_name_that_nothing_makes_is_found() -> None:
+    plain, more = names(), Held("number", "nothing")
+    assert wrong(Names({**plain.signals, "r": more}, plain.tables)) == ["no chart makes the signal r"]
+    tables = {"bundle": {**plain.tables["bundle"], "U": more}, "runs": {"T": more}}
+    found = ["no table bundle has a column U", "no table runs has a column T"]
+    assert wrong(Names(plain.signals, tables)) == found
+
+
+def test_a_declared_name_that_nothing_reads_is_found() -> None:
+    assert wrong(names(), x="length(B.words)") == ["nothing reads the signal s"]
+    assert wrong(names(), x="s") == ["nothing reads the column words of bundle"]
+
+
+def test_a_name_that_is_declared_twice_is_found() -> None:
+    assert kinds.twice([names(), Names({"s": Held("number", "again")})]) == ["s"]
+    assert kinds.twice([names(), Names(tables={"bundle": {"T": Held("number", "again")}})]) == ["bundle.T"]
+    assert kinds.twice([names(), Names(tables={"runs": {"T": Held("number", "another")}})]) == []
+
+
+@pytest.mark.parametrize(
+    ("update", "kind"),
+    [
+        ("B.T + 1", "number"),
+        ("B.words", "text"),
+        ("B.words + B.T", "text"),
+        ("split(B.words, ',')", "texts"),
+        ("split(B.words, ',')[0]", "text"),
+        ("[1, B.T]", "numbers"),
+        ("sequence(B.T)", "numbers"),
+        ("sequence(B.T)[1]", "number"),
+        ("B.T > 1 && !(B.T > 2)", "flag"),
+        ("dark ? '#ffffff' : '#000000'", "colour"),
+        ("['#ffffff', '#000000']", "colours"),
+        ("data('bundle')", "rows"),
+        ("slice(data('bundle'), 0, 1)[0]", "row"),
+        ("B.T > 1 ? {a: B.T} : null", "object"),
+    ],
+)
+def test_the_kind_of_an_expression_is_found(update: str, kind: Kind) -> None:
+    others: tuple[Kind, ...] = ("number", "flag", "colour", "numbers", "colours", "rows", "lists")
+    given = update.replace("dark", "B.T > 1")
+    assert not wrong(names(kind), given)
+    assert all("is declared as" in wrong(names(other), given)[0] for other in others if other != kind)
+
+
+def test_an_expression_of_two_kinds_is_of_neither() -> None:
+    for kind in ("number", "flag"):
+        assert "is flag|number" in wrong(names(kind), "B.T > 1 ? B.T : B.T > 2")[0]
+
+
+@pytest.mark.parametrize(
+    ("kind", "good", "bad"),
+    [
+        ("index", 3, 3.5),
+        ("index", -1, True),
+        ("number", 3.5, "3.5"),
+        ("px", 3, None),
+        ("flag", False, 0),
+        ("text", "a, b", f"a{SEPARATOR}b"),
+        ("texts", f"a{SEPARATOR}b", 1),
+        ("colour", "#12ab3f", "12ab3f"),
+        ("colours", "#12ab3f,#ffffff", "#12ab3f,white"),
+        ("numbers", "1,-2.5,z,,1e-3", f"1{SEPARATOR}2"),
+        ("numbers", "", "1,two"),
+        ("picture", "data:image/png;base64,iVBOR", "http://example.org/a.png"),
+        ("row", None, {"T": 3}),
+    ],
+)
+def test_a_column_of_another_kind_is_found(kind: Kind, good: object, bad: object) -> None:
+    held = Names(tables={"rows": {"c": Held(kind, "what is tried")}})
+    for value, is_found in ((good, kind == "row"), (bad, True)):
+        said = list(kinds.of_columns({"rows": [{"c": good}, {"c": value}]}, [held]))
+        assert [f"rows.c is declared as {kind}" in line for line in said] == [True] * is_found
+
+
+def test_a_sentence_is_declared_by_its_name_and_must_be_one() -> None:
+    said = catalogue("en")["stage.play"]
+    assert list(kinds.of_columns({"rows": [{"s_play": said}]}, [])) == []
+    assert list(kinds.of_columns({"rows": [{"s_play": "Play"}]}, [])) == ["rows.s_play is no sentence of the catalogue"]
 
 
 @pytest.mark.parametrize(
