@@ -259,9 +259,9 @@ def test_what_is_declared_as_it_is_is_not_found() -> None:
 def test_a_name_that_nothing_declares_is_found() -> None:
     plain = names()
     tables = {"bundle": {"T": plain.tables["bundle"]["T"]}}
-    assert wrong(Names(plain.signals, tables)) == ["bundle.words is not declared"]
+    assert wrong(Names(plain.signals, tables)) == ["bundle.words is declared in no names.py"]
     signals = {"B": plain.signals["B"]}
-    assert wrong(Names(signals, plain.tables)) == ["s is not declared"]
+    assert wrong(Names(signals, plain.tables)) == ["s is declared in no names.py"]
 
 
 def test_a_declared_name_that_nothing_makes_is_found() -> None:

@@ -169,7 +169,7 @@ TRAINING = Names(
             "iteration": Held("numbers", "of each row the iteration"),
             "flow": Held("numbers", "log10 of the gradient's norm at each step of the rows that were sent"),
             "slope": Held("numbers", "powers of ten per step back, fitted to each row; n for none"),
-            "end": Held("numbers", "log10 of the fitted norm at the row's last step"),
+            "end": Held("numbers", "log10 of the fitted norm at `fitTo`"),
             "fitFrom": Held("numbers", "the first step that was fitted"),
             "fitTo": Held("numbers", "the last step that was fitted"),
             "theory": Held("numbers", "the slope that the Jacobians give; n for none"),
