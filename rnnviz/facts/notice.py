@@ -1,6 +1,6 @@
 """What to notice in a trace: computed, so that what a page says is what it shows. Facts only; a page words them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import floor
 
@@ -45,6 +45,11 @@ def notices(shown: Pass, unknown: Sequence[bool]) -> Iterator[Notice]:
         if missed:
             yield missed
         yield from _wrong(shown.readout, shown, told=missed.t if missed else 0)
+
+
+def seen(facts: Iterable[Notice], until: int) -> Iterator[Notice]:
+    """Those that tell of no prediction after step `until` (from 1); what is told of states stays."""
+    return (fact for fact in facts if fact.t <= until or fact.kind.startswith(("moved", "held")))
 
 
 def answers(shown: Pass) -> Iterator[Notice]:

@@ -1,15 +1,14 @@
-"""Questions about the next word where the sentence decides it: which one, and which word of the sentence decided."""
+"""Where the sentence decides the next word: which of its words did."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from rnnviz.core.trace import Array
 from rnnviz.facts.notice import Values
 from rnnviz.facts.question import Question
 
-WORD, DECIDER = "word", "decider"
+DECIDER = "decider"
 OTHERS = 3  # words offered beside the one that decided
 
 
@@ -28,23 +27,7 @@ class Swapped(Protocol):
     def p_before(self) -> float: ...
 
 
-def next_word(y: Array, words: Sequence[str], decided: str, rivals: Sequence[str], values: Values) -> Question:
-    """What does the network expect most, where the sentence leaves one word?
-
-    y: (V,), over `words`.     decided: the word that the sentence leaves.     rivals: what would be right after another
-    beginning.     values: fill the question.
-    """
-    answer = words[int(y.argmax())]
-    p = {word: float(y[words.index(word)]) for word in {*rivals, decided, answer}}
-    reasons: dict[str, tuple[str, Values]] = {}
-    for word in sorted(p, key=str.casefold):
-        right, wrong = ("decided", "missed") if word == decided else ("wrong", "rival")
-        why = right if word == answer else wrong
-        reasons[word] = (why, {"word": word, "p": p[word], "decided": decided})
-    return Question(WORD, values, reasons, answer, {word: word for word in reasons})
-
-
-def decider(beginning: Sequence[str], choice: str, swaps: Sequence[Swapped]) -> Question | None:
+def decider(beginning: Sequence[str], choice: str, swaps: Sequence[Swapped], read: Values) -> Question | None:
     """Which word of the beginning decided the network's first choice?
 
     The one whose swap lowers it most; beside it the last ones whose swap leaves it the first choice. None where every
@@ -68,4 +51,4 @@ def decider(beginning: Sequence[str], choice: str, swaps: Sequence[Swapped]) -> 
         }
         reasons[key] = ("stays" if swap.best == choice else "changes", values)
         called[key] = f"{beginning[swap.place]} ({key})"
-    return Question(DECIDER, {"choice": choice}, reasons, str(most.place + 1), called)
+    return Question(DECIDER, {**read, "choice": choice}, reasons, str(most.place + 1), called)

@@ -26,6 +26,7 @@ from rnnviz.zoo import home_pass as recorded
 # Seconds that the rest of a page waits, so that the browser paints the stage before it is given more to lay out: from a
 # new text to the painted stage it takes 140 ms with the wait and 167 ms without (median at T = 40).
 HEAD_START = 0.05
+TASTE_STEP = 3  # at which the small stage opens: enough is read that it is not mostly empty
 
 if TYPE_CHECKING:
     from rnnviz.zoo import Reading
@@ -39,7 +40,7 @@ def build(of: Pass | Contrast, state: State, show: Rolled | Watched | None = Non
 def draw(made: Stage, state: State, *, compact: bool = False) -> None:
     """With its controls above it.     compact: with fewer of them."""
     key = f"{state.page}_stage"
-    player(key, state["lang"], compact=compact)
+    player(key, state["lang"], compact=compact, asks=state.shows("question"))
     chart.show(made, key, catalogue(state["lang"])["stage.alt"])
 
 
@@ -124,4 +125,4 @@ def take_along(
 
 def taste(state: State) -> None:
     """A small stage for the home page, from a recorded trace: torch is not needed to look."""
-    draw(build(recorded.taste(state["lang"]), state, compact=True), state, compact=True)
+    draw(build(recorded.taste(state["lang"]), state, start=TASTE_STEP, compact=True), state, compact=True)

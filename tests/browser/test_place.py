@@ -28,7 +28,7 @@ PRESS = """presses => presses.forEach(([name, value]) => name === 'key'
   ? document.body.dispatchEvent(new KeyboardEvent('keydown', {key: value, bubbles: true}))
   : document.querySelector(value ? `[data-set=${name}][data-value='${value}']` : `[data-name=${name}]`).click())"""
 LESSONS = {
-    "step": ("/step-through", {"text": "I am a boy . you are not a girl .", "cell": "lstm"}),
+    "step": ("/step-through", {"text": "the cat chased the dog so the dog ran away .", "cell": "lstm"}),
     "rolled": ("/rolled-unrolled", {"text": "the cat chased the dog .", "cell": "rnn"}),
     "gates": ("/watch-the-gates", {"text": "the film was not good , so everyone left .", "part": "step"}),
 }
@@ -84,8 +84,9 @@ def test_after_a_walk_everything_is_of_one_step_and_one_message_was_sent(lesson:
         if lesson == "step":
             text = page.locator("[data-testid=stMain]").inner_text()
             assert SAID["details.pytorch_intro"].format(t=t) in text
-            q = decided_step("words-en", tokens, t) or t + 1
-            assert (f"step {q}" in text) if q <= len(tokens) else (SAID["question.last"] in text)
+            q = decided_step("words-en", tokens, t - 1)
+            asked = re.findall(r"\(step (\d+)\)", text)
+            assert asked == ([str(q)] if q else [])
     assert shared(page, look) == known(place(page))
     name, start = saved(page)
     assert name.endswith(f"-t{place(page)['t']}.html")
@@ -173,3 +174,64 @@ def test_tab_reaches_every_control_in_order_and_each_has_a_name_and_a_state(look
     ring = control(page, "next").evaluate("e => getComputedStyle(e).outlineStyle")
     assert ring == "solid"
     assert page.evaluate("document.activeElement.dataset.name") == "next"
+
+
+def asks(page: Page) -> bool:
+    return page.locator("g.guess_marks path").count() > 0
+
+
+def wait_for_guess(page: Page, state: str) -> None:
+    page.wait_for_function(f"wanted => ({PLACE})().guess === wanted", arg=state, timeout=WAIT)
+
+
+@pytest.mark.parametrize("soon", [True, False], ids=["before the page knows", "once it knows"])
+def test_guesses_turned_off_stay_off(soon: bool, look: Look) -> None:
+    """For a later text, after a reload, and for whoever follows the shared link."""
+    page = look("/step-through", locale="ko").page
+    wait_for_guess(page, "on")
+    assert asks(page)
+    control(page, "quizSwitch").click()
+    wait_for_guess(page, "off")
+    assert not asks(page)
+    known = "new URLSearchParams(location.search).get('guess') === 'off'"
+    if not soon:
+        page.wait_for_function(known, timeout=WAIT)
+    field = page.locator("[data-testid=stTextInput] input").first
+    field.fill("저는 학생이 아닙니다 .")
+    field.press("Enter")
+    page.wait_for_function(f"() => ({PLACE})().T === '4'", timeout=WAIT)
+    page.wait_for_function(known, timeout=WAIT)
+    harness.settle(page)
+    assert not asks(page)
+    page.reload()
+    page.wait_for_function("() => document.querySelector('g.whereabouts_marks text')", timeout=WAIT)
+    wait_for_guess(page, "off")
+    assert not asks(page)
+    control(page, "quizSwitch").click()
+    wait_for_guess(page, "on")
+    page.wait_for_function("new URLSearchParams(location.search).get('guess') === 'on'", timeout=WAIT)
+
+
+def test_what_is_told_below_waits_for_the_guess(look: Look) -> None:
+    """The last step has none after it: its facts and its question come once it is guessed."""
+    text = "the cat chased the dog so the"
+    page = look(link("/step-through", lang="en", model="words-en", cell="lstm", text=text, t=7)).page
+    leave_fields(page)
+    q = decided_step("words-en", shipped("words-en")[0].tokenize(text), 7)
+    assert q == 7
+    wait_for_guess(page, "on")
+    harness.settle(page)
+    main = page.get_by_test_id("stMain")
+    assert "(step 7)" not in main.inner_text()
+    page.locator("g.guess_marks path").first.click()
+    expect(main).to_contain_text("(step 7)", timeout=WAIT)
+    page.keyboard.press("ArrowLeft")
+    expect(main).not_to_contain_text("(step 7)", timeout=WAIT)
+
+
+def test_a_link_that_leaves_questions_out_has_no_switch(look: Look) -> None:
+    page = look(link("/step-through", lang="en", hide="question", guess="on")).page
+    wait_for_guess(page, "off")
+    assert control(page, "next").is_visible()
+    assert not control(page, "quizSwitch").is_visible()
+    assert not asks(page)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
 import pytest
 from streamlit.testing.v1 import AppTest, local_script_runner
 
@@ -43,6 +45,17 @@ def go_back(at: AppTest, **values: str) -> AppTest:
         back = functools.partial(local_script_runner.RerunData, is_history_navigation=True)
         patch.setattr(local_script_runner, "RerunData", back)
         return at.run()
+
+
+def table(at: AppTest, name: str, chart: int = 0) -> list[dict[str, Any]]:
+    """A table of a chart on the page, the first one by default."""
+    (data,) = (d for d in at.get("vega_lite_chart")[chart].proto.datasets if d.name == name)
+    return list(pa.ipc.open_stream(data.data.data).read_all().to_pylist())
+
+
+def bundle(at: AppTest) -> dict[str, Any]:
+    """What the stage on the page is given."""
+    return table(at, "bundle")[0]
 
 
 @pytest.fixture

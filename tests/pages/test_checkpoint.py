@@ -326,17 +326,6 @@ class TestLink:
         at = ready(visit("step", run=write(ADDING), at="3", sample="5"))
         assert EN["notice.number"].format(t=10, asked=read.numbers[-1, 0], said=output) in said(at)
 
-    def test_the_question_is_about_the_answers(self, visit: Visit) -> None:
-        at = ready(visit("step", run=write(REBER), at="3", t="2"))
-        read = reading(REBER, weights_of(REBER, 3), 1, 1)
-        assert read.head is not None
-        y = rnnviz.read_out(rnnviz.record(read.rnn, read.x), read.head).y[2]
-        best = [read.outputs[k] for k in np.argsort(-y, kind="stable")[:4]]
-        assert sorted(best, key=str.casefold) == at.pills(key="step_guess_3").options
-        at.pills(key="step_guess_3").set_value(best[0]).run()
-        at.button(key="step_reveal").click().run()
-        assert EN["question.right"].format(guess=best[0], p=y.max()) in said(at)
-
     def test_the_trained_models_come_back_with_what_was_chosen(self, visit: Visit) -> None:
         at = visit("step", text="you ___ a girl.", cell="gru")
         at.query_params.update(run=write(REBER), at="2", t="5")

@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
-import pyarrow as pa
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -26,7 +25,7 @@ from rnnviz.ui.url.parameters import LETTER_LIMIT
 from rnnviz.words import catalogue
 from rnnviz.words.numbers import fixed, percent
 from rnnviz.zoo.catalogue import shipped
-from tests.pages.conftest import Visit, unfold
+from tests.pages.conftest import Visit, bundle, table, unfold
 
 TEXT = "The cat chased the dog so the dog ran away."
 STEPS = 11
@@ -423,14 +422,3 @@ class TestLines:
     def test_the_lines_stand_on_the_page(self, visit: Visit) -> None:
         at = visit("gates", part="hold", text=TEXT, force="1", details="pytorch")
         assert at.code[-1].value == hold_lines("words-en", "lstm", TEXT, Forced("f", 1.0), None)
-
-
-def table(at: AppTest, name: str, chart: int = 0) -> list[dict[str, Any]]:
-    """A table of a chart on the page, the first one by default."""
-    (data,) = (d for d in at.get("vega_lite_chart")[chart].proto.datasets if d.name == name)
-    return list(pa.ipc.open_stream(data.data.data).read_all().to_pylist())
-
-
-def bundle(at: AppTest) -> dict[str, Any]:
-    """What the stage on the page is given."""
-    return table(at, "bundle")[0]

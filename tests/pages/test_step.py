@@ -21,8 +21,7 @@ from rnnviz.ui.controls.experiments import CELLS, TEXTS
 from rnnviz.ui.prose import escape
 from rnnviz.ui.url.parameters import HIDEABLE, TEXT_LIMIT
 from rnnviz.words import catalogue
-from rnnviz.words.numbers import percent
-from tests.pages.conftest import Visit
+from tests.pages.conftest import Visit, bundle
 
 TEXT = "The cat chased the dog so the dog ran away."
 LOOSE = "the the cat the dog so"  # no sentence of the grammar, so nothing decides the next word
@@ -30,6 +29,10 @@ LOOSE = "the the cat the dog so"  # no sentence of the grammar, so nothing decid
 
 def warned(at: AppTest) -> str:
     return " ".join(warning.value for warning in at.warning)
+
+
+def asked(at: AppTest) -> list[Any]:
+    return [pills for pills in at.pills if "_guess_" in str(pills.key)]
 
 
 def shared_link(at: AppTest) -> str:
@@ -140,7 +143,7 @@ class TestHiding:
         if name in keys:
             with pytest.raises(KeyError):
                 at.get_by_key(keys[name])
-        heading = {"question": "question.title", "notice": "notice.title", "lesson": "try.title"}
+        heading = {"notice": "notice.title", "lesson": "try.title"}
         if name in heading:
             assert catalogue("en")[heading[name]] not in [e.value for e in at.subheader]
 
@@ -254,82 +257,81 @@ class TestText:
         assert button.help == (catalogue("en")["reading.full"].format(limit=40) if full else "")
 
 
+def quiz(at: AppTest) -> bool:
+    """Whether the stage opens with the guesses on."""
+    return bool(bundle(at)["quiz"])
+
+
+class TestGuess:
+    """The stage asks, in the browser; the page says whether it does, and tells nothing that is still to be guessed."""
+
+    @pytest.mark.parametrize("language", ["en", "ko"])
+    def test_it_is_on_until_it_is_turned_off(self, language: str, visit: Visit) -> None:
+        assert quiz(visit("step", language))
+        at = visit("step", language, guess="off")
+        assert not quiz(at)
+        at.text_input(key=next(str(e.key) for e in at.text_input if "_text" in str(e.key))).set_value("A").run()
+        at.selectbox(key="step_model").set_value("letters-en").run()
+        assert not quiz(at), "nor about a later text, or by another model"
+        assert at.query_params["guess"] == "off"
+        assert parse_qs(urlsplit(shared_link(at)).query)["guess"] == ["off"]
+
+    @pytest.mark.parametrize("chosen", [{}, {"guess": "on"}])
+    def test_a_link_that_leaves_questions_out_asks_nothing(self, chosen: dict[str, str], visit: Visit) -> None:
+        assert not quiz(visit("step", hide="question", **chosen))
+
+    @pytest.mark.parametrize("page", ["rolled", "gates"])
+    def test_another_lesson_waits_for_the_press(self, page: str, visit: Visit) -> None:
+        assert not quiz(visit(page))
+        assert quiz(visit(page, guess="on"))
+
+    @pytest.mark.parametrize("cell", zoo.CELL_NAMES)
+    def test_no_fact_tells_what_is_still_to_be_guessed(self, cell: str, visit: Visit) -> None:
+        """Every fact of a prediction names its step: that of a later one waits."""
+
+        def told(t: int, guess: str) -> dict[str, int]:
+            at = visit("step", text=TEXT, model="words-en", cell=cell, t=str(t), guess=guess)
+            found = ((e.value, re.search(r"\*\*Step (\d+)", e.value)) for e in at.markdown)
+            return {text: int(step[1]) for text, step in found if step and "moves the hidden state" not in text}
+
+        every = told(1, "off")
+        assert every, "something is told of predictions"
+        for t in {1, 11, *every.values(), *(step + 1 for step in every.values())}:
+            assert told(t, "on") == {text: step for text, step in every.items() if step < t}
+
+
 class TestQuestion:
-    def test_it_is_asked_where_the_sentence_decides_and_then_which_word_did(self, visit: Visit) -> None:
+    def test_which_word_decided_is_asked_once_the_step_is_past(self, visit: Visit) -> None:
         """The cat chased the dog so the: dog, and the second animal decides it."""
-        at = visit("step", text=TEXT, model="words-en", cell="lstm")
-        q = 7
-        asked = next(pills for pills in at.pills if "_guess_" in str(pills.key))
+        q, values = 7, {"text": TEXT, "model": "words-en", "cell": "lstm"}
+        for guess, first in (("on", q + 1), ("off", q)):
+            for t in range(1, first):
+                assert not asked(visit("step", t=str(t), guess=guess, **values)), f"{t} with guesses {guess}"
+        at = visit("step", t=str(q + 1), **values)
         shown = " ".join(e.value for e in at.markdown)
         assert f"(step {q})" in shown
+        assert "‘dog’" in shown
         assert "✓" not in shown
-        model = zoo.load("words-en", "lstm")
-        y = rnnviz.read_out(rnnviz.record(model.rnn, model.read(TEXT).x), model.head).y[q - 1]
-        assert model.vocabulary.words[int(y.argmax())] == "dog"
-        asked.set_value("cat").run()
+        (pills,) = asked(at)
+        assert "dog \\(5\\)" in pills.options
+        others = len(pills.options) - 1
+        pills.set_value("5").run()
         at.button(key="step_reveal").click().run()
         assert not at.exception
         said = " ".join(e.value for e in at.markdown)
         assert said.count("✓") == 1
-        assert percent(float(y.max()), 1) in said
-        asked = next(pills for pills in at.pills if "_guess_" in str(pills.key))
-        assert "dog \\(5\\)" in asked.options
-        others = len(asked.options) - 1
-        asked.set_value("5").run()
-        at.button(key="step_reveal").click().run()
-        said = " ".join(e.value for e in at.markdown)
-        assert said.count("✓") == 2
         assert said.count("still ‘dog’") == others >= 1
-        at.button(key="step_next").click().run()
-        assert at.query_params["t"] == str(q)
+        at = visit("step", t=str(q), guess="off", **values)
+        assert asked(at), "where nothing is guessed, at the step itself"
 
-    def test_a_guess_is_revealed_kept_and_scored(self, visit: Visit) -> None:
-        model = zoo.load("words-en", "rnn")
-        trace = rnnviz.record(model.rnn, model.read(LOOSE).x)
-        y = rnnviz.read_out(trace, model.head).y[1]  # the page opens at step 1 and asks about step 2
-        best = model.vocabulary.words[1 + int(y[1:].argmax())]
-
-        at = visit("step", text=LOOSE)
-        assert at.button(key="step_reveal").disabled
-        guess = next(option for option in at.pills(key="step_guess_2").options if option != best)
-        at.pills(key="step_guess_2").set_value(guess).run()
-        assert not any(percent(y.max()) in e.value and best in e.value for e in at.markdown), "not before it is asked"
-        at.button(key="step_reveal").click().run()
+    @pytest.mark.parametrize("text", ["I", LOOSE])
+    def test_it_is_not_asked_where_nothing_decides(self, text: str, visit: Visit) -> None:
+        at = visit("step", model="words-en", text=text, t=str(len(text.split())), guess="off")
         assert not at.exception
-        answer = next(e.value for e in at.markdown if guess in e.value and best in e.value)
-        assert percent(y.max()) in answer
-        score = catalogue("en")["question.score"]
-        assert score.format(right=0, asked=1) in [e.value for e in at.caption]
+        assert not asked(at)
 
-        at.button(key="step_next").click().run()
-        assert at.query_params["t"] == "2"
-        assert at.pills(key="step_guess_3").value is None
-        at.segmented_control(key="step_lang").set_value("ko").run()
-        assert catalogue("ko")["question.score"].format(right=0, asked=1) in [e.value for e in at.caption]
-
-    def test_a_right_guess_counts(self, visit: Visit) -> None:
-        at = visit("step", text=LOOSE)
-        model = zoo.load("words-en", "rnn")
-        y = rnnviz.read_out(rnnviz.record(model.rnn, model.read(LOOSE).x), model.head).y[1]
-        at.pills(key="step_guess_2").set_value(model.vocabulary.words[1 + int(y[1:].argmax())]).run()
-        at.button(key="step_reveal").click().run()
-        assert catalogue("en")["question.score"].format(right=1, asked=1) in [e.value for e in at.caption]
-
-    @pytest.mark.parametrize("language", ["en", "ko"])
-    @pytest.mark.parametrize(("text", "t"), [("I", "1"), ("I am", "2")])
-    def test_what_the_stage_already_shows_is_not_asked(self, text: str, t: str, language: str, visit: Visit) -> None:
-        at = visit("step", language, model="words-en", text=text, t=t)
-        assert not at.exception
-        assert catalogue(language)["question.last"] in [e.value for e in at.markdown]
-        assert not [pills for pills in at.pills if pills.key.startswith("step_guess")]
-
-    def test_the_score_stays_at_the_last_step(self, visit: Visit) -> None:
-        at = visit("step", model="words-en", text="I am", t="1")
-        at.pills(key="step_guess_2").set_value(at.pills(key="step_guess_2").options[0]).run()
-        at.button(key="step_reveal").click().run()
-        at.button(key="step_next").click().run()
-        assert at.query_params["t"] == "2"
-        assert any("of 1 as the network" in e.value for e in at.caption)
+    def test_it_is_not_asked_where_questions_are_left_out(self, visit: Visit) -> None:
+        assert not asked(visit("step", text=TEXT, model="words-en", cell="lstm", t="9", hide="question"))
 
 
 class TestLesson:

@@ -25,6 +25,7 @@ STAGE = {
     "symbol": "OP.symbol",
     "kind": "B.kind",
     "guess": "B.head && B.panels ? quiz ? 'on' : 'off' : ''",
+    "pending": "veiled ? 1 : 0",
 }
 """Of every stage, each an expression."""
 

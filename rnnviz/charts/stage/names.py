@@ -128,6 +128,7 @@ STAGE = Names(
         "noticeY": Held("px", "their upper edge"),
         "panelEnd": Held("px", "lower edge of all panels"),
         # The guesses of a reader.
+        "asks": Held("flag", "whether the page wants predictions to be guessed first"),
         "quiz": Held("flag", "whether a prediction is to be guessed before it is shown"),
         "guesses": Held("text", "all guesses, each ` step:candidate`"),
         "guessAt": Held("index", "where the present step's begins in that text"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rnnviz.charts.kit import numbers
 from rnnviz.charts.kit.draw import Layer, Signal, rect, text, tip
-from rnnviz.charts.kit.player import GO, click, pressed
+from rnnviz.charts.kit.player import click, pressed
 from rnnviz.charts.stage import numbers_table
 from rnnviz.charts.stage.numbers_table import panel_heading
 
@@ -47,11 +47,14 @@ def signals() -> list[Signal]:
         },
         {"name": "asked", "update": "(length(split(guesses, ':')) - 1)"},
         {"name": "hits", "update": "(length(split(guesses, ':0 ')) - 1)"},
+        # What the page wants, which it sends along wherever it wants the stage to go: only another wish is heeded, so
+        # that who has just turned the guesses off is not asked about the next text.
+        {"name": "asks", "update": "B.quiz"},
         {
             "name": "quiz",
             "init": "B.quiz",
             "on": [
-                {"events": GO, "update": "B.quiz", "force": True},
+                {"events": {"signal": "asks"}, "update": "asks"},
                 {"events": pressed("quizSwitch"), "update": "!quiz"},
             ],
         },

@@ -1,14 +1,12 @@
-"""Ask about the next word where the sentence decides it, then which word decided."""
+"""Where the sentence has decided the next word, ask which of its words did."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-import streamlit as st
-
 from rnnviz.core.forward import Pass
-from rnnviz.facts.word_questions import decider, next_word
-from rnnviz.tasks.next_word import next_words, rivals
+from rnnviz.facts.word_questions import decider
+from rnnviz.tasks.next_word import rivals
 from rnnviz.ui.prose import Say
 from rnnviz.ui.question import ask
 from rnnviz.ui.url.state import State
@@ -19,33 +17,26 @@ from rnnviz.zoo.vocabulary import Token
 SHOWN = 12  # tokens of what was read
 
 
-def decided_step(name: str, tokens: Sequence[Token], t: int) -> int | None:
-    """The first step after `t` (from 1) after which the sentence leaves one word; None where there is none."""
+def decided_step(name: str, tokens: Sequence[Token], until: int) -> int | None:
+    """The last step up to `until` (from 1) after which the sentence leaves one word; None where there is none."""
     info = catalogue()[name]
     if info.kind != "word":
         return None
-    for q, beginning in enumerate(beginnings(name, tokens), 1):
-        if q > t and beginning is not None and rivals(info.language, beginning):
-            return q
-    return None
+    steps = enumerate(beginnings(name, tokens)[:until], 1)
+    found = [q for q, beginning in steps if beginning is not None and rivals(info.language, beginning)]
+    return found[-1] if found else None
 
 
 def decided(shown: Pass, tokens: Sequence[Token], q: int, state: State, say: Say) -> None:
-    """The two questions about step `q`, the second one once the first is answered."""
+    """The question about step `q`, whose prediction was seen; none where no swap tells."""
     assert shown.readout is not None, "asked only where a head chooses among words"
     name, cell = state["model"], state["cell"]
-    language = catalogue()[name].language
     beginning = beginnings(name, tokens)[q - 1]
     assert beginning is not None, "a step that a sentence decides"
-    after = next_words(language, beginning)
-    word = max(after, key=after.__getitem__)
     read = "… " * (q > SHOWN) + shipped(name)[0].join([token.text for token in tokens[:q][-SHOWN:]])
-    asked = next_word(shown.readout.y[q - 1], shown.words, word, rivals(language, beginning), {"read": read, "q": q})
-    if not ask(asked, (name, cell, shown.tokens, q), state, say):
-        return
+    choice = shown.words[int(shown.readout.y[q - 1].argmax())]
     from rnnviz.zoo.swaps import swaps
 
-    which = decider(beginning, asked.answer, swaps(name, cell, beginning))
-    if which and not ask(which, (name, cell, shown.tokens, q), state, say):
-        return
-    st.button(say("question.next"), key=f"{state.page}_next", on_click=state.choose, kwargs={"t": q})
+    which = decider(beginning, choice, swaps(name, cell, beginning), {"read": read, "q": q})
+    if which:
+        ask(which, (name, cell, shown.tokens, q), state, say)

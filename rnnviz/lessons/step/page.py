@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from rnnviz.facts.notice import answers, notices
+from rnnviz.facts.notice import answers, notices, seen
 from rnnviz.lessons.step.decided import decided, decided_step
-from rnnviz.lessons.step.question import question
 from rnnviz.lessons.step.tries import for_text
 from rnnviz.snippets.step import lines
 from rnnviz.ui import stage
@@ -20,7 +19,7 @@ from rnnviz.ui.details import details
 from rnnviz.ui.equations import equations
 from rnnviz.ui.header import header
 from rnnviz.ui.notices import notice
-from rnnviz.ui.place.listener import Bounds, follow
+from rnnviz.ui.place.listener import Bounds, follow, told, where
 from rnnviz.ui.prose import speaker
 from rnnviz.ui.runs import checkpoint, checkpoint_row
 from rnnviz.ui.trained_pass import trained_pass
@@ -65,21 +64,20 @@ def page() -> None:
 
     def below() -> None:
         t = state["t"]
+        until = told(state)
         left, right = st.columns(2, gap="large")
-        if state.shows("question") and readout is not None:
-            with left:
-                q = None if run else decided_step(model.name, reading.tokens, t)
-                if q:
-                    decided(shown, reading.tokens, q, state, say)
-                else:
-                    about = run.model.about if run else (model.name, model.cell)
-                    question(shown, model.vocabulary, about, state, say)
+        q = None if run or not state.shows("question") else decided_step(model.name, reading.tokens, until)
+        if q:
+            with right:
+                decided(shown, reading.tokens, q, state, say)
         if state.shows("notice"):
-            with right if readout is not None else left:
+            with left:
                 unknown = [not token.known for token in reading.tokens]
                 # A run's task asks for what need not come next.
                 alone = notices(replace(shown, targets=()) if run else shown, unknown)
-                notice([*alone, *answers(shown)] if run else alone, say)
+                facts = [*alone, *answers(shown)] if run else alone
+                guessing = readout is not None and where(state)["guess"] == "on"
+                notice(seen(facts, until) if guessing else facts, say)
         if state.shows("lesson"):
             st.subheader(say("try.title"), anchor=False)
             experiments(for_moment(state, steps) if moment else for_text(state), state, say)

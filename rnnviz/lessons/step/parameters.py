@@ -11,5 +11,5 @@ PARAMETERS = (
     Param("text", Line(TEXT_LIMIT), lambda v: catalogue()[v["model"]].examples[0], ("model",), ("t",), of="zoo"),
     Param("seed", Whole(0, 9999), lambda _: 0, of="zoo"),
     Param("details", Choice(DETAILS), lambda _: DETAILS[0]),
-    *of_a_stage(LETTER_LIMIT),
+    *of_a_stage(LETTER_LIMIT, guess="on"),
 )

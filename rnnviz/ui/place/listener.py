@@ -97,6 +97,7 @@ class Known:
     known: dict[str, Any] = field(default_factory=dict)  # where it is, as it said itself or was told last
     sent: dict[str, Any] = field(default_factory=dict)  # where it was told to go last
     go: int = 0  # how often it was told
+    pending: bool = False  # whether the prediction of its step still waits to be guessed
     learned: bool = False  # whether it has moved since the page was last drawn
 
 
@@ -106,9 +107,13 @@ def _kept(state: State) -> Known:
 
 
 def _wanted(state: State, defaults: Mapping[str, Any]) -> dict[str, Any]:
-    """Where the page wants its stage.     defaults: what the page decides where nothing is chosen."""
+    """Where the page wants its stage, which asks nothing where the link leaves questions out.
+
+    defaults: what the page decides where nothing is chosen.
+    """
     found = {name: state[name] for name in ("t", "op", "depth", "picked", "guess", "fold") if state.uses(name)}
-    return {name: defaults[name] if value is None else value for name, value in found.items()}
+    wanted = {name: defaults[name] if value is None else value for name, value in found.items()}
+    return wanted if state.shows("question") or "guess" not in wanted else {**wanted, "guess": "off"}
 
 
 def opening(state: State, *, depth: int = 0, unit: int = 0) -> tuple[Mapping[str, Any], int]:
@@ -120,12 +125,20 @@ def opening(state: State, *, depth: int = 0, unit: int = 0) -> tuple[Mapping[str
     wanted = _wanted(state, {"depth": DEPTHS[depth], "picked": unit + 1})
     if state.arrived or wanted != kept.known:
         kept.known, kept.sent, kept.go = wanted, wanted, kept.go + 1
+        kept.pending = wanted.get("guess") == "on"
     return kept.sent, kept.go
 
 
 def where(state: State) -> Mapping[str, Any]:
     """Where the stage is, as far as the page knows, by name as in the URL."""
     return _kept(state).known
+
+
+def told(state: State) -> int:
+    """The last step whose prediction was seen, as far as the page knows: the present one, or while that is to be
+    guessed the one before it."""
+    kept = _kept(state)
+    return int(kept.known["t"]) - kept.pending
 
 
 def follow(body: Callable[[], None], state: State, bounds: Bounds, *, whole: bool) -> None:
@@ -167,11 +180,12 @@ def _listen(state: State, bounds: Bounds, kept: Known) -> None:
             return  # not what this page has written
         moved = {name: value for name, value in told.items() if name in kept.known and value != kept.known[name]}
         kept.known = kept.known | moved
+        kept.pending = sent.get("pending") == "1"
         kept.learned = True
         state.learn(**moved)
 
     query = urlencode(state.query()) if kept.learned else ""
     kept.learned = False
-    known = {name: str(value) for name, value in kept.known.items()}
+    known = {name: str(value) for name, value in kept.known.items()} | {"pending": str(int(kept.pending))}
     data = {"chart": f"{state.page}_stage", "names": list(known), "known": known, "query": query}
     _component(key=key, data=data, on_place_change=learn)

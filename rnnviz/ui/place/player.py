@@ -171,7 +171,7 @@ function start(root, player) {{
     part('pace').textContent = `${{p.pace}}×`;
     name(part('pace'), `${{say.pace}}: ${{p.pace}}×`);
     part('quizSwitch').setAttribute('aria-pressed', p.guess === 'on');
-    part('quizSwitch').hidden = !p.guess;
+    part('quizSwitch').hidden = !p.guess || !player.data.asks;
     part('every').setAttribute('aria-pressed', p.every === '1');
     part('every').hidden = compact;
     root.querySelector('[data-group=fold]').hidden = !p.fold || p.depth !== '0';
@@ -205,12 +205,12 @@ export default function ({{data, parentElement}}) {{
 _component = st.components.v2.component("rnnviz_player", html=_HTML, css=_CSS, js=_JS, isolate_styles=False)
 
 
-def player(chart: str, language: str, *, compact: bool = False) -> None:
+def player(chart: str, language: str, *, compact: bool = False, asks: bool = True) -> None:
     """Draw the controls of a stage above it.
 
-    chart: its key on the page.     compact: with fewer controls.
+    chart: its key on the page.     compact: with fewer controls.     asks: with the switch of the guesses.
     """
     texts = catalogue(language)
     said: Mapping[str, str] = {name: texts[f"stage.{name}"] for name in (*SAID, *ALSO)}
-    data = {"chart": chart, "say": dict(said), "groups": GROUPS, "now": palette.NOW, "compact": compact}
-    _component(key=f"{chart}_player", data=data)
+    data = {"chart": chart, "say": dict(said), "groups": GROUPS, "now": palette.NOW}
+    _component(key=f"{chart}_player", data={**data, "compact": compact, "asks": asks})

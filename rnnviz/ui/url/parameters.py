@@ -73,18 +73,20 @@ def of_a_run(*resets: str) -> tuple[Param, ...]:
     )
 
 
-def of_a_stage(most: int, opened: Callable[[Values], int] = lambda _: 1) -> tuple[Param, ...]:
+def of_a_stage(
+    most: int, opened: Callable[[Values], int] = lambda _: 1, *, guess: Literal["off", "on"] = "off"
+) -> tuple[Param, ...]:
     """Where a stage is: the token, the operation (0 the whole step), how deep one looks and at which unit, and whether
     guesses come first.
 
-    most: tokens at the most.     opened: at which it opens.
+    most: tokens at the most.     opened: at which it opens.     guess: whether they do until it is chosen.
     """
     return (
         Param("t", Whole(1, most), opened, ("model", "text")),
         Param("op", Whole(0, 99), lambda _: 0, ("model", "cell")),
         Param("depth", Choice(DEPTHS), lambda _: None),
         Param("picked", Whole(1, 128), lambda _: None, ("model", "cell")),
-        Param("guess", Choice(GUESSES), lambda _: "off"),
+        Param("guess", Choice(GUESSES), lambda _: guess),
     )
 
 
