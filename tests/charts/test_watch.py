@@ -352,12 +352,20 @@ class TestText:
 
     def test_each_is_coloured_by_the_picked_units_value(self) -> None:
         of = case("gru", steps=6)
-        found = _fills(picture(watching(of, unit=2, coloured="z")), "column")
+        stage = made(of, show=Watched(unit=2, coloured="z"), every=True)
+        found = _fills(picture(stage), "column")
         assert len(found) == 6
         is_painted([found], of.trace["z"][0][None, :, 2], dark=False, name="z")
 
+    def test_those_still_to_come_are_empty_and_dashed(self) -> None:
+        of = case("gru", steps=6)
+        drawn = picture(made(of, show=Watched(unit=2, coloured="z"), start=2))
+        tiles = _paths(drawn, "column")
+        assert [tile.get("stroke-dasharray") for tile in tiles] == [None, None, *["3,3"] * 4]
+        assert {tile.get("fill") for tile in tiles[2:]} == {palette.PAPER.light}
+
     def test_marked_steps_have_a_border_of_their_own(self) -> None:
-        drawn = picture(made(case(), start=1, show=Watched(marked=(2, 5))))
+        drawn = picture(made(case(), show=Watched(marked=(2, 5)), start=1, every=True))
         strokes = [path.get("stroke") for path in _paths(drawn, "column")]
         now, ink, paper = palette.NOW.light, palette.INK.light, palette.PAPER.light
         assert strokes == [now, ink, paper, paper, ink]

@@ -15,6 +15,7 @@ from rnnviz.charts.kit.draw import (
 )
 
 MAPS = "depth == 0"
+LATER = "(!every && (datum.k - t)*way > 0)"  # of the token at place `k`: its step is still to come
 
 
 def _lines() -> list[Layer]:
@@ -112,34 +113,22 @@ def _text() -> list[Layer]:
             y="datum.mid - textStep*0.42",
             y2="datum.mid + textStep*0.42",
             cornerRadius=3,
-            fill=shade_of("TINT", "datum.v"),
-            stroke="datum.k == t ? now : indexof(marked, '' + datum.k) >= 0 ? ink : paper",
-            strokeWidth="datum.k == t ? 2 : indexof(marked, '' + datum.k) >= 0 ? 1.6 : 0",
+            fill=f"{LATER} ? paper : {shade_of('TINT', 'datum.v')}",
+            stroke=f"{LATER} ? soft : datum.k == t ? now : indexof(marked, '' + datum.k) >= 0 ? ink : paper",
+            strokeWidth=f"{LATER} ? 1 : datum.k == t ? 2 : indexof(marked, '' + datum.k) >= 0 ? 1.6 : 0",
+            strokeDash=f"{LATER} ? [3, 3] : null",
             cursor="'pointer'",
-            tooltip=tip("TINT.symbol + '[' + (picked + 1) + '] · t = ' + (datum.k + 1)", "datum.v", "token[datum.k]"),
+            tooltip=f"{LATER} ? '' : "
+            + tip("TINT.symbol + '[' + (picked + 1) + '] · t = ' + (datum.k + 1)", "datum.v", "token[datum.k]"),
         ),
         text(
             **rows,
-            text="token[datum.k]",
+            text=f"{LATER} ? '' : token[datum.k]",
             x="(datum.left + datum.right)/2",
             y="datum.mid",
             fontSize="em",
             fill="ink",
             limit="datum.right - datum.left",
-        ),
-        rect(
-            **rows,
-            name="textPlace",
-            keep="!every && (datum.k - t)*way > 0",
-            x="datum.left",
-            x2="datum.right",
-            y="datum.mid - textStep*0.42",
-            y2="datum.mid + textStep*0.42",
-            cornerRadius=3,
-            fill="paper",
-            stroke="soft",
-            strokeDash=[3, 3],
-            aria=False,
         ),
     ]
 
