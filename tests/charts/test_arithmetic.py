@@ -177,7 +177,10 @@ def test_the_operation_in_numbers_ends_in_its_result(cell: str) -> None:
 @pytest.mark.parametrize("cell", [*CELLS.values(), *DECLARED], ids=lambda cell: cell.name)
 def test_what_is_left_of_a_gate_is_called_a_share_of_what_it_multiplies(cell: Cell) -> None:
     """The GRU writes with 1 - z and keeps with z; the minimal gated unit keeps with 1 - f."""
-    trace = rnnviz.record(rnnviz.Recurrent(cell, 3, 4), torch.zeros(2, 3))
+    module = rnnviz.Recurrent(cell, 3, 4)
+    for parameter in module.parameters():  # they are unset
+        torch.nn.init.zeros_(parameter)
+    trace = rnnviz.record(module, torch.zeros(2, 3))
     names = [row["name"] for row in rnnviz.stage(trace).to_dict()["datasets"]["ops"]][-len(cell.ops) :]
     for op, name in zip(cell.ops, names, strict=True):
         if op.kind == "one_minus":
