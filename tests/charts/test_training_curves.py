@@ -78,7 +78,8 @@ def texts(svg: str) -> list[str]:
 
 def lines(svg: str) -> list[str]:
     """The paths of the curves."""
-    return re.findall(r'<path aria-label="px[^"]*"[^>]* d="([^"]*)"', svg)
+    groups = re.findall(r'<g class="mark-line[^>]*>(.*?)</g>', svg)
+    return [path for group in groups for path in re.findall(r'<path[^>]* d="([^"]+)"', group)]
 
 
 def numbers(text: str) -> list[float]:
