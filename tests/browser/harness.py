@@ -28,6 +28,7 @@ from urllib.parse import urlencode, urlsplit
 from urllib.request import urlopen
 
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, WebSocket, sync_playwright
+from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from rnnviz.lessons import LESSONS
 from rnnviz.words import LANGUAGES, catalogue
@@ -198,6 +199,8 @@ class Visit:
     outside: list[str] = field(default_factory=list)
     frames_sent: list[int] = field(default_factory=list)
     """Length in bytes of every WebSocket frame that the page sent, in order: `len` of it counts them."""
+    asked: list[int] = field(default_factory=list)
+    """Of those, the ones that ask for the whole page. A stage that has rested asks for what follows its place only."""
 
     def faults(self) -> list[str]:
         """Console errors, requests to other hosts, Streamlit's error boxes and dialogs: empty on a sound page."""
@@ -234,10 +237,15 @@ def visit(
         if request.url.startswith(("http", "ws")) and urlsplit(request.url).netloc != host:
             seen.outside.append(request.url)
 
+    def sent(payload: str | bytes) -> None:
+        seen.frames_sent.append(len(payload))
+        if isinstance(payload, str) or not BackMsg.FromString(payload).rerun_script.fragment_id:
+            seen.asked.append(len(payload))
+
     def websocket(socket: WebSocket) -> None:
         if urlsplit(socket.url).netloc != host:
             seen.outside.append(socket.url)
-        socket.on("framesent", lambda payload: seen.frames_sent.append(len(payload)))
+        socket.on("framesent", sent)
 
     page.on("console", console)
     page.on("pageerror", lambda error: seen.errors.append(str(error)))

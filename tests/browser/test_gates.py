@@ -140,9 +140,9 @@ def seen(shared: harness.Visit) -> Iterator[harness.Visit]:
         page.keyboard.press(key)
     wait_for_step(page, 1, STEPS)
     wait_for_text(page, f"{SAID['stage.all_shown']} {SAID['stage.hint_maps']}")
-    sent = len(shared.frames_sent)
+    sent = len(shared.asked)
     yield shared
-    assert shared.frames_sent[sent:] == []
+    assert shared.asked[sent:] == []
 
 
 class TestFollow:
@@ -233,7 +233,7 @@ class TestHold:
         assert held == pytest.approx(expected, abs=0.1)
 
         # The numbers of both runs.
-        sent = len(seen.frames_sent)
+        sent = len(seen.asked)
         for name, t, unit in [("f", 3, 0), ("f", 6, 23), ("f", 7, 5), ("c", 6, 9), ("h", STEPS, 9), ("g", 5, 1)]:
             for trace, is_held in ((before, False), (after, True)):
                 found = read_off(page, trace, name, t, unit, unit, right=is_held)
@@ -258,7 +258,7 @@ class TestHold:
         for key, t in [("ArrowRight", 7), ("End", STEPS), ("Home", 1)]:
             page.keyboard.press(key)
             wait_for_step(page, t, STEPS)
-        assert seen.frames_sent[sent:] == []
+        assert seen.asked[sent:] == []
 
         page.get_by_role("button", name=SAID["gates.reset"], exact=True).click()
         expect(marks(page, "gateRight")).to_have_count(0, timeout=WAIT)
@@ -299,7 +299,7 @@ def test_two_hundred_letters_are_stepped_in_the_browser(look: Look) -> None:
     trace, *_ = computed(model=long["model"], text=long["text"])
     assert len(trace) == 200
     leave_fields(page)
-    sent = len(seen.frames_sent)
+    sent = len(seen.asked)
     for key, t in [("ArrowRight", 2), ("End", 200), ("ArrowLeft", 199), ("Home", 1), ("ArrowRight", 2)]:
         page.keyboard.press(key)
         wait_for_step(page, t, 200)
@@ -313,7 +313,7 @@ def test_two_hundred_letters_are_stepped_in_the_browser(look: Look) -> None:
     wait_for_step(page, 150, 200)
     wait_for_unit(page, 7)
     follows(page, trace, 7)
-    assert seen.frames_sent[sent:] == []
+    assert seen.asked[sent:] == []
 
 
 @pytest.mark.parametrize("locale", harness.LOCALES)

@@ -120,7 +120,7 @@ class TestFold:
         seen = look(address())
         page = seen.page
         leave_fields(page)
-        sent = len(seen.frames_sent)
+        sent = len(seen.asked)
         wait_until_unfolded(page, 1)
         for u in (0, 1):
             page.keyboard.press("f")
@@ -137,24 +137,24 @@ class TestFold:
             page.mouse.move(left + place * (right - left), y, steps=4)
             wait_until_unfolded(page, place)
         page.mouse.up()
-        assert seen.frames_sent[sent:] == []
+        assert seen.asked[sent:] == []
 
     def test_on_its_way_it_can_turn_back(self, look: Look) -> None:
         seen = look(address())
         leave_fields(seen.page)
-        sent = len(seen.frames_sent)
+        sent = len(seen.asked)
         places = seen.page.evaluate(THERE_AND_BACK)
         turn = places.index(min(places))
         assert 0 < places[turn] < 1
         assert places[:turn] == sorted(places[:turn], reverse=True)
         assert places[turn:] == sorted(places[turn:])
-        assert seen.frames_sent[sent:] == []
+        assert seen.asked[sent:] == []
 
     def test_the_loop_shows_the_present_step_also_beside_the_chain(self, look: Look) -> None:
         seen = look(address())
         page = seen.page
         leave_fields(page)
-        sent = len(seen.frames_sent)
+        sent = len(seen.asked)
         tokens = computed()[0].tokens
         page.keyboard.press("f")
         wait_until_unfolded(page, 0)
@@ -173,7 +173,7 @@ class TestFold:
         assert SAID["stage.delay"] in found
         assert f"t = {STEPS}" in found
         assert marks(page, "box").count() == STEPS
-        assert seen.frames_sent[sent:] == []
+        assert seen.asked[sent:] == []
 
     def test_a_letter_typed_in_a_field_does_not_fold(self, look: Look) -> None:
         page = look(address()).page
@@ -185,7 +185,7 @@ class TestFold:
 def test_hovering_one_copy_lights_all_of_them(look: Look) -> None:
     seen = look(address())
     page = seen.page
-    sent = len(seen.frames_sent)
+    sent = len(seen.asked)
     for name in NAMES:
         page.locator(f"g.{name}_marks text").nth(2).hover()
         lit = f"bold{palette.NOW.light}"
@@ -193,7 +193,7 @@ def test_hovering_one_copy_lights_all_of_them(look: Look) -> None:
         for other in NAMES:
             assert set(page.evaluate(LOOKS, other)) == {lit if other == name else f"normal{palette.SOFT.light}"}
         assert len(page.evaluate(LOOKS, name)) == STEPS
-    assert seen.frames_sent[sent:] == []
+    assert seen.asked[sent:] == []
 
 
 class TestEdit:
@@ -217,12 +217,12 @@ class TestEdit:
         painted(page, "heat", after["h"][0], 6e-4)
         painted(page, "difference", after["h"][0] - before["h"][0], 1.1e-3)
         assert len(set(page.evaluate(FILLS, "difference")[: before.hidden_size])) == 1
-        sent = len(seen.frames_sent)
+        sent = len(seen.asked)
         for t in range(1, STEPS + 1):
             wait_for_step(page, t, STEPS)
             shows_the_trace(page, after, edited, t)
             page.keyboard.press("ArrowRight")
-        assert seen.frames_sent[sent:] == []
+        assert seen.asked[sent:] == []
 
         page.get_by_role("button", name=SAID["rolled.reset"].format(value=trained)).click()
         wait_for_copies(page, f"{trained:.2f}".replace("-", "−"))

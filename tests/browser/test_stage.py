@@ -320,7 +320,7 @@ def test_space_presses_a_focused_button_and_does_not_play(page: Page) -> None:
 def test_looking_sends_nothing_to_the_server(seen: harness.Visit) -> None:
     page = seen.page
     harness.settle(page)
-    before = len(seen.frames_sent)
+    before = len(seen.asked)
     for key in ("ArrowRight", "ArrowRight", "Enter", "Enter", "ArrowRight", "Escape", "Escape", "End", "Home"):
         page.keyboard.press(key)
     box = control(page, "t").bounding_box()
@@ -338,7 +338,7 @@ def test_looking_sends_nothing_to_the_server(seen: harness.Visit) -> None:
     page.keyboard.press(" ")  # and for as long as this takes nothing may come late
     wait_for_step(page, 3)
     page.keyboard.press(" ")
-    assert seen.frames_sent[before:] == []
+    assert seen.asked[before:] == []
 
 
 def shows_the_trace(page: Page, trace: Trace, readout: Readout, t: int) -> None:
