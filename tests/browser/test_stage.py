@@ -352,6 +352,8 @@ def shows_the_trace(page: Page, trace: Trace, readout: Readout, t: int) -> None:
             break
         page.wait_for_timeout(50)
     assert len(drawn) == len(names)
+    assert len(drawn[0]) >= len(shown)
+    units = units[: len(drawn[0])]  # the chosen one stands among them once it has been chosen
     for name, column in zip(names, drawn, strict=True):
         value = trace.operand(name, 0)
         expected = value[t - 1] if value.ndim == 2 else value
