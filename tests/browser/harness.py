@@ -53,7 +53,8 @@ SETTLED = """() => new Promise(done => {
   const tick = () => {
     const now = performance.now();
     const busy = document.querySelector(
-      '[data-testid=stApp][data-test-script-state=running], [data-testid=stVegaLiteChart]:not(:has(svg.marks, canvas))');
+      '[data-testid=stApp][data-test-script-state=running],' +
+      '[data-testid=stVegaLiteChart]:not(:has(svg.marks, canvas))');
     if ((now - last > 700 && !busy) || now - start > 30000) { watch.disconnect(); done(); } else setTimeout(tick, 50);
   };
   tick();

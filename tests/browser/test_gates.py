@@ -219,8 +219,10 @@ class TestHold:
         page.get_by_role("button", name=f"{self.GATE} = 1", exact=True).click()
         wait_for_text(page, SAID["stage.held"])
         harness.settle(page)
+        page.locator("[class*='st-key-gates_where'] button").first.click()
         for label, t in (("first", self.FIRST), ("last", self.LAST)):
             self.choose(page, SAID[f"gates.{label}"], f"{t} · {before.tokens[t - 1]}")
+        page.keyboard.press("Escape")
         leave_fields(page)
         query = parse_qs(urlsplit(page.url).query)
         assert [query[part] for part in ("force", "first", "last")] == [["1"], [str(self.FIRST)], [str(self.LAST)]]
@@ -270,9 +272,11 @@ class TestHold:
 
     def test_a_typed_value_for_one_unit_is_held_there_only(self, look: Look) -> None:
         page = look(address(part="hold", cell="gru", gate="z", unit=4)).page
+        page.locator("[class*='st-key-gates_where'] button").first.click()
         field = page.locator("[data-testid=stNumberInput] input").last
         field.fill("0.25")
         field.press("Enter")
+        page.keyboard.press("Escape")
         wait_for_text(page, SAID["stage.held"])
         harness.settle(page)
         trace, *_ = computed(Forced("z", 0.25, units=(3,)), cell="gru")
