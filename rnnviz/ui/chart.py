@@ -1,7 +1,6 @@
 """The one way in which a chart of `rnnviz.charts` gets onto a page: new numbers change its marks and build nothing."""
 
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
 from typing import Any
 
 import pyarrow as pa  # type: ignore[import-untyped]  # Streamlit brings it
@@ -36,7 +35,5 @@ def show(figure: PortableChart, key: str, alt: str, on_pin: Callable[[Pinned], o
     # As Arrow at once: through pandas, Streamlit takes three times as long.
     spec["datasets"] = {name: pa.Table.from_pylist(rows) for name, rows in spec["datasets"].items()}
     listens: dict[str, Any] = {"on_select": keep, "selection_mode": "pin"} if on_pin else {}
-    # A chart that sends nothing has no class of its own, by which a page's player finds its stage. Only there: in the
-    # row of a part a frame leaves a chart without a width, and it is never drawn.
-    with st.container(key=f"{key}_frame") if key.endswith("_stage") else nullcontext():
+    with st.container(key=f"{key}_frame"):  # a chart that sends nothing has no class of its own
         st.vega_lite_chart(spec, key=key, width="stretch", alt=alt, **listens)
