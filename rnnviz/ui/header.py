@@ -23,7 +23,10 @@ _NO_TOOLBAR = f"[class*='_stage'] {TOOLBAR} {{display: none}}"
 # selects no text, which the browser would drag in the scrubber's place the next time.
 _DRAG = "[class*='_stage'] svg {touch-action: pan-y; -webkit-user-select: none; user-select: none}"
 # They have nothing to show, and would leave a gap.
-_UNSEEN = "[class*='st-key-']:is([class*='_tab']:not([class*='_table']), [class*='_listener'], [class*='_unseen']) {display: none}"
+_UNSEEN = (
+    "[class*='st-key-']:is([class*='_tab']:not([class*='_table']), [class*='_listener'], [class*='_unseen'])"
+    " {display: none}"
+)
 # The browser draws a frame around the part of a page that scrolls, as soon as a key is pressed; no key is for it.
 _NO_FRAME = f"{MAIN}:focus-visible {{outline: none; box-shadow: none}}"
 # Streamlit's own grey is 3.9:1 on white, where small text needs 4.5:1.
