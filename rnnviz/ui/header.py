@@ -32,7 +32,7 @@ _NO_FRAME = f"{MAIN}:focus-visible {{outline: none; box-shadow: none}}"
 # Streamlit's own grey is 3.9:1 on white, where small text needs 4.5:1.
 _LEGIBLE = f"{CAPTION}, {CAPTION} p {{color: inherit; opacity: .9}}"
 # What stands above a picture is close together, so that picture, numbers and question share a laptop's screen.
-_CLOSE = f"{PAGE} {{gap: 0.5rem}}"
+_CLOSE = f"{PAGE} {{gap: 0.375rem}}"
 # A sentence beside buttons takes what their row has left: two lines of it are as high as they.
 _LOOK = (
     "div:has(> [class*='st-key-'][class*='_look']) {min-width: 16rem}"
