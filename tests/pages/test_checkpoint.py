@@ -315,10 +315,12 @@ class TestLink:
         y = rnnviz.read_out(rnnviz.record(read.rnn, read.x), read.head).y[-1]
         asked = read.targets[-1]
         assert asked is not None
-        at = ready(visit("step", run=write(order), at="3", sample="5"))
         right = "class_right" if y.argmax() == asked else "class_wrong"
         values = {"asked": read.outputs[asked], "p": y[asked], "word": read.outputs[y.argmax()], "best": y.max()}
-        assert EN[f"notice.{right}"].format(t=10, **values) in said(at)
+        told = EN[f"notice.{right}"].format(t=10, **values)
+        last = {"run": write(order), "at": "3", "sample": "5", "t": "10"}
+        assert told not in said(ready(visit("step", **last))), "it is still to be guessed"
+        assert told in said(ready(visit("step", **last, guess="off")))
         read = reading(ADDING, weights_of(ADDING, 3), 5, 1)
         assert read.head is not None
         assert read.numbers is not None
