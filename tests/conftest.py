@@ -23,7 +23,7 @@ LANES = {
     "browser": "browser",
     **dict.fromkeys(("charts", "pages", "snippets", "training", "ui", "zoo"), "slow"),
 }
-QUICK = {"charts/test_palette.py"}  # of those rooms, what does nothing of the kind
+QUICK = {"charts/kit/test_palette.py"}  # of those rooms, what does nothing of the kind
 HERE = Path(__file__).parent
 
 

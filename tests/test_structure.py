@@ -34,7 +34,7 @@ def name_of(file: Path) -> str:
 
 
 def room_of(module: str) -> str:
-    """`rnnviz.charts.stage.fold` -> "charts.stage", `rnnviz.core.cells` -> "core", `rnnviz.zoo` -> "zoo"."""
+    """`rnnviz.charts.stage.scene.fold` -> "charts.stage", `rnnviz.core.cells` -> "core", `rnnviz.zoo` -> "zoo"."""
     _, room, *inner = (module + "..").split(".")
     return f"{room}.{inner[0]}" if room in ("charts", "lessons") else room
 
@@ -236,9 +236,9 @@ LONG_FUNCTIONS = {
     "rnnviz/charts/kit/player.py": (100, "the player's signals, whose order is what makes them right"),
     "rnnviz/charts/lab/cliff.py": (90, MARKS),
     "rnnviz/charts/lab/knobs.py": (85, MARKS),
-    "rnnviz/charts/stage/fold.py": (105, MARKS),
+    "rnnviz/charts/stage/scene/fold.py": (105, MARKS),
     "rnnviz/charts/stage/chart.py": (90, "what a stage refuses, each with what is accepted"),
-    "rnnviz/charts/stage/inside.py": (180, MARKS),
+    "rnnviz/charts/stage/cell/inside.py": (180, MARKS),
     "rnnviz/charts/stage/panels.py": (165, MARKS),
     "rnnviz/charts/training/heat.py": (125, MARKS),
 }

@@ -2,7 +2,7 @@
 
 Columns are counted from the left and rows from the top, both from 0. Steps are counted from 0 in the order in which the
 network computes. A block says what it is and what it holds, a wire what is computed from what; how that is drawn is a
-matter of `rnnviz.charts.stage.scene`, which draws any scene.
+matter of `rnnviz.charts.stage.scene.marks`, which draws any scene.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Sentences of the project's own grammar (`rnnviz.tasks.sentences`) read to one answer at the last step.
+"""Sentences of the project's own grammar (`rnnviz.tasks.grammar.sentences`) read to one answer at the last step.
 
 sentiment: a judgement, with "not" or without (family `negation`): does the writer like it? An exclusive or.
 gap: the word left out at the end of a sentence of up to 35 (families `recall` and `memory`): the season named first
@@ -13,7 +13,7 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional as F
 
-from rnnviz.tasks.sentences import sentences, words
+from rnnviz.tasks.grammar.sentences import sentences, words
 from rnnviz.tasks.task import PADDING, Batch, Task, accuracy, blind
 
 LONGEST = 40

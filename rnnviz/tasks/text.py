@@ -2,7 +2,7 @@
 
 Training reads windows of the first nine tenths; the last tenth is unseen. At most `CHARACTERS` kinds are told apart,
 the commonest; the rest, and what only the unseen part has, is read as one kind, shown as □. Without a text it reads
-sentences of the project's own grammar (`rnnviz.tasks.sentences`).
+sentences of the project's own grammar (`rnnviz.tasks.grammar.sentences`).
 
 Deviation from the paper: the usual cells, one-hot characters, windows that each start from a zero state.
 """
@@ -14,7 +14,7 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional as F
 
-from rnnviz.tasks.sentences import sentences
+from rnnviz.tasks.grammar.sentences import sentences
 from rnnviz.tasks.task import Batch, Task, accuracy, blind
 
 CHARACTERS = 120

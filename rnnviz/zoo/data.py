@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from random import Random
 
 from rnnviz.tasks import characters
-from rnnviz.tasks import sentences as grammar
+from rnnviz.tasks.grammar import sentences as grammar
 from rnnviz.zoo.vocabulary import BOUNDARY, UNKNOWN
 
 DRAWS = 40_000

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from rnnviz.tasks.sentences import Sentence
+from rnnviz.tasks.grammar.sentences import Sentence
 from rnnviz.zoo.catalogue import FirstWord
 from rnnviz.zoo.data import first_word_sentences
 from rnnviz.zoo.model import Model

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rnnviz.tasks.next_word import next_words
+from rnnviz.tasks.grammar.next_word import next_words
 from rnnviz.zoo.catalogue import catalogue
 from rnnviz.zoo.model import load
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from rnnviz.core.trace import Array
-from rnnviz.tasks.next_word import next_words
-from rnnviz.tasks.writing import END
+from rnnviz.tasks.grammar.next_word import next_words
+from rnnviz.tasks.grammar.writing import END
 from rnnviz.zoo.catalogue import catalogue, shipped
 from rnnviz.zoo.vocabulary import Token
 

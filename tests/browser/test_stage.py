@@ -376,7 +376,7 @@ def test_the_numbers_of_every_step_are_the_traces(page: Page) -> None:
 def test_another_cell_and_another_text_are_shown_by_the_same_picture(look: Look) -> None:
     """The SVG stays: nothing is embedded again, so nothing flickers. Its numbers are the new network's."""
     page = look(address("lstm")).page
-    page.evaluate("document.querySelector('svg.marks').dataset.mine = 'yes'")
+    page.locator("svg.marks").evaluate("svg => (svg.dataset.mine = 'yes')")
     page.get_by_role("radio", name="RNN").or_(page.get_by_role("button", name="RNN", exact=True)).first.click()
     expect(control(page, "depth", "1")).to_have_text("RNN", timeout=WAIT)
     wait_for_step(page, 1)

@@ -19,12 +19,13 @@ from rnnviz.charts.plots import names as plot_names
 from rnnviz.charts.plots import sharing
 from rnnviz.charts.stage.gates.heatmap_tables import Watched
 from rnnviz.charts.stage.names import STAGE
-from rnnviz.charts.stage.scene_chart import scene_chart
+from rnnviz.charts.stage.scene.chart import scene_chart
 from rnnviz.charts.training.names import MOMENT, TRAINING
 from rnnviz.scene import network
 from rnnviz.training import Config, Trainer
 from rnnviz.words import catalogue
-from tests.charts import hostile, kinds, test_lab, vega
+from tests.charts import hostile, kinds, vega
+from tests.charts.lab import test_lab
 from tests.charts.networks import case, made
 from tests.charts.reading import Read, Reader
 

@@ -13,7 +13,7 @@ from rnnviz.core.cells import CELLS
 from rnnviz.core.trace import Forced, Trace
 from rnnviz.facts.consequences import closing_gate
 from rnnviz.facts.gate_questions import closes_most, fate_of_memory, memory_after
-from rnnviz.tasks.sentences import sentences
+from rnnviz.tasks.grammar.sentences import sentences
 from tests.facts.test_question import fills
 
 GATED = [name for name, cell in CELLS.items() if cell.memory and name in ("lstm", "gru", "peephole", "mgu")]

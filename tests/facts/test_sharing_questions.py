@@ -13,7 +13,7 @@ from rnnviz import zoo
 from rnnviz.core.cells import CELLS
 from rnnviz.core.sharing import weight_terms, with_entry
 from rnnviz.facts.sharing_questions import copies_reached, edit_reaches
-from rnnviz.tasks.sentences import sentences
+from rnnviz.tasks.grammar.sentences import sentences
 from tests.facts.test_question import fills
 
 FUSED = ("rnn", "lstm", "gru")

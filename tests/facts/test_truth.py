@@ -8,8 +8,8 @@ import pytest
 
 from rnnviz.facts.notice import notices
 from rnnviz.facts.remarks import step_lines
-from rnnviz.tasks.next_word import next_words
-from rnnviz.tasks.sentences import sentences
+from rnnviz.tasks.grammar.next_word import next_words
+from rnnviz.tasks.grammar.sentences import sentences
 from rnnviz.ui.trained_pass import trained_pass
 from rnnviz.words import LANGUAGES, catalogue
 from rnnviz.words.numbers import percent

@@ -12,8 +12,8 @@ from rnnviz import zoo
 from rnnviz.facts.question import Question
 from rnnviz.facts.word_questions import decider
 from rnnviz.lessons.step.decided import decided_step
-from rnnviz.tasks.next_word import next_words
-from rnnviz.tasks.sentences import sentences
+from rnnviz.tasks.grammar.next_word import next_words
+from rnnviz.tasks.grammar.sentences import sentences
 from rnnviz.words import LANGUAGES, catalogue
 from rnnviz.zoo.swaps import swaps
 

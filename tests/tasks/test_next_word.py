@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnviz.tasks.next_word import next_words, rivals
-from rnnviz.tasks.sentences import FAMILIES, GRAMMARS, LANGUAGES, SHARES, Sentence, sentences, written
-from rnnviz.tasks.writing import END, Drawn
+from rnnviz.tasks.grammar.next_word import next_words, rivals
+from rnnviz.tasks.grammar.sentences import FAMILIES, GRAMMARS, LANGUAGES, SHARES, Sentence, sentences, written
+from rnnviz.tasks.grammar.writing import END, Drawn
 
 every_language = pytest.mark.parametrize("language", LANGUAGES)
 ENOUGH = 300  # sentences with one beginning, to hold a distribution against

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnviz.tasks.sentences import END, FAMILIES, LANGUAGES, sentences, words
+from rnnviz.tasks.grammar.sentences import END, FAMILIES, LANGUAGES, sentences, words
 
 every_family = pytest.mark.parametrize("family", FAMILIES)
 every_language = pytest.mark.parametrize("language", LANGUAGES)

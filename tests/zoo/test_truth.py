@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnnviz import zoo
-from rnnviz.tasks.next_word import next_words
-from rnnviz.tasks.sentences import LANGUAGES, sentences
+from rnnviz.tasks.grammar.next_word import next_words
+from rnnviz.tasks.grammar.sentences import LANGUAGES, sentences
 from rnnviz.zoo.catalogue import shipped
 from rnnviz.zoo.truth import beginnings, proposals, truth
 

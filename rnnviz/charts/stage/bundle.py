@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 
 from rnnviz.charts.kit.tables import SEPARATOR, Row, Tables, clean, joined
-from rnnviz.charts.stage import arithmetic
-from rnnviz.charts.stage.diagram import diagram
+from rnnviz.charts.stage.cell import arithmetic
+from rnnviz.charts.stage.cell.diagram import diagram
+from rnnviz.charts.stage.cell.numbers_table import UNITS
 from rnnviz.charts.stage.look import Look
-from rnnviz.charts.stage.numbers_table import UNITS
 from rnnviz.core.forward import Pass
 from rnnviz.core.trace import Array, Readout, Trace
 from rnnviz.facts.remarks import step_lines

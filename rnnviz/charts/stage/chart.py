@@ -19,10 +19,13 @@ from rnnviz.charts.kit import palette, place, player
 from rnnviz.charts.kit.draw import SCENE, TABLES, WATCHED, Layer, Signal, press, rect, text
 from rnnviz.charts.kit.figure import SCALED, Figure, specification, theme
 from rnnviz.charts.kit.player import key, pressed
-from rnnviz.charts.stage import bundle, fold, inside, panels, rows, watch
+from rnnviz.charts.stage import bundle, panels
 from rnnviz.charts.stage.bundle import Rolled
+from rnnviz.charts.stage.cell import inside
+from rnnviz.charts.stage.gates import heatmaps
 from rnnviz.charts.stage.gates.heatmap_tables import Watched, with_watched
 from rnnviz.charts.stage.look import Look
+from rnnviz.charts.stage.scene import fold, rows
 from rnnviz.core.forward import Contrast, Pass
 from rnnviz.core.trace import Readout, Trace
 from rnnviz.words import catalogue
@@ -281,12 +284,12 @@ def _spec(kind: Kind) -> str:
     region = {
         "rows": [*rows.layers()],
         "fold": [*fold.layers()],
-        "watch": [*watch.layers()],
+        "watch": [*heatmaps.layers()],
     }[kind]
     places = {
-        "rows": [*rows.signals(), *fold.UNFOLDED, *watch.UNWATCHED],
-        "fold": [*fold.signals(), *watch.UNWATCHED],
-        "watch": [*fold.UNFOLDED, *watch.signals()],
+        "rows": [*rows.signals(), *fold.UNFOLDED, *heatmaps.UNWATCHED],
+        "fold": [*fold.signals(), *heatmaps.UNWATCHED],
+        "watch": [*fold.UNFOLDED, *heatmaps.signals()],
     }[kind]
     told = place.STAGE | {"every": "every ? 1 : 0"} | (fold.PLACE if kind == "fold" else {})
     signals = [

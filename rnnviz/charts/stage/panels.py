@@ -5,8 +5,8 @@ from __future__ import annotations
 from rnnviz.charts.kit import numbers
 from rnnviz.charts.kit.draw import Layer, Signal, rect, text, tip
 from rnnviz.charts.kit.player import click, pressed
-from rnnviz.charts.stage import numbers_table
-from rnnviz.charts.stage.numbers_table import panel_heading
+from rnnviz.charts.stage.cell import numbers_table
+from rnnviz.charts.stage.cell.numbers_table import panel_heading
 
 CANDIDATE_ROWS = "sequence(0, 6)"  # five candidates, and a sixth place for the right one when it is not among them
 

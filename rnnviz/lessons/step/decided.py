@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rnnviz.core.forward import Pass
 from rnnviz.facts.word_questions import decider
-from rnnviz.tasks.next_word import rivals
+from rnnviz.tasks.grammar.next_word import rivals
 from rnnviz.ui.prose import Say
 from rnnviz.ui.question import ask
 from rnnviz.ui.url.state import State

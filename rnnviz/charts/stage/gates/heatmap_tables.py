@@ -14,7 +14,7 @@ import numpy as np
 from rnnviz.charts.kit import palette
 from rnnviz.charts.kit.raster import picture
 from rnnviz.charts.kit.tables import SEPARATOR, Row, Tables, clean, joined
-from rnnviz.charts.stage.arithmetic import plain_label, scaled
+from rnnviz.charts.stage.cell.arithmetic import plain_label, scaled
 from rnnviz.core.cell import Role, plain_symbol
 from rnnviz.core.forward import Pass
 from rnnviz.core.gates import memory_shares

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rnnviz.charts.kit.draw import Layer, Signal, outline, rect, shade_of, text
-from rnnviz.charts.stage.places import LEFT
+from rnnviz.charts.stage.scene.places import LEFT
 
 # Cells are counted within the window, so that turning its page changes what is in the marks and not the marks.
 _CELL = LEFT.format(column="firstColumn + floor(datum.k / H)")

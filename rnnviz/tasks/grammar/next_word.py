@@ -15,8 +15,8 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnviz.core.trace import Array
-from rnnviz.tasks.sentences import GRAMMARS, SHARES
-from rnnviz.tasks.writing import END, Clause, Decided, Dice, Family, Remembered
+from rnnviz.tasks.grammar.sentences import GRAMMARS, SHARES
+from rnnviz.tasks.grammar.writing import END, Clause, Decided, Dice, Family, Remembered
 
 Words = tuple[str, ...]
 SURE = 0.99  # of the sentences that begin so: a word that comes in fewer is not decided

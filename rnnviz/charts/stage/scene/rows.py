@@ -11,9 +11,11 @@ from typing import Any
 from rnnviz.charts.kit.draw import Layer, Signal
 from rnnviz.charts.kit.player import click
 from rnnviz.charts.kit.tables import Tables
-from rnnviz.charts.stage import bundle, heat, present, scene, scene_tables
+from rnnviz.charts.stage import bundle
 from rnnviz.charts.stage.bundle import Rolled
 from rnnviz.charts.stage.look import Look
+from rnnviz.charts.stage.scene import heatmap, marks, present
+from rnnviz.charts.stage.scene.tables import tables as scene_tables
 from rnnviz.core.forward import Pass
 from rnnviz.core.trace import Trace
 from rnnviz.scene import network, one_row, with_head
@@ -62,7 +64,7 @@ def tables(
     picture = network(trace, notes=look.notes) if together else one_row(trace, row, notes=look.notes)
     if readout is not None:
         picture = with_head(picture, trace, readout, shown.words)
-    made = scene_tables.tables(picture, heat=True, part=parts[0])
+    made = scene_tables(picture, heat=True, part=parts[0])
     steps: dict[int, list[int]] = {part: [0] * len(trace) for part in parts}
     for block in picture.blocks:
         if block.part is not None:
@@ -117,13 +119,13 @@ def steady(signals: Sequence[Signal]) -> list[Signal]:
 
 
 def signals(**room: str) -> list[Signal]:
-    """room: as `room`, `colmin` and `box` of `scene.signals`."""
+    """room: as `room`, `colmin` and `box` of `marks.signals`."""
     return [
-        *scene.signals(step="toNumber(split(B.steps, ',')[t])", here="t", **room),
-        *heat.signals(),
+        *marks.signals(step="toNumber(split(B.steps, ',')[t])", here="t", **room),
+        *heatmap.signals(),
         *present.motion(),
     ]
 
 
 def layers() -> list[Layer]:
-    return [*scene.layers(), *heat.layers()]
+    return [*marks.layers(), *heatmap.layers()]

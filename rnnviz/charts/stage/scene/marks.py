@@ -8,8 +8,8 @@ A window of columns is shown. Few marks follow the step, those of `present`.
 from __future__ import annotations
 
 from rnnviz.charts.kit.draw import RIGHT_ARROW, Layer, Signal, outline, press, rect, rule, shade, shape, text
-from rnnviz.charts.stage import present
-from rnnviz.charts.stage.places import INSIDE, MID, OWN, SHOWN, SLOT, TOP, piece
+from rnnviz.charts.stage.scene import present
+from rnnviz.charts.stage.scene.places import INSIDE, MID, OWN, SHOWN, SLOT, TOP, piece
 
 
 def signals(

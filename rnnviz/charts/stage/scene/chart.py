@@ -7,8 +7,7 @@ from functools import cache
 from rnnviz.charts.kit import palette, player
 from rnnviz.charts.kit.draw import SCENE, Signal
 from rnnviz.charts.kit.figure import SCALED, Figure, specification, theme
-from rnnviz.charts.stage import scene as drawing
-from rnnviz.charts.stage import scene_tables
+from rnnviz.charts.stage.scene import marks, tables
 from rnnviz.scene import Scene
 from rnnviz.words import catalogue
 
@@ -37,7 +36,7 @@ def scene_chart(scene: Scene, *, language: str = "en", start: int = 1, zoom: flo
         "tokens": "",
         **{f"s_{key}": labels[f"stage.{key}"] for key in PLAYER_TEXTS},
     }
-    return Figure({"bundle": [bundle], **scene_tables.tables(scene, heat=False)}, _spec, language)
+    return Figure({"bundle": [bundle], **tables.tables(scene, heat=False)}, _spec, language)
 
 
 @cache
@@ -46,9 +45,9 @@ def _spec() -> str:
         [
             *(signal for signal in player.signals() if signal["name"] != "depth"),
             *_alone(),
-            *drawing.signals(step="t", here="toNumber(columnOf[t])"),
+            *marks.signals(step="t", here="toNumber(columnOf[t])"),
         ],
-        [*player.layers(), *drawing.layers()],
+        [*player.layers(), *marks.layers()],
         "sceneEnd + 8",
         ("bundle", *SCENE),
     )

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from functools import cache
 from zlib import crc32
 
-from rnnviz.tasks import english, korean
-from rnnviz.tasks.writing import END, Decided, Drawn, Family
+from rnnviz.tasks.grammar import english, korean
+from rnnviz.tasks.grammar.writing import END, Decided, Drawn, Family
 
 __all__ = ["END", "FAMILIES", "GRAMMARS", "LANGUAGES", "SHARES", "Sentence", "sentences", "words", "written"]
 

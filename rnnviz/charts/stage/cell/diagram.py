@@ -8,7 +8,7 @@ from math import atan2, degrees
 
 from rnnviz.charts.kit import palette
 from rnnviz.charts.kit.tables import Row, Tables, joined
-from rnnviz.charts.stage.arithmetic import plain_label
+from rnnviz.charts.stage.cell.arithmetic import plain_label
 from rnnviz.core.cell import Cell, Op, Role, plain_symbol
 from rnnviz.core.trace import Trace
 from rnnviz.scene.cell import Drawing, draw

@@ -5,7 +5,7 @@ An eojeol, what stands between two spaces, is a word.
 
 from collections.abc import Generator, Iterator
 
-from rnnviz.tasks.writing import END, Decided, Dice, Family, Remembered, pick
+from rnnviz.tasks.grammar.writing import END, Decided, Dice, Family, Remembered, pick
 
 _LEVEL = {"나는": 0, "너는": 0, "저는": 1, "그는": 2, "그녀는": 2}  # 해체, 합쇼체, 해라체
 _COPULA = {

@@ -2,7 +2,7 @@
 
 from collections.abc import Generator, Iterator
 
-from rnnviz.tasks.writing import END, Decided, Dice, Family, Remembered, pick
+from rnnviz.tasks.grammar.writing import END, Decided, Dice, Family, Remembered, pick
 
 _BE = {
     "I": ("am", "was"),

@@ -25,9 +25,9 @@ from rnnviz.charts.kit.draw import (
     text,
 )
 from rnnviz.charts.kit.player import GO, click, key, told
-from rnnviz.charts.stage import copies, rows
-from rnnviz.charts.stage.copies import UNROLLED
-from rnnviz.charts.stage.scene_tables import GAP, NOTED, TALL
+from rnnviz.charts.stage.scene import copies, rows
+from rnnviz.charts.stage.scene.copies import UNROLLED
+from rnnviz.charts.stage.scene.tables import GAP, NOTED, TALL
 
 ROLLED = "depth == 0 && loopShown > 0"
 PACE = 30  # ms between two positions while it folds

@@ -6,7 +6,7 @@ from typing import Any
 
 from rnnviz.charts.kit import numbers
 from rnnviz.charts.kit.draw import Layer, Signal, dot, rect, rule, text
-from rnnviz.charts.stage.places import INSIDE, LEFT, MID, OWN, SHOWN, SLOT, TOP, piece
+from rnnviz.charts.stage.scene.places import INSIDE, LEFT, MID, OWN, SHOWN, SLOT, TOP, piece
 
 TICK, TRAVEL = 33, 240  # ms between two positions of what travels into an operation, and in all
 # What is computed only later: blocks of later steps, and by operation what the present one has not come to yet. While

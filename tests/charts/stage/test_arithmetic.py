@@ -15,7 +15,7 @@ from hypothesis.extra.numpy import arrays
 import rnnviz
 from rnnviz.charts.kit.tables import SEPARATOR
 from rnnviz.charts.stage.bundle import changing
-from rnnviz.charts.stage.numbers_table import UNITS
+from rnnviz.charts.stage.cell.numbers_table import UNITS
 from rnnviz.core.cell import Cell, Role, plain_symbol
 from rnnviz.core.cells import CELLS
 from tests.charts.networks import (

@@ -17,12 +17,12 @@ from rnnviz.charts.kit.draw import (
     tip,
     written,
 )
-from rnnviz.charts.stage import opened_cell
+from rnnviz.charts.stage.cell import drawing
 
 
 def signals() -> list[Signal]:
     return [
-        *opened_cell.signals(),
+        *drawing.signals(),
         {"name": "sumOp", "update": "OP.sum > 0 ? OP.sum : OPS[0].sum"},
         {"name": "sumX", "update": "phone ? 212 : width*0.44"},
         {"name": "barX", "update": "phone ? 136 : 250*z"},
@@ -33,7 +33,7 @@ def signals() -> list[Signal]:
 
 
 def layers() -> list[Layer]:
-    return [*opened_cell.layers(), *_unit()]
+    return [*drawing.layers(), *_unit()]
 
 
 def _unit() -> list[Layer]:

@@ -5,9 +5,9 @@ edited weight makes, and the way the gradient of one step's loss takes back thro
 from __future__ import annotations
 
 from rnnviz.charts.kit.draw import LEFT_ARROW, MONO, Layer, outline, rect, rule, shade, shape, text, tip
-from rnnviz.charts.stage import heat
-from rnnviz.charts.stage.places import LEFT
-from rnnviz.charts.stage.scene_tables import GAP
+from rnnviz.charts.stage.scene import heatmap
+from rnnviz.charts.stage.scene.places import LEFT
+from rnnviz.charts.stage.scene.tables import GAP
 
 # Columns are counted within the window, so that turning its page changes what is in the marks and not the marks.
 SHOWN = "sequence(cols)"
@@ -101,7 +101,7 @@ def _difference() -> list[Layer]:
             fill=shade("datum.v"),
             tooltip=tip("'Δh[' + (datum.u + 1) + ']'", "datum.v", "''"),
         ),
-        heat.place("diffPlace", f"{when} && !every", "diffY - 1", "diffEnd + 1", opacity="u"),
+        heatmap.place("diffPlace", f"{when} && !every", "diffY - 1", "diffEnd + 1", opacity="u"),
         outline(
             when=when,
             x="gutter",

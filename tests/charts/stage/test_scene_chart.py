@@ -16,7 +16,7 @@ import rnnviz
 from rnnviz.charts.kit import palette
 from rnnviz.charts.kit.figure import Figure
 from rnnviz.charts.stage.chart import Stage
-from rnnviz.charts.stage.scene_chart import scene_chart
+from rnnviz.charts.stage.scene.chart import scene_chart
 from rnnviz.scene import Scene, network, with_head
 from rnnviz.words import catalogue
 from tests.charts.networks import SVG, WORDS, boxes, case, made, picture, texts
