@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from statistics import median
 from typing import TypeVar
 
 import numpy as np
@@ -26,7 +27,7 @@ from torch.nn.functional import cross_entropy
 from torch.nn.utils import parametrize
 
 from rnnviz.core.cells import READOUT
-from rnnviz.core.network import Layer, build, cell_of, run
+from rnnviz.core.network import Layer, Recurrent, build, cell_of, run
 from rnnviz.core.record import Head, read_out, record
 from rnnviz.core.trace import Array
 
@@ -105,6 +106,11 @@ class Terms:
     total: Array
     loss: float
     state_gradient: Array
+
+    @property
+    def norms(self) -> Array:
+        """(T,), the Frobenius norm of each copy's contribution."""
+        return np.sqrt((self.terms.reshape(len(self.terms), -1) ** 2).sum(axis=1))
 
 
 def weight_terms(module: nn.Module, x: Tensor, head: Head, target: int, t: int, *, parameter: str) -> Terms:
@@ -268,6 +274,19 @@ def time_cost(lengths: Sequence[int], hidden_size: int, repeats: int) -> TimeCos
             )
     recurrence, product = np.min(rounds[1:], axis=0).T.tolist()
     return TimeCost(tuple(lengths), tuple(recurrence), tuple(product), len(rounds) - 1, torch.get_num_threads())
+
+
+@torch.inference_mode()
+def pass_seconds(module: Layer, x: Tensor, repeats: int) -> float:
+    """The median of `repeats` passes over x, (T, input_size), after one to warm up.
+
+    The cell's operations run one after another, as `Recurrent` has them, so that cells are compared by one program.
+    module: of one layer and one direction.
+    """
+    layer = Recurrent(cell_of(module), module.input_size, module.hidden_size, dtype=x.dtype)
+    layer.load_state_dict(module.state_dict())
+    _seconds(layer, x)
+    return median(_seconds(layer, x) for _ in range(repeats))
 
 
 def _seconds(call: Callable[..., object], *arguments: object) -> float:

@@ -16,7 +16,8 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from rnnviz import CELLS, Head, read_out, record, weight_terms, with_entry
-from rnnviz.core.sharing import FeedForward, parameter_counts, time_cost
+from rnnviz.core.network import Recurrent, build
+from rnnviz.core.sharing import FeedForward, parameter_counts, pass_seconds, time_cost
 
 KINDS: dict[str, Callable[..., nn.RNNBase]] = {
     "rnn": nn.RNN,
@@ -88,6 +89,21 @@ def test_the_terms_add_up_to_the_gradient_of_the_fused_kernel(
     assert_close(parts.loss, loss)
     assert not parts.terms[t:].any()
     assert not parts.state_gradient[t:].any()
+    assert_close(parts.norms, [math.hypot(*term.flatten()) for term in parts.terms])
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_every_cell_is_timed_by_one_program_on_its_own_weights(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    module, passes = build(name, INPUT, 4).double(), []
+    with torch.no_grad():
+        for n, parameter in enumerate(module.parameters()):
+            parameter.copy_(normal(*parameter.shape, seed=n))
+    forward = Recurrent.forward
+    monkeypatch.setattr(Recurrent, "forward", lambda self, x: passes.append(forward(self, x)) or passes[-1])
+    x = normal(5, INPUT)
+    assert pass_seconds(module, x, 3) > 0
+    assert len(passes) == 4, "one to warm up, and three"
+    assert_close(passes[-1][0].numpy(), record(module, x)["h"][0])
 
 
 @pytest.mark.parametrize("kind", KINDS)

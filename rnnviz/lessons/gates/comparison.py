@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from statistics import median
-from time import perf_counter
 
 import streamlit as st
 
@@ -133,19 +131,7 @@ def _costs(known: Mapping[str, FirstWord], state: State, say: Say) -> None:
 
 
 def _seconds(cell: str, state: State) -> float:
-    """The median of some passes over the text, every cell by the same program, one operation after another."""
-    import torch
-
-    from rnnviz.core.network import Recurrent
+    from rnnviz.core.sharing import pass_seconds
 
     model = zoo.load(state["model"], cell)
-    layer = Recurrent(CELLS[cell], model.card.embedding_size, model.card.hidden_size)
-    layer.load_state_dict(model.rnn.state_dict())
-    x = model.read(state["text"], token_limit(state)).x
-    taken = []
-    with torch.inference_mode():
-        for _ in range(REPEATS + 1):  # the first one warms up
-            start = perf_counter()
-            layer(x)
-            taken.append(perf_counter() - start)
-    return median(taken[1:])
+    return pass_seconds(model.rnn, model.read(state["text"], token_limit(state)).x, REPEATS)

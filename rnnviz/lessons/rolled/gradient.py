@@ -77,8 +77,7 @@ def hidden(terms: Terms, loss_at: int, state: State) -> bool:
 
 
 def _question(terms: Terms, loss_at: int, state: State) -> Question | None:
-    norms = np.linalg.norm(terms.terms[:loss_at].reshape(loss_at, -1), axis=1)
-    return copies_reached(state["weight"], norms, len(terms.terms))
+    return copies_reached(state["weight"], terms.norms[:loss_at], len(terms.terms))
 
 
 def _about(loss_at: int, state: State) -> tuple[object, ...]:
