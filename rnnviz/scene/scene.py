@@ -18,13 +18,13 @@ from rnnviz.core.trace import Array
 
 # token: a text that is read.   state: a vector.   operation: a sign without a vector of its own, such as `+`.
 # output: a text that is predicted, so that nobody is to see it before its step.
-Kind = Literal["token", "state", "operation", "output"]
+BlockKind = Literal["token", "state", "operation", "output"]
 
 
 @dataclass(frozen=True)
 class Block:
     name: str  # what wires call it by; no two blocks of a scene share it
-    kind: Kind  # what it is: see `Kind`
+    kind: BlockKind  # what it is: see `BlockKind`
     column: int  # from the left, 0 to columns - 1
     row: int  # from the top, 0 to rows - 1
     step: int  # when it is computed, 0 to steps - 1; for a token, when it is first read
@@ -84,8 +84,8 @@ class Scene:
             if block.name in names:
                 raise ValueError(f"two blocks have the name {block.name!r}")
             names.add(block.name)
-            if block.kind not in get_args(Kind):
-                raise ValueError(f"{block.name!r} is a {block.kind!r}; accepted: {', '.join(get_args(Kind))}")
+            if block.kind not in get_args(BlockKind):
+                raise ValueError(f"{block.name!r} is a {block.kind!r}; accepted: {', '.join(get_args(BlockKind))}")
             for what, bound in bounds.items():
                 if not 0 <= getattr(block, what) < bound:
                     at = getattr(block, what)

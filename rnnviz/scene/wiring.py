@@ -18,7 +18,7 @@ from itertools import pairwise
 Spot = tuple[int, int]  # a column from the left, a row from the top
 Vertex = tuple[int, int]  # a line or track across, one down: places in what `lines` gives
 Heading = tuple[int, int]  # a step across, a step down
-State = tuple[Vertex, Heading]
+Pose = tuple[Vertex, Heading]
 
 LINES = 3  # through a column or a row
 TRACKS = (2, 3, 5, 8)  # in a channel, tried one after the other: with more there is a way where there was none
@@ -151,8 +151,8 @@ class _Router:
         goals: dict[Vertex, list[_Place]] = {}
         for place in self._edge(target, ARRIVING, 3 if straight else None):
             goals.setdefault(place.vertex, []).append(place)
-        starts: list[tuple[int, State]] = []
-        doors: dict[State, _Place] = {}
+        starts: list[tuple[int, Pose]] = []
+        doors: dict[Pose, _Place] = {}
         if source in self.before:
             own = [vertex for vertex in self.before[source] if len(self.used[vertex]) == 1]
             starts = [(BRANCH, (vertex, heading)) for vertex in own for heading in SIDES]
@@ -169,13 +169,13 @@ class _Router:
         return self._take(source, target, states, doors.get(states[0]), goal)
 
     def _search(
-        self, source: str, starts: Sequence[tuple[int, State]], goals: Mapping[Vertex, Sequence[_Place]]
-    ) -> tuple[list[State], _Place] | None:
+        self, source: str, starts: Sequence[tuple[int, Pose]], goals: Mapping[Vertex, Sequence[_Place]]
+    ) -> tuple[list[Pose], _Place] | None:
         """A*: the states from a start to a goal, and the place at the edge that is reached."""
-        best: dict[State, int] = {}
-        came: dict[State, State | None] = {}
-        queue: list[tuple[int, State]] = []
-        done: set[State] = set()
+        best: dict[Pose, int] = {}
+        came: dict[Pose, Pose | None] = {}
+        queue: list[tuple[int, Pose]] = []
+        done: set[Pose] = set()
         left, right = min(x for x, _ in goals), max(x for x, _ in goals)
         top, bottom = min(y for _, y in goals), max(y for _, y in goals)
 
@@ -184,14 +184,14 @@ class _Router:
             x, y = vertex
             return STEP * (max(left - x, 0, x - right) + max(top - y, 0, y - bottom))
 
-        def push(cost: int, state: State, back: State | None) -> None:
+        def push(cost: int, state: Pose, back: Pose | None) -> None:
             if cost < best.get(state, cost + 1):
                 best[state], came[state] = cost, back
                 heapq.heappush(queue, (cost + ahead(state[0]), state))
 
         for cost, state in starts:
             push(cost, state, None)
-        ends: tuple[int, State, _Place] | None = None
+        ends: tuple[int, Pose, _Place] | None = None
         while queue and (ends is None or queue[0][0] < ends[0]):
             _, state = heapq.heappop(queue)
             if state in done:
@@ -215,8 +215,8 @@ class _Router:
                         push(cost + price + BEND * (onward != heading), (after, onward), state)
         if ends is None:
             return None
-        states: list[State] = []
-        state_or_none: State | None = ends[1]
+        states: list[Pose] = []
+        state_or_none: Pose | None = ends[1]
         while state_or_none is not None:
             states.append(state_or_none)
             state_or_none = came[state_or_none]
@@ -240,7 +240,7 @@ class _Router:
         used = self.used.get(vertex)
         return used is not None and (len(used) > 1 or source not in used)
 
-    def _take(self, source: str, target: str, states: Sequence[State], door: _Place | None, goal: _Place) -> Way:
+    def _take(self, source: str, target: str, states: Sequence[Pose], door: _Place | None, goal: _Place) -> Way:
         tree = self.before.setdefault(source, {states[0][0]: None})
         if door is not None:
             self.places.add((source, door.side, door.number))

@@ -31,7 +31,7 @@ from torch.autograd.graph import GradientEdge, Node
 from rnnviz.core import terms
 from rnnviz.core.cell import Role
 from rnnviz.core.network import Layer, Recurrent, cell_of, run
-from rnnviz.training.model import WEIGHTS, Model, State, blocks, run_layer
+from rnnviz.training.model import WEIGHTS, LayerState, TaskModel, blocks, run_layer
 
 SAMPLE = 4
 
@@ -50,7 +50,7 @@ class Tap:
 
     x: Tensor
     output: Tensor
-    state: State
+    state: LayerState
     edges: Sequence[Edge]
     gradients: Sequence[Tensor] = ()
 
@@ -67,7 +67,7 @@ def gradient(loss: Tensor, weights: Sequence[Tensor], taps: list[list[Tap]] | No
     return found[: len(weights)]
 
 
-def forward(model: Model, x: Tensor, truncation: int = 0, taps: list[list[Tap]] | None = None) -> Tensor:
+def forward(model: TaskModel, x: Tensor, truncation: int = 0, taps: list[list[Tap]] | None = None) -> Tensor:
     """x (T, B, input_size) -> the top layer's h (T, B, H), from zero states.
 
     truncation: the state is cut off from its past every so many steps, counted from the end; 0 is never.
@@ -90,7 +90,7 @@ def forward(model: Model, x: Tensor, truncation: int = 0, taps: list[list[Tap]] 
     return outputs[0] if len(outputs) == 1 else torch.cat(outputs)
 
 
-def _tapped(rnn: Layer, layer: int, x: Tensor, state: State) -> tuple[Tap, State]:
+def _tapped(rnn: Layer, layer: int, x: Tensor, state: LayerState) -> tuple[Tap, LayerState]:
     if isinstance(rnn, Recurrent):
         states = rnn.states(layer, x, state)
         edges = [step for steps in states.values() for step in steps]
@@ -223,7 +223,7 @@ def _memory(i: Tensor, f: Tensor, g: Tensor, c0: Tensor, time: int) -> Tensor:
 
 
 @torch.no_grad()
-def layers(model: Model, x: Tensor) -> list[tuple[Tensor, dict[str, Tensor]]]:
+def layers(model: TaskModel, x: Tensor) -> list[tuple[Tensor, dict[str, Tensor]]]:
     """Of each layer over x (T, B, input_size): what it reads, (T, B, width), and its states, each (T, B, H)."""
     found = []
     for layer, before in enumerate(model.zeros(x.shape[1])):
@@ -233,7 +233,7 @@ def layers(model: Model, x: Tensor) -> list[tuple[Tensor, dict[str, Tensor]]]:
     return found
 
 
-def _states(rnn: Layer, layer: int, x: Tensor, before: State) -> dict[str, Tensor]:
+def _states(rnn: Layer, layer: int, x: Tensor, before: LayerState) -> dict[str, Tensor]:
     if isinstance(rnn, Recurrent):
         return {name: torch.stack(steps) for name, steps in rnn.states(layer, x, before).items()}
     h, _ = run_layer(rnn, layer, x, before)
@@ -286,7 +286,7 @@ class Theory:
 STEPS, BOUND_EVERY, MOST = 32, 8, 4096
 
 
-def theory(model: Model, x: Tensor) -> tuple[Theory, ...]:
+def theory(model: TaskModel, x: Tensor) -> tuple[Theory, ...]:
     """Per layer, over the last steps of one sequence x (T, input_size). NaN where a Jacobian is not finite."""
     found = []
     for layer, (read, states) in enumerate(layers(model, x[:, None])):

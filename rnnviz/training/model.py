@@ -20,12 +20,12 @@ from rnnviz.core.network import Layer, Recurrent, cell_of
 from rnnviz.training.config import Config
 
 # h, and for an LSTM c, each (B, H).
-State = tuple[Tensor, ...]
+LayerState = tuple[Tensor, ...]
 Kept = dict[str, Tensor]
 
 
 @dataclass(frozen=True, eq=False)
-class Model:
+class TaskModel:
     """rnn: one direction, no dropout.     W_hy: (V, H).     b_y: (V,)."""
 
     rnn: Layer
@@ -52,7 +52,7 @@ class Model:
             for name, weight in self.named():
                 weight.copy_(kept[name])
 
-    def zeros(self, batch_size: int) -> list[State]:
+    def zeros(self, batch_size: int) -> list[LayerState]:
         """The state before the first step, per layer."""
         shape = (batch_size, self.rnn.hidden_size)
         return [tuple(self.b_y.new_zeros(shape) for _ in self.cell.states) for _ in range(self.rnn.num_layers)]
@@ -62,7 +62,7 @@ class Model:
         return nn.functional.linear(h, self.W_hy, self.b_y)
 
 
-def build(config: Config, input_size: int, output_size: int) -> Model:
+def build(config: Config, input_size: int, output_size: int) -> TaskModel:
     """A model with its first weights, all from one generator made from the seed: the global one is not used."""
     generator = Generator().manual_seed(config.seed)
     rnn = network.build(config.cell, input_size, config.hidden_size, config.num_layers)
@@ -73,10 +73,10 @@ def build(config: Config, input_size: int, output_size: int) -> Model:
             parameter.uniform_(-bound, bound, generator=generator)
         for layer in range(config.num_layers):
             _initialise(rnn, layer, config, generator)
-    return Model(rnn, W_hy.requires_grad_(), b_y.requires_grad_())
+    return TaskModel(rnn, W_hy.requires_grad_(), b_y.requires_grad_())
 
 
-def run_layer(rnn: Layer, layer: int, x: Tensor, state: State) -> tuple[Tensor, State]:
+def run_layer(rnn: Layer, layer: int, x: Tensor, state: LayerState) -> tuple[Tensor, LayerState]:
     """One layer over x (T, B, width) from a state (B, H): its outputs (T, B, H) and its last state."""
     if isinstance(rnn, Recurrent):
         states = rnn.states(layer, x, state)

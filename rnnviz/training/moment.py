@@ -15,7 +15,7 @@ from rnnviz.core.trace import Array
 from rnnviz.tasks.catalogue import task_of
 from rnnviz.tasks.task import PADDING, Batch, Task
 from rnnviz.training.config import Config
-from rnnviz.training.model import Kept, Model, build
+from rnnviz.training.model import Kept, TaskModel, build
 from rnnviz.training.trainer import UNSEEN, Trainer, batch_generator
 
 # What nobody sees on a stage.
@@ -49,7 +49,7 @@ def moment(trainer: Trainer, iteration: int) -> Moment:
 
 
 @dataclass(frozen=True, eq=False)
-class Reading:
+class SampleReading:
     """One layer of a run's model, and what it reads of one sequence that the run never trains on.
 
     rnn: that layer alone, as a module of one layer, frozen.
@@ -76,7 +76,7 @@ def unseen(config: Config) -> tuple[Task, Batch]:
     return task, task.batch(batch_generator(config.seed, -1), UNSEEN, config.length, unseen=True)
 
 
-def reading(config: Config, kept: Kept, sample: int, layer: int) -> Reading:
+def reading(config: Config, kept: Kept, sample: int, layer: int) -> SampleReading:
     """sample: which sequence, from 1 to `UNSEEN`.     layer: from 1. Raises what `unseen` and `record` raise."""
     task, batch = unseen(config)
     x, y = batch.x[:, sample - 1], batch.y[:, sample - 1]
@@ -91,8 +91,8 @@ def reading(config: Config, kept: Kept, sample: int, layer: int) -> Reading:
     rnn = whole if config.num_layers == 1 else _alone(whole, config, layer - 1, read.shape[1])
     outputs = tuple(_SHOWN.get(name, name) for name in task.outputs)
     if task.loss == "mse":
-        return Reading(rnn, read, tokens, outputs, head, (), _numbers(y, len(x)))
-    return Reading(rnn, read, tokens, outputs, head, _targets(y, len(x)), None)
+        return SampleReading(rnn, read, tokens, outputs, head, (), _numbers(y, len(x)))
+    return SampleReading(rnn, read, tokens, outputs, head, _targets(y, len(x)), None)
 
 
 def _alone(rnn: network.Layer, config: Config, layer: int, width: int) -> network.Layer:
@@ -145,5 +145,5 @@ def matrix(trainer: Trainer, layer: int) -> Array | None:
     return gradient_flow(model.rnn, x, losses).matrix[layer]
 
 
-def _finite(model: Model) -> bool:
+def _finite(model: TaskModel) -> bool:
     return all(bool(weight.isfinite().all()) for _, weight in model.named())

@@ -17,7 +17,7 @@ from rnnviz.core.cells import CELLS
 from rnnviz.tasks.catalogue import task_of
 from rnnviz.training.config import CHANGEABLE, Config
 from rnnviz.training.history import ROWS, SNAPSHOTS
-from rnnviz.training.model import Model
+from rnnviz.training.model import TaskModel
 from rnnviz.training.trainer import MOST_ITERATIONS, block_sizes
 
 Arrays = dict[str, NDArray[Any]]
@@ -57,7 +57,7 @@ def _check_headers(config: Config, about: Mapping[str, Any], headers: Mapping[st
         if count > most:
             raise ValueError(f"{of}iteration has {count} numbers; accepted: at most {most}")
     rnn = network.build(config.cell, task.input_size, config.hidden_size, config.num_layers)
-    model = Model(rnn, torch.empty(task.output_size, config.hidden_size), torch.empty(task.output_size))
+    model = TaskModel(rnn, torch.empty(task.output_size, config.hidden_size), torch.empty(task.output_size))
     blocks, steps = list(block_sizes(model)), task.steps(config.length)
     if entry(about, "blocks", list) != blocks:
         raise ValueError(f"blocks are {about['blocks']!r:.60}; accepted: {', '.join(blocks)}")

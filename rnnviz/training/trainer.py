@@ -21,7 +21,7 @@ from rnnviz.tasks.task import Batch
 from rnnviz.training import flow
 from rnnviz.training.config import CHANGEABLE, OPTIMISERS, Config
 from rnnviz.training.history import Evaluation, History, Snapshot
-from rnnviz.training.model import Model, blocks, build, spectral_radius
+from rnnviz.training.model import TaskModel, blocks, build, spectral_radius
 from rnnviz.training.rows import Waiting
 
 MOST_ITERATIONS = 100_000
@@ -211,7 +211,7 @@ class Trainer:
         )
 
 
-def block_sizes(model: Model) -> dict[str, int]:
+def block_sizes(model: TaskModel) -> dict[str, int]:
     """How many numbers each block of the parameters has, `0.W_xi` (layer 0) ... `W_hy`, `b_y`, in the order of
     `Model.named`: what `Snapshot.before` and `after` are about."""
     found = {}
@@ -227,7 +227,7 @@ def _norm(numbers: Tensor) -> float:
     return float(torch.linalg.vector_norm(numbers, dtype=torch.float64))
 
 
-def _cut(full: list[Tensor], model: Model) -> float:
+def _cut(full: list[Tensor], model: TaskModel) -> float:
     """Of the truncated gradient now in the recurrent weights: how much it lacks, as a share of the full one."""
     kept = [p.grad for p in model.rnn.parameters() if p.grad is not None]
     whole, left = (torch.cat([part.flatten() for part in parts]) for parts in (full, kept))

@@ -12,7 +12,7 @@ import pytest
 import rnnviz
 from rnnviz.charts.kit import names as kit_names
 from rnnviz.charts.kit.export import PortableChart
-from rnnviz.charts.kit.names import Held, Kind, Names
+from rnnviz.charts.kit.names import Held, NameKind, Names
 from rnnviz.charts.kit.tables import SEPARATOR
 from rnnviz.charts.lab import names as lab_names
 from rnnviz.charts.plots import names as plot_names
@@ -239,7 +239,7 @@ def test_what_a_mark_reads_is_looked_up_in_its_own_row() -> None:
     assert seen.columns == {("bundle", "T"), ("bundle", "t")}
 
 
-def names(kind: Kind = "number") -> Names:
+def names(kind: NameKind = "number") -> Names:
     """What declares the names of `chart`. kind: of its signal `s`."""
     signals = {"B": Held("row", "the only row"), "s": Held(kind, "what is tried")}
     return Names(signals, {"bundle": {"T": Held("index", "steps"), "words": Held("text", "two letters")}})
@@ -303,8 +303,8 @@ def test_a_name_that_is_declared_twice_is_found() -> None:
         ("B.T > 1 ? {a: B.T} : null", "object"),
     ],
 )
-def test_the_kind_of_an_expression_is_found(update: str, kind: Kind) -> None:
-    others: tuple[Kind, ...] = ("number", "flag", "colour", "numbers", "colours", "rows", "lists")
+def test_the_kind_of_an_expression_is_found(update: str, kind: NameKind) -> None:
+    others: tuple[NameKind, ...] = ("number", "flag", "colour", "numbers", "colours", "rows", "lists")
     given = update.replace("dark", "B.T > 1")
     assert not wrong(names(kind), given)
     assert all("is declared as" in wrong(names(other), given)[0] for other in others if other != kind)
@@ -333,7 +333,7 @@ def test_an_expression_of_two_kinds_is_of_neither() -> None:
         ("row", None, {"T": 3}),
     ],
 )
-def test_a_column_of_another_kind_is_found(kind: Kind, good: object, bad: object) -> None:
+def test_a_column_of_another_kind_is_found(kind: NameKind, good: object, bad: object) -> None:
     held = Names(tables={"rows": {"c": Held(kind, "what is tried")}})
     for value, is_found in ((good, kind == "row"), (bad, True)):
         said = list(kinds.of_columns({"rows": [{"c": good}, {"c": value}]}, [held]))

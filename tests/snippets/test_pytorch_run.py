@@ -14,7 +14,7 @@ from rnnviz.core.cells import CELLS
 from rnnviz.core.trace import Forced
 from rnnviz.snippets.run import run_hold_lines, run_lines
 from rnnviz.training import Config, Trainer
-from rnnviz.training.moment import Reading, reading
+from rnnviz.training.moment import SampleReading, reading
 
 GATED = tuple(name for name in CELLS if CELLS[name].memory)
 CONFIGS = {
@@ -34,7 +34,7 @@ def numbers(printed: str) -> list[float]:
     return [float(number) for number in NUMBER.findall(printed)]
 
 
-def shown(config: Config, at: int, sample: int, layer: int) -> Reading:
+def shown(config: Config, at: int, sample: int, layer: int) -> SampleReading:
     trainer = Trainer(config, iterations=at)
     for _ in range(at - 1):
         trainer.advance()

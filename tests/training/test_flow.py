@@ -9,13 +9,13 @@ from torch import Tensor, nn
 
 from rnnviz import CELLS, Recurrent
 from rnnviz.training import Config, flow
-from rnnviz.training.model import Model, build
+from rnnviz.training.model import TaskModel, build
 
 T, B, INPUT = 23, 5, 3
 every_cell = pytest.mark.parametrize("cell", CELLS)
 
 
-def model_of(cell: str, num_layers: int, seed: int = 0) -> Model:
+def model_of(cell: str, num_layers: int, seed: int = 0) -> TaskModel:
     return build(Config(cell=cell, num_layers=num_layers, hidden_size=7, seed=seed), INPUT, 2)
 
 
@@ -24,11 +24,11 @@ def data(seed: int = 1) -> tuple[Tensor, Tensor]:
     return torch.randn(T, B, INPUT, generator=generator), torch.randn(T, B, 2, generator=generator)
 
 
-def loss_of(model: Model, h: Tensor, y: Tensor, first: int) -> Tensor:
+def loss_of(model: TaskModel, h: Tensor, y: Tensor, first: int) -> Tensor:
     return nn.functional.mse_loss(model.read_out(h[first:]), y[first:])
 
 
-def explicit(model: Model, x: Tensor, y: Tensor, first: int, truncation: int) -> dict[str, Tensor]:
+def explicit(model: TaskModel, x: Tensor, y: Tensor, first: int, truncation: int) -> dict[str, Tensor]:
     """dL/dh_k and dL/dc_k, (L, T, B, H), by `autograd.grad` through PyTorch's single cells, or a `Recurrent` of one
     step where PyTorch has no such cell."""
     rnn, names = model.rnn, model.cell.states
@@ -73,17 +73,17 @@ def _single_step(rnn: Recurrent, layer: int) -> Step:
     return lambda x, before: tuple(kept[0] for kept in rnn.states(layer, x[None], before).values())
 
 
-def backward(model: Model, loss: Tensor, taps: list[list[flow.Tap]]) -> None:
+def backward(model: TaskModel, loss: Tensor, taps: list[list[flow.Tap]]) -> None:
     flow.gradient(loss, list(model.rnn.parameters()), taps)
 
 
-def measured(model: Model, taps: list[list[flow.Tap]]) -> dict[str, Tensor]:
+def measured(model: TaskModel, taps: list[list[flow.Tap]]) -> dict[str, Tensor]:
     """log10 of the norms by state, (L, T)."""
     rows = flow.log_norms([flow.raw(model.rnn, taps)])
     return {name: torch.from_numpy(norms[0]) for name, norms in rows.items()}
 
 
-def gradients(model: Model, layer: int, tap: flow.Tap) -> dict[str, Tensor]:
+def gradients(model: TaskModel, layer: int, tap: flow.Tap) -> dict[str, Tensor]:
     """Of the sequences that a row is about, (T, S, H)."""
     if isinstance(model.rnn, nn.LSTM):
         part = flow.sample(tap, *flow._affine(model.rnn, layer))

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Kind = Literal[
+NameKind = Literal[
     "px",  # a number: a length or a place on the chart
     "number",  # any other
     "index",  # a whole number: which one, counted from 0, or a count; -1 for none
@@ -37,7 +37,7 @@ SENTENCES = (
 class Held:
     """What a name stands for."""
 
-    kind: Kind  # of each of its values
+    kind: NameKind  # of each of its values
     what: str  # what that is, in one phrase
 
 

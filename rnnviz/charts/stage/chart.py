@@ -30,7 +30,7 @@ from rnnviz.core.forward import Contrast, Pass
 from rnnviz.core.trace import Readout, Trace
 from rnnviz.words import catalogue
 
-Kind = Literal["rows", "fold", "watch"]
+StageKind = Literal["rows", "fold", "watch"]
 MAX_STEPS = 200  # beyond it the tables grow past a few hundred kilobytes
 MAX_HIDDEN = 128  # beyond it a unit's row is thinner than two pixels
 PLAIN = Look()
@@ -124,7 +124,7 @@ def _ramps(dark: bool) -> str:
     return f"{{values: {palette.ramp(dark)}, {', '.join(gates)}, other: {palette.gate_ramp('?', dark)}}}"
 
 
-def _layout(kind: Kind) -> list[Signal]:
+def _layout(kind: StageKind) -> list[Signal]:
     """What everything else is placed by."""
     return [
         {"name": "SEP", "update": "'\\u2063'"},
@@ -279,7 +279,7 @@ def _legend() -> list[Layer]:
 
 
 @cache
-def _spec(kind: Kind) -> str:
+def _spec(kind: StageKind) -> str:
     """The constant part: Vega-Lite, as JSON. A stage pays nothing for what another kind can do."""
     region = {
         "rows": [*rows.layers()],

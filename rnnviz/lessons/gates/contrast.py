@@ -16,7 +16,7 @@ from rnnviz.zoo import TOKEN_LIMIT, catalogue
 
 
 @dataclass(frozen=True, eq=False)
-class Held(Contrast):
+class GateContrast(Contrast):
     """The network as it is before, and with a gate held or another bias after."""
 
     model: zoo.Model | checkpoint.CheckpointModel = field(kw_only=True)  # as it was trained, or that of a run
@@ -44,7 +44,7 @@ def forcing(state: State, steps: int) -> tuple[Forced, ...]:
     return (Forced(state["gate"], state["force"], units, span),)
 
 
-def read(state: State, moment: checkpoint.CheckpointPass | None = None) -> Held:
+def read(state: State, moment: checkpoint.CheckpointPass | None = None) -> GateContrast:
     """A gate is held in the part of the lesson that has the knobs for it, and nowhere else.
 
     moment: of a run, in the place of a trained model and a text.
@@ -52,7 +52,7 @@ def read(state: State, moment: checkpoint.CheckpointPass | None = None) -> Held:
     found = moment or trained_pass(state["model"], state["cell"], state["text"], token_limit(state))
     about = moment.model.about if moment else f"{state['cell']}_{state['model']}_{state['text']}"
     model, before = found.model, found.shown
-    free = Held(before, before, model=model, reading=found.reading, about=about)
+    free = GateContrast(before, before, model=model, reading=found.reading, about=about)
     forced, bias = forcing(state, len(before.trace)), state["bias"] if state["part"] == "hold" else None
     if not forced and bias is None:
         return free

@@ -9,7 +9,7 @@ from rnnviz.core.gates import gate_at_rest
 from rnnviz.core.trace import Forced
 from rnnviz.facts.consequences import Life, keeping_bias, life, of_hold
 from rnnviz.facts.gate_questions import fate_of_memory
-from rnnviz.lessons.gates.contrast import Held
+from rnnviz.lessons.gates.contrast import GateContrast
 from rnnviz.lessons.gates.parameters import BIAS_LIMIT
 from rnnviz.ui.controls.number import number
 from rnnviz.ui.controls.popover import lazy_popover
@@ -23,13 +23,13 @@ from rnnviz.words.numbers import count, fixed
 KNOBS = ("force", "bias", "unit", "first", "last")
 
 
-def kept(held: Held) -> str:
+def kept(held: GateContrast) -> str:
     """What keeps the memory, as one writes it: `f`, `z` or `1 − f`."""
     name, sign = held.after.trace.cell.keeping
     return name if sign > 0 else f"1 − {name}"
 
 
-def knobs(held: Held, state: State, say: Say) -> None:
+def knobs(held: GateContrast, state: State, say: Say) -> None:
     """In the row of the parts, so that what they cause is in view: the gate and its value; the rest behind a button."""
     gates = held.after.trace.cell.gates
     st.selectbox(
@@ -67,12 +67,12 @@ def knobs(held: Held, state: State, say: Say) -> None:
             _where(held, state, say)
 
 
-def _middle(held: Held, state: State) -> float:
+def _middle(held: GateContrast, state: State) -> float:
     """What the chosen gate is on average while nobody holds it."""
     return round(float(held.before.trace[state["gate"]].mean()), 2)
 
 
-def _where(held: Held, state: State, say: Say) -> None:
+def _where(held: GateContrast, state: State, say: Say) -> None:
     """The exact value, the steps and the units where the gate is held, and the bias of the one that keeps."""
     tokens, size = held.before.tokens, held.before.trace.hidden_size
     number(say("gates.value"), "force", state, empty=_middle(held, state), step=0.1, format="%.2f")
@@ -101,12 +101,12 @@ def _where(held: Held, state: State, say: Say) -> None:
     )
 
 
-def watched(_held: Held, state: State) -> Watched:
+def watched(_held: GateContrast, state: State) -> Watched:
     """Beside the untouched run, once something is held."""
     return Watched(unit=max(0, state["unit"] - 1))
 
 
-def answers(held: Held, state: State, say: Say) -> None:
+def answers(held: GateContrast, state: State, say: Say) -> None:
     """Left what is held and how long the memory lasts, right what it caused, or before that a question about it."""
     left, right = st.columns(2, gap="large")
     with left:
@@ -123,7 +123,7 @@ def answers(held: Held, state: State, say: Say) -> None:
                 st.markdown(say("opened.held_number", t=len(held.after.trace), old=old, new=new))
 
 
-def _holding(held: Held, state: State, say: Say) -> list[str]:
+def _holding(held: GateContrast, state: State, say: Say) -> list[str]:
     """What is held, in words."""
     said = []
     if held.after.trace.forced:
@@ -141,7 +141,7 @@ def _holding(held: Held, state: State, say: Say) -> list[str]:
     return said or [say("gates.untouched")]
 
 
-def _lives(held: Held, state: State, say: Say) -> None:
+def _lives(held: GateContrast, state: State, say: Say) -> None:
     """The half-life as trained and now: the closed form beside the measured one."""
     name, sign = held.after.trace.cell.keeping
     forced = held.after.trace.forced and held.after.trace.forced[0].name == name
@@ -171,7 +171,7 @@ def _in_steps(one: Life, steps: int, say: Say) -> tuple[str, str]:
     return closed, say("gates.life_steps", steps=one.measured)
 
 
-def _ask(held: Held, state: State, say: Say) -> None:
+def _ask(held: GateContrast, state: State, say: Say) -> None:
     """What will the memory do if the chosen gate is held: the one that keeps wide open, another one shut?"""
     if not state.shows("question"):
         return

@@ -10,7 +10,7 @@ from rnnviz.charts.stage.gates.heatmap_tables import Watched
 from rnnviz.core.gates import order
 from rnnviz.facts.consequences import Match, chance_of_perfect, closing_gate, matches, of_extremes
 from rnnviz.facts.gate_questions import closes_most
-from rnnviz.lessons.gates.contrast import Held
+from rnnviz.lessons.gates.contrast import GateContrast
 from rnnviz.lessons.gates.parameters import SORTINGS
 from rnnviz.ui.notices import notice
 from rnnviz.ui.prose import Say
@@ -22,7 +22,7 @@ from rnnviz.words.numbers import percent
 RANKED = 5
 
 
-def knobs(held: Held, state: State, say: Say) -> None:
+def knobs(held: GateContrast, state: State, say: Say) -> None:
     """How the units are sorted, in the row of the parts."""
     tokens = held.after.tokens
     st.selectbox(
@@ -44,7 +44,7 @@ def knobs(held: Held, state: State, say: Say) -> None:
         )
 
 
-def watched(held: Held, state: State) -> Watched:
+def watched(held: GateContrast, state: State) -> Watched:
     """What the stage shows: the units in their order, what is marked, and the unit that fits the marks best."""
     units = tuple(range(held.after.trace.hidden_size))
     if state["sort"] != "own":
@@ -58,7 +58,7 @@ def watched(held: Held, state: State) -> Watched:
     return Watched(order=units, marked=state["marks"], unit=best.found.unit, coloured=best.quantity)
 
 
-def answers(held: Held, state: State, say: Say) -> None:
+def answers(held: GateContrast, state: State, say: Say) -> None:
     """Left the question and what to notice, right the search for a unit."""
     left, right = st.columns(2, gap="large")
     with left:
@@ -72,17 +72,17 @@ def answers(held: Held, state: State, say: Say) -> None:
         _search(held, state, say)
 
 
-def _closing(held: Held) -> tuple[int, str] | None:
+def _closing(held: GateContrast) -> tuple[int, str] | None:
     """The step, of a token that it knows, at which a gate closes most, and which."""
     return closing_gate(held.after.trace, [not token.known for token in held.reading.tokens])
 
 
-def _about(held: Held, state: State) -> int:
+def _about(held: GateContrast, state: State) -> int:
     """The token to which units respond: the chosen one, or where a gate closes most."""
     return int(state["about"] or (_closing(held) or (1, ""))[0])
 
 
-def _ask(held: Held, state: State, say: Say) -> None:
+def _ask(held: GateContrast, state: State, say: Say) -> None:
     """Which gate closes at this token?"""
     closing = _closing(held)
     if closing is None:
@@ -94,12 +94,12 @@ def _ask(held: Held, state: State, say: Say) -> None:
         ask(closes_most(held.after.trace, t, answer or "none", options), held.about, state, say)
 
 
-def _ranking(held: Held, state: State) -> tuple[Match, ...]:
+def _ranking(held: GateContrast, state: State) -> tuple[Match, ...]:
     marked = len(state["marks"])
     return matches(held.after.trace, state["marks"]) if 0 < marked < len(held.after.trace) else ()
 
 
-def _search(held: Held, state: State, say: Say) -> None:
+def _search(held: GateContrast, state: State, say: Say) -> None:
     """Mark places in the text; which unit tells them from the others?"""
     tokens = held.after.tokens
     st.subheader(say("gates.search"), anchor=False)

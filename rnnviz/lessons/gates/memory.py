@@ -5,19 +5,19 @@ import streamlit as st
 from rnnviz.charts.stage.gates.heatmap_tables import Watched
 from rnnviz.facts.consequences import of_memory
 from rnnviz.facts.gate_questions import memory_after
-from rnnviz.lessons.gates.contrast import Held
+from rnnviz.lessons.gates.contrast import GateContrast
 from rnnviz.ui.notices import notice
 from rnnviz.ui.prose import Say
 from rnnviz.ui.question import ask
 from rnnviz.ui.url.state import State
 
 
-def watched(_held: Held, _state: State) -> Watched:
+def watched(_held: GateContrast, _state: State) -> Watched:
     """The step opened, with what the memory is made of under it."""
     return Watched(depth=1, belt=True)
 
 
-def answers(held: Held, state: State, say: Say) -> None:
+def answers(held: GateContrast, state: State, say: Say) -> None:
     """Left a question about the next step, right the facts of the present one."""
     left, right = st.columns(2, gap="large")
     with left:
@@ -27,7 +27,7 @@ def answers(held: Held, state: State, say: Say) -> None:
             notice(of_memory(held.after.trace, state["t"]), say)
 
 
-def _ask(held: Held, state: State, say: Say) -> None:
+def _ask(held: GateContrast, state: State, say: Say) -> None:
     """What will one unit hold after the next step, which the stage does not show yet?"""
     trace, t = held.after.trace, state["t"] + 1
     question = memory_after(trace, t) if t <= len(trace) else None

@@ -125,7 +125,9 @@ def _refuse(parts: tuple[str, ...], cell: str, size: int, steps: int, wrong: str
             state.refuse(name, Rule("order", {}))
 
 
-def _lesson(net: contrast.Held, run: checkpoint.CheckpointPass | None, limit: int, state: State, say: Say) -> None:
+def _lesson(
+    net: contrast.GateContrast, run: checkpoint.CheckpointPass | None, limit: int, state: State, say: Say
+) -> None:
     """What there is to try, and the details.     run: whose model it is.     limit: of the text, in tokens."""
     st.subheader(say("try.title"), anchor=False)
     experiments(for_gates(state, net.after.trace.cell.gates, len(net.after.trace)), state, say)

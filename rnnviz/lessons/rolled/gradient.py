@@ -11,7 +11,7 @@ from rnnviz.charts.plots import sharing as charts
 from rnnviz.facts.consequences import of_terms
 from rnnviz.facts.question import Question
 from rnnviz.facts.sharing_questions import copies_reached
-from rnnviz.lessons.rolled.weight_edit import Edited
+from rnnviz.lessons.rolled.weight_edit import WeightContrast
 from rnnviz.lessons.rolled.weights import connection, entry
 from rnnviz.ui.chart import show
 from rnnviz.ui.notices import notice
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from rnnviz.core.sharing import Terms
 
 
-def knobs(net: Edited, loss_at: int, state: State, say: Say) -> None:
+def knobs(net: WeightContrast, loss_at: int, state: State, say: Say) -> None:
     """In the row of the parts: the step of the loss, and the entry."""
     tokens = net.after.tokens
     st.selectbox(
@@ -38,7 +38,7 @@ def knobs(net: Edited, loss_at: int, state: State, say: Say) -> None:
     entry(state, say)
 
 
-def gradient(net: Edited, terms: Terms, loss_at: int, state: State, say: Say) -> None:
+def gradient(net: WeightContrast, terms: Terms, loss_at: int, state: State, say: Say) -> None:
     """Left the loss and the sum, right the terms as bars; how many copies add one is asked before they are shown."""
     weight, row, column = state["weight"], state["row"], state["column"]
     parts = terms.terms[:loss_at, row - 1, column - 1]

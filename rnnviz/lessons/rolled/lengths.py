@@ -4,7 +4,7 @@ import streamlit as st
 
 from rnnviz import zoo
 from rnnviz.charts.plots import sharing as charts
-from rnnviz.lessons.rolled.weight_edit import Edited
+from rnnviz.lessons.rolled.weight_edit import WeightContrast
 from rnnviz.ui.chart import show
 from rnnviz.ui.controls.known_words import write
 from rnnviz.ui.controls.number import number
@@ -16,7 +16,7 @@ from rnnviz.zoo import TOKEN_LIMIT
 from rnnviz.zoo.catalogue import shipped
 
 
-def knobs(net: Edited, state: State, say: Say) -> None:
+def knobs(net: WeightContrast, state: State, say: Say) -> None:
     """In the row of the parts: a token more or less, and the window of the feed-forward network."""
     steps, words = len(net.after.trace), net.model.vocabulary.words
     full = steps == TOKEN_LIMIT or len(state["text"]) + max(map(len, words)) >= TEXT_LIMIT
@@ -34,7 +34,7 @@ def knobs(net: Edited, state: State, say: Say) -> None:
     number(say("rolled.window"), "window", state, width=120, label_visibility="collapsed")
 
 
-def lengths(net: Edited, state: State, say: Say) -> None:
+def lengths(net: WeightContrast, state: State, say: Say) -> None:
     """Left what a window makes of the text, right how many weights each network takes for which length."""
     from rnnviz.core.sharing import FeedForward, parameter_counts
 
@@ -55,7 +55,7 @@ def lengths(net: Edited, state: State, say: Say) -> None:
         show(chart, f"{state.page}_counts", say("rolled.counts_alt"))
 
 
-def _fate(net: Edited, window: int, say: Say) -> str:
+def _fate(net: WeightContrast, window: int, say: Say) -> str:
     """What becomes of the text in a window: padded, cut, or just right."""
     tokens = net.after.tokens
     if len(tokens) <= window:

@@ -122,7 +122,9 @@ def _refuse(steps: int, wrong: str | None, state: State) -> None:
         state.refuse("loss", Whole(1, steps).accepts)
 
 
-def _lesson(net: weight_edit.Edited, terms: Terms | None, loss_at: int, value: float, state: State, say: Say) -> None:
+def _lesson(
+    net: weight_edit.WeightContrast, terms: Terms | None, loss_at: int, value: float, state: State, say: Say
+) -> None:
     """What there is to try, and the details.     terms: of the gradient, if shown.     value: of the entry."""
     st.subheader(say("try.title"), anchor=False)
     experiments(for_weights(state, weight_edit.value_of(net, state), loss_at, len(net.after.trace)), state, say)

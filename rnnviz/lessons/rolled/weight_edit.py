@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Edited(Contrast):
+class WeightContrast(Contrast):
     """The network as it was trained before, and with one entry changed after."""
 
     model: zoo.Model = field(kw_only=True)  # as it was trained
@@ -60,7 +60,7 @@ def shape(state: State) -> tuple[int, int]:
     return rows, card.embedding_size if name.startswith("W_x") else card.hidden_size
 
 
-def value_of(net: Edited, state: State) -> float:
+def value_of(net: WeightContrast, state: State) -> float:
     """The chosen entry as it was trained."""
     return float(_weight(net.before, state["weight"])[state["row"] - 1, state["column"] - 1])
 
@@ -70,7 +70,7 @@ def _weight(shown: Pass, name: str) -> Array:
     return shown.readout.W_hy if name == "W_hy" and shown.readout else shown.trace.weights[0][name]
 
 
-def read(state: State) -> Edited:
+def read(state: State) -> WeightContrast:
     model, reading, before = trained_pass(state["model"], state["cell"], state["text"])
     rnn: nn.Module = model.rnn
     head, after = model.head, before
@@ -87,4 +87,4 @@ def read(state: State) -> Edited:
             rnn = with_entry(rnn, name, row, column, value)
             trace = rnnviz.record(rnn, reading.x, tokens=before.tokens)
         after = replace(before, trace=trace, readout=rnnviz.read_out(trace, head))
-    return Edited(before, after, model=model, reading=reading, rnn=rnn, head=head)
+    return WeightContrast(before, after, model=model, reading=reading, rnn=rnn, head=head)

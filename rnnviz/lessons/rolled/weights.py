@@ -6,7 +6,7 @@ from rnnviz.core.cell import plain_symbol
 from rnnviz.facts.consequences import of_edit
 from rnnviz.facts.sharing_questions import edit_reaches
 from rnnviz.lessons.rolled.parameters import WEIGHTS
-from rnnviz.lessons.rolled.weight_edit import Edited, shape, value_of
+from rnnviz.lessons.rolled.weight_edit import WeightContrast, shape, value_of
 from rnnviz.ui.controls.number import number
 from rnnviz.ui.controls.popover import lazy_popover
 from rnnviz.ui.notices import notice
@@ -29,7 +29,7 @@ def entry(state: State, say: Say) -> None:
             number(say("rolled.column"), "column", state, (1, columns))
 
 
-def connection(net: Edited, state: State, say: Say) -> str:
+def connection(net: WeightContrast, state: State, say: Say) -> str:
     """What the entry connects, in words."""
     kind = "y" if state["weight"] == "W_hy" else state["weight"][2]  # W_x..., W_h...
     word = escape(net.model.vocabulary.words[state["row"] - 1]) if kind == "y" else ""
@@ -37,7 +37,7 @@ def connection(net: Edited, state: State, say: Say) -> str:
     return say(f"rolled.entry_{kind}", row=state["row"], column=state["column"], word=word, block=block)
 
 
-def knobs(net: Edited, state: State, say: Say) -> None:
+def knobs(net: WeightContrast, state: State, say: Say) -> None:
     """In the row of the parts, so that its effect is in view: the entry and its value."""
     trained = value_of(net, state)
     values = {"weight": state["weight"], "row": state["row"], "column": state["column"]}
@@ -73,7 +73,7 @@ def knobs(net: Edited, state: State, say: Say) -> None:
     )
 
 
-def edit(net: Edited, state: State, say: Say) -> None:
+def edit(net: WeightContrast, state: State, say: Say) -> None:
     """Left what the entry is, right what its edit changed, or before that a question about it."""
     rows, columns = shape(state)
     values = {"weight": state["weight"], "row": state["row"], "column": state["column"], "steps": len(net.after.trace)}
@@ -94,7 +94,7 @@ def edit(net: Edited, state: State, say: Say) -> None:
             notice(of_edit(net), say)
 
 
-def _ask(net: Edited, state: State, say: Say) -> None:
+def _ask(net: WeightContrast, state: State, say: Say) -> None:
     """From which step on do the states differ?"""
     weight, after = state["weight"], net.before.trace
     about = tuple(state[name] for name in ("model", "cell", "text", "weight", "row", "column"))
