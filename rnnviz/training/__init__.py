@@ -25,10 +25,12 @@ __all__ = ["PAIRS", "PRESETS", "Config", "Trainer", "load"]
 _LAZY = {"Trainer": "rnnviz.training.trainer", "load": "rnnviz.training.saved"}
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _LAZY:
-        raise AttributeError(f"module 'rnnviz.training' has no attribute {name!r}")
-    return getattr(import_module(_LAZY[name]), name)
+if not TYPE_CHECKING:  # else no wrong name would be found by a type checker
+
+    def __getattr__(name: str) -> Any:
+        if name not in _LAZY:
+            raise AttributeError(f"module 'rnnviz.training' has no attribute {name!r}")
+        return getattr(import_module(_LAZY[name]), name)
 
 
 def __dir__() -> list[str]:

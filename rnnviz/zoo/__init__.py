@@ -28,9 +28,11 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name not in ("Model", "Reading", "load"):
-        raise AttributeError(f"module 'rnnviz.zoo' has no attribute {name!r}")
-    from rnnviz.zoo import model
+if not TYPE_CHECKING:  # else no wrong name would be found by a type checker
 
-    return getattr(model, name)
+    def __getattr__(name: str) -> Any:
+        if name not in ("Model", "Reading", "load"):
+            raise AttributeError(f"module 'rnnviz.zoo' has no attribute {name!r}")
+        from rnnviz.zoo import model
+
+        return getattr(model, name)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from rnnviz.core.record import Head
     from rnnviz.training.model import Kept
     from rnnviz.training.trainer import Trainer
-    from rnnviz.zoo import SampleReading
+    from rnnviz.zoo import Reading
 
 MOST_KEPT = 4  # moments of a session
 _KEPT = "opened_kept"  # in the session's state
@@ -79,7 +79,7 @@ class CheckpointPass(NamedTuple):
     """A model of a run, what it reads, and how. Below the top layer without a head."""
 
     model: CheckpointModel
-    reading: SampleReading
+    reading: Reading
     shown: Pass
 
 
@@ -178,7 +178,7 @@ def read(weights: Weights, moment: Checkpoint, sample: int, layer: int) -> Check
     """Raises `ValueError` where something in it is not finite."""
     import rnnviz
     from rnnviz.training.moment import reading
-    from rnnviz.zoo import SampleReading
+    from rnnviz.zoo import Reading
 
     config = moment.config
     read = reading(config, weights.kept, sample, layer)
@@ -204,4 +204,4 @@ def read(weights: Weights, moment: Checkpoint, sample: int, layer: int) -> Check
     else:
         shown = Pass(trace, readout, read.outputs, read.targets if readout else (), reader)
     tokens = tuple(Token(token, 0, known=True) for token in read.tokens)
-    return CheckpointPass(model, SampleReading(tokens, read.x, shown.targets), shown)
+    return CheckpointPass(model, Reading(tokens, read.x, shown.targets), shown)
