@@ -6,6 +6,9 @@ changes.
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import streamlit
 from streamlit.elements.lib.mutable_popover_container import PopoverContainer as Popover
 from streamlit.runtime import Runtime
 from streamlit.runtime.pages_manager import PagesManager
@@ -13,6 +16,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
 
 __all__ = [
+    "ASSETS",
     "CAPTION",
     "FIELD",
     "HEADER",
@@ -25,6 +29,7 @@ __all__ = [
     "connected",
     "one_navigation",
     "own_url",
+    "part_file",
     "session_id",
     "went_back",
 ]
@@ -45,6 +50,15 @@ PAGE = "[data-testid='stMainBlockContainer'] > [data-testid='stVerticalBlock']"
 """The same of what stands on a page, one below the other."""
 HINT = "[data-testid='InputInstructions']"
 """The same of what Streamlit says, in English only, in a field that was changed."""
+
+ASSETS = Path(streamlit.__file__).parent / "static" / "static"
+"""Where the scripts and styles of the browser's side are. Relies on their being files of the package, answered for
+below `static/`, named by their content and imported by one another as `./name.js`."""
+
+
+def part_file(part: str) -> str:
+    """The script of a part of a page, as `Html`; empty where there is none. Relies on how Streamlit names its files."""
+    return next((file.name for file in (ASSETS / "js").glob(f"{part}.*.js")), "")
 
 
 def session_id() -> str:

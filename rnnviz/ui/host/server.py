@@ -15,6 +15,7 @@ from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from rnnviz.ui.host.assets import Assets, base_path
 from rnnviz.ui.host.internals import own_url
 
 UPLOADS = "/_stcore/upload_file/"
@@ -53,8 +54,7 @@ class Level:
 
 def _above(scope: Scope) -> str:
     """Where the last name is on the level of the pages, from where the browser is; empty where the browser is right."""
-    base = f"/{st.get_option('server.baseUrlPath').strip('/')}/".replace("//", "/")
-    first, *further = scope["path"].removeprefix(base).lstrip("/").split("/")
+    first, *further = scope["path"].removeprefix(base_path()).lstrip("/").split("/")
     names = [name for name in further if name]
     blank = first != "" and not first.strip()
     if not (names or blank) or first in OWN or "text/html" not in Headers(scope=scope).get("accept", ""):
@@ -67,7 +67,7 @@ def middleware() -> list[Middleware]:
     """No page uploads anything, yet Streamlit would keep what any visitor sends, file after file, as long as their tab
     is open. And its figures about sessions and caches are nobody's business unless the host asks for them."""
     shut = (UPLOADS,) if os.environ.get(ASKED_FOR) else (UPLOADS, METRICS)
-    return [Middleware(Shut, shut), Middleware(Level)]
+    return [Middleware(Shut, shut), Middleware(Level), Middleware(Assets)]
 
 
 @asynccontextmanager
