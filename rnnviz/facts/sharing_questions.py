@@ -1,4 +1,6 @@
-"""Questions about the copies of a shared weight: which states an edit reaches, and which copies a gradient does."""
+"""Questions about the copies of a shared weight: which states an edit reaches and which copies a gradient does, and
+whether each has weights of its own.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ from rnnviz.facts.consequences import first_changed
 from rnnviz.facts.notice import Values
 from rnnviz.facts.question import Question
 
-EDIT, COPIES = "edit_reaches", "copies"
+EDIT, COPIES, UNROLLED = "edit_reaches", "copies", "unrolled"
 
 
 def edit_reaches(weight: str, before: Trace, after: Trace) -> Question:
@@ -66,3 +68,19 @@ def copies_reached(weight: str, norms: Array, steps: int) -> Question | None:
         "future": "not_ahead",
     }
     return Question(COPIES, values, {option: (reason, told) for option, reason in reasons.items()}, answer)
+
+
+def more_weights(cell: str, steps: int, recurrent: int, window: int) -> Question:
+    """Which has more weights: a network that is drawn once for each of `steps` tokens, or a feed-forward one as wide?
+
+    cell: as it is called.     recurrent: weights of the one, counted once.     window: of the other, for as many.
+    """
+    answer = "recurrent" if recurrent > window else "window" if window > recurrent else "alike"
+    values: Values = {"cell": cell, "steps": steps}
+    told: Values = {**values, "recurrent": recurrent, "window": window}
+    reasons = {
+        "recurrent": ("once_more" if answer == "recurrent" else "once", told),
+        "window": ("every_place" if answer == "window" else "few_places", told),
+        "alike": ("equal" if answer == "alike" else "not_equal", told),
+    }
+    return Question(UNROLLED, values, reasons, answer)

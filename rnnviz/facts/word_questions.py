@@ -1,14 +1,19 @@
-"""Where the sentence decides the next word: which of its words did."""
+"""Questions about the next word: which word decided it where the sentence does, and whose a surprise is."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from rnnviz.facts.notice import Values
-from rnnviz.facts.question import Question
+import numpy as np
 
-DECIDER = "decider"
+from rnnviz.core.forward import Pass
+from rnnviz.core.terms import WRONG
+from rnnviz.facts.notice import SURPRISE, Values
+from rnnviz.facts.question import Question
+from rnnviz.facts.truth import fate, known, most_wrong
+
+DECIDER, SURPRISED = "decider", "surprised"
 OTHERS = 3  # words offered beside the one that decided
 
 
@@ -52,3 +57,34 @@ def decider(beginning: Sequence[str], choice: str, swaps: Sequence[Swapped], rea
         reasons[key] = ("stays" if swap.best == choice else "changes", values)
         called[key] = f"{beginning[swap.place]} ({key})"
     return Question(DECIDER, {**read, "choice": choice}, reasons, str(most.place + 1), called)
+
+
+def surprised(shown: Pass, t: int) -> Question | None:
+    """Is the network wrong where the word that came after step `t` (from 1) is a surprise?
+
+    None where it is none, and where the true distribution is not known.
+    """
+    came = shown.targets[t - 1] if t <= len(shown.targets) else None
+    truth = known(shown.truth, t - 1)
+    if came is None or truth is None or shown.readout is None:
+        return None
+    y = shown.readout.y[t - 1]
+    if y[came] > y.max() / SURPRISE:
+        return None
+    answer, off = fate(y, truth, came), most_wrong(y, truth)
+    values: Values = {"t": t, "token": shown.tokens[t - 1], "came": shown.words[came], "p": float(y[came])}
+    told: Values = {
+        **values,
+        "q": float(truth[came]),
+        "count": int(np.count_nonzero(truth)),
+        "off": shown.words[off],
+        "p_off": float(y[off]),
+        "q_off": float(truth[off]),
+        "far": round(100 * WRONG),
+    }
+    reasons = {
+        "wrong": ("is_wrong" if answer == "wrong" else "never" if answer == "outside" else "knows", told),
+        "open": ("is_open" if answer == "open" else "too_far" if answer == "wrong" else "not_open", told),
+        "outside": ("is_outside" if answer == "outside" else "inside", told),
+    }
+    return Question(SURPRISED, values, reasons, answer)

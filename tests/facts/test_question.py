@@ -18,7 +18,8 @@ def fills(question: Question) -> None:
     for language in LANGUAGES:
         words = catalogue(language)
         named = [(f"ask.{question.name}", question.values)]
-        named += [(f"ask.{question.name}_{option}", question.values) for option in question.options]
+        if question.called is None:
+            named += [(f"ask.{question.name}_{option}", question.values) for option in question.options]
         named += [(f"ask.{question.name}_why_{reason}", values) for reason, values in question.reasons.values()]
         for key, values in named:
             needed = {name for _, name, _, _ in string.Formatter().parse(words[key]) if name and name.isascii()}

@@ -1,4 +1,4 @@
-"""Which states an edit reaches and which copies a gradient does, found again with PyTorch's own modules."""
+"""Which states an edit reaches, which copies a gradient does and how many weights they have, with PyTorch's modules."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from collections import Counter
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 import rnnviz
 from rnnviz import zoo
 from rnnviz.core.cells import CELLS
-from rnnviz.core.sharing import weight_terms, with_entry
-from rnnviz.facts.sharing_questions import copies_reached, edit_reaches
+from rnnviz.core.sharing import parameter_counts, weight_terms, with_entry
+from rnnviz.facts.sharing_questions import copies_reached, edit_reaches, more_weights
 from rnnviz.tasks.grammar.sentences import sentences
 from tests.facts.test_question import fills
 
@@ -93,3 +94,25 @@ def test_a_gradient_with_a_hole_in_it_is_not_asked_about() -> None:
     assert copies_reached("W_xh", np.array([1.0, 0.0, 2.0]), 4) is None
     assert copies_reached("W_xh", np.array([1.0, 2.0, 0.0]), 4) is None
     assert copies_reached("W_xh", np.zeros(3), 4) is None
+
+
+@pytest.mark.parametrize("cell", FUSED)
+def test_which_of_two_networks_has_more_weights_depends_on_the_length_and_on_the_cell(cell: str) -> None:
+    answers: Counter[str] = Counter()
+    kinds = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
+    for inputs, hidden, classes in ((8, 24, 113), (4, 4, 5), (16, 8, 60)):
+        head = (hidden + 1) * classes
+        recurrent = sum(weight.numel() for weight in kinds[cell](inputs, hidden).parameters()) + head
+        for steps in range(1, 41):
+            window = (steps * inputs + 1) * hidden + head
+            question = more_weights(CELLS[cell].title, steps, recurrent, window)
+            fills(question)
+            assert question.answer == (
+                "recurrent" if recurrent > window else "window" if recurrent < window else "alike"
+            )
+            counts = parameter_counts(inputs, hidden, classes, (steps,), cell=cell)
+            assert (counts.recurrent, counts.feed_forward) == (recurrent, (window,))
+            answers[question.answer] += 1
+    assert {"recurrent", "window"} <= set(answers)
+    fills(more_weights("RNN", 3, 7, 7))
+    assert more_weights("RNN", 3, 7, 7).answer == "alike"

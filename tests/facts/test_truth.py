@@ -4,15 +4,19 @@ probabilities.
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from rnnviz.facts.notice import notices
 from rnnviz.facts.remarks import step_lines
+from rnnviz.facts.word_questions import surprised
 from rnnviz.tasks.grammar.next_word import next_words
 from rnnviz.tasks.grammar.sentences import sentences
 from rnnviz.ui.trained_pass import trained_pass
 from rnnviz.words import LANGUAGES, catalogue
 from rnnviz.words.numbers import percent
+from tests.facts.test_question import fills
 
 CELLS = ("rnn", "lstm", "gru", "mgu", "peephole")
 FAMILIES = ("be", "agreement", "negation", "order", "recall")
@@ -63,3 +67,34 @@ def test_a_word_that_the_grammar_never_has_there_is_said_to_be_outside(language:
     lines = step_lines(shown, 0, catalogue(language))
     pattern = catalogue(language)["stage.remark.outside"].split("‘")[0]
     assert sum(pattern in line for line in lines) == 1
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_whose_a_surprise_is_is_counted_again_and_each_answer_occurs(language: str) -> None:
+    """Sentences of the grammar, and the same with two words swapped, which most often leave it."""
+    answers: Counter[str] = Counter()
+    for n, family in enumerate(FAMILIES):
+        for sentence in sentences(language, 6, seed=9, family=family, unseen=True):
+            words = list(sentence.words)
+            for text in (words, [*words[:2], *words[3:4], words[2], *words[4:]]):
+                shown = trained_pass(f"words-{language}", CELLS[n], " ".join(text)).shown
+                assert shown.readout is not None
+                for t in range(1, len(text) + 1):
+                    expected, y = next_words(language, tuple(text[:t])), shown.readout.y[t - 1]
+                    question = surprised(shown, t)
+                    came = shown.words.index(text[t]) if t < len(text) else None
+                    if came is None or not expected or 3 * y[came] > y.max():
+                        assert question is None
+                        continue
+                    assert question is not None
+                    fills(question)
+                    gap = max(abs(float(p) - expected.get(word, 0)) for p, word in zip(y, shown.words, strict=True))
+                    own = "outside" if text[t] not in expected else "wrong" if gap >= 0.2 else "open"
+                    assert question.answer == own
+                    told = question.reasons["wrong"][1]
+                    assert told["q"] == pytest.approx(expected.get(text[t], 0))
+                    assert told["count"] == len(expected)
+                    assert abs(float(told["p_off"]) - float(told["q_off"])) == pytest.approx(gap)
+                    answers[own] += 1
+    assert set(answers) == {"wrong", "open", "outside"}
+    assert surprised(trained_pass("letters-en", "gru", "zzq").shown, 1) is None, "no grammar of names"

@@ -13,8 +13,10 @@ from streamlit.testing.v1 import AppTest
 import rnnviz
 from rnnviz import zoo
 from rnnviz.core.sharing import parameter_counts, weight_terms
+from rnnviz.facts.word_questions import surprised
 from rnnviz.lessons.rolled.parameters import PARTS, VALUE_LIMIT, WEIGHTS
 from rnnviz.snippets.step import edit_lines, term_lines
+from rnnviz.ui.trained_pass import trained_pass
 from rnnviz.words import catalogue
 from rnnviz.words.numbers import size
 from tests.pages.conftest import Visit, unfold
@@ -186,6 +188,22 @@ class TestLength:
         at.button(key="rolled_remove").click().run()
         assert at.text_input(key="rolled_text").value == "I am"
 
+    def test_the_counts_wait_for_a_guess_and_then_stay_at_every_length(self, visit: Visit) -> None:
+        at = visit("rolled", part="length", text="I am")
+        counts = parameter_counts(8, 24, len(zoo.load("words-en", "rnn").vocabulary), (2, 3))
+        assert f"{counts.recurrent:,}" not in said(at)
+        assert len(at.get("vega_lite_chart")) == 1
+        asked(at).set_value("recurrent").run()
+        at.button(key="rolled_reveal").click().run()
+        more = "recurrent" if counts.recurrent > counts.feed_forward[0] else "window"
+        name = catalogue("en")[f"ask.unrolled_{more}"].format(cell="RNN")
+        assert f"✓ **{name}**" in said(at)
+        at.button(key="rolled_add").click().run()
+        assert not at.exception
+        assert f"{counts.feed_forward[1]:,}" in said(at)
+        assert len(at.get("vega_lite_chart")) == 2
+        assert f"✓ **{name}**" in said(at), "what was guessed is of the length at which it was asked"
+
     @pytest.mark.parametrize("model", zoo.catalogue())
     def test_a_token_can_be_added_and_taken_away_in_every_model(self, model: str, visit: Visit) -> None:
         at = visit("rolled", part="length", model=model)
@@ -238,6 +256,17 @@ class TestGradient:
         assert path(at)
         assert said(at).count("✓") == 1
         assert "✓ **" + catalogue("en")["ask.copies_rest"].split("{")[0] in said(at)
+
+    def test_whose_the_surprise_is_is_asked_after_that(self, visit: Visit) -> None:
+        text = "The cat chased the dog so the cat ran away."
+        shown = trained_pass("words-en", "rnn", text).shown
+        t = next(t for t in range(3, len(shown.tokens)) if surprised(shown, t))
+        at = visit("rolled", part="gradient", text=text, loss=str(t))
+        for n, option in enumerate(("rest", "wrong"), 1):
+            asked(at).set_value(option).run()
+            at.button(key="rolled_reveal").click().run()
+            assert not at.exception
+            assert said(at).count("✓") == n
 
     def test_the_loss_is_where_the_network_is_most_wrong(self, visit: Visit) -> None:
         at = visit("rolled", part="gradient", text=TEXT)

@@ -324,11 +324,28 @@ class TestQuestion:
         at = visit("step", t=str(q), guess="off", **values)
         assert asked(at), "where nothing is guessed, at the step itself"
 
+    @pytest.mark.parametrize("language", ["en", "ko"])
+    def test_who_reads_the_first_text_to_its_end_is_asked_one_thing_after_the_other(
+        self, language: str, visit: Visit
+    ) -> None:
+        text = zoo.catalogue()[f"words-{language}"].examples[0]
+        steps = len(zoo.load(f"words-{language}", "rnn").vocabulary.tokenize(text))
+        at, met = visit("step", language, t=str(steps), guess="off"), []
+        while waiting := [pills for pills in asked(at) if pills.value is None]:
+            (pills,) = waiting
+            met.append(str(pills.key).split("'")[1])
+            pills.set_value(pills.options[0]).run()
+            at.button(key="step_reveal").click().run()
+            assert not at.exception
+            assert " ".join(e.value for e in at.markdown).count("✓") == len(met)
+        assert met == ["decider", "speaks", "apart"]
+
     @pytest.mark.parametrize("text", ["I", LOOSE])
     def test_it_is_not_asked_where_nothing_decides(self, text: str, visit: Visit) -> None:
+        """Where a text is read to its end, an example is asked about instead."""
         at = visit("step", model="words-en", text=text, t=str(len(text.split())), guess="off")
         assert not at.exception
-        assert not asked(at)
+        assert len(asked(at)) == [e.value for e in at.markdown].count(catalogue("en")["step.elsewhere"]) == 1
 
     def test_it_is_not_asked_where_questions_are_left_out(self, visit: Visit) -> None:
         assert not asked(visit("step", text=TEXT, model="words-en", cell="lstm", t="9", hide="question"))

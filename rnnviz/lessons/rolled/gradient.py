@@ -11,6 +11,7 @@ from rnnviz.charts.plots import sharing as charts
 from rnnviz.facts.consequences import of_terms
 from rnnviz.facts.question import Question
 from rnnviz.facts.sharing_questions import copies_reached
+from rnnviz.facts.word_questions import surprised
 from rnnviz.lessons.rolled.weight_edit import WeightContrast
 from rnnviz.lessons.rolled.weights import connection, entry
 from rnnviz.ui.chart import show
@@ -39,7 +40,8 @@ def knobs(net: WeightContrast, loss_at: int, state: State, say: Say) -> None:
 
 
 def gradient(net: WeightContrast, terms: Terms, loss_at: int, state: State, say: Say) -> None:
-    """Left the loss and the sum, right the terms as bars; how many copies add one is asked before they are shown."""
+    """Left the loss and the sum, right the terms as bars; how many copies add one is asked before they are shown, and
+    whose a surprise is after."""
     weight, row, column = state["weight"], state["row"], state["column"]
     parts = terms.terms[:loss_at, row - 1, column - 1]
     total, added = float(terms.total[row - 1, column - 1]), float(parts.sum(dtype=np.float64))
@@ -63,6 +65,8 @@ def gradient(net: WeightContrast, terms: Terms, loss_at: int, state: State, say:
                 gap=abs(added - total),
             )
         )
+        if whose := surprised(net.before, loss_at):
+            ask(whose, (*_about(loss_at, state)[:3], loss_at), state, say)
     with right:
         chart = charts.terms(parts, total, net.after.tokens[:loss_at], catalogue(state["lang"]))
         show(chart, f"{state.page}_terms", say("rolled.terms_alt"))

@@ -1,19 +1,28 @@
 """Any length: the same weights read one token more, and a feed-forward network of a fixed window does not."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from rnnviz import zoo
 from rnnviz.charts.plots import sharing as charts
+from rnnviz.facts.sharing_questions import more_weights
 from rnnviz.lessons.rolled.weight_edit import WeightContrast
 from rnnviz.ui.chart import show
 from rnnviz.ui.controls.known_words import write
 from rnnviz.ui.controls.number import number
 from rnnviz.ui.prose import Say, escape
+from rnnviz.ui.question import ask
 from rnnviz.ui.url.parameters import TEXT_LIMIT
 from rnnviz.ui.url.state import State
 from rnnviz.words import catalogue
 from rnnviz.zoo import TOKEN_LIMIT
 from rnnviz.zoo.catalogue import shipped
+
+if TYPE_CHECKING:
+    from rnnviz.core.sharing import Counts
 
 
 def knobs(net: WeightContrast, state: State, say: Say) -> None:
@@ -35,7 +44,8 @@ def knobs(net: WeightContrast, state: State, say: Say) -> None:
 
 
 def lengths(net: WeightContrast, state: State, say: Say) -> None:
-    """Left what a window makes of the text, right how many weights each network takes for which length."""
+    """Left what a window makes of the text, right how many weights each network takes for which length, once it was
+    asked which takes more."""
     from rnnviz.core.sharing import FeedForward, parameter_counts
 
     steps, card, cell = len(net.after.trace), net.model.card, net.after.trace.cell.title
@@ -49,10 +59,24 @@ def lengths(net: WeightContrast, state: State, say: Say) -> None:
     every = tuple(range(1, TOKEN_LIMIT + 1))
     counts = parameter_counts(*sizes, every, cell=state["cell"])
     with right:
+        if not _ask(net, counts, state, say):
+            return
         values = {"steps": steps, "recurrent": counts.recurrent, "other": counts.feed_forward[steps - 1]}
         st.markdown(say("rolled.counts", cell=cell, **values))
         chart = charts.counts(every, counts.recurrent, counts.feed_forward, steps, catalogue(state["lang"]))
         show(chart, f"{state.page}_counts", say("rolled.counts_alt"))
+
+
+def _ask(net: WeightContrast, counts: Counts, state: State, say: Say) -> bool:
+    """Which of the two has more weights? Asked once of each network: what is then shown tells of every length."""
+    name, about = f"{state.page}_asked_length", (state["model"], state["cell"])
+    lengths: dict[tuple[str, str], int] = st.session_state.setdefault(name, {})
+    at = lengths.get(about, len(net.after.trace))
+    question = more_weights(net.after.trace.cell.title, at, counts.recurrent, counts.feed_forward[at - 1])
+    shown = ask(question, about, state, say)
+    if shown and state.shows("question"):
+        lengths[about] = at
+    return shown
 
 
 def _fate(net: WeightContrast, window: int, say: Say) -> str:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import streamlit as st
+
+from rnnviz import zoo
 from rnnviz.core.forward import Pass
+from rnnviz.facts.notice import Values
+from rnnviz.facts.question import Question
 from rnnviz.facts.word_questions import decider
 from rnnviz.tasks.grammar.next_word import rivals
 from rnnviz.ui.prose import Say
@@ -27,16 +32,36 @@ def decided_step(name: str, tokens: Sequence[Token], until: int) -> int | None:
     return found[-1] if found else None
 
 
-def decided(shown: Pass, tokens: Sequence[Token], q: int, state: State, say: Say) -> None:
-    """The question about step `q`, whose prediction was seen; none where no swap tells."""
+def decided(shown: Pass, tokens: Sequence[Token], q: int, state: State, say: Say) -> bool | None:
+    """The question about step `q`, whose prediction was seen. Whether it waits no more; None where no swap tells."""
     assert shown.readout is not None, "asked only where a head chooses among words"
-    name, cell = state["model"], state["cell"]
-    beginning = beginnings(name, tokens)[q - 1]
+    beginning = beginnings(state["model"], tokens)[q - 1]
     assert beginning is not None, "a step that a sentence decides"
-    read = "… " * (q > SHOWN) + shipped(name)[0].join([token.text for token in tokens[:q][-SHOWN:]])
     choice = shown.words[int(shown.readout.y[q - 1].argmax())]
+    read = "… " * (q > SHOWN) + shipped(state["model"])[0].join([token.text for token in tokens[:q][-SHOWN:]])
+    which = _which(beginning, choice, {"read": read, "q": q}, state)
+    return None if which is None else ask(which, (state["model"], state["cell"], shown.tokens, q), state, say)
+
+
+def elsewhere(state: State, say: Say) -> bool:
+    """The same about an example, for a text that decides no word. Whether it waits no more."""
+    model = zoo.load(state["model"], state["cell"])
+    for text in reversed(catalogue()[state["model"]].examples):
+        tokens = model.vocabulary.tokenize(text)
+        q = decided_step(model.name, tokens, len(tokens))
+        beginning = beginnings(model.name, tokens)[q - 1] if q else None
+        if beginning is None:
+            continue
+        choice = model.vocabulary.words[int(model.predict([token.index for token in tokens[:q]]).argmax())]
+        read = model.vocabulary.join(token.text for token in tokens[:q])
+        which = _which(beginning, choice, {"read": read, "q": len(beginning)}, state)
+        if which:
+            st.markdown(say("step.elsewhere"))
+            return ask(which, (model.name, model.cell, text, q), state, say)
+    return True
+
+
+def _which(beginning: tuple[str, ...], choice: str, read: Values, state: State) -> Question | None:
     from rnnviz.zoo.swaps import swaps
 
-    which = decider(beginning, choice, swaps(name, cell, beginning), {"read": read, "q": q})
-    if which:
-        ask(which, (name, cell, shown.tokens, q), state, say)
+    return decider(beginning, choice, swaps(state["model"], state["cell"], beginning), read)

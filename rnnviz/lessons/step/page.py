@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from rnnviz.facts.notice import answers, notices, seen
-from rnnviz.lessons.step.decided import decided, decided_step
+from rnnviz.lessons.step.asked import questions
 from rnnviz.lessons.step.tries import for_text
 from rnnviz.snippets.step import lines
 from rnnviz.ui import stage
@@ -66,10 +66,9 @@ def page() -> None:
         t = state["t"]
         until = told(state)
         left, right = st.columns(2, gap="large")
-        q = None if run or not state.shows("question") else decided_step(model.name, reading.tokens, until)
-        if q:
+        if not run and state.shows("question"):
             with right:
-                decided(shown, reading.tokens, q, state, say)
+                questions(shown, reading.tokens, until, state, say)
         if state.shows("notice"):
             with left:
                 unknown = [not token.known for token in reading.tokens]
