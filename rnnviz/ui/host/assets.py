@@ -86,7 +86,7 @@ def needed(parts: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _named(base: str, script: str) -> str:
-    return f"<{base}static/js/{script}>; rel=modulepreload; crossorigin; fetchpriority=low"
+    return f"<{base}static/js/{script}>; rel=modulepreload; crossorigin"
 
 
 @cache
