@@ -53,29 +53,33 @@ def _affine(gate: str) -> tuple[Op, Op, Op]:
     )
 
 
-# Greff et al. 2017, LSTM: A Search Space Odyssey, "CIFG": an LSTM that forgets as much as it writes.
+# Greff et al. 2017, LSTM: A Search Space Odyssey, "CIFG": an LSTM that forgets as much as it writes. Its output gate is
+# called e here, a letter of no other cell.
 COUPLED = Cell(
     name="coupled",
     title="Coupled LSTM",
-    blocks=("i", "g", "o"),
+    blocks=("i", "g", "e"),
     states=("h", "c"),
-    quantities=("i", "g", "o", "c", "h"),
+    quantities=("i", "g", "e", "c", "h"),
     ops=(
         *_affine("i"),
         Op("i", Role.GATE, "sigmoid", ("a_i",), "i_t"),
         *_affine("g"),
         Op("g", Role.CANDIDATE, "tanh", ("a_g",), "g_t"),
-        *_affine("o"),
-        Op("o", Role.GATE, "sigmoid", ("a_o",), "o_t"),
+        *_affine("e"),
+        Op("e", Role.GATE, "sigmoid", ("a_e",), "e_t"),
         Op("u", Role.GATE, "one_minus", ("i",), "1 - i_t"),
         Op("keep", Role.MEMORY, "hadamard", ("u", "c_prev"), r"(1 - i_t) \odot c_{t-1}"),
         Op("write", Role.MEMORY, "hadamard", ("i", "g"), r"i_t \odot g_t"),
         Op("c", Role.MEMORY, "add", ("keep", "write"), "c_t"),
         Op("tanh_c", Role.STATE, "tanh", ("c",), r"\tanh(c_t)"),
-        Op("h", Role.STATE, "hadamard", ("o", "tanh_c"), "h_t"),
+        Op("h", Role.STATE, "hadamard", ("e", "tanh_c"), "h_t"),
     ),
     source="Greff et al. 2017, LSTM: A Search Space Odyssey",
 )
 DECLARED = (MINGRU, COUPLED)
-# The words of a new cell: its name in the two lessons that list cells.
-WORDS = {f"{lesson}.cell_{cell.name}": cell.title for lesson in ("train", "lab") for cell in DECLARED}
+# The words of new cells: their names in the two lessons that list cells, and of a gate what it is called and means.
+WORDS = {f"{lesson}.cell_{cell.name}": cell.title for lesson in ("train", "lab") for cell in DECLARED} | {
+    "stage.op.e": "gate that shows",
+    "gates.means_e": "The gate *e* decides how much of the memory is shown.",
+}

@@ -7,6 +7,7 @@ from itertools import combinations
 
 import numpy as np
 
+from rnnviz.core.cell import Cell
 from rnnviz.core.trace import Trace
 from rnnviz.facts.consequences import memory_fate
 from rnnviz.facts.notice import Values
@@ -58,25 +59,46 @@ def memory_after(trace: Trace, t: int) -> Question | None:
     return Question(STEP, values, {option: (option, values) for option in by_size}, "sum")
 
 
-def fate_of_memory(before: Trace, after: Trace, gate: str, value: float) -> Question:
-    """How large is the memory at the end when `gate` is held at `value` at every step?
+def telling_value(cell: Cell, gate: str) -> float:
+    """Where a gate is held when the fate of the memory is asked: the one that keeps as it keeps all, another shut."""
+    return 1.0 if cell.keeping == (gate, 1) else 0.0
+
+
+def fate_of_memory(before: Trace, after: Trace, gate: str) -> Question:
+    """How large is the memory at the end when `gate` is held at its `telling_value` at every step?
 
     before, after: the untouched run and the held one. Each option is held against the two sizes.
     """
+    value = telling_value(after.cell, gate)
     state, _ = after.cell.required_memory
     was, now = (float(np.abs(trace[state][-1, -1]).mean()) for trace in (before, after))
     answer = memory_fate(before, after)
     low, high = (1 - SAME) * was, (1 + SAME) * was
     values: Values = {"gate": gate, "value": value, "memory": state}
     told: Values = {**values, "was": was, "now": now, "low": low, "high": high}
-    if gate == after.cell.keeping[0]:
-        why = "adds" if "c" in after.cell.states else "frozen"
-    else:
-        why = {"i": "unwritten", "o": "unseen"}.get(gate, "blind")
+    why = _effect(after.cell, gate)
     reasons = {}
     for option in ("grow", "stay", "shrink"):
         reasons[option] = (why if option == answer else f"not_{option}", told)
     return Question(FATE, values, reasons, answer)
+
+
+def _effect(cell: Cell, gate: str) -> str:
+    """What a gate held at its `telling_value` does, by what the operations read: the name of a reason."""
+    zero = {op.name for op in cell.ops if op.kind == "one_minus" and gate in op.reads}  # 1 - gate
+    if telling_value(cell, gate) == 0:
+        zero = {gate}
+    if zero & set(cell.op("write").reads):
+        return "frozen" if gate == cell.keeping[0] else "unwritten"
+    if gate == cell.keeping[0]:
+        return "adds"
+    if cell.required_memory[0] != "h" and [op.name for op in cell.ops if gate in op.reads] == ["h"]:
+        return "unseen"
+    sees = set(cell.states)  # what holds something of the past while the gate is shut
+    for op in cell.ops:
+        if gate not in op.reads and sees & {name.removesuffix("_prev") for name in op.reads}:
+            sees.add(op.name)
+    return "multiplied" if cell.content[0] in sees else "blind"
 
 
 def closes_most(trace: Trace, t: int, answer: str, called: Mapping[str, str]) -> Question:

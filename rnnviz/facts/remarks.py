@@ -42,10 +42,16 @@ def _largest_change(before: np.ndarray, after: np.ndarray, change: np.ndarray, l
 
 
 def _openness(trace: Trace, row: int, t: int, labels: Mapping[str, str]) -> str:
-    """Gated cells: how open each gate is on average. Else: how many units learn little, by how their cell squashes."""
+    """Gated cells: how open each gate is on average, and how one keeps that is no forget gate.
+
+    Else: how many units learn little, by how their cell squashes.
+    """
     if trace.cell.gates:
         means = ", ".join(f"{gate} {fixed(trace[gate][row, t].mean())}" for gate in trace.cell.gates)
-        return labels["stage.remark.gates_z" if "z" in trace.cell.gates else "stage.remark.gates"].format(means=means)
+        if trace.cell.memory is None or trace.cell.has_forget_gate:
+            return labels["stage.remark.gates"].format(means=means)
+        keeper, sign = trace.cell.keeping
+        return labels["stage.remark.gates_keep"].format(means=means, gate=keeper, value=int(sign > 0))
     h, squash = trace["h"][row, t], trace.cell.op("h").kind
     if squash not in terms.BOUNDS:
         return ""

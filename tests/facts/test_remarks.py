@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 import rnnviz
-from rnnviz.core.trace import Readout, Trace
+from rnnviz.core.cell import Cell
+from rnnviz.core.cells import CELLS
+from rnnviz.core.network import Recurrent
+from rnnviz.core.trace import Forced, Readout, Trace
 from rnnviz.facts.remarks import step_lines
 from rnnviz.words import LANGUAGES, catalogue
 from tests.charts.networks import case
+from tests.declared import DECLARED
 
 WORDS = ("no", "yes", "and", "so")
 
@@ -54,6 +60,19 @@ def test_gates_are_averaged_over_the_units() -> None:
     assert "Gates open on average: i 0.75, f 0.25, o 1.00." in lines(trace)[0]
     trace = with_values(case("gru", steps=1, hidden=2).trace, r=[[0.5, 0.0]], z=[[1.0, 0.5]])
     assert "Gates open on average: r 0.25, z 0.75 (z = 1 keeps the old)." in lines(trace)[0]
+
+
+@pytest.mark.parametrize("cell", [*CELLS.values(), *DECLARED], ids=lambda cell: cell.name)
+def test_what_is_said_to_keep_the_old_keeps_it(cell: Cell) -> None:
+    net = Recurrent(cell, 2, 3)
+    for weight in net.parameters():
+        torch.nn.init.uniform_(weight, -1, 1, generator=torch.Generator().manual_seed(1))
+    x = torch.randn(4, 2, generator=torch.Generator().manual_seed(2))
+    told = re.search(r"\((\w) = ([01]) keeps the old\)", lines(rnnviz.record(net, x))[0])
+    assert bool(told) == (bool(cell.memory) and cell.name not in ("lstm", "peephole"))
+    if told:
+        held = rnnviz.record(net, x, forced=(Forced(told[1], float(told[2])),))
+        assert (held["keep"] == held.previous(held.cell.required_memory[0])).all()
 
 
 def test_saturated_units_are_counted_on_both_sides_and_the_bound_is_not_one_of_them() -> None:

@@ -64,15 +64,22 @@ def test_a_run_of_it_is_stepped_through(cell: Cell, details: str, visit: Visit) 
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_the_gates_of_a_run_of_it_are_watched(cell: Cell, part: str, language: str, visit: Visit) -> None:
     run = Run().write(Config(task="reber", cell=cell.name, length=12, hidden_size=5, batch_size=4))
-    gate = {"gate": cell.gates[0], "force": "0.5"} if part == "hold" else {}
-    at = fine(ready(visit("gates", language, run=run, at="3", part=part, details="pytorch", hide="question", **gate)))
+    at = fine(ready(visit("gates", language, run=run, at="3", part=part, details="pytorch")))
     assert len(at.get("vega_lite_chart")) >= 1
+
+
+@pytest.mark.parametrize(("cell", "gate"), [(cell, gate) for cell in DECLARED for gate in cell.gates])
+def test_every_gate_of_a_run_of_it_can_be_held(cell: Cell, gate: str, visit: Visit) -> None:
+    run = Run().write(Config(task="reber", cell=cell.name, length=12, hidden_size=5, batch_size=4))
+    at = fine(ready(visit("gates", run=run, at="3", part="hold", gate=gate, force="0.5")))
+    assert at.selectbox(key="gates_gate").value == gate
+    assert len(at.get("vega_lite_chart")) == 1
 
 
 @pytest.mark.parametrize("part", ["derivative", "knobs", "cut"])
 @pytest.mark.parametrize("details", ["equations", "pytorch"])
 def test_the_lab_makes_it(part: str, details: str, visit: Visit) -> None:
-    at = fine(visit("lab", part=part, cell=COUPLED.name, hide="question", steps="9", hidden="5", details=details))
+    at = fine(visit("lab", part=part, cell=COUPLED.name, steps="9", hidden="5", details=details))
     assert COUPLED.title in at.selectbox(key="lab_cell").options
     assert len(at.get("vega_lite_chart")) == 1
 

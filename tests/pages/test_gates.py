@@ -17,7 +17,7 @@ from rnnviz.core.forward import Contrast
 from rnnviz.core.trace import Forced, Trace
 from rnnviz.facts.consequences import closing_gate, keeping_bias, life, matches, memory_fate
 from rnnviz.lessons.gates.comparison import NEAR
-from rnnviz.lessons.gates.parameters import BIAS_LIMIT, COMPARED, GATED, GATES, PARTS, SORTINGS
+from rnnviz.lessons.gates.parameters import BIAS_LIMIT, COMPARED, GATED, PARTS, SORTINGS
 from rnnviz.lessons.gates.tries import LONG
 from rnnviz.snippets.step import hold_lines, lines
 from rnnviz.ui.prose import escape
@@ -203,7 +203,7 @@ class TestMaps:
         at = visit("gates", text=TEXT, cell=cell)
         trace = run(cell)
         t = int(re.search(r"At step (\d+)", said(at))[1])  # type: ignore[index]
-        means = {gate: trace[gate][0].mean(axis=1) for gate in GATES[cell]}
+        means = {gate: trace[gate][0].mean(axis=1) for gate in CELLS[cell].gates}
         falls = {gate: float(mean[t - 2] - mean[t - 1]) for gate, mean in means.items()}
         answer = max(falls, key=falls.__getitem__) if max(falls.values()) > 0 else "none"
         at.pills(key=next(str(p.key) for p in at.pills if "_guess_" in str(p.key))).set_value(answer).run()
@@ -235,7 +235,7 @@ class TestStep:
 class TestHold:
     @pytest.mark.parametrize("cell", GATED)
     def test_the_stage_shows_what_record_gives(self, cell: str, visit: Visit, seen: list[Trace]) -> None:
-        for gate in GATES[cell]:
+        for gate in CELLS[cell].gates:
             at = visit(
                 "gates", part="hold", text=TEXT, cell=cell, gate=gate, force="0.3", unit="2", first="3", last="6"
             )
@@ -402,7 +402,7 @@ class TestLines:
         model = zoo.load("words-en", cell)
         x = model.read(TEXT).x
         rnn = model.rnn if bias is None else rnnviz.with_forget_bias(model.rnn, bias)
-        forces = [Forced(gate, 0.9) for gate in GATES[cell]] + [Forced(GATES[cell][0], 0.1, (2,), (3, 6))]
+        forces = [Forced(gate, 0.9) for gate in CELLS[cell].gates] + [Forced(CELLS[cell].gates[0], 0.1, (2,), (3, 6))]
         for force in [*forces, *([None] if bias is not None else [])]:
             exec(hold_lines("words-en", cell, TEXT, force, bias), {})
             *choices, size = capsys.readouterr().out.strip().splitlines()

@@ -8,7 +8,7 @@ from rnnviz.charts.stage.gates.heatmap_tables import Watched
 from rnnviz.core.gates import gate_at_rest
 from rnnviz.core.trace import Forced
 from rnnviz.facts.consequences import Life, keeping_bias, life, of_hold
-from rnnviz.facts.gate_questions import fate_of_memory
+from rnnviz.facts.gate_questions import fate_of_memory, telling_value
 from rnnviz.lessons.gates.contrast import GateContrast
 from rnnviz.lessons.gates.parameters import BIAS_LIMIT
 from rnnviz.ui.controls.number import number
@@ -175,10 +175,9 @@ def _ask(held: GateContrast, state: State, say: Say) -> None:
     """What will the memory do if the chosen gate is held: the one that keeps wide open, another one shut?"""
     if not state.shows("question"):
         return
-    name, value = state["gate"], 0.0
-    if (name, 1) == held.after.trace.cell.keeping:
-        value = 1.0
-    question = fate_of_memory(held.before.trace, held.run((Forced(name, value),)), name, value)
+    name = state["gate"]
+    value = telling_value(held.before.trace.cell, name)
+    question = fate_of_memory(held.before.trace, held.run((Forced(name, value),)), name)
     if ask(question, (held.about, name), state, say):
         st.button(
             say("gates.do_it", gate=named(name, say), value=value),

@@ -130,7 +130,9 @@ def _lesson(
 ) -> None:
     """What there is to try, and the details.     run: whose model it is.     limit: of the text, in tokens."""
     st.subheader(say("try.title"), anchor=False)
-    experiments(for_gates(state, net.after.trace.cell.gates, len(net.after.trace)), state, say)
+    gates = net.after.trace.cell.gates
+    shutting = {f"hold_{gate}": say("try.hold", gate=say(f"stage.op.{gate}")) for gate in gates}
+    experiments(for_gates(state, gates, len(net.after.trace)), state, say, shutting)
 
     def formulas() -> None:
         if net.after.trace.forced:

@@ -1,7 +1,7 @@
 """What the URL of the lesson "Watch the gates" holds."""
 
 from rnnviz.core.cells import CELLS
-from rnnviz.ui.url.kinds import Choice, Decimal, Line, Whole, Wholes
+from rnnviz.ui.url.kinds import Choice, Current, Decimal, Line, Whole, Wholes
 from rnnviz.ui.url.parameters import DETAILS, LETTER_LIMIT, TEXT_LIMIT, Param, Values, of_a_run, of_a_stage, page_model
 from rnnviz.zoo import CELL_NAMES, FURTHER_CELLS, catalogue
 from rnnviz.zoo.catalogue import shipped
@@ -10,12 +10,15 @@ PARTS = ("maps", "step", "hold", "compare")  # one shown at a time
 RUN_PARTS = PARTS[:-1]  # of the model of a run, which has nothing beside it
 COMPARED = (*CELL_NAMES, *FURTHER_CELLS)
 GATED = tuple(name for name in COMPARED if CELLS[name].memory)
-GATES = {name: CELLS[name].gates for name in GATED}
 SORTINGS = ("own", "half_life", "change", "token")  # of the units
 NEGATIONS = ("not", "않아서")  # of the models' words
 BIAS_LIMIT = 5.0
 _PLACES = ("t", "about", "marks", "first", "last")  # steps of a text
-_ALL_GATES = tuple(dict.fromkeys(gate for gates in GATES.values() for gate in gates))
+
+
+def all_gates() -> tuple[str, ...]:
+    """Of every cell that is declared, each letter once."""
+    return tuple(dict.fromkeys(gate for cell in CELLS.values() for gate in cell.gates))
 
 
 def _opened(values: Values) -> int:
@@ -34,7 +37,7 @@ def _opened(values: Values) -> int:
 def _first_gate(values: Values) -> str:
     """The gate that keeps."""
     cell = CELLS[values["run"].cell if values["run"] else values["cell"]]
-    return cell.keeping[0] if cell.memory else _ALL_GATES[0]  # a run without gates is refused by the page
+    return cell.keeping[0] if cell.memory else all_gates()[0]  # a run without gates is refused by the page
 
 
 PARAMETERS = (
@@ -47,7 +50,7 @@ PARAMETERS = (
     Param("sort", Choice(SORTINGS), lambda _: SORTINGS[0]),
     Param("about", Whole(1, LETTER_LIMIT), lambda _: None, ("model", "text")),
     Param("marks", Wholes(1, LETTER_LIMIT), lambda _: (), ("model", "text"), ("picked",)),
-    Param("gate", Choice(_ALL_GATES), _first_gate, ("cell",)),
+    Param("gate", Current(all_gates), _first_gate, ("cell",)),
     Param("force", Decimal(0.0, 1.0), lambda _: None, ("model", "text", "cell", "gate")),
     Param("unit", Whole(0, 9999), lambda _: 0, ("model",), ("picked",)),
     Param("first", Whole(1, LETTER_LIMIT), lambda _: None, ("model", "text")),

@@ -41,13 +41,19 @@ def for_moment(state: State, steps: int) -> Mapping[str, Mapping[str, Any]]:
     }
 
 
-def experiments(offered: Mapping[str, Mapping[str, Any]], state: State, say: Say) -> None:
-    """A row of buttons; what already stands on the page is left out."""
+def experiments(
+    offered: Mapping[str, Mapping[str, Any]], state: State, say: Say, called: Mapping[str, str] | None = None
+) -> None:
+    """A row of buttons; what already stands on the page is left out.
+
+    called: the texts of those that have no `try.<name>`.
+    """
+    called = called or {}
     with st.container(horizontal=True, gap="xsmall"):
         for name, chosen in offered.items():
             if any(state[knob] != value for knob, value in chosen.items()):
                 st.button(
-                    say(f"try.{name}"),
+                    called.get(name) or say(f"try.{name}"),
                     key=f"{state.page}_try_{name}",
                     on_click=state.choose,
                     kwargs=dict(chosen),
