@@ -211,6 +211,7 @@ TABLES: Mapping[str, Mapping[str, Held]] = {
         "steps": Held("index", "how many steps"),
         "high": Held("px", "its height before zoom"),
         "longest": Held("index", "letters in the longest name of a row"),
+        "named": Held("flag", "whether what a symbol means stands beside it"),
         "heat": Held("flag", "whether a heatmap stands under it"),
         "part": Held("index", "the row of the trace that the first of `bundle` is about"),
         "whole": Held("flag", "whether all rows are computed together, column by column"),
@@ -271,6 +272,7 @@ TABLES: Mapping[str, Mapping[str, Held]] = {
         "top": Held("px", "upper edge of the row"),
         "tall": Held("px", "height of the row"),
         "first": Held("flag", "whether it is the row's first line"),
+        "means": Held("text", "what its symbol means, written beside it; empty for nothing"),
         **COLOURS,
     },
     # The heatmaps of a stage that watches.
@@ -279,6 +281,7 @@ TABLES: Mapping[str, Mapping[str, Held]] = {
         "vec": Held("index", "the vector that it shows"),
         "label": Held("text", "its symbol with its index"),
         "symbol": Held("text", "the quantity's name"),
+        "means": Held("text", "what its symbol means, written under it"),
         "scale": Held("number", "what its numbers are divided by"),
         "urlLight": Held("picture", "this run, for a light page"),
         "urlDark": Held("picture", "this run, for a dark page"),

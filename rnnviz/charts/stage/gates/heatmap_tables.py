@@ -56,7 +56,9 @@ def with_watched(
         raise ValueError(f"order is {order}; accepted: every unit once, 0 to {trace.hidden_size - 1}")
     before = untouched.trace if untouched else None
     vector = {op.name: made["out"] for op, made in zip(trace.cell.ops, tables["ops"][1:], strict=False)}
-    maps = [_map(q, name, vector[name], trace, before, row, order) for q, name in enumerate(trace.cell.quantities)]
+    maps = [
+        _map(q, name, vector[name], trace, before, row, order, labels) for q, name in enumerate(trace.cell.quantities)
+    ]
     starts, ends = zip(*_places(trace.tokens), strict=True)
     bundle = {
         **tables["bundle"][0],
@@ -81,7 +83,16 @@ def with_watched(
     return {**tables, "bundle": [bundle], "maps": maps, "holds": held or [_NOTHING_HELD]}
 
 
-def _map(q: int, name: str, vector: int, trace: Trace, before: Trace | None, row: int, order: Sequence[int]) -> Row:
+def _map(
+    q: int,
+    name: str,
+    vector: int,
+    trace: Trace,
+    before: Trace | None,
+    row: int,
+    order: Sequence[int],
+    labels: Mapping[str, str],
+) -> Row:
     """One heatmap. A quantity that leaves -1 to 1, such as c, is drawn and followed as a part of its largest size."""
     now, was = trace[name][row], None if before is None else before[name][row]
     scale = max(1.0, *(float(np.abs(values).max()) for values in (now, was) if values is not None))
@@ -94,6 +105,7 @@ def _map(q: int, name: str, vector: int, trace: Trace, before: Trace | None, row
         "vec": vector,
         "label": plain_symbol(name),
         "symbol": name,
+        "means": labels[f"stage.name_{name}" if name in trace.cell.states else f"stage.op.{name}"],
         "light": colour.light,
         "dark": colour.dark,
         "scale": scale,

@@ -29,6 +29,7 @@ SIDES = ((MAPS, "gutter"), (PAIR, "rightX"))  # where the only run or the untouc
 FROM = "(datum.half ? rightX : gutter)"  # where a half of the region begins
 HALVES = "sequence(halves)"
 ROOM = "(phone ? 34 : 22*z)"  # what a token needs over its column
+NAMED = "(mapH >= 44*z && !phone)"  # whether there is room for what a symbol means
 TEXT_EM = 15  # px of the coloured text, where one zooms by one
 
 
@@ -53,7 +54,7 @@ def signals() -> list[Signal]:
         {"name": "halfW", "update": "(width - gutter - 2 - (halves - 1)*16*z) / halves"},
         {"name": "cols", "update": "T"},
         {"name": "first", "update": "0"},
-        {"name": "colW", "update": "min(halfW / T, 150*z)"},
+        {"name": "colW", "update": "min(halfW / T, 240*z)"},
         {"name": "rightX", "update": "gutter + T*colW + 16*z"},
         {"name": "heatRow", "update": "clamp(floor(60*z / H * 2) / 2, 1, 8*z)"},
         {"name": "mapH", "update": "heatRow*H"},
@@ -161,7 +162,7 @@ def _maps() -> list[Layer]:
             name="gateName",
             text="datum.label",
             x="gutter - 12*z",
-            y="datum.top + mapH/2 - (datum.scale > 1 ? 7*z : 0)",
+            y=f"datum.top + mapH/2 - (datum.scale > 1 ? 7*z : 0) - ({NAMED} ? 7*z : 0)",
             align="'right'",
             fontSize="16*z",
             fontWeight="'bold'",
@@ -169,11 +170,21 @@ def _maps() -> list[Layer]:
             cursor="'pointer'",
         ),
         text(
+            **{**top, "when": f"{MAPS} && {NAMED}"},
+            text="datum.means",
+            x="gutter - 12*z",
+            y="datum.top + mapH/2 + (datum.scale > 1 ? 3*z : 9*z)",
+            align="'right'",
+            fontSize="10*z",
+            fill="soft",
+            limit="gutter - 12*z",
+        ),
+        text(
             **top,
             keep="datum.scale > 1",
             text=f"'±' + {numbers.size('datum.scale')}",
             x="gutter - 12*z",
-            y="datum.top + mapH/2 + 9*z",
+            y=f"datum.top + mapH/2 + ({NAMED} ? 16*z : 9*z)",
             align="'right'",
             fontSize="10*z",
             fill="soft",

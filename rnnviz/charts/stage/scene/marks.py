@@ -26,7 +26,10 @@ def signals(
         {"name": "columnOf", "update": "split(P.columnOf, ',')"},
         {"name": "S", "update": step},
         {"name": "here", "update": here},
-        {"name": "gutter", "update": f"{room} + (phone ? max(40, 6.4*P.longest + 18) : max(68, 9*P.longest + 23)*z)"},
+        {
+            "name": "gutter",
+            "update": f"{room} + (phone ? max(40, 6.4*P.longest + 18) : max(P.named ? 112 : 68, 9*P.longest + 23)*z)",
+        },
         {"name": "colMin", "update": colmin},
         {"name": "shownColumns", "update": "max(1, min(P.columns, floor((width - gutter - 2) / colMin)))"},
         {"name": "colW", "update": "(width - gutter - 2) / shownColumns"},
@@ -218,5 +221,16 @@ def _names() -> list[Layer]:
             fontSize="phone ? 12 : 14*z",
             fontWeight="'bold'",
             fill=OWN,
+        ),
+        text(
+            when=f"{TOP} && P.named && !phone",
+            rows="labels",
+            text="datum.means",
+            x="gutter - 37*z",
+            y="regionY + (datum.y + 1)*z",
+            align="'right'",
+            fontSize="10.5*z",
+            fill="soft",
+            limit="gutter - 38*z",
         ),
     ]

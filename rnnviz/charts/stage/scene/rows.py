@@ -35,6 +35,7 @@ OPENED: tuple[Signal, ...] = (
     {"name": "OPS", "update": "slice(data('ops'), B.opsFrom, B.opsTo)"},
 )
 # Columns that tell what a head predicts, which is so whichever row is opened.
+_NAMED = ("x", "h", "c", "y")  # the symbols that stand in the gutter of one row with what they mean
 _PREDICTED = ("head", "candidates", "top", "top_p", "top_z", "right", "right_p", "right_rank")
 
 
@@ -64,7 +65,8 @@ def tables(
     picture = network(trace, notes=look.notes) if together else one_row(trace, row, notes=look.notes)
     if readout is not None:
         picture = with_head(picture, trace, readout, shown.words)
-    made = scene_tables(picture, heat=True, part=parts[0])
+    names = None if together else {symbol: labels[f"stage.name_{symbol}"] for symbol in _NAMED}
+    made = scene_tables(picture, heat=True, part=parts[0], names=names)
     steps: dict[int, list[int]] = {part: [0] * len(trace) for part in parts}
     for block in picture.blocks:
         if block.part is not None:

@@ -6,7 +6,7 @@ the region's top.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 
@@ -20,9 +20,10 @@ GAP, DETOUR_GAP, FAN_GAP = 28, 40, 76  # between rows: for straight wires, for w
 IN_GAP = 12  # how far from the block a wire turns
 
 
-def tables(scene: Scene, *, heat: bool, part: int = 0) -> Tables:
+def tables(scene: Scene, *, heat: bool, part: int = 0, names: Mapping[str, str] | None = None) -> Tables:
     """A scene's tables. heat: whether the chart has a state's heatmap under it, in the same columns.
     part: the row of a trace's first axis that the first entry of the chart's `bundle` is about.
+    names: what is written beside a row's label, by its symbol.
 
     blocks: one row a block.     wires: one row a straight piece of a wire, the last of each with the arrow.
     covers: one row a run of blocks of a row that are computed column by column.     labels: the names of the rows.
@@ -50,7 +51,7 @@ def tables(scene: Scene, *, heat: bool, part: int = 0) -> Tables:
         )
         offset += size
         numbers += [] if vector is None else [vector]
-    names = [",  ".join(b.label or b.name for b in scene.blocks if b.step == step) for step in range(scene.steps)]
+    computed = [",  ".join(b.label or b.name for b in scene.blocks if b.step == step) for step in range(scene.steps)]
     covers = list(_covers(scene, layout))
     picture: Row = {
         "columns": scene.columns,
@@ -63,7 +64,8 @@ def tables(scene: Scene, *, heat: bool, part: int = 0) -> Tables:
         "whole": heat and len({(c["from"], c["to"], c["step"], c["by"]) for c in covers}) == 1,
         "values": joined(numbers) if numbers else "",
         "columnOf": ",".join(str(_column(scene, step)) for step in range(scene.steps)),
-        "names": SEPARATOR.join(map(clean, names)),
+        "names": SEPARATOR.join(map(clean, computed)),
+        "named": bool(names),
     }
     return {
         "picture": [picture],
@@ -79,6 +81,7 @@ def tables(scene: Scene, *, heat: bool, part: int = 0) -> Tables:
                 "top": layout.top[at],
                 "tall": layout.height[at],
                 "first": number == 0,
+                "means": (names or {}).get(symbol, ""),
                 **palette.symbol(symbol)._asdict(),
             }
             for at, row in enumerate(scene.rows)
