@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rnnviz.charts.stage.chart import Stage, stage
     from rnnviz.charts.stage.gates.heatmap_tables import Watched
     from rnnviz.charts.stage.look import Look
+    from rnnviz.charts.stage.scene.chart import scene_chart
     from rnnviz.charts.training.chart import training_chart
     from rnnviz.core.cell import Cell, Op
     from rnnviz.core.cells import CELLS
@@ -75,6 +76,7 @@ _HOME = {
     "Stage": "rnnviz.charts.stage.chart",
     "stage": "rnnviz.charts.stage.chart",
     "Watched": "rnnviz.charts.stage.gates.heatmap_tables",
+    "scene_chart": "rnnviz.charts.stage.scene.chart",
     "training_chart": "rnnviz.charts.training.chart",
 }
 __all__ = [
@@ -102,6 +104,7 @@ __all__ = [
     "order",
     "read_out",
     "record",
+    "scene_chart",
     "separating_units",
     "share_of_new",
     "stage",

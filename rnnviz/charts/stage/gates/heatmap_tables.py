@@ -105,7 +105,7 @@ def _map(
         "vec": vector,
         "label": plain_symbol(name),
         "symbol": name,
-        "means": labels[f"stage.name_{name}" if name in trace.cell.states else f"stage.op.{name}"],
+        "means": labels.get(f"stage.name_{name}" if name in trace.cell.states else f"stage.op.{name}", ""),
         "light": colour.light,
         "dark": colour.dark,
         "scale": scale,
