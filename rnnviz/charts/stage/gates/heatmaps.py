@@ -100,7 +100,16 @@ UNWATCHED: list[Signal] = [
 
 
 def layers() -> list[Layer]:
-    return [*_tokens(), *_maps(), *_expected(), *unit_lines.layers(), *_covers(), *_cursor(), *belt.layers()]
+    return [
+        *_tokens(),
+        *_map_names(),
+        *_maps(),
+        *_expected(),
+        *unit_lines.layers(),
+        *_covers(),
+        *_cursor(),
+        *belt.layers(),
+    ]
 
 
 def _tokens() -> list[Layer]:
@@ -148,17 +157,14 @@ def _tokens() -> list[Layer]:
     ]
 
 
-def _maps() -> list[Layer]:
-    top: dict[str, Any] = {"let": {"top": "mapsY + datum.q*mapStep"}, "rows": "maps", "when": MAPS}
-    # Vega-Lite places a picture by its middle.
-    sized: dict[str, Any] = {
-        "y": "datum.top + mapH/2",
-        "width": "T*colW",
-        "height": "mapH",
-    }
+_MAP: dict[str, Any] = {"let": {"top": "mapsY + datum.q*mapStep"}, "rows": "maps", "when": MAPS}
+
+
+def _map_names() -> list[Layer]:
+    """Left of each heatmap: its symbol, what that means, and its scale where that is not from -1 to 1."""
     return [
         text(
-            **top,
+            **_MAP,
             name="gateName",
             text="datum.label",
             x="gutter - 12*z",
@@ -170,7 +176,7 @@ def _maps() -> list[Layer]:
             cursor="'pointer'",
         ),
         text(
-            **{**top, "when": f"{MAPS} && {NAMED}"},
+            **{**_MAP, "when": f"{MAPS} && {NAMED}"},
             text="datum.means",
             x="gutter - 12*z",
             y="datum.top + mapH/2 + (datum.scale > 1 ? 3*z : 9*z)",
@@ -180,7 +186,7 @@ def _maps() -> list[Layer]:
             limit="gutter - 12*z",
         ),
         text(
-            **top,
+            **_MAP,
             keep="datum.scale > 1",
             text=f"'±' + {numbers.size('datum.scale')}",
             x="gutter - 12*z",
@@ -189,21 +195,32 @@ def _maps() -> list[Layer]:
             fontSize="10*z",
             fill="soft",
         ),
+    ]
+
+
+def _maps() -> list[Layer]:
+    # Vega-Lite places a picture by its middle.
+    sized: dict[str, Any] = {
+        "y": "datum.top + mapH/2",
+        "width": "T*colW",
+        "height": "mapH",
+    }
+    return [
         image(
-            **top,
+            **_MAP,
             x="gutter + T*colW/2",
             url="B.pair ? (dark ? datum.wasDark : datum.wasLight) : (dark ? datum.urlDark : datum.urlLight)",
             **sized,
         ),
         image(
-            **{**top, "when": PAIR},
+            **{**_MAP, "when": PAIR},
             x="rightX + T*colW/2",
             url="dark ? datum.urlDark : datum.urlLight",
             **sized,
         ),
         *(
             outline(
-                **{**top, "when": when},
+                **{**_MAP, "when": when},
                 name=name,
                 x=left,
                 x2=f"{left} + T*colW",
