@@ -35,8 +35,11 @@ def first_changed(before: Trace, after: Trace) -> int:
     return int(steps[0]) + 1 if len(steps) else 0
 
 
-def of_edit(pair: Contrast) -> Iterator[Notice]:
-    """What an edited weight changed in the last layer's states, and in the predictions where there are any."""
+def of_edit(pair: Contrast, unknown: Sequence[bool] = ()) -> Iterator[Notice]:
+    """What an edited weight changed in the last layer's states, and in the predictions where there are any.
+
+    unknown: per step whether the token is not in the vocabulary: of such a one nothing is told.
+    """
     before, after, readouts = pair.before.trace, pair.after.trace, _readouts(pair)
     if first_changed(before, after):
         yield from _states(before, after)
@@ -44,11 +47,15 @@ def of_edit(pair: Contrast) -> Iterator[Notice]:
     else:
         read_later = any((was.W_hy != now.W_hy).any() for was, now in readouts)
         yield Notice("no_state" if read_later else "no_change", 1, {"steps": len(after)})
-    yield from (_choices(*both, pair.after) for both in readouts)
+    for both in readouts:
+        yield from _choices(*both, pair.after, unknown)
 
 
-def of_hold(pair: Contrast) -> Iterator[Notice]:
-    """What a gate that was taken hold of, or another bias, changed in the memory, the states and the predictions."""
+def of_hold(pair: Contrast, unknown: Sequence[bool] = ()) -> Iterator[Notice]:
+    """What a gate that was taken hold of, or another bias, changed in the memory, the states and the predictions.
+
+    unknown: per step whether the token is not in the vocabulary: of such a one nothing is told.
+    """
     before, after = pair.before.trace, pair.after.trace
     state, _ = after.cell.required_memory
     now, was = after[state][-1], before[state][-1]
@@ -62,7 +69,8 @@ def of_hold(pair: Contrast) -> Iterator[Notice]:
         ended = [force.steps is not None and force.steps[1] < len(after) for force in after.forced]
         if ended and all(ended) and _same_weights(before, after):
             yield from _fading(before, after)
-    yield from (_choices(*both, pair.after) for both in _readouts(pair))
+    for both in _readouts(pair):
+        yield from _choices(*both, pair.after, unknown)
 
 
 def _readouts(pair: Contrast) -> list[tuple[Readout, Readout]]:
@@ -224,12 +232,15 @@ def _fading(before: Trace, after: Trace) -> Iterator[Notice]:
         yield Notice(kind, peak + 1, {"left": left})
 
 
-def _choices(y_before: Readout, y_after: Readout, shown: Pass) -> Notice:
-    """The first step at which another word is the first choice, or the last one where none is."""
+def _choices(y_before: Readout, y_after: Readout, shown: Pass, unknown: Sequence[bool]) -> Iterator[Notice]:
+    """The first step of a known token at which another word is the first choice, or the last one where none is."""
     words, tokens = shown.words, shown.tokens
     best = [readout.y.argmax(axis=-1) for readout in (y_before, y_after)]
     moved = best[0] != best[1]
-    t = int(np.flatnonzero(moved)[0]) if moved.any() else len(tokens) - 1
+    told = [t for t in np.flatnonzero(moved) if not any(unknown[t : t + 1])]
+    if moved.any() and not told:
+        return
+    t = int(told[0]) if told else len(tokens) - 1
     old_word, new_word = int(best[0][t]), int(best[1][t])
     values: dict[str, str | int | float] = {
         "token": tokens[t],
@@ -240,15 +251,19 @@ def _choices(y_before: Readout, y_after: Readout, shown: Pass) -> Notice:
         "count": int(moved.sum()),
     }
     if moved.any():
-        return Notice("other_word", t + 1, values)
+        yield Notice("other_word", t + 1, values)
+        return
     alike = abs(float(values["p_new"]) - float(values["p_old"])) < SHOWN
-    return Notice("same_words_alike" if alike else "same_words", t + 1, values)
+    yield Notice("same_words_alike" if alike else "same_words", t + 1, values)
 
 
-def of_terms(terms: Array, loss_at: int, row: int, column: int, tokens: Sequence[str]) -> Iterator[Notice]:
+def of_terms(
+    terms: Array, loss_at: int, row: int, column: int, tokens: Sequence[str], unknown: Sequence[bool] = ()
+) -> Iterator[Notice]:
     """What the copies contribute to one entry's gradient.
 
     terms: (T, rows, columns).     loss_at: the step of the loss, from 1.     row, column: from 0.
+    unknown: per step whether the token is not in the vocabulary: of such a one nothing is told.
     """
     chosen = terms[:loss_at, row, column]
     total = float(np.abs(chosen).sum())
@@ -257,7 +272,8 @@ def of_terms(terms: Array, loss_at: int, row: int, column: int, tokens: Sequence
         return
     k = int(np.abs(chosen).argmax())
     share = float(abs(chosen[k]) / total)
-    yield Notice("top_term", k + 1, {"token": tokens[k], "term": float(chosen[k]), "share": share})
+    if not any(unknown[k : k + 1]):
+        yield Notice("top_term", k + 1, {"token": tokens[k], "term": float(chosen[k]), "share": share})
     up, down = int((chosen > 0).sum()), int((chosen < 0).sum())
     left = float(abs(chosen.sum()) / total)
     if left < LEFT:

@@ -180,6 +180,9 @@ class TestTerms:
         loss_at = data.draw(st.integers(1, len(terms)))
         row, column = (data.draw(st.integers(0, size - 1)) for size in terms.shape[1:])
         tokens = [f"token{k}" for k in range(len(terms))]
+        unknown = data.draw(st.lists(st.booleans(), min_size=len(terms), max_size=len(terms)))
+        found = list(of_terms(terms, loss_at, row, column, tokens, unknown))
+        assert not [n for n in found if "token" in n.values and unknown[n.t - 1]], "of an unknown one nothing is told"
         found = list(of_terms(terms, loss_at, row, column, tokens))
         readable(found)
         by = {notice.kind: notice for notice in found}

@@ -38,3 +38,34 @@ def test_symbols_of_a_name_are_not_called_words(visit: Visit) -> None:
     (warning,) = visit("step", model="letters-en", text="an7a").warning
     assert "symbol" in warning.value
     assert "word" not in warning.value
+
+
+@pytest.mark.parametrize(
+    ("lesson", "values"),
+    [
+        ("step", {"guess": "off"}),
+        ("rolled", {"value": "5"}),
+        ("rolled", {"part": "gradient", "hide": "text"}),
+        ("gates", {"part": "hold", "force": "0"}),
+        ("gates", {"part": "maps"}),
+        ("gates", {"part": "step"}),
+    ],
+)
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+def test_nothing_that_is_told_names_an_unknown_word(
+    lesson: str, values: dict[str, str], cell: str, visit: Visit
+) -> None:
+    """On each page that tells of tokens, however often one that it does not know stands in the text."""
+    text = "qua qua the dog qua chased qua qua the cat qua so qua the"
+    for t in ("1", "6", "14"):
+        at = visit(
+            lesson,
+            text=text,
+            model="words-en",
+            t=t,
+            **({} if (lesson, cell) == ("gates", "rnn") else {"cell": cell}),
+            **values,
+        )
+        assert not at.exception
+        told = [e.value for e in at.markdown if "**Step" in e.value or "✓" in e.value or "Predict, then" in e.value]
+        assert not [sentence for sentence in told if "‘qua’" in sentence]

@@ -117,7 +117,7 @@ def answers(held: GateContrast, state: State, say: Say) -> None:
         if not held.changed:
             _ask(held, state, say)
         elif state.shows("notice"):
-            notice(of_hold(held), say)
+            notice(of_hold(held, [not token.known for token in held.reading.tokens]), say)
             if held.before.outputs is not None and held.after.outputs is not None:
                 old, new = (float(outputs[-1, 0]) for outputs in (held.before.outputs, held.after.outputs))
                 st.markdown(say("opened.held_number", t=len(held.after.trace), old=old, new=new))

@@ -71,7 +71,8 @@ def gradient(net: WeightContrast, terms: Terms, loss_at: int, state: State, say:
         chart = charts.terms(parts, total, net.after.tokens[:loss_at], catalogue(state["lang"]))
         show(chart, f"{state.page}_terms", say("rolled.terms_alt"))
         if state.shows("notice"):
-            notice(of_terms(terms.terms, loss_at, row - 1, column - 1, net.after.tokens), say)
+            unknown = [not token.known for token in net.reading.tokens]
+            notice(of_terms(terms.terms, loss_at, row - 1, column - 1, net.after.tokens, unknown), say)
 
 
 def hidden(terms: Terms, loss_at: int, state: State) -> bool:

@@ -91,7 +91,7 @@ def edit(net: WeightContrast, state: State, say: Say) -> None:
         if not net.changed:
             _ask(net, state, say)
         elif state.shows("notice"):
-            notice(of_edit(net), say)
+            notice(of_edit(net, [not token.known for token in net.reading.tokens]), say)
 
 
 def _ask(net: WeightContrast, state: State, say: Say) -> None:

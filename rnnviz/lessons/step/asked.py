@@ -29,7 +29,7 @@ def questions(shown: Pass, tokens: Sequence[Token], until: int, state: State, sa
     if answered is None:
         answered = elsewhere(state, say) if whole else q is not None
     about, at = (state["model"], state["cell"], shown.tokens), q or until
-    if answered and (tokens[at - 1].known or tokens[at - 1].gap):
+    if answered and tokens[at - 1].known:
         answered = _ask(_speaks(shown, at, say), (*about, at), state, say)
     if answered and whole:
         _ask(_apart(shown, tokens, state), about, state, say)
@@ -55,7 +55,7 @@ def _apart(shown: Pass, tokens: Sequence[Token], state: State) -> Question | Non
     None where a token is unknown, and where the text begins no sentence of the grammar.
     """
     name = state["model"]
-    if catalogue()[name].kind != "word" or len(tokens) < 3 or not all(token.known or token.gap for token in tokens):
+    if catalogue()[name].kind != "word" or len(tokens) < 3 or not all(token.known for token in tokens):
         return None
     first_sentence: tuple[str, ...] = ()
     for beginning in beginnings(name, tokens):
