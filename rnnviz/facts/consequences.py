@@ -237,10 +237,10 @@ def _choices(y_before: Readout, y_after: Readout, shown: Pass, unknown: Sequence
     words, tokens = shown.words, shown.tokens
     best = [readout.y.argmax(axis=-1) for readout in (y_before, y_after)]
     moved = best[0] != best[1]
-    told = [t for t in np.flatnonzero(moved) if not any(unknown[t : t + 1])]
+    told = [t for t in np.flatnonzero(moved).tolist() if not any(unknown[t : t + 1])]
     if moved.any() and not told:
         return
-    t = int(told[0]) if told else len(tokens) - 1
+    t = told[0] if told else len(tokens) - 1
     old_word, new_word = int(best[0][t]), int(best[1][t])
     values: dict[str, str | int | float] = {
         "token": tokens[t],

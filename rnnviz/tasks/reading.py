@@ -18,6 +18,7 @@ from rnnviz.tasks.task import PADDING, Batch, Task, accuracy, blind
 
 LONGEST = 40
 FAMILIES = {"sentiment": ("negation",), "gap": ("recall", "memory")}
+LIKED = {"en": ("liked", "disliked"), "ko": ("좋아함", "싫어함")}
 TITLES = {"sentiment": "Sentiment", "gap": "The gap at the end"}
 DRAWS, HELD_OUT = 1000, 200  # sentences of each family
 
@@ -51,14 +52,15 @@ def _baseline(kind: str, language: str) -> float:
 
 
 def reading_task(kind: str, language: str) -> Task:
-    """kind: a key of `FAMILIES`. The words for the answers are those of the first sentence of the family."""
-    answers = sentences(language, 1, seed=0, family=FAMILIES[kind][0])[0].choices
+    """kind: a key of `FAMILIES`. A season is called as the sentences do."""
+    choices = sentences(language, 1, seed=0, family=FAMILIES[kind][0])[0].choices
+    answers = LIKED[language] if kind == "sentiment" else choices
     return Task(
         name=f"{kind}-{language}",
         title=TITLES[kind],
         source="the project's own grammar",
         inputs=words(language),
-        outputs=("liked", "disliked") if kind == "sentiment" else answers,
+        outputs=answers,
         loss="cross entropy",
         shortest=2,
         longest=LONGEST,

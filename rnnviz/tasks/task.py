@@ -192,3 +192,19 @@ def blind(x: Tensor, y: Tensor, *, at_each_step: bool = False) -> float:
     joint = pairs.view(-1, kinds).double()
     entropy = torch.special.entr(joint / joint.sum()).sum() - torch.special.entr(joint.sum(1) / joint.sum()).sum()
     return float(entropy)
+
+
+PAD = "<pad>"  # what stands where a sequence has not begun or has ended
+_SHOWN = {" ": "␣", "\n": "↵", "\t": "⇥"}
+
+
+def visible(name: str) -> str:
+    """A name that can be seen where it stands alone: `␣` of a space."""
+    return _SHOWN.get(name, name)
+
+
+def named(x: Tensor, names: tuple[str, ...]) -> tuple[str, ...]:
+    """What each step of a sequence, (T, input_size), is called: the one input that is on, else the numbers."""
+    if len(names) > 2 and bool(((x == 0) | (x == 1)).all()):
+        return tuple(visible(names[int(step.argmax())]) if step.any() else PAD for step in x)
+    return tuple(" ".join(f"{value:.2f}".removesuffix(".00") for value in step.tolist()) for step in x)

@@ -1,8 +1,9 @@
 """A character model (after Sutskever, Martens & Hinton 2011): predict the next character of a pasted text.
 
 Training reads windows of the first nine tenths; the last tenth is unseen. At most `CHARACTERS` kinds are told apart,
-the commonest; the rest, and what only the unseen part has, is read as one kind, shown as □. Without a text it reads
-sentences of the project's own grammar (`rnnviz.tasks.grammar.sentences`).
+the commonest; the rest, and what only the unseen part has, is read as one kind, shown as □. A text may be the
+name of a language of the project's own grammar (`rnnviz.tasks.grammar.sentences`), whose sentences are read then; an
+empty one is English.
 
 Deviation from the paper: the usual cells, one-hot characters, windows that each start from a zero state.
 """
@@ -14,7 +15,7 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional as F
 
-from rnnviz.tasks.grammar.sentences import sentences
+from rnnviz.tasks.grammar.sentences import GRAMMARS, sentences
 from rnnviz.tasks.task import Batch, Task, accuracy, blind
 
 CHARACTERS = 120
@@ -24,8 +25,10 @@ OTHER = "□"
 
 @lru_cache(maxsize=32)
 def characters_task(text: str) -> Task:
-    """The task of reading this text. Raises `ValueError` for one that is too short to be split."""
-    text = text or " ".join(" ".join(s.words) for s in sentences("en", 300, seed=0))
+    """The task of reading this text, or the sentences of a language by its name in `GRAMMARS`. Raises `ValueError` for
+    a text that is too short to be split."""
+    if not text or text in GRAMMARS:
+        text = " ".join(" ".join(s.words) for s in sentences(text or "en", 300, seed=0))
     if len(text) < SHORTEST_TEXT:
         raise ValueError(f"the text has {len(text)} characters; accepted: at least {SHORTEST_TEXT}")
     split = len(text) * 9 // 10

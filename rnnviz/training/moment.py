@@ -13,13 +13,10 @@ from rnnviz.core.gradients.flow import MOST_NUMBERS, gradient_flow
 from rnnviz.core.record import Head, read_out, record
 from rnnviz.core.trace import Array
 from rnnviz.tasks.catalogue import task_of
-from rnnviz.tasks.task import PADDING, Batch, Task
+from rnnviz.tasks.task import PADDING, Batch, Task, named, visible
 from rnnviz.training.config import Config
 from rnnviz.training.model import Kept, TaskModel, build
 from rnnviz.training.trainer import UNSEEN, Trainer, batch_generator
-
-# What nobody sees on a stage.
-_SHOWN = {" ": "␣", "\n": "↵", "\t": "⇥"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +38,7 @@ def moment(trainer: Trainer, iteration: int) -> Moment:
     model = build(trainer.config, trainer.task.input_size, trainer.task.output_size)
     model.load(kept)
     x, y = trainer.unseen.x[:, 0], trainer.unseen.y[:, 0]
-    trace = record(model.rnn, x, tokens=_tokens(x, trainer.task.inputs))
+    trace = record(model.rnn, x, tokens=named(x, trainer.task.inputs))
     readout = read_out(trace, Head(model.W_hy.detach(), model.b_y.detach()))
     if trainer.task.loss == "mse":
         return Moment(found, Pass(trace, outputs=readout.logits, asked=_numbers(y, len(x))))
@@ -84,12 +81,12 @@ def reading(config: Config, kept: Kept, sample: int, layer: int) -> SampleReadin
     model.load(kept)
     whole = model.rnn.requires_grad_(False).eval()
     head = None
-    tokens = _tokens(x, task.inputs)
+    tokens = named(x, task.inputs)
     if layer == config.num_layers:
         head = Head(model.W_hy.detach(), model.b_y.detach())
     read = x if layer == 1 else torch.tensor(record(whole, x).input(layer - 1))
     rnn = whole if config.num_layers == 1 else _alone(whole, config, layer - 1, read.shape[1])
-    outputs = tuple(_SHOWN.get(name, name) for name in task.outputs)
+    outputs = tuple(visible(name) for name in task.outputs)
     if task.loss == "mse":
         return SampleReading(rnn, read, tokens, outputs, head, (), _numbers(y, len(x)))
     return SampleReading(rnn, read, tokens, outputs, head, _targets(y, len(x)), None)
@@ -114,14 +111,6 @@ def _numbers(y: Tensor, steps: int) -> Array:
     """(steps, V): what is asked for, NaN where nothing is."""
     asked: Array = torch.cat([y.new_full((steps - len(y), y.shape[1]), float("nan")), y]).numpy()
     return asked
-
-
-def _tokens(x: Tensor, names: tuple[str, ...]) -> tuple[str, ...]:
-    """The name of the one input that is on, else the numbers."""
-    if len(names) > 2 and bool(((x == 0) | (x == 1)).all()):
-        kinds = (None if not step.any() else names[int(step.argmax())] for step in x)
-        return tuple("·" if kind is None else _SHOWN.get(kind, kind) for kind in kinds)
-    return tuple(" ".join(f"{value:.2f}".removesuffix(".00") for value in step.tolist()) for step in x)
 
 
 def matrix(trainer: Trainer, layer: int) -> Array | None:

@@ -91,6 +91,7 @@ class RunView:
     chance: float  # its score without memory
     loss: str  # "mse" or "cross entropy"
     outputs: tuple[str, ...]  # the name of each output or class
+    read: tuple[str, ...]  # (T,), what the sample's first sequence is, step by step
     truth: NDArray[np.generic]  # (n,), what the sample's first sequence asks for at its last n steps: numbers, or
     # class numbers, -1 where it has ended
     blocks: tuple[str, ...]  # names of what `Rows.before` and `after` are about
@@ -118,6 +119,8 @@ def capture(trainer: Trainer) -> Callable[[], RunView]:
 
     def made() -> RunView:
         steps, loss_from = task.steps(config.length), task.loss_from(config.length)
+        from rnnviz.tasks.task import named
+
         truth = trainer.unseen.y[:, 0].numpy()
         return RunView(
             config=config,
@@ -129,6 +132,7 @@ def capture(trainer: Trainer) -> Callable[[], RunView]:
             chance=trainer.chance,
             loss=task.loss,
             outputs=task.outputs,
+            read=named(trainer.unseen.x[:, 0], task.inputs),
             truth=(truth[:, 0] if task.loss == "mse" else truth).copy(),
             blocks=trainer.blocks,
             iteration=iteration,

@@ -113,6 +113,13 @@ class TestURL:
         assert dict(at.query_params) == {"preset": "lstm-vanishes-too", "lang": "en"}
         assert at.selectbox(key="train_cell").value == "lstm"
 
+    @pytest.mark.parametrize("language", ["en", "ko"])
+    def test_an_empty_text_trains_on_sentences_in_the_language_of_the_page(self, language: str, visit: Visit) -> None:
+        at = rests(press(visit("train", language, task="characters", length="12", hidden_size="5"), "one"))
+        assert not at.exception
+        truth = tables(at)["runs"][0]["truth"]
+        assert any("가" <= letter <= "힣" for letter in truth) == (language == "ko")
+
     def test_a_text_that_is_too_short_is_named(self, visit: Visit) -> None:
         at = visit("train", "ko", task="characters", text="짧은 글")
         assert not at.exception

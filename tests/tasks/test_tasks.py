@@ -194,6 +194,13 @@ def test_characters_are_those_of_the_text_and_the_last_tenth_is_unseen() -> None
     assert task.baseline(12) == pytest.approx(0, abs=1e-9)
 
 
+def test_a_language_in_the_place_of_a_text_is_its_sentences() -> None:
+    english, korean = (task_of("characters", name).inputs for name in ("en", "ko"))
+    assert english == task_of("characters").inputs
+    assert set("abc ") <= set(english)
+    assert sum("가" <= kind <= "힣" for kind in korean) > len(korean) / 2
+
+
 def test_a_text_too_short_to_split_is_refused() -> None:
     with pytest.raises(ValueError, match="5 characters; accepted: at least 120"):
         task_of("characters", "hello")

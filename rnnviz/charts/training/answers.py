@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from rnnviz.training.view import RunView
 
 MOST = 24  # classes, the last that are asked for
+ENDS = 6  # words of a sentence's end that are shown
+PAD = "<pad>"  # as `rnnviz.tasks.task` has it
 SIGNS = {" ": "␣", "blank": "–"}  # classes that cannot be seen, or that often stand where there is no room for a word
 Labels = Mapping[str, str]
 
@@ -89,7 +91,10 @@ def _name(word: str) -> str:
 
 
 def _signs(view: RunView, labels: Labels) -> str:
-    """What the signs among the classes mean."""
+    """What the signs among the classes mean; of a task that is read to one answer, the sentence itself."""
+    if view.config.task.partition("-")[0] in ("sentiment", "gap"):
+        words = [word for word in view.read if word != PAD]
+        return clean(" ".join([*words[:1], "…", *words[-ENDS:]] if len(words) > ENDS + 1 else words))
     keys = {" ": "train.sign_space", "\n": "train.sign_break", "blank": "train.sign_blank"}
     said = [labels[key] for word, key in keys.items() if word in view.outputs]
     if view.config.task == "characters":

@@ -146,7 +146,7 @@ TRAINING = Names(
             "lossMost": Held("text", "how large the loss was where its axis does not reach; else empty"),
             "limitIs": Held("text", "what the norm is clipped at; empty for none"),
             "kind": Held("text", "what the sample asks for: classes, number or series"),
-            "signs": Held("text", "what the signs among the classes mean"),
+            "signs": Held("text", "the sentence that is read, or what the signs among the classes mean"),
         },
         "runs": {
             "name": Held("text", "what the run is called"),

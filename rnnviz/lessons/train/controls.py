@@ -31,7 +31,7 @@ def settle(state: State) -> Task | None:
     from rnnviz.tasks.catalogue import task_of
 
     try:
-        task = task_of(state["task"], state["text"])
+        task = task_of(state["task"], train_run.text_of(state))
     except ValueError:
         return None
     length = min(max(state["length"], task.shortest), task.longest)

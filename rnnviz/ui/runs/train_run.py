@@ -102,9 +102,15 @@ def fixed(state: State) -> tuple[str, ...]:
     return pair.fixed if pair else ()
 
 
+def text_of(state: State) -> str:
+    """The text that is learned; where it is left empty, the name of the page's language, whose sentences are then."""
+    own = state["task"] == "characters" and not state["text"] and state["lang"] != "en"
+    return str(state["lang"] if own else state["text"])
+
+
 def configs(state: State) -> tuple[Config, ...]:
     """What the page asks for: one run, or the two of a pair, which differ in what the pair is about."""
-    common = Config(**{part.name: state[part.name] for part in fields(Config)})
+    common = Config(**{part.name: state[part.name] for part in fields(Config)} | {"text": text_of(state)})
     pair = PAIRS.get(state["preset"])
     if pair is None:
         return (common,)

@@ -228,6 +228,20 @@ class TestSample:
         assert f"{labels['train.sign_space']} · {labels['train.sign_other'].format(sign='□')}" in found
         assert labels["train.shades"] in found
 
+    @pytest.mark.parametrize("task", ["sentiment-en", "sentiment-ko", "gap-en", "gap-ko"])
+    def test_a_sentence_stands_with_its_answer_in_its_own_language_and_without_pads(self, task: str) -> None:
+        trainer = trained(task=task, iterations=1, length=40)
+        shown = view(trainer)
+        steps = trainer.unseen.x[:, 0]
+        words = [trainer.task.inputs[int(step.argmax())] for step in steps if step.any()]
+        assert list(shown.read) == [*["<pad>"] * (len(steps) - len(words)), *words]
+        said = next(text for text in texts(drawn(chart([shown], ["run"]), PHONE)) if text.endswith(words[-1]))
+        assert said == " ".join(words if len(words) < 8 else [words[0], "…", *words[-6:]])
+        answer = run_of(shown)["truth"]
+        assert any("가" <= letter <= "힣" for letter in answer) == task.endswith("ko")
+        if task.startswith("sentiment"):
+            assert answer == trainer.task.outputs[int(trainer.unseen.y[0, 0])]
+
     def test_on_a_phone_the_last_letters_are_shown_in_their_order(self) -> None:
         shown = view(trained(task="characters", iterations=1, length=30))
         asked, given = (run_of(shown)[name].split(SEPARATOR) for name in ("truth", "out"))
