@@ -1,10 +1,12 @@
-"""What a page needs of the document around it: its language, for whoever reads aloud, and after Enter in a line of text
-the keys for the stage."""
+"""What a page needs of the document around it: its language, for whoever reads aloud; after Enter in a line of text the
+keys for the stage; and after a press that changes the picture, the picture in view."""
 
 import streamlit as st
 
 from rnnviz.ui.host.internals import FIELD
 
+TRIED = "[class*='st-key-'][class*='_try_']"  # what there is to try
+FRAME = "[class*='_stage_frame']"
 # An input method takes the Enter that ends a syllable.
 _JS = f"""
 let heard = false;
@@ -17,6 +19,11 @@ export default function ({{data}}) {{
     const field = event.target;
     if (event.key !== 'Enter' || event.isComposing || !field.matches?.("{FIELD} input")) return;
     setTimeout(() => field.blur());
+  }});
+  document.addEventListener('click', event => {{
+    if (!event.target.closest?.("{TRIED} button")) return;
+    const picture = document.querySelector("{FRAME}"), top = picture?.getBoundingClientRect().top;
+    if (top < 0 || top > innerHeight / 2) picture.scrollIntoView({{block: 'start', behavior: 'smooth'}});
   }});
 }}
 """

@@ -11,7 +11,7 @@ from rnnviz.charts.kit.export import STILL
 from rnnviz.training.config import Rule
 from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.document import document
-from rnnviz.ui.host.internals import CAPTION, HEADER, HINT, MAIN, PAGE, TOOLBAR
+from rnnviz.ui.host.internals import CAPTION, HEADER, HINT, MAIN, PAGE, ROW, TOOLBAR
 from rnnviz.ui.prose import Say, escape
 from rnnviz.ui.url.parameters import LARGE
 from rnnviz.ui.url.state import State
@@ -40,6 +40,15 @@ _LOOK = (
 )
 # Korean breaks between words, and so does everything else, unless a word is longer than its line.
 _WHOLE_WORDS = f":root:root {MAIN} * {{word-break: keep-all; overflow-wrap: break-word}}"
+# A picture that is scrolled to stands below the row with the navigation.
+_SCROLLED = "[class*='_frame'] {scroll-margin-top: 4rem}"
+# On a phone, rows of controls are close together, and below the page is room for the player.
+_PHONE = (
+    f"@media (max-width: 640px) {{{MAIN}:has(.rnnviz-player) {{padding-bottom: 7rem}}"
+    f" {MAIN} {ROW} {{gap: 0.375rem}}"
+    " [class*='_look'] p {font-size: 0.8125rem}"
+    " :is([class*='_share'], [class*='_save']) button {padding-inline: 0.3rem}}"
+)
 # Hangul has no slanted form; a browser would bend it. Latin letters have an italic of their own, and keep it.
 _UPRIGHT = "em {font-synthesis-style: none}"
 # Streamlit sizes everything in rem, and a theme cannot change while the app runs.
@@ -52,9 +61,22 @@ def style(state: State) -> None:
     hint = f"{HINT} {{font-size: 0}} {HINT}::after {{font-size: .75rem; content: {apply}}}"
     if st.context.is_embedded:  # Streamlit leaves out its own menu then, and not the navigation
         hint += f" {HEADER} {{display: none}}"
-    rules = (_NO_TOOLBAR, _LEGIBLE, _UNSEEN, _DRAG, STILL, _NO_FRAME, _CLOSE, _LOOK, _WHOLE_WORDS, _UPRIGHT, hint)
+    rules = (
+        _NO_TOOLBAR,
+        _LEGIBLE,
+        _UNSEEN,
+        _DRAG,
+        STILL,
+        _NO_FRAME,
+        _CLOSE,
+        _LOOK,
+        _WHOLE_WORDS,
+        _SCROLLED,
+        _UPRIGHT,
+        hint,
+    )
     larger = _LARGER * (state["type"] == "large")
-    st.html(f"<style>{' '.join(rules)} {larger}</style>")
+    st.html(f"<style>{' '.join(rules)} {_SCROLLED} {_PHONE} {hint} {larger}</style>")
     document(state["lang"])
 
 

@@ -148,6 +148,7 @@ STAGE_TEXTS = (
     "every",
     "all_shown",
     "hint_chain",
+    "hint_tap",
     "hint_cell",
     "hint_unit",
     "guess",

@@ -245,8 +245,8 @@ def _legend() -> list[Layer]:
     left = f"(B.placed ? 0 : 3*{CRUMB} + 14*z)"
     return [
         text(
-            when="!phone",
-            text="(B.cell == B.kind ? '' : B.cell + '.  ') + (every && depth == 0 ? B.s_all_shown + ' ' : '')"
+            text="phone ? (B.placed && depth == 0 ? B.s_hint_tap : '')"
+            " : (B.cell == B.kind ? '' : B.cell + '.  ') + (every && depth == 0 ? B.s_all_shown + ' ' : '')"
             " + (depth == 0 ? B.s_hint_chain : depth == 2 ? B.s_hint_unit"
             " : replace(B.s_hint_cell, '{unit}', '' + (picked + 1)))",
             x=left,

@@ -23,6 +23,7 @@ __all__ = [
     "HINT",
     "MAIN",
     "PAGE",
+    "ROW",
     "TOOLBAR",
     "Popover",
     "brought_along",
@@ -48,6 +49,8 @@ HEADER = "[data-testid='stHeader']"
 """The same of the row with the navigation."""
 PAGE = "[data-testid='stMainBlockContainer'] > [data-testid='stVerticalBlock']"
 """The same of what stands on a page, one below the other."""
+ROW = "[data-testid='stHorizontalBlock']"
+"""The same of a row of elements."""
 HINT = "[data-testid='InputInstructions']"
 """The same of what Streamlit says, in English only, in a field that was changed."""
 

@@ -28,7 +28,7 @@ GROUPS = {
 }
 # What is said of each part, by the keys of the catalogue under `stage`.
 SAID = (*TRANSPORT, *(text for group in GROUPS.values() for text in group.values()), "player", "step")
-ALSO = ("pace", "fine", "depth", "fold_group", "picked", "quiz", "every")
+ALSO = ("more", "pace", "fine", "depth", "fold_group", "picked", "quiz", "every")
 
 
 def _icon(name: str) -> str:
@@ -51,6 +51,7 @@ _HTML = f"""
   <span class="rnnviz-buttons">{_BUTTONS}</span>
   <input type="range" data-name="t" min="1" max="1" step="1" value="1">
   <span class="rnnviz-said"><b class="rnnviz-caption"></b> <span class="rnnviz-operation"></span></span>
+  <button type="button" data-name="more" aria-expanded="false">⋯</button>
   {_group("fine")}
   <button type="button" data-name="pace">1×</button>
   {_group("depth")}
@@ -85,12 +86,20 @@ _CSS = """
 .rnnviz-caption {font-size: 1.1rem; color: var(--rnnviz-now); margin-right: .4rem}
 .rnnviz-player [hidden] {display: none}
 .rnnviz-live {position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%)}
+.rnnviz-player button[data-name=more] {display: none}
 @media (max-width: 640px) {
+  /* At the lower edge of a phone, where the thumb is, whatever is in view; what is set less often is folded. */
+  .rnnviz-player:not(.rnnviz-compact) {position: fixed; inset: auto 0 0; z-index: 100; padding: .35rem .75rem;
+    padding-bottom: calc(.35rem + env(safe-area-inset-bottom)); background: var(--st-background-color);
+    border-top: 1px solid var(--st-border-color)}
   .rnnviz-player button, .rnnviz-player input[type=number] {min-height: 2.6rem}
   .rnnviz-buttons {flex: 1 1 100%}
   .rnnviz-buttons button {flex: 1 1 0}
-  .rnnviz-player input[type=range] {flex-basis: 100%}
+  .rnnviz-said {flex: 0 1 auto; min-width: 4.5rem; max-width: 50%}
   .rnnviz-group button {padding: 0 .5rem}
+  .rnnviz-player:not(.rnnviz-compact) button[data-name=more] {display: block}
+  .rnnviz-player:has([data-name=more][aria-expanded=false]):not(.rnnviz-compact)
+    [data-name=more] ~ :not(.rnnviz-live, [data-group=fold]) {display: none}
 }
 """
 _JS = f"""
@@ -106,7 +115,9 @@ function start(root, player) {{
   root.addEventListener('click', event => {{
     const button = event.target.closest('button');
     if (!button) return;
-    if (button.getAttribute('aria-disabled') !== 'true') {{
+    if (button.dataset.name === 'more') {{
+      button.setAttribute('aria-expanded', button.getAttribute('aria-expanded') === 'false');
+    }} else if (button.getAttribute('aria-disabled') !== 'true') {{
       const name = button.dataset.set || button.dataset.name;
       send(name, name === 'fine' ? button.dataset.value === '1' : number(button.dataset.value ?? ''));
     }}
@@ -151,9 +162,11 @@ function start(root, player) {{
     part('quizSwitch').textContent = say.quiz;
     part('every').textContent = say.every;
     name(slider, say.step);
+    name(part('more'), say.more);
     name(picked, say.picked);
     if (!p) return;
     const compact = player.data.compact;
+    root.classList.toggle('rnnviz-compact', compact);
     const ends = {{first: p.start, back: p.start, next: p.end, last: p.end}};
     for (const [key, at] of Object.entries(ends)) part(key).setAttribute('aria-disabled', at === '1');
     part('play').setAttribute('aria-pressed', p.playing === '1');

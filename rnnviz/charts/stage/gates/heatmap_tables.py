@@ -78,6 +78,7 @@ def with_watched(
         **{f"s_{key}": labels[f"stage.{key}"] for key in TEXTS},
         "s_chain": labels["stage.maps"],
         "s_hint_chain": labels["stage.hint_maps"],
+        "s_hint_tap": labels["stage.hint_tap_maps"],
     }
     held = [hold for force in trace.forced if force.row in (None, row) for hold in _holds(force, trace, order)]
     return {**tables, "bundle": [bundle], "maps": maps, "holds": held or [_NOTHING_HELD]}
