@@ -78,8 +78,8 @@ COUPLED = Cell(
     source="Greff et al. 2017, LSTM: A Search Space Odyssey",
 )
 DECLARED = (MINGRU, COUPLED)
-# The words of new cells: their names in the two lessons that list cells, and of a gate what it is called and means.
-WORDS = {f"{lesson}.cell_{cell.name}": cell.title for lesson in ("train", "lab") for cell in DECLARED} | {
+# The words of a new gate: what it is called and what it means.
+WORDS = {
     "stage.op.e": "gate that shows",
     "gates.means_e": "The gate *e* decides how much of the memory is shown.",
 }

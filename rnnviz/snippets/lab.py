@@ -88,7 +88,7 @@ def recipe(cell: str, values: Mapping[str, Any], knobs: bool = True) -> str:
             parts.append(f"spectral_radius={values['radius']}")
         if values["gain"] != 1:
             parts.append(f"input_gain={values['gain']}")
-        if values["bias"] is not None and cell == "lstm":
+        if values["bias"] is not None and LAB_CELLS[cell].has_forget_gate:
             parts.append(f"forget_bias={values['bias']}")
     return f"Recipe({', '.join(parts)})"
 

@@ -8,7 +8,7 @@ from rnnviz.core.cell import LATEX, latex_symbol
 from rnnviz.core.cells import READOUT
 from rnnviz.core.forward import HeadKind, Pass
 from rnnviz.core.trace import Array
-from rnnviz.ui.prose import Say
+from rnnviz.ui.prose import Say, titled
 from rnnviz.words.equation import in_numbers, most_changed
 from rnnviz.words.numbers import latex, size
 
@@ -31,7 +31,7 @@ def equations(shown: Pass, t: int, say: Say) -> None:
     unit = most_changed(trace, t)
     symbols, numbers = st.columns(2, gap="large")
     with symbols:
-        st.markdown(say("equations.symbols", cell=trace.cell.title))
+        st.markdown(say("equations.symbols", cell=titled(trace.cell.name, say)))
         st.latex(_aligned((*trace.cell.equations(), *_OUTPUTS[shown.head])))
         ours = not trace.cell.module
         origin = say("equations.further", source=trace.cell.source) if ours else say("equations.pytorch")

@@ -4,6 +4,7 @@ import string
 from collections.abc import Callable
 from functools import partial
 
+from rnnviz.core.cells import LAB_CELLS
 from rnnviz.ui.glossary import link
 from rnnviz.words import catalogue
 
@@ -30,6 +31,14 @@ def named(symbol: str, say: Say) -> str:
         return say(f"symbol.{symbol}")
     except KeyError:
         return f"*{escape(symbol)}*"
+
+
+def titled(cell: str, say: Say) -> str:
+    """What the language calls a cell, by its key in `LAB_CELLS`: `cell.<name>`, else the title of its declaration."""
+    try:
+        return say(f"cell.{cell}")
+    except KeyError:
+        return LAB_CELLS[cell].title
 
 
 def escape(text: str, limit: int = 40) -> str:

@@ -108,7 +108,7 @@ def lines(_: Texts) -> PortableChart:
 
 
 def states(texts: Texts) -> PortableChart:
-    return side_by_side.states([case(steps=len(texts), tokens=tuple(texts)).trace])
+    return side_by_side.states([case(steps=len(texts), tokens=tuple(texts)).trace], labels())
 
 
 def first_word(_: Texts) -> PortableChart:

@@ -175,7 +175,7 @@ class TestLink:
     def test_a_line_says_which_model_it_is(self, page: str, language: str, visit: Visit) -> None:
         say = catalogue(language)
         at = ready(visit(page, language, run=write(REBER), at="2"))
-        told = {"task": say["train.task_reber"], "cell": say["train.cell_lstm"], "hidden": 5, "seed": 3, "iteration": 2}
+        told = {"task": say["train.task_reber"], "cell": "LSTM", "hidden": 5, "seed": 3, "iteration": 2}
         assert say["opened.is"].format(**told) in said(at)
         at = ready(visit(page, language, run=write(DEEP), at="2", layer="1"))
         assert say["opened.below"].format(layer=2) in said(at)

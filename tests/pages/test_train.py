@@ -173,7 +173,7 @@ class TestButtons:
     def test_two_runs_keep_step_and_read_the_same_batches(self, visit: Visit) -> None:
         at = rests(press(visit("train", preset="rnn-lstm", **SMALL), "some"))
         assert [run["R"] for run in tables(at)["runs"]] == [25, 25]
-        assert [run["name"] for run in tables(at)["runs"]] == ["RNN (tanh)", "LSTM"]
+        assert [run["name"] for run in tables(at)["runs"]] == ["RNN", "LSTM"]
         with jobs_of(at) as job:
             a, b = (trainer.config for trainer in job.trainers)
         assert (a.cell, b.cell) == ("rnn", "lstm")

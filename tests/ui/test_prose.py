@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnviz.core.cells import CELLS
-from rnnviz.ui.prose import escape, named, speaker
+from rnnviz.core.cells import CELLS, LAB_CELLS
+from rnnviz.ui.prose import escape, named, speaker, titled
 from rnnviz.words import LANGUAGES
 
 JOINER = "\u2060"
@@ -33,6 +33,14 @@ def test_it_reads_as_it_was_written(text: str) -> None:
 def test_every_punctuation_mark_is_escaped(text: str) -> None:
     written = escape(text).replace(JOINER, "")
     assert len(written) == len(text) + sum(c in string.punctuation for c in text)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_cell_has_one_name_for_all_pages_and_it_is_that_of_its_declaration_in_english(language: str) -> None:
+    names = {cell: titled(cell, speaker(language)) for cell in LAB_CELLS}
+    assert len(set(names.values())) == len(names)
+    if language == "en":
+        assert names == {name: cell.title for name, cell in LAB_CELLS.items()}
 
 
 def test_a_colon_starts_no_icon_and_no_emoji() -> None:

@@ -27,12 +27,12 @@ Labels = Mapping[str, str]
 Rows = list[dict[str, Any]]
 
 
-def states(traces: Sequence[Trace]) -> PortableChart:
+def states(traces: Sequence[Trace], labels: Labels) -> PortableChart:
     """The hidden states of each trace, units down, tokens across; all of the same tokens."""
     tokens, letters = traces[0].tokens, all(len(token) == 1 for token in traces[0].tokens)
     cells = [
         {
-            "name": trace.cell.title,
+            "name": _titled(trace.cell.name, labels),
             "top": TOKENS + place * STEP,
             "light": picture(trace["h"][trace.top].T, dark=False),
             "dark": picture(trace["h"][trace.top].T, dark=True),
@@ -95,11 +95,11 @@ def first_word(lines: Sequence[Line], chance: float, labels: Labels, *, reach: i
     reach: the farthest distance that the axis has, drawn or not.
     """
     rows: Rows = [
-        {"name": CELLS[line.cell].title, "x": x, "y": y, "read": labels[line.read]}
+        {"name": _titled(line.cell, labels), "x": x, "y": y, "read": labels[line.read]}
         for line in lines
         for x, y in zip(line.distances, line.accuracies, strict=True)
     ]
-    colours = {CELLS[name].title: pair for name, pair in palette.NETWORKS.items()}
+    colours = {_titled(name, labels): pair for name, pair in palette.NETWORKS.items()}
     named = alt.Chart(alt.NamedData(name="rows")).transform_calculate(share=numbers.percent("datum.y", 1))
     base = named.encode(
         x=alt.X(
@@ -137,6 +137,11 @@ def first_word(lines: Sequence[Line], chance: float, labels: Labels, *, reach: i
     layers = [base.mark_line(strokeWidth=2), base.mark_point(filled=True, size=45, opacity=1), rule, word]
     chances = [{"y": chance, "name": labels["gates.chance"]}]
     return PortableChart(layer=layers, datasets={"rows": rows, "chance": chances}, width="container", height=HEIGHT)
+
+
+def _titled(cell: str, labels: Labels) -> str:
+    """What the language calls a cell, where it does so otherwise than its declaration."""
+    return labels.get(f"cell.{cell}", CELLS[cell].title)
 
 
 def _pixels(field: str, axis: str) -> alt.X | alt.Y:

@@ -44,7 +44,7 @@ class Recipe:
     spectral_radius, singular_value: what every recurrent matrix is scaled to: its largest |eigenvalue|, or its largest
         singular value; one of the two at most.
     input_gain: every input matrix is multiplied by it.
-    forget_bias: what both of an LSTM's forget biases together are set to; None leaves them as drawn.
+    forget_bias: what the biases of a forget gate together are set to; None leaves them as drawn.
     """
 
     cell: str
@@ -73,8 +73,9 @@ class Recipe:
                 raise ValueError(f"{name} is {value}; accepted: a finite number of at least 0")
         if self.spectral_radius is not None and self.singular_value is not None:
             raise ValueError("spectral_radius and singular_value are both set; accepted: one of them, the other None")
-        if self.forget_bias is not None and (self.cell != "lstm" or not np.isfinite(self.forget_bias)):
-            accepted = "a finite number for an lstm, None for any other cell"
+        has_forget_gate = LAB_CELLS[self.cell].has_forget_gate
+        if self.forget_bias is not None and not (has_forget_gate and np.isfinite(self.forget_bias)):
+            accepted = "a finite number for a cell with a forget gate, None for any other"
             raise ValueError(f"forget_bias is {self.forget_bias} for {self.cell}; accepted: {accepted}")
 
 
@@ -93,7 +94,9 @@ def weights_of(recipe: Recipe) -> dict[str, Tensor]:
             weight = recipe.input_gain * weight
         weights[parameter.name] = weight
     if recipe.forget_bias is not None:
-        weights["b_xf"], weights["b_hf"] = torch.full_like(weights["b_xf"], recipe.forget_bias), weights["b_hf"] * 0
+        biases = [name for name in LAB_CELLS[recipe.cell].of_block("f") if name.startswith("b_")]
+        for name, value in zip(biases, (recipe.forget_bias, 0.0), strict=False):
+            weights[name] = torch.full_like(weights[name], value)
     return weights
 
 

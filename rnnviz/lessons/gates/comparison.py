@@ -16,7 +16,7 @@ from rnnviz.facts.question import where_first_word
 from rnnviz.lessons.gates.contrast import token_limit
 from rnnviz.lessons.gates.parameters import COMPARED
 from rnnviz.ui.chart import show
-from rnnviz.ui.prose import Say
+from rnnviz.ui.prose import Say, titled
 from rnnviz.ui.question import ask
 from rnnviz.ui.table import table
 from rnnviz.ui.url.state import State
@@ -39,7 +39,7 @@ def states(state: State, say: Say) -> PortableChart:
     ]  # each fills a gap with its own word
     traces = [rnnviz.record(model.rnn, read.x, tokens=tokens) for model, read in zip(models, reads, strict=True)]
     st.markdown(say("gates.states"))
-    chart = charts.states(traces)
+    chart = charts.states(traces, catalogue(state["lang"]))
     show(chart, f"{state.page}_states", say("gates.states_alt"))
     return chart
 
@@ -89,7 +89,7 @@ def _ask(cards: Mapping[str, Card], known: Mapping[str, FirstWord], state: State
     for name in ASKED_OF:
         probe = known[name]
         question = where_first_word(
-            CELLS[name].title,
+            titled(name, say),
             has_c="c" in CELLS[name].states,
             distance=ASKED,
             h=_at(probe.accuracies, probe),
@@ -118,7 +118,7 @@ def _costs(known: Mapping[str, FirstWord], state: State, say: Say) -> None:
     columns = ["cell", "parameters", "loss", *["from_h", "from_all"] * bool(known), *["time"] * bool(measured)]
     rows = []
     for name in COMPARED:
-        row = [CELLS[name].title, count(cards[name].parameters), fixed(cards[name].loss, 3)]
+        row = [titled(name, say), count(cards[name].parameters), fixed(cards[name].loss, 3)]
         if name in known:
             row += [percent(_at(found, known[name])) for found in (known[name].accuracies, known[name].carried)]
         elif known:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from rnnviz.charts.lab import forgetting as charts
-from rnnviz.core.cells import CELLS
 from rnnviz.facts.lab import past_rate
 from rnnviz.facts.lab_questions import left
 from rnnviz.facts.notice import Notice
@@ -16,7 +15,7 @@ from rnnviz.lessons.lab.networks import INPUT, labels, numbers, recipe, sequence
 from rnnviz.ui.chart import zoom
 from rnnviz.ui.files import Files, drawings
 from rnnviz.ui.notices import notice
-from rnnviz.ui.prose import Say
+from rnnviz.ui.prose import Say, titled
 from rnnviz.ui.url.state import State
 from rnnviz.zoo import CELL_NAMES
 
@@ -37,13 +36,13 @@ def past(state: State, say: Say) -> Files:
     made_of = tuple(state[name] for name in ("steps", "hidden", "seed"))
     answered = settled(_question(lost["lstm"]), "past", made_of, state, say)
     steps = steps_drawn(answered, len(x))
-    found = [charts.Past(CELLS[cell].title, one.forward[:steps], one.backward[:steps]) for cell, one in lost.items()]
+    found = [charts.Past(titled(cell, say), one.forward[:steps], one.backward[:steps]) for cell, one in lost.items()]
     made = charts.chart(found, labels(state), t=min(state["t"], steps), zoom=zoom(state))
     show(made, "past", state, alt=say("lab.past_alt"), pins=("t",))
     told_first(answered, len(x), say)
     if answered and state.shows("notice"):
         st.markdown(say("lab.past_answer"))
-        every = [(CELLS[cell].title, past_rate(one.forward), past_rate(one.backward)) for cell, one in lost.items()]
+        every = [(titled(cell, say), past_rate(one.forward), past_rate(one.backward)) for cell, one in lost.items()]
         notice((Notice("lab_past", 0, dict(zip(("network", "ahead", "back"), one, strict=True))) for one in every), say)
     return drawings(made, say("lab.part_past"), state)
 

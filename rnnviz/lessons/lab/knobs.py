@@ -18,7 +18,7 @@ from rnnviz.ui.chart import zoom
 from rnnviz.ui.controls.number import number
 from rnnviz.ui.files import Files, csv, drawings
 from rnnviz.ui.notices import notice
-from rnnviz.ui.prose import Say
+from rnnviz.ui.prose import Say, titled
 from rnnviz.ui.url.state import State
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def network(state: State, say: Say) -> None:
     st.selectbox(
         say("lab.cell"),
         nets(),
-        format_func=lambda name: say(f"lab.cell_{name}"),
+        format_func=lambda name: titled(name, say),
         width=_px(150, state),
         **state.widget("cell"),
     )
@@ -44,7 +44,7 @@ def network(state: State, say: Say) -> None:
         **state.widget("init"),
     )
     number(say("lab.gain"), "gain", state, step=0.5, width=100)
-    if state["cell"] == "lstm":
+    if LAB_CELLS[state["cell"]].has_forget_gate:
         _optional("bias", "as_drawn", state, say)
     numbers(state, say, "steps", "hidden", "seed")
 
@@ -100,7 +100,7 @@ def turned(state: State) -> bool:
 
 def chosen(state: State, **more: Any) -> Recipe:
     """The network as the knobs make it."""
-    bias = state["bias"] if state["cell"] == "lstm" else None
+    bias = state["bias"] if LAB_CELLS[state["cell"]].has_forget_gate else None
     return recipe(
         state, state["cell"], initialisation=state["init"], input_gain=state["gain"], forget_bias=bias, **more
     )
@@ -154,7 +154,7 @@ def turn(state: State, say: Say) -> Files:
 
 def _plain(cell: str) -> str:
     """What an activation is compared with: the RNN that PyTorch gives without asking; a cell with gates with itself."""
-    return "rnn" if cell.startswith("rnn") else cell
+    return cell if LAB_CELLS[cell].memory else "rnn"
 
 
 def _csv(before: Array, after: Array) -> str:

@@ -75,14 +75,14 @@ def network(title: str, trace: Trace, loss: LossFunction) -> charts.Network:
 def matrix(state: State, say: Say) -> Files:
     """A question, the chart, of the first steps until that is answered, and then what to notice."""
     whole = state["steps"] if state["source"] == "made" else count_tokens(state)
-    every = traces(state, whole)
+    every = traces(state, whole, say)
     networks = {cell: network(*found) for cell, found in every.items()}
     answered = whole == 1 or settled(
         _question(networks["lstm"].matrix), f"matrix_{state['source']}", _shown(state), state, say
     )
     drawn = steps_drawn(answered, whole)
     if drawn < whole:
-        every = traces(state, drawn)
+        every = traces(state, drawn, say)
         networks = {cell: network(*found) for cell, found in every.items()}
     made = charts.chart(
         tuple(networks.values()),

@@ -14,7 +14,7 @@ from rnnviz.ui import chart
 from rnnviz.ui.chart import Pinned
 from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.controls.number import number
-from rnnviz.ui.prose import Say
+from rnnviz.ui.prose import Say, titled
 from rnnviz.ui.question import ask
 from rnnviz.ui.url.state import State
 from rnnviz.words import catalogue
@@ -66,10 +66,9 @@ def told_first(answered: bool, steps: int, say: Say) -> None:
         st.caption(say("lab.first_steps", steps=FIRST, all=steps))
 
 
-def traces(state: State, steps: int) -> Mapping[str, tuple[str, Trace, LossFunction]]:
+def traces(state: State, steps: int, say: Say) -> Mapping[str, tuple[str, Trace, LossFunction]]:
     """By cell: title, forward pass and loss of the three networks that are compared, over so many steps."""
     import rnnviz
-    from rnnviz.core.cells import CELLS
     from rnnviz.core.gradients.lab import cross_entropies, every_sum, run_recipe
 
     found: dict[str, tuple[str, Trace, LossFunction]] = {}
@@ -83,7 +82,7 @@ def traces(state: State, steps: int) -> Mapping[str, tuple[str, Trace, LossFunct
             tokens = [token.text for token in reading.tokens][:steps]
             trace = rnnviz.record(model.rnn, reading.x[:steps], tokens=tokens, dtype=dtype(state))
             loss = cross_entropies(model.head, reading.targets[:steps])
-        found[cell] = (CELLS[cell].title, trace, loss)
+        found[cell] = (titled(cell, say), trace, loss)
     return found
 
 

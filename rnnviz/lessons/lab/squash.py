@@ -5,6 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from rnnviz.charts.lab import squash as charts
+from rnnviz.core.cell import BOUNDS
+from rnnviz.core.cells import LAB_CELLS
 from rnnviz.core.terms import SLOPE
 from rnnviz.core.trace import Array, Trace
 from rnnviz.facts.lab_questions import left
@@ -24,7 +26,7 @@ def derivative(state: State, say: Say) -> Files:
     from rnnviz.core.gradients.pullback import SLOPES
     from rnnviz.core.gradients.squash import saturated
 
-    if state["cell"] == "rnn_linear":
+    if not any(op.kind in BOUNDS for op in LAB_CELLS[state["cell"]].ops):
         st.info(say("lab.no_squashing"), icon=":material/trending_flat:")
         return {}
     recipe = chosen(state, spectral_radius=state["radius"])

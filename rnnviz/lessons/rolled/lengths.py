@@ -13,7 +13,7 @@ from rnnviz.lessons.rolled.weight_edit import WeightContrast
 from rnnviz.ui.chart import show
 from rnnviz.ui.controls.known_words import write
 from rnnviz.ui.controls.number import number
-from rnnviz.ui.prose import Say, escape
+from rnnviz.ui.prose import Say, escape, titled
 from rnnviz.ui.question import ask
 from rnnviz.ui.url.parameters import TEXT_LIMIT
 from rnnviz.ui.url.state import State
@@ -48,7 +48,7 @@ def lengths(net: WeightContrast, state: State, say: Say) -> None:
     asked which takes more."""
     from rnnviz.core.sharing import FeedForward, parameter_counts
 
-    steps, card, cell = len(net.after.trace), net.model.card, net.after.trace.cell.title
+    steps, card, cell = len(net.after.trace), net.model.card, titled(net.after.trace.cell.name, say)
     sizes = (card.embedding_size, card.hidden_size, len(net.model.vocabulary))
     left, right = st.columns(2, gap="large")
     with left:
@@ -72,7 +72,7 @@ def _ask(net: WeightContrast, counts: Counts, state: State, say: Say) -> bool:
     name, about = f"{state.page}_asked_length", (state["model"], state["cell"])
     lengths: dict[tuple[str, str], int] = st.session_state.setdefault(name, {})
     at = lengths.get(about, len(net.after.trace))
-    question = more_weights(net.after.trace.cell.title, at, counts.recurrent, counts.feed_forward[at - 1])
+    question = more_weights(titled(net.after.trace.cell.name, say), at, counts.recurrent, counts.feed_forward[at - 1])
     shown = ask(question, about, state, say)
     if shown and state.shows("question"):
         lengths[about] = at

@@ -15,7 +15,7 @@ from rnnviz.training.presets import PAIRS, PRESETS
 from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.controls.number import number
 from rnnviz.ui.controls.popover import lazy_popover
-from rnnviz.ui.prose import Say
+from rnnviz.ui.prose import Say, titled
 from rnnviz.ui.runs import train_run
 from rnnviz.ui.url.kinds import Whole
 from rnnviz.ui.url.state import State
@@ -83,7 +83,7 @@ def choose(task: Task | None, state: State, say: Say) -> DeltaGenerator:
             st.selectbox(
                 say("train.cell"),
                 tuple(CELLS),
-                format_func=lambda name: say(f"train.cell_{name}"),
+                format_func=lambda name: titled(name, say),
                 width=150,
                 **state.widget("cell"),
             )

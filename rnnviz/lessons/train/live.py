@@ -14,7 +14,7 @@ from rnnviz.training.engine import MOVING, Status
 from rnnviz.training.presets import PAIRS
 from rnnviz.training.view import RunView
 from rnnviz.ui.chart import Pinned, show, zoom
-from rnnviz.ui.prose import Say
+from rnnviz.ui.prose import Say, titled
 from rnnviz.ui.runs import train_run
 from rnnviz.ui.runs.jobs import engine
 from rnnviz.ui.runs.train_run import Look
@@ -91,7 +91,9 @@ def names(views: tuple[RunView, ...], state: State, say: Say) -> list[str]:
 
 def _value(name: str, config: Config, say: Say) -> str:
     value = getattr(config, name)
-    if name in ("cell", "clipping", "initialisation"):
+    if name == "cell":
+        return titled(value, say)
+    if name in ("clipping", "initialisation"):
         return say(f"train.{name}_{value}")
     if name == "truncation":
         return say("train.truncated", steps=value) if value else say("train.not_truncated")

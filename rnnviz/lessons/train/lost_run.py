@@ -12,7 +12,7 @@ import streamlit as st
 from rnnviz.training.config import CHANGEABLE, Config, changes
 from rnnviz.training.engine import Handle
 from rnnviz.training.presets import PAIRS, PRESETS
-from rnnviz.ui.prose import Say
+from rnnviz.ui.prose import Say, titled
 from rnnviz.ui.runs import jobs, tab, train_run
 from rnnviz.ui.runs.train_run import Look, Lost, SideBySide
 from rnnviz.ui.url.kinds import ITERATIONS, OnTheWay, Run, Setting, Whole
@@ -112,7 +112,7 @@ def told(handle: Handle[SideBySide] | None, state: State, say: Say) -> bool:
         return False
     with st.container(border=True):
         started = lost.started
-        values = {"task": say(f"train.task_{started.task}"), "cell": say(f"train.cell_{started.cell}")}
+        values = {"task": say(f"train.task_{started.task}"), "cell": titled(started.cell, say)}
         st.markdown(say(f"train.lost_{lost.why}", at=lost.at, most=lost.iterations, **values))
         with st.container(horizontal=True, gap="small"):
             st.button(

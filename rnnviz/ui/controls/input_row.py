@@ -3,12 +3,11 @@
 import streamlit as st
 
 from rnnviz import zoo
-from rnnviz.core.cells import CELLS
 from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.controls.known_words import known_words, unknown_words
 from rnnviz.ui.controls.number import number
 from rnnviz.ui.controls.popover import lazy_popover
-from rnnviz.ui.prose import Say, escape
+from rnnviz.ui.prose import Say, escape, titled
 from rnnviz.ui.url.parameters import TEXT_LIMIT
 from rnnviz.ui.url.state import State
 from rnnviz.zoo import CELL_NAMES, TOKEN_LIMIT, catalogue
@@ -49,7 +48,7 @@ def controls(
             )
         with st.container(horizontal=True, width="content", vertical_alignment="center", gap="small"):
             if state.shows("cell") and one_cell:
-                choice(say("reading.cell"), cells, lambda name: CELLS[name].title, "cell", state)
+                choice(say("reading.cell"), cells, lambda name: titled(name, say), "cell", state)
             if state.shows("model"):
                 st.selectbox(
                     say("reading.model"),

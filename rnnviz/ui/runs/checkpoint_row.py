@@ -17,7 +17,7 @@ from rnnviz.training.presets import PRESETS
 from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.controls.number import number
 from rnnviz.ui.lessons import LESSONS
-from rnnviz.ui.prose import Say
+from rnnviz.ui.prose import Say, titled
 from rnnviz.ui.runs import retraining, train_run
 from rnnviz.ui.runs.checkpoint import CheckpointPass, read, steps
 from rnnviz.ui.url.parameters import SEQUENCES, of_a_run
@@ -66,7 +66,7 @@ def _row(moment: Checkpoint, back: Mapping[str, str], state: State, say: Say) ->
     config = moment.config
     told = {
         "task": say(f"train.task_{config.task}"),
-        "cell": say(f"train.cell_{config.cell}"),
+        "cell": titled(config.cell, say),
         "hidden": config.hidden_size,
         "seed": config.seed,
         "iteration": moment.at,

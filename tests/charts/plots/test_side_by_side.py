@@ -26,7 +26,7 @@ def drawn(svg: str) -> tuple[list[str], list[ET.Element]]:
 @pytest.mark.parametrize("dark", [False, True])
 def test_each_cell_has_a_picture_as_wide_as_the_chart_under_its_tokens(dark: bool) -> None:
     trace = taste("en").trace
-    texts, pictures = drawn(export.to_svg(side_by_side.states([trace, trace, trace]), dark=dark))
+    texts, pictures = drawn(export.to_svg(side_by_side.states([trace, trace, trace], catalogue("en")), dark=dark))
     assert sorted(texts) == sorted([*["LSTM"] * 3, *trace.tokens])
     assert len(pictures) == 3
     assert {float(image.attrib["width"]) for image in pictures} == {WIDTH}
