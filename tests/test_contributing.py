@@ -7,9 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from rnnviz.lessons import LESSONS
+from rnnviz.words import LANGUAGES, catalogue
+
 ROOT = Path(__file__).resolve().parents[1]
 GUIDE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+# The rooms of charts that are a page's; the others draw for them.
+ROOMS = ("stage", "training", "lab")
 # A path of this repository in backticks; `<name>` stands for any.
 NAMED = re.compile(r"`((?:[\w.<>*-]+/)+[\w.<>*-]*|[\w-]+\.(?:py|md|toml)|\.[\w-]+\.yaml)`")
 # By title, its steps; each names the files of it.
@@ -38,7 +43,23 @@ def recipe(title: str) -> str:
 
 @pytest.mark.parametrize("path", sorted({*named(GUIDE), *named(GLOSSARY)}))
 def test_every_file_that_is_named_is_there(path: str) -> None:
-    assert list(ROOT.glob(re.sub(r"<\w+>", "*", path)))
+    """For every room and every language; a `<name>` may be that of any."""
+    for room in ROOMS:
+        for language in LANGUAGES:
+            said = path.replace("<room>", room).replace("<language>", language)
+            assert list(ROOT.glob(re.sub(r"<\w+>", "*", said))), said
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_the_guide_says_which_rooms_there_are(room: str) -> None:
+    assert f"`{room}`" in recipe("A panel of a chart")
+
+
+@pytest.mark.parametrize("text", ["title", "summary", "question"])
+def test_the_guide_names_the_texts_that_a_lesson_must_have(text: str) -> None:
+    assert f"`{text}`" in recipe("A lesson")
+    for language in LANGUAGES:
+        assert all(f"{lesson}.{text}" in catalogue(language) for lesson in LESSONS if lesson != "home")
 
 
 @pytest.mark.parametrize(("title", "steps"), RECIPES.items())

@@ -3,8 +3,8 @@
     trace = rnnviz.record(torch.nn.LSTM(8, 16), x)      # x: (T, 8)
     trace["f"][0, 3]                                    # the forget gate after the fourth token, (16,)
 
-The cell's own program is run (`rnnviz.cells`), not the fused kernel: the fused kernel hides what is inside a step. That
-both agree is a test.
+The cell's own program is run (`rnnviz.core.cells`), not the fused kernel: the fused kernel hides what is inside a step.
+That both agree is a test.
 """
 
 from __future__ import annotations

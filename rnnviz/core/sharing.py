@@ -7,8 +7,8 @@
 And what sharing is compared with: a feed-forward network on a window of tokens, whose weights grow with the window, and
 a matrix product of as many multiply-adds, whose rows do not wait for one another.
 
-Parameters are named as in `rnnviz.cells` (`W_xh`, `W_hf`, `b_hn` ...), and `W_hy` and `b_y` are the head's. Rows and
-columns count from 0 as in PyTorch, time steps from 1 as in h_1 ... h_T.
+Parameters are named as in `rnnviz.core.cells` (`W_xh`, `W_hf`, `b_hn` ...), and `W_hy` and `b_y` are the head's. Rows
+and columns count from 0 as in PyTorch, time steps from 1 as in h_1 ... h_T.
 """
 
 from __future__ import annotations

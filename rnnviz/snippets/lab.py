@@ -190,7 +190,7 @@ _WRITTEN: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
 
 
 def own(part: str, values: Mapping[str, Any]) -> bool:
-    """Whether the lines call rnnviz.gradients; the others are PyTorch's autograd alone."""
+    """Whether the lines call `rnnviz.core.gradients`; the others are PyTorch's autograd alone."""
     return part in ("derivative", "past", "table") or (part == "cut" and values["windows"] == "overlapping")
 
 

@@ -35,7 +35,7 @@ class Batch:
 
 @dataclass(frozen=True)
 class Task:
-    """name: its key in `TASKS`.     title: its name on a page.     source: who described it.
+    """name: its key in `TASK_NAMES`.     title: its name on a page.     source: who described it.
     inputs, outputs: what each number of x_t and each output means, `input_size` and `output_size` of them.
     loss: mean squared error, or mean cross-entropy in nats, over the steps where it enters.
     shortest, longest: the lengths that can be asked for.

@@ -155,7 +155,7 @@ class History:
 
     @property
     def kept(self) -> dict[int, Kept]:
-        """Weights by iteration, to be put into a model by `Model.load`."""
+        """Weights by iteration, to be put into a model by `TaskModel.load`."""
         return {iteration: self._named(weights) for iteration, weights in self.weights or ()}
 
     def nearest(self, iteration: int) -> tuple[int, Kept]:

@@ -213,7 +213,7 @@ class Trainer:
 
 def block_sizes(model: TaskModel) -> dict[str, int]:
     """How many numbers each block of the parameters has, `0.W_xi` (layer 0) ... `W_hy`, `b_y`, in the order of
-    `Model.named`: what `Snapshot.before` and `after` are about."""
+    `TaskModel.named`: what `Snapshot.before` and `after` are about."""
     found = {}
     for name, weight in model.rnn.named_parameters():
         torch_name, _, layer = name.rpartition("_l")

@@ -22,6 +22,8 @@ def speaker(language: str) -> Say:
 
 def _say(language: str, linked: dict[str, str], key: str, /, **values: object) -> str:
     said = catalogue(language)
+    if key not in said:
+        raise KeyError(f"no text {key}; accepted: a key of {language}.toml in rnnviz/words or in the lesson's folder")
     return link(said[key], key, language, said, linked).format(**values)
 
 

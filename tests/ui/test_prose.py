@@ -43,6 +43,11 @@ def test_every_cell_has_one_name_for_all_pages_and_it_is_that_of_its_declaration
         assert names == {name: cell.title for name, cell in LAB_CELLS.items()}
 
 
+def test_a_text_that_is_not_there_is_named_with_the_file_that_lacks_it() -> None:
+    with pytest.raises(KeyError, match=r"no text step\.nothing; accepted: a key of ko\.toml"):
+        speaker("ko")("step.nothing")
+
+
 def test_a_colon_starts_no_icon_and_no_emoji() -> None:
     assert ":material" not in escape(":material/star:")
     assert ":smile" not in escape(":smile:")

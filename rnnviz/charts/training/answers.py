@@ -1,4 +1,4 @@
-"""What a training run's model gives for one sequence that it never trained on, as rows of `training_tables`."""
+"""What a training run's model gives for one sequence that it never trained on, as rows of the tables."""
 
 from __future__ import annotations
 

@@ -6,9 +6,9 @@ becomes of it: loss against the baseline, score, norms before and after clipping
     rnnviz.training_chart(trainer)        # in a notebook; .save("run.html", inline=True) is one file that plays offline
 
 It is drawn in pixels by expressions (`draw`) and its specification never changes: what a run does next only swaps the
-small tables of `training_tables`. Time runs downwards, the newest iteration below; `cur` is the moment that is looked
-at, always the newest while a run goes on. Here the tables are taken apart and the parts put together: `training_layout`
-says where they lie, `training_replay`, `_heat`, `_blocks`, `_curves` and `_sample` draw them.
+small tables of `tables`. Time runs downwards, the newest iteration below; `cur` is the moment that is looked
+at, always the newest while a run goes on. Here the tables are taken apart and the parts put together: `layout`
+says where they lie, `replay`, `heat`, `blocks`, `curves` and `sample` draw them.
 """
 
 from __future__ import annotations

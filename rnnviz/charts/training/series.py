@@ -1,4 +1,4 @@
-"""The curves of a training run as rows of `training_tables`: what is on an axis as points, what is not as stretches,
+"""The curves of a training run as rows of the tables: what is on an axis as points, what is not as stretches,
 and what was clipped and changed on the way.
 """
 

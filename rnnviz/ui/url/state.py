@@ -1,6 +1,6 @@
 """What a page shows is in its URL, and the table in `parameters` says what that is.
 
-    state = state.open_page("step")
+    state = open_page("step")
     st.text_input(label, **state.widget("text"))
     state["text"]
 

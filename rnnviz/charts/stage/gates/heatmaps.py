@@ -2,7 +2,7 @@
 down, one cursor through all; the picked unit's lines under them, and the text coloured by it.
 
 The heatmaps are pictures of one pixel per number, so that 200 steps cost the browser what 20 do. Beside an untouched
-run (`Watched.before`) each is drawn twice, on the same scale.
+run (`untouched` in `with_watched`) each is drawn twice, on the same scale.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Any scene as marks: `scene_tables` holds what differs between two scenes, and what is drawn of it is constant.
+"""Any scene as marks: `tables` holds what differs between two scenes, and what is drawn of it is constant.
 
 A window of columns is shown. Few marks follow the step, those of `present`.
 
