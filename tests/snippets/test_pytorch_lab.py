@@ -93,7 +93,7 @@ def test_one_cell_of_the_matrix_of_a_trained_network(net: str) -> None:
 @pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("radius", [None, 1.1])
 def test_the_knobs(cell: str, radius: float | None) -> None:
-    bias = {"forget_bias": 2.0} if cell == "lstm" else {}
+    bias = {"forget_bias": 2.0} if cell in ("lstm", "peephole") else {}
     recipe = made(cell, spectral_radius=radius, input_gain=1.5, initialisation="normal", **bias)
     trace = run_recipe(recipe, sample(12, 8, 3))
     values = {"cell": cell, "radius": radius, "gain": 1.5, "init": "normal", "bias": 2.0, "clip": "0.5"}
