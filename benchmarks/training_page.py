@@ -30,7 +30,7 @@ def measure() -> Iterator[Row]:
     minutes = float(os.environ.get("MINUTES", "1"))
     with serve() as server, chromium() as browser, visit(browser, server.url(ADDRESS)) as seen:
         page = seen.page
-        page.get_by_role("button", name="Play").first.click()
+        page.get_by_role("button", name="Train", exact=True).first.click()
         page.wait_for_function("() => /Iteration/.test(document.querySelector('g.status_marks text')?.textContent)")
         page.evaluate(WATCH)
         page.wait_for_timeout(5000)
@@ -43,8 +43,8 @@ def measure() -> Iterator[Row]:
             page.wait_for_timeout(3000)
             server_mb.append(server.memory())
             heap_mb.append(page.evaluate(HEAP))
-            if page.get_by_role("button", name="Play").count():  # done: another one
-                page.get_by_role("button", name="Play").first.click()
+            if page.get_by_role("button", name="Train", exact=True).count():  # done: another one
+                page.get_by_role("button", name="Train", exact=True).first.click()
         third = max(1, len(server_mb) // 3)
         for what, sizes in (("server", server_mb), ("browser", heap_mb)):
             name = f"memory of the {what} after {minutes:g} min of training"

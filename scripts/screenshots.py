@@ -32,7 +32,7 @@ SHOWN = {
     "step": Picture(keys=FORWARD),
     "rolled": Picture("?fold=both&value=-2", keys=FORWARD[:2]),
     "gates": Picture(keys=FORWARD),
-    "train": Picture(button="Play", seconds=12),
+    "train": Picture(button="Train", seconds=12),
     "lab": Picture("?hide=question"),
 }
 

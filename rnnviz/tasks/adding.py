@@ -44,4 +44,5 @@ ADDING = Task(
     score_name=f"share within {TOLERANCE} of the sum",
     chance=2 * TOLERANCE - TOLERANCE**2,  # the triangular density of the sum, integrated from 0.96 to 1.04
     measure=within(TOLERANCE),
+    counts=lambda x: x[:, 1] > 0,
 )

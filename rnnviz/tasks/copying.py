@@ -43,4 +43,5 @@ COPY = Task(
     score_name="share of the ten symbols that are right",
     chance=1 / SYMBOLS,
     measure=accuracy,
+    counts=lambda x: x[:, :SYMBOLS].any(-1),
 )

@@ -44,4 +44,5 @@ ORDER = Task(
     score_name="share classified right",
     chance=0.25,
     measure=accuracy,
+    counts=lambda x: x[:, :2].any(-1),
 )

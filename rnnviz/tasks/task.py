@@ -48,6 +48,7 @@ class Task:
     score_name, chance: what `score` gives, in [0, 1], and what it gives without memory.
     pool: what is trained on and what is not were taken once from two parts of one text or set, so that a model without
         memory meets on the second what it never met on the first.
+    counts: x (T, input_size) -> the steps that decide what is asked, (T,) bool; None where no few of them do.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Task:
     chance: float
     measure: Callable[[Tensor, Batch], float]
     pool: bool = False
+    counts: Callable[[Tensor], Tensor] | None = None
 
     @property
     def input_size(self) -> int:

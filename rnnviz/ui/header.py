@@ -33,6 +33,8 @@ _NO_FRAME = f"{MAIN}:focus-visible {{outline: none; box-shadow: none}}"
 _LEGIBLE = f"{CAPTION}, {CAPTION} p {{color: inherit; opacity: .9}}"
 # What stands above a picture is close together, so that picture, numbers and question share a laptop's screen.
 _CLOSE = f"{PAGE} {{gap: 0.375rem}}"
+# Controls that lie over the strip that a chart leaves free for them, where it would draw its own.
+_OVER = "[class*='_overlaid'] {flex: none; height: 0; position: relative; z-index: 2}"
 # A sentence beside buttons takes what their row has left: two lines of it are as high as they.
 _LOOK = (
     "div:has(> [class*='st-key-'][class*='_look']) {min-width: 16rem}"
@@ -69,6 +71,7 @@ def style(state: State) -> None:
         STILL,
         _NO_FRAME,
         _CLOSE,
+        _OVER,
         _LOOK,
         _WHOLE_WORDS,
         _SCROLLED,

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Look
-from tests.browser.harness import WAIT, caption, leave_fields, link
+from tests.browser.harness import WAIT, caption, control, leave_fields, link
 
 ADDRESS = link("/train-live", lang="en", task="reber", cell="lstm", length=14, hidden_size=6)
 
@@ -32,7 +32,7 @@ def test_a_moment_is_opened_in_both_lessons_and_the_run_is_still_there(look: Loo
         "() => /Paused/.test(document.querySelector('g.status_marks text')?.textContent)", timeout=WAIT
     )
     leave_fields(page)
-    page.locator("g.pin_marks path").first.click(position={"x": 20, "y": 10})
+    control(page, "press").first.click()
     page.get_by_role("link", name="Open in Step through").click(timeout=WAIT)
     expect(line(page)).to_contain_text("LSTM · 6 hidden units · seed 0 · iteration 25")
     expect(page.locator(".rnnviz-caption").first).to_have_text("t = 1 / 14", timeout=WAIT)

@@ -177,7 +177,7 @@ def test_another_address_in_the_same_tab_does_not_end_the_run(wired: Page) -> No
 
 
 def test_a_page_that_is_loaded_again_before_its_first_picture_finds_its_run(wired: Page) -> None:
-    press(wired, "Play")
+    press(wired, "Train")
     wired.get_by_role("button", name="Pause").wait_for(timeout=WAIT)
     wired.reload()
     goes_on(wired, 1)

@@ -9,11 +9,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from rnnviz.charts.kit import palette
+from rnnviz.words import catalogue
 from tests.browser.conftest import Look
-from tests.browser.harness import WAIT, leave_fields, link, settle
+from tests.browser.harness import WAIT, control, leave_fields, link, settle
 
 ADDRESS = link("/train-live", lang="en", length=30, hidden_size=8, iterations=20_000)
 CHART = "[class*='run_stage'] svg.marks"
+SLOPE_UNKNOWN = f"{catalogue('en')['train.measured']} –"  # what is said of a row that is not shown
 # The colour of the first pixel of the heatmap that is in sight.
 FIRST_PIXEL = """async () => {
   const svg = document.querySelector("[class*='run_stage'] svg.marks");
@@ -57,7 +59,7 @@ def done(page: Page) -> int:
 
 def caption(page: Page) -> tuple[int, int]:
     """The moment that is looked at, and the last one."""
-    text = page.locator("g.caption_marks text").first.text_content() or ""
+    text = page.locator(".rnnviz-caption").first.text_content() or ""
     at, of = re.findall(r"[\d,]+", text)
     return int(at.replace(",", "")), int(of.replace(",", ""))
 
@@ -74,7 +76,7 @@ def page(look: Look) -> Page:
 
 
 def play(page: Page, iterations: int = 30) -> None:
-    press(page, "Play")
+    press(page, "Train")
     page.wait_for_function(
         f"""n => Number((document.querySelector("{CHART} g.status_marks text")?.textContent.match(/Iteration ([\\d,]+)/)
         || ['', '0'])[1].replace(',', '')) > n""",
@@ -117,7 +119,7 @@ def test_replay_happens_in_the_browser(look: Look) -> None:
     wait_until_paused(page)
     page.wait_for_timeout(500)
     leave_fields(page)
-    sent = len(seen.frames_sent)
+    asked = len(seen.asked)
     assert caption(page) == (25, 25)
     said = page.locator("g.said_marks text").first.text_content()
     page.keyboard.press("Home")
@@ -130,15 +132,8 @@ def test_replay_happens_in_the_browser(look: Look) -> None:
     assert caption(page) == (2, 25)
     page.keyboard.press("End")
     assert caption(page) == (25, 25)
-    box = page.locator("g.scrub_marks path").first.bounding_box()
-    assert box
-    page.mouse.move(box["x"] + 20, box["y"] + 18)
-    page.mouse.down()
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 18, steps=5)
+    control(page, "t").first.fill("13")
     assert caption(page) == (13, 25)
-    page.mouse.up()
-    page.mouse.move(box["x"] + box["width"] - 10, box["y"] + 18)
-    assert caption(page) == (13, 25), "let go"
     heat = page.locator("g.heat_marks path").first.bounding_box()
     assert heat
     row = heat["height"] / 25
@@ -149,7 +144,13 @@ def test_replay_happens_in_the_browser(look: Look) -> None:
     page.mouse.up()
     page.mouse.move(heat["x"] + 50, heat["y"] + row * 14.5)
     assert caption(page) == (10, 25), "dragged, and let go"
-    assert len(seen.frames_sent) == sent
+    control(page, "first").first.click()
+    page.keyboard.press(" ")
+    expect(control(page, "play").first).to_have_attribute("aria-pressed", "true", timeout=WAIT)
+    expect(control(page, "play").first).to_have_attribute("aria-pressed", "false", timeout=WAIT)
+    assert caption(page) == (25, 25), "played to its end"
+    page.wait_for_timeout(1000)
+    assert len(seen.asked) == asked, "the page learns the place, and is not drawn again"
 
 
 def test_a_finger_that_scrolls_over_the_rows_chooses_none_and_a_tap_does(look: Look) -> None:
@@ -178,7 +179,7 @@ def test_a_finger_that_scrolls_over_the_rows_chooses_none_and_a_tap_does(look: L
     box = rows.bounding_box()
     assert box
     page.touchscreen.tap(x, box["y"] + row * 4.5)
-    expect(page.locator("g.caption_marks text").first).to_contain_text("iteration 5 / 25")
+    expect(page.locator(".rnnviz-caption").first).to_contain_text("iteration 5 / 25", timeout=WAIT)
 
 
 def test_the_pictures_of_a_run_that_rests_follow_the_theme(look: Look) -> None:
@@ -197,9 +198,9 @@ def test_a_moment_opens_as_the_stage_of_that_iteration_and_the_link_holds_it(pag
     wait_until_paused(page)
     leave_fields(page)
     page.keyboard.press("Home")
-    page.locator("g.pin_marks path").first.click(position={"x": 20, "y": 10})
+    control(page, "press").first.click()
     expect(page.get_by_role("heading", name="The model at iteration 1")).to_be_visible(timeout=WAIT)
-    stage = page.locator(".rnnviz-caption")
+    stage = page.locator(".rnnviz-caption").nth(1)
     expect(stage).to_have_text("t = 1 / 30", timeout=WAIT)
     assert parse_qs(urlsplit(page.url).query)["at"] == ["1"]
     assert caption(page) == (1, 25), "the replay stays where it was"
@@ -211,7 +212,7 @@ def test_a_moment_opens_as_the_stage_of_that_iteration_and_the_link_holds_it(pag
 
 def test_an_explosion_is_drawn_and_a_click_retries_it_clipped(look: Look) -> None:
     page = look(link("/train-live", lang="en", preset="explodes", clipping="none")).page
-    press(page, "Play")
+    press(page, "Train")
     expect(page.get_by_text("It exploded")).to_be_visible(timeout=WAIT)
     press(page, "Again, clipped")
     page.wait_for_function(
@@ -229,3 +230,24 @@ def test_two_visitors_do_not_disturb_each_other(look: Look) -> None:
     press(second, "+1")
     wait_until_paused(second)
     assert (done(first), done(second)) == (25, 1)
+
+
+def test_a_bare_visit_replays_a_finished_run_and_keeps_the_answer_until_it_is_guessed(look: Look) -> None:
+    page = look(link("/train-live", lang="en")).page
+    assert "finished run" in status(page)
+    expect(page.locator(".rnnviz-caption").first).to_have_text("iteration 150 / 150", timeout=WAIT)
+    assert page.locator("g.slope_marks text").first.text_content() == SLOPE_UNKNOWN
+    page.get_by_text("it grows a thousandfold or more").click()
+    page.wait_for_function(
+        "unknown => document.querySelector('g.slope_marks text').textContent !== unknown",
+        arg=SLOPE_UNKNOWN,
+        timeout=WAIT,
+    )
+    leave_fields(page)
+    page.keyboard.press("Home")
+    page.wait_for_function("new URLSearchParams(location.search).get('row') === '1'", timeout=WAIT)
+    shared = page.url
+    other = look(shared[shared.index("/train-live") :]).page
+    expect(other.locator(".rnnviz-caption").first).to_have_text("iteration 1 / 150", timeout=WAIT)
+    page.keyboard.press("End")
+    page.wait_for_function("!new URLSearchParams(location.search).has('row')", timeout=WAIT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -14,6 +15,9 @@ from rnnviz.charts.lab import table as lab_table
 from rnnviz.charts.plots import sharing, side_by_side
 from rnnviz.charts.stage.gates.heatmap_tables import Watched
 from rnnviz.charts.training.matrix import matrix_chart
+from rnnviz.charts.training.task import task_chart
+from rnnviz.tasks.catalogue import task_of
+from rnnviz.tasks.picture import picture
 from rnnviz.training import Config, Trainer
 from rnnviz.words import catalogue
 from rnnviz.words.sentence import Sentence
@@ -78,6 +82,13 @@ def training(texts: Texts) -> PortableChart:
 
 def moment(_: Texts) -> PortableChart:
     return matrix_chart(np.tri(4), labels())
+
+
+def task(texts: Texts, name: str = "order") -> PortableChart:
+    """Of a task, with these texts in the place of the names of its inputs and outputs."""
+    found = picture(task_of(name), 0)
+    read, asked = (tuple(texts[0] if word else "" for word in words) for words in (found.read, found.asked))
+    return task_chart(replace(found, read=read, asked=asked), labels())
 
 
 def lab(texts: Texts) -> PortableChart:

@@ -20,7 +20,7 @@ from rnnviz.charts.plots import sharing
 from rnnviz.charts.stage.gates.heatmap_tables import Watched
 from rnnviz.charts.stage.names import STAGE
 from rnnviz.charts.stage.scene.chart import scene_chart
-from rnnviz.charts.training.names import MOMENT, TRAINING
+from rnnviz.charts.training.names import MOMENT, TASK, TRAINING
 from rnnviz.scene import network
 from rnnviz.training import Config, Trainer
 from rnnviz.words import catalogue
@@ -76,6 +76,7 @@ FAMILIES: Mapping[str, Mapping[str, Callable[[], Chart]]] = {
     "stage": {"chain": chain, "fold": fold, "watch": watch, "rows": rows, "scene": scene},
     "training": {"training": training, "numbers": training_of_numbers},
     "moment": {"moment": lambda: hostile.moment(())},
+    "task": {name: partial(hostile.task, ("a", "b"), name) for name in ("adding", "sine", "order")},
     "lab": test_lab.CHARTS,
     **{name: {name: partial(hostile.CHARTS[name], ("a", "b", "c"))} for name in PLOTS},
     "times": {"times": times},
@@ -86,6 +87,7 @@ DECLARED: Mapping[str, tuple[Names, ...]] = {
     "stage": (kit_names.KIT, kit_names.PLAYER, STAGE),
     "training": (kit_names.KIT, TRAINING),
     "moment": (kit_names.KIT, MOMENT),
+    "task": (kit_names.KIT, TASK),
     "matrix": (*_LAB, lab_names.MATRIX),
     "knobs": (*_LAB, lab_names.KNOBS),
     "squash": (*_LAB, lab_names.SQUASH),

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 import streamlit as st
@@ -15,7 +16,8 @@ from rnnviz.tasks.catalogue import TASK_NAMES
 from rnnviz.training import Config, Trainer
 from rnnviz.training.engine import Limits
 from rnnviz.training.presets import PAIRS, PRESETS
-from rnnviz.ui.runs import jobs
+from rnnviz.training.view import view
+from rnnviz.ui.runs import jobs, train_run
 from rnnviz.ui.runs.train_run import SideBySide
 from rnnviz.words import catalogue
 from tests.pages.conftest import Visit
@@ -25,7 +27,8 @@ SMALL = {"length": "12", "hidden_size": "5"}
 
 def tables(at: AppTest) -> dict[str, list[dict[str, Any]]]:
     """The chart's two tables."""
-    shown = at.get("vega_lite_chart")[0].proto.datasets
+    charts = (chart.proto.datasets for chart in at.get("vega_lite_chart"))
+    shown = next(one for one in charts if any(table.name == "runs" for table in one))
     return {one.name: pa.ipc.open_stream(one.data.data).read_all().to_pylist() for one in shown}
 
 
@@ -184,6 +187,53 @@ class TestButtons:
         at = press(visit("train", **SMALL), "play")
         assert not at.exception
         assert at.warning
+
+
+class TestOpening:
+    """What a bare visit shows: a finished run of the default settings."""
+
+    def test_it_is_what_a_fresh_trainer_computes_bit_for_bit(self) -> None:
+        job, (shown,) = train_run._opening()
+        trainer = Trainer(PRESETS["vanishes"], iterations=train_run.OPENING)
+        assert [snapshot.loss for snapshot in trainer] == [s.loss for s in job.trainers[0].history.snapshots]
+        fresh = view(trainer)
+        np.testing.assert_array_equal(shown.rows.flow["h"], fresh.rows.flow["h"])
+        np.testing.assert_array_equal(shown.evaluations.outputs, fresh.evaluations.outputs)
+
+    @pytest.mark.parametrize("language", ["en", "ko"])
+    @pytest.mark.parametrize("way", ["guess", "skip"])
+    def test_its_gradient_waits_for_the_question(self, way: str, language: str, visit: Visit) -> None:
+        at = visit("train", language)
+        (run,), (bundle,) = tables(at)["runs"], tables(at)["bundle"]
+        assert run["R"] == train_run.OPENING
+        assert run["trainY"]
+        assert not run["flow"] + run["url"] + run["blocks"] + run["before"]
+        assert bundle["veil"]
+        assert bundle["replays"]
+        assert not any(SAY["notice.title"] in s.value for s in at.subheader)
+        if way == "guess":
+            at.pills(key="train_guess").set_value("grows").run()
+        else:
+            at.button(key="train_skip").click().run()
+        assert not at.exception
+        (run,), (bundle,) = tables(at)["runs"], tables(at)["bundle"]
+        assert run["flow"]
+        assert not bundle["veil"]
+        assert not bundle["replays"], "it is played once"
+        assert said(at).count("✗") == 2
+
+    def test_a_press_begins_a_run_of_ones_own(self, visit: Visit) -> None:
+        at = rests(press(visit("train"), "one"))
+        assert done(at) == 1
+        assert not tables(at)["bundle"][0]["veil"]
+
+    @pytest.mark.parametrize("values", [SMALL, {"seed": "1"}, {"at": "1000"}, {"row": "151"}])
+    def test_other_settings_and_later_moments_have_none(self, values: dict[str, str], visit: Visit) -> None:
+        assert done(visit("train", **values)) == 0
+
+    def test_a_moment_of_it_opens_from_a_link(self, visit: Visit) -> None:
+        at = visit("train", at="12")
+        assert "The model at iteration 12" in [heading.value for heading in at.subheader]
 
 
 class TestChanges:

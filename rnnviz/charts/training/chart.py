@@ -91,15 +91,20 @@ def chart(
     status: str = "",
     notes: Sequence[str] = (),
     zoom: float = 1.0,
-    linkable: bool = False,
+    placed: bool = False,
     keys: bool = True,
     fixed: bool = False,
+    row: int = 0,
+    replays: bool = False,
+    veil: str = "",
 ) -> TrainingChart:
     """The chart of views, one or two. `live`: only the newest row can be looked at, and only it is sent.
 
-    notes: a line about each run.     linkable: with the button whose press selects the moment (`pin`).
+    notes: a line about each run.     placed: on a page that has real controls for it.
     keys: whether the arrow keys move through the kept moments.     number: differs from the chart before.
-    fixed: whether the colours' span is, or fits these runs.
+    fixed: whether the colours' span is, or fits these runs.     row: the iteration it opens at; 0 is the newest.
+    replays: whether it plays from the first iteration on as soon as it is there.
+    veil: what stands in the place of all that tells how the gradient flows; empty where that may be seen.
     """
     layers = min(shown.config.num_layers for shown in views)
     if not 0 <= layer < layers:
@@ -115,8 +120,11 @@ def chart(
         status=status,
         notes=list(notes) or [shown.stopped for shown in views],
         zoom=zoom,
-        linkable=linkable,
+        placed=placed,
         fixed=fixed,
+        row=row,
+        replays=replays,
+        veil=veil,
     )
     made["bundle"][0]["keys"] = keys
     return TrainingChart(made, _spec, language)

@@ -28,6 +28,7 @@ from rnnviz.charts.training.layout import (
     aside,
     each,
     frame,
+    future,
     history,
     iterations,
     over,
@@ -48,6 +49,7 @@ def _loss() -> list[Layer]:
         *iterations(LOSS),
         history(LOSS, "TX", "TY", strokeWidth=1, strokeOpacity=0.45),
         history(LOSS, "UX", "UY", strokeWidth="2.4*z"),
+        future(LOSS, f"toNumber(AX[datum.q][{SENT}])"),
         LOSS.across(LOSS.y("RUNS[datum.k].baseline"), rows=RUNS, stroke="ink", strokeWidth=1.2, strokeDash=[5, 4]),
         *_off(LOSS, "OFFLOSS"),
         *_broken(LOSS),
@@ -74,6 +76,7 @@ def _score() -> list[Layer]:
         SCORE.across(SCORE.y("RUNS[0].chance"), stroke="ink", strokeWidth=1.2, strokeDash=[5, 4]),
         aside(SCORE, f"B.s_chance + ' ' + {numbers.percent('RUNS[0].chance')}"),
         history(SCORE, "UX", "SY", strokeWidth="2.4*z"),
+        future(SCORE, f"toNumber(AX[datum.q][{SENT}])"),
     ]
 
 
@@ -123,6 +126,7 @@ def _norm() -> list[Layer]:
             stroke="line",
             strokeWidth=0.6,
         ),
+        future(NORM, f"toNumber(AX[datum.q][{SENT}])", "3*z + stripH"),
         aside(NORM, "B.limitIs", y=f"{NORM.top} - 30*z", fill="now"),
         aside(NORM, "B.s_clipped", when="B.clips"),
     ]

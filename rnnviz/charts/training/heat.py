@@ -33,30 +33,11 @@ from rnnviz.charts.training.picture import in_theme
 
 
 def layers() -> list[Layer]:
-    return [*_heat(), *_row()]
+    return [*_said(), *_heat(), *_pointed(), *_row()]
 
 
-def _heat() -> list[Layer]:
-    # Each hangs on the row that never changes: a mark that is made anew would have to decode its picture again.
-    images = [
-        image(
-            let={"q": str(run), "high": f"heatH*{name}.part[{run}]"},
-            keep=f"B.runs > {run} && datum.high > 0",
-            x=HEAT.x("0.5"),
-            y=f"{HEAT.top} + datum.high/2",
-            url=in_theme(f"{name}.url[{run}]"),
-            width=f"{HEAT.right} - {HEAT.left}",
-            height="datum.high",
-            opacity=f"front == {half} ? 1 : 0",
-        )
-        for half, name in enumerate(("even", "odd"))
-        for run in (0, 1)
-    ]
-    dense = f"{HEAT.top} + RUNS[datum.q].dense*{HIGH_ROW}"
-    thinned = {**PER_RUN, "keep": "RUNS[datum.q].dense > 0"}
-    line = {**thinned, "x": f"{HEAT.left} - 6*z", "x2": HEAT.right, "y": dense, "y2": dense}
-    last = "datum.i == length(TICK[datum.q]) - 1"
-    value = "(hover ? F[hover.q][(hover.r - RUNS[hover.q].from)*RUNS[hover.q].T + hover.k] : '')"
+def _said() -> list[Layer]:
+    """Over the heatmap: what the run is called, a note about it, and the row that is looked at in numbers."""
     return [
         text(
             **PER_RUN,
@@ -93,6 +74,31 @@ def _heat() -> list[Layer]:
             fill="soft",
             limit="colW - 8",
         ),
+    ]
+
+
+def _heat() -> list[Layer]:
+    # Each hangs on the row that never changes: a mark that is made anew would have to decode its picture again.
+    images = [
+        image(
+            let={"q": str(run), "high": f"heatH*{name}.part[{run}]"},
+            keep=f"B.runs > {run} && datum.high > 0 && B.veil == ''",
+            x=HEAT.x("0.5"),
+            y=f"{HEAT.top} + datum.high/2",
+            url=in_theme(f"{name}.url[{run}]"),
+            width=f"{HEAT.right} - {HEAT.left}",
+            height="datum.high",
+            opacity=f"front == {half} ? 1 : 0",
+        )
+        for half, name in enumerate(("even", "odd"))
+        for run in (0, 1)
+    ]
+    below = f"{HEAT.top} + ({SENT} + 1)*{HIGH_ROW}"
+    dense = f"{HEAT.top} + RUNS[datum.q].dense*{HIGH_ROW}"
+    thinned = {**PER_RUN, "keep": "RUNS[datum.q].dense > 0"}
+    line = {**thinned, "x": f"{HEAT.left} - 6*z", "x2": HEAT.right, "y": dense, "y2": dense}
+    last = "datum.i == length(TICK[datum.q]) - 1"
+    return [
         *frame(HEAT, "B.s_iteration + ' ↓'", **PER_RUN),
         *images,
         rule(**line, stroke="paper", strokeWidth=3),
@@ -118,17 +124,35 @@ def _heat() -> list[Layer]:
         text(
             **PER_RUN,
             keep="RUNS[datum.q].R == 0",
-            text="B.linkable ? B.s_none_yet : B.s_untrained",  # what is taken along has no button to press
+            text="B.placed ? B.s_none_yet : B.s_untrained",  # what is taken along has no button to press
             x=HEAT.x("0.5"),
             y=HEAT.y("0.5"),
             fontSize="13*z",
             fill="soft",
             limit="colW - 60*z",
         ),
+        rect(**PER_RUN, when="playing", x=HEAT.left, x2=HEAT.right, y=below, y2=HEAT.bottom, fill="paper"),
+        text(
+            **PER_RUN,
+            when="B.veil != ''",
+            text="B.veil",
+            x=HEAT.x("0.5"),
+            y=HEAT.y("0.5"),
+            fontSize="13*z",
+            fill="now",
+            limit="colW - 60*z",
+        ),
         *_steps(HEAT),
+    ]
+
+
+def _pointed() -> list[Layer]:
+    """The row that is looked at, and what the pointer is on."""
+    value = "(hover ? F[hover.q][(hover.r - RUNS[hover.q].from)*RUNS[hover.q].T + hover.k] : '')"
+    return [
         outline(
             **PER_RUN,
-            keep=f"!B.live && {HAS_ROWS}",
+            keep=f"!B.live && {HAS_ROWS} && B.veil == ''",
             x=f"{HEAT.left} - 1",
             x2=f"{HEAT.right} + 1",
             y=f"{HEAT.top} + {SENT}*{HIGH_ROW} - 1",
@@ -148,7 +172,7 @@ def _heat() -> list[Layer]:
         ),
         text(
             **PER_RUN,
-            keep=f"hover && hover.q == datum.q && {HAS_ROWS}",
+            keep=f"hover && hover.q == datum.q && {HAS_ROWS} && B.veil == ''",
             text=f"B.s_iteration + ' ' + {numbers.count('toNumber(ITER[hover.q][hover.r])')}"
             " + '  ·  k = ' + (hover.k + 1)"
             f" + ({value} ? '  ·  ' + ({value} == '{scale.NO_PATH}' ? B.s_ended : {scale.size(value)}) : '')",
@@ -266,7 +290,7 @@ def _row() -> list[Layer]:
         ),
         small(
             **PER_RUN,
-            keep=f"{HAS_ROWS} && F[datum.q][({SENT} + 1)*RUNS[datum.q].T - 1] == '{scale.NO_PATH}'"
+            keep=f"{HAS_ROWS} && B.veil == '' && F[datum.q][({SENT} + 1)*RUNS[datum.q].T - 1] == '{scale.NO_PATH}'"
             f" && (1 - {ended})*({ROW.wide}) > 60*z",
             text="B.s_ended",
             x=ROW.x(f"(1 + {ended})/2"),

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from rnnviz.charts.kit import numbers
-from rnnviz.charts.kit.draw import Layer, Signal, mark, small
+from rnnviz.charts.kit.draw import Layer, Signal, mark, rect, small
 from rnnviz.charts.kit.plot import Panel, between
 
 RUNS = "sequence(B.runs)"
@@ -48,7 +48,8 @@ def signals() -> list[Signal]:
         # Where the legend leaves the scrubber too little room beside it, the scrubber has a line of its own.
         "stacked": "phone || width < 840*z",
         "legendW": "phone ? width - 24 : width*0.26",
-        "top": "phone ? 132 : stacked ? 104*z : 58*z",
+        "headY": "!B.placed || (!B.live && B.last == 0) ? 0 : phone ? 112 : 46*z",
+        "top": "B.placed ? headY + 58*z : phone ? 132 : stacked ? 104*z : 58*z",
         "colW": "phone ? width : pair ? (width - 28*z)/2 : width*0.57",
         "heatH": "phone ? 220 : 210*z",
         "rowH": "phone ? 120 : 130*z",
@@ -89,7 +90,7 @@ def signals() -> list[Signal]:
         "normT": "side2Y + 40*z",
         "sampleT": "side2Y + normH + 104*z",
         "scrubL": "stacked ? 12 : max(width*0.5, legendW + 300*z)",
-        "scrubR": "width - (B.linkable ? 118*z : 12*z)",
+        "scrubR": "width - 60*z",
         "scrubY": "phone ? 102 : stacked ? 78*z : 38*z",
     }
     lists = {"OFFLOSS": "lossOff", "OFFNORM": "normOff", "LIMIT": "limit"}
@@ -136,6 +137,20 @@ def iterations(panel: Panel, drop: str = "11*z") -> list[Layer]:
     """What is written under an axis of iterations; it is at least two long."""
     last = numbers.count("max(B.last, 2)")
     return panel.under("B.last > 0 ? '1' : ''", f"B.last > 0 ? {last} : ''", {"text": "B.s_iteration"}, drop=drop)
+
+
+def future(panel: Panel, at: str, drop: str = "0") -> Layer:
+    """Covers what comes after the moment while it is played.     at: its place on the panel, of run `datum.q`."""
+    return rect(
+        **PER_RUN,
+        when="playing",
+        keep=HAS_ROWS,
+        x=panel.x(at),
+        x2=f"{panel.right} + 3",
+        y=f"{panel.top} - 3",
+        y2=f"{panel.bottom} + {drop}",
+        fill="paper",
+    )
 
 
 def curve(count: str, x: str, y: str, keep: str, **props: Any) -> Layer:

@@ -64,6 +64,8 @@ TRAINING = Names(
         "last": Held("index", "the newest iteration"),
         "moments": Held("index", "how many iterations can be looked at"),
         "cur": Held("index", "which of them is, from 0"),
+        "playing": Held("flag", "whether it is played"),
+        "stroke": Held("index", "beats of the clock since it is"),
         "R": Held("numbers", "each run's row of it among those that were sent"),
         "hover": Held("object", "what the pointer is on in a heatmap: run `q`, row `r`, step `k`"),
         "even": Held("object", "the pictures in one of two places: `url` and the `part` of the height that is drawn"),
@@ -78,6 +80,7 @@ TRAINING = Names(
         "scrubL": Held("px", "left end of the scrubber"),
         "scrubR": Held("px", "right end of the scrubber"),
         "scrubY": Held("px", "middle of the scrubber"),
+        "headY": Held("px", "upper edge of the status and of the scale of colours"),
         "top": Held("px", "upper edge of the first run's panels"),
         "colW": Held("px", "width of a column of panels"),
         "heatH": Held("px", "height of a heatmap of gradients"),
@@ -125,6 +128,12 @@ TRAINING = Names(
             "status": Held("text", "what the page says of the training"),
             "moments": Held("index", "how many iterations can be looked at"),
             "moment": Held("numbers", "those iterations"),
+            "start": Held("index", "the moment at which it opens, from 0"),
+            "replays": Held("flag", "whether it plays as soon as it is there"),
+            "veil": Held(
+                "text", "what stands in the place of the gradient while a question about it waits; else empty"
+            ),
+            "placed": Held("flag", "whether a page has real controls in the place of the drawn ones"),
             "dense": Held("index", "the first of them from which on none is left out"),
             "last": Held("index", "the newest iteration"),
             "low": Held("number", "log10 of the norm at the lower end of the plot of one row"),
@@ -217,6 +226,33 @@ MOMENT = Names(
             "T": Held("index", "how many steps there are"),
             "url": Held("picture", "the matrix, for a light page"),
             "values": Held("numbers", "log10 of the norm of dL_t/dh_k, (T, T), [t, k]"),
+        }
+    },
+)
+
+TASK = Names(
+    signals={
+        "SEP": Held("text", "the character between the texts of a list"),
+        "T": Held("index", "how many steps there are"),
+        "READ": Held("texts", "`read`"),
+        "ASKED": Held("texts", "`asked`"),
+        "WRITTEN": Held("texts", "`written`"),
+        "VALUES": Held("numbers", "`values`"),
+        "NUMBERS": Held("numbers", "`numbers`"),
+        "COUNTS": Held("numbers", "`counts`"),
+        "left": Held("px", "left edge of the first step"),
+        "each": Held("px", "width of a step"),
+    },
+    tables={
+        "bundle": {
+            "T": Held("index", "how many steps there are"),
+            "read": Held("texts", "what each step brings; empty for a number"),
+            "asked": Held("texts", "what is asked for at each, where that is a class or the only number"),
+            "values": Held("numbers", "the number that each step brings, parts of a bar's height"),
+            "numbers": Held("numbers", "the number that is asked for at each, likewise"),
+            "written": Held("texts", "the numbers of the steps that count"),
+            "counts": Held("numbers", "1 for a step that decides what is asked"),
+            "zero": Held("number", "where a bar begins, a part of its height"),
         }
     },
 )

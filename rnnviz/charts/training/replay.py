@@ -1,19 +1,25 @@
 """The moment of a training run that is looked at, and over the panels: the status, the scale of colours, and the
-scrubber through the kept iterations with the press for a link.
+player of the kept iterations, drawn where no page has real controls in its place (`rnnviz.ui.place`).
 
-Of `bundle` it reads `status`, `moment` (the kept iterations), `moments`, `dense` (the first of those from which on
-every iteration is kept, or 0), `last`, `live`, `keys`, `linkable` and `n`; of `runs` the picture `url`, `R` of `span`
-rows and, of each moment, its row. `cur` is the moment, `R` each run's row of it among those that were sent, `hover`
-what the pointer is on in a heatmap, and `even`, `odd` and `front` are the pictures.
+Of `bundle` it reads `status`, `moment` (the kept iterations), `moments`, `start`, `replays`, `dense` (the first of
+those from which on every iteration is kept, or 0), `last`, `live`, `keys`, `placed` and `n`; of `runs` the picture
+`url`, `R` of `span` rows and, of each moment, its row. `cur` is the moment, `R` each run's row of it among those that
+were sent, `hover` what the pointer is on in a heatmap, and `even`, `odd` and `front` are the pictures. While it plays,
+what comes after the moment is covered.
 """
 
 from __future__ import annotations
 
 from rnnviz.charts.kit import numbers
-from rnnviz.charts.kit.draw import Layer, Signal, rule, small, text
+from rnnviz.charts.kit.draw import Layer, Signal, press, rect, rule, shape, small, text, text_literal
 from rnnviz.charts.kit.legend import legend
-from rnnviz.charts.kit.player import key, pin_button, pointed, track
+from rnnviz.charts.kit.place import place
+from rnnviz.charts.kit.player import BEAT, PAUSE_ICON, PLAY_ICON, drawn, key, pointed, pressed, told, track
 from rnnviz.charts.training.layout import HEAT, HIGH_ROW, halves
+
+BEATS = 80  # in which a run is played, however many of its iterations are kept
+RESTS = "!B.live && B.moments > 1"  # there is something to replay
+MOMENT = f"B.s_iteration + ' ' + {numbers.count('moment[cur]')} + ' / ' + {numbers.count('B.last')}"
 
 
 def signals() -> list[Signal]:
@@ -23,8 +29,14 @@ def signals() -> list[Signal]:
     to_moment = f"toNumber(MOMENT[datum.q][clamp({on_heat}, 0, RUNS[datum.q].R - 1)])"
     scrubbed = "clamp(round((x() - scrubL)/max(1, scrubR - scrubL)*(B.moments - 1)), 0, B.moments - 1)"
     rests = "!B.live && B.moments > 0"
-    moves = [("ArrowLeft", "max(cur - 1, 0)"), ("ArrowRight", "min(cur + 1, B.moments - 1)")]
-    moves += [("Home", "0"), ("End", "B.moments - 1")]
+    moves = {
+        ("ArrowLeft", "back"): "max(cur - 1, 0)",
+        ("ArrowRight", "next"): "min(cur + 1, B.moments - 1)",
+        ("Home", "first"): "0",
+        ("End", "last"): "B.moments - 1",
+    }
+    by_key = [event for pressed_key, _ in moves for event in key(pressed_key)]
+    by_page = [event for _, button in moves for event in told(button)]
     hovered = (
         f"{{q: datum.q, r: clamp({on_heat}, 0, max(RUNS[datum.q].R, 1) - 1),"
         f" k: clamp(floor((x() - {HEAT.left})/({HEAT.right} - {HEAT.left})*RUNS[datum.q].T), 0,"
@@ -40,7 +52,12 @@ def signals() -> list[Signal]:
     heat = "@heat_marks:mousedown, [@heat_marks:mousedown, window:mouseup] > @heat_marks:mousemove"
     events = [
         ([{"signal": "last"}, {"signal": "moments"}], "max(moments - 1, 0)"),
-        *((key(name), f"{rests} && B.keys ? {update} : cur") for name, update in moves),
+        *((key(name), f"{rests} && B.keys ? {update} : cur") for (name, _), update in moves.items()),
+        *((told(button), f"{rests} ? {update} : cur") for (_, button), update in moves.items()),
+        (told("t"), f"{rests} ? clamp(event.detail.value - 1, 0, B.moments - 1) : cur"),
+        # Play at the end begins again; `playing` has been set already.
+        ([*key(" "), *pressed("play")], "playing && cur >= B.moments - 1 ? 0 : cur"),
+        ({"signal": "stroke"}, f"playing ? min(cur + ceil(B.moments/{BEATS}), B.moments - 1) : cur"),
         ([scrub, dragged], f"{rests} ? {scrubbed} : cur"),
         (heat, f"{rests} ? {to_moment} : cur"),
     ]
@@ -49,8 +66,24 @@ def signals() -> list[Signal]:
         {"name": "last", "update": "B.last"},
         {"name": "moments", "update": "B.moments"},
         {
+            "name": "playing",
+            "init": "B.replays",
+            "on": [
+                {"events": key(" "), "update": f"B.keys && {RESTS} && !playing"},
+                {"events": pressed("play"), "update": f"{RESTS} && !playing"},
+                {"events": [*by_key, *by_page, *told("t"), scrub], "update": "false"},
+                {"events": "@heat_marks:mousedown", "update": "false"},
+                {"events": {"signal": "stroke"}, "update": f"playing && {RESTS} && cur < moments - 1", "force": True},
+            ],
+        },
+        {
+            "name": "stroke",
+            "value": 0,
+            "on": [{"events": f"timer{{{BEAT}}}", "update": "playing ? stroke + 1 : 0"}],
+        },
+        {
             "name": "cur",
-            "init": "max(B.moments - 1, 0)",
+            "init": "B.start",
             "on": [{"events": event, "update": update, "force": True} for event, update in events],
         },
         {"name": "R", "update": halves("(B.live ? 0 : toNumber(ROW[#][cur]))")},
@@ -76,27 +109,15 @@ def signals() -> list[Signal]:
 
 
 def layers() -> list[Layer]:
-    rests = "!B.live && B.moments > 1"
-    place = "(scrubL + (scrubR - scrubL)*{}/max(1, B.moments - 1))"
-    dense = place.format("(B.dense - 0.5)")
-    button = {"x": "width - 102*z", "x2": "width", "y": "scrubY - 15*z", "y2": "scrubY + 15*z"}
-    return [
-        text(text="B.status", x="2", y="9*z", align="'left'", fontSize="13*z", limit="width - 4", name="status"),
-        *legend("10", "25*z", "legendW"),
-        *track(
-            "scrub",
-            "scrubL",
-            "scrubR",
-            place.format("cur"),
-            "scrubY",
-            size=220,
-            reach=10,
-            when=rests,
-        ),
+    at = "(scrubL + (scrubR - scrubL)*{}/max(1, B.moments - 1))"
+    dense = at.format("(B.dense - 0.5)")
+    button = {"x": "width - 44*z", "x2": "width", "y": "scrubY - 15*z", "y2": "scrubY + 15*z", "when": RESTS}
+    own = [
+        *track("scrub", "scrubL", "scrubR", at.format("cur"), "scrubY", size=220, reach=10, when=RESTS),
         # From here on every iteration is kept, as under the line across the heatmap.
-        rule(when=f"{rests} && B.dense > 0", x=dense, x2=dense, y="scrubY - 7*z", y2="scrubY + 7*z", stroke="soft"),
+        rule(when=f"{RESTS} && B.dense > 0", x=dense, x2=dense, y="scrubY - 7*z", y2="scrubY + 7*z", stroke="soft"),
         small(
-            when=f"{rests} && B.keys && !phone",
+            when=f"{RESTS} && B.keys && !phone",
             text="B.s_keys",
             x="(scrubL + scrubR)/2",
             y="scrubY + 18*z",
@@ -104,15 +125,41 @@ def layers() -> list[Layer]:
         ),
         text(
             name="caption",
-            when=rests,
-            text=f"B.s_iteration + ' ' + {numbers.count('moment[cur]')} + ' / ' + {numbers.count('B.last')}",
+            when=RESTS,
+            text=MOMENT,
             x="(scrubL + scrubR)/2",
             y="scrubY - 20*z",
             fontSize="12*z",
             fontWeight="'bold'",
             fill="now",
         ),
-        *pin_button(
-            {**button, "when": f"B.linkable && {rests}"}, "width - 51*z", "scrubY", {"pinned": "toNumber(moment[cur])"}
+        rect(**button, cornerRadius=7, fill="now"),
+        shape(
+            f"playing ? {text_literal(PAUSE_ICON)} : {text_literal(PLAY_ICON)}",
+            when=RESTS,
+            x="width - 22*z",
+            y="scrubY",
+            size="110*z",
+            fill="paper",
+        ),
+        press("play", **button),
+    ]
+    return [
+        text(
+            text="B.status", x="2", y="headY + 9*z", align="'left'", fontSize="13*z", limit="width - 4", name="status"
+        ),
+        *legend("10", "headY + 25*z", "legendW"),
+        *drawn(own),
+        place(
+            {
+                "t": "cur + 1",
+                "T": f"{RESTS} ? B.moments : 0",
+                "playing": "playing ? 1 : 0",
+                "start": "cur <= 0 ? 1 : 0",
+                "end": "cur >= B.moments - 1 ? 1 : 0",
+                "caption": f"{RESTS} ? {MOMENT} : ''",
+                "row": f"{RESTS} && cur < B.moments - 1 ? moment[cur] : 0",
+                "moment": f"{RESTS} ? moment[cur] : ''",
+            }
         ),
     ]

@@ -8,6 +8,7 @@ second; of a run that rests, every row that was kept.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from math import ceil, floor, inf, isnan, log10, nan
 from typing import TYPE_CHECKING
 
@@ -61,8 +62,6 @@ TEXTS = (
     "output",
     "shades",
     "none_yet",
-    "pin",
-    "pin_help",
 )
 Labels = Mapping[str, str]
 
@@ -79,12 +78,18 @@ def tables(
     status: str,
     notes: Sequence[str],
     zoom: float,
-    linkable: bool,
+    placed: bool,
     fixed: bool,
+    row: int,
+    replays: bool,
+    veil: str,
 ) -> Tables:
     """Both tables. names: what each run is called.     number: of this picture, so that the browser sees a new one.
     notes: a line about each run, such as why it stopped.     fixed: whether the colours' span is.
+    row, replays, veil: as in `chart`.
     """
+    if veil:
+        views = [_veiled(view) for view in views]
     count = max((view.iteration for view in views), default=0)
     moments = np.unique(np.concatenate([view.rows.iteration for view in views])).tolist()
     moments = moments[-1:] if live else moments
@@ -101,11 +106,14 @@ def tables(
         "zoom": zoom,
         "n": number,
         "live": live,
-        "linkable": linkable,
+        "placed": placed,
         "runs": len(views),
         "status": status,
         "moments": len(moments),
         "moment": ",".join(map(str, moments)),
+        "start": 0 if replays else _start(moments, row),
+        "replays": replays,
+        "veil": veil,
         "dense": _dense(moments),
         "last": count,
         "low": fit.low,
@@ -118,7 +126,7 @@ def tables(
         **{f"s_{name}": labels[f"train.{name}"] for name in TEXTS},
     }
     runs = [
-        _run(view, flow, name, note, colour, moments, axes, fit, span, sample, labels, layer, state, live)
+        _run(view, flow, name, note, colour, moments, axes, fit, span, sample, labels, layer, state, live, bool(veil))
         for view, flow, name, note, colour in zip(views, flows, names, notes, _colours(len(views)), strict=True)
     ]
     return {"bundle": [bundle], "runs": runs}
@@ -139,6 +147,7 @@ def _run(
     layer: int,
     state: str,
     live: bool,
+    veiled: bool,
 ) -> Row:
     rows, iterations = view.rows, view.rows.iteration
     # Of each moment, the last row that was measured by then; of each row, its moment.
@@ -155,7 +164,7 @@ def _run(
     path = ~_ended(view, flow)
     blocks = _shown_blocks(view, layer)
     with np.errstate(over="ignore"):
-        pixels = picture(10.0**flow, span, path) if len(flow) else ""
+        pixels = picture(10.0**flow, span, path) if len(flow) and not veiled else ""
     return {
         "name": name,
         "note": note,
@@ -175,7 +184,9 @@ def _run(
         "rowOf": ",".join(map(str, row_of)),
         "momentOf": ",".join(map(str, moment_of)),
         "iteration": ",".join(map(str, iterations.tolist())),
-        "flow": ",".join(
+        "flow": ""
+        if veiled
+        else ",".join(
             scale.number(log, 2) if there else scale.NO_PATH
             for log, there in zip(flow[first:].ravel().tolist(), path[first:].ravel().tolist(), strict=True)
         ),
@@ -196,6 +207,25 @@ def _run(
         ),
         **answers(view, evaluated, sample),
     }
+
+
+def _veiled(view: RunView) -> RunView:
+    """The same without anything that tells how its gradient flows."""
+    rows, theories = view.rows, view.theories
+    flow = {name: np.full_like(log, nan) for name, log in rows.flow.items()}
+    return replace(
+        view,
+        blocks=(),
+        rows=replace(rows, flow=flow, before=rows.before[:, :0], after=rows.after[:, :0]),
+        theories=replace(
+            theories, iteration=theories.iteration[:0], growth=theories.growth[:0], bound=theories.bound[:0]
+        ),
+    )
+
+
+def _start(moments: Sequence[int], row: int) -> int:
+    """The place of the moment that is nearest to an iteration; of 0 the last."""
+    return int(np.abs(np.array(moments) - row).argmin()) if row and len(moments) else max(len(moments) - 1, 0)
 
 
 def _colours(count: int) -> Sequence[palette.Pair]:

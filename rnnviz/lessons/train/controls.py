@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from rnnviz.charts.training.task import task_chart
 from rnnviz.core.cells import CELLS
 from rnnviz.lessons.train.parameters import SETTINGS
 from rnnviz.tasks.catalogue import TASK_NAMES
 from rnnviz.training.config import LOOP_LIMIT, SIZE_LIMIT, TEXT_LIMIT, bounds, choices
 from rnnviz.training.presets import PAIRS, PRESETS
+from rnnviz.ui.chart import show, zoom
 from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.controls.number import number
 from rnnviz.ui.controls.popover import lazy_popover
@@ -19,6 +21,7 @@ from rnnviz.ui.prose import Say, titled
 from rnnviz.ui.runs import train_run
 from rnnviz.ui.url.kinds import Whole
 from rnnviz.ui.url.state import State
+from rnnviz.words import catalogue
 
 if TYPE_CHECKING:
     from rnnviz.tasks.task import Task
@@ -93,7 +96,7 @@ def choose(task: Task | None, state: State, say: Say) -> DeltaGenerator:
                 say("train.settings"), f"{state.page}_settings", icon=":material/tune:", help=say("train.settings_help")
             )
     if state.shows("model"):
-        st.caption(say(f"train.about_{state['task'].partition('-')[0]}"))
+        _about(task, state, say)
         _changed(state, say)
     if state["task"] == "characters" and state.shows("text"):
         st.text_area(
@@ -107,6 +110,22 @@ def choose(task: Task | None, state: State, say: Say) -> DeltaGenerator:
         with popover:
             _settings(task, fixed, state, say)
     return row
+
+
+def _about(task: Task | None, state: State, say: Say) -> None:
+    """What the task is, beside one sequence of it."""
+    told = say(f"train.about_{state['task'].partition('-')[0]}")
+    if task is None:
+        st.caption(told)
+        return
+    from rnnviz.tasks.picture import picture
+
+    left, right = st.columns(2, vertical_alignment="center")
+    with left:
+        st.caption(told)
+    with right:
+        made = task_chart(picture(task, state["seed"]), catalogue(state["lang"]), zoom=zoom(state))
+        show(made, f"{state.page}_task", say("train.picture_alt"))
 
 
 def _changed(state: State, say: Say) -> None:

@@ -28,23 +28,26 @@ from rnnviz.ui.runs.train_run import Look
 from rnnviz.ui.url.state import State
 
 
-def ask(views: tuple[RunView, ...], names: list[str], state: State, say: Say) -> None:
-    """Asked before the first row; the guess stays beside the answer, which the run gives."""
-    before = asked(views, names)
+def ask(seen: Look, names: list[str], state: State, say: Say) -> bool:
+    """Asked before the first row; the guess stays beside the answer, which the run gives. Whether what answers it must
+    wait: the run that the page opens with has its rows already."""
+    views, before = seen.views, asked(seen.views, names)
     if before is None or not state.shows("question"):
-        return
+        return False
     kept: dict[str, str] = st.session_state.setdefault(f"{state.page}_guesses", {})
     about, key = f"{before.name} {train_run.configs(state)!r}", f"{state.page}_guess"
     answer = answered(views, names)
     options = {option: say(f"ask.{before.name}_{option}", **before.values) for option in before.options}
-    if about not in kept and not any(view.rows for view in views):
+    waits = about not in kept and (seen.opening or not any(view.rows for view in views))
+    if waits:
 
         def keep() -> None:
             if st.session_state[key] in options:  # and not what was let go again at once
                 kept[about] = st.session_state[key]
 
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.markdown(say(f"ask.{before.name}", **before.values), width="content")
+            with st.container(key=f"{state.page}_ask_look"):
+                st.markdown(say(f"ask.{before.name}", **before.values))
             st.pills(
                 say("question.guess"),
                 before.options,
@@ -54,10 +57,19 @@ def ask(views: tuple[RunView, ...], names: list[str], state: State, say: Say) ->
                 key=key,
                 on_change=keep,
             )
+            if seen.opening:
+                st.button(
+                    say("guess.skip"),
+                    key=f"{state.page}_skip",
+                    type="tertiary",
+                    on_click=kept.__setitem__,
+                    args=(about, ""),
+                )
     elif about in kept and answer is None:
         st.caption(say(f"ask.{before.name}_guessed", guess=options[kept[about]]))
     elif about in kept and answer is not None:
         reveal(answer, kept[about], say)
+    return waits and seen.opening
 
 
 def exploded(seen: Look, state: State, say: Say) -> None:
@@ -124,9 +136,9 @@ def _try(state: State, chosen: Mapping[str, Any]) -> None:
         train_run.play(state)
 
 
-def explain(views: tuple[RunView, ...], state: State, say: Say) -> None:
-    """While a question waits for its run, nothing that answers it."""
-    waits = state.shows("question") and not any(view.rows for view in views)
+def explain(views: tuple[RunView, ...], veiled: bool, state: State, say: Say) -> None:
+    """While a question waits for its guess or its run, nothing that answers it."""
+    waits = veiled or (state.shows("question") and not any(view.rows for view in views))
     told = ("scale", "limits") if waits else ("vanish", "explode", "memory", "scale", "limits")
     why = [say(f"train.why_{name}") for name in told]
     pair = PAIRS.get(state["preset"])
@@ -168,8 +180,8 @@ EQUATIONS = {
 
 def save(seen: Look, state: State, say: Say) -> None:
     """The chart and the numbers of the run as files, each made when its button is pressed."""
-    handle, views = seen.handle, seen.views
-    if handle is None or not any(view.rows for view in views):
+    reading, views = seen.reading, seen.views
+    if reading is None or not any(view.rows for view in views):
         return
     made = train_live.picture(seen, state, say, live=False)
     names = train_live.names(views, state, say)
@@ -177,7 +189,7 @@ def save(seen: Look, state: State, say: Say) -> None:
     place = min("ab".index(state["run"]), len(views) - 1)
 
     def history(file: io.BytesIO) -> None:
-        with handle.reading() as job:
+        with reading() as job:
             job.trainers[place].history.save(file)
 
     content = {**files.drawings(made, title, state), **files.csv(lambda: to_csv(views)), **files.npz(history)}

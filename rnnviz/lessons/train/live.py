@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from math import ceil, log2
+from typing import Any
 
 import streamlit as st
 
@@ -13,15 +14,19 @@ from rnnviz.training.config import Config
 from rnnviz.training.engine import MOVING, Status
 from rnnviz.training.presets import PAIRS
 from rnnviz.training.view import RunView
-from rnnviz.ui.chart import Pinned, show, zoom
+from rnnviz.ui.chart import show, zoom
+from rnnviz.ui.place.listener import listen
+from rnnviz.ui.place.player import Press, player
 from rnnviz.ui.prose import Say, titled
 from rnnviz.ui.runs import train_run
 from rnnviz.ui.runs.jobs import engine
 from rnnviz.ui.runs.train_run import Look
+from rnnviz.ui.url.kinds import ITERATIONS, Whole
 from rnnviz.ui.url.state import State
 
 PERIOD = 0.2  # seconds between pictures
 WATCH = 60.0  # seconds between two looks at a run that rests: well under what it may go unwatched
+_REPLAYED = "train_replayed"  # in the session's state: whether the run that the page opens with was played
 TOGETHER = 2  # runs of which a server draws pictures that often; of twice as many, half as often, and so on
 
 
@@ -30,10 +35,18 @@ def moving(status: Status | None) -> bool:
     return status is not None and status.state in MOVING
 
 
-def live(going: bool, state: State, say: Say) -> None:
-    """Draw it, and draw it again until the run rests. A run that rests is watched as long as the tab is open."""
+def look(state: State) -> Look:
+    """What there is of the run that the page asks for; in the place of one that its reader has lost, nothing."""
+    return train_run.look(state, opens=not train_lost.missing())
+
+
+def live(going: bool, veiled: bool, state: State, say: Say) -> None:
+    """Draw it, and draw it again until the run rests. A run that rests is watched as long as the tab is open.
+
+    veiled: whether its gradient answers a question that still waits.
+    """
     period = _period() if going else None
-    st.fragment(_draw, run_every=period)(period, state, say)
+    st.fragment(_draw, run_every=period)(period, veiled, state, say)
     if not going and train_run.open_now(train_run.watch()):
         st.fragment(train_run.watch, run_every=WATCH)()
 
@@ -43,25 +56,32 @@ def _period() -> float:
     return PERIOD * 2 ** max(0, ceil(log2(max(1, engine().moving()) / TOGETHER)))
 
 
-def _draw(period: float | None, state: State, say: Say) -> None:
-    seen = train_run.look(state)
+def _draw(period: float | None, veiled: bool, state: State, say: Say) -> None:
+    seen = look(state)
     going = period is not None
     if going and (not moving(seen.status) or _period() != period):
         st.rerun()  # the buttons outside say something else now, or the pictures come at another pace
     train_lost.remember(seen, state)  # before the picture, which may take its time
-    made = picture(seen, state, say, live=going)
+    replays = seen.opening and not state["row"] and not st.session_state.get(_REPLAYED, False)
+    st.session_state[_REPLAYED] = True
+    made = picture(seen, state, say, live=going, replays=replays, veiled=veiled)
     key = f"{state.page}_run_stage"  # a stage: without a toolbar over its corner, and dragged by a finger
 
-    def keep(sent: Pinned) -> None:
-        if state.accept("at", sent["pinned"]):
-            st.session_state[f"{key}_opened"] = True
+    def opened(moment: Any) -> None:
+        st.session_state[f"{key}_opened"] = state.accept("at", moment)
 
-    show(made, key, say("train.alt"), keep)
+    opens = Press("moment", say("train.open"), say("train.open_help"), opened)
+    player(key, state["lang"], step=say("train.iteration"), press=opens)
+    show(made, key, say("train.alt"))
+    listen(key, {"row": Whole(0, ITERATIONS)}, state)
     if st.session_state.pop(f"{key}_opened", False):
         st.rerun()
 
 
-def picture(seen: Look, state: State, say: Say, *, live: bool) -> TrainingChart:
+def picture(
+    seen: Look, state: State, say: Say, *, live: bool, replays: bool = False, veiled: bool = False
+) -> TrainingChart:
+    """replays: whether it plays at once.     veiled: as in `live`."""
     views = seen.views
     number = st.session_state[f"{state.page}_number"] = st.session_state.get(f"{state.page}_number", 0) + 1
     layers = min(view.config.num_layers for view in views)
@@ -73,12 +93,15 @@ def picture(seen: Look, state: State, say: Say, *, live: bool) -> TrainingChart:
         state=state["state"],
         live=live,
         number=number,
-        status=told(views, seen.status, state, say),
+        status=told(seen, state, say),
         notes=[say("train.note_stopped", iteration=view.iteration) if view.stopped else "" for view in views],
         zoom=zoom(state),
-        linkable=True,
+        placed=True,
         keys=state["at"] is None,
         fixed=state["scale"] == "fixed",
+        row=state["row"],
+        replays=replays,
+        veil=say("train.veil") if veiled else "",
     )
 
 
@@ -100,8 +123,11 @@ def _value(name: str, config: Config, say: Say) -> str:
     return say("train.forget_bias_default") if value is None else say("train.forget_bias_is", value=value)
 
 
-def told(views: tuple[RunView, ...], status: Status | None, state: State, say: Say) -> str:
+def told(seen: Look, state: State, say: Say) -> str:
     """How far the run is, in one line."""
+    views, status = seen.views, seen.status
+    if seen.opening:
+        return say("train.opening", done=views[0].iteration)
     if status is None:
         return say(f"train.{train_lost.missing() or 'idle'}")
     done, most = max(view.iteration for view in views), views[0].iterations

@@ -5,28 +5,27 @@ from __future__ import annotations
 import streamlit as st
 
 from rnnviz.charts.training.matrix import matrix_chart
-from rnnviz.training.engine import Handle
 from rnnviz.ui import stage
 from rnnviz.ui.chart import show, zoom
 from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.prose import Say
 from rnnviz.ui.runs import checkpoint, checkpoint_row, train_run
 from rnnviz.ui.runs.checkpoint_row import MOST
-from rnnviz.ui.runs.train_run import SideBySide
+from rnnviz.ui.runs.train_run import Look
 from rnnviz.ui.url.state import State
 from rnnviz.words import catalogue
 
 
-def opened(handle: Handle[SideBySide] | None, state: State, say: Say) -> None:
+def opened(seen: Look, state: State, say: Say) -> None:
     """The stage of the iteration that was opened, if one was."""
-    if state["at"] is None or handle is None:
+    if state["at"] is None or seen.reading is None:
         return
     from rnnviz.training.moment import moment
 
     heading = st.container(horizontal=True, vertical_alignment="center", gap="small")
     at = state["at"]
     try:
-        with handle.reading() as job:
+        with seen.reading() as job:
             trainer = job.trainers[min("ab".index(state["run"]), len(job.trainers) - 1)]
             if len(trainer.unseen.x) * trainer.config.hidden_size > MOST:
                 st.info(say("train.moment_large", most=MOST))
@@ -49,18 +48,19 @@ def opened(handle: Handle[SideBySide] | None, state: State, say: Say) -> None:
     stage.draw(made, state)
 
 
-def linked(handle: Handle[SideBySide] | None, state: State, say: Say) -> None:
+def linked(seen: Look, state: State, say: Say) -> None:
     """A link holds the moment and not the run: who follows it can make that again, up to there."""
-    if state["at"] is None or handle is not None:
+    at = state["at"] or state["row"]
+    if not at or seen.reading is not None:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(say("train.linked", iteration=state["at"]), width="content")
+        st.markdown(say("train.linked", iteration=at), width="content")
         st.button(
-            say("train.linked_run", iteration=state["at"]),
+            say("train.linked_run", iteration=at),
             key=f"{state.page}_linked",
             icon=":material/fast_forward:",
             on_click=train_run.step,
-            args=(state, state["at"]),
+            args=(state, at),
         )
 
 
@@ -70,14 +70,14 @@ def _which(names: list[str], state: State, say: Say) -> None:
         choice(say("train.run"), ("a", "b"), lambda run: names["ab".index(run)], "run", state)
 
 
-def whole(handle: Handle[SideBySide] | None, names: list[str], state: State, say: Say) -> None:
+def whole(seen: Look, names: list[str], state: State, say: Say) -> None:
     """Every loss and every state of the present model, on the sample's first sequence."""
-    if handle is None:
+    if seen.reading is None:
         return
     from rnnviz.training.moment import matrix
 
     try:
-        with handle.reading() as job:
+        with seen.reading() as job:
             trainer = job.trainers[min("ab".index(state["run"]), len(job.trainers) - 1)]
             if trainer.iteration == 0:
                 return

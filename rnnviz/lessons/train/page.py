@@ -23,7 +23,7 @@ def page() -> None:
     if task is None or not train_controls.fits(state, say):
         st.stop()
     train_run.follow(state)
-    seen = train_run.look(state)
+    seen = train_live.look(state)
     handle, views = seen.handle, seen.views
     names = train_live.names(views, state, say)
     going = train_live.moving(seen.status)
@@ -31,23 +31,23 @@ def page() -> None:
     with st.container():
         train_controls.transport(row, going, handle is not None, state, say)
         if not train_lost.told(handle, state, say):
-            train_moment.linked(handle, state, say)
-        train_lesson.ask(views, names, state, say)
+            train_moment.linked(seen, state, say)
+        veiled = train_lesson.ask(seen, names, state, say)
         if not going:
             train_lesson.exploded(seen, state, say)
-    train_live.live(going, state, say)
+    train_live.live(going, veiled, state, say)
     if not going:
-        train_moment.opened(handle, state, say)
+        train_moment.opened(seen, state, say)
     if state.shows("lesson"):
         left, right = st.columns(2, gap="large")
         with left:
-            if not going:
+            if not (going or veiled):
                 train_lesson.notice(views, state, say)
             train_lesson.tries(state, say)
-        if not going:
+        if not (going or veiled):
             with right:
-                train_moment.whole(handle, names, state, say)
-        train_lesson.explain(views, state, say)
+                train_moment.whole(seen, names, state, say)
+        train_lesson.explain(views, veiled, state, say)
     if state.shows("share"):
         with tools:
             share(

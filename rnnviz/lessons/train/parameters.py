@@ -22,15 +22,16 @@ PARAMETERS = (
         "preset",
         Choice((*PRESETS, *PAIRS)),
         lambda _: next(iter(PRESETS)),
-        resets=(*SETTINGS, "layer", "at", "run"),
+        resets=(*SETTINGS, "layer", "at", "row", "run"),
     ),
-    *(Param(name, Setting(name), _preset(name), ("preset",), ("at",)) for name in SETTINGS),
+    *(Param(name, Setting(name), _preset(name), ("preset",), ("at", "row")) for name in SETTINGS),
     Param("iterations", Whole(1, ITERATIONS), lambda _: 2000),
     Param("steps", Whole(1, 1000), lambda _: 25),
     Param("layer", Whole(1, 3), lambda _: 1),
     Param("state", Choice(("h", "c")), lambda _: "h"),
     Param("scale", Choice(("fit", "fixed")), lambda _: "fit"),
     Param("details", Choice(DETAILS), lambda _: DETAILS[0]),
-    Param("at", Whole(1, 100_000), lambda _: None, ("preset",)),
+    Param("at", Whole(1, 100_000), lambda _: None, ("preset",)),  # the iteration whose model is opened
+    Param("row", Whole(0, 100_000), lambda _: 0, ("preset",)),  # the one that is looked at; 0 is the newest
     Param("run", Choice(("a", "b")), lambda _: "a", ("preset",)),
 )

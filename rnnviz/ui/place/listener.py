@@ -5,6 +5,7 @@ it elsewhere than where it knows it to be."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -165,6 +166,28 @@ def follow(body: Callable[[], None], state: State, bounds: Bounds, *, whole: boo
             draw()
     else:
         st.fragment(draw)()
+
+
+def listen(chart: str, kinds: Mapping[str, Kind], state: State) -> None:
+    """Learn the place of a chart that is no stage, which has nothing on the page follow it but the address.
+
+    chart: its key.     kinds: what is accepted of each value of its place that the address holds; 0 is none.
+    """
+    key = f"{chart}_listener"
+
+    def learn() -> None:
+        sent = st.session_state[key]["place"]
+        with suppress(AttributeError, KeyError, TypeError, ValueError):  # not what this page has written
+            state.learn(**{name: kind.parse(sent[name]) or None for name, kind in kinds.items()})
+            st.session_state[f"{key}_learned"] = True
+
+    def draw() -> None:
+        known = {name: str(state[name]) for name in kinds}
+        query = urlencode(state.query()) if st.session_state.pop(f"{key}_learned", False) else ""
+        data = {"chart": chart, "names": list(known), "known": known, "query": query}
+        _component(key=key, data=data, on_place_change=learn)
+
+    st.fragment(draw)()
 
 
 def _listen(state: State, bounds: Bounds, kept: Known) -> None:

@@ -1,8 +1,11 @@
 """The player of a chart on a page: real controls, which keys reach, which have a name and a state, and which move the
-chart in the browser. They send nothing to the server."""
+chart in the browser. Only the press that a page asks for (`Press`) comes to the server."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 import streamlit as st
 
@@ -58,6 +61,7 @@ _HTML = f"""
   {_group("fold")}
   <button type="button" data-name="quizSwitch" hidden></button>
   <button type="button" data-name="every" hidden></button>
+  <button type="button" data-name="press" hidden></button>
   <span class="rnnviz-live" aria-live="polite"></span>
 </div>
 """
@@ -117,6 +121,8 @@ function start(root, player) {{
     if (!button) return;
     if (button.dataset.name === 'more') {{
       button.setAttribute('aria-expanded', button.getAttribute('aria-expanded') === 'false');
+    }} else if (button.dataset.name === 'press') {{
+      player.press('press', player.place[player.data.press]);
     }} else if (button.getAttribute('aria-disabled') !== 'true') {{
       const name = button.dataset.set || button.dataset.name;
       send(name, name === 'fine' ? button.dataset.value === '1' : number(button.dataset.value ?? ''));
@@ -141,6 +147,7 @@ function start(root, player) {{
   let timer = 0, first = true;
   const told = () => {{
     const p = player.place;
+    if (p.caption) return p.caption;
     const operation = Number(p.op) > 0 ? [p.operation, p.symbol].filter(Boolean).join(' ') : '';
     return [`${{player.data.say.step}} ${{p.t}} / ${{p.T}}`, p.token, operation].filter(Boolean).join(', ');
   }};
@@ -164,7 +171,12 @@ function start(root, player) {{
     name(slider, say.step);
     name(part('more'), say.more);
     name(picked, say.picked);
+    part('press').title = say.press_help || '';
+    part('press').textContent = say.press || '';
     if (!p) return;
+    // Of a chart that has nothing to step through yet, they keep their place.
+    root.style.visibility = Number(p.T) > 0 ? 'visible' : 'hidden';
+    part('press').hidden = !p[player.data.press];
     const compact = player.data.compact;
     root.classList.toggle('rnnviz-compact', compact);
     const ends = {{first: p.start, back: p.start, next: p.end, last: p.end}};
@@ -173,7 +185,7 @@ function start(root, player) {{
     slider.max = p.T;
     if (slider.value !== p.t) slider.value = p.t;
     slider.setAttribute('aria-valuetext', told());
-    root.querySelector('.rnnviz-caption').textContent = `t = ${{p.t}} / ${{p.T}}`;
+    root.querySelector('.rnnviz-caption').textContent = p.caption ?? `t = ${{p.t}} / ${{p.T}}`;
     root.querySelector('.rnnviz-operation').textContent = [p.operation, p.symbol].filter(Boolean).join('  ·  ');
     for (const button of root.querySelectorAll('[data-set]')) {{
       button.setAttribute('aria-pressed', p[button.dataset.set] === button.dataset.value);
@@ -201,7 +213,7 @@ function start(root, player) {{
   }});
 }}
 
-export default function ({{data, parentElement}}) {{
+export default function ({{data, parentElement, setTriggerValue}}) {{
   const root = parentElement.querySelector('.rnnviz-player');
   let player = started.get(root);
   if (player) {{
@@ -211,6 +223,7 @@ export default function ({{data, parentElement}}) {{
     started.set(root, player);
     start(root, player);
   }}
+  player.press = setTriggerValue;
   player.draw();
   return () => {{ player.stop(); started.delete(root); }};
 }}
@@ -218,12 +231,42 @@ export default function ({{data, parentElement}}) {{
 _component = st.components.v2.component("rnnviz_player", html=_HTML, css=_CSS, js=_JS, isolate_styles=False)
 
 
-def player(chart: str, language: str, *, compact: bool = False, asks: bool = True) -> None:
-    """Draw the controls of a stage above it.
+@dataclass(frozen=True)
+class Press:
+    """A button at the end of the row, whose press comes to the server."""
+
+    of: str  # what it sends, by its name in the chart's place; where that is empty, there is no button
+    label: str
+    help: str
+    hear: Callable[[Any], object]  # gets what was sent, as text, before the page runs again
+
+
+def player(
+    chart: str,
+    language: str,
+    *,
+    compact: bool = False,
+    asks: bool = True,
+    step: str = "",
+    press: Press | None = None,
+) -> None:
+    """Draw the controls of a chart above it.
 
     chart: its key on the page.     compact: with fewer controls.     asks: with the switch of the guesses.
+    step: what is stepped through, for a chart that is no stage: it leaves room for the controls, which are the fewest.
     """
+    key = f"{chart}_player"
     texts = catalogue(language)
     said: Mapping[str, str] = {name: texts[f"stage.{name}"] for name in (*SAID, *ALSO)}
-    data = {"chart": chart, "say": dict(said), "groups": GROUPS, "now": palette.NOW}
-    _component(key=f"{chart}_player", data={**data, "compact": compact, "asks": asks})
+    if step:
+        said = {**said, "step": step}
+    if press:
+        said = {**said, "press": press.label, "press_help": press.help}
+    data = {"chart": chart, "say": dict(said), "groups": GROUPS, "now": palette.NOW, "press": press and press.of}
+
+    def hear() -> None:
+        if press:
+            press.hear(st.session_state[key]["press"])
+
+    with st.container(key=f"{chart}_overlaid") if step else nullcontext():
+        _component(key=key, data={**data, "compact": compact or bool(step), "asks": asks}, on_press_change=hear)

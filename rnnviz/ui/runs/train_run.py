@@ -6,17 +6,17 @@ each full run of the page.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, fields, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
 from rnnviz.training.config import CHANGEABLE, Changes, Config
 from rnnviz.training.engine import OPEN, Handle, Limits, PoolFull, Status, VisitorFull
-from rnnviz.training.presets import PAIRS
+from rnnviz.training.presets import PAIRS, PRESETS
 from rnnviz.ui.prose import Say
 from rnnviz.ui.runs.jobs import jobs
 from rnnviz.ui.url.state import State
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 JOB = "train"
 RETRY = {"clipping": "norm", "clip_at": 1.0}
+OPENING = 150  # iterations of the run that the page opens with
 _UNTIL = "train_until"  # in the session's state: what `until` says
 _FULL = "train_full"  # in the session's state: the `PoolFull` that the last press met
 
@@ -136,15 +137,22 @@ class Look:
 
     handle, status: of its job; None where there is none yet.
     views: each run as it is now; before the first press, as it will begin.
+    reading: the runs themselves, while none of them moves; None where none has begun.
+    opening: whether it is the finished run that the page opens with, of which there is no job.
     """
 
     handle: Handle[SideBySide] | None
     status: Status | None
     views: tuple[RunView, ...]
+    reading: Callable[[], AbstractContextManager[SideBySide]] | None = None
+    opening: bool = False
 
 
-def look(state: State) -> Look:
-    """What there is of the run that the page asks for. It counts as watched, and nothing changes."""
+def look(state: State, *, opens: bool = True) -> Look:
+    """What there is of the run that the page asks for. It counts as watched, and nothing changes.
+
+    opens: whether, where there is none, the page may open with a finished one.
+    """
     from rnnviz.training.view import capture
 
     handle, found = watch(), None
@@ -153,9 +161,14 @@ def look(state: State) -> Look:
             if _is_of(job, state):
                 found = handle.status(), [capture(trainer) for trainer in job.trainers]
     if found is None:
-        return Look(None, None, _beginning(configs(state), state["iterations"]))
+        asked, asked_at = configs(state), max(state["at"] or 0, state["row"])
+        if opens and asked == (next(iter(PRESETS.values())),) and asked_at <= OPENING:
+            job, views = _opening()
+            return Look(None, None, views, lambda: nullcontext(job), opening=True)
+        return Look(None, None, _beginning(asked, state["iterations"]))
     status, captured = found
-    return Look(handle, status, tuple(make_view() for make_view in captured))  # while the run goes on
+    views = tuple(make_view() for make_view in captured)  # while the run goes on
+    return Look(handle, status, views, handle.reading if handle else None)
 
 
 @lru_cache(maxsize=32)
@@ -165,6 +178,18 @@ def _beginning(asked: tuple[Config, ...], iterations: int) -> tuple[RunView, ...
     from rnnviz.training.view import view
 
     return tuple(view(Trainer(config, iterations=iterations)) for config in asked)
+
+
+@cache
+def _opening() -> tuple[SideBySide, tuple[RunView, ...]]:
+    """The first `OPENING` iterations of the first preset, trained once in a process; nobody advances it further."""
+    from rnnviz.training.trainer import Trainer
+    from rnnviz.training.view import view
+
+    job = SideBySide((Trainer(next(iter(PRESETS.values())), iterations=OPENING),))
+    while not job.finished:
+        job.advance()
+    return job, tuple(view(trainer) for trainer in job.trainers)
 
 
 def follow(state: State) -> None:

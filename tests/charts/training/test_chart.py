@@ -331,12 +331,12 @@ class TestPicture:
         assert catalogue(language)["train.loss"] in svg
         assert svg.count("data:image/png") >= 2
 
-    @pytest.mark.parametrize("linkable", [False, True])
-    def test_before_the_first_iteration_only_a_page_says_what_to_press(self, linkable: bool) -> None:
-        made = chart([view(Trainer(Config(length=12)))], ["RNN"], linkable=linkable)
+    @pytest.mark.parametrize("placed", [False, True])
+    def test_before_the_first_iteration_only_a_page_says_what_to_press(self, placed: bool) -> None:
+        made = chart([view(Trainer(Config(length=12)))], ["RNN"], placed=placed)
         svg = vl_convert.vegalite_to_svg(made.to_dict())
-        assert (catalogue("en")["train.none_yet"] in svg) == linkable
-        assert (catalogue("en")["train.untrained"] in svg) != linkable
+        assert (catalogue("en")["train.none_yet"] in svg) == placed
+        assert (catalogue("en")["train.untrained"] in svg) != placed
         assert catalogue("en")["train.untrained"] in export.to_svg(made)  # a file
         written = words(made)
         loss = written[written.index("Loss") : written.index("Score on unseen data")]

@@ -1,0 +1,114 @@
+"""One sequence of a task: what its steps bring over what is asked at them. The steps that decide are in the colour of
+what is chosen.
+
+Of `bundle` it reads `T` and, each with an entry a step, `read` and `asked` (texts), `values` and `numbers` (parts of a
+bar's height, empty where there is none), `written` (those that count, in writing) and `counts` (1 or 0).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING
+
+from rnnviz.charts.kit import palette
+from rnnviz.charts.kit.draw import Layer, outline, rect, rule, small, text
+from rnnviz.charts.kit.figure import SCALED, Figure, specification, theme
+from rnnviz.charts.kit.tables import SEPARATOR, clean
+from rnnviz.words.numbers import fixed
+
+if TYPE_CHECKING:
+    from rnnviz.tasks.picture import Picture
+
+SIGNS = {" ": "␣", "\n": "↵", "blank": "·"}
+
+
+def task_chart(picture: Picture, labels: Mapping[str, str], *, zoom: float = 1.0) -> Figure:
+    """labels: by key of the catalogue; an answer that has a name in it goes by that."""
+    numbers = [*picture.values, *(number for number in picture.numbers if number is not None)]
+    low, high = min([0.0, *numbers]), max([1.0, *numbers])
+
+    def parts(values: Sequence[float | None]) -> str:
+        return ",".join("" if value is None else f"{(value - low) / (high - low):.3f}" for value in values)
+
+    def named(words: Sequence[str]) -> str:
+        return SEPARATOR.join(
+            labels.get(f"train.answer_{word}", SIGNS.get(word) or clean(word)) if word else "" for word in words
+        )
+
+    series = sum(number is not None for number in picture.numbers) > 1
+    written = ("" if number is None or series else fixed(number) for number in picture.numbers)
+    row = {
+        "zoom": zoom,
+        "T": len(picture.counts),
+        "read": named(picture.read),
+        "asked": named(picture.asked) if not picture.numbers else SEPARATOR.join(written),
+        "values": parts(picture.values),
+        "numbers": parts(picture.numbers) if series else "",
+        "written": SEPARATOR.join(
+            fixed(value) if counts else "" for value, counts in zip(picture.values, picture.counts, strict=False)
+        ),
+        "counts": ",".join(str(int(counts)) for counts in picture.counts),
+        "zero": -low / (high - low),
+        "s_read": labels["train.picture_read"],
+        "s_asked": labels["train.truth"],
+    }
+    return Figure({"bundle": [row]}, _spec)
+
+
+@cache
+def _spec() -> str:
+    lists = {"READ": ("read", "SEP"), "ASKED": ("asked", "SEP"), "WRITTEN": ("written", "SEP")}
+    lists |= {"VALUES": ("values", "','"), "NUMBERS": ("numbers", "','"), "COUNTS": ("counts", "','")}
+    signals = [
+        {"name": "SEP", "update": "'\\u2063'"},
+        {"name": "B", "update": "data('bundle')[0]"},
+        *theme(now=palette.NOW, yColour=palette.SYMBOLS["y"], xColour=palette.SYMBOLS["x"]),
+        *SCALED,
+        {"name": "T", "update": "B.T"},
+        *({"name": name, "update": f"split(B.{field}, {by})"} for name, (field, by) in lists.items()),
+        {"name": "left", "update": "44*z"},
+        {"name": "each", "update": "(width - left - 24*z)/T"},
+    ]
+    steps = "sequence(T)"
+    middle = "left + (datum.k + 0.5)*each"
+    bar = {"x": "left + datum.k*each + 1", "x2": "left + (datum.k + 1)*each - 1"}
+    counts, weight = "COUNTS[datum.k] == '1'", "COUNTS[datum.k] == '1' ? 'bold' : 'normal'"
+
+    def bars(entries: str, top: str, bottom: str, **props: str) -> list[Layer]:
+        def y(part: str) -> str:
+            return f"{bottom} - ({part})*({bottom} - {top})"
+
+        there = f"{entries}[datum.k] != '' && isFinite(toNumber({entries}[datum.k]))"
+        return [rect(rows=steps, keep=there, y=y(f"toNumber({entries}[datum.k])"), y2=y("B.zero"), **bar, **props)]
+
+    layers = [
+        small(text="B.s_read", x="left - 8*z", y="18*z", align="'right'", limit="left - 10*z"),
+        small(text="B.s_asked", x="left - 8*z", y="42*z", align="'right'", limit="left - 10*z", fill="yColour"),
+        rule(x="left", x2="left + T*each", y="31*z", y2="31*z"),
+        *bars("VALUES", "12*z", "30*z", fill=f"{counts} ? now : xColour", fillOpacity=f"{counts} ? 1 : 0.35"),
+        text(
+            rows=steps,
+            text="READ[datum.k]",
+            x=middle,
+            y="18*z",
+            limit="each*1.1",
+            fontSize="clamp(each*0.8, 8, 12)*z",
+            fontWeight=weight,
+            fill=f"{counts} ? now : ink",
+        ),
+        small(rows=steps, text="WRITTEN[datum.k]", x=middle, y="5*z", fill="now", fontWeight="'bold'"),
+        *bars("NUMBERS", "34*z", "52*z", fill="yColour"),
+        text(
+            rows=steps,
+            text="ASKED[datum.k]",
+            x=middle,
+            y="42*z",
+            fontSize="12*z",
+            fontWeight="'bold'",
+            fill="yColour",
+        ),
+    ]
+    # A word may be too long for its place.
+    layers.append(outline(rows=steps, keep="READ[datum.k] != ''", y="0", y2="51*z", tooltip="READ[datum.k]", **bar))
+    return specification(signals, layers, "51*z")
