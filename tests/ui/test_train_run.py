@@ -23,7 +23,7 @@ SMALL = Config(length=6, hidden_size=3, batch_size=4)
 
 def page(config: Config = SMALL, **values: object) -> State:
     """What a page's state says, by name."""
-    return cast("State", {"preset": "vanishes", "iterations": 200, **asdict(config), **values})
+    return cast("State", {"preset": "vanishes", "iterations": 200, "at": None, "row": 0, **asdict(config), **values})
 
 
 @pytest.fixture
