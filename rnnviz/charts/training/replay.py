@@ -23,8 +23,6 @@ MOMENT = f"B.s_iteration + ' ' + {numbers.count('moment[cur]')} + ' / ' + {numbe
 
 
 def signals() -> list[Signal]:
-    parts = halves("RUNS[#].R/RUNS[#].span", "B.runs - 1")
-    pictures = f"{{url: {halves('RUNS[#].url', 'B.runs - 1')}, part: {parts}}}"
     on_heat = f"floor((y() - {HEAT.top})/{HIGH_ROW})"
     to_moment = f"toNumber(MOMENT[datum.q][clamp({on_heat}, 0, RUNS[datum.q].R - 1)])"
     scrubbed = "clamp(round((x() - scrubL)/max(1, scrubR - scrubL)*(B.moments - 1)), 0, B.moments - 1)"
@@ -88,6 +86,14 @@ def signals() -> list[Signal]:
         },
         {"name": "R", "update": halves("(B.live ? 0 : toNumber(ROW[#][cur]))")},
         pointed("heat", hovered),
+        *_pictures(),
+    ]
+
+
+def _pictures() -> list[Signal]:
+    parts = halves("RUNS[#].R/RUNS[#].span", "B.runs - 1")
+    pictures = f"{{url: {halves('RUNS[#].url', 'B.runs - 1')}, part: {parts}}}"
+    return [
         # A new picture takes a moment to be decoded, and the mark that holds it is empty until then. So there are two:
         # a picture goes to the one that is out of sight, whose turn comes when it has been there for a while.
         *(
