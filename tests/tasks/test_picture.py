@@ -53,4 +53,3 @@ def test_every_task_is_pictured_in_every_language(name: str, language: str) -> N
     (row,) = task_chart(shown, catalogue(language)).tables["bundle"]
     assert row["T"] == T
     assert any((shown.read[0] or shown.values, shown.asked[-1] or shown.numbers))
-    assert "disliked" not in row["asked"] or language == "en"

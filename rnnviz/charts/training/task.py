@@ -24,7 +24,7 @@ SIGNS = {" ": "␣", "\n": "↵", "blank": "·"}
 
 
 def task_chart(picture: Picture, labels: Mapping[str, str], *, zoom: float = 1.0) -> Figure:
-    """labels: by key of the catalogue; an answer that has a name in it goes by that."""
+    """labels: by key of the catalogue."""
     numbers = [*picture.values, *(number for number in picture.numbers if number is not None)]
     low, high = min([0.0, *numbers]), max([1.0, *numbers])
 
@@ -32,9 +32,7 @@ def task_chart(picture: Picture, labels: Mapping[str, str], *, zoom: float = 1.0
         return ",".join("" if value is None else f"{(value - low) / (high - low):.3f}" for value in values)
 
     def named(words: Sequence[str]) -> str:
-        return SEPARATOR.join(
-            labels.get(f"train.answer_{word}", SIGNS.get(word) or clean(word)) if word else "" for word in words
-        )
+        return SEPARATOR.join(SIGNS.get(word) or clean(word) for word in words)
 
     series = sum(number is not None for number in picture.numbers) > 1
     written = ("" if number is None or series else fixed(number) for number in picture.numbers)
