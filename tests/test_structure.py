@@ -241,7 +241,6 @@ LONG_FUNCTIONS = {
     ("rnnviz/charts/stage/scene/fold.py", "_loop"): (95, MARKS),
     ("rnnviz/charts/stage/cell/inside.py", "_unit"): (180, MARKS),
     ("rnnviz/charts/stage/panels.py", "_prediction"): (140, MARKS),
-    ("rnnviz/charts/training/heat.py", "_heat"): (125, MARKS),
     ("rnnviz/charts/training/heat.py", "_row"): (110, MARKS),
 }
 
