@@ -35,17 +35,18 @@ KNOWN = 0.05  # of the answers: a probe that is right as often but for this know
 
 
 def where_first_word(
-    cell: str, *, has_c: bool, distance: int, h: float, carried: float, chance: float, last: float
+    cell: str, *, has_c: bool, distance: int, h: float, carried: float, chance: float, last: float, chosen: float
 ) -> Question:
     """Where the first word of a sentence is, `distance` tokens later.
 
     cell: as it is called.     has_c: whether it carries a memory beside h.     h, carried: how often a linear probe
     reads the word from h, and from all that is carried.     chance: what guessing among the first words reaches.
-    last: how often the network prefers the word that the first one decides, at the end of such a sentence.
+    last, chosen: how often, at the end of such a sentence, the network puts the word that the first one decides above
+    its rivals, and above all words.
     """
     answer = "nowhere" if carried < chance + KNOWN else "h" if h > carried - KNOWN else "c"
     values: Values = {"cell": cell, "distance": distance}
-    told: Values = {**values, "h": h, "carried": carried, "chance": chance, "last": last}
+    told: Values = {**values, "h": h, "carried": carried, "chance": chance, "last": last, "chosen": chosen}
     hidden = "c" if answer == "c" else "c_lost" if answer == "nowhere" else "c_both"
     reasons = {
         "h": ("h" if answer == "h" else "h_less", told),

@@ -223,3 +223,54 @@ def test_the_expectation_of_chance_counts_every_order(marked: int, steps: int) -
     orders = list(permutations(range(steps)))
     split = sum(max(o[:marked]) < min(o[marked:]) or min(o[:marked]) > max(o[marked:]) for o in orders)
     assert chance_of_perfect(marked, steps) == pytest.approx(split / len(orders))
+
+
+@pytest.mark.parametrize("cell", GATED)
+def test_extremes_are_what_every_step_of_the_text_shows(cell: str) -> None:
+    """Over draws of different spread, unit by unit and step by step."""
+    kinds: set[str] = set()
+    for seed in range(30):
+        spread = 4.0 ** (seed % 4 - 1)
+        drawn = {name: spread * weight for name, weight in weights(cell, seed).items()}
+        still = (Forced(CELLS[cell].states[-1], 0.5, (1,)),) * (seed % 2)
+        trace = run(cell, *still, **drawn)
+        told = {
+            (str(f.values["q"]), f.kind.split("_")[1]): str(f.values["units"]).split(", ") for f in of_extremes(trace)
+        }
+        for op in trace.cell.ops:
+            columns = [trace[op.name][0][:, unit].tolist() for unit in range(H)]
+            gate, state = op.name in trace.cell.gates, op.name in trace.cell.states
+            shown = {
+                "open": [gate and min(v) > 0.95 for v in columns],
+                "shut": [gate and max(v) < 0.05 for v in columns],
+                "saturated": [op.kind == "tanh" and 2 * sum(abs(y) > 0.95 for y in v) >= len(v) for v in columns],
+                "still": [state and max(v) - min(v) < 0.01 for v in columns],
+            }
+            for kind, holds in shown.items():
+                units = [str(unit + 1) for unit in range(H) if holds[unit]]
+                assert told.get(("tanh c" if op.name == "tanh_c" else op.name, kind), []) == units
+                kinds |= {kind} if units else set()
+    assert {"open", "shut", "saturated"} <= kinds
+
+
+@pytest.mark.parametrize("cell", GATED)
+def test_what_a_memory_is_made_of_is_followed_through_its_steps(cell: str) -> None:
+    """Each part that was written is carried on by hand, multiplied at every step by what the gate keeps."""
+    gate, sign = CELLS[cell].keeping
+    for seed in range(20):
+        trace = run(cell, **weights(cell, seed))
+        keeps = trace[gate][0] if sign > 0 else 1 - trace[gate][0]
+        parts = np.zeros((0, H))
+        for t in range(1, len(trace) + 1):
+            old = parts.sum(0)
+            parts = np.vstack([parts * keeps[t - 1], trace["write"][0, t - 1]])
+            np.testing.assert_allclose(parts.sum(0), trace[CELLS[cell].memory[0]][0, t - 1], atol=1e-9)
+            facts = {fact.kind: fact.values for fact in of_memory(trace, t)}
+            new, kept = np.abs(parts[-1]), np.abs(old * keeps[t - 1])
+            assert facts["memory_new"]["new"] == pytest.approx((new / (new + kept)).mean())
+            age = (np.abs(parts) * np.arange(t - 1, -1, -1)[:, None]).sum(0) / np.abs(parts).sum(0)
+            assert ("memory_age" in facts) == (t > 1)
+            if t > 1:
+                assert facts["memory_age"]["unit"] == int(age.argmax()) + 1
+                assert facts["memory_age"]["age"] == pytest.approx(age.max())
+                assert facts["memory_age"]["mean"] == pytest.approx(age.mean())

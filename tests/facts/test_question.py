@@ -39,7 +39,9 @@ def test_where_the_first_word_is_follows_what_probes_read_and_is_not_always_the_
     answers = set()
     for h, more, has_c in product((0.2, 0.25, 0.4, 0.7, 0.9, 1.0), (0.0, 0.03, 0.2, 0.6), (False, True)):
         carried = min(1.0, h + more) if has_c else h
-        question = where_first_word("LSTM", has_c=has_c, distance=9, h=h, carried=carried, chance=0.25, last=0.5)
+        question = where_first_word(
+            "LSTM", has_c=has_c, distance=9, h=h, carried=carried, chance=0.25, last=0.5, chosen=0.4
+        )
         fills(question)
         answers.add(question.answer)
         readable = carried >= 0.3
@@ -60,5 +62,6 @@ def test_the_shipped_networks_keep_the_first_word_in_different_places(name: str,
         at = probe.distances.index(16)
         h, carried = probe.accuracies[at], probe.carried[at]
         asked = {"h": h, "carried": carried, "chance": probe.chance, "last": card.scores["memory"].accuracy}
+        asked["chosen"] = card.scores["memory"].first
         found.append(where_first_word(cell, has_c="c" in CELLS[cell].states, distance=16, **asked).answer)
     assert " ".join(found) == answers

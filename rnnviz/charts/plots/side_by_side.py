@@ -117,11 +117,6 @@ def first_word(lines: Sequence[Line], chance: float, labels: Labels, *, reach: i
             scale=alt.Scale(domain=list(colours), range=[either(pair) for pair in colours.values()]),
             legend=alt.Legend(title=None, orient="top", symbolType="circle", columns=5),
         ),
-        strokeDash=alt.StrokeDash(
-            "read:N",
-            scale=alt.Scale(domain=[labels["gates.from_h"], labels["gates.from_all"]], range=[[1, 0], [6, 4]]),
-            legend=alt.Legend(title=None, orient="bottom", symbolType="stroke"),
-        ),
         tooltip=[
             alt.Tooltip("name:N", title=" "),
             alt.Tooltip("read:N", title=" "),
@@ -129,12 +124,30 @@ def first_word(lines: Sequence[Line], chance: float, labels: Labels, *, reach: i
             alt.Tooltip("share:N", title=labels["gates.axis_accuracy"]),
         ],
     )
+    # Of the lines alone: points have no dashes, and would hide the legend's.
+    dash = alt.StrokeDash(
+        "read:N",
+        scale=alt.Scale(domain=[labels["gates.from_h"], labels["gates.from_all"]], range=[[1, 0], [6, 4]]),
+        legend=alt.Legend(
+            title=None,
+            orient="bottom",
+            symbolType="stroke",
+            symbolSize=900,  # 30 px: a few dashes
+            symbolStrokeColor=either(palette.INK),
+            symbolStrokeWidth=2,
+        ),
+    )
     guess = alt.Chart(alt.NamedData(name="chance"))
     rule = guess.mark_rule(strokeDash=[4, 4], color=either(palette.SOFT)).encode(y="y:Q")
     word = guess.mark_text(align="left", dy=9, color=either(palette.SOFT), fontSize=12).encode(
         x=alt.value(4), y="y:Q", text="name:N"
     )
-    layers = [base.mark_line(strokeWidth=2), base.mark_point(filled=True, size=45, opacity=1), rule, word]
+    layers = [
+        base.mark_line(strokeWidth=2).encode(strokeDash=dash),
+        base.mark_point(filled=True, size=45, opacity=1),
+        rule,
+        word,
+    ]
     chances = [{"y": chance, "name": labels["gates.chance"]}]
     return PortableChart(layer=layers, datasets={"rows": rows, "chance": chances}, width="container", height=HEIGHT)
 

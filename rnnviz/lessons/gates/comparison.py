@@ -96,6 +96,7 @@ def _ask(cards: Mapping[str, Card], known: Mapping[str, FirstWord], state: State
             carried=_at(probe.carried, probe),
             chance=probe.chance,
             last=cards[name].scores["memory"].accuracy,
+            chosen=cards[name].scores["memory"].first,
         )
         if not ask(question, (state["model"], name), state, say):
             return {name: known[name] for name in asked}

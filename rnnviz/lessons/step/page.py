@@ -24,7 +24,7 @@ from rnnviz.ui.prose import speaker
 from rnnviz.ui.runs import checkpoint, checkpoint_row
 from rnnviz.ui.trained_pass import trained_pass
 from rnnviz.ui.url.state import State, open_page
-from rnnviz.zoo.catalogue import shipped
+from rnnviz.zoo.catalogue import catalogue, shipped
 
 if TYPE_CHECKING:
     from rnnviz.training.config import Checkpoint
@@ -77,6 +77,8 @@ def page() -> None:
                 facts = [*alone, *answers(shown)] if run else alone
                 guessing = readout is not None and where(state)["guess"] == "on"
                 notice(seen(facts, until) if guessing else facts, say)
+                if not run and catalogue()[model.name].kind == "char":
+                    st.caption(say("step.no_truth"))
         if state.shows("lesson"):
             st.subheader(say("try.title"), anchor=False)
             experiments(for_moment(state, steps) if moment else for_text(state), state, say)

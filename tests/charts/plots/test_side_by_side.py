@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 import pytest
 import vl_convert
 
-from rnnviz.charts.kit import export
+from rnnviz.charts.kit import export, palette
 from rnnviz.charts.kit.export import WIDTH
 from rnnviz.charts.kit.raster import picture
 from rnnviz.charts.plots import side_by_side
@@ -54,3 +54,21 @@ def test_the_probe_has_a_line_for_each_cell_and_one_for_guessing(language: str) 
         ("LSTM", both, 0, 1.0),
         ("LSTM", both, 12, 0.9),
     ]
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_legend_shows_the_dashes_and_the_colours_of_the_lines(dark: bool) -> None:
+    lines = [
+        side_by_side.Line("lstm", "gates.from_h", (0, 12), (1.0, 0.6)),
+        side_by_side.Line("lstm", "gates.from_all", (0, 12), (1.0, 0.9)),
+    ]
+    chart = side_by_side.first_word(lines, 0.25, catalogue("en"), reach=28)
+    root = ET.fromstring(vl_convert.vegalite_to_svg(chart.themed(dark=dark)))
+    groups = [g for g in root.iter(f"{SVG}g") if "role-legend-symbol" in g.attrib.get("class", "")]
+    symbols = [path.attrib for group in groups for path in group.iter(f"{SVG}path")]
+    drawn_lines = [path.attrib for g in root.iter(f"{SVG}g") if "mark-line" in g.attrib.get("class", "") for path in g]
+    stroked = [a for a in symbols if a.get("stroke-dasharray")]
+    assert {a["stroke-dasharray"] for a in stroked} == {a["stroke-dasharray"] for a in drawn_lines} == {"1,0", "6,4"}
+    assert {a["stroke"].lower() for a in stroked} == {(palette.INK.dark if dark else palette.INK.light).lower()}
+    filled = {a["fill"].lower() for a in symbols if a.get("fill") not in (None, "none", "transparent")}
+    assert {a["stroke"].lower() for a in drawn_lines} <= filled

@@ -1,0 +1,198 @@
+"""Every sentence that is computed has a test of what it claims: the table fails when a kind of sentence comes or goes.
+
+By test, the sentences whose claim it holds against a computation of its own: keys of the catalogues, without `notice.`,
+`ask.` and `stage.remark.`, of which `opened.` has the same again for a run. A reason is `question: reason reason`.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from pathlib import Path
+
+from rnnviz.words import LANGUAGES, catalogue
+
+TESTS = Path(__file__).resolve().parents[1]
+
+NOTICES = {
+    "facts/test_notice.py": {
+        "test_the_token_that_moved_the_state_most": "moved",
+        "test_a_token_that_moves_the_state_hardly_more_than_the_rest_is_not_singled_out": "moved_alike",
+        "test_a_closing_mark_gives_way_to_the_strongest_word": "moved_word moved_word_alike",
+        "test_what_holds_is_right_for_every_declared_cell": "held_tanh held_sigmoid held_relu held_f held_z held_u",
+        "test_the_surest_step_is_of_a_word_and_not_decided_by_digits_that_nobody_sees": "surest surest_several",
+        "test_the_biggest_surprise": "missed",
+        "test_how_a_head_answers_where_it_is_asked": "class_right class_wrong classes",
+        "test_how_near_a_number_is_to_what_is_asked": "number numbers",
+    },
+    "facts/test_truth.py": {
+        "test_a_surprise_is_put_down_to_what_it_is": "missed_open missed_wrong wrong",
+        "test_a_word_that_the_grammar_never_has_there_is_said_to_be_outside": "missed_outside",
+    },
+    "facts/test_consequences.py": {
+        "test_where_states_differ_and_which_moves_most": "spread largest",
+        "test_whether_the_difference_is_still_there_at_the_end": "faded gone stayed",
+        "test_a_weight_read_after_the_loop_moves_no_state": "no_state",
+        "test_a_weight_that_meets_only_zeros_changes_nothing": "no_change",
+        "test_the_first_step_at_which_another_word_is_first": "other_word",
+        "test_the_same_words_but_surer": "same_words same_words_alike",
+        "test_what_the_copies_add": "no_term top_term cancel smaller larger",
+    },
+    "facts/test_gate_consequences.py": {
+        "test_a_gate_at_its_own_value_changes_nothing": "held_same",
+        "test_a_hold_is_told_by_what_it_changed": "memory_end",
+        "test_extremes_are_what_every_step_of_the_text_shows": (
+            "extreme_open extreme_shut extreme_saturated extreme_still"
+        ),
+        "test_what_a_gate_that_stays_shut_or_open_does_to_what_is_held_is_what_the_steps_show": (
+            "extreme_open_keeps extreme_shut_keeps extreme_open_replaces extreme_shut_replaces"
+        ),
+        "test_what_a_memory_is_made_of_is_followed_through_its_steps": "memory_new memory_age",
+        "test_the_median_of_the_facts_is_that_of_the_table": "memory_life memory_lasts",
+    },
+    "facts/test_lab.py": {
+        "test_what_is_said_of_a_matrix_is_counted_again": "lab_shrinks lab_grows lab_zero lab_lost",
+        "test_what_is_said_of_the_knobs_holds_in_their_numbers": (
+            "lab_unturned lab_turned lab_sufficient lab_border lab_necessary lab_clipped lab_unclipped lab_window"
+        ),
+    },
+    # Of these the lesson says no more than the numbers that are held there.
+    "core/test_gradients_factors.py": {
+        "test_saturated_units_are_counted_at_every_step_by_where_their_pre_activation_stands": (
+            "lab_flat lab_slope lab_steep"
+        ),
+    },
+    "pages/test_lab.py": {
+        "test_only_where_no_gate_goes_around_them_the_slopes_multiply": "lab_around",
+    },
+    "core/test_gradients_cliff.py": {
+        "test_every_step_is_what_pytorchs_sgd_and_clip_grad_norm_take": "lab_steepest lab_ends",
+    },
+    "core/test_gradients_truncation.py": {
+        "test_the_truncated_gradient_is_that_of_the_usual_training_loop": "lab_cut",
+        "test_where_windows_overlap_each_loss_has_a_run_of_its_own": "lab_cut_overlapping",
+    },
+    "core/test_gradients_lab.py": {
+        "test_both_ways_of_forgetting_are_what_the_module_does": "lab_past",
+        "test_a_row_of_the_table_is_the_flow_of_its_recipe": "lab_table",
+    },
+    "facts/test_training.py": {
+        "test_every_sentence_of_a_run_holds": (
+            "train_fades train_grows train_flat train_closed train_untrained train_zero train_zero_plain "
+            "train_zero_cut train_theory train_clipped train_cut train_stopped train_learned train_learning "
+            "train_stuck train_worse"
+        ),
+    },
+}
+REMARKS = {
+    "facts/test_remarks.py": {
+        "test_the_largest_change_is_the_units_that_moved_furthest_either_way": "change",
+        "test_gates_are_averaged_over_the_units": "gates",
+        "test_what_is_said_to_keep_the_old_keeps_it": "gates_keep",
+        "test_saturated_units_are_counted_on_both_sides_and_the_bound_is_not_one_of_them": (
+            "stuck_tanh stuck_sigmoid stuck_relu"
+        ),
+        "test_doubt_is_the_entropy_in_nats": "certain",
+        "test_the_outcome_is_set_beside_the_right_answer": "unsure surprised",
+    },
+    "facts/test_truth.py": {
+        "test_a_surprise_is_put_down_to_what_it_is": "agreed open wrong",
+        "test_a_word_that_the_grammar_never_has_there_is_said_to_be_outside": "outside",
+    },
+}
+REASONS = {
+    "facts/test_gate_questions.py": {
+        "test_what_a_unit_holds_after_a_step": "memory: sum flipped switch same",
+        "test_why_a_memory_ends_as_it_does_is_what_the_held_gate_did": (
+            "fate: adds frozen unwritten unseen blind multiplied not_grow not_stay not_shrink"
+        ),
+        "test_the_gate_that_closes_most": "closes: most closes opens all_open one_closes",
+    },
+    "facts/test_question.py": {
+        "test_where_the_first_word_is_follows_what_probes_read_and_is_not_always_the_same": (
+            "first_word: h h_less c c_both c_lost no_c weights nowhere known"
+        ),
+    },
+    "facts/test_lab_questions.py": {
+        "test_what_is_left_lies_in_the_band_that_is_answered": (
+            "matrix: right most some none, slopes: right most some none, gates: right most some none, past: right "
+            "most some none"
+        ),
+        "test_a_matrix_that_can_stretch_need_not_and_each_answer_occurs": "sigma: right stretch grows alike shrinks",
+        "test_a_descent_has_a_reason_for_each_end": (
+            "cliff: settles_right settles_wrong thrown_right thrown_wrong yet_right yet_wrong"
+        ),
+        "test_the_turn_is_that_of_the_truncated_gradient_and_each_answer_occurs": (
+            "turns: right edges forgets, turns_overlapping: right far forgets"
+        ),
+        "test_whether_more_units_remember_longer_depends_on_the_cell": "units: right wrong",
+    },
+    "facts/test_sharing_questions.py": {
+        "test_the_first_state_that_an_edit_moves_is_the_one_that_pytorchs_module_moves": (
+            "edit_reaches: token zero_state blocked every_copy state from still already differs nowhere "
+            "after_loop only_y"
+        ),
+        "test_the_copies_that_a_loss_reaches_are_those_that_change_it": (
+            "copies: read_once read_once_only goes_on zero_before first_zero zero_memory first_memory every_copy "
+            "first_too not_ahead"
+        ),
+        "test_which_of_two_networks_has_more_weights_depends_on_the_length_and_on_the_cell": (
+            "unrolled: once once_more every_place few_places equal not_equal"
+        ),
+    },
+    "facts/test_truth.py": {
+        "test_whose_a_surprise_is_is_counted_again_and_each_answer_occurs": (
+            "surprised: is_wrong never knows is_open too_far not_open is_outside inside"
+        ),
+    },
+    "facts/test_word_questions.py": {
+        "test_a_step_is_decided_where_the_grammar_leaves_one_word_and_the_reasons_hold": "decider: changes stays",
+    },
+    "facts/test_state_questions.py": {
+        "test_the_unit_that_speaks_most_for_a_word_is_not_always_the_largest": "speaks: most less against",
+        "test_how_far_apart_two_states_are_after_the_same_last_word": (
+            "apart: forgot not_only fades not_faint keeps not_clear"
+        ),
+    },
+    "facts/test_training_questions.py": {
+        "test_the_answer_to_the_first_rows_question_is_the_rows_own_and_differs_between_runs": (
+            "row: right nothing nothing_cut shrinks stays carried grows"
+        ),
+        "test_which_of_a_pair_learns_first_is_answered_as_soon_as_one_has": (
+            "first: learned stopped cut arrived faded not_yet both one none"
+        ),
+    },
+}
+
+
+def listed(table: Mapping[str, Mapping[str, str]]) -> list[str]:
+    return [said for tests in table.values() for said in tests.values()]
+
+
+def keys() -> list[str]:
+    found = [f"notice.{kind}" for said in listed(NOTICES) for kind in said.split()]
+    found += [f"stage.remark.{kind}" for said in listed(REMARKS) for kind in said.split()]
+    for said in listed(REASONS):
+        for question in said.split(", "):
+            name, _, reasons = question.partition(": ")
+            found += [f"ask.{name}_why_{reason}" for reason in reasons.split()]
+    return found
+
+
+def computed(key: str) -> bool:
+    remark = key.startswith("stage.remark.")
+    return (
+        remark or (key.startswith("ask.") and "_why_" in key) or (key.startswith("notice.") and key != "notice.title")
+    )
+
+
+def test_every_computed_sentence_has_a_test_and_every_test_a_sentence() -> None:
+    assert len(keys()) == len(set(keys()))
+    for language in LANGUAGES:
+        assert set(keys()) == set(filter(computed, catalogue(language)))
+
+
+def test_the_tests_are_there() -> None:
+    for file, tests in [*NOTICES.items(), *REMARKS.items(), *REASONS.items()]:
+        tree = ast.parse((TESTS / file).read_text(encoding="utf-8"))
+        assert tests.keys() <= {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
