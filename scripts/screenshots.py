@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from rnnviz.lessons import LESSONS
@@ -19,8 +19,6 @@ class Picture:
     """A page as it is shown."""
 
     query: str = ""  # of its link
-    locale: str = "en"  # of the browser
-    theme: str = "light"  # likewise
     keys: tuple[str, ...] = ()  # pressed one after the other
     button: str = ""  # pressed then
     seconds: float = 0  # that pass after the button
@@ -37,13 +35,11 @@ SHOWN = {
 }
 
 
-def pictures() -> Iterator[tuple[str, str, Picture]]:
-    """The name of its file, the page's address, and how it is shown: each lesson, and the first one in Korean."""
-    lessons = [lesson for lesson in LESSONS.values() if lesson.address]
-    for lesson in lessons:
-        yield lesson.address, lesson.address, SHOWN.get(lesson.name, Picture())
-    first = lessons[0]
-    yield f"{first.address}-ko-dark", first.address, replace(SHOWN[first.name], locale="ko", theme="dark")
+def pictures() -> Iterator[tuple[str, Picture]]:
+    """The address of each lesson, which is the name of its file too, and how it is shown."""
+    for lesson in LESSONS.values():
+        if lesson.address:
+            yield lesson.address, SHOWN.get(lesson.name, Picture())
 
 
 def main() -> None:
@@ -52,9 +48,9 @@ def main() -> None:
     out: Path = parser.parse_args().out
     out.mkdir(parents=True, exist_ok=True)
     with serve() as server, chromium() as browser:
-        for name, address, picture in pictures():
+        for address, picture in pictures():
             url = server.url(f"/{address}{picture.query}")
-            with visit(browser, url, locale=picture.locale, theme=picture.theme) as seen:
+            with visit(browser, url, locale="en", theme="light") as seen:
                 leave_fields(seen.page)
                 for key in picture.keys:
                     seen.page.keyboard.press(key)
@@ -63,8 +59,8 @@ def main() -> None:
                     seen.page.wait_for_timeout(1000 * picture.seconds)
                 else:
                     settle(seen.page)
-                seen.page.screenshot(path=out / f"{name}.png")
-                print(out / f"{name}.png")
+                seen.page.screenshot(path=out / f"{address}.png")
+                print(out / f"{address}.png")
 
 
 if __name__ == "__main__":

@@ -41,7 +41,6 @@ ADDING = Task(
     loss_from=lambda length: length - 1,
     make=_make,
     baseline=lambda length: BASELINE,
-    score_name=f"share within {TOLERANCE} of the sum",
     chance=2 * TOLERANCE - TOLERANCE**2,  # the triangular density of the sum, integrated from 0.96 to 1.04
     measure=within(TOLERANCE),
     counts=lambda x: x[:, 1] > 0,

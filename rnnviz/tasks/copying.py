@@ -40,7 +40,6 @@ COPY = Task(
     loss_from=lambda length: 0,
     make=_make,
     baseline=lambda length: CODE * log(SYMBOLS) / (length + 2 * CODE),
-    score_name="share of the ten symbols that are right",
     chance=1 / SYMBOLS,
     measure=accuracy,
     counts=lambda x: x[:, :SYMBOLS].any(-1),

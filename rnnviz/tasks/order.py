@@ -41,7 +41,6 @@ ORDER = Task(
     loss_from=lambda length: length - 1,
     make=_make,
     baseline=lambda length: log(4),
-    score_name="share classified right",
     chance=0.25,
     measure=accuracy,
     counts=lambda x: x[:, :2].any(-1),

@@ -68,7 +68,6 @@ def reading_task(kind: str, language: str) -> Task:
         loss_from=lambda length: length - 1,
         make=partial(_make, kind, language),
         baseline=lambda length: _baseline(kind, language),
-        score_name="share answered right",
         chance=1 / len(answers),
         measure=accuracy,
         pool=True,

@@ -85,7 +85,6 @@ REBER = Task(
     loss_from=lambda length: 0,
     make=_make,
     baseline=_baseline,
-    score_name="share of second T or P that are right",
     chance=0.5,
     measure=accuracy,
     counts=lambda x: torch.arange(len(x)) == 1,  # the T or P that the last but one repeats

@@ -43,7 +43,6 @@ def _task(name: str, title: str, count: int) -> Task:
         loss_from=lambda length: 0,
         make=lambda generator, batch_size, length, unseen: _waves(count, generator, batch_size, length),
         baseline=lambda length: _baseline(),
-        score_name="share of the variance explained",
         chance=1 - 2 * _baseline(),
         measure=explained,
     )

@@ -67,7 +67,6 @@ SUNSPOTS = Task(
     loss_from=lambda length: 0,
     make=_make,
     baseline=lambda length: _baseline(),
-    score_name="share of the variance explained",
     chance=1 - _baseline(),
     measure=explained,
 )

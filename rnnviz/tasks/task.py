@@ -45,7 +45,7 @@ class Task:
         comes from another generator where sequences are drawn at random. The global generator is not used.
     baseline: length -> the loss that a predictor without memory reaches on what is trained on: it sees x_t and t and
         nothing before, and is the best one, or for "mse" the best constant or straight line.
-    score_name, chance: what `score` gives, in [0, 1], and what it gives without memory.
+    chance: what `score`, in [0, 1], gives without memory.
     pool: what is trained on and what is not were taken once from two parts of one text or set, so that a model without
         memory meets on the second what it never met on the first.
     counts: x (T, input_size) -> the steps that decide what is asked, (T,) bool; None where no few of them do.
@@ -63,7 +63,6 @@ class Task:
     loss_from: Callable[[int], int]
     make: Callable[[Generator, int, int, bool], Batch]
     baseline: Callable[[int], float]
-    score_name: str
     chance: float
     measure: Callable[[Tensor, Batch], float]
     pool: bool = False
@@ -76,10 +75,6 @@ class Task:
     @property
     def output_size(self) -> int:
         return len(self.outputs)
-
-    def mask(self, length: int) -> Tensor:
-        """Where the loss enters, (T,) bool."""
-        return torch.arange(self.steps(length)) >= self.loss_from(length)
 
     def batch(self, generator: Generator, batch_size: int, length: int, *, unseen: bool = False) -> Batch:
         """`batch_size` sequences. Raises `ValueError` for a length outside `shortest` to `longest`."""
@@ -119,7 +114,7 @@ class Task:
         return float(self.criterion(outputs, sample.y)), self.score(outputs, sample)
 
     def score(self, outputs: Tensor, batch: Batch) -> float:
-        """How well outputs (n, B, output_size) solve the task, 0 to 1: what `score_name` says."""
+        """How well outputs (n, B, output_size) solve the task, 0 to 1."""
         return self.measure(outputs, batch)
 
 

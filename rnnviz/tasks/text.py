@@ -58,7 +58,6 @@ def characters_task(text: str) -> Task:
         loss_from=lambda length: 0,
         make=make,
         baseline=lambda length: baseline,
-        score_name="share of characters predicted right",
         chance=commonest,
         measure=accuracy,
         pool=True,

@@ -62,10 +62,6 @@ def test_the_truncated_gradient_is_that_of_the_usual_training_loop(
     for name, torch_name, block in order:
         rows = slice(block * HIDDEN, (block + 1) * HIDDEN)
         np.testing.assert_allclose(cut.gradients[name], expected[torch_name][rows], rtol=1e-9, atol=1e-12)
-        a, b = expected[torch_name][rows].flatten(), full[torch_name][rows].flatten()
-        if a.norm() > 1e-9 and b.norm() > 1e-9:
-            cosine = (a @ b / a.norm() / b.norm()).clamp(-1, 1)
-            assert np.cos(np.radians(cut.angles[name])) == pytest.approx(cosine.item(), abs=1e-9)
     a, b = (torch.cat([part.flatten() for part in parts.values()]) for parts in (expected, full))
     if b.norm() > 0:
         assert np.cos(np.radians(cut.angle)) == pytest.approx((a @ b / a.norm() / b.norm()).item(), abs=1e-9)

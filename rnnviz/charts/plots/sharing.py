@@ -30,7 +30,7 @@ def counts(lengths: Sequence[int], recurrent: int, other: Sequence[int], present
         rows += [_point("recurrent", length, recurrent, labels), _point("other", length, count, labels)]
     for row in rows:
         row["present"] = row["x"] == present
-    return _lines(rows, labels["rolled.axis_length"], labels["rolled.axis_count"], labels, numbers.count)
+    return _lines(rows, labels["rolled.axis_length"], labels["rolled.axis_count"], numbers.count)
 
 
 def times(
@@ -45,7 +45,7 @@ def times(
         ]
     for row in rows:
         row["present"] = True
-    return _lines(rows, labels["rolled.axis_length"], labels["rolled.axis_time"], labels, numbers.size)
+    return _lines(rows, labels["rolled.axis_length"], labels["rolled.axis_time"], numbers.size)
 
 
 def terms(parts: Array, total: float, tokens: Sequence[str], labels: Labels) -> PortableChart:
@@ -86,7 +86,7 @@ def _point(kind: str, x: float, y: float, labels: Labels, named: str = "") -> di
     return {"kind": kind, "x": x, "y": y, "name": labels[f"rolled.series_{named or kind}"]}
 
 
-def _lines(rows: Rows, x_title: str, y_title: str, labels: Labels, write: Callable[[str], str]) -> PortableChart:
+def _lines(rows: Rows, x_title: str, y_title: str, write: Callable[[str], str]) -> PortableChart:
     base = (
         alt.Chart(alt.NamedData(name="rows"))
         .transform_calculate(value=write("datum.y"))

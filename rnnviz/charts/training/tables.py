@@ -126,7 +126,7 @@ def tables(
         **{f"s_{name}": labels[f"train.{name}"] for name in TEXTS},
     }
     runs = [
-        _run(view, flow, name, note, colour, moments, axes, fit, span, sample, labels, layer, state, live, bool(veil))
+        _run(view, flow, name, note, colour, moments, axes, span, sample, labels, layer, state, live, bool(veil))
         for view, flow, name, note, colour in zip(views, flows, names, notes, _colours(len(views)), strict=True)
     ]
     return {"bundle": [bundle], "runs": runs}
@@ -140,7 +140,6 @@ def _run(
     colour: palette.Pair,
     moments: Sequence[int],
     axes: Axes,
-    fit: Axis,
     span: scale.Span,
     sample: Axis,
     labels: Labels,

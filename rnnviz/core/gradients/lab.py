@@ -16,7 +16,6 @@ from typing import Literal, get_args
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from rnnviz.core.cells import LAB_CELLS
@@ -183,12 +182,6 @@ def spectra(recipe: Recipe) -> Spectra:
     matrices = {name: weights[name] for name in sorted(weights, key=lambda name: name != main)}
     values = {name: np.linalg.eigvals(matrix) for name, matrix in matrices.items()}
     return Spectra(matrices, values, float(np.abs(values[main]).max()), float(np.linalg.norm(matrices[main], 2)))
-
-
-def eigenvalues(trace: Trace, name: str, row: int = 0) -> NDArray[np.complexfloating]:
-    """(H,), complex: the eigenvalues of a recurrent matrix (`W_hh`, `W_hf` ...), largest absolute value first."""
-    values = np.linalg.eigvals(trace.weights[row][name]).astype(complex)
-    return values[np.argsort(-np.abs(values))]
 
 
 def pascanu_bound(trace: Trace, row: int = 0) -> tuple[Array, float]:

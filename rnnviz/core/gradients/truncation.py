@@ -28,7 +28,7 @@ class Truncation:
     kept: (T, T) bool, [t, k]: whether the path from L_t to h_k is whole: k <= t, both in one window, or where windows
         overlap less than `window` steps apart. There dL_t/dh_k is the full one, elsewhere zero.
     gradients, full: by parameter, as the cell names it.
-    angles: by parameter, degrees from the full one, NaN where either is zero.     angle: of all taken as one vector.
+    angle: degrees from the full one, all taken as one vector; NaN where either is zero.
     share: the truncated gradient's 2-norm divided by the full one's, all as one vector.
     """
 
@@ -36,7 +36,6 @@ class Truncation:
     kept: NDArray[np.bool_]
     gradients: Mapping[str, Array]
     full: Mapping[str, Array]
-    angles: Mapping[str, float]
     angle: float
     share: float
 
@@ -86,7 +85,6 @@ def _compared(kept: NDArray[np.bool_], window: int, cut: Mapping[str, Array], fu
         kept=kept,
         gradients=cut,
         full=full,
-        angles={name: float(angle(cut[name].ravel(), full[name].ravel())) for name in full},
         angle=float(angle(*both)),
         share=share,
     )

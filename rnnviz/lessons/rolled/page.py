@@ -127,7 +127,7 @@ def _lesson(
 ) -> None:
     """What there is to try, and the details.     terms: of the gradient, if shown.     value: of the entry."""
     st.subheader(say("try.title"), anchor=False)
-    experiments(for_weights(state, weight_edit.value_of(net, state), loss_at, len(net.after.trace)), state, say)
+    experiments(for_weights(state, loss_at, len(net.after.trace)), state, say)
     weight, row, column = state["weight"], state["row"], state["column"]
 
     def formulas() -> None:

@@ -9,10 +9,10 @@ from rnnviz.ui.url.state import State
 from rnnviz.zoo.catalogue import catalogue, shipped
 
 
-def for_weights(state: State, value: float, loss_at: int, steps: int) -> Mapping[str, Mapping[str, Any]]:
+def for_weights(state: State, loss_at: int, steps: int) -> Mapping[str, Mapping[str, Any]]:
     """What suits the part of the lesson that is open.
 
-    value: the entry as trained.     loss_at: the step of the loss.     steps: tokens in the text.
+    loss_at: the step of the loss.     steps: tokens in the text.
     """
     names = WEIGHTS[state["cell"]]
     tries: dict[str, dict[str, Any]] = {}

@@ -245,7 +245,7 @@ def overview(cell: Cell, vectors: Vectors, labels: Mapping[str, str]) -> Row:
     }
 
 
-def softmax(index: int, vectors: Vectors, labels: Mapping[str, str]) -> Row:
+def softmax(vectors: Vectors, labels: Mapping[str, str]) -> Row:
     """The last entry: the head turns the state into the prediction beside it."""
     row = {"name": labels["stage.role.output"], "symbol": "yₜ", "formula": "yₜ = softmax(W_hy hₜ + b_y)", "reads": 1}
     h = vectors.index["h"]
