@@ -164,6 +164,20 @@ STAGE_TEXTS = (
 )
 
 
+# The bundle's columns of a stage that does not fold, and of a row that no head reads.
+_UNROLLED: Row = {
+    **dict.fromkeys(("fold", "folded", "both"), False),
+    **dict.fromkeys(("before", "path", "diffMost", "entry", "of"), ""),
+    "pathTop": 0.0,
+    "lossAt": 0,
+}
+UNREAD: Row = {
+    "head": False,
+    "candidates": 0,
+    **dict.fromkeys(("top", "top_p", "top_z", "right", "right_p", "right_rank", "truth", "right_truth"), ""),
+}
+
+
 def _rolled(trace: Trace, row: int, rolled: Rolled | None, before: Trace | None) -> Row:
     names = (
         {"w_x": "W_xh", "w_h": "W_hh", "w_y": "W_hy"}
@@ -174,19 +188,7 @@ def _rolled(trace: Trace, row: int, rolled: Rolled | None, before: Trace | None)
     names |= {f"all_{part}": ", ".join(name for name in matrices if name[2] == part) for part in "xh"}
     names["all_y"] = "W_hy"
     if rolled is None:
-        return {
-            "fold": False,
-            "folded": False,
-            "both": False,
-            "before": "",
-            "path": "",
-            "pathTop": 0.0,
-            "diffMost": "",
-            "lossAt": 0,
-            "entry": "",
-            "of": "",
-            **names,
-        }
+        return {**_UNROLLED, **names}
     path, top = "", 0.0
     if rolled.gradient is not None:
         norms = np.linalg.norm(rolled.gradient, axis=1)
@@ -256,25 +258,14 @@ def _predictions(
     true probability, empty where that is not known.
     """
     if readout is None:
-        return {
-            "head": False,
-            "candidates": 0,
-            "top": "",
-            "top_p": "",
-            "top_z": "",
-            "right": "",
-            "right_p": "",
-            "right_rank": "",
-            "truth": "",
-            "right_truth": "",
-        }
+        return UNREAD
     order = np.argsort(-readout.y, axis=1, kind="stable")
     best = order[:, :CANDIDATES]
     top = np.take_along_axis(readout.y, best, 1)
     logits = np.take_along_axis(readout.logits, best, 1)
     right = [targets[t] if t < len(targets) else None for t in range(steps)]
     rank = [0 if k is None else order[t].tolist().index(k) + 1 for t, k in enumerate(right)]
-    return {
+    found: Row = {
         "head": True,
         "candidates": best.shape[1],
         "top": SEPARATOR.join(words[index] for index in best.reshape(-1).tolist()),
@@ -283,11 +274,11 @@ def _predictions(
         "right": SEPARATOR.join("" if target is None else words[target] for target in right),
         "right_p": joined([np.array([0.0 if k is None else readout.y[t, k] for t, k in enumerate(right)])], 6),
         "right_rank": ",".join(map(str, rank)),
-        "truth": "" if truth is None else _written(np.take_along_axis(truth, best, 1).reshape(-1)),
-        "right_truth": ""
-        if truth is None
-        else _written([np.nan if k is None else truth[t, k] for t, k in enumerate(right)]),
     }
+    if truth is not None:
+        found["truth"] = _written(np.take_along_axis(truth, best, 1).reshape(-1))
+        found["right_truth"] = _written([np.nan if k is None else truth[t, k] for t, k in enumerate(right)])
+    return {**UNREAD, **found}
 
 
 def _written(shares: Iterable[float]) -> str:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import rnnviz
 from rnnviz.charts.kit.tables import SEPARATOR
-from rnnviz.charts.stage.bundle import STAGE_TEXTS
+from rnnviz.charts.stage.bundle import STAGE_TEXTS, UNREAD
 from rnnviz.core.cell import Role
 from rnnviz.core.cells import CELLS
 from rnnviz.scene.cell import draw
@@ -113,6 +113,19 @@ def test_predictions_are_the_five_best_of_a_softmax(layers: int) -> None:
     assert row["top"].split(SEPARATOR) == [WORDS[index] for index in best.reshape(-1)]
     np.testing.assert_allclose(numbers(row["top_p"]), p.reshape(-1), atol=ROUNDING + 1e-6)
     np.testing.assert_allclose(numbers(row["top_z"]), logits.gather(1, best).reshape(-1), atol=ROUNDING + 1e-5)
+
+
+@pytest.mark.parametrize("layers", [2, 3])
+def test_whichever_row_is_opened_the_stage_tells_the_same_of_what_the_head_predicts(layers: int) -> None:
+    of = case("lstm", steps=3, layers=layers)
+    truth = np.array([[0.5, 0.5, *6 * [0.0]], 8 * [0.125], 8 * [np.nan]])
+    shown = rnnviz.Pass(of.trace, of.readout, WORDS, [1, None, 3], truth=truth)
+    rows = rnnviz.stage(shown).tables["bundle"]
+    assert len(rows) == layers
+    told = [{name: row[name] for name in UNREAD} for row in rows]
+    assert all(told[0][name] for name in UNREAD)
+    assert all(one == told[0] for one in told)
+    assert told[0]["right_truth"] == "0.5000,,"
 
 
 def test_with_fewer_than_five_classes_each_step_keeps_its_own_candidates() -> None:

@@ -34,9 +34,7 @@ OPENED: tuple[Signal, ...] = (
     {"name": "VECS", "update": "slice(data('vecs'), B.vecsFrom, B.vecsTo)"},
     {"name": "OPS", "update": "slice(data('ops'), B.opsFrom, B.opsTo)"},
 )
-# Columns that tell what a head predicts, which is so whichever row is opened.
 _NAMED = ("x", "h", "c", "y")  # the symbols that stand in the gutter of one row with what they mean
-_PREDICTED = ("head", "candidates", "top", "top_p", "top_z", "right", "right_p", "right_rank")
 
 
 def tables(
@@ -78,7 +76,7 @@ def tables(
             "opened": row,
             "row": next(line.labels[-1] for line in picture.rows if line.part == part),
             "start": first["start"],
-            **{name: first[name] for name in _PREDICTED},
+            **{name: first[name] for name in bundle.UNREAD},  # a head predicts the same whichever row is opened
             "steps": ",".join(map(str, steps[part])),
             "vecsFrom": vecs,
             "vecsTo": (vecs := vecs + len(of["vecs"])),
