@@ -85,8 +85,8 @@ def test_doubt_is_the_entropy_in_nats() -> None:
     nothing = 1e-300
     head = readout([0.25] * 4, [0.5, 0.5, nothing, nothing], [nothing, nothing, 1, nothing])
     uniform, half, sure = lines(trace, head)
-    assert uniform.endswith("First choice ‘no’ with 25%; 1.4 nats of doubt.")
-    assert half.endswith("First choice ‘no’ with 50%; 0.7 nats of doubt.")
+    assert uniform.endswith("First choice ‘no’ with 25%; entropy 1.4 nats.")
+    assert half.endswith("First choice ‘no’ with 50%; entropy 0.7 nats.")
     assert "‘and’ with 100%; " in sure
     assert "0.0 nats" in sure
 
@@ -94,8 +94,8 @@ def test_doubt_is_the_entropy_in_nats() -> None:
 @pytest.mark.parametrize(
     ("y", "target", "said"),
     [
-        ([0.1, 0.6, 0.2, 0.1], 1, "First choice ‘yes’ with 60%; 1.1 nats of doubt."),
-        ([0.1, 0.6, 0.2, 0.1], None, "First choice ‘yes’ with 60%; 1.1 nats of doubt."),
+        ([0.1, 0.6, 0.2, 0.1], 1, "First choice ‘yes’ with 60%; entropy 1.1 nats."),
+        ([0.1, 0.6, 0.2, 0.1], None, "First choice ‘yes’ with 60%; entropy 1.1 nats."),
         ([0.1, 0.6, 0.2, 0.1], 2, "Surprised: ‘yes’ 60%; in the text: ‘and’, 20%."),
         ([0.4, 0.3, 0.2, 0.1], 3, "First choice ‘no’ 40%; in the text: ‘so’, 10%."),
     ],
