@@ -26,6 +26,7 @@ LEFT = 0.9  # of the terms' sizes: above it hardly anything cancels
 UNITS_SHOWN = 8  # of a list of units
 GONE = 0.001  # of the largest change: less is not worth a number
 SHOWN = 0.001  # of a probability: less is not seen in a percentage with one decimal
+SAME = 0.1  # of a memory's untouched size: what differs by less is about the same
 FADED = 0.1  # of the largest change: what is left at the last step of an edit that dies out
 
 
@@ -80,10 +81,10 @@ def _readouts(pair: Contrast) -> list[tuple[Readout, Readout]]:
 
 
 def memory_fate(before: Trace, after: Trace) -> str:
-    """What became of the memory's mean size at the last step: "grow", "stay" (within a tenth) or "shrink"."""
+    """What became of the memory's mean size at the last step: "grow", "stay" (within `SAME`) or "shrink"."""
     state, _ = after.cell.required_memory
     was, now = (float(np.abs(trace[state][-1, -1]).mean()) for trace in (before, after))
-    return "grow" if now > 1.1 * was else "shrink" if now < 0.9 * was else "stay"
+    return "grow" if now > (1 + SAME) * was else "shrink" if now < (1 - SAME) * was else "stay"
 
 
 @dataclass(frozen=True)

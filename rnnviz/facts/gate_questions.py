@@ -9,13 +9,12 @@ import numpy as np
 
 from rnnviz.core.cell import Cell
 from rnnviz.core.trace import Trace
-from rnnviz.facts.consequences import memory_fate
+from rnnviz.facts.consequences import SAME, memory_fate
 from rnnviz.facts.notice import Values
 from rnnviz.facts.question import Question
 
 STEP, FATE, CLOSES = "memory", "fate", "closes"
 APART = 0.15  # of two answers at least, or they cannot be told apart
-SAME = 0.1  # of the untouched size: what differs by less is about the same
 
 
 def memory_after(trace: Trace, t: int) -> Question | None:
