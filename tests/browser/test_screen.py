@@ -1,15 +1,22 @@
-"""How much of a screen stands before the picture, in every lesson and part, in both languages."""
+"""What is in view: how little stands before the picture in every lesson and part, and how much of a step."""
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from rnnviz.charts.stage.cell.numbers_table import UNITS
 from rnnviz.lessons import LESSONS
 from rnnviz.ui.lessons import Lesson
 from rnnviz.ui.url.kinds import Choice
+from rnnviz.words import catalogue
+from rnnviz.zoo import CELL_NAMES
 from tests.browser import harness
 from tests.browser.conftest import Look
 from tests.browser.harness import WAIT, link
+
+NUMBER = re.compile(r"[−-]?\d+\.\d+")
 
 CONTROLS = 200  # px at the most between the title's row and the first picture, on a laptop
 # Where the row with the title ends, and where the first picture begins, in px from the top of the window.
@@ -41,3 +48,31 @@ def test_controls_leave_the_screen_to_the_picture(
         harness.settle(page)
         above[part] = page.evaluate(ABOVE)
     assert {part: height for part, height in above.items() if not 0 <= height <= CONTROLS} == {}
+
+
+# Of the texts of the stage: what each of their lines says, where it begins and where it ends, px of the window.
+LINES = """() => [...document.querySelectorAll('svg.marks text')].map(text => {
+  const lines = text.children.length ? [...text.children] : [text];
+  return lines.map(line => { const box = line.getBoundingClientRect();
+                             return [line.textContent, box.left, box.top, box.bottom] }) })"""
+COLUMNS = "() => [...document.querySelectorAll('svg.marks text')].filter(text => text.children.length > 4).length > 1"
+
+
+@pytest.mark.parametrize("locale", harness.LOCALES)
+@pytest.mark.parametrize("op", [0, 4])
+@pytest.mark.parametrize("cell", CELL_NAMES)
+def test_a_dozen_rows_of_numbers_and_what_to_notice_are_in_view(cell: str, op: int, locale: str, look: Look) -> None:
+    page = look(link("/step-through", lang=locale, cell=cell, t=2, op=op), locale=locale).page
+    page.wait_for_function(COLUMNS, timeout=WAIT)
+    harness.settle(page)
+    high = harness.SIZES["laptop"][1]
+    texts = page.evaluate(LINES)
+    columns = [lines for lines in texts if len(lines) > 1 and all(NUMBER.fullmatch(line[0]) for line in lines)]
+    assert len(columns) >= 2
+    for column in columns:
+        seen = [line for line in column if line[2] >= 0 and line[3] <= high]
+        assert len(seen) >= min(UNITS, len(column))
+    ((heading,),) = (lines for lines in texts if lines[0][0] == catalogue(locale)["stage.notice"])
+    assert heading[3] <= high
+    told = [lines[0] for lines in texts if lines[0][1] == pytest.approx(heading[1], abs=1) and lines[0][2] > heading[3]]
+    assert op or (told and told[0][3] <= high)  # by operation there is none before the last one

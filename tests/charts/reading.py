@@ -144,6 +144,10 @@ class Reader:
             for window in transform["window"]:
                 self.column(row, window["field"], where)
             return with_fields(row, {window["as"]: None for window in transform["window"]})
+        if "aggregate" in transform:
+            for name in transform["groupby"]:
+                self.column(row, name, where)
+            return Fields(dict.fromkeys([*transform["groupby"], *(made["as"] for made in transform["aggregate"])]))
         raise NotImplementedError(f"a transform of {sorted(transform)}")
 
     def properties(self, value: Any, row: Kind, where: str) -> None:

@@ -43,6 +43,7 @@ def mark(
     when: str | None = None,
     rows: str = "one",
     each: str | None = None,
+    among: str | None = None,
     let: Mapping[str, str | Expr] | None = None,
     keep: str | None = None,
     name: str | None = None,
@@ -53,6 +54,7 @@ def mark(
 
     when: whether it is there at all (reads signals only).
     each: an expression that gives an array for each row; the mark is drawn once per entry (`datum.k`).
+    among: which rows may be drawn at any step: what follows the step is then worked out for those only.
     let: further fields of a row, each an expression, in order.     keep: which rows are drawn.
     name: clicks on it are events of `@NAME_marks`.     params: selections that it carries.
     """
@@ -62,6 +64,7 @@ def mark(
         each = rows
     if each is not None:
         transforms += [{"calculate": each, "as": "k"}, {"flatten": ["k"]}]
+    transforms += [{"filter": among}] if among is not None else []
     transforms += [{"calculate": str(expression), "as": field} for field, expression in (let or {}).items()]
     transforms += [{"filter": keep}] if keep is not None else []
     if kind != "text":  # to whoever listens, a chart is its texts

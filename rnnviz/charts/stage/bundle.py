@@ -89,6 +89,7 @@ def tables(
         "values": vectors.text(),
         "beyond": vectors.beyond(),
         "units": ",".join(map(str, changing(trace["h"][row]))),
+        "spare": min({*changing(trace["h"][row])} - {*changing(trace["h"][row], UNITS - 1)}, default=-1),
         "weights": matrices.text(),
         "scales": arithmetic.scales(trace, row),
         "h": vectors.index["h"],
@@ -214,10 +215,10 @@ def _rolled(trace: Trace, row: int, rolled: Rolled | None, before: Trace | None)
     }
 
 
-def changing(h: Array) -> list[int]:
-    """The `UNITS` units of h, (T, H), whose value has the widest range over a text, in their order; all of so few."""
+def changing(h: Array, many: int = UNITS) -> list[int]:
+    """The `many` units of h, (T, H), whose value has the widest range over a text, in their order; all of so few."""
     ranges = np.ptp(h, axis=0)
-    return sorted(np.argsort(-ranges, kind="stable")[:UNITS].tolist())
+    return sorted(np.argsort(-ranges, kind="stable")[:many].tolist())
 
 
 def _title(trace: Trace, row: int, labels: Mapping[str, str]) -> str:

@@ -25,7 +25,7 @@ from rnnviz.charts.stage.cell import inside
 from rnnviz.charts.stage.gates import heatmaps
 from rnnviz.charts.stage.gates.heatmap_tables import Watched, with_watched
 from rnnviz.charts.stage.look import Look
-from rnnviz.charts.stage.scene import fold, rows
+from rnnviz.charts.stage.scene import fold, present, rows
 from rnnviz.core.forward import Contrast, Pass
 from rnnviz.core.trace import Readout, Trace
 from rnnviz.words import catalogue
@@ -168,10 +168,11 @@ def _layout(kind: StageKind) -> list[Signal]:
         *SCALED,
         *player.PLACES,
         {"name": "crumbY", "update": "B.placed ? 14*z : playerY + (phone ? 176 : 62*z)"},
-        {"name": "regionY", "update": "crumbY + 24*z + (B.fold ? phone ? 38 : 26*z : 0)"},
+        {"name": "regionY", "update": "crumbY + 18*z + (B.fold ? phone ? 38 : 26*z : 0)"},
         {
             "name": "regionEnd",
-            "update": "max(regionY + (phone ? 330 : 340*z), foldEnd + 12*z, depth == 2 ? regionY + 13.5*z*B.terms : 0)",
+            "update": "max(foldEnd + 4*z, depth == 0 ? 0 : regionY + (phone ? 330 : 324*z),"
+            " depth == 2 ? regionY + 13.5*z*B.terms : 0)",
         },
     ]
 
@@ -289,7 +290,7 @@ def _spec(kind: StageKind) -> str:
     places = {
         "rows": [*rows.signals(), *fold.UNFOLDED, *heatmaps.UNWATCHED],
         "fold": [*fold.signals(), *heatmaps.UNWATCHED],
-        "watch": [*fold.UNFOLDED, *heatmaps.signals()],
+        "watch": [*fold.UNFOLDED, *heatmaps.signals(), *present.motion()],
     }[kind]
     told = place.STAGE | {"every": "every ? 1 : 0"} | (fold.PLACE if kind == "fold" else {})
     signals = [

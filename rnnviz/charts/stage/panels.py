@@ -15,18 +15,18 @@ def signals() -> list[Signal]:
     return [
         # Beside the drawing of a cell where there is room, else under the region that is looked at.
         {"name": "beside", "update": "depth == 1 && B.panels && width >= 900"},
-        {"name": "belowY", "update": "regionEnd + beltH + 12*z"},
+        {"name": "belowY", "update": "regionEnd + beltH + 8*z"},
         {"name": "panelY", "update": "beside ? regionY : belowY"},
         {"name": "sumsX", "update": "beside ? floor(width*0.63) : 0"},
         {"name": "upTo", "update": "op == 0 || every ? K : op"},  # the last operation of the step whose result is there
         *numbers_table.signals(),
         {"name": "guessY", "update": "phone ? sumsEnd + 34*z : belowY"},
         {"name": "guessX", "update": "phone || beside ? 0 : sumsW + 24*z"},
-        {"name": "guessRow", "update": "phone ? 40 : 26*z"},
+        {"name": "guessRow", "update": "phone ? 40 : 24*z"},
         {"name": "guessW", "update": "beside ? width*0.48 : width - guessX"},
         {"name": "guessEnd", "update": "guessY + 34*z + 6*guessRow + (quiz ? 26*z : 0)"},
         {"name": "noticeX", "update": "beside ? width*0.52 : guessX"},
-        {"name": "noticeY", "update": "beside ? belowY : guessEnd + 16*z"},
+        {"name": "noticeY", "update": "beside ? belowY : guessEnd + 6*z"},
         {
             "name": "panelEnd",
             "update": "!B.panels ? regionEnd + beltH : max(sumsEnd + 10*z, guessEnd, noticeY + (phone ? 124 : 104*z))",
@@ -213,7 +213,7 @@ def _notice() -> list[Layer]:
         text(
             text="!told ? '' : veiled ? slice(notes, 0, 2) : notes",  # the third line tells the prediction
             x="noticeX",
-            y="noticeY + 42*z",
+            y="noticeY + 30*z",
             align="'left'",
             baseline="'top'",
             fontSize="13*z",

@@ -151,12 +151,18 @@ function start(root, player) {{
     const operation = Number(p.op) > 0 ? [p.operation, p.symbol].filter(Boolean).join(' ') : '';
     return [`${{player.data.say.step}} ${{p.t}} / ${{p.T}}`, p.token, operation].filter(Boolean).join(', ');
   }};
-  player.draw = () => {{
-    const p = player.place, say = player.data.say;
-    const name = (element, text) => {{
-      if (element.getAttribute('aria-label') !== text) element.setAttribute('aria-label', text);
-      if (element.title !== text) element.title = text;
-    }};
+  // A step writes only what it changes: any text or attribute that is set anew has the page laid out again.
+  const put = (element, attribute, value) => {{
+    if (element.getAttribute(attribute) !== `${{value}}`) element.setAttribute(attribute, value);
+  }};
+  const write = (element, text) => {{ if (element.textContent !== text) element.textContent = text; }};
+  const hide = (element, away) => {{ if (element.hidden !== away) element.hidden = away; }};
+  const name = (element, text) => {{
+    put(element, 'aria-label', text);
+    put(element, 'title', text);
+  }};
+  player.dress = () => {{
+    const say = player.data.say;
     const [red, green, blue] = getComputedStyle(part('first')).backgroundColor.match(/[\\d.]+/g).map(Number);
     root.style.setProperty('--rnnviz-now', player.data.now[red + green + blue < 384 ? 1 : 0]);
     root.setAttribute('aria-label', say.player);
@@ -166,44 +172,50 @@ function start(root, player) {{
       const names = player.data.groups[group.dataset.group];
       for (const button of group.querySelectorAll('button')) button.textContent = say[names[button.dataset.value]];
     }}
-    part('quizSwitch').textContent = say.quiz;
-    part('every').textContent = say.every;
+    write(part('quizSwitch'), say.quiz);
+    write(part('every'), say.every);
     name(slider, say.step);
     name(part('more'), say.more);
     name(picked, say.picked);
     part('press').title = say.press_help || '';
-    part('press').textContent = say.press || '';
-    if (!p) return;
+    write(part('press'), say.press || '');
+    root.classList.toggle('rnnviz-compact', player.data.compact);
+    if (player.place) player.draw();
+  }};
+  player.draw = () => {{
+    const p = player.place, say = player.data.say, compact = player.data.compact;
     // Of a chart that has nothing to step through yet, they keep their place.
     root.style.visibility = Number(p.T) > 0 ? 'visible' : 'hidden';
-    part('press').hidden = !p[player.data.press];
-    const compact = player.data.compact;
-    root.classList.toggle('rnnviz-compact', compact);
+    hide(part('press'), !p[player.data.press]);
     const ends = {{first: p.start, back: p.start, next: p.end, last: p.end}};
-    for (const [key, at] of Object.entries(ends)) part(key).setAttribute('aria-disabled', at === '1');
-    part('play').setAttribute('aria-pressed', p.playing === '1');
-    slider.max = p.T;
+    for (const [key, at] of Object.entries(ends)) put(part(key), 'aria-disabled', at === '1');
+    put(part('play'), 'aria-pressed', p.playing === '1');
+    put(slider, 'max', p.T);
     if (slider.value !== p.t) slider.value = p.t;
-    slider.setAttribute('aria-valuetext', told());
-    root.querySelector('.rnnviz-caption').textContent = p.caption ?? `t = ${{p.t}} / ${{p.T}}`;
-    root.querySelector('.rnnviz-operation').textContent = [p.operation, p.symbol].filter(Boolean).join('  ·  ');
+    put(slider, 'aria-valuetext', told());
+    write(root.querySelector('.rnnviz-caption'), p.caption ?? `t = ${{p.t}} / ${{p.T}}`);
+    write(root.querySelector('.rnnviz-operation'), [p.operation, p.symbol].filter(Boolean).join('  ·  '));
     for (const button of root.querySelectorAll('[data-set]')) {{
-      button.setAttribute('aria-pressed', p[button.dataset.set] === button.dataset.value);
+      put(button, 'aria-pressed', p[button.dataset.set] === button.dataset.value);
     }}
-    root.querySelector('[data-set=depth][data-value="1"]').textContent = p.kind;
-    picked.max = p.H;
-    if (picked !== document.activeElement) picked.value = p.picked;
-    part('pace').textContent = `${{p.pace}}×`;
+    write(root.querySelector('[data-set=depth][data-value="1"]'), p.kind);
+    put(picked, 'max', p.H);
+    if (picked !== document.activeElement && picked.value !== p.picked) picked.value = p.picked;
+    write(part('pace'), `${{p.pace}}×`);
     name(part('pace'), `${{say.pace}}: ${{p.pace}}×`);
-    part('quizSwitch').setAttribute('aria-pressed', p.guess === 'on');
-    part('quizSwitch').hidden = !p.guess || !player.data.asks;
-    part('every').setAttribute('aria-pressed', p.every === '1');
-    part('every').hidden = compact;
-    root.querySelector('[data-group=fold]').hidden = !p.fold || p.depth !== '0';
-    for (const hidden of ['fine', 'depth']) root.querySelector(`[data-group=${{hidden}}]`).hidden = compact;
-    part('pace').hidden = compact;
+    put(part('quizSwitch'), 'aria-pressed', p.guess === 'on');
+    hide(part('quizSwitch'), !p.guess || !player.data.asks);
+    put(part('every'), 'aria-pressed', p.every === '1');
+    hide(part('every'), compact);
+    hide(root.querySelector('[data-group=fold]'), !p.fold || p.depth !== '0');
+    for (const group of ['fine', 'depth']) hide(root.querySelector(`[data-group=${{group}}]`), compact);
+    hide(part('pace'), compact);
   }};
   player.stop = watch(player.data.chart, place => {{
+    // What a tip is about is gone where another depth is shown, and the pointer did not leave it.
+    if (player.place && player.place.depth !== place.depth) {{
+      document.querySelectorAll('.vg-tooltip.visible').forEach(tip => tip.classList.remove('visible'));
+    }}
     player.place = place;
     player.draw();
     clearTimeout(timer);
@@ -224,7 +236,7 @@ export default function ({{data, parentElement, setTriggerValue}}) {{
     start(root, player);
   }}
   player.press = setTriggerValue;
-  player.draw();
+  player.dress();
   return () => {{ player.stop(); started.delete(root); }};
 }}
 """

@@ -15,6 +15,7 @@ from hypothesis.extra.numpy import arrays
 import rnnviz
 from rnnviz.charts.kit.tables import SEPARATOR
 from rnnviz.charts.stage.bundle import changing
+from rnnviz.charts.stage.cell.arithmetic import BLANK
 from rnnviz.charts.stage.cell.numbers_table import UNITS
 from rnnviz.core.cell import Cell, Role, plain_symbol
 from rnnviz.core.cells import CELLS
@@ -203,11 +204,11 @@ def test_a_scale_reaches_all_of_a_gate_and_of_a_state_and_what_is_beyond_one_is_
         for part, mark in zip(parts, marks[row["offset"] : end], strict=True):
             if abs(abs(part) - 1) > 2 * ROUNDING and abs(abs(part) - 2) > 2 * ROUNDING:
                 side = "‹«" if part < 0 else "›»"
-                assert mark == (side[1] if abs(part) > 2 else side[0] if abs(part) > 1 else " ")
+                assert mark == (side[1] if abs(part) > 2 else side[0] if abs(part) > 1 else BLANK)
         name = named.get(number, "")
         assert (row["ramp"] != "values") == (name in gates)
         if name in gates or name in of.trace.cell.states:
-            assert set(marks[row["offset"] : end]) == {" "}
+            assert set(marks[row["offset"] : end]) == {BLANK}
 
 
 @settings(max_examples=40, deadline=None)

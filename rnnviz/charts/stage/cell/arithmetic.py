@@ -40,6 +40,9 @@ GLYPHS: Mapping[OpKind, tuple[str, str]] = {
 }
 
 
+BLANK = "\u200b"  # of no width: Vega drops white space, and with it the line it is to stand for
+
+
 class Vectors:
     """Every vector an operation reads or makes, end to end: element j at step t is at `offset + stride * t + j`."""
 
@@ -57,6 +60,7 @@ class Vectors:
         colour = palette.symbol(_coloured(self.trace.cell, name))
         scale = scaled(self.trace.cell, name, float(np.abs(values).max(initial=1.0)))
         label = plain_label(self.trace.cell, name)
+        signs = _beyond((values - scale["mid"]) / scale["half"])
         self.index[name] = len(self.rows)
         self.rows.append(
             {
@@ -67,10 +71,11 @@ class Vectors:
                 "light": colour.light,
                 "dark": colour.dark,
                 "source": _source(self.trace, self.row, name),
+                "marked": bool(signs.strip(BLANK)),
                 **scale,
             }
         )
-        self._beyond.append(_beyond((values - scale["mid"]) / scale["half"]))
+        self._beyond.append(signs)
         self._parts.append(values.reshape(-1))
         self._length += values.size
 
@@ -78,7 +83,8 @@ class Vectors:
         return joined(self._parts)
 
     def beyond(self) -> str:
-        """For each number in turn a sign: `›` or `‹` beyond its scale, `»` or `«` beyond twice that, else a blank."""
+        """For each number in turn a sign: `›` or `‹` beyond its scale, `»` or `«` beyond twice that, else
+        `BLANK`."""
         return "".join(self._beyond)
 
 
@@ -107,7 +113,8 @@ def _coloured(cell: Cell, name: str) -> str:
 def _beyond(parts: Array) -> str:
     """One sign for each number, which is given as a part of what its scale reaches."""
     size = np.abs(parts) - 0.5 * 10**-DECIMALS
-    signs = np.where(size > 2, np.where(parts < 0, "«", "»"), np.where(size > 1, np.where(parts < 0, "‹", "›"), " "))
+    once, twice = np.where(parts < 0, "‹", "›"), np.where(parts < 0, "«", "»")
+    signs = np.where(size > 2, twice, np.where(size > 1, once, BLANK))
     return "".join(signs.ravel().tolist())
 
 

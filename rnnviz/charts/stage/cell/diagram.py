@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import pairwise
-from math import atan2, degrees
+from itertools import accumulate, pairwise
+from math import atan2, degrees, dist
 
 from rnnviz.charts.kit import palette
 from rnnviz.charts.kit.tables import Row, Tables, joined
@@ -73,6 +73,7 @@ def _edges(drawing: Drawing, numbers: Mapping[str, int]) -> list[Row]:
         on_belt = (wire.source, wire.target) in list(pairwise(drawing.belt))
         colour = palette.symbol(drawing.belt[0] if on_belt else wire.source)
         pieces = list(pairwise(wire.points))
+        ways = [0.0, *accumulate(dist(a, b) for a, b in pieces)]
         for number, ((x1, y1), (x2, y2)) in enumerate(pieces):
             rows.append(
                 {
@@ -82,6 +83,8 @@ def _edges(drawing: Drawing, numbers: Mapping[str, int]) -> list[Row]:
                     "x2": x2,
                     "y2": y2,
                     "angle": degrees(atan2(y2 - y1, x2 - x1)),
+                    "from": ways[number] / ways[-1],
+                    "to": ways[number + 1] / ways[-1],
                     "ends": number == len(pieces) - 1,
                     "belt": on_belt,
                     "light": colour.light,

@@ -12,6 +12,7 @@ from rnnviz.charts.kit.draw import (
     Layer,
     Signal,
     beyond,
+    dot,
     element,
     held,
     rect,
@@ -21,12 +22,14 @@ from rnnviz.charts.kit.draw import (
     text,
     tip,
 )
+from rnnviz.charts.stage.cell.arithmetic import BLANK
 
 _INSIDE = "depth == 1"
 _X, _Y = "graphL + {}*graphW", "graphY + {}*graphH"
 _OWN = "dark ? {0}.dark : {0}.light"
 _OF_VEC = "(datum.vec < 0 ? yColour : " + _OWN.format("VECS[datum.vec]") + ")"
 _KNOWN = "datum.k <= upTo"
+_SIZE = "min(12.5*z, max(8, nodeW*0.19), nodeH*0.42)"  # of what is written in a node
 
 
 def signals() -> list[Signal]:
@@ -50,7 +53,7 @@ def signals() -> list[Signal]:
 
 
 def layers() -> list[Layer]:
-    return [*_frame(), *_wires(), *_nodes(), *_valves(), *_written(), *_embedded(), *_scales()]
+    return [*_frame(), *_wires(), *_nodes(), *_valves(), *_written(), *_travelling(), *_embedded(), *_scales()]
 
 
 def _frame() -> list[Layer]:
@@ -176,21 +179,20 @@ def _valves() -> list[Layer]:
 
 
 def _written() -> list[Layer]:
-    size = "min(12.5*z, max(8, nodeW*0.19), nodeH*0.42)"
     node = {"rows": "nodes", "when": _INSIDE, "let": _NODE}
     inner = {**node, "x": "datum.mx", "limit": "nodeW - 2"}
     best = f"bestWord[t*C] + ' ' + {numbers.percent('toNumber(bestP[t*C])')}"
     logit = f"'ℓ ' + {numbers.fixed('toNumber(bestZ[t*C])', 3)}"
     sign = beyond("VECS[datum.vec]", "t", "picked")
     value = f"(nodeW < 52 ? {numbers.fixed('datum.v', 2)} : {numbers.fixed('datum.v', 3)})"
-    signed = f"({sign} == ' ' ? '' : (nodeW < 70 ? '' : ' ') + {sign})"
+    signed = f"({sign} == '{BLANK}' ? '' : (nodeW < 70 ? '' : ' ') + {sign})"
     head = f"veiled ? '?' : datum.short == 'W_hy' ? {logit} : {best}"
     return [
         text(
             **inner,
             text="nodeW < 78*z ? datum.short : datum.label",
             y=f"datum.my - ({_KNOWN} ? nodeH*0.2 : 0)",
-            fontSize=size,
+            fontSize=_SIZE,
             fontWeight="'bold'",
             fill=f"{_KNOWN} ? ink : soft",
         ),
@@ -199,7 +201,7 @@ def _written() -> list[Layer]:
             keep=_KNOWN,
             text=f"datum.one ? {value} + {signed} : datum.look == 'head' ? {head} : token[t]",
             y="datum.my + nodeH*0.24",
-            fontSize=size,
+            fontSize=_SIZE,
             font=f"datum.one ? {MONO} : ''",
         ),
         text(
@@ -211,6 +213,49 @@ def _written() -> list[Layer]:
             align="datum.read ? 'right' : 'center'",
             fontSize="phone ? 8.5 : 10.5*z",
             fill="soft",
+        ),
+    ]
+
+
+def _travelling() -> list[Layer]:
+    """What an operation reads on its way along the wires into it; until it has come, the result is an empty place."""
+    when = f"{_INSIDE} && moving < 1"
+    place = {"when": when, "rows": "nodes", "let": _NODE, "keep": "datum.k > 0 && datum.k == op"}
+    part = "(moving - datum.from)/(datum.to - datum.from)"
+    return [
+        rect(
+            name="travelNode",
+            **place,
+            x="datum.mx - nodeW/2 - 1",
+            x2="datum.mx + nodeW/2 + 1",
+            y="datum.my - nodeH/2 - 4*z",
+            y2="datum.my + nodeH/2 + 4*z",
+            cornerRadius=6,
+            fill="paper",
+            stroke="now",
+            strokeDash=[3, 3],
+        ),
+        text(
+            name="travelName",
+            **place,
+            text="nodeW < 78*z ? datum.short : datum.label",
+            x="datum.mx",
+            y="datum.my",
+            fontSize=_SIZE,
+            fontWeight="'bold'",
+            limit="nodeW - 2",
+            fill="soft",
+            aria=False,
+        ),
+        dot(
+            name="travelInside",
+            when=when,
+            rows="edges",
+            keep="datum.k == op && moving >= datum.from && moving < datum.to",
+            x=f"graphL + graphW*(datum.x1 + (datum.x2 - datum.x1)*{part})",
+            y=f"graphY + graphH*(datum.y1 + (datum.y2 - datum.y1)*{part})",
+            size="110*z",
+            fill=_OWN.format("datum"),
         ),
     ]
 
@@ -245,7 +290,7 @@ def _embedded() -> list[Layer]:
         ),
         text(
             **{**each, "when": f"{_INSIDE} && readW >= 34*z"},
-            text=f"{numbers.fixed('datum.v', 3)} + {beyond('VECS[B.x]', 't', 'datum.k')}",
+            text=f"{numbers.fixed('datum.v', 3)} + replace({beyond('VECS[B.x]', 't', 'datum.k')}, '{BLANK}', '')",
             x="datum.left + readW/2 - 0.5",
             y="readY + nodeH*0.24",
             font=MONO,

@@ -15,15 +15,18 @@ from rnnviz.charts.kit.draw import (
     rect,
     rule,
     shade,
-    shade_of,
     text,
     tip,
     written,
 )
+from rnnviz.charts.kit.palette import RAMP_STEPS
 from rnnviz.charts.kit.player import click
 
-# The units that are shown at first, and the chosen one; as texts.
-_CHOSEN = "split(B.units + (indexof(split(B.units, ','), '' + picked) < 0 ? ',' + picked : ''), ',')"
+# The few units that are shown at first, as texts: those that change most; the chosen one before the first eleven of
+# them, where it is none of them.
+_AMONG = "indexof(split(B.units, ','), '' + picked) >= 0"
+_OTHERS = "slice(replace(',' + B.units + ',', ',' + B.spare + ',', ','), 1, -1)"
+_CHOSEN = f"split({_AMONG} ? B.units : picked + ',' + {_OTHERS}, ',')"
 # Beside a row: its unit's number, beside one of a longer vector that vector's.
 _ROW_NAME = "OP.mc > 0 && few ? '' : '' + (toNumber(units[datum.k]) + 1)"
 UNITS = 12  # how many units' numbers are shown at first
@@ -36,7 +39,6 @@ _HEAD: dict[str, Any] = {
     "let": {
         "s": "datum.k",
         "v": "VECS[toNumber(slots[datum.k])]",
-        "from": "datum.v.offset + datum.v.stride*t",
         "whole": "!few || datum.v.size != H || OP.mc > 0 && datum.s == 0",
     },
 }
@@ -53,8 +55,11 @@ def signals() -> list[Signal]:
         {"name": "rowCount", "update": "max(length(units), OP.mc)"},
         {"name": "sumsW", "update": "phone ? width : floor(width*0.63)"},
         {"name": "tableW", "update": "beside ? width - sumsX : sumsW"},
-        {"name": "rowsY", "update": "panelY + (op > 0 ? phone || beside ? 92*z : 80*z : 62*z)"},
-        {"name": "rowH", "update": "clamp((beside ? regionEnd - rowsY - 30*z : 366*z) / rowCount, 2, 17*z)"},
+        {"name": "rowsY", "update": "panelY + (op > 0 ? phone || beside ? 92*z : 76*z : 50*z)"},
+        {
+            "name": "rowH",
+            "update": "clamp((beside ? regionEnd - rowsY - 26*z : 366*z) / rowCount, 2, beside ? 17*z : 15*z)",
+        },
         {"name": "labelW", "update": "sumsX + 24*z"},
         {"name": "gap", "update": "phone ? 12 : 26*z"},
         {
@@ -63,7 +68,7 @@ def signals() -> list[Signal]:
         },
         {"name": "matW", "update": "OP.mc > 0 ? min(OP.mc*44*z, tableW - 24*z - 8 - length(slots)*(slotW + gap)) : 0"},
         {"name": "slotX", "update": "labelW + (OP.mc > 0 ? matW : -gap*0.6)"},
-        {"name": "sumsEnd", "update": "rowsY + rowH*rowCount + (length(split(B.units, ',')) < H ? 26*z : 0)"},
+        {"name": "sumsEnd", "update": "rowsY + rowH*rowCount + (length(split(B.units, ',')) < H ? 20*z : 0)"},
     ]
 
 
@@ -187,13 +192,32 @@ def _columns() -> list[Layer]:
         "py": "rowsY + datum.row*rowH",
         "py2": "datum.py + rowH - 0.5",
         "title": "datum.vec.label + ' [' + (datum.u + 1) + ']'",
-        "v": "V[datum.vec.offset + datum.vec.stride*t + datum.u]",
+        "at": "datum.vec.offset + datum.u",
+        "by": "datum.vec.stride",
+        "source": "datum.vec.source",
+        "mid": "datum.vec.mid",
+        "sharp": f"{RAMP_STEPS}/datum.vec.half",
+        "colours": "ramps[datum.vec.ramp]",
+        "v": "V[datum.at + datum.by*t]",
     }
     elements = {
         "rows": "sequence(length(slots)*rowCount)",
         "let": number,
         "keep": "datum.row < (datum.whole ? datum.vec.size : length(units))",
     }
+    # A column's numbers are one mark of many lines: a step changes few marks, and is painted in time.
+    column = text(
+        when=_READABLE,
+        **elements,
+        text="t < 0 ? [] : pluck(datum.column, 'v')",  # which follows the step, as the column itself does not
+        x="datum.px + slotW/2",
+        y="rowsY + 0.5*rowH",
+        lineHeight="rowH",
+        font=MONO,
+        fontSize="min(12*z, rowH*0.74, slotW/3.7)",
+        aria=False,
+    )
+    column["transform"].append({"aggregate": [{"op": "values", "as": "column"}], "groupby": ["s", "px"]})
     return [
         text(
             **_HEAD,
@@ -209,8 +233,9 @@ def _columns() -> list[Layer]:
             rows="sequence(length(slots))",
             let={"s": "datum.k"},
             text="glyphs[datum.s]",
-            x="slotX + gap*(datum.s + 0.5) + slotW*datum.s",
-            y="rowsY + 36*z",
+            x="slotX + gap*(datum.s + (length(glyphs[datum.s]) > 2 ? 0.5 : 0.66)) + slotW*datum.s",
+            # Clear of the signs beside numbers, which a long one has no room beside.
+            y="length(glyphs[datum.s]) > 2 ? rowsY - 13*z : rowsY + 36*z",
             fontSize="phone ? 10 : length(glyphs[datum.s]) > 2 ? 11*z : 17*z",
             fill="soft",
         ),
@@ -221,41 +246,35 @@ def _columns() -> list[Layer]:
             x2="datum.px2",
             y="datum.py",
             y2="datum.py2",
-            fill=shade_of("datum.vec", "datum.v"),
-            tooltip="{title: datum.title, '=': datum.v, '←': datum.vec.source}",
+            fill=f"datum.colours[round({RAMP_STEPS} + clamp((datum.v - datum.mid)*datum.sharp, -{RAMP_STEPS},"
+            f" {RAMP_STEPS}))]",
+            tooltip="{title: datum.title, '=': datum.v, '←': datum.source}",
         ),
-        *_column_texts(),
+        column,
+        _beyond(),
     ]
 
 
-def _column_texts() -> list[Layer]:
-    """A column's numbers are one mark of many lines: a step changes few marks, and is painted in time."""
-    return [
-        text(
-            when=_READABLE,
-            **_HEAD,
-            text=f"datum.whole ? slice(V, datum.from, datum.from + datum.v.size) : {_each('V[{}]')}",
-            x=_LEFT.format("(datum.s + 1)", "(datum.s + 0.5)"),
-            y="rowsY + 0.5*rowH",
-            lineHeight="rowH",
-            font=MONO,
-            fontSize="min(12*z, rowH*0.74, slotW/3.7)",
-            aria=False,
-        ),
-        text(
-            **_HEAD,
-            text="datum.whole ? split(slice(B.beyond, datum.from, datum.from + datum.v.size), '')"
-            f" : {_each('slice(B.beyond, {0}, {0} + 1)')}",
-            x=_LEFT.format("(datum.s + 1)", "(datum.s + 1)") + " + 1",
-            y="rowsY + 0.5*rowH",
-            align="'left'",
-            lineHeight="rowH",
-            font=MONO,
-            fontSize="min(13*z, rowH*0.8)",
-            fontWeight="'bold'",
-            aria=False,
-        ),
-    ]
+def _beyond() -> Layer:
+    """Beside a column of which any number in the text is beyond its scale: the signs of those that are."""
+    number = "datum.v.offset + datum.v.stride*t"
+    each = (
+        f"slice(B.beyond, {number} + toNumber(units[{n}]), {number} + toNumber(units[{n}]) + 1)" for n in range(UNITS)
+    )
+    return text(
+        **_HEAD,
+        keep="datum.v.marked",
+        text=f"datum.whole ? split(slice(B.beyond, {number}, {number} + datum.v.size), '')"
+        f" : slice([{', '.join(each)}], 0, length(units))",
+        x=_LEFT.format("(datum.s + 1)", "(datum.s + 1)") + " + 1",
+        y="rowsY + 0.5*rowH",
+        align="'left'",
+        lineHeight="rowH",
+        font=MONO,
+        fontSize="min(13*z, rowH*0.8)",
+        fontWeight="'bold'",
+        aria=False,
+    )
 
 
 def _lit() -> list[Layer]:
@@ -305,22 +324,17 @@ def _distribution() -> list[Layer]:
     return made
 
 
-def _each(element: str) -> str:
-    """An array of one entry for each unit that is shown of many. element: an expression, `{}` where its number goes."""
-    entries = (element.format(f"datum.from + toNumber(units[{n}])") for n in range(UNITS + 1))
-    return f"slice([{', '.join(entries)}], 0, length(units))"
-
-
 def _chosen_units() -> list[Layer]:
     """Which units are shown, and a press for all or for those again."""
     when = "length(split(B.units, ',')) < H"
     return [
         text(
             when=when,
-            text="replace(replace(few ? B.s_few_units : B.s_all_units, '{few}', '' + length(split(B.units, ','))),"
+            text=f"(few && !({_AMONG}) ? B.s_unit + ' ' + (picked + 1) + ' · ' : '') + replace(replace("
+            f"few ? B.s_few_units : B.s_all_units, '{{few}}', '' + (few && !({_AMONG}) ? {UNITS - 1} : {UNITS})),"
             " '{all}', '' + H)",
             x="labelW",
-            y="sumsEnd - 9*z",
+            y="sumsEnd - 8*z",
             align="'left'",
             fontSize="11.5*z",
             fill="soft",
@@ -331,7 +345,7 @@ def _chosen_units() -> list[Layer]:
             when=when,
             x="labelW - 4",
             x2="sumsX + tableW",
-            y="sumsEnd - 20*z",
-            y2="sumsEnd + 2*z",
+            y="sumsEnd - 18*z",
+            y2="sumsEnd + 3*z",
         ),
     ]

@@ -55,7 +55,7 @@ def _belt() -> list[Layer]:
         "end": f"beltMid + clamp((datum.old + datum.new)/B.beltScale, -1, 1)*({room})",
         "most": "max(abs(datum.old), abs(datum.old + datum.new))/B.beltScale",
     }
-    rows = {"when": when, "rows": "sequence(H)", "let": bar}
+    rows = {"when": f"{when} && ready", "rows": "sequence(H)", "let": bar}
     thick = "datum.y + max(1, beltRow - 1)"
     return [
         rule(when=when, x="0", x2="width", y="regionEnd + 8*z", y2="regionEnd + 8*z"),
@@ -132,13 +132,14 @@ def _shares() -> list[Layer]:
         "name": "datum.k == 0 ? B.s_start : token[datum.k - 1]",
     }
     mid = "sharesY + sharesH/2"
+    past = "datum.k <= t + ready"  # by operation the present step writes only with its last
     held = element("B.mem", "t", "picked")
     return [
         heading(
             when=when,
             let={"held": held},
             text="replace(B.s_written, '{unit}', '' + (picked + 1)) + '  ' + B.memSymbol + ' = '"
-            f" + {numbers.fixed('datum.held', 3)}",
+            f" + (ready ? {numbers.fixed('datum.held', 3)} : '?')",
             x="phone ? 0 : sharesX - 40*z",
             y="phone ? sharesY - 26 : regionEnd + 25*z",
             limit="phone ? width : width - sharesX + 40*z",
@@ -160,6 +161,7 @@ def _shares() -> list[Layer]:
             when=when,
             rows="sequence(T + 1)",
             let=let,
+            keep=past,
             name="share",
             x="datum.left + 1",
             x2="datum.left + max(2, shareW - 1)",
@@ -172,7 +174,8 @@ def _shares() -> list[Layer]:
             when=f"{when} && shareW >= 14*z",
             rows="sequence(T + 1)",
             let=let,
-            text="datum.k > t + 1 ? '' : datum.name",
+            keep="datum.k <= t + 1",
+            text="datum.name",
             x="datum.left + shareW/2",
             y="sharesY + sharesH + 10*z",
             angle="shareW < 44*z ? -50 : 0",

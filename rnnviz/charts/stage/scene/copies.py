@@ -41,7 +41,7 @@ def _weights() -> list[Layer]:
         y=f"B.of == 'w_h' ? {STATE} + 12*z : B.of == 'w_x' ? {under} : {over}",
         align="B.of == 'w_h' ? 'center' : 'right'",
         font=MONO,
-        fontSize=small,
+        fontSize=f"min({small}, {BESIDE}/(0.62*length(B.entry)))",
         fontWeight="B.before != '' ? 'bold' : 'normal'",
         fill="B.before != '' ? now : soft",
     )

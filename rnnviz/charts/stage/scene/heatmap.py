@@ -14,8 +14,8 @@ def signals() -> list[Signal]:
     return [
         {"name": "cols", "update": "shownColumns"},
         {"name": "first", "update": "firstColumn"},
-        {"name": "heatY", "update": "sceneEnd + 8*z"},
-        {"name": "heatRow", "update": "clamp(floor((B.before ? 84 : 150)*z / H), 3, 13*z)"},
+        {"name": "heatY", "update": "sceneEnd + 5*z"},
+        {"name": "heatRow", "update": "clamp(floor((B.before ? 72 : 96)*z / H), 3, 13*z)"},
         {"name": "heatEnd", "update": "heatY + heatRow*H"},
     ]
 

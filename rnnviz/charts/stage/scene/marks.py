@@ -106,6 +106,7 @@ def _blocks() -> list[Layer]:
         "bottom": "datum.top + datum.tall*z",
     }
     whole = {"when": TOP, "rows": "blocks", "let": place}
+    seen = f"every || !({present.LATER})"  # a covered text is not there for who listens either
     return [
         rect(
             name="bar",
@@ -135,7 +136,8 @@ def _blocks() -> list[Layer]:
         text(
             name="label",
             **whole,
-            keep=f"{SHOWN} && datum.kind != 'state'",
+            among=f"{SHOWN} && datum.kind != 'state'",
+            keep=seen,
             text="datum.label",
             x="datum.mid",
             y="datum.kind == 'operation' ? (datum.top + datum.bottom)/2 : datum.top + 10*z",
@@ -145,7 +147,8 @@ def _blocks() -> list[Layer]:
         ),
         text(
             **whole,
-            keep=f"{SHOWN} && datum.note != ''",
+            among=f"{SHOWN} && datum.note != ''",
+            keep=f"datum.kind == 'token' || {seen}",
             text="datum.note",
             x="datum.mid",
             y="datum.top + 28*z",
@@ -162,31 +165,34 @@ def _pressed() -> list[Layer]:
     place = {
         "mid": MID.format(column="datum.column"),
         "c": "P.heat ? datum.column : datum.step",
-        "title": "datum.part < 0 ? '' : data('bundle')[datum.part - P.part].cell + ' · t = ' + (datum.c + 1)",
+        "high": "regionY + (datum.y - 4)*z",
     }
-    box = {
-        "when": TOP,
-        "rows": "blocks",
-        "let": place,
-        "y": "regionY + (datum.y - 4)*z",
-        "y2": "regionY + (datum.y + datum.tall + 4)*z",
+    inside = place | {
+        "left": "datum.mid - boxW/2",
+        "right": "datum.mid + boxW/2",
+        "low": "regionY + (datum.y + datum.tall + 4)*z",
+        "title": "data('bundle')[datum.part - P.part].cell + ' · t = ' + (datum.c + 1)",
     }
+    token = place | {
+        "left": "datum.mid - colW/2",
+        "right": "datum.mid + colW/2",
+        "low": "regionY + (datum.y + datum.tall + (datum.note == '' ? 4 : 18))*z",
+    }
+    box = {"when": TOP, "rows": "blocks", "x": "datum.left", "x2": "datum.right", "y": "datum.high", "y2": "datum.low"}
     return [
         press(
             "box",
             **box,
-            keep=f"datum.part >= 0 && {SHOWN}",
-            x="datum.mid - boxW/2",
-            x2="datum.mid + boxW/2",
+            among=f"datum.part >= 0 && {SHOWN}",
+            let=inside,
             cursor="'zoom-in'",
             tooltip=f"{{title: datum.title + ({seen} ? ' · ' + token[datum.c] : ''), '⏎': B.s_inside}}",
         ),
         press(
             "column",
-            **box | {"y2": "regionY + (datum.y + datum.tall + (datum.note == '' ? 4 : 18))*z"},
-            keep=f"datum.part < 0 && datum.kind != 'output' && {SHOWN}",
-            x="datum.mid - colW/2",
-            x2="datum.mid + colW/2",
+            **box,
+            among=f"datum.part < 0 && datum.kind != 'output' && {SHOWN}",
+            let=token,
             tooltip=f"{seen} ? datum.label : ''",
         ),
     ]

@@ -8,10 +8,10 @@ from rnnviz.charts.kit import numbers
 from rnnviz.charts.kit.draw import Layer, Signal, dot, rect, rule, text
 from rnnviz.charts.stage.scene.places import INSIDE, LEFT, MID, OWN, SHOWN, SLOT, TOP, piece
 
-TICK, TRAVEL = 33, 240  # ms between two positions of what travels into an operation, and in all
+TICK, TRAVEL = 50, 240  # ms between two positions of what travels into an operation, and in all
 # What is computed only later: blocks of later steps, and by operation what the present one has not come to yet. While
 # a reader guesses, also the prediction of the present step.
-_LATER = (
+LATER = (
     "datum.step > S || datum.step == S && (datum.kind == 'output' ? veiled || !told"
     " : datum.kind == 'state' && !ready && datum.part >= opened)"
 )
@@ -51,6 +51,7 @@ def covers() -> list[Layer]:
     }
     places: dict[str, Any] = {
         "rows": "blocks",
+        "among": SHOWN,
         "let": block,
         "x": "datum.mid - datum.w/2",
         "x2": "datum.mid + datum.w/2",
@@ -77,19 +78,20 @@ def covers() -> list[Layer]:
             fill="paper",
             aria=False,
         ),
-        rect(name="blockPlace", when=f"{TOP} && !every", **places, keep=f"{SHOWN} && ({_LATER})"),
+        rect(name="blockPlace", when=f"{TOP} && !every", **places, keep=LATER),
         # By operation, the result is there once what it is computed from has come in.
         rect(
             name="travelPlace",
             when=f"{TOP} && moving < 1",
             **places,
-            keep=f"{SHOWN} && datum.step == S && (op == K ? datum.kind == 'output' : datum.part == opened)",
+            keep="datum.step == S && (op == K ? datum.kind == 'output' : datum.part == opened)",
         ),
         text(
             when=f"{TOP} && veiled",
             rows="blocks",
+            among=f"datum.kind == 'output' && {SHOWN}",
             let=block,
-            keep=f"datum.kind == 'output' && datum.step == S && {SHOWN}",
+            keep="datum.step == S",
             text="'?'",
             x="datum.mid",
             y="regionY + (datum.y + datum.tall/2)*z",

@@ -16,7 +16,7 @@ from rnnviz.scene import Block, Scene, Wire
 
 TALL, FLAT, NOTED = 38, 20, 34  # px before zoom: a row with vectors, of texts, of texts with notes under them
 LABEL = 19  # of a text's own line, without the note under it
-GAP, DETOUR_GAP, FAN_GAP = 28, 40, 76  # between rows: for straight wires, for wires that turn, for wires that spread
+GAP, DETOUR_GAP, FAN_GAP = 20, 36, 68  # between rows: for straight wires, for wires that turn, for wires that spread
 IN_GAP = 12  # how far from the block a wire turns
 
 
