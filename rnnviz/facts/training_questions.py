@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rnnviz.training.view import RunView
 
 FAR = 3.0  # decades from the last step to the first from which on a gradient has shrunk or grown
-ROW, FIRST = "row", "first"  # the names of the two questions
+ROW, EVERY, FIRST = "row", "every", "first"  # the names of the questions
 
 
 @dataclass(frozen=True)
@@ -33,40 +33,42 @@ class Asked:
     options: tuple[str, ...]
 
 
-def asked(views: Sequence[RunView], names: Sequence[str]) -> Asked | None:
-    """Of one run how its gradient flows back, of two which learns first. None where nothing can be asked: a row of a
-    task with a loss at every step is no single path. names: what each run is called."""
+def asked(views: Sequence[RunView], names: Sequence[str]) -> Asked:
+    """Of one run how its gradient flows back, from one loss or from one at every step; of two which learns first.
+
+    names: what each run is called.
+    """
     if len(views) > 1:
         values: Values = {"a": names[0], "b": names[1], "most": views[0].iterations}
         return Asked(FIRST, values, ("a", "b", "both", "neither"))
     (view,) = views
     if view.loss_from == 0:
-        return None
+        return Asked(EVERY, {"steps": view.steps}, ("shrinks", "stays", "grows"))
     return Asked(ROW, {"steps": view.steps}, ("shrinks", _stays(view), "grows"))
 
 
 def answered(views: Sequence[RunView], names: Sequence[str]) -> Question | None:
     """The same with its answer; None before the runs have given it."""
     before = asked(views, names)
-    if before is None:
-        return None
-    return _row(views[0], before) if before.name == ROW else _first(views, names, before)
+    return _first(views, names, before) if before.name == FIRST else _row(views[0], before)
 
 
 def _stays(view: RunView) -> str:
-    """What is called to stay: of a cell with gates one believes that the memory carries it."""
-    return "carried" if CELLS[view.config.cell].memory else "stays"
+    """What is called to stay: of a cell with gates one believes that the memory carries it from the end."""
+    return "carried" if CELLS[view.config.cell].memory and view.loss_from > 0 else "stays"
 
 
 def _row(view: RunView, before: Asked) -> Question | None:
-    """From the line through the first row, of the last layer's h; exactly nothing at step 1 is less than any size."""
+    """From the line through the first row, of the last layer's h, up to where its sequences have ended; exactly nothing
+    at step 1 is less than any size."""
     if not view.rows:
         return None
     row = view.rows.flow["h"][0, -1]
-    decades = fit_of(row).decades if row[0] > -inf else -inf
+    fit = fit_of(row)
+    decades = fit.decades if row[0] > -inf else -inf
     if np.isnan(row[0]) or np.isnan(decades):
         return None
-    back = view.steps - 1
+    back = fit.last - fit.first if before.name == EVERY and isfinite(decades) else view.steps - 1
     answer = "shrinks" if decades <= -FAR else "grows" if decades >= FAR else _stays(view)
     limit = 10.0 ** (FAR / back)
     told: Values = {
@@ -82,7 +84,7 @@ def _row(view: RunView, before: Asked) -> Question | None:
     shrinks = (right if answer == "shrinks" else "shrinks", told)
     kept = (right if answer == _stays(view) else "carried" if _stays(view) == "carried" else "stays", told)
     grows = (right if answer == "grows" else "grows", told)
-    return Question(ROW, before.values, {"shrinks": shrinks, _stays(view): kept, "grows": grows}, answer)
+    return Question(before.name, before.values, {"shrinks": shrinks, _stays(view): kept, "grows": grows}, answer)
 
 
 def _learned_at(view: RunView) -> int | None:

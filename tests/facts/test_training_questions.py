@@ -70,10 +70,34 @@ def test_the_answer_to_the_first_rows_question_is_the_rows_own_and_differs_betwe
     assert min(answers[kind] for kind in ("shrinks", "stays", "grows")) >= 5, answers
 
 
-def test_nothing_is_asked_of_a_row_that_is_no_single_path_and_nothing_answered_before_there_is_one() -> None:
-    assert asked([run(Config(task="sine", length=20))], ["run"]) is None
+def test_with_a_loss_at_every_step_the_first_row_is_asked_about_too_and_the_answer_differs() -> None:
+    answers: Counter[str] = Counter()
+    for seed in range(8):
+        for task, cell, length in (
+            ("sine", "rnn", 40),
+            ("copy", "lstm", 10),
+            ("reber", "gru", 30),
+            ("sine", "rnn_relu", 40),
+        ):
+            more = {"initialisation": "spectral radius", "spectral_radius": 2.3} if cell == "rnn_relu" else {}
+            seen = run(Config(task=task, cell=cell, length=length, seed=seed, hidden_size=16, batch_size=8, **more))  # type: ignore[arg-type]
+            assert asked([seen], ["run"]).name == "every"
+            question = answered([seen], ["run"])
+            assert question is not None
+            said(question)
+            row = seen.rows.flow["h"][0, -1]
+            k = np.flatnonzero(np.isfinite(row))
+            decades = -np.polyfit(k, row[k], 1)[0] * (k[-1] - k[0])
+            assert question.answer == ("shrinks" if decades <= -3 else "grows" if decades >= 3 else "stays")
+            _, values = question.reasons[question.answer]
+            assert values["factor"] ** values["back"] == pytest.approx(10**decades)  # type: ignore[operator]
+            answers[question.answer] += 1
+    assert min(answers["stays"], answers["grows"]) >= 5, answers
+
+
+def test_nothing_is_answered_before_there_is_a_row() -> None:
     before = view(Trainer(PRESETS["vanishes"]))
-    assert asked([before], ["run"]) is not None
+    assert asked([before], ["run"]).name == "row"
     assert answered([before], ["run"]) is None
 
 

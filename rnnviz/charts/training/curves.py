@@ -2,10 +2,10 @@
 memory, and the whole gradient's norm with the limit that it is clipped at and how often it was.
 
 What is not on an axis leaves a gap in its curve and a mark at the panel's edge that says why. Of `runs` it reads
-`trainX`, `trainY`, `unseenX`, `unseenY`, `scoreY`, `normY`, `baseline`, `chance`, `broken` and `atX`, `atY`, parts of
-a panel's width and height all; `lossOff` and `normOff`, three for each stretch that is not on the axis, and `limit`,
-three for each stretch that was clipped; `clip`, shares. Of `bundle` the ticks `loss…` and `norm…`, `changeX` and
-`changes`, `clips`, and the words `lossMost`, `limitIs` and `baselineIs`.
+`trainX`, `trainY`, `unseenX`, `unseenY`, `scoreY`, `normY`, `baseline`, `learned`, `chance`, `broken` and `atX`, `atY`,
+parts of a panel's width and height all; `lossOff` and `normOff`, three for each stretch that is not on the axis, and
+`limit`, three for each stretch that was clipped; `clip`, shares. Of `bundle` the ticks `loss…` and `norm…`, `changeX`
+and `changes`, `clips`, and the words `lossMost`, `limitIs`, `learnedIs` and `baselineIs`.
 """
 
 from __future__ import annotations
@@ -51,6 +51,7 @@ def _loss() -> list[Layer]:
         history(LOSS, "UX", "UY", strokeWidth="2.4*z"),
         future(LOSS, f"toNumber(AX[datum.q][{SENT}])"),
         LOSS.across(LOSS.y("RUNS[datum.k].baseline"), rows=RUNS, stroke="ink", strokeWidth=1.2, strokeDash=[5, 4]),
+        LOSS.across(LOSS.y("RUNS[datum.k].learned"), rows=RUNS, stroke="ink", strokeWidth=1.2, strokeDash=[1, 4]),
         *_off(LOSS, "OFFLOSS"),
         *_broken(LOSS),
         dot(
@@ -64,8 +65,9 @@ def _loss() -> list[Layer]:
         small(
             text="B.lossMost", x=f"{LOSS.left} - {GUTTER} + 2", y=f"{LOSS.top} - 30*z", align="'left'", fontSize="11*z"
         ),
-        aside(LOSS, "B.s_train", y=f"{LOSS.top} - 30*z"),
-        aside(LOSS, "B.s_baseline + ' ' + B.baselineIs"),
+        aside(LOSS, "B.s_train", y=f"{LOSS.top} - 45*z"),
+        aside(LOSS, "B.s_baseline + ' ' + B.baselineIs", y=f"{LOSS.top} - 30*z"),
+        aside(LOSS, "B.learnedIs"),
     ]
 
 

@@ -60,17 +60,17 @@ def signals() -> list[Signal]:
         "sideY": "phone ? top + B.runs*runH : pair ? top + runH : top",
         "sideW": "phone ? width : pair ? colW : width - sideX",
         "side2X": "pair && !phone ? colW + 28*z : sideX",
-        "lossH": "190*z",
+        "lossH": "175*z",
         "scoreH": "64*z",
         "normH": "100*z",
         # In a pair every row of the sample has its name over it, which may be long.
         "sampleRow": "(pair ? 44 : 26)*z",
         "sampleH": "B.kind == 'series' ? 100*z : (B.runs + 1)*sampleRow",
-        "side2Y": "pair && !phone ? sideY : sideY + lossH + scoreH + 112*z",
+        "side2Y": "pair && !phone ? sideY : sideY + lossH + scoreH + 127*z",
         "stripH": "B.clips ? B.runs*7*z + 3*z : 0",  # under the norms: where they were clipped
         "sideEnd": "side2Y + normH + sampleH + (phone ? 162 : 148*z)",
         # Norms per parameter: under the one run, or under everything.
-        "blocksY": "phone ? sideEnd : pair ? max(sideEnd, sideY + lossH + scoreH + 124*z) : top + runH",
+        "blocksY": "phone ? sideEnd : pair ? max(sideEnd, sideY + lossH + scoreH + 139*z) : top + runH",
         "blockH": "blocksH + (pair ? 72 : 56)*z",
         "end": "max(sideEnd, blocksY + (phone ? B.runs : 1)*blockH)",
         # The panels' edges; those of a run's panels for each run.
@@ -85,8 +85,8 @@ def signals() -> list[Signal]:
         "sideR": "sideX + sideW - 4",
         "side2L": f"side2X + {GUTTER}",
         "side2R": "side2X + sideW - 4",
-        "lossT": "sideY + 40*z",
-        "scoreT": "sideY + lossH + 90*z",
+        "lossT": "sideY + 55*z",
+        "scoreT": "sideY + lossH + 105*z",
         "normT": "side2Y + 40*z",
         "sampleT": "side2Y + normH + 104*z",
         "scrubL": "stacked ? 12 : max(width*0.5, legendW + 300*z)",
@@ -101,6 +101,7 @@ def signals() -> list[Signal]:
             f"{axis}NAMES".upper(): f"split(B.{axis}Names, SEP)",
         }
     places |= {"CHANGEX": "split(B.changeX, ',')", "CHANGES": "split(B.changes, SEP)"}
+    places |= {"EVALUATED": halves("split(RUNS[#].evaluated, ',')", "B.runs - 1")}
     places |= {"SAID_OUT": halves("split(RUNS[#].outSaid, SEP)", "B.runs - 1")}
     return [{"name": name, "update": update} for name, update in places.items()]
 

@@ -2,7 +2,8 @@
 as a mark on a scale, classes one after the other, a series of numbers as two lines.
 
 Of `bundle` it reads which of these `kind` is, `sampleTicks` and `sampleNames`, and `signs`, what those among the
-classes mean; of `runs` `asked`, how many there are, `truth` and `truthIs`, and of each row that was sent `out`, `outIs`
+classes mean; of `runs` `asked`, how many there are, `truth` and `truthIs`, and of each row that was sent
+`evaluated` (of which iteration the answers are), `out`, `outIs`
 and `outSaid`: parts of the panel or names, the names' probabilities, and a number in writing.
 """
 
@@ -23,8 +24,12 @@ TRUTH_LINE, RUN_LINE = "0", "(datum.q + 1)"  # the line of what is asked for, an
 def layers() -> list[Layer]:
     called = [("one", "B.s_truth", TRUTH_LINE, "ink")]
     called += [(RUNS, "pair ? RUNS[datum.k].name : B.s_output", "(datum.k + 1)", COLOUR.replace("datum.q", "datum.k"))]
+    evaluated = f"{HAS_ROWS.replace('datum.q', '0')} && EVALUATED[0][R[0]]"
+    named = f"replace(B.s_sample_at, '{{iteration}}', {numbers.count('toNumber(EVALUATED[0][R[0]])')})"
     return [
-        heading(text="B.s_sample", x="side2X + 2", y=f"{SAMPLE.top} - 15*z", limit="sideW - 8"),
+        heading(
+            text=f"{evaluated} ? {named} : B.s_sample", x="side2X + 2", y=f"{SAMPLE.top} - 15*z", limit="sideW - 8"
+        ),
         *(
             text(
                 when="!(B.kind == 'series')",

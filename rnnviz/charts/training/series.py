@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from rnnviz.charts.kit.tables import SEPARATOR, Row
 from rnnviz.charts.training.axes import Axis, log, log_axis, ticks
+from rnnviz.core.terms import LEARNED
 from rnnviz.core.trace import Array
 from rnnviz.words.numbers import logs, size
 
@@ -69,6 +70,7 @@ def shared(views: Sequence[RunView], axes: Axes, labels: Labels) -> Row:
         "changeX": axes.steps.places(iteration for iteration, _ in changed),
         "changes": SEPARATOR.join(words for _, words in changed),
         "baselineIs": size(views[0].baseline),
+        "learnedIs": labels["train.learned_line"].format(at=size(LEARNED * views[0].baseline), part=LEARNED),
         "lossMost": labels["train.beyond"].format(most=size(most)) if most > 10.0**axes.loss.high else "",
         "limitIs": labels["train.limit"].format(at=", ".join(limits)) if limits else "",
     }
@@ -95,6 +97,7 @@ def series(view: RunView, axes: Axes, *, live: bool) -> Row:
             for start, end, at in limits
         ),
         "baseline": axes.loss.place(log(view.baseline)),
+        "learned": axes.loss.place(log(LEARNED * view.baseline)),
         "chance": view.chance,
         "broken": steps.place(view.iteration) if view.stopped else -1.0,
     }
@@ -115,7 +118,7 @@ def _block_axis(views: Sequence[RunView], blocks: Sequence[Sequence[int]]) -> Ax
 
 def _losses(view: RunView) -> Array:
     """All that are on the axis of the loss."""
-    return np.concatenate([[view.baseline], view.evaluations.loss, view.curves.loss])
+    return np.concatenate([[view.baseline, LEARNED * view.baseline], view.evaluations.loss, view.curves.loss])
 
 
 def _evenly(iterations: NDArray[np.int_], most: int | None) -> NDArray[np.intp]:

@@ -58,6 +58,7 @@ TEXTS = (
     "norm",
     "clipped",
     "sample",
+    "sample_at",
     "truth",
     "output",
     "shades",
@@ -204,6 +205,7 @@ def _run(
         "atY": ",".join(
             "" if isnan(loss) else f"{axes.loss.place(log(loss)):.4g}" for loss in rows.loss[first:].tolist()
         ),
+        "evaluated": ",".join("" if place < 0 else str(view.evaluations.iteration[place]) for place in evaluated),
         **answers(view, evaluated, sample),
     }
 

@@ -32,7 +32,7 @@ def ask(seen: Look, names: list[str], state: State, say: Say) -> bool:
     """Asked before the first row; the guess stays beside the answer, which the run gives. Whether what answers it must
     wait: the run that the page opens with has its rows already."""
     views, before = seen.views, asked(seen.views, names)
-    if before is None or not state.shows("question"):
+    if not state.shows("question"):
         return False
     kept: dict[str, str] = st.session_state.setdefault(f"{state.page}_guesses", {})
     about, key = f"{before.name} {train_run.configs(state)!r}", f"{state.page}_guess"

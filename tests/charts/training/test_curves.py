@@ -18,8 +18,10 @@ from hypothesis import strategies as st
 from rnnviz.charts.kit.tables import SEPARATOR, Row
 from rnnviz.charts.training.axes import Axis, even_ticks, log_axis, ticks
 from rnnviz.charts.training.chart import TrainingChart, chart
+from rnnviz.charts.training.series import axes
 from rnnviz.training import Config, Trainer
 from rnnviz.training.history import SNAPSHOTS, Snapshot, Thinned
+from rnnviz.training.moment import moment
 from rnnviz.training.presets import PRESETS
 from rnnviz.training.view import RunView, curves, view
 from rnnviz.words import catalogue
@@ -281,7 +283,10 @@ class TestWords:
         found = texts(drawn(made, width))
         baseline = size(pair[0].baseline)
         assert f"{labels['train.baseline']} {baseline}" in found
-        keys = ("train", "score", "norm", "clipped", "sample", "blocks", "before_after")
+        at, learned = pair[0].evaluations.iteration[-1], size(pair[0].baseline / 4)
+        assert labels["train.sample_at"].format(iteration=at) in found
+        assert labels["train.learned_line"].format(at=learned, part=0.25) in found
+        keys = ("train", "score", "norm", "clipped", "blocks", "before_after")
         assert {labels[f"train.{key}"] for key in keys} <= set(found)
         assert found.count("W_hg") == 1
         assert any(re.search(r"W_hi .* W_hf .* W_hg .* W_ho [\d.]+$", text) for text in found)
@@ -292,3 +297,37 @@ class TestWords:
         made = chart([view(Trainer(Config(length=10)))], ["run"])
         plain = texts(drawn(made))
         assert "0" not in plain[plain.index("Loss") : plain.index("Score on unseen data")]
+
+
+@pytest.mark.parametrize("task", ["adding", "order", "sine", "copy"])
+@pytest.mark.parametrize("cell", ["rnn", "lstm"])
+def test_the_sample_is_the_named_evaluations_and_the_moment_of_that_iteration_gives_it_again(
+    task: str, cell: str
+) -> None:
+    trainer = Trainer(
+        Config(task=task, cell=cell, length=12, hidden_size=5, batch_size=8, clipping="norm"), iterations=60
+    )
+    for _ in trainer:
+        pass
+    seen = view(trainer)
+    (row,) = chart([seen], ["run"]).tables["runs"]
+    evaluated = [int(at) for at in row["evaluated"].split(",")]
+    assert evaluated == [max(at for at in (1, 26, 51) if at <= n) for n in seen.rows.iteration.tolist()]
+    for at, outputs in zip(seen.evaluations.iteration.tolist(), seen.evaluations.outputs, strict=True):
+        opened = moment(trainer, at)
+        assert opened.iteration == at
+        shown = opened.shown.outputs if opened.shown.readout is None else opened.shown.readout.logits
+        assert shown is not None
+        np.testing.assert_allclose(shown[len(shown) - len(outputs) :], outputs, atol=1e-5)
+
+
+@pytest.mark.parametrize("task", ["adding", "order", "sine"])
+def test_the_line_of_the_learned_is_at_a_quarter_of_the_one_without_memory(task: str) -> None:
+    seen = view(Trainer(Config(task=task, length=12), iterations=1))
+    made = chart([seen], ["run"]).tables
+    axis = axes([seen], [[]]).loss
+    (row,) = made["runs"]
+    for name, part in (("baseline", 1.0), ("learned", 0.25)):
+        assert axis.low + row[name] * (axis.high - axis.low) == pytest.approx(np.log10(part * seen.baseline))
+    assert size(seen.baseline / 4) in made["bundle"][0]["learnedIs"]
+    assert "25" in made["bundle"][0]["learnedIs"]
