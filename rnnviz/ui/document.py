@@ -3,11 +3,13 @@ keys for the stage; and after a press that changes the picture, the picture in v
 
 import streamlit as st
 
-from rnnviz.ui.host.internals import FIELD
+from rnnviz.ui.host.internals import FIELD, OPENED, OPENER
 
 TRIED = "[class*='st-key-'][class*='_try_']"  # what there is to try
 FRAME = "[class*='_stage_frame']"
 # An input method takes the Enter that ends a syllable.
+# A press on a link to another page closes an open popover. Streamlit would tell the server so after the page has
+# changed, in the name of the page before, which would come back with nothing of what was chosen. So it closes first.
 _JS = f"""
 let heard = false;
 
@@ -25,6 +27,17 @@ export default function ({{data}}) {{
     const picture = document.querySelector("{FRAME}"), top = picture?.getBoundingClientRect().top;
     if (top < 0 || top > innerHeight / 2) picture.scrollIntoView({{block: 'start', behavior: 'smooth'}});
   }});
+  document.addEventListener('click', event => {{
+    const link = event.target.closest?.("a[href]"), open = document.querySelector("{OPENED}");
+    if (!link || !open || open.contains(link) || link.origin !== location.origin) return;
+    if (!event.isTrusted || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    document.querySelector("{OPENER}")?.click();
+    let tries = 40;
+    const go = () => setTimeout(() => document.querySelector("{OPENED}") && tries-- ? go() : link.click(), 50);
+    go();
+  }}, true);
 }}
 """
 _component = st.components.v2.component("rnnviz_document", js=_JS)

@@ -11,7 +11,7 @@ from rnnviz.charts.kit.export import STILL
 from rnnviz.training.config import Rule
 from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.document import document
-from rnnviz.ui.host.internals import CAPTION, HEADER, HINT, MAIN, PAGE, ROW, TOOLBAR
+from rnnviz.ui.host.internals import CAPTION, HEADER, HINT, MAIN, PAGE, ROW, STALE, TOOLBAR
 from rnnviz.ui.prose import Say, escape
 from rnnviz.ui.url.parameters import LARGE
 from rnnviz.ui.url.state import State
@@ -40,6 +40,8 @@ _LOOK = (
     "div:has(> [class*='st-key-'][class*='_look']) {min-width: 16rem}"
     " [class*='_look'] p {font-size: 0.875rem; line-height: 1.3}"
 )
+# While a run goes on, the next picture is always on its way; Streamlit would fade the one that is looked at.
+_NO_FADING = f"[class*='_run_stage_frame'] {STALE} {{opacity: 1 !important}}"
 # Korean breaks between words, and so does everything else, unless a word is longer than its line.
 _WHOLE_WORDS = f":root:root {MAIN} * {{word-break: keep-all; overflow-wrap: break-word}}"
 # A picture that is scrolled to stands below the row with the navigation.

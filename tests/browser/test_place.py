@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 
 from rnnviz.charts.kit.tables import SEPARATOR
 from rnnviz.lessons.step.decided import decided_step
+from rnnviz.ui.host.internals import OPENED
 from rnnviz.words import catalogue
 from rnnviz.zoo.catalogue import shipped
 from tests.browser import harness
@@ -235,3 +236,18 @@ def test_a_link_that_leaves_questions_out_has_no_switch(look: Look) -> None:
     assert control(page, "next").is_visible()
     assert not control(page, "quizSwitch").is_visible()
     assert not asks(page)
+
+
+def test_a_page_is_left_while_something_is_open_on_it_and_keeps_what_was_chosen(look: Look) -> None:
+    """Closing what was open, Streamlit told the server of it after the page had changed, and the page came back."""
+    page = look(link("/step-through", lang="en", text="you are a girl .", t="3")).page
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(OPENED)).to_be_visible(timeout=WAIT)
+    harness.settle(page)
+    page.get_by_role("link", name="Watch the gates").click()
+    expect(page.locator("h1")).to_have_text("Watch the gates", timeout=WAIT)
+    harness.settle(page)
+    assert urlsplit(page.url).path == "/watch-the-gates"
+    page.get_by_role("link", name="Step through").click()
+    expect(page.locator("h1")).to_have_text("Step through", timeout=WAIT)
+    expect(page.locator("[data-testid=stTextInput] input").first).to_have_value("you are a girl .", timeout=WAIT)

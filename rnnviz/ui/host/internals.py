@@ -22,8 +22,11 @@ __all__ = [
     "HEADER",
     "HINT",
     "MAIN",
+    "OPENED",
+    "OPENER",
     "PAGE",
     "ROW",
+    "STALE",
     "TOOLBAR",
     "Popover",
     "brought_along",
@@ -47,10 +50,16 @@ FIELD = "[data-testid='stTextInput']"
 """The same of `st.text_input`."""
 HEADER = "[data-testid='stHeader']"
 """The same of the row with the navigation."""
+OPENED = "[data-testid='stPopoverBody']"
+"""The same of what a popover shows while it is open."""
+OPENER = "[data-testid='stPopover'] button[aria-expanded='true']"
+"""The same of the button that opened it, which also closes it."""
 PAGE = "[data-testid='stMainBlockContainer'] > [data-testid='stVerticalBlock']"
 """The same of what stands on a page, one below the other."""
 ROW = "[data-testid='stHorizontalBlock']"
 """The same of a row of elements."""
+STALE = "[data-stale='true']"
+"""The same of what is still of the run of the script before, which Streamlit fades after half a second."""
 HINT = "[data-testid='InputInstructions']"
 """The same of what Streamlit says, in English only, in a field that was changed."""
 
