@@ -20,7 +20,7 @@ from rnnviz.ui.prose import Say
 from rnnviz.ui.share import share
 from rnnviz.ui.url.parameters import DEPTHS
 from rnnviz.ui.url.state import State
-from rnnviz.words import catalogue
+from rnnviz.words import LANGUAGES, catalogue
 from rnnviz.zoo import home_pass as recorded
 
 # Seconds that the rest of a page waits, so that the browser paints the stage before it is given more to lay out: from a
@@ -69,11 +69,13 @@ def show(
     show: in the place of the chain alone, or on it.
     texts: what it says in place of its own words.
     """
+    trace = (of.after if isinstance(of, Contrast) else of).trace
+    size = (len(trace), len(trace.cell.ops), trace.hidden_size)
     if isinstance(show, Watched):
-        place, go = opening(state, depth=show.depth, unit=show.unit)
+        place, go = opening(state, size, depth=show.depth, unit=show.unit)
         show = replace(show, depth=DEPTHS.index(place["depth"]), unit=place["picked"] - 1)
     else:
-        place, go = opening(state)
+        place, go = opening(state, size)
     if isinstance(show, Rolled):
         show = replace(show, folded=place["fold"] == "loop", both=place["fold"] == "both")
     notes = _notes(reading, state["lang"])
@@ -125,4 +127,7 @@ def take_along(
 
 def taste(state: State) -> None:
     """A small stage for the home page, from a recorded trace: torch is not needed to look."""
-    draw(build(recorded.taste(state["lang"]), state, start=TASTE_STEP, compact=True), state, compact=True)
+    made = build(
+        recorded.taste(state["lang"]), state, start=TASTE_STEP, go=list(LANGUAGES).index(state["lang"]), compact=True
+    )
+    draw(made, state, compact=True)

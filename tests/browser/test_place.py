@@ -15,6 +15,7 @@ from playwright.sync_api import Page, expect
 from rnnviz.charts.kit.tables import SEPARATOR
 from rnnviz.lessons.step.decided import decided_step
 from rnnviz.ui.host.internals import OPENED
+from rnnviz.ui.place.bridge import REST
 from rnnviz.words import catalogue
 from rnnviz.zoo.catalogue import shipped
 from tests.browser import harness
@@ -251,3 +252,17 @@ def test_a_page_is_left_while_something_is_open_on_it_and_keeps_what_was_chosen(
     page.get_by_role("link", name="Step through").click()
     expect(page.locator("h1")).to_have_text("Step through", timeout=WAIT)
     expect(page.locator("[data-testid=stTextInput] input").first).to_have_value("you are a girl .", timeout=WAIT)
+
+
+def test_another_text_opens_at_its_own_word_on_a_slow_machine(look: Look) -> None:
+    """The page learned the place of the text before, which was still drawn, and took it for a choice."""
+    page = look("/watch-the-gates?lang=ko", locale="ko").page
+    assert caption(page) == (3, 6)
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 12})
+    page.locator("[data-testid=stSelectbox] input").first.click()
+    page.get_by_role("option", name=catalogue("ko")["model.words-en.title"]).click()
+    page.wait_for_function("document.querySelector('.rnnviz-caption').textContent.includes('/ 10')", timeout=2 * WAIT)
+    page.wait_for_timeout(2 * REST)  # by then the page would have learned it
+    harness.settle(page)
+    assert caption(page) == (4, 10), "at the word that turns the sentence"
+    assert "t" not in parse_qs(urlsplit(page.url).query)

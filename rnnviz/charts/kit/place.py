@@ -9,6 +9,7 @@ from rnnviz.charts.kit.player import ALL_SEEN, AT_START
 from rnnviz.charts.kit.tables import SEPARATOR
 
 STAGE = {
+    "go": "B.go",
     "t": "t + 1",
     "T": "T",
     "op": "op",

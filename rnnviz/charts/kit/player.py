@@ -64,7 +64,9 @@ def pointed(name: str, update: str) -> Signal:
     return {"name": "hover", "value": None, "on": events}
 
 
-GO = {"signal": "B.go"}  # the page wants it elsewhere: at `B.start`, `B.op`, `B.depth`, `B.unit`
+# The page wants it elsewhere: at `B.start`, `B.op`, `B.depth`, `B.unit`. So it does whenever there are more or fewer of
+# these: what would follow `T` besides would come after, with the step of the text before.
+GO = {"signal": "B.go"}
 
 
 # One step forward or back in the granularity chosen; `way` is -1 when the layer reads from right to left.
@@ -132,7 +134,6 @@ def signals(*, rows: bool = False) -> list[Signal]:
             "init": "B.start",
             "on": [
                 {"events": GO, "update": "B.start", "force": True},
-                {"events": {"signal": "T"}, "update": "clamp(t, 0, T - 1)", "force": True},
                 {"events": {"signal": "step"}, "update": "step ? step.t : t", "force": True},
                 {"events": [*click("column"), *click("box"), *click("heat"), *click("heatPlace")], "update": "datum.c"},
                 {"events": drag("scrub"), "update": _SCRUBBED},
@@ -145,7 +146,6 @@ def signals(*, rows: bool = False) -> list[Signal]:
             "init": "min(B.op, K)",
             "on": [
                 {"events": GO, "update": "min(B.op, K)", "force": True},
-                {"events": {"signal": "K"}, "update": "min(op, K)", "force": True},
                 {"events": {"signal": "fine"}, "update": "fine ? max(op, 1) : 0"},
                 {"events": click("byToken"), "update": "0"},
                 {"events": told("fine"), "update": "event.detail.value ? max(op, 1) : 0"},
@@ -158,7 +158,6 @@ def signals(*, rows: bool = False) -> list[Signal]:
             "init": "B.unit",
             "on": [
                 {"events": GO, "update": "B.unit", "force": True},
-                {"events": {"signal": "H"}, "update": "min(picked, H - 1)", "force": True},
                 {"events": click("heat"), "update": "datum.u"},
                 {"events": _ON_MAP, "update": "hover ? hover.u : picked"},
                 *([{"events": key("ArrowUp"), "update": _neighbour(-1)}] if rows else []),

@@ -18,7 +18,8 @@ from rnnviz.ui.url.kinds import Choice, Kind, Whole
 from rnnviz.ui.url.parameters import DEPTHS, FOLDS, GUESSES
 from rnnviz.ui.url.state import State
 
-# While it plays, it does not rest. What was sent is known at once, so that a way back during the answer is sent too.
+# While it plays, it does not rest. A stage that has not gone yet where the page sent it last is still that of the text
+# before, and tells nothing. What was sent is known at once, so that a way back during the answer is sent too.
 _JS = f"""
 {BRIDGE}
 const started = new WeakMap();
@@ -27,7 +28,7 @@ function start(listener) {{
   let timer = 0;
   const send = () => {{
     const place = listener.place, names = listener.data.names.filter(name => place?.[name]);
-    if (names.every(name => place[name] === listener.known[name])) return;
+    if (place?.go !== listener.data.go || names.every(name => place[name] === listener.known[name])) return;
     listener.known = Object.fromEntries(names.map(name => [name, place[name]]));
     listener.send('place', listener.known);
   }};
@@ -98,6 +99,7 @@ class Known:
     known: dict[str, Any] = field(default_factory=dict)  # where it is, as it said itself or was told last
     sent: dict[str, Any] = field(default_factory=dict)  # where it was told to go last
     go: int = 0  # how often it was told
+    size: tuple[int, ...] = ()  # how many steps, operations and units the stage has
     pending: bool = False  # whether the prediction of its step still waits to be guessed
     learned: bool = False  # whether it has moved since the page was last drawn
 
@@ -117,14 +119,16 @@ def _wanted(state: State, defaults: Mapping[str, Any]) -> dict[str, Any]:
     return wanted if state.shows("question") or "guess" not in wanted else {**wanted, "guess": "off"}
 
 
-def opening(state: State, *, depth: int = 0, unit: int = 0) -> tuple[Mapping[str, Any], int]:
+def opening(state: State, size: tuple[int, ...], *, depth: int = 0, unit: int = 0) -> tuple[Mapping[str, Any], int]:
     """Where the stage is told to go, by name as in the URL, and how often it was told something new.
 
+    size: how many steps, operations and units it has: on a stage of another size no place is as it was.
     depth, unit: what the page decides where nothing is chosen; the unit from 0.
     """
     kept = _kept(state)
     wanted = _wanted(state, {"depth": DEPTHS[depth], "picked": unit + 1})
-    if state.arrived or wanted != kept.known:
+    if state.arrived or wanted != kept.known or size != kept.size:
+        kept.size = size
         kept.known, kept.sent, kept.go = wanted, wanted, kept.go + 1
         kept.pending = wanted.get("guess") == "on"
     return kept.sent, kept.go
@@ -210,5 +214,5 @@ def _listen(state: State, bounds: Bounds, kept: Known) -> None:
     query = urlencode(state.query()) if kept.learned else ""
     kept.learned = False
     known = {name: str(value) for name, value in kept.known.items()} | {"pending": str(int(kept.pending))}
-    data = {"chart": f"{state.page}_stage", "names": list(known), "known": known, "query": query}
+    data = {"chart": f"{state.page}_stage", "names": list(known), "known": known, "query": query, "go": str(kept.go)}
     _component(key=key, data=data, on_place_change=learn)
