@@ -101,7 +101,7 @@ def tables(
         "cellOps": len(trace.cell.ops),
         "memory": "c" in trace.cell.states,
         "lines": sum(op["line"] >= 0 for op in ops),
-        "kind": trace.cell.title,
+        "kind": _called(trace, labels),
         "cell": _title(trace, row, labels),
         "tokens": SEPARATOR.join(map(clean, trace.tokens)),
         "notice": SEPARATOR.join(step_lines(replace(shown, words=tuple(words)), row, labels)),
@@ -221,9 +221,14 @@ def changing(h: Array, many: int = UNITS) -> list[int]:
     return sorted(np.argsort(-ranges, kind="stable")[:many].tolist())
 
 
+def _called(trace: Trace, labels: Mapping[str, str]) -> str:
+    """The cell, where the language calls it otherwise than its declaration."""
+    return labels.get(f"cell.{trace.cell.name}", trace.cell.title)
+
+
 def _title(trace: Trace, row: int, labels: Mapping[str, str]) -> str:
     """`LSTM`, and which of its layers and directions where there are several."""
-    parts = [trace.cell.title]
+    parts = [_called(trace, labels)]
     if trace.num_layers > 1:
         parts.append(labels["stage.layer"].format(layer=row // trace.num_directions + 1))
     if row % trace.num_directions:

@@ -128,6 +128,14 @@ def test_whichever_row_is_opened_the_stage_tells_the_same_of_what_the_head_predi
     assert told[0]["right_truth"] == "0.5000,,"
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("cell", ["lstm", "peephole", "rnn_sigmoid"])
+def test_a_cell_is_called_as_the_language_calls_it(cell: str, language: str) -> None:
+    row = bundle(made(case(cell), language=language))
+    name = catalogue(language).get(f"cell.{cell}", CELLS[cell].title)
+    assert (row["kind"], row["cell"]) == (name, name)
+
+
 def test_with_fewer_than_five_classes_each_step_keeps_its_own_candidates() -> None:
     of = case("gru", steps=6, classes=3)
     row = bundle(made(of))
