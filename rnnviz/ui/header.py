@@ -55,6 +55,8 @@ _PHONE = (
 )
 # Hangul has no slanted form; a browser would bend it. Latin letters have an italic of their own, and keep it.
 _UPRIGHT = "em {font-synthesis-style: none}"
+# A sign that leans out of an equation by two pixels would make it a part that scrolls, which no key reaches.
+_EQUATIONS = ".katex-display {padding: 0.25rem}"
 # Streamlit sizes everything in rem, and a theme cannot change while the app runs.
 _LARGER = f":root:root {{font-size: {LARGE:.0%}}}"
 
@@ -81,7 +83,7 @@ def style(state: State) -> None:
         hint,
     )
     larger = _LARGER * (state["type"] == "large")
-    st.html(f"<style>{' '.join(rules)} {_SCROLLED} {_PHONE} {hint} {larger}</style>")
+    st.html(f"<style>{' '.join(rules)} {_SCROLLED} {_PHONE} {_EQUATIONS} {hint} {larger}</style>")
     document(state["lang"])
 
 
