@@ -136,7 +136,7 @@ def test_every_column_keeps_its_own_token_and_prediction(name: str) -> None:
     tokens = ("first", HOSTILE[name], "third", HOSTILE[name], "last")
     of = case("rnn", tokens=tokens)
     words = [*WORDS[:-1], HOSTILE[name]]
-    stage = made(of, words=words, start=3)
+    stage = made(of, words=words, start=3, every=True)
     on_a_line = {0x0A: "␊", 0x0D: "␍"}
     assert bundle(stage)["tokens"].split(SEPARATOR) == [token.translate(on_a_line) for token in tokens]
     best = [words[index].translate(on_a_line) for index in of.readout.y.argmax(1)]
@@ -146,6 +146,9 @@ def test_every_column_keeps_its_own_token_and_prediction(name: str) -> None:
     assert [drawn.count(token) for token in ("first", "third", "last")] == [1, 1, 1]
     assert drawn.index("first") < drawn.index("third") < drawn.index("last")
     assert "t = 3 / 5" in drawn
+    drawn = texts(picture(made(of, words=words, start=3)))
+    assert "third" in drawn
+    assert "last" not in drawn, "it is still to come"
 
 
 @pytest.mark.parametrize(
