@@ -63,7 +63,8 @@ def tables(
     picture = network(trace, notes=look.notes) if together else one_row(trace, row, notes=look.notes)
     if readout is not None:
         picture = with_head(picture, trace, readout, shown.words)
-    names = None if together else {symbol: labels[f"stage.name_{symbol}"] for symbol in _NAMED}
+    # On a stage that folds, the weight of the loop is written there.
+    names = None if together or rolled else {symbol: labels[f"stage.name_{symbol}"] for symbol in _NAMED}
     made = scene_tables(picture, heat=True, part=parts[0], names=names)
     steps: dict[int, list[int]] = {part: [0] * len(trace) for part in parts}
     for block in picture.blocks:
