@@ -66,9 +66,9 @@ _HTML = f"""
 </div>
 """
 _CSS = """
-.rnnviz-player {display: flex; flex-wrap: wrap; align-items: center; gap: .35rem .7rem; font-size: .875rem;
+.rnnviz-player {display: flex; flex-wrap: wrap; align-items: center; gap: .35rem .55rem; font-size: .875rem;
   font-family: var(--st-font); color: var(--st-text-color)}
-.rnnviz-player button, .rnnviz-player input[type=number] {min-height: 2.1rem; padding: 0 .6rem; font: inherit;
+.rnnviz-player button, .rnnviz-player input[type=number] {min-height: 2.1rem; padding: 0 .5rem; font: inherit;
   color: inherit; background: var(--st-background-color); border: 1px solid var(--st-border-color);
   border-radius: .4rem; cursor: pointer; white-space: nowrap}
 .rnnviz-player button:hover {border-color: var(--st-primary-color)}
@@ -83,10 +83,13 @@ _CSS = """
   color: var(--st-background-color)}
 .rnnviz-player button[data-name=play][aria-pressed=false] svg:last-child,
 .rnnviz-player button[data-name=play][aria-pressed=true] svg:first-child {visibility: hidden}
-.rnnviz-player input[type=range] {flex: 1 1 8rem; min-width: 7rem; height: 1.75rem; accent-color: var(--rnnviz-now);
+.rnnviz-player input[type=range] {flex: 1 1 4rem; min-width: 4rem; height: 1.75rem; accent-color: var(--rnnviz-now);
   cursor: pointer}
 .rnnviz-player input[type=number] {width: 3.6rem; cursor: text}
-.rnnviz-said {flex: 1 1 11rem; min-width: 9.5rem; white-space: nowrap; overflow: hidden; text-overflow: ellipsis}
+.rnnviz-said {flex: 1 1 5.5rem; min-width: 5.5rem; white-space: nowrap; overflow: hidden; text-overflow: ellipsis}
+.rnnviz-player:has([data-set=fine][data-value='1'][aria-pressed=true]) .rnnviz-said {flex-basis: 11rem}
+.rnnviz-player:has([data-group=fold]:not([hidden])):has([data-set=fine][data-value='0'][aria-pressed=true])
+  .rnnviz-operation {display: none}
 .rnnviz-caption {font-size: 1.1rem; color: var(--rnnviz-now); margin-right: .4rem}
 .rnnviz-player [hidden] {display: none}
 .rnnviz-live {position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%)}

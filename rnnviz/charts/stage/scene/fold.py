@@ -139,6 +139,13 @@ def _controls() -> list[Layer]:
     when = UNROLLED
     return [
         *buttons,
+        small(
+            when=f"{when} && B.placed",
+            text="goal > 0.5 ? B.s_fold : B.s_unfold",
+            x="foldL - 16*z",
+            y="foldY",
+            align="'right'",
+        ),
         rule(when=when, x="foldL", x2="foldR", y="foldY", y2="foldY", strokeWidth=4, strokeCap="'round'"),
         dot(when=when, x="foldL + u*(foldR - foldL)", y="foldY", size="180*z", fill="hColour"),
         press(
