@@ -46,6 +46,7 @@ def mark(
     among: str | None = None,
     let: Mapping[str, str | Expr] | None = None,
     keep: str | None = None,
+    fields: Sequence[str] = (),
     name: str | None = None,
     params: Sequence[Mapping[str, Any]] = (),
     **props: str | Expr | float | bool | list[int] | None,
@@ -56,6 +57,8 @@ def mark(
     each: an expression that gives an array for each row; the mark is drawn once per entry (`datum.k`).
     among: which rows may be drawn at any step: what follows the step is then worked out for those only.
     let: further fields of a row, each an expression, in order.     keep: which rows are drawn.
+    fields: all that its properties read of a row, where `keep` follows the step. A step then draws only the rows that
+    come or go; without it Vega writes all the others again.
     name: clicks on it are events of `@NAME_marks`.     params: selections that it carries.
     """
     table = {"name": rows} if rows in (*TABLES, *WATCHED, *SCENE, *TRAINED) else ONE
@@ -67,6 +70,7 @@ def mark(
     transforms += [{"filter": among}] if among is not None else []
     transforms += [{"calculate": str(expression), "as": field} for field, expression in (let or {}).items()]
     transforms += [{"filter": keep}] if keep is not None else []
+    transforms += [{"aggregate": [{"op": "count", "as": "rows"}], "groupby": list(fields)}] if fields else []
     if kind != "text":  # to whoever listens, a chart is its texts
         props = {"aria": False, **props}
     if name:  # since the chart has a selection (`figure`), Vega-Lite lets pointers through to marks with a tooltip only

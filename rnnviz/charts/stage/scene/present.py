@@ -78,7 +78,9 @@ def covers() -> list[Layer]:
             fill="paper",
             aria=False,
         ),
-        rect(name="blockPlace", when=f"{TOP} && !every", **places, keep=LATER),
+        rect(
+            name="blockPlace", when=f"{TOP} && !every", **places, keep=LATER, fields=("mid", "w", "y", "tall", "kind")
+        ),
         # By operation, the result is there once what it is computed from has come in.
         rect(
             name="travelPlace",
