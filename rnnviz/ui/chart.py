@@ -10,7 +10,7 @@ from rnnviz.charts.kit.export import PortableChart
 from rnnviz.ui.url.parameters import LARGE
 from rnnviz.ui.url.state import State
 
-Pinned = Mapping[str, Any]  # what a chart's link button sends: the values of its selection `pin`, by their names
+Pinned = Mapping[str, Any]  # the values of a chart's selection `pin`, by their names
 
 
 def zoom(state: State) -> float:
@@ -19,11 +19,11 @@ def zoom(state: State) -> float:
 
 
 def show(figure: PortableChart, key: str, alt: str, on_pin: Callable[[Pinned], object] | None = None) -> None:
-    """Draw a chart. Only a press on its link button comes back to the server; all else happens in the browser.
+    """Draw a chart. Only its selection `pin`, if it has one, comes back to the server; all else happens in the browser.
 
     key: of the page's chart; one that ends in `_stage` has no toolbar and is dragged by a finger (`ui.header`).
     alt: what a screen reader says; the same for all numbers, as it is part of the specification.
-    on_pin: gets what the link button sends, before the page runs again.
+    on_pin: gets what is selected, before the page runs again.
     """
 
     def keep() -> None:

@@ -11,8 +11,9 @@ from playwright.sync_api import Page
 
 from rnnviz.core.gradients.flow import flow_of
 from rnnviz.core.gradients.lab import Recipe, every_sum, last_sum, run_recipe, sample
+from rnnviz.words import catalogue
 from tests.browser.conftest import Look
-from tests.browser.harness import WAIT, leave_fields, link, settle, sideways
+from tests.browser.harness import WAIT, control, leave_fields, link, settle, sideways
 from tests.written import number
 
 STEPS, HIDDEN = 20, 6
@@ -44,6 +45,13 @@ def wait_for(page: Page, pattern: str) -> str:
     return next(text for text in texts(page) if re.search(pattern, text))
 
 
+def stands(page: Page, caption: str) -> None:
+    """Wait until the controls say that."""
+    page.wait_for_function(
+        "said => document.querySelector('.rnnviz-caption')?.textContent === said", arg=caption, timeout=WAIT
+    )
+
+
 def matrix(cell: str) -> np.ndarray:
     return flow_of(run_recipe(Recipe(cell, hidden_size=HIDDEN), sample(STEPS, 8, 0)), every_sum).matrix[0]
 
@@ -67,7 +75,7 @@ def test_a_click_on_a_cell_of_the_matrix_shows_that_derivative_and_asks_nobody(l
     assert len(seen.frames_sent) == sent
 
 
-def test_the_arrow_keys_follow_a_gradient_back_and_the_press_puts_it_into_the_link(look: Look) -> None:
+def test_the_arrow_keys_follow_a_gradient_back_and_the_link_follows(look: Look) -> None:
     seen = look(address("matrix", t=12, k=12))
     leave_fields(seen.page)
     sent = len(seen.frames_sent)
@@ -77,8 +85,7 @@ def test_the_arrow_keys_follow_a_gradient_back_and_the_press_puts_it_into_the_li
     wait_for(seen.page, rf"^t = 11 / {STEPS},  k = 9$")
     assert written(seen.page, "GRU") == pytest.approx(matrix("gru")[10, 8], rel=0.06)
     assert len(seen.frames_sent) == sent
-    seen.page.locator("g.pin_marks path").click()
-    seen.page.wait_for_function("location.search.includes('net=')", timeout=WAIT)
+    seen.page.wait_for_function("location.search.includes('t=11')", timeout=WAIT)
     values = parse_qs(urlsplit(seen.page.url).query)
     assert (values["t"], values["k"], values["net"]) == (["11"], ["9"], ["rnn"])
     settle(seen.page)
@@ -171,9 +178,41 @@ def test_the_descent_is_stepped_in_the_browser(look: Look) -> None:
     sent = len(seen.frames_sent)
     for _ in range(2):
         seen.page.keyboard.press("ArrowRight")
-    wait_for(seen.page, "^update 2 / 60$")
+    stands(seen.page, "update 2 / 60")
     wait_for(seen.page, r"^plain:  w 4\.87, b −2\.45$")
     assert len(seen.frames_sent) == sent
+    seen.page.wait_for_function("location.search.includes('update=2')", timeout=WAIT)
+    assert len(seen.frames_sent) == sent + 1, "where it rests is told once"
+
+
+def test_the_descent_is_played_to_its_end_and_end_and_space_act_on_it(look: Look) -> None:
+    page = look(address("cliff")).page
+    control(page, "play").click()
+    stands(page, "update 3 / 60")
+    leave_fields(page)
+    page.keyboard.press(" ")
+    playing = "document.querySelector('[data-name=play]').getAttribute('aria-pressed')"
+    page.wait_for_function(f"{playing} == 'false'", timeout=WAIT)
+    page.keyboard.press("End")
+    stands(page, "update 60 / 60")
+    page.wait_for_function("location.search.includes('update=60')", timeout=WAIT)
+    page.keyboard.press(" ")  # at the end it begins again
+    stands(page, "update 4 / 60")
+    page.keyboard.press("Home")
+    stands(page, "update 0 / 60")
+    page.wait_for_function("!location.search.includes('update=')", timeout=WAIT)
+
+
+def test_what_is_to_be_tried_is_shown_again_after_the_reader_has_gone_on(look: Look) -> None:
+    page = look(address("cliff")).page
+    for _ in range(2):
+        page.get_by_role("button", name=catalogue("en")["try.lab_thrown"]).click()
+        stands(page, "update 25 / 60")
+        settle(page)
+        leave_fields(page)
+        page.keyboard.press("ArrowRight")
+        page.wait_for_function("location.search.includes('update=26')", timeout=WAIT)
+        settle(page)
 
 
 def test_a_narrower_window_cuts_more(look: Look) -> None:
@@ -181,7 +220,7 @@ def test_a_narrower_window_cuts_more(look: Look) -> None:
     leave_fields(seen.page)
     first = float(wait_for(seen.page, "°$").rstrip("°"))
     seen.page.keyboard.press("ArrowLeft")
-    wait_for(seen.page, "^window length 5$")
+    stands(seen.page, "window length 5")
     assert float(next(text for text in texts(seen.page) if re.fullmatch(r"[\d.]+°", text) and "." in text)[:-1]) > first
 
 

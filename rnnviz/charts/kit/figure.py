@@ -47,7 +47,7 @@ class Figure(PortableChart):
         """The specification for a light or a dark page of its own; a Streamlit page brings its theme with it."""
         spec = self.to_dict()
         spec["config"]["background"] = palette.PAPER[dark]
-        alone = [row | {"linkable": False, "placed": False} for row in self.tables["bundle"]]
+        alone = [row | {"placed": False} for row in self.tables["bundle"]]
         spec["datasets"] = spec["datasets"] | {"bundle": alone}
         return spec
 

@@ -84,7 +84,6 @@ KIT = Names(
     tables={
         "bundle": {
             "zoom": Held("number", "the size of all text, 1 for a screen on a desk"),
-            "linkable": Held("flag", "whether it has what asks a page for a link, for a page that listens"),
             "flowFrom": Held("text", "the norm at the low end of the scale of colours"),
             "flowTo": Held("text", "the norm at its high end"),
             "flowLimit": Held("number", "the least norm of float32, as a part of the scale"),

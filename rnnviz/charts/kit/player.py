@@ -10,7 +10,7 @@ step asks the server.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from rnnviz.charts.kit import numbers
@@ -243,18 +243,9 @@ LAST_ICON = "M-.8,-.8L.3,0L-.8,.8ZM.45,-.8H.8V.8H.45Z"
 
 
 def pin(fields: Iterable[str]) -> dict[str, Any]:
-    """The one press that a page may listen to: it asks for what is chosen here, in a link or in code, by `fields`."""
+    """What a page may listen to: a selection of what is chosen here, by `fields`."""
     select = {"type": "point", "fields": list(fields), "on": "@pin_marks:click", "toggle": False, "clear": False}
     return {"name": "pin", "select": select}
-
-
-def pin_button(box: Mapping[str, str], x: str, y: str, fields: Mapping[str, str]) -> list[Layer]:
-    """That press as a button. box: its place, and when it is there.     x, y: of its text.     fields: expressions."""
-    return [
-        rect(**box, cornerRadius=7, fill="paper", stroke="line"),
-        text(when=box["when"], text="B.s_pin", x=x, y=y, fontSize="11.5*z", limit="96*z"),
-        press("pin", **box, let=dict(fields), params=[pin(fields)], tooltip="phone ? '' : B.s_pin_help"),
-    ]
 
 
 def track(

@@ -1,4 +1,4 @@
-"""What the charts of the gradient lab share: one row of data, what is dragged, the press for a link and the legend.
+"""What the charts of the gradient lab share: one row of data, and what is stepped through.
 
 Like the stage they are drawn in pixels by expressions (`draw`), and their specification never changes: a page that has
 one on screen only swaps its row for the next, and what is chosen in the browser stays chosen.
@@ -12,10 +12,12 @@ from typing import Any
 from rnnviz.charts.kit import figure, palette, player
 from rnnviz.charts.kit.draw import Layer, Signal, text
 from rnnviz.charts.kit.figure import SCALED, Figure, theme
-from rnnviz.charts.kit.player import drag, key
+from rnnviz.charts.kit.place import place
+from rnnviz.charts.kit.player import BEAT, GO, drag, key, told
 from rnnviz.charts.kit.scale import colours
 
 Labels = Mapping[str, str]
+_BEATS = "clamp(floor(60/max(1, {})), 1, 9)"  # from one step to the next, so that all of it takes some six seconds
 
 
 class Lab(Figure):
@@ -27,7 +29,7 @@ def drawn(
 ) -> Lab:
     """The chart of one row: its values, and the texts `lab.<name>` that it shows."""
     said = {f"s_{name}": labels[f"lab.{name}"] for name in texts}
-    return Lab({"bundle": [{"zoom": zoom, "linkable": True, **values, **said}]}, specify)
+    return Lab({"bundle": [{"zoom": zoom, "placed": False, "go": 0, **values, **said}]}, specify)
 
 
 def specification(signals: Sequence[Signal], layers: Sequence[Layer], height: str) -> str:
@@ -50,58 +52,92 @@ def specification(signals: Sequence[Signal], layers: Sequence[Layer], height: st
     return figure.specification([*base, *signals], layers, height)
 
 
-def stepped(name: str, start: str, most: str, *, less: str, more: str, also: Sequence[Any] = ()) -> Signal:
-    """A whole number from 0 to `most` that two keys move, and that begins again when `start` changes."""
+def stepped(
+    name: str, start: str, most: str, moves: Mapping[str, str], also: Sequence[Mapping[str, Any]] = ()
+) -> Signal:
+    """A whole number from 0 to `most` that keys move, and that is at `start` where the page sends it anew."""
     return {
         "name": name,
         "init": start,
         "on": [
-            {"events": {"signal": start}, "update": start},
+            {"events": GO, "update": start, "force": True},
             {"events": {"signal": most}, "update": f"clamp({name}, 0, {most})", "force": True},
-            {"events": key(less), "update": f"max({name} - 1, 0)"},
-            {"events": key(more), "update": f"min({name} + 1, {most})"},
+            *({"events": [*key(pressed_key)], "update": update} for pressed_key, update in moves.items()),
             *also,
         ],
     }
 
 
-def slider(name: str, start: str, most: str, left: str, right: str) -> list[Signal]:
-    """The signal of a whole number from 0 to `most` that is dragged between two places and moved by ← and →."""
-    place = f"clamp(round((x() - {name}L)/max(1, {name}R - {name}L)*{most}), 0, {most})"
+def slider(name: str, most: str, left: str, right: str) -> list[Signal]:
+    """The signals of a whole number from 0 to `most` that begins at `B.start`, is moved by keys and by the page's
+    controls, plays, and where no page has these is dragged between two places."""
+    dragged = f"clamp(round((x() - {name}L)/max(1, {name}R - {name}L)*{most}), 0, {most})"
+    moves = {
+        ("ArrowLeft", "back"): f"max({name} - 1, 0)",
+        ("ArrowRight", "next"): f"min({name} + 1, {most})",
+        ("Home", "first"): "0",
+        ("End", "last"): most,
+    }
+    by_hand = [event for key_name, button in moves for event in (*key(key_name), *told(button))]
+    plays = [*key(" "), *told("play")]
     return [
         {"name": f"{name}L", "update": left},
         {"name": f"{name}R", "update": right},
+        {
+            "name": "playing",
+            "value": False,
+            "on": [
+                {"events": plays, "update": "!playing"},
+                {"events": [*by_hand, *told("t")], "update": "false"},
+                {"events": f"@{name}_slide_marks:pointerdown", "update": "false"},
+                {"events": {"signal": "stroke"}, "update": f"playing && {name} < {most}", "force": True},
+            ],
+        },
+        {"name": "stroke", "value": 0, "on": [{"events": f"timer{{{BEAT}}}", "update": "playing ? stroke + 1 : 0"}]},
         stepped(
             name,
-            start,
+            "B.start",
             most,
-            less="ArrowLeft",
-            more="ArrowRight",
-            also=[{"events": drag(f"{name}_slide"), "update": place}],
+            {key_name: update for (key_name, _), update in moves.items()},
+            [
+                *({"events": told(button), "update": update} for (_, button), update in moves.items()),
+                {"events": told("t"), "update": f"clamp(event.detail.value - 1, 0, {most})"},
+                {"events": drag(f"{name}_slide"), "update": dragged},
+                # Play at the end begins again; `playing` has been set already.
+                {"events": plays, "update": f"playing && {name} >= {most} ? 0 : {name}"},
+                {
+                    "events": {"signal": "stroke"},
+                    "update": f"playing && stroke % {_BEATS.format(most)} == 0 ? min({name} + 1, {most}) : {name}",
+                    "force": True,
+                },
+            ],
         ),
     ]
 
 
-def track(name: str, most: str, y: str, label: str) -> list[Layer]:
-    """What is dragged, and what it stands at: `label` is an expression."""
+def track(name: str, most: str, label: str, learned: Mapping[str, str]) -> list[Layer]:
+    """What is dragged where no page has controls in its place, and what these show. `label` is what it stands at;
+    `learned` is what the link holds of it, by name there; all are expressions."""
     here = f"{name}L + {name}/max(1, {most})*({name}R - {name}L)"
-    return [
-        *player.track(f"{name}_slide", f"{name}L", f"{name}R", here, y, size=240, reach=14, cursor="'ew-resize'"),
+    own = [
+        *player.track(f"{name}_slide", f"{name}L", f"{name}R", here, "24*z", size=240, reach=14, cursor="'ew-resize'"),
         text(
             name="caption",
             text=label,
             x=f"phone ? {name}L : {name}R + 22*z",
-            y=f"phone ? {y} + 28 : {y}",
+            y="phone ? 24*z + 28 : 24*z",
             align="'left'",
             fontSize="15*z",
             fontWeight="'bold'",
             fill="now",
         ),
     ]
-
-
-def pin(fields: Mapping[str, str], x: str, y: str) -> list[Layer]:
-    """The press that asks the page to put what is chosen here into its link; `fields` are selected, by name."""
-    x, y = f"({x})", f"({y})"  # each may be a choice
-    box = {"x": f"{x} - 104*z", "x2": x, "y": f"{y} - 14*z", "y2": f"{y} + 14*z", "when": "B.linkable"}
-    return player.pin_button(box, f"{x} - 52*z", y, fields)
+    fields = {
+        "t": f"{name} + 1",
+        "T": f"{most} + 1",
+        "playing": "playing ? 1 : 0",
+        "start": f"{name} <= 0 ? 1 : 0",
+        "end": f"{name} >= {most} ? 1 : 0",
+        "caption": label,
+    }
+    return [*player.drawn(own), place({"go": "B.go", **fields, **learned})]

@@ -12,13 +12,13 @@ from rnnviz.charts.kit import numbers, palette, scale
 from rnnviz.charts.kit.draw import Layer, Signal, dot, image, outline, rect, rule, shape, small, text
 from rnnviz.charts.kit.plot import named
 from rnnviz.charts.kit.raster import indexed
-from rnnviz.charts.lab.chart import Lab, Labels, drawn, pin, slider, specification, track
+from rnnviz.charts.lab.chart import Lab, Labels, drawn, slider, specification, track
 from rnnviz.core.trace import Array
 from rnnviz.words.numbers import size
 
 W, B = (4.0, 5.2), (-2.9, -1.7)  # what is drawn of the plane
 ACROSS, DOWN, LEVELS = 200, 160, 64
-TEXTS = ("pin", "pin_help", "plain_path", "clipped_path", "axis_update", "loss_of", "slope_of", "gone", "loss_scale")
+TEXTS = ("plain_path", "clipped_path", "axis_update", "loss_of", "slope_of", "gone", "loss_scale")
 PLANE, LOSS, SLOPE = named("pn"), named("lo"), named("gr")
 Path = tuple[Array, Array, Array, Array]  # w, b, loss and the gradient's norm, each (updates + 1,)
 
@@ -57,7 +57,6 @@ def _signals() -> list[Signal]:
     return [
         {"name": "N", "update": "B.N"},
         {"name": "last", "update": "B.N - 1"},
-        {"name": "start", "update": "B.start"},
         {"name": "PW", "update": "split(B.w, ',')"},
         {"name": "PB", "update": "split(B.b, ',')"},
         {"name": "LOSS", "update": "split(B.loss, ',')"},
@@ -65,7 +64,7 @@ def _signals() -> list[Signal]:
         {"name": "tones", "update": str(palette.flow(LEVELS))},
         {"name": "both", "update": "[now, positive]"},
         {"name": "called", "update": "[B.s_plain_path, B.s_clipped_path]"},
-        *slider("u", "start", "last", "16", "phone ? width - 16 : width*0.5"),
+        *slider("u", "last", "16", "phone ? width - 16 : width*0.5"),
         *PLANE.signals("40*z", "phone ? width - 4 : width*0.5", "phone ? 100 : 62*z", "pnT + (phone ? 260 : 330*z)"),
         {"name": "sideL", "update": "phone ? 44 : width*0.5 + 64*z"},
         *LOSS.signals("sideL", "width - 4", "phone ? pnB + 150 : pnT + 18*z", "loT + 115*z"),
@@ -193,9 +192,8 @@ def _plots() -> list[Layer]:
 def _spec() -> str:
     label = "B.s_axis_update + ' ' + u + ' / ' + last"
     layers = [
-        *track("u", "last", "24*z", label),
+        *track("u", "last", label, {"update": "u"}),
         *_plane(),
         *_plots(),
-        *pin({"update": "u"}, "width - 2", "phone ? 54 : 24*z"),
     ]
     return specification(_signals(), layers, "end")

@@ -12,13 +12,11 @@ from rnnviz.charts.kit import numbers, scale
 from rnnviz.charts.kit.draw import MONO, Layer, Signal, dot, image, outline, rect, rule, small, text
 from rnnviz.charts.kit.legend import legend
 from rnnviz.charts.kit.plot import named
-from rnnviz.charts.lab.chart import Lab, Labels, drawn, pin, slider, specification, track
+from rnnviz.charts.lab.chart import Lab, Labels, drawn, slider, specification, track
 from rnnviz.charts.lab.matrix import path
 from rnnviz.core.trace import Array
 
 TEXTS = (
-    "pin",
-    "pin_help",
     "zero",
     "infinite",
     "float32",
@@ -84,12 +82,11 @@ def _signals() -> list[Signal]:
         {"name": "T", "update": "B.T"},
         {"name": "N", "update": "B.N"},
         {"name": "last", "update": "B.N - 1"},
-        {"name": "start", "update": "B.start"},
         {"name": "windows", "update": "split(B.windows, ',')"},
         {"name": "angles", "update": "split(B.angles, ',')"},
         {"name": "shares", "update": "split(B.shares, ',')"},
         {"name": "kept", "update": "split(B.kept, ',')"},
-        *slider("c", "start", "last", "16", "phone ? width - 16 : width*0.4"),
+        *slider("c", "last", "16", "phone ? width - 16 : width*0.4"),
         {"name": "n", "update": "toNumber(windows[c])"},
         {"name": "gutter", "update": "30*z"},
         {"name": "mapY", "update": "phone ? 76 : 56*z"},
@@ -226,9 +223,8 @@ def _facts() -> list[Layer]:
 def _spec() -> str:
     label = "replace(B.s_window_of, '{n}', '' + n)"
     layers = [
-        *track("c", "last", "24*z", label),
+        *track("c", "last", label, {"window": "n"}),
         *_map(),
         *_facts(),
-        *pin({"window": "n"}, "width - 2", "phone ? 54 : 24*z"),
     ]
     return specification(_signals(), layers, "end")

@@ -10,11 +10,11 @@ from rnnviz.charts.kit import scale
 from rnnviz.charts.kit.draw import Layer, Signal, line_key, small, text
 from rnnviz.charts.kit.plot import named
 from rnnviz.charts.kit.tables import SEPARATOR
-from rnnviz.charts.lab.chart import Lab, Labels, drawn, pin, slider, specification, track
+from rnnviz.charts.lab.chart import Lab, Labels, drawn, slider, specification, track
 from rnnviz.charts.lab.matrix_places import NETS
 from rnnviz.core.trace import Array
 
-TEXTS = ("pin", "pin_help", "axis_t", "forward", "backward", "past_title")
+TEXTS = ("axis_t", "forward", "backward", "past_title")
 PLOT = named("pl")
 HIGH = 2  # log10
 APART = (4, 4)  # dashes of the states
@@ -47,11 +47,10 @@ def _signals() -> list[Signal]:
     return [
         {"name": "T", "update": "B.T"},
         {"name": "last", "update": "B.T - 1"},
-        {"name": "start", "update": "B.start"},
         {"name": "AHEAD", "update": "split(B.forward, ',')"},
         {"name": "BACK", "update": "split(B.backward, ',')"},
         {"name": "names", "update": "split(B.titles, '\\u2063')"},
-        *slider("t", "start", "last", "phone ? 16 : 46*z", "phone ? width - 16 : width*0.62"),
+        *slider("t", "last", "phone ? 16 : 46*z", "phone ? width - 16 : width*0.62"),
         *PLOT.signals("46*z", "phone ? width - 4 : width*0.62", "phone ? 104 : 76*z", "plT + 300*z"),
         {"name": "sideL", "update": "phone ? 4 : plR + 50*z"},
         {"name": "sideY", "update": "phone ? plB + 60 : plT"},
@@ -109,7 +108,7 @@ def _spec() -> str:
         *line_key("B.s_backward", "ink", "plL + (plR - plL)/2", "plB + 32*z", wide=26, gap=6, fontSize="11*z"),
     ]
     layers = [
-        *track("t", "last", "24*z", "'t = ' + (t + 1) + ' / ' + T"),
+        *track("t", "last", "'t = ' + (t + 1) + ' / ' + T", {}),
         PLOT.title("B.s_past_title"),
         *PLOT.decades(scale.LOW, 0),
         *PLOT.steps("T", "B.s_axis_t"),
@@ -117,6 +116,5 @@ def _spec() -> str:
         PLOT.upright(PLOT.x("t/max(1, last)"), stroke="now"),
         *key,
         *table,
-        *pin({"t": "t + 1"}, "width - 2", "phone ? 54 : 24*z"),
     ]
     return specification(_signals(), layers, "end")

@@ -26,8 +26,6 @@ TEXTS = (
     "zero",
     "infinite",
     "float32",
-    "pin",
-    "pin_help",
     "axis_t",
     "axis_k",
     "back",

@@ -7,7 +7,7 @@ from typing import Any
 from rnnviz.charts.kit import scale
 from rnnviz.charts.kit.draw import Layer, image, outline, press, rect, text
 from rnnviz.charts.kit.legend import legend
-from rnnviz.charts.lab.chart import pin
+from rnnviz.charts.kit.place import place
 from rnnviz.charts.lab.matrix_places import NETS, at
 
 
@@ -133,7 +133,7 @@ def _maps() -> list[Layer]:
             for letter, drop in (("t", 8), ("↓", 22))
         ),
         *legend("gutter", "legendY", "(phone ? width - gutter - 16 : 300*z)"),
-        *pin({"t": "t + 1", "k": "k + 1", "net": f"{list(NETS)}[net]"}, "width - 2", "phone ? readY : legendY + 5*z"),
+        place({"go": "B.go", "t": "t + 1", "k": "k + 1", "net": f"{list(NETS)}[net]"}),
     ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rnnviz.charts.kit.draw import Signal
-from rnnviz.charts.kit.player import click, key
+from rnnviz.charts.kit.player import GO, click, key
 from rnnviz.charts.kit.plot import named
 from rnnviz.charts.lab.chart import stepped
 
@@ -28,9 +28,6 @@ def _lists() -> list[Signal]:
     return [
         {"name": "T", "update": "B.T"},
         {"name": "last", "update": "B.T - 1"},
-        {"name": "start_t", "update": "B.start_t"},
-        {"name": "start_k", "update": "B.start_k"},
-        {"name": "start_net", "update": "B.start_net"},
         {"name": "M", "update": "split(B.matrix, ',')"},
         {"name": "MEM", "update": "split(B.memory, ',')"},
         {"name": "TURN", "update": "split(B.turned, ',')"},
@@ -112,9 +109,9 @@ def _choices() -> list[Signal]:
         },
         {
             "name": "net",
-            "init": "start_net",
+            "init": "B.start_net",
             "on": [
-                {"events": {"signal": "start_net"}, "update": "start_net"},
+                {"events": GO, "update": "B.start_net", "force": True},
                 {"events": [*click("map"), *click("name")], "update": "datum.k"},
                 {"events": drag, "update": "hover ? hover.n : net"},
                 *({"events": key(str(n + 1)), "update": str(n)} for n in range(3)),
@@ -122,11 +119,10 @@ def _choices() -> list[Signal]:
         },
         stepped(
             "t",
-            "start_t",
+            "B.start_t",
             "last",
-            less="ArrowUp",
-            more="ArrowDown",
-            also=[
+            {"ArrowUp": "max(t - 1, 0)", "ArrowDown": "min(t + 1, last)"},
+            [
                 *({"events": click(name), "update": step[name]["t"]} for name in on),
                 {"events": {"signal": "dragged"}, "update": "hover ? hover.t : t"},
                 {"events": click("bar"), "update": "min(T - 1, datum.at + datum.far)"},
@@ -135,11 +131,10 @@ def _choices() -> list[Signal]:
         ),
         stepped(
             "k",
-            "start_k",
+            "B.start_k",
             "last",
-            less="ArrowLeft",
-            more="ArrowRight",
-            also=[
+            {"ArrowLeft": "max(k - 1, 0)", "ArrowRight": "min(k + 1, last)"},
+            [
                 *({"events": click(name), "update": step[name]["k"]} for name in on),
                 {"events": {"signal": "dragged"}, "update": "hover ? hover.k : k"},
                 {"events": click("bar"), "update": "datum.at"},

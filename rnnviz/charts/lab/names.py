@@ -15,7 +15,8 @@ LAB = Names(
         "nets": Held("colours", "those three"),
         "T": Held("index", "how many steps there are"),
         "H": Held("index", "how many units"),
-        "start": Held("index", "where what is dragged stands at first, from 0"),
+        "playing": Held("flag", "whether it plays"),
+        "stroke": Held("index", "beats of the clock since it plays"),
         "tints": Held("colours", "the colour of each matrix, or of each squashing"),
         "end": Held("px", "lower edge of the chart"),
     },
@@ -23,7 +24,9 @@ LAB = Names(
         "bundle": {
             "T": Held("index", "how many steps there are"),
             "H": Held("index", "how many units"),
-            "start": Held("index", "where what is dragged stands at first, from 0"),
+            "placed": Held("flag", "whether a page has real controls in the place of the drawn ones"),
+            "go": Held("index", "how often the page has sent it elsewhere"),
+            "start": Held("index", "where what is stepped through stands at first, from 0"),
             "lights": Held("colours", "the colour of each matrix or squashing, on a light page"),
             "darks": Held("colours", "the same on a dark page"),
         }
@@ -33,9 +36,6 @@ LAB = Names(
 MATRIX = Names(
     signals={
         "last": Held("index", "the last step, from 0"),
-        "start_t": Held("index", "`start_t`"),
-        "start_k": Held("index", "`start_k`"),
-        "start_net": Held("index", "`start_net`"),
         "M": Held("numbers", "`matrix`"),
         "MEM": Held("numbers", "`memory`"),
         "TURN": Held("numbers", "`turned`"),
@@ -105,6 +105,7 @@ MATRIX = Names(
 
 KNOBS = Names(
     signals={
+        "start": Held("index", "`start`"),
         "radii": Held("numbers", "`radii`"),
         "N": Held("numbers", "`norms`"),
         "BEFORE": Held("numbers", "`before`"),

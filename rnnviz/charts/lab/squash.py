@@ -10,7 +10,7 @@ from rnnviz.charts.kit import numbers, palette, scale
 from rnnviz.charts.kit.draw import Layer, Signal, dot, line_key, outline, rect, rule, text
 from rnnviz.charts.kit.plot import named
 from rnnviz.charts.kit.tables import SEPARATOR
-from rnnviz.charts.lab.chart import Lab, Labels, drawn, pin, slider, specification, track
+from rnnviz.charts.lab.chart import Lab, Labels, drawn, slider, specification, track
 from rnnviz.core.cell import OpKind, plain_symbol
 from rnnviz.core.trace import Array
 
@@ -25,8 +25,6 @@ _VALUE = {
 _SLOPE = {"tanh": "(1 - {y}*{y})", "sigmoid": "({y}*(1 - {y}))", "relu": "({y} > 0 ? 1 : 0)"}
 _LOW, _HIGH = -1.1, 1.1
 TEXTS = (
-    "pin",
-    "pin_help",
     "axis_t",
     "saturated",
     "curve",
@@ -88,7 +86,6 @@ def _signals() -> list[Signal]:
         {"name": "T", "update": "B.T"},
         {"name": "H", "update": "B.H"},
         {"name": "last", "update": "B.T - 1"},
-        {"name": "start", "update": "B.start"},
         {"name": "A", "update": "split(B.a, ',')"},
         {"name": "FLAT", "update": "split(B.flat, ',')"},
         {"name": "MEAN", "update": "split(B.mean, ',')"},
@@ -96,7 +93,7 @@ def _signals() -> list[Signal]:
         {"name": "kinds", "update": "split(B.kinds, ',')"},
         {"name": "names", "update": "split(B.names, '\\u2063')"},
         {"name": "tints", "update": "split(dark ? B.darks : B.lights, ',')"},
-        *slider("t", "start", "last", "16", "phone ? width - 16 : width*0.5"),
+        *slider("t", "last", "16", "phone ? width - 16 : width*0.5"),
         {"name": "plotsY", "update": "phone ? 112 : 84*z"},
         {"name": "plotH", "update": "190*z"},
         *places,
@@ -249,6 +246,5 @@ def _spec() -> str:
         *line_key("B.s_its_slope", "positive", "taL", "taB + 30*z", at=110, wide=14),
     ]
     label = "'t = ' + (t + 1) + ' / ' + T"
-    layers = [*track("t", "last", "24*z", label), *_curves(), *legend, *_counts(), *_powers()]
-    layers += pin({"t": "t + 1"}, "width - 2", "phone ? 54 : 24*z")
+    layers = [*track("t", "last", label, {}), *_curves(), *legend, *_counts(), *_powers()]
     return specification(_signals(), layers, "end")

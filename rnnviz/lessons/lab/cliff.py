@@ -60,8 +60,9 @@ def cliff(state: State, say: Say) -> Files:
         (path.w[: drawn + 1], path.b[: drawn + 1], path.loss[: drawn + 1], path.slope[: drawn + 1])
         for path in (plain, clipped)
     ]
-    made = charts.chart(_loss(), paths, labels(state), update=min(state["update"], drawn), zoom=zoom(state))
-    show(made, "cliff", state, alt=say("lab.cliff_alt"), pins=("update",))
+    update = min(state["update"], drawn)
+    made = charts.chart(_loss(), paths, labels(state), update=update, zoom=zoom(state))
+    show(made, state, say("lab.cliff_alt"), {"update": update}, step=say("lab.axis_update"))
     if answered and state.shows("notice"):
         steepest = int(plain.slope.argmax())
         values = {"update": steepest, "slope": float(plain.slope[steepest]), "start": float(plain.slope[0])}

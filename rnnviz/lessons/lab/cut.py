@@ -71,7 +71,7 @@ def cut(state: State, say: Say) -> Files:
         fixed=state["scale"] == "fixed",
         zoom=zoom(state),
     )
-    show(made, "cut", state, alt=say("lab.cut_alt"), pins=("window",))
+    show(made, state, say("lab.cut_alt"), {"window": window}, step=say("lab.axis_window"))
     told_first(answered, whole, say)
     if answered and state.shows("notice"):
         pairs = steps * (steps + 1) // 2

@@ -37,8 +37,9 @@ def past(state: State, say: Say) -> Files:
     answered = settled(_question(lost["lstm"]), "past", made_of, state, say)
     steps = steps_drawn(answered, len(x))
     found = [charts.Past(titled(cell, say), one.forward[:steps], one.backward[:steps]) for cell, one in lost.items()]
-    made = charts.chart(found, labels(state), t=min(state["t"], steps), zoom=zoom(state))
-    show(made, "past", state, alt=say("lab.past_alt"), pins=("t",))
+    t = min(state["t"], steps)
+    made = charts.chart(found, labels(state), t=t, zoom=zoom(state))
+    show(made, state, say("lab.past_alt"), {"t": t}, step=say("lab.axis_t"))
     told_first(answered, len(x), say)
     if answered and state.shows("notice"):
         st.markdown(say("lab.past_answer"))

@@ -12,9 +12,9 @@ from rnnviz.core.cells import LAB_CELLS
 from rnnviz.core.trace import Array
 from rnnviz.facts.lab import Knobs, of_knobs
 from rnnviz.facts.lab_questions import stretches
-from rnnviz.lessons.lab.networks import labels, numbers, recipe, settled, show, steps_drawn, told_first
+from rnnviz.lessons.lab.networks import labels, numbers, recipe, settled, steps_drawn, told_first
 from rnnviz.lessons.lab.parameters import CLIPS, INITS, nets
-from rnnviz.ui.chart import zoom
+from rnnviz.ui.chart import show, zoom
 from rnnviz.ui.controls.number import number
 from rnnviz.ui.files import Files, csv, drawings
 from rnnviz.ui.notices import notice
@@ -144,7 +144,8 @@ def turn(state: State, say: Say) -> Files:
         window=state["window"],
     )
     chart = charts.chart(shown, labels(state), zoom=zoom(state))
-    show(chart, "knobs", state, alt=say("lab.knobs_alt"), pins=("radius",))
+    key = f"{state.page}_knobs_stage"
+    show(chart, key, say("lab.knobs_alt"), lambda sent: state.accept("radius", sent["radius"]))
     told_first(answered, whole, say)
     if answered and state.shows("notice"):
         notice(of_knobs(shown), say)

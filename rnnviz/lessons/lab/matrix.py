@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from rnnviz.core.gradients.flow import LossFunction
     from rnnviz.core.trace import Trace
 
-MATRIX_PINS = ("t", "k", "net")
-
 
 def knobs(state: State, say: Say) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -84,19 +82,20 @@ def matrix(state: State, say: Say) -> Files:
     if drawn < whole:
         every = traces(state, drawn, say)
         networks = {cell: network(*found) for cell, found in every.items()}
+    t, k = (min(state[name], drawn) for name in "tk")
     made = charts.chart(
         tuple(networks.values()),
         next(iter(every.values()))[1].tokens,
         labels(state),
-        t=min(state["t"], drawn),
-        k=min(state["k"], drawn),
+        t=t,
+        k=k,
         net=CELL_NAMES.index(state["net"]),
         words=state["source"] == "text",
         fixed=state["scale"] == "fixed",
         zoom=zoom(state),
     )
     matrices = {cell: one.matrix for cell, one in networks.items()}
-    show(made, "matrix", state, alt=say("lab.matrix_alt"), pins=MATRIX_PINS)
+    show(made, state, say("lab.matrix_alt"), {"t": t, "k": k, "net": state["net"]})
     told_first(answered, whole, say)
     if answered and state.shows("notice"):
         notice(of_matrix(matrices, {cell: every[cell][0] for cell in CELL_NAMES}), say)

@@ -10,10 +10,12 @@ import streamlit as st
 from rnnviz import zoo
 from rnnviz.charts.lab.chart import Lab
 from rnnviz.facts.question import Question
+from rnnviz.lessons.lab.parameters import PARAMETERS
 from rnnviz.ui import chart
-from rnnviz.ui.chart import Pinned
 from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.controls.number import number
+from rnnviz.ui.place.listener import listen, sent
+from rnnviz.ui.place.player import player
 from rnnviz.ui.prose import Say, titled
 from rnnviz.ui.question import ask
 from rnnviz.ui.url.state import State
@@ -86,14 +88,20 @@ def traces(state: State, steps: int, say: Say) -> Mapping[str, tuple[str, Trace,
     return found
 
 
-def show(made: Lab, part: str, state: State, *, alt: str, pins: Sequence[str] = ()) -> None:
-    """Draw a chart. Only a press on its link button comes back, with the values `pins`."""
+def show(made: Lab, state: State, alt: str, at: Mapping[str, Any], *, step: str = "") -> None:
+    """Draw a part's chart. What is chosen in it is in the link as soon as it rests, but while a question waits it is of
+    the first steps alone and is not kept.
 
-    def keep(sent: Pinned) -> None:
-        for name in pins:
-            state.accept(name, sent[name])
-
-    chart.show(made, f"{state.page}_{part}_stage", alt, keep if pins else None)
+    at: where it is, by name as in the link.     step: what its controls step through; without, it has none.
+    """
+    key = f"{state.page}_{state['part']}_stage"
+    go = sent(key, at)
+    made.tables["bundle"][0] |= {"placed": True, "go": go}
+    if step:
+        player(key, state["lang"], step=step)
+    chart.show(made, key, alt)
+    if not waits(state):
+        listen(key, {param.name: param.kind for param in PARAMETERS if param.name in at}, state, whole=True)
 
 
 def segmented(name: str, options: Sequence[str], state: State, say: Say) -> None:

@@ -41,8 +41,9 @@ def derivative(state: State, say: Say) -> Files:
         if op.kind in SLOPES
     ]
     slope = _slopes(trace)
-    made = charts.chart(parts, slope, labels(state), t=min(state["t"], drawn), zoom=zoom(state))
-    show(made, "derivative", state, alt=say("lab.derivative_alt"), pins=("t",))
+    t = min(state["t"], drawn)
+    made = charts.chart(parts, slope, labels(state), t=t, zoom=zoom(state))
+    show(made, state, say("lab.derivative_alt"), {"t": t}, step=say("lab.axis_t"))
     told_first(answered, len(whole), say)
     if answered and state.shows("notice"):
         worst = max(parts, key=lambda part: part.flat.mean())

@@ -12,8 +12,8 @@ from rnnviz.core.trace import Array
 from rnnviz.facts.lab_questions import remembers
 from rnnviz.facts.notice import Notice, Values
 from rnnviz.facts.question import Question
-from rnnviz.lessons.lab.networks import labels, numbers, settled, show, steps_drawn, told_first
-from rnnviz.ui.chart import zoom
+from rnnviz.lessons.lab.networks import labels, numbers, settled, steps_drawn, told_first
+from rnnviz.ui.chart import show, zoom
 from rnnviz.ui.files import Files, csv, drawings
 from rnnviz.ui.notices import notice
 from rnnviz.ui.prose import Say
@@ -52,7 +52,7 @@ def table(state: State, say: Say) -> Files:
         st.rerun()
     spread: Array | None = st.session_state.get(key) if answered else None
     made = charts.chart(names, norms, spread, labels(state), zoom=zoom(state))
-    show(made, "table", state, alt=say("lab.table_alt"))
+    show(made, f"{state.page}_table_stage", say("lab.table_alt"))
     told_first(answered, STEPS, say)
     if answered and state.shows("notice"):
         st.markdown(say("lab.table_answer"))

@@ -28,7 +28,8 @@ function start(listener) {{
   let timer = 0;
   const send = () => {{
     const place = listener.place, names = listener.data.names.filter(name => place?.[name]);
-    if (place?.go !== listener.data.go || names.every(name => place[name] === listener.known[name])) return;
+    const gone = (place?.go ?? listener.data.go) === listener.data.go;
+    if (!gone || names.every(name => place[name] === listener.known[name])) return;
     listener.known = Object.fromEntries(names.map(name => [name, place[name]]));
     listener.send('place', listener.known);
   }};
@@ -104,9 +105,13 @@ class Known:
     learned: bool = False  # whether it has moved since the page was last drawn
 
 
-def _kept(state: State) -> Known:
-    kept: Known = st.session_state.setdefault(f"{state.page}_place", Known())
+def _at(chart: str) -> Known:
+    kept: Known = st.session_state.setdefault(f"{chart}_place", Known())
     return kept
+
+
+def _kept(state: State) -> Known:
+    return _at(f"{state.page}_stage")
 
 
 def _wanted(state: State, defaults: Mapping[str, Any]) -> dict[str, Any]:
@@ -172,26 +177,40 @@ def follow(body: Callable[[], None], state: State, bounds: Bounds, *, whole: boo
         st.fragment(draw)()
 
 
-def listen(chart: str, kinds: Mapping[str, Kind], state: State) -> None:
-    """Learn the place of a chart that is no stage, which has nothing on the page follow it but the address.
+def sent(chart: str, at: Mapping[str, Any]) -> int:
+    """How often the page has sent a chart that is no stage elsewhere than it knew it to be: what is `B.go` there.
+
+    chart: its key.     at: where it is to be, by name as in the address.
+    """
+    kept = _at(chart)
+    if at != kept.known:
+        kept.known, kept.go = dict(at), kept.go + 1
+    return kept.go
+
+
+def listen(chart: str, kinds: Mapping[str, Kind], state: State, *, whole: bool = False) -> None:
+    """Learn the place of a chart that is no stage and that was `sent`.
 
     chart: its key.     kinds: what is accepted of each value of its place that the address holds; 0 is none.
+    whole: whether the page is then to be drawn as a whole; else only the address follows.
     """
-    key = f"{chart}_listener"
+    key, kept = f"{chart}_listener", _at(chart)
 
     def learn() -> None:
-        sent = st.session_state[key]["place"]
+        told = st.session_state[key]["place"]
         with suppress(AttributeError, KeyError, TypeError, ValueError):  # not what this page has written
-            state.learn(**{name: kind.parse(sent[name]) or None for name, kind in kinds.items()})
-            st.session_state[f"{key}_learned"] = True
+            kept.known = {name: kind.parse(told[name]) for name, kind in kinds.items()}
+            state.learn(**{name: value or None for name, value in kept.known.items()})
+            kept.learned = True
 
     def draw() -> None:
-        known = {name: str(state[name]) for name in kinds}
-        query = urlencode(state.query()) if st.session_state.pop(f"{key}_learned", False) else ""
-        data = {"chart": chart, "names": list(known), "known": known, "query": query}
+        query = urlencode(state.query()) if kept.learned else ""
+        kept.learned = False
+        known = {name: str(value) for name, value in kept.known.items()}
+        data = {"chart": chart, "names": list(known), "known": known, "query": query, "go": str(kept.go)}
         _component(key=key, data=data, on_place_change=learn)
 
-    st.fragment(draw)()
+    (draw if whole else st.fragment(draw))()
 
 
 def _listen(state: State, bounds: Bounds, kept: Known) -> None:

@@ -10,10 +10,11 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import vl_convert
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnnviz.charts.kit.export import to_html
+from rnnviz.charts.kit.tables import SEPARATOR
 from rnnviz.charts.lab import cliff as lab_cliff
 from rnnviz.charts.lab import cut as lab_cut
 from rnnviz.charts.lab import forgetting as lab_past
@@ -142,15 +143,39 @@ def test_no_signal_or_mark_is_named_twice(name: str) -> None:
     assert len(names) == len(set(names))
 
 
-@pytest.mark.parametrize("name", [name for name in CHARTS if name not in ("table", "knobs")])
-@pytest.mark.parametrize("width", [350, 1200])
-def test_the_link_button_can_be_pressed_at_any_width(name: str, width: int) -> None:
-    """What is exported has none, so the page's own specification is drawn. The radius is linked when it is let go."""
-    spec = CHARTS[name]().properties(width=width).to_dict()
-    svg = str(vl_convert.vegalite_to_svg(spec))
-    button = re.search(r'<g class="mark-rect role-mark pin_marks"[^>]*><path[^>]*d="M[^h]*h([\d.]+)v([\d.]+)', svg)
-    assert button is not None
-    assert min(map(float, button.groups())) >= 24, "WCAG 2.5.8"
+# Of each chart that is stepped through: the steps of the one made here, and what the link holds at a step, from 0.
+STEPPED: dict[str, tuple[int, Callable[[int], dict[str, str]]]] = {
+    "squash": (T, lambda _: {}),
+    "past": (T, lambda _: {}),
+    "cliff": (9, lambda at: {"update": str(at)}),
+    "cut": (3, lambda at: {"window": str((1, 3, 7)[at])}),
+}
+
+
+def whereabouts(chart: Lab) -> dict[str, str]:
+    """What a chart that is on a page tells the controls around it."""
+    chart.tables["bundle"][0]["placed"] = True
+    svg = str(vl_convert.vegalite_to_svg(chart.to_dict()))
+    found = re.search(r"whereabouts_marks.*?<text[^>]*>([^<]*)", svg)
+    assert found is not None
+    return dict(part.split("=", 1) for part in html.unescape(found[1]).split(SEPARATOR))
+
+
+@pytest.mark.parametrize(("name", "at"), [(name, at) for name, (steps, _) in STEPPED.items() for at in range(steps)])
+def test_the_controls_of_a_page_are_told_where_a_chart_stands(name: str, at: int) -> None:
+    chart, (steps, learned) = CHARTS[name](), STEPPED[name]
+    chart.tables["bundle"][0]["start"] = at
+    told = whereabouts(chart)
+    ends = {"start": str(int(at == 0)), "end": str(int(at == steps - 1))}
+    assert told.items() >= ({"t": str(at + 1), "T": str(steps), "playing": "0"} | ends | learned(at)).items()
+    assert str(STEPPED[name][1](at).get("window", at if name == "cliff" else at + 1)) in told["caption"]
+
+
+@given(st.integers(1, T), st.integers(1, T), st.integers(0, 2))
+@settings(max_examples=8, deadline=None)
+def test_the_link_of_the_matrix_holds_its_chosen_cell(t: int, k: int, net: int) -> None:
+    told = whereabouts(matrix(t=t, k=k, net=net))
+    assert told == {"go": "0", "t": str(t), "k": str(k), "net": ("rnn", "lstm", "gru")[net]}
 
 
 def test_the_chosen_cell_is_written_in_numbers() -> None:
