@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 FLAT = 0.01  # decades per step
 ARRIVES = 2.0  # decades that a gradient may lose on its way to the first step and still reach it
+FAR = 3.0  # decades from the last step to the first from which on a gradient has shrunk or grown
 RECENT = 100  # iterations
 
 
@@ -128,8 +129,17 @@ def _learned(view: RunView) -> Iterator[Notice]:
     at, score = int(view.evaluations.iteration[-1]), float(view.evaluations.score[-1])
     values = {"loss": loss, "baseline": view.baseline, "part": loss / view.baseline}
     values |= {"score": score, "chance": view.chance, "learned": LEARNED, "low": NO_MEMORY[0], "high": NO_MEMORY[1]}
-    found = progress(loss, view.baseline, score, view.chance, updates=at - 1)
+    found: str = progress(loss, view.baseline, score, view.chance, updates=at - 1)
+    if found == "stuck" and _arrives(view):
+        found = "arrives"
+        values |= {"done": view.iteration, "most": view.iterations}
     yield Notice(f"train_{found}", at, values)
+
+
+def _arrives(view: RunView) -> bool:
+    """Whether in the newest row the gradient of a loss at the end comes to every step, within a thousandfold."""
+    row = view.rows.flow["h"][-1, -1]
+    return view.loss_from > 0 and bool(np.isfinite(row).all()) and abs(fit_of(row).decades) < FAR
 
 
 @dataclass(frozen=True)

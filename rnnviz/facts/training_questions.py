@@ -15,12 +15,11 @@ from rnnviz.core.cells import CELLS
 from rnnviz.core.terms import progress
 from rnnviz.facts.notice import Values
 from rnnviz.facts.question import Question
-from rnnviz.facts.training import ARRIVES, fit_of
+from rnnviz.facts.training import ARRIVES, FAR, fit_of
 
 if TYPE_CHECKING:
     from rnnviz.training.view import RunView
 
-FAR = 3.0  # decades from the last step to the first from which on a gradient has shrunk or grown
 ROW, EVERY, FIRST = "row", "every", "first"  # the names of the questions
 
 

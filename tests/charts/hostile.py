@@ -10,6 +10,7 @@ import numpy as np
 
 import rnnviz
 from rnnviz.charts.kit.export import PortableChart
+from rnnviz.charts.kit.scale import FIXED
 from rnnviz.charts.lab import matrix as lab_matrix
 from rnnviz.charts.lab import table as lab_table
 from rnnviz.charts.plots import sharing, side_by_side
@@ -81,7 +82,7 @@ def training(texts: Texts) -> PortableChart:
 
 
 def moment(_: Texts) -> PortableChart:
-    return matrix_chart(np.tri(4), labels())
+    return matrix_chart(np.tri(4), labels(), FIXED)
 
 
 def task(texts: Texts, name: str = "order") -> PortableChart:

@@ -80,7 +80,7 @@ NOTICES = {
         "test_every_sentence_of_a_run_holds": (
             "train_fades train_grows train_flat train_closed train_untrained train_zero train_zero_plain "
             "train_zero_cut train_theory train_clipped train_cut train_stopped train_learned train_learning "
-            "train_stuck train_worse"
+            "train_stuck train_arrives train_worse"
         ),
     },
 }
@@ -157,6 +157,9 @@ REASONS = {
     "facts/test_training_questions.py": {
         "test_the_answer_to_the_first_rows_question_is_the_rows_own_and_differs_between_runs": (
             "row: right nothing nothing_cut shrinks stays carried grows"
+        ),
+        "test_with_a_loss_at_every_step_the_first_row_is_asked_about_too_and_the_answer_differs": (
+            "every: right nothing nothing_cut shrinks stays grows"
         ),
         "test_which_of_a_pair_learns_first_is_answered_as_soon_as_one_has": (
             "first: learned stopped cut arrived faded not_yet both one none"

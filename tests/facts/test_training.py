@@ -90,9 +90,13 @@ def check(fact: Notice, seen: RunView) -> None:
             assert score > seen.chance
         case "learning":
             assert part < 0.85 or (part < 1.05 and score > seen.chance)
-        case "stuck":
+        case "stuck" | "arrives" as kind:
             assert 0.85 <= part < 1.05
             assert score < seen.chance + 0.1
+            lost = slope(row) * (len(row) - 1) if np.isfinite(row).all() else np.inf
+            if seen.loss_from > 0 and abs(abs(lost) - 3) > 1e-6:
+                assert (kind == "arrives") == (abs(lost) < 3)
+            assert kind == "stuck" or (values["done"], values["most"]) == (seen.iteration, seen.iterations)
         case "worse":
             assert part >= 1.05
         case "theory":

@@ -51,6 +51,17 @@ def rests(at: AppTest, until: Callable[[AppTest], bool] = lambda at: not tables(
     raise AssertionError("the run did not come to rest")
 
 
+def shown_name(at: AppTest) -> str:
+    """What the chosen preset is called in the list."""
+    return str(at.selectbox(key="train_preset").options[at.selectbox(key="train_preset").index])
+
+
+def digits(power: str) -> int:
+    """The exponent of a power of ten."""
+    raised = power.removeprefix("10").translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"))
+    return 0 if power == "1" else int(raised)
+
+
 def losses(at: AppTest) -> str:
     return str(tables(at)["runs"][0]["trainY"])
 
@@ -360,6 +371,29 @@ class TestLesson:
     def test_a_try_changes_one_thing(self, visit: Visit) -> None:
         at = press(visit("train"), "try_gru")
         assert dict(at.query_params) == {"preset": "vanishes", "cell": "gru", "lang": "en"}
+        assert "GRU" in shown_name(at)
+        assert "100" in shown_name(at)
+
+    def test_runs_of_a_preset_that_follow_one_another_have_a_scale_that_holds_the_one_before(
+        self, visit: Visit
+    ) -> None:
+        """Each norm's colour then means the same in both, and what is said of the scale is so."""
+        say, scales = catalogue("en"), []
+        at = visit("train", hidden_size="5", steps="4", length="60")
+        for change in ("", "try_lstm", "try_other_seed", "try_shorter"):
+            at = press(press(press(at, change), "reset"), "some") if change else press(at, "some")
+            shown = tables(rests(at))["bundle"][0]
+            low, high = (digits(shown[name]) for name in ("flowFrom", "flowTo"))
+            every = [float(log) for log in tables(at)["runs"][0]["flow"].split(",")]
+            assert low <= min(every) <= max(every) <= high
+            if scales:
+                before = scales[-1]
+                assert low <= before[0] < before[1] <= high
+                assert shown["spanned"] == say["train.scale_same" if (low, high) == before else "train.scale_wider"]
+            else:
+                assert shown["spanned"] == ""
+            scales.append((low, high))
+        assert tables(at.selectbox(key="train_preset").select("lstm-vanishes-too").run())["bundle"][0]["spanned"] == ""
 
 
 def jobs_of(at: AppTest) -> Any:

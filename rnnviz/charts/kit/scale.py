@@ -34,6 +34,10 @@ class Span:
     low: int
     high: int
 
+    def with_(self, other: Span) -> Span:
+        """The least one that holds both."""
+        return Span(min(self.low, other.low), max(self.high, other.high))
+
     def row(self, fitted: bool) -> Row:
         """What `legend` reads of a chart's bundle. fitted: whether nothing that is shown lies beyond an end."""
         signs = ("", "") if fitted and self.low > LOWEST else ("≤ ", "≥ ")

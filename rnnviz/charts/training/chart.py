@@ -76,7 +76,8 @@ def training_chart(
         raise ValueError(f"state is {state!r}; accepted: {' or '.join(map(repr, states))}")
     views = [view(trainer) for trainer in trainers]
     called = list(names) or [shown.config.cell for shown in views]
-    return chart(views, called, language=language, layer=layer, state=state, fixed=fixed)
+    span = gradient_scale.FIXED if fixed else None
+    return chart(views, called, language=language, layer=layer, state=state, span=span)
 
 
 def chart(
@@ -93,7 +94,8 @@ def chart(
     zoom: float = 1.0,
     placed: bool = False,
     keys: bool = True,
-    fixed: bool = False,
+    span: gradient_scale.Span | None = None,
+    spanned: str = "",
     row: int = 0,
     replays: bool = False,
     veil: str = "",
@@ -102,7 +104,8 @@ def chart(
 
     notes: a line about each run.     placed: on a page that has real controls for it.
     keys: whether the arrow keys move through the kept moments.     number: differs from the chart before.
-    fixed: whether the colours' span is, or fits these runs.     row: the iteration it opens at; 0 is the newest.
+    span: of the colours, and no less than that of the row's plot; None fits these runs. `FIXED` is of the colours only.
+    spanned: what is said of it beside the scale.     row: the iteration it opens at; 0 is the newest.
     replays: whether it plays from the first iteration on as soon as it is there.
     veil: what stands in the place of all that tells how the gradient flows; empty where that may be seen.
     """
@@ -121,7 +124,8 @@ def chart(
         notes=list(notes) or [shown.stopped for shown in views],
         zoom=zoom,
         placed=placed,
-        fixed=fixed,
+        span=span,
+        spanned=spanned,
         row=row,
         replays=replays,
         veil=veil,

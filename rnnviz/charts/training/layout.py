@@ -49,7 +49,7 @@ def signals() -> list[Signal]:
         "stacked": "phone || width < 840*z",
         "legendW": "phone ? width - 24 : width*0.26",
         "headY": "!B.placed || (!B.live && B.last == 0) ? 0 : phone ? 112 : 46*z",
-        "top": "B.placed ? headY + 58*z : phone ? 132 : stacked ? 104*z : 58*z",
+        "top": "B.placed ? headY + (phone ? 92 : 58*z) : phone ? 132 : stacked ? 104*z : 58*z",
         "colW": "phone ? width : pair ? (width - 28*z)/2 : width*0.57",
         "heatH": "phone ? 220 : 210*z",
         "rowH": "phone ? 120 : 130*z",

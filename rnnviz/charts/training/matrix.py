@@ -19,20 +19,19 @@ from rnnviz.core.trace import Array
 TEXTS = ("matrix_k", "matrix_t", "zero", "infinite", "float32")
 
 
-def matrix_chart(matrix: Array, labels: Mapping[str, str], *, zoom: float = 1.0, fixed: bool = False) -> Figure:
+def matrix_chart(matrix: Array, labels: Mapping[str, str], span: scale.Span, *, zoom: float = 1.0) -> Figure:
     """Steps of the state across, steps of the loss down; what hovering points at is written over it.
 
     matrix: (T, T), [t, k]: the norm of dL_t/dh_k; for k > t there is no path, and nothing is drawn.
-    fixed: whether the colours' span is, or fits the matrix.
+    span: of the colours; what is beyond an end has the end's.
     """
     path = np.tri(len(matrix), dtype=bool)
-    span = scale.span(matrix[path], fixed=fixed)
     row = {
         "T": len(matrix),
         "zoom": zoom,
         "url": picture(matrix, span, path),
         "values": scale.written(matrix, path),
-        **span.row(not fixed),
+        **span.row(fitted=False),
         **{f"s_{name}": labels[f"train.{name}"] for name in TEXTS},
     }
     return Figure({"bundle": [row]}, _spec)

@@ -131,6 +131,7 @@ TRAINING = Names(
             "moment": Held("numbers", "those iterations"),
             "start": Held("index", "the moment at which it opens, from 0"),
             "replays": Held("flag", "whether it plays as soon as it is there"),
+            "spanned": Held("text", "what is said of the scale of colours beside it; empty for nothing"),
             "veil": Held(
                 "text", "what stands in the place of the gradient while a question about it waits; else empty"
             ),

@@ -155,6 +155,14 @@ def layers() -> list[Layer]:
             text="B.status", x="2", y="headY + 9*z", align="'left'", fontSize="13*z", limit="width - 4", name="status"
         ),
         *legend("10", "headY + 25*z", "legendW"),
+        small(
+            text="B.spanned",
+            x="phone ? 10 : legendW + 32*z",
+            y="headY + (phone ? 78 : 45*z)",
+            align="'left'",
+            fill="ink",
+            limit="phone ? width - 20 : width - legendW - 40*z",
+        ),
         *drawn(own),
         place(
             {

@@ -80,29 +80,30 @@ def tables(
     notes: Sequence[str],
     zoom: float,
     placed: bool,
-    fixed: bool,
+    span: scale.Span | None,
+    spanned: str,
     row: int,
     replays: bool,
     veil: str,
 ) -> Tables:
     """Both tables. names: what each run is called.     number: of this picture, so that the browser sees a new one.
-    notes: a line about each run, such as why it stopped.     fixed: whether the colours' span is.
-    row, replays, veil: as in `chart`.
+    notes: a line about each run, such as why it stopped.     span, spanned, row, replays, veil: as in `chart`.
     """
     if veil:
         views = [_veiled(view) for view in views]
     count = max((view.iteration for view in views), default=0)
     moments = np.unique(np.concatenate([view.rows.iteration for view in views])).tolist()
     moments = moments[-1:] if live else moments
-    flows = [view.rows.flow[_shown(view, state)][:, layer] for view in views]
+    flows, fitted = _flows(views, layer, state), span is not scale.FIXED
     axes = training_series.axes(views, [_shown_blocks(view, layer) for view in views])
     finite = np.concatenate([flow[np.isfinite(flow)] for flow in flows])
     low, high = (float(finite.min()), float(finite.max())) if len(finite) else (-5.0, 0.0)
+    if span is not None and fitted:
+        low, high = min(low, span.low), max(high, span.high)
     fit = Axis(max(-60, 10 * floor(low / 10)), min(40, max(0, 5 * ceil(high / 5))))
     powers = range(int(fit.low), int(fit.high) + 1, 10 if fit.high - fit.low > 20 else 5)
     sample = sample_axis(views)
-    with np.errstate(over="ignore"):
-        span = scale.span(*(10.0**flow for flow in flows), fixed=fixed, whole=WHOLE)
+    span = span or span_of(views, layer, state)
     bundle = {
         "zoom": zoom,
         "n": number,
@@ -123,7 +124,8 @@ def tables(
         "rowNames": SEPARATOR.join(map(power, powers)),
         **training_series.shared(views, axes, labels),
         **asked(views, sample, labels),
-        **span.row(not fixed),
+        **span.row(fitted),
+        "spanned": spanned,
         **{f"s_{name}": labels[f"train.{name}"] for name in TEXTS},
     }
     runs = [
@@ -131,6 +133,17 @@ def tables(
         for view, flow, name, note, colour in zip(views, flows, names, notes, _colours(len(views)), strict=True)
     ]
     return {"bundle": [bundle], "runs": runs}
+
+
+def span_of(views: Sequence[RunView], layer: int, state: str) -> scale.Span:
+    """The scale of colours that fits all rows of these runs.     layer: from 0.     state: as in `chart`."""
+    with np.errstate(over="ignore"):
+        return scale.span(*(10.0**flow for flow in _flows(views, layer, state)), whole=WHOLE)
+
+
+def _flows(views: Sequence[RunView], layer: int, state: str) -> list[Array]:
+    """Of each run (rows, T), log10."""
+    return [view.rows.flow[_shown(view, state)][:, layer] for view in views]
 
 
 def _run(

@@ -68,10 +68,11 @@ def choose(task: Task | None, state: State, say: Say) -> DeltaGenerator:
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
     with row:
         if state.shows("model"):
+            presets = {name: _called(name, state, say) for name in (*PRESETS, *PAIRS)}
             st.selectbox(
                 say("train.preset"),
-                (*PRESETS, *PAIRS),
-                format_func=lambda name: say(f"train.preset_{name}"),
+                tuple(presets),
+                format_func=presets.__getitem__,
                 width=300,
                 **state.widget("preset"),
             )
@@ -128,10 +129,24 @@ def _about(task: Task | None, state: State, say: Say) -> None:
         show(made, f"{state.page}_task", say("train.picture_alt"))
 
 
+def _called(preset: str, state: State, say: Say) -> str:
+    """A preset in the list; the chosen one, where it is changed, by what it has become."""
+    if preset != state["preset"] or not _moved(state):
+        return say(f"train.preset_{preset}")
+    if preset in PAIRS:
+        return say("train.preset_changed", preset=say(f"train.preset_{preset}"))
+    return say("train.preset_own", cell=titled(state["cell"], say), steps=state["length"])
+
+
+def _moved(state: State) -> list[str]:
+    """The settings that are no longer as the preset has them."""
+    preset = PRESETS.get(state["preset"]) or PAIRS[state["preset"]].a
+    return [name for name in SETTINGS if state[name] != getattr(preset, name)]
+
+
 def _changed(state: State, say: Say) -> None:
     """What is no longer as the preset has it, and a way back to it."""
-    preset = PRESETS.get(state["preset"]) or PAIRS[state["preset"]].a
-    changed = [name for name in SETTINGS if state[name] != getattr(preset, name)]
+    changed = _moved(state)
     if changed:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             names = ", ".join(say(f"train.{name}") for name in changed)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from math import ceil, log2
 from typing import Any
 
 import streamlit as st
 
+from rnnviz.charts.kit.scale import FIXED, Span
 from rnnviz.charts.training.chart import TrainingChart, chart
+from rnnviz.charts.training.tables import span_of
 from rnnviz.lessons.train import lost_run as train_lost
 from rnnviz.training.config import Config
 from rnnviz.training.engine import MOVING, Status
@@ -27,6 +30,7 @@ from rnnviz.ui.url.state import State
 PERIOD = 0.2  # seconds between pictures
 WATCH = 60.0  # seconds between two looks at a run that rests: well under what it may go unwatched
 _REPLAYED = "train_replayed"  # in the session's state: whether the run that the page opens with was played
+_SCALE = "train_scale_kept"  # in the session's state: the `_Scale` of the run that was shown last
 TOGETHER = 2  # runs of which a server draws pictures that often; of twice as many, half as often, and so on
 
 
@@ -84,13 +88,13 @@ def picture(
 ) -> TrainingChart:
     """replays: whether it plays at once.     veiled: as in `live`."""
     views = seen.views
+    span, spanned = (None, "") if veiled else scale(seen, state, say)
     number = st.session_state[f"{state.page}_number"] = st.session_state.get(f"{state.page}_number", 0) + 1
-    layers = min(view.config.num_layers for view in views)
     return chart(
         views,
         names(views, state, say),
         language=state["lang"],
-        layer=min(state["layer"], layers) - 1,
+        layer=_layer(views, state),
         state=state["state"],
         live=live,
         number=number,
@@ -99,11 +103,46 @@ def picture(
         zoom=zoom(state),
         placed=True,
         keys=state["at"] is None,
-        fixed=state["scale"] == "fixed",
+        span=span,
+        spanned=spanned,
         row=state["row"],
         replays=replays,
         veil=say("train.veil") if veiled else "",
     )
+
+
+@dataclass(frozen=True)
+class _Scale:
+    """preset: of the run.     started: its settings at its start.     span: of its colours.     before: that of the run
+    before it; None where that was of another preset, or there was none."""
+
+    preset: str
+    started: tuple[Config, ...]
+    span: Span
+    before: Span | None
+
+
+def scale(seen: Look, state: State, say: Say) -> tuple[Span, str]:
+    """The span of the colours, and what is said of it: runs of a preset that follow one another are compared, so that
+    each has the span of the one before, or a wider one."""
+    if state["scale"] == "fixed":
+        return FIXED, ""
+    views, last = seen.views, st.session_state.get(_SCALE)
+    started = tuple(view.started for view in views)
+    before = None
+    if last is not None and last.preset == state["preset"]:
+        before = last.before if last.started == started else last.span
+    if not any(view.rows for view in views):
+        return before or span_of((), 0, ""), ""
+    span = span_of(views, _layer(views, state), state["state"])
+    span = span.with_(before) if before else span
+    st.session_state[_SCALE] = _Scale(state["preset"], started, span, before)
+    return span, say(f"train.scale_{'same' if span == before else 'wider'}") if before else ""
+
+
+def _layer(views: tuple[RunView, ...], state: State) -> int:
+    """The one that is shown, from 0: at most the last that all have."""
+    return min(state["layer"], *(view.config.num_layers for view in views)) - 1
 
 
 def names(views: tuple[RunView, ...], state: State, say: Say) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from rnnviz.charts.training.matrix import matrix_chart
+from rnnviz.lessons.train import live as train_live
 from rnnviz.ui import stage
 from rnnviz.ui.chart import show, zoom
 from rnnviz.ui.controls.choice import choice
@@ -92,5 +93,6 @@ def whole(seen: Look, names: list[str], state: State, say: Say) -> None:
     if found is None:
         return
     st.caption(say("train.matrix_as_if" if at_end else "train.matrix_each"))
-    made = matrix_chart(found, catalogue(state["lang"]), zoom=zoom(state), fixed=state["scale"] == "fixed")
+    span, _ = train_live.scale(seen, state, say)
+    made = matrix_chart(found, catalogue(state["lang"]), span, zoom=zoom(state))
     show(made, f"{state.page}_matrix_stage", say("train.matrix_alt"))

@@ -5,11 +5,11 @@ from typing import Any
 
 # What each button changes, and nothing else.
 TRIES: Mapping[str, Mapping[str, Any]] = {
+    "forget_bias": {"cell": "lstm", "forget_bias": 3.0},
     "lstm": {"cell": "lstm"},
     "gru": {"cell": "gru"},
     "shorter": {"length": 20},
     "orthogonal": {"initialisation": "orthogonal"},
-    "forget_bias": {"cell": "lstm", "forget_bias": 3.0},
     "unclipped": {"clipping": "none"},
     "other_seed": {"seed": 1},
 }

@@ -54,6 +54,14 @@ def test_a_fitted_span_holds_all_that_is_compared_and_hardly_more(
         assert "≤" in str(found.row(fitted=True)["flowFrom"])
 
 
+@given(st.integers(-60, 0), st.integers(4, 60), st.integers(-60, 0), st.integers(4, 60))
+def test_the_span_of_two_holds_both_and_nothing_more(low: int, wide: int, other_low: int, other_wide: int) -> None:
+    one, other = scale.Span(low, low + wide), scale.Span(other_low, other_low + other_wide)
+    both = one.with_(other)
+    assert {both.low, both.high} <= {one.low, one.high, other.low, other.high}
+    assert all(both.low <= part.low < part.high <= both.high for part in (one, other))
+
+
 @given(st.integers(-100, 0), st.integers(4, 60))
 def test_the_limit_of_float32_stands_where_float32_rounds_to_zero(low: int, wide: int) -> None:
     span = scale.Span(low, low + wide)

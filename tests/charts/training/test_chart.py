@@ -97,7 +97,7 @@ class TestTables:
     def test_each_pixel_is_the_norm_of_its_iteration_and_step(
         self, runs: tuple[Trainer, ...], dark: bool, fixed: bool
     ) -> None:
-        made = chart([view(runs[0])], ["RNN"], fixed=fixed)
+        made = chart([view(runs[0])], ["RNN"], span=scale.FIXED if fixed else None)
         every = np.concatenate([s.flow["h"].ravel() for s in runs[0].history.rows])  # type: ignore[index]
         low, high = (-30, 10) if fixed else (5 * np.floor(every.min() / 5), 5 * np.ceil(every.max() / 5))
         drawn = pixels(pictures(export.to_svg(made, dark=dark))[0])
@@ -350,7 +350,7 @@ class TestPicture:
     def test_the_matrix_is_drawn_below_the_diagonal(self) -> None:
         found = matrix(trained(iterations=3), 0)
         assert found is not None
-        made = matrix_chart(found, catalogue("en"))
+        made = matrix_chart(found, catalogue("en"), scale.FIXED)
         values = made.tables["bundle"][0]["values"].split(",")
         assert values[1] == "p"  # t = 1, k = 2
         assert float(values[12]) == pytest.approx(np.log10(found[1, 0]), abs=0.006)
