@@ -60,3 +60,14 @@ def test_after_a_press_on_what_there_is_to_try_the_picture_is_in_view(address: s
     assert not page.evaluate(IN_VIEW)
     tried.tap()
     page.wait_for_function(IN_VIEW, timeout=WAIT)
+
+
+@pytest.mark.parametrize("locale", harness.LOCALES)
+def test_a_cell_that_was_opened_on_the_first_page_can_be_left(locale: str, look: Look) -> None:
+    page = look(link("/", lang=locale), size="phone", locale=locale).page
+    expect(control(page, "depth", "0")).to_be_hidden(timeout=WAIT)
+    page.locator("g.box_marks path").first.tap(timeout=WAIT)
+    expect(page.locator("g.node_marks path").first).to_be_attached(timeout=WAIT)
+    control(page, "depth", "0").tap(timeout=WAIT)
+    expect(page.locator("g.box_marks path").first).to_be_attached(timeout=WAIT)
+    expect(control(page, "depth", "0")).to_be_hidden(timeout=WAIT)

@@ -226,6 +226,23 @@ def test_clicks_go_from_the_chain_to_a_cell_to_a_unit_and_back(page: Page) -> No
     assert caption(page) == (3, STEPS)
 
 
+def test_the_boxes_of_the_head_open_no_sum_of_the_cell(page: Page) -> None:
+    page.keyboard.press("Enter")
+    expect(marks(page, "node").first).to_be_attached(timeout=WAIT)
+    box = page.locator("svg.marks text").filter(has_text=re.compile("^W_hy")).first.bounding_box()
+    assert box
+    head = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.click(*head)
+    page.wait_for_function(
+        "name => document.querySelector('.rnnviz-operation').textContent.startsWith(name)",
+        arg=catalogue("en")["stage.role.output"],
+        timeout=WAIT,
+    )
+    page.mouse.click(*head)
+    page.keyboard.press("Escape")  # from the cell to the chain: it was no deeper
+    wait_for_text(page, catalogue("en")["stage.hint_chain"])
+
+
 def test_a_click_in_the_heatmap_chooses_the_step_and_the_unit_and_a_second_one_opens_it(page: Page) -> None:
     trace, _ = recorded("lstm")
     t, unit = 4, 7

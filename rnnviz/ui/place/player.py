@@ -211,7 +211,8 @@ function start(root, player) {{
     put(part('every'), 'aria-pressed', p.every === '1');
     hide(part('every'), compact);
     hide(root.querySelector('[data-group=fold]'), !p.fold || p.depth !== '0');
-    for (const group of ['fine', 'depth']) hide(root.querySelector(`[data-group=${{group}}]`), compact);
+    hide(root.querySelector('[data-group=fine]'), compact);
+    hide(root.querySelector('[data-group=depth]'), compact && !(Number(p.depth) > 0));
     hide(part('pace'), compact);
   }};
   player.stop = watch(player.data.chart, place => {{
