@@ -199,34 +199,45 @@ class Trace:
         """The row of the first axis that is the last layer's forward direction."""
         return len(self.weights) - self.num_directions
 
-    def to_csv(self, file: str | os.PathLike[str] | None = None, readout: Readout | None = None) -> str:
+    def to_csv(
+        self,
+        file: str | os.PathLike[str] | None = None,
+        readout: Readout | None = None,
+        words: Sequence[str] = (),
+    ) -> str:
         """One line a number: layer, direction, t (from 1), token, quantity, unit (from 1), value. All operations.
 
         file: where to write the text as well, in UTF-8.
         readout: adds its `logits` and `y`; their unit is the number of the class, and no layer or direction is theirs.
+        words: the classes' names, in a further column `word`. Raises `ValueError` where one class has none.
         """
+        _check_words(words, readout)
         out = io.StringIO()
         writer = csv.writer(out)  # its own line end, CRLF: with another, Python 3.11 leaves a token's "\r" unquoted
-        writer.writerow(["layer", "direction", "t", "token", "quantity", "unit", "value"])
-        tokens = ["'" + token if token.startswith(_FORMULA_STARTS) else token for token in self.tokens]
+        blank = [""] * bool(words)
+        writer.writerow(["layer", "direction", "t", "token", "quantity", "unit", "value", *["word"] * len(blank)])
+        tokens, named = (["'" * t.startswith(_FORMULA_STARTS) + t for t in texts] for texts in (self.tokens, words))
         for name, array in self.values.items():
             for (row, t, unit), value in np.ndenumerate(array):
                 direction = "reverse" if row % self.num_directions else "forward"
                 layer = row // self.num_directions + 1
-                writer.writerow([layer, direction, t + 1, tokens[t], name, unit + 1, repr(value.item())])
+                writer.writerow([layer, direction, t + 1, tokens[t], name, unit + 1, repr(value.item()), *blank])
         for name, array in {} if readout is None else {"logits": readout.logits, "y": readout.y}.items():
             for (t, unit), value in np.ndenumerate(array):
-                writer.writerow(["", "", t + 1, tokens[t], name, unit + 1, repr(value.item())])
+                word = named[unit : unit + 1]
+                writer.writerow(["", "", t + 1, tokens[t], name, unit + 1, repr(value.item()), *word])
         if file is not None:
             Path(file).write_text(out.getvalue(), encoding="utf-8", newline="")
         return out.getvalue()
 
-    def save(self, file: archive.File, readout: Readout | None = None) -> None:
+    def save(self, file: archive.File, readout: Readout | None = None, words: Sequence[str] = ()) -> None:
         """Write an NPZ under exactly this name. `Trace.load` and, for the readout, `Readout.load` read it.
 
         Plain `numpy.load` opens it too, without pickle: `value.h`, `initial.h`, `weight.0.W_xh`, `readout.y` ...
-        Raises `ValueError` for what `load` would refuse: parts that do not fit together, or are too large.
+        words: the names of the readout's classes, kept as `words` in the JSON of `about`.
+        Raises `ValueError` for what `load` would refuse, parts that do not fit together or are too large, and as above.
         """
+        _check_words(words, readout)
         arrays: dict[str, Array] = {"x": self.x}
         arrays |= {f"value.{name}": array for name, array in self.values.items()}
         arrays |= {f"initial.{name}": array for name, array in self.initial.items()}
@@ -240,6 +251,7 @@ class Trace:
             "num_directions": self.num_directions,
             "forced": [astuple(force) for force in self.forced],
         }
+        about |= {"words": list(words)} if words else {}
         about = json.loads(json.dumps(about))  # as it will be read
         _described(about, {name: Header(array.dtype, array.shape) for name, array in arrays.items()})
         _check_numbers(self)
@@ -268,6 +280,13 @@ class Trace:
             )
             _check_numbers(trace)
         return trace
+
+
+def _check_words(words: Sequence[str], readout: Readout | None) -> None:
+    """Raises `ValueError` where there are words and not one for each class of the readout."""
+    classes = 0 if readout is None else readout.y.shape[1]
+    if words and len(words) != classes:
+        raise ValueError(f"there are {len(words)} words and {classes} classes; accepted: a word for each class")
 
 
 def _described(about: Mapping[str, Any], headers: Mapping[str, Header]) -> dict[str, Any]:

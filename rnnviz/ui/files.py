@@ -60,8 +60,9 @@ def npz(write: Callable[[io.BytesIO], Any]) -> Files:
 
 def numbers(shown: Pass) -> Files:
     """All numbers of a pass."""
-    trace, readout = shown.trace, shown.readout
-    return {**csv(lambda: trace.to_csv(readout=readout)), **npz(lambda file: trace.save(file, readout))}
+    trace, readout, words = shown.trace, shown.readout, shown.words if shown.readout else ()
+    make = partial(trace.to_csv, readout=readout, words=words)
+    return {**csv(make), **npz(lambda file: trace.save(file, readout, words))}
 
 
 def save(prepare: Callable[[], tuple[Files, str]], state: State, say: Say, about: str = "") -> bool:

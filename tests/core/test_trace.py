@@ -6,7 +6,9 @@ import copy
 import csv
 import dataclasses
 import io
+import json
 import pickle
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -205,6 +207,38 @@ def test_the_csv_says_nan_and_infinity() -> None:
     written = dataclasses.replace(trace, values={**trace.values, "h": strange}).to_csv()
     values = [float(line["value"]) for line in read_csv(written) if line["quantity"] == "h"]
     np.testing.assert_array_equal(values[:3], [np.nan, np.inf, -np.inf])
+
+
+@given(st.lists(text, min_size=2, max_size=2))
+def test_classes_are_named_by_their_words(words: list[str]) -> None:
+    trace = trace_of("rnn")
+    readout = readout_of(trace)
+    named = 0
+    for line in read_csv(trace.to_csv(readout=readout, words=words)):
+        if line["quantity"] in ("logits", "y"):
+            word = words[int(line["unit"]) - 1]
+            assert line["word"] == ("'" + word if word.startswith(tuple("=+-@\t\r\n\0＝＋－＠")) else word)
+            assert float(line["value"]) == getattr(readout, line["quantity"])[int(line["t"]) - 1, int(line["unit"]) - 1]
+            named += 1
+        else:
+            assert line["word"] == ""
+    assert named == readout.y.size + readout.logits.size
+    file = io.BytesIO()
+    trace.save(file, readout, words)
+    file.seek(0)
+    with np.load(file, allow_pickle=False) as saved:
+        assert json.loads(str(saved["about"]))["words"] == words
+    file.seek(0)
+    assert_same(Trace.load(file), trace)
+
+
+@pytest.mark.parametrize("words", [("a",), ("a", "b", "c")])
+def test_words_that_are_not_one_for_each_class_are_refused(words: tuple[str, ...]) -> None:
+    trace = trace_of("rnn")
+    for write in (partial(trace.to_csv, None), partial(trace.save, io.BytesIO())):
+        for readout in (readout_of(trace), None):
+            with pytest.raises(ValueError, match=r"words.*accepted: a word for each class"):
+                write(readout, words)
 
 
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
