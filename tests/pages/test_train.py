@@ -178,6 +178,19 @@ class TestButtons:
         with jobs_of(at) as job:
             assert [s.loss for s in job.trainers[0].history.snapshots] == expected
 
+    @pytest.mark.parametrize("preset", ["vanishes", "rnn-lstm"])
+    def test_to_the_end_shows_progress_and_then_what_playing_shows(self, preset: str, visit: Visit) -> None:
+        small = {"preset": preset, **SMALL}
+        played = losses(rests(press(visit("train", **small, iterations="40"), "play")))
+        at = press(visit("train", **small, iterations="2000"), "end")
+        assert not any("runs" in {table.name for table in one.proto.datasets} for one in at.get("vega_lite_chart"))
+        assert len(at.get("progress")) == 1
+        at = press(rests(press(at, "pause"), lambda at: not at.get("progress")), "reset")
+        assert done(at) == 0
+        at = rests(press(visit("train", **small, iterations="40"), "end"), lambda at: not at.get("progress"))
+        assert done(at) == 40
+        assert losses(at) == played
+
     def test_a_finished_run_begins_again_on_play(self, visit: Visit) -> None:
         at = rests(press(visit("train", **SMALL, iterations="5"), "play"), lambda at: done(at) == 5)
         assert "Done" in tables(at.run())["bundle"][0]["status"]

@@ -73,14 +73,14 @@ def choose(task: Task | None, state: State, say: Say) -> DeltaGenerator:
                 say("train.preset"),
                 tuple(presets),
                 format_func=presets.__getitem__,
-                width=300,
+                width=268,
                 **state.widget("preset"),
             )
             st.selectbox(
                 say("train.task"),
                 TASK_NAMES,
                 format_func=lambda name: say(f"train.task_{name}"),
-                width=170,
+                width=160,
                 **state.widget("task"),
             )
         if "cell" not in fixed and state.shows("cell"):
@@ -88,7 +88,7 @@ def choose(task: Task | None, state: State, say: Say) -> DeltaGenerator:
                 say("train.cell"),
                 tuple(CELLS),
                 format_func=lambda name: titled(name, say),
-                width=150,
+                width=140,
                 **state.widget("cell"),
             )
         popover = None
@@ -223,7 +223,7 @@ def _help(name: str, say: Say) -> str | None:
 
 
 def transport(row: DeltaGenerator, going: bool, begun: bool, state: State, say: Say) -> None:
-    """In the same row: play or pause, one step, some steps, reset; and which layer and state is shown."""
+    """In the same row: play or pause, one step, some steps, all of them, reset; and which layer and state is shown."""
     page = state.page
     with row:
         if going:
@@ -251,6 +251,14 @@ def transport(row: DeltaGenerator, going: bool, begun: bool, state: State, say: 
                 on_click=train_run.step,
                 args=(state, n),
             )
+        st.button(
+            say("train.to_end"),
+            key=f"{page}_end",
+            help=say("train.to_end_help"),
+            disabled=going,
+            on_click=train_run.finish,
+            args=(state,),
+        )
         st.button(
             say("train.reset"),
             key=f"{page}_reset",

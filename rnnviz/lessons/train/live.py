@@ -49,6 +49,9 @@ def live(going: bool, veiled: bool, state: State, say: Say) -> None:
 
     veiled: whether its gradient answers a question that still waits.
     """
+    if going and train_run.unseen():
+        st.fragment(_progress, run_every=_period())(state, say)
+        return
     period = _period() if going else None
     st.fragment(_draw, run_every=period)(period, veiled, state, say)
     if not going and train_run.open_now(train_run.watch()):
@@ -58,6 +61,16 @@ def live(going: bool, veiled: bool, state: State, say: Say) -> None:
 def _period() -> float:
     """Seconds from one picture to the next. A picture costs the server some 20 ms, which all visitors share."""
     return PERIOD * 2 ** max(0, ceil(log2(max(1, engine().moving()) / TOGETHER)))
+
+
+def _progress(state: State, say: Say) -> None:
+    """How far a run is that goes to its end without pictures."""
+    handle = train_run.watch()
+    status = handle.status() if handle else None
+    if status is None or not moving(status):
+        st.rerun()
+    done, most = status.iterations // len(train_run.configs(state)), state["iterations"]
+    st.progress(min(done / most, 1.0), _going(status, done, most, state, say))
 
 
 def _draw(period: float | None, veiled: bool, state: State, say: Say) -> None:
@@ -170,20 +183,26 @@ def told(seen: Look, state: State, say: Say) -> str:
         return say("train.opening", done=views[0].iteration)
     if status is None:
         return say(f"train.{train_lost.missing() or 'idle'}")
-    done, most = max(view.iteration for view in views), views[0].iterations
+    if status.state == "finished" and all(view.stopped for view in views):
+        return say("train.stopped", done=max(view.iteration for view in views))
+    return _going(status, max(view.iteration for view in views), views[0].iterations, state, say)
+
+
+def _going(status: Status, done: int, most: int, state: State, say: Say) -> str:
+    """How far a job is, in one line.     done: iterations of each run.     most: at which they end."""
     values = {"done": done, "most": most, "share": done / most, "elapsed": _clock(status.age)}
     if status.state == "queued":
         return say("train.queued", place=status.place or 1, wait=ceil(status.wait or 0), **values)
     if status.state == "expired":
         return say(f"train.expired_{status.limit}", **values)
-    if status.state == "finished" and all(view.stopped for view in views):
-        return say("train.stopped", **values)
     if status.state != "running":
         return say(f"train.{status.state}", **values)
     rate = _rate(state, done)
     if (until := train_run.until()) > done:
         return say("train.repeats", until=until, left=_clock((until - done) / rate) if rate else "–", **values)
     left = _clock((most - done) / rate) if rate else "–"
+    if state["preset"] in PAIRS:
+        return say("train.running_pair", rate=rate, left=left, others=max(0, engine().moving() - 1), **values)
     return say("train.running", rate=rate, left=left, **values)
 
 

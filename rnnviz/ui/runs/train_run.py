@@ -29,6 +29,7 @@ JOB = "train"
 RETRY = {"clipping": "norm", "clip_at": 1.0}
 OPENING = 150  # iterations of the run that the page opens with
 _UNTIL = "train_until"  # in the session's state: what `until` says
+_UNSEEN = "train_unseen"  # in the session's state: what `unseen` says
 _FULL = "train_full"  # in the session's state: the `PoolFull` that the last press met
 
 
@@ -226,12 +227,24 @@ def open_now(handle: Handle[SideBySide] | None) -> bool:
 
 
 def play(state: State) -> None:
+    st.session_state.pop(_UNSEEN, None)
     follow(state)
     handle = watch()
     if handle is not None and open_now(handle):
         handle.resume()
     else:
         _start(state)
+
+
+def finish(state: State) -> None:
+    """To the last iteration, without a picture on the way."""
+    play(state)
+    st.session_state[_UNSEEN] = True
+
+
+def unseen() -> bool:
+    """Whether a run that goes on does so without pictures."""
+    return bool(st.session_state.get(_UNSEEN, False))
 
 
 def pause() -> None:
@@ -242,6 +255,7 @@ def pause() -> None:
 def step(state: State, n: int) -> None:
     """`n` iterations more of each run, then rest."""
     n *= len(configs(state))
+    st.session_state.pop(_UNSEEN, None)
     follow(state)
     handle = watch()
     if handle is not None and open_now(handle):
