@@ -33,7 +33,8 @@ class Asked:
 
 
 def asked(views: Sequence[RunView], names: Sequence[str]) -> Asked:
-    """Of one run how its gradient flows back, from one loss or from one at every step; of two which learns first.
+    """Of one run how its gradient flows back, from one loss or from one at every step; of two which learns first. Where
+    gradients are clipped one may believe that this helps them on their way.
 
     names: what each run is called.
     """
@@ -43,7 +44,8 @@ def asked(views: Sequence[RunView], names: Sequence[str]) -> Asked:
     (view,) = views
     if view.loss_from == 0:
         return Asked(EVERY, {"steps": view.steps}, ("shrinks", "stays", "grows"))
-    return Asked(ROW, {"steps": view.steps}, ("shrinks", _stays(view), "grows"))
+    clipped = ("clipped",) if view.config.clipping != "none" else ()
+    return Asked(ROW, {"steps": view.steps}, ("shrinks", _stays(view), "grows", *clipped))
 
 
 def answered(views: Sequence[RunView], names: Sequence[str]) -> Question | None:
@@ -83,7 +85,8 @@ def _row(view: RunView, before: Asked) -> Question | None:
     shrinks = (right if answer == "shrinks" else "shrinks", told)
     kept = (right if answer == _stays(view) else "carried" if _stays(view) == "carried" else "stays", told)
     grows = (right if answer == "grows" else "grows", told)
-    return Question(before.name, before.values, {"shrinks": shrinks, _stays(view): kept, "grows": grows}, answer)
+    reasons = {"shrinks": shrinks, _stays(view): kept, "grows": grows, "clipped": ("clipped", told)}
+    return Question(before.name, before.values, {option: reasons[option] for option in before.options}, answer)
 
 
 def _learned_at(view: RunView) -> int | None:

@@ -67,9 +67,9 @@ def test_descent_is_thrown_off_the_wall_and_the_clipped_one_is_not() -> None:
     plain, clipped = descend(**EXAMPLE), descend(**EXAMPLE, max_norm=EXAMPLE_NORM)
     assert plain.loss[-1] > 0.08
     assert clipped.loss[-1] < 0.005
-    lengths = [np.hypot(np.diff(path.w), np.diff(path.b)) for path in (plain, clipped)]
-    assert lengths[0].max() > 5
-    assert lengths[1].max() <= EXAMPLE_RATE * EXAMPLE_NORM * (1 + 1e-9)
+    assert plain.longest == pytest.approx(EXAMPLE_RATE * plain.slope[:-1].max()), "the learning rate times the gradient"
+    assert plain.longest > 5
+    assert clipped.longest <= EXAMPLE_RATE * EXAMPLE_NORM * (1 + 1e-9)
     assert not plain.clipped.any()
     np.testing.assert_array_equal(clipped.clipped[:-1], clipped.slope[:-1] > EXAMPLE_NORM)
     assert (plain.w[0], plain.b[0]) == (clipped.w[0], clipped.b[0])

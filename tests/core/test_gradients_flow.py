@@ -119,6 +119,11 @@ def test_every_derivative_is_that_of_one_loss_alone_through_an_explicit_loop(
     np.testing.assert_allclose(flow.gradients, expected, rtol=0, atol=tolerance * largest)
     if dtype == torch.float64:
         np.testing.assert_allclose(flow.matrix, np.linalg.norm(expected, axis=-1), rtol=1e-5, atol=1e-12 * largest)
+        for row, t, k in np.argwhere(flow.matrix > 1e-3 * largest):
+            u, v = expected[row, t, k], expected[row, t, t]
+            if (v @ v) > (1e-3 * largest) ** 2:
+                cosine = u @ v / np.sqrt((u @ u) * (v @ v))
+                assert np.cos(np.radians(flow.turned[row, t, k])) == pytest.approx(cosine, abs=1e-5)
     np.testing.assert_allclose(
         flow.total, np.linalg.norm(expected.sum(1), axis=-1), rtol=1e-5, atol=10 * tolerance * largest
     )

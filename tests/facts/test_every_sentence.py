@@ -159,8 +159,10 @@ REASONS = {
             "row: right nothing nothing_cut shrinks stays carried grows"
         ),
         "test_with_a_loss_at_every_step_the_first_row_is_asked_about_too_and_the_answer_differs": (
-            "every: right nothing nothing_cut shrinks stays grows"
+            "every: right shrinks stays grows"
         ),
+        "test_where_nothing_at_all_arrives_at_step_1_it_is_said": "every: nothing nothing_cut",
+        "test_clipping_changes_nothing_of_what_flows_back_and_only_shortens_the_weights_gradient": "row: clipped",
         "test_which_of_a_pair_learns_first_is_answered_as_soon_as_one_has": (
             "first: learned stopped cut arrived faded not_yet both one none"
         ),

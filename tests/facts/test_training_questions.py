@@ -95,6 +95,39 @@ def test_with_a_loss_at_every_step_the_first_row_is_asked_about_too_and_the_answ
     assert min(answers["stays"], answers["grows"]) >= 5, answers
 
 
+@pytest.mark.parametrize(("truncation", "reason"), [(0, "nothing"), (4, "nothing_cut")])
+def test_where_nothing_at_all_arrives_at_step_1_it_is_said(truncation: int, reason: str) -> None:
+    for seed in range(4):
+        seen = run(Config(task="sine", length=12, seed=seed, hidden_size=4, batch_size=4, truncation=truncation))
+        flow = seen.rows.flow["h"].copy()
+        flow[0, -1, 0] = -np.inf  # a log10
+        question = answered([replace(seen, rows=replace(seen.rows, flow={"h": flow}))], ["run"])
+        assert question is not None
+        said(question)
+        assert (question.name, question.answer, question.reasons["shrinks"][0]) == ("every", "shrinks", reason)
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm"])
+@pytest.mark.parametrize("clipping", ["norm", "value"])
+def test_clipping_changes_nothing_of_what_flows_back_and_only_shortens_the_weights_gradient(
+    cell: str, clipping: str
+) -> None:
+    for seed in range(300, 306):
+        plain = Config(task="adding", cell=cell, length=20, seed=seed, hidden_size=8, batch_size=4, clip_at=1e-3)
+        free, held = run(plain), run(replace(plain, clipping=clipping))
+        np.testing.assert_array_equal(held.rows.flow["h"][0], free.rows.flow["h"][0])
+        before, question = answered([free], ["run"]), answered([held], ["run"])
+        assert before is not None
+        assert question is not None
+        said(question)
+        assert asked([held], ["run"]).options == question.options == (*before.options, "clipped")
+        assert question.answer == before.answer
+        assert question.reasons["clipped"][1]["factor"] == before.reasons["grows"][1]["factor"]
+        np.testing.assert_array_equal(held.rows.before[0], free.rows.before[0])
+        assert (held.rows.after[0] <= held.rows.before[0] * (1 + 1e-6)).all()
+        assert held.rows.after[0].sum() < held.rows.before[0].sum()
+
+
 def test_nothing_is_answered_before_there_is_a_row() -> None:
     before = view(Trainer(PRESETS["vanishes"]))
     assert asked([before], ["run"]).name == "row"

@@ -244,7 +244,7 @@ class TestOpening:
         assert run["flow"]
         assert not bundle["veil"]
         assert not bundle["replays"], "it is played once"
-        assert said(at).count("✗") == 2
+        assert said(at).count("✗") == 3
 
     def test_a_press_begins_a_run_of_ones_own(self, visit: Visit) -> None:
         at = rests(press(visit("train"), "one"))
@@ -335,7 +335,7 @@ class TestLesson:
         assert "✓" not in said(at)
         at = rests(press(at, "one"))
         assert "✓ **it shrinks a thousandfold or more**" in said(at)
-        assert said(at).count("✗") == 2
+        assert said(at).count("✗") == 3
         assert SAY["guess.right"].format(guess="it shrinks a thousandfold or more") in said(at)
         HANDLES[-1].stop()  # the visits of a test are one session
         at = visit("train", length="100", hidden_size="8")

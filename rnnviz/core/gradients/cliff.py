@@ -78,6 +78,11 @@ class Path:
     slope: Array
     clipped: Array
 
+    @property
+    def longest(self) -> float:
+        """The length of the longest step, of those that are numbers."""
+        return float(np.nanmax(np.hypot(np.diff(self.w), np.diff(self.b))))
+
 
 def descend(
     w: float, b: float, *, learning_rate: float, updates: int, max_norm: float | None = None, steps: int = STEPS

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from rnnviz.core.gradients.pullback import leading_from, norm, operands, pull_back
+from rnnviz.core.gradients.pullback import angle, leading_from, norm, operands, pull_back
 from rnnviz.core.network import cell_of
 from rnnviz.core.record import record
 from rnnviz.core.trace import Array, Trace
@@ -49,6 +49,11 @@ class GradientFlow:
         for part in fields(self):
             if isinstance(array := getattr(self, part.name), np.ndarray):
                 array.setflags(write=False)
+
+    @property
+    def turned(self) -> Array:
+        """(L * D, T, T), [row, t, k]: degrees between dL_t/dh_k and dL_t/dh_t; NaN where one is zero."""
+        return angle(self.gradients, np.einsum("rtth->rth", self.gradients)[:, :, None])
 
     def __reduce__(self) -> tuple[object, ...]:
         # An unpickled array can be written to; so a copy is built anew.

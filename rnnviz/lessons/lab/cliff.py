@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import cache
 
-import numpy as np
 import streamlit as st
 
 from rnnviz.charts.lab import cliff as charts
@@ -36,7 +35,7 @@ def _ends(path: Path) -> str:
     """What became of a descent: thrown where one step is longer than 1, settled where else less than 0.01 of loss is
     left.
     """
-    if _longest(path) > 1:
+    if path.longest > 1:
         return "thrown"
     return "settles" if path.loss[-1] < 0.01 else "yet"
 
@@ -75,16 +74,12 @@ def cliff(state: State, say: Say) -> Files:
     return drawings(made, say("lab.part_cliff"), state)
 
 
-def _longest(path: Path) -> float:
-    return float(np.nanmax(np.hypot(np.diff(path.w), np.diff(path.b))))
-
-
 def _question(plain: Path, rate: float) -> Question:
     return descends(
         _ends(plain),
         updates=UPDATES,
         rate=rate,
         loss=float(plain.loss[-1]),
-        longest=_longest(plain),
+        longest=plain.longest,
         slope=float(plain.slope.max()),
     )

@@ -51,17 +51,14 @@ def knobs(state: State, say: Say) -> None:
 def network(title: str, trace: Trace, loss: LossFunction) -> charts.Network:
     from rnnviz.core.gradients.factors import step_jacobians
     from rnnviz.core.gradients.flow import flow_of
-    from rnnviz.core.gradients.pullback import angle
 
     flow, factors = flow_of(trace, loss), step_jacobians(trace)
-    gradients = flow.gradients[0]
-    at_loss = np.einsum("tth->th", gradients)
     squashed, weight = trace.cell.content
     values = factors.singular_values
     return charts.Network(
         title=title,
         matrix=flow.matrix[0],
-        turned=angle(gradients, np.broadcast_to(at_loss[:, None], gradients.shape)),
+        turned=flow.turned[0],
         largest=values[:, 0],
         smallest=values[:, -1],
         slope=factors.slopes[squashed].mean(-1),

@@ -38,7 +38,8 @@ def ask(seen: Look, names: list[str], state: State, say: Say) -> bool:
     about, key = f"{before.name} {train_run.configs(state)!r}", f"{state.page}_guess"
     answer = answered(views, names)
     options = {option: say(f"ask.{before.name}_{option}", **before.values) for option in before.options}
-    waits = about not in kept and (seen.opening or not any(view.rows for view in views))
+    guess = kept.get(about)
+    waits = guess is None and (seen.opening or not any(view.rows for view in views))
     if waits:
 
         def keep() -> None:
@@ -65,10 +66,10 @@ def ask(seen: Look, names: list[str], state: State, say: Say) -> bool:
                     on_click=kept.__setitem__,
                     args=(about, ""),
                 )
-    elif about in kept and answer is None:
-        st.caption(say(f"ask.{before.name}_guessed", guess=options[kept[about]]))
-    elif about in kept and answer is not None:
-        reveal(answer, kept[about], say)
+    elif guess in options and answer is None:
+        st.caption(say(f"ask.{before.name}_guessed", guess=options[guess]))
+    elif guess is not None and answer is not None:
+        reveal(answer, guess if guess in options else "", say)  # clipping, whose option it was, may be off by now
     return waits and seen.opening
 
 
