@@ -119,7 +119,8 @@ def take_along(
     def saved() -> tuple[files.Files, str]:
         figure = present(made, state) if isinstance(made, Stage) else made
         numbers = files.numbers(shown) if shown else {}
-        return {**files.drawings(figure, title, state), **numbers}, files.called(*named, f"t{state['t']}")
+        told = f"{shown.reader} · {title}" if shown else title
+        return {**files.drawings(figure, told, state), **numbers}, files.called(*named, f"t{state['t']}")
 
     linked = share(state, say)
     return files.save(saved, state, say) or linked

@@ -55,7 +55,8 @@ def labels() -> Mapping[str, str]:
 
 def chain(texts: Texts) -> PortableChart:
     of = case("gru", steps=len(texts), tokens=tuple(texts))
-    return made(of, words=[texts[k % len(texts)] + str(k) for k in range(8)], notes=texts)
+    words = [texts[k % len(texts)] + str(k) for k in range(8)]
+    return made(of, words=words, notes=texts, every=True)  # else the picture holds the first text only
 
 
 def rolled(texts: Texts) -> PortableChart:

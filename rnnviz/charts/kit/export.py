@@ -83,6 +83,10 @@ class PortableChart(alt.LayerChart):
         spec = self.to_dict()
         return {**spec, "width": WIDTH, "config": {**spec.get("config", {}), "background": palette.PAPER[dark]}}
 
+    def picture(self, dark: bool, title: str) -> dict[str, Any]:
+        """The specification of a still picture, by default what a page of its own shows. title: of what it shows."""
+        return self.themed(dark)
+
     # Altair's parameters name libraries, their versions and a template, none of which a page of ours leaves open.
     def to_html(  # type: ignore[override]
         self, *, inline: bool = False, title: str = "rnnviz", language: str = "", dark: bool = False
@@ -180,19 +184,19 @@ def to_html(
     )
 
 
-def to_svg(chart: PortableChart, *, dark: bool = False) -> str:
+def to_svg(chart: PortableChart, *, dark: bool = False, title: str = "") -> str:
     """The chart, a stage at its first step, as SVG."""
-    return str(_drawn("svg", chart, dark))
+    return str(_drawn("svg", chart, dark, title))
 
 
-def to_png(chart: PortableChart, *, dark: bool = False, scale: float = 2) -> bytes:
+def to_png(chart: PortableChart, *, dark: bool = False, scale: float = 2, title: str = "") -> bytes:
     """The chart, a stage at its first step, as PNG, by default two pixels to one."""
-    return bytes(_drawn("png", chart, dark, scale=scale))
+    return bytes(_drawn("png", chart, dark, title, scale=scale))
 
 
-def to_pdf(chart: PortableChart, *, dark: bool = False) -> bytes:
+def to_pdf(chart: PortableChart, *, dark: bool = False, title: str = "") -> bytes:
     """The chart, a stage at its first step, as PDF."""
-    return bytes(_drawn("pdf", chart, dark))
+    return bytes(_drawn("pdf", chart, dark, title))
 
 
 @dataclass(frozen=True)
@@ -206,18 +210,22 @@ class Format:
 
 FORMATS: Mapping[str, Format] = {
     "html": Format("text/html", lambda chart, scale, **page: to_html(chart, **page)),
-    "svg": Format("image/svg+xml", lambda chart, dark, **_: to_svg(chart, dark=dark)),
-    "png": Format("image/png", lambda chart, dark, scale, **_: to_png(chart, dark=dark, scale=scale)),
-    "pdf": Format("application/pdf", lambda chart, dark, **_: to_pdf(chart, dark=dark), offered=False),
+    "svg": Format("image/svg+xml", lambda chart, dark, title, **_: to_svg(chart, dark=dark, title=title)),
+    "png": Format(
+        "image/png", lambda chart, dark, scale, title, **_: to_png(chart, dark=dark, scale=scale, title=title)
+    ),
+    "pdf": Format(
+        "application/pdf", lambda chart, dark, title, **_: to_pdf(chart, dark=dark, title=title), offered=False
+    ),
     "json": Format("application/json", lambda chart, **_: _json(chart.to_dict()), offered=False),
 }
 """By the ending of a file's name."""
 
 
-def _drawn(kind: str, chart: PortableChart, dark: bool, **options: float) -> Any:
+def _drawn(kind: str, chart: PortableChart, dark: bool, title: str, **options: float) -> Any:
     import vl_convert
 
-    draw, spec = getattr(vl_convert, f"vegalite_to_{kind}"), _json(chart.themed(dark))
+    draw, spec = getattr(vl_convert, f"vegalite_to_{kind}"), _json(chart.picture(dark, title))
     try:
         return draw(spec, **options)
     except ValueError:

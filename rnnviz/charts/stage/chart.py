@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache, partial
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -109,6 +109,16 @@ def _row(shown: Pass, look: Look, *, together: bool) -> int:
 
 class Stage(Figure):
     """A stage, as `stage` makes it."""
+
+    def picture(self, dark: bool, title: str) -> dict[str, Any]:
+        """Without what is pressed, with the prediction that is to be guessed, its title in the place of hints."""
+        spec, rows = self.themed(dark), []
+        for row in spec["datasets"]["bundle"]:
+            said = " · ".join(filter(None, (f"t = {row['start'] + 1} / {row['T']}", title)))
+            hints = dict.fromkeys(("s_hint_chain", "s_hint_cell", "s_hint_unit"), said)
+            rows.append({**row, **hints, "placed": True, "quiz": False})
+        spec["datasets"] |= {"bundle": rows}
+        return spec
 
 
 ONE_ROW: tuple[Signal, ...] = (

@@ -20,7 +20,7 @@ from rnnviz.charts.kit import export, palette
 from rnnviz.charts.kit.export import PortableChart
 from rnnviz.charts.kit.tables import clean
 from rnnviz.training import __main__ as train
-from rnnviz.words import LANGUAGES
+from rnnviz.words import LANGUAGES, catalogue
 from tests.charts.hostile import CHARTS, HACK, TEXTS
 from tests.charts.networks import case, made, texts
 
@@ -136,6 +136,14 @@ class TestPicture:
         drawn = ET.fromstring(export.to_svg(made(case(), start=start)))
         assert caption in texts(drawn)
         assert float(drawn.get("width", 0)) > 1000
+
+    def test_it_has_its_title_and_the_prediction_and_nothing_to_press(self) -> None:
+        words = catalogue("en")
+        drawn = texts(ET.fromstring(export.to_svg(made(case(), start=4, quiz=True), title="words of mine")))
+        assert "t = 4 / 5 · words of mine" in drawn
+        pressed = ("by_token", "by_operation", "quiz", "quiz_ask", "hint_chain")
+        assert not {words[f"stage.{name}"] for name in pressed} & set(drawn)
+        assert drawn == texts(ET.fromstring(export.to_svg(made(case(), start=4), title="words of mine")))
 
     @KIND
     def test_of_any_text_it_is_sound(self, kind: str) -> None:
