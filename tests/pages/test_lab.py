@@ -269,7 +269,7 @@ class TestKnobs:
         (whole,) = truncations(run_recipe(recipe, x), last_sum, [20])
         size = np.sqrt(sum(np.square(part).sum() for part in whole.full.values()))
         for found, left in ((plain, flow[0]), (clipped, flow[0] * 0.1 / size), (cut, 0.0)):
-            sentence = next(line for line in found.splitlines() if line.endswith("is now."))
+            sentence = next(line for line in found.splitlines() if line.endswith(" now."))
             assert numbers(sentence)[-1] == pytest.approx(left, rel=0.051)
 
     def test_a_window_counts_as_turned_even_where_it_cuts_nothing(self, visit: Visit) -> None:
