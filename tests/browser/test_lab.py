@@ -129,7 +129,7 @@ def test_a_radius_is_dragged_without_the_server_and_the_words_follow_once_it_is_
         settle(page)
         assert len(seen.frames_sent) == sent + 1
         assert "spectral radius is 1.50" in noticed(page, "γσ =")
-        assert number(noticed(page, "is now.").split()[-3]) == pytest.approx(norm, rel=0.06)
+        assert number(noticed(page, "gradient’s norm was").split()[-2]) == pytest.approx(norm, rel=0.06)
         reset.click()
         noticed(page, unturned)
         settle(page)
