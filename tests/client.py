@@ -27,7 +27,7 @@ from websockets.exceptions import ConnectionClosed
 from rnnviz.words import LANGUAGES, catalogue
 
 FAILED = tuple(catalogue(language)["failed.title"] for language in LANGUAGES)
-ANSWER_LIMIT = 30.0
+ANSWER_LIMIT = 60.0
 """Seconds after which an answer counts as missing."""
 
 
