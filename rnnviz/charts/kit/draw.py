@@ -2,8 +2,8 @@
 the step, so the browser lays it out again without the server.
 
 A mark is drawn once per entry of `rows`, an expression that gives an array (its entries are `datum.k`) or the name of
-one of the stage's tables; by default there is one. All other text arguments are Vega expressions, as those of `expr`;
-numbers are numbers.
+one of the stage's tables; by default there is one. All other text arguments are Vega expressions, and may be written
+with `expr`; numbers are numbers.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rnnviz.charts.kit import numbers
-from rnnviz.charts.kit.expr import Expr
+from rnnviz.charts.kit.expr import Expr, fields, fn, names
 from rnnviz.charts.kit.palette import RAMP_STEPS
 from rnnviz.core.cell import READS
 
@@ -30,6 +30,7 @@ SCENE = ("picture", "blocks", "wires", "covers", "labels")  # further tables of 
 TRAINED = ("bundle", "runs")  # the tables of a training run
 RIGHT_ARROW, LEFT_ARROW, UP_ARROW = "'M-1,-1L1,0L-1,1Z'", "'M1,-1L-1,0L1,1Z'", "'M-1,1L0,-1L1,1Z'"
 MONO = json.dumps("Source Code Pro, ui-monospace, monospace")
+ramp, ramps = names("ramp ramps")
 
 
 def text_literal(value: str) -> str:
@@ -37,15 +38,20 @@ def text_literal(value: str) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+def derived(**updates: str | Expr) -> list[Signal]:
+    """Signals that are computed from others."""
+    return [{"name": name, "update": str(update)} for name, update in updates.items()]
+
+
 def mark(
     kind: str,
     *,
-    when: str | None = None,
-    rows: str = "one",
-    each: str | None = None,
-    among: str | None = None,
+    when: str | Expr | None = None,
+    rows: str | Expr = "one",
+    each: str | Expr | None = None,
+    among: str | Expr | None = None,
     let: Mapping[str, str | Expr] | None = None,
-    keep: str | None = None,
+    keep: str | Expr | None = None,
     fields: Sequence[str] = (),
     name: str | None = None,
     params: Sequence[Mapping[str, Any]] = (),
@@ -61,15 +67,16 @@ def mark(
     come or go; without it Vega writes all the others again.
     name: clicks on it are events of `@NAME_marks`.     params: selections that it carries.
     """
+    rows = str(rows)
     table = {"name": rows} if rows in (*TABLES, *WATCHED, *SCENE, *TRAINED) else ONE
-    transforms: list[dict[str, Any]] = [{"filter": when}] if when is not None else []
+    transforms: list[dict[str, Any]] = [{"filter": str(when)}] if when is not None else []
     if rows != "one" and table is ONE:
         each = rows
     if each is not None:
-        transforms += [{"calculate": each, "as": "k"}, {"flatten": ["k"]}]
-    transforms += [{"filter": among}] if among is not None else []
+        transforms += [{"calculate": str(each), "as": "k"}, {"flatten": ["k"]}]
+    transforms += [{"filter": str(among)}] if among is not None else []
     transforms += [{"calculate": str(expression), "as": field} for field, expression in (let or {}).items()]
-    transforms += [{"filter": keep}] if keep is not None else []
+    transforms += [{"filter": str(keep)}] if keep is not None else []
     transforms += [{"aggregate": [{"op": "count", "as": "rows"}], "groupby": list(fields)}] if fields else []
     if kind != "text":  # to whoever listens, a chart is its texts
         props = {"aria": False, **props}
@@ -174,20 +181,20 @@ def line_key(
     ]
 
 
-def tip(title: str, value: str, source: str) -> str:
+def tip(title: str | Expr, value: str | Expr, source: str | Expr) -> Expr:
     """What hovering says: what it is, its value (an expression that gives a number), and what it was computed from."""
-    return f"{{title: {title}, '=': {numbers.fixed(value, 3)}, '←': {source}}}"
+    return fields({"title": Expr(title), "=": Expr(numbers.fixed(str(value), 3)), "←": Expr(source)})
 
 
-def shade(value: str) -> str:
-    """The colour of a value on the ramp from -1 to 1."""
-    return f"ramp[round({RAMP_STEPS} + {RAMP_STEPS}*clamp({value}, -1, 1))]"
+def shade(value: str | Expr, colours: Expr = ramp) -> Expr:
+    """The colour of a value on a ramp from -1 to 1."""
+    return colours[fn.round(RAMP_STEPS + RAMP_STEPS * fn.clamp(Expr(value), -1, 1))]
 
 
-def shade_of(vec: str, value: str) -> str:
+def shade_of(vec: str | Expr, value: str | Expr) -> Expr:
     """The colour of a value on its vector's own scale: a gate's from closed to open, a memory's over all its range."""
-    place = f"({value} - {vec}.mid)/{vec}.half"
-    return f"ramps[{vec}.ramp][round({RAMP_STEPS} + {RAMP_STEPS}*clamp({place}, -1, 1))]"
+    vec = Expr(vec)
+    return shade((Expr(value) - vec.mid) / vec.half, ramps[vec.ramp])
 
 
 def beyond(vec: str, t: str, index: str) -> str:

@@ -1,9 +1,12 @@
 """Vega's expressions, written in Python: names, operators, choices and calls become text with the brackets they need.
 
     t, T, z = names("t T z")
-    str((t + 1) / T * z)                       # "(t + 1) / T * z"
-    str(when(t < T, text("to come"), ""))      # "t < T ? \\"to come\\" : \\"\\""
+    str((t + 1) / T * z)                       # "(t + 1)/T*z"
+    str(when(t < T, "to come", ""))            # "t < T ? 'to come' : ''"
+    str(fn.clamp(t, 0, T - 1))                 # "clamp(t, 0, T - 1)"
     mark(x=left + (datum.k + 0.5) * wide)      # marks take expressions and text alike
+
+The signals that a `names.py` declares are imported from it: `from rnnviz.charts.kit.names import z`.
 
 Python's operators keep Python's precedence; `&`, `|` and `~` are Vega's `&&`, `||` and `!`; a comparison
 beside them stands in brackets, as in NumPy. `==` and `!=` make expressions, so an expression is compared by its text.
@@ -12,7 +15,9 @@ beside them stands in brackets, as in NumPy. `==` and `!=` make expressions, so 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
+from functools import partial
 from math import isfinite
 from typing import Union
 
@@ -26,10 +31,17 @@ class Expr:
 
     __slots__ = ("_binds", "_text")
     __hash__ = None  # type: ignore[assignment]  # `==` is an operator of the language, so it compares nothing here
+    __iter__ = None  # how many entries it has is known in the browser only
 
-    def __init__(self, text: str, binds: int = CHOICE) -> None:
-        """An expression that is there as text already; without `binds` it gets brackets beside any operator."""
-        self._text, self._binds = text, binds
+    def __init__(self, text: str | Expr, binds: int | None = None) -> None:
+        """An expression, or the text of one. Without `binds` a text gets brackets beside any operator, unless it is a
+        name, a member or an entry."""
+        self._text: str = text._text if isinstance(text, Expr) else text
+        if isinstance(text, Expr):
+            binds = text._binds
+        elif binds is None:
+            binds = ATOM if re.fullmatch(r"[A-Za-z_]\w*(\.\w+|\[[\w.]+\])*", text) else CHOICE
+        self._binds: int = binds
 
     def __str__(self) -> str:
         return self._text
@@ -47,6 +59,9 @@ class Expr:
         return Expr(f"{self._within(ATOM)}.{name}", ATOM)
 
     def __getitem__(self, at: Value) -> Expr:
+        """An entry, or a field that has the name of a word of Python: `datum["from"]` is `datum.from`."""
+        if isinstance(at, str) and at.isidentifier():
+            return self.__getattr__(at)
         return Expr(f"{self._within(ATOM)}[{expr(at)}]", ATOM)
 
     def _within(self, least: int) -> str:
@@ -54,9 +69,10 @@ class Expr:
         return self._text if self._binds >= least else f"({self._text})"
 
     def _joined(self, sign: str, other: Value, binds: int, *, turned: bool = False) -> Expr:
-        """All operators bind from the left: an equal one on the right needs brackets."""
+        """All operators bind from the left: an equal one on the right needs brackets, but where it means the same."""
         left, right = (expr(other), self) if turned else (self, expr(other))
-        return Expr(f"{left._within(binds)} {sign} {right._within(binds + 1)}", binds)
+        between = sign if binds == TIMES else f" {sign} "
+        return Expr(f"{left._within(binds)}{between}{right._within(binds if binds in (AND, OR) else binds + 1)}", binds)
 
     def __add__(self, other: Value) -> Expr:
         return self._joined("+", other, PLUS)
@@ -125,7 +141,8 @@ def expr(value: Value | object) -> Expr:
     if value is None or isinstance(value, bool):
         return Expr({None: "null", True: "true", False: "false"}[value], ATOM)
     if isinstance(value, str):
-        return Expr(json.dumps(value, ensure_ascii=False), ATOM)
+        inner = json.dumps(value, ensure_ascii=False)[1:-1].replace('\\"', '"').replace("'", "\\'")
+        return Expr(f"'{inner}'", ATOM)  # within JSON, such quotes need no sign before them
     if isinstance(value, int | float):
         if not isfinite(value):
             raise ValueError(f"{value} is no number to write; accepted: finite ones")
@@ -142,13 +159,25 @@ def names(text: str) -> tuple[Expr, ...]:
 datum = Expr("datum", ATOM)
 """The row of a mark."""
 
+width = Expr("width", ATOM)
+"""The chart's, in px."""
+
 
 def when(condition: Value, then: Value, otherwise: Value) -> Expr:
     return Expr(f"{expr(condition)._within(OR)} ? {expr(then)} : {expr(otherwise)}", CHOICE)
 
 
-def call(function: str, *arguments: Value) -> Expr:
-    """`call("max", a, 0)`: any function of Vega's."""
+class _Functions:
+    """All functions of Vega's by name."""
+
+    def __getattr__(self, name: str) -> Callable[..., Expr]:
+        return partial(_call, name)
+
+
+fn = _Functions()
+
+
+def _call(function: str, *arguments: Value) -> Expr:
     return Expr(f"{function}({', '.join(str(expr(argument)) for argument in arguments)})", ATOM)
 
 
@@ -158,4 +187,7 @@ def array(*entries: Value) -> Expr:
 
 def fields(entries: Mapping[str, Value]) -> Expr:
     """An object with these fields."""
-    return Expr(f"{{{', '.join(f'{json.dumps(key)}: {expr(value)}' for key, value in entries.items())}}}", ATOM)
+    pairs = (
+        f"{key if re.fullmatch('[A-Za-z_]+', key) else expr(key)}: {expr(value)}" for key, value in entries.items()
+    )
+    return Expr(f"{{{', '.join(pairs)}}}", ATOM)

@@ -11,6 +11,7 @@ import altair as alt
 from rnnviz.charts.kit import palette
 from rnnviz.charts.kit.draw import Layer, Signal, mark
 from rnnviz.charts.kit.export import WIDTH, PortableChart
+from rnnviz.charts.kit.expr import Expr
 from rnnviz.charts.kit.tables import Tables
 
 
@@ -80,7 +81,13 @@ def specification(
             "signals": list(signals),
         },
     }
-    return json.dumps(spec, ensure_ascii=False)
+    return json.dumps(spec, ensure_ascii=False, default=_written)
+
+
+def _written(value: object) -> str:
+    if isinstance(value, Expr):
+        return str(value)
+    raise TypeError(f"a {type(value).__name__} in a specification; accepted: what JSON has, and expressions")
 
 
 def theme(**colours: palette.Pair) -> list[Signal]:

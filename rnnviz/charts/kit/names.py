@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from rnnviz.charts.kit.expr import Expr
+
 NameKind = Literal[
     "px",  # a number: a length or a place on the chart
     "number",  # any other
@@ -47,6 +49,12 @@ class Names:
 
     signals: Mapping[str, Held] = field(default_factory=dict)  # by name
     tables: Mapping[str, Mapping[str, Held]] = field(default_factory=dict)  # by table and column
+
+    def signal(self, name: str) -> Expr:
+        """A declared signal as an expression. Raises `AttributeError` for another."""
+        if name not in self.signals:
+            raise AttributeError(f"no signal {name} is declared here")
+        return Expr(name)
 
 
 def edges(panel: str, of: str) -> dict[str, Held]:
@@ -122,3 +130,8 @@ PLAYER = Names(
         "choiceY": Held("px", "their middle below the row's upper edge"),
     }
 )
+
+
+def __getattr__(name: str) -> Expr:
+    """The signals of `KIT` and `PLAYER`, for expressions: `from rnnviz.charts.kit.names import z`."""
+    return (PLAYER if name in PLAYER.signals else KIT).signal(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rnnviz.charts.kit.expr import Expr
 from rnnviz.charts.kit.names import Held, Names
 from rnnviz.charts.stage.columns import TABLES
 
@@ -198,3 +199,8 @@ STAGE = Names(
     },
     tables=TABLES,
 )
+
+
+def __getattr__(name: str) -> Expr:
+    """The signals of `STAGE`, for expressions: `from rnnviz.charts.stage.names import colW`."""
+    return STAGE.signal(name)

@@ -97,6 +97,7 @@ def _text() -> list[Layer]:
         "v": element("TINT.vec", "datum.k", "picked"),
     }
     rows = {"when": MAPS, "rows": "sequence(T)", "let": where}
+    name = tip("TINT.symbol + '[' + (picked + 1) + '] · t = ' + (datum.k + 1)", "datum.v", "token[datum.k]")
     return [
         heading(
             when=MAPS,
@@ -118,8 +119,7 @@ def _text() -> list[Layer]:
             strokeWidth=f"{LATER} ? 1 : datum.k == t ? 2 : indexof(marked, '' + datum.k) >= 0 ? 1.6 : 0",
             strokeDash=f"{LATER} ? [3, 3] : null",
             cursor="'pointer'",
-            tooltip=f"{LATER} ? '' : "
-            + tip("TINT.symbol + '[' + (picked + 1) + '] · t = ' + (datum.k + 1)", "datum.v", "token[datum.k]"),
+            tooltip=f"{LATER} ? '' : {name}",
         ),
         text(
             **rows,

@@ -5,8 +5,12 @@ from __future__ import annotations
 from functools import cache
 
 from rnnviz.charts.kit import palette, player
-from rnnviz.charts.kit.draw import SCENE, Signal
+from rnnviz.charts.kit.draw import SCENE, Signal, derived
+from rnnviz.charts.kit.expr import array, fields, fn, when
 from rnnviz.charts.kit.figure import SCALED, Figure, specification, theme
+from rnnviz.charts.kit.names import dark, phone, t, z
+from rnnviz.charts.kit.tables import SEPARATOR
+from rnnviz.charts.stage.names import P, columnOf
 from rnnviz.charts.stage.scene import marks, tables
 from rnnviz.scene import Scene
 from rnnviz.words import catalogue
@@ -39,13 +43,29 @@ def scene_chart(scene: Scene, *, language: str = "en", start: int = 1, zoom: flo
     return Figure({"bundle": [bundle], **tables.tables(scene, heat=False)}, _spec, language)
 
 
+# What a stage has besides, as it is where no cell is looked into and nothing is guessed.
+_CONSTANT = {
+    "depth": 0,
+    "opened": -1,
+    "veiled": False,
+    "every": False,
+    "ready": True,
+    "told": True,
+    "moving": 1,
+    "u": 1,
+    "token": [],
+    "hover": None,
+    "first": 0,
+}
+
+
 @cache
 def _spec() -> str:
     return specification(
         [
             *(signal for signal in player.signals() if signal["name"] != "depth"),
             *_alone(),
-            *marks.signals(step="t", here="toNumber(columnOf[t])"),
+            *marks.signals(t, fn.toNumber(columnOf[t])),
         ],
         [*player.layers(), *marks.layers()],
         "sceneEnd + 8",
@@ -54,29 +74,20 @@ def _spec() -> str:
 
 
 def _alone() -> list[Signal]:
-    """What a stage has besides, as it is where no cell is looked into and nothing is guessed."""
     return [
-        {"name": "P", "update": "data('picture')[0]"},
-        {"name": "depth", "value": 0},
-        {"name": "opened", "value": -1},
-        {"name": "veiled", "value": False},
-        {"name": "every", "value": False},
-        {"name": "ready", "value": True},
-        {"name": "told", "value": True},
-        {"name": "moving", "value": 1},
-        {"name": "u", "value": 1},
-        {"name": "token", "value": []},
-        {"name": "hover", "value": None},
-        {"name": "first", "value": 0},
-        {"name": "cols", "update": "T"},
-        {"name": "B", "update": "data('bundle')[0]"},
-        {"name": "OP", "update": "{name: split(P.names, '\\u2063')[t], symbol: '', fetch: ''}"},
+        *({"name": name, "value": value} for name, value in _CONSTANT.items()),
+        *derived(
+            P=fn.data("picture")[0],
+            cols="T",
+            B=fn.data("bundle")[0],
+            OP=fields({"name": fn.split(P.names, SEPARATOR)[t], "symbol": "", "fetch": ""}),
+            ramp=when(dark, array(*palette.ramp(True)), array(*palette.ramp(False))),
+            regionY=when(phone, 118, 56 * z),
+        ),
         *theme(
             now=palette.NOW,
             **{f"{name}Colour": palette.SYMBOLS[name] for name in "xhcy"},
         ),
-        {"name": "ramp", "update": f"dark ? {palette.ramp(True)} : {palette.ramp(False)}"},
         *SCALED,
         *player.PLACES,
-        {"name": "regionY", "update": "phone ? 118 : 56*z"},
     ]

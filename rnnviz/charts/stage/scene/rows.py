@@ -8,31 +8,37 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from rnnviz.charts.kit.draw import Layer, Signal
+from rnnviz.charts.kit.draw import Layer, Signal, derived
+from rnnviz.charts.kit.expr import fn
+from rnnviz.charts.kit.names import B, t
 from rnnviz.charts.kit.player import click
 from rnnviz.charts.kit.tables import Tables
 from rnnviz.charts.stage import bundle
 from rnnviz.charts.stage.bundle import Rolled
 from rnnviz.charts.stage.look import Look
+from rnnviz.charts.stage.names import P, opened
 from rnnviz.charts.stage.scene import heatmap, marks, present
 from rnnviz.charts.stage.scene.tables import tables as scene_tables
 from rnnviz.core.forward import Pass
 from rnnviz.core.trace import Trace
 from rnnviz.scene import network, one_row, with_head
 
+_BUNDLE = fn.data("bundle")
 OPENED: tuple[Signal, ...] = (
-    {"name": "P", "update": "data('picture')[0]"},
+    *derived(P=fn.data("picture")[0]),
     {
         "name": "opened",
-        "init": "data('bundle')[0].opened",
+        "init": _BUNDLE[0].opened,
         "on": [
-            {"events": {"signal": "P.part"}, "update": "data('bundle')[0].opened"},
+            {"events": {"signal": "P.part"}, "update": _BUNDLE[0].opened},
             {"events": [*click("box"), *click("rowName")], "update": "datum.part"},
         ],
     },
-    {"name": "B", "update": "data('bundle')[opened - P.part]"},
-    {"name": "VECS", "update": "slice(data('vecs'), B.vecsFrom, B.vecsTo)"},
-    {"name": "OPS", "update": "slice(data('ops'), B.opsFrom, B.opsTo)"},
+    *derived(
+        B=_BUNDLE[opened - P.part],
+        VECS=fn.slice(fn.data("vecs"), B.vecsFrom, B.vecsTo),
+        OPS=fn.slice(fn.data("ops"), B.opsFrom, B.opsTo),
+    ),
 )
 _NAMED = ("x", "h", "c", "y")  # the symbols that stand in the gutter of one row with what they mean
 
@@ -119,10 +125,10 @@ def steady(signals: Sequence[Signal]) -> list[Signal]:
     return [*named.values(), *made]
 
 
-def signals(**room: str) -> list[Signal]:
-    """room: as `room`, `colmin` and `box` of `marks.signals`."""
+def signals(**room: Any) -> list[Signal]:
+    """room: as `room`, `least` and `box` of `marks.signals`."""
     return [
-        *marks.signals(step="toNumber(split(B.steps, ',')[t])", here="t", **room),
+        *marks.signals(fn.toNumber(fn.split(B.steps, ",")[t]), t, **room),
         *heatmap.signals(),
         *present.motion(),
     ]
