@@ -7,23 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rnnviz.core.gradients.paths import decay, logs
 from rnnviz.core.trace import Array
 from rnnviz.facts.notice import Notice, Values
-from rnnviz.words.numbers import logs
-
-
-def decay(matrix: Array) -> float:
-    """How many decades the gradient gains with each step back: the slope of log10 of its norm, averaged over all
-    losses by least squares on the distance; NaN where nothing finite is left.
-    """
-    steps = len(matrix)
-    t, k = np.tril_indices(steps)
-    log = logs(matrix[t, k]) - logs(np.diagonal(matrix))[t]
-    good = np.isfinite(log)
-    distance = (t - k)[good].astype(float)
-    if not distance.any():
-        return float("nan")
-    return float(distance @ log[good] / (distance @ distance))
 
 
 def past_rate(norms: Array) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import isfinite, isinf, nan
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import numpy as np
 
 from rnnviz.core.cell import BOUNDS
 from rnnviz.core.cells import CELLS
+from rnnviz.core.gradients.paths import Fit, fit_of
 from rnnviz.core.terms import LEARNED, NO_MEMORY, progress
 from rnnviz.core.trace import Array
 from rnnviz.facts.notice import Notice
@@ -140,32 +140,3 @@ def _arrives(view: RunView) -> bool:
     """Whether in the newest row the gradient of a loss at the end comes to every step, within a thousandfold."""
     row = view.rows.flow["h"][-1, -1]
     return view.loss_from > 0 and bool(np.isfinite(row).all()) and abs(fit_of(row).decades) < FAR
-
-
-@dataclass(frozen=True)
-class Fit:
-    """The line through a row's numbers: log10 against the step, by least squares.
-
-    slope: decades for each step back.     end: its log10 at the last step that has a number.
-    first, last: the steps, from 0, that have one. NaN and 0 of fewer than two numbers.
-    """
-
-    slope: float = nan
-    end: float = nan
-    first: int = 0
-    last: int = 0
-
-    @property
-    def decades(self) -> float:
-        """By which it grows from the last of its steps to the first."""
-        return self.slope * (self.last - self.first)
-
-
-def fit_of(row: Array) -> Fit:
-    """The line through a row (T,) of log10, as it is gone back; what has no logarithm is left out."""
-    k = np.flatnonzero(np.isfinite(row))
-    if len(k) < 2:
-        return Fit()
-    away = k - k.mean()
-    slope = float(-(away @ row[k]) / (away @ away))
-    return Fit(slope, float(row[k].mean()) - slope * float(away[-1]), int(k[0]), int(k[-1]))

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rnnviz.core.cells import CELLS
+from rnnviz.core.gradients.paths import fit_of
 from rnnviz.core.terms import progress
 from rnnviz.facts.notice import Values
 from rnnviz.facts.question import Question
-from rnnviz.facts.training import ARRIVES, FAR, fit_of
+from rnnviz.facts.training import ARRIVES, FAR
 
 if TYPE_CHECKING:
     from rnnviz.training.view import RunView

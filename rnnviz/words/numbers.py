@@ -19,22 +19,12 @@ from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 from math import isfinite
 
-import numpy as np
-
-from rnnviz.core.trace import Array
-
 DIGITS = 3
 EXACT = 6  # digits of a number that someone has set
 PLAIN = -4, 5  # powers of ten from and below which a size is written with its digits
 RAISED = dict(zip("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹", strict=True))
 VAST = 1e21  # from here on no number is written with its digits
 MINUS, INFINITE, NOT_A_NUMBER = "−", "∞", "NaN"
-
-
-def logs(norms: Array) -> Array:
-    """log10, with -infinity for zero."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.log10(np.asarray(norms, float))
 
 
 def size(value: float, digits: int = DIGITS, *, plus: bool = False) -> str:

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from rnnviz.charts.kit import numbers, palette
 from rnnviz.charts.kit.raster import indexed
 from rnnviz.charts.kit.tables import Row
+from rnnviz.core.gradients.paths import Mask, logs
 from rnnviz.core.trace import Array
-from rnnviz.words.numbers import logs, power
+from rnnviz.words.numbers import power
 
-Mask = NDArray[np.bool_]
 LOW, HIGH = -30, 10  # log10, of the fixed span
 STEPS = 4 * (HIGH - LOW) + 1  # colours, of the fixed span four a decade
 FLOAT32 = log10(2.0**-149)  # the smallest number that float32 holds: what is below is 0 there

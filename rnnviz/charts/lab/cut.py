@@ -6,14 +6,12 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-import numpy as np
-
 from rnnviz.charts.kit import numbers, scale
 from rnnviz.charts.kit.draw import MONO, Layer, Signal, dot, image, outline, rect, rule, small, text
 from rnnviz.charts.kit.legend import legend
 from rnnviz.charts.kit.plot import named
 from rnnviz.charts.lab.chart import Lab, Labels, drawn, slider, specification, track
-from rnnviz.charts.lab.matrix import path
+from rnnviz.core.gradients.paths import kept, paths
 from rnnviz.core.trace import Array
 
 TEXTS = (
@@ -48,7 +46,7 @@ def chart(
     fixed: whether the colours' span is, or fits the matrix.
     """
     steps = len(matrix)
-    lower = path(steps)
+    lower = paths(steps)
     span = scale.span(matrix[lower], fixed=fixed)
     return drawn(
         _spec,
@@ -68,13 +66,6 @@ def chart(
         urlDark=scale.picture(matrix, lower, span, dark=True),
         **span.row(not fixed),
     )
-
-
-def kept(steps: int, window: int, *, overlapping: bool = False) -> scale.Mask:
-    """(T, T) bool, [t, k]: the pairs within one window; where windows overlap, those less than one apart."""
-    step = np.arange(steps)
-    first = np.maximum(step - window + 1, 0) if overlapping else step // window * window
-    return path(steps) & (step >= first[:, None])
 
 
 def _signals() -> list[Signal]:

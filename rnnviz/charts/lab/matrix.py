@@ -14,13 +14,12 @@ from itertools import pairwise
 import numpy as np
 
 from rnnviz.charts.kit import scale
-from rnnviz.charts.kit.scale import Mask
 from rnnviz.charts.kit.tables import SEPARATOR, clean
 from rnnviz.charts.lab import matrix_maps, matrix_plots
 from rnnviz.charts.lab.chart import Lab, Labels, drawn, specification
 from rnnviz.charts.lab.matrix_places import DISTANCES, signals
+from rnnviz.core.gradients.paths import arrivals, logs, paths
 from rnnviz.core.trace import Array
-from rnnviz.words.numbers import logs
 
 TEXTS = (
     "zero",
@@ -68,26 +67,6 @@ class Network:
     memory: Array | None
 
 
-def path(steps: int) -> Mask:
-    """(T, T) bool: where the state at k comes before the loss at t or with it."""
-    return np.tri(steps, dtype=bool)
-
-
-def arrivals(matrix: Array) -> Array:
-    """(T, distances): for each k, the share of all gradient norms arriving there that come from losses so far ahead."""
-    steps = len(matrix)
-    ahead = np.subtract.outer(np.arange(steps), np.arange(steps))
-    bins = [*DISTANCES, steps]
-    with np.errstate(over="ignore", invalid="ignore"):
-        largest = np.where(path(steps), matrix, 0).max(0)
-        parts = np.where(path(steps), matrix, 0) / np.where(largest > 0, largest, 1)
-        sums = np.stack(
-            [np.where((ahead >= low) & (ahead < high), parts, 0).sum(0) for low, high in pairwise(bins)],
-            axis=1,
-        )
-        return np.nan_to_num(sums / np.maximum(sums.sum(1, keepdims=True), 1e-300))
-
-
 def chart(
     networks: Sequence[Network],
     tokens: Sequence[str],
@@ -106,7 +85,7 @@ def chart(
     fixed: whether the colours' span is, or fits the three.
     """
     steps = len(tokens)
-    lower = path(steps)
+    lower = paths(steps)
     span = scale.span(*(one.matrix[lower] for one in networks), fixed=fixed)
     with np.errstate(divide="ignore"):
         bounds = [np.cumsum(logs(one.largest)) for one in networks]
@@ -131,7 +110,7 @@ def chart(
         factors=",".join(factors),
         bound=",".join(f"{value:.3f}" for bound in bounds for value in bound.tolist()),
         recurrent=",".join(scale.written(np.array([one.recurrent])) for one in networks),
-        arrivals=",".join(f"{v:.3f}" for one in networks for v in arrivals(one.matrix).ravel().tolist()),
+        arrivals=",".join(f"{v:.3f}" for one in networks for v in arrivals(one.matrix, DISTANCES).ravel().tolist()),
         bins=SEPARATOR.join(_names()),
         **span.row(not fixed),
         **{

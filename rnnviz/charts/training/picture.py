@@ -13,6 +13,7 @@ import numpy as np
 
 from rnnviz.charts.kit import scale
 from rnnviz.charts.kit.raster import indexed
+from rnnviz.core.gradients.paths import Mask
 from rnnviz.core.trace import Array
 
 _BEFORE = len("data:image/png;base64,") + 4 * 33 // 3
@@ -24,7 +25,7 @@ def _colours(dark: bool) -> tuple[str, ...]:
     return tuple(scale.colours(dark))
 
 
-def picture(norms: Array, span: scale.Span, path: scale.Mask | None = None) -> str:
+def picture(norms: Array, span: scale.Span, path: Mask | None = None) -> str:
     """Norms (rows, columns) as a PNG of one pixel each, a data URL for a light page. path: where there is one."""
     return indexed(scale.index(norms, path, span), _colours(False))
 

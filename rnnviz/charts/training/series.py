@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from rnnviz.charts.kit.tables import SEPARATOR, Row
 from rnnviz.charts.training.axes import Axis, log, log_axis, ticks
+from rnnviz.core.gradients.paths import logs
 from rnnviz.core.terms import LEARNED
 from rnnviz.core.trace import Array
-from rnnviz.words.numbers import logs, size
+from rnnviz.words.numbers import size
 
 if TYPE_CHECKING:
     from rnnviz.training.config import Config

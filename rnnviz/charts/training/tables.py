@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnviz.charts.kit import palette, scale
-from rnnviz.charts.kit.scale import Mask
 from rnnviz.charts.kit.tables import SEPARATOR, Row, Tables
 from rnnviz.charts.training import series as training_series
 from rnnviz.charts.training.answers import answers, asked, sample_axis
@@ -24,9 +23,9 @@ from rnnviz.charts.training.axes import Axis, log
 from rnnviz.charts.training.picture import picture
 from rnnviz.charts.training.series import Axes
 from rnnviz.core.cells import CELLS
+from rnnviz.core.gradients.paths import Mask, fit_of, logs
 from rnnviz.core.trace import Array
-from rnnviz.facts.training import fit_of
-from rnnviz.words.numbers import fixed, logs, power
+from rnnviz.words.numbers import fixed, power
 
 if TYPE_CHECKING:
     from rnnviz.training.view import RunView

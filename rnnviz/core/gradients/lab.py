@@ -181,7 +181,7 @@ def spectra(recipe: Recipe) -> Spectra:
     weights = {name: w.numpy() for name, w in weights_of(recipe).items() if name.startswith("W_h")}
     matrices = {name: weights[name] for name in sorted(weights, key=lambda name: name != main)}
     values = {name: np.linalg.eigvals(matrix) for name, matrix in matrices.items()}
-    return Spectra(matrices, values, float(np.abs(values[main]).max()), float(np.linalg.norm(matrices[main], 2)))
+    return Spectra(matrices, values, float(np.abs(values[main]).max()), float(singular_values(matrices[main])[0]))
 
 
 def pascanu_bound(trace: Trace, row: int = 0) -> tuple[Array, float]:
@@ -196,7 +196,7 @@ def pascanu_bound(trace: Trace, row: int = 0) -> tuple[Array, float]:
     if trace.cell.blocks != ("h",):
         raise ValueError(f"the {trace.cell.title} has gates; accepted: an RNN, for which the bound was derived")
     gamma = LARGEST_SLOPE.get(op.kind, 1.0)  # without squashing the slope is 1
-    factor = gamma * float(np.linalg.norm(trace.weights[row]["W_hh"], 2))
+    factor = gamma * float(singular_values(trace.weights[row]["W_hh"])[0])
     with np.errstate(over="ignore"):
         return np.power(factor, np.arange(len(trace))), factor
 

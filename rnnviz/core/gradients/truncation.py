@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from rnnviz.core.gradients.flow import LossFunction
+from rnnviz.core.gradients.paths import Mask, kept
 from rnnviz.core.gradients.pullback import angle, norm
 from rnnviz.core.network import run
 from rnnviz.core.trace import Array, Trace
@@ -33,7 +33,7 @@ class Truncation:
     """
 
     window: int
-    kept: NDArray[np.bool_]
+    kept: Mask
     gradients: Mapping[str, Array]
     full: Mapping[str, Array]
     angle: float
@@ -68,15 +68,7 @@ def truncations(
     )
 
 
-def kept(steps: int, window: int, *, overlapping: bool = False) -> NDArray[np.bool_]:
-    """(T, T) bool, [t, k]: what `Truncation.kept` says."""
-    step = np.arange(steps)
-    ahead = step[:, None] - step
-    near = ahead < window if overlapping else step[:, None] // window == step // window
-    return near & (ahead >= 0)
-
-
-def _compared(kept: NDArray[np.bool_], window: int, cut: Mapping[str, Array], full: Mapping[str, Array]) -> Truncation:
+def _compared(kept: Mask, window: int, cut: Mapping[str, Array], full: Mapping[str, Array]) -> Truncation:
     both = [np.concatenate([part.ravel() for part in parts.values()]) for parts in (cut, full)]
     with np.errstate(invalid="ignore", divide="ignore"):
         share = float(norm(both[0]) / norm(both[1]))

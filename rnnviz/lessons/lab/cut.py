@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from rnnviz.charts.lab import cut as charts
+from rnnviz.core.gradients.paths import kept
 from rnnviz.core.trace import Array
 from rnnviz.facts.lab_questions import turns
 from rnnviz.facts.notice import Notice
@@ -75,7 +76,7 @@ def cut(state: State, say: Say) -> Files:
     told_first(answered, whole, say)
     if answered and state.shows("notice"):
         pairs = steps * (steps + 1) // 2
-        lost = 1 - int(charts.kept(steps, window, overlapping=overlapping).sum()) / pairs
+        lost = 1 - int(kept(steps, window, overlapping=overlapping).sum()) / pairs
         values = {"window": window, "lost": lost, "angle": angle, "share": shares[windows.index(window)], "far": far}
         notice([Notice("lab_cut_overlapping" if overlapping else "lab_cut", 0, values)], say)
     return drawings(made, say("lab.part_cut"), state)

@@ -49,7 +49,7 @@ def knobs(state: State, say: Say) -> None:
 
 
 def network(title: str, trace: Trace, loss: LossFunction) -> charts.Network:
-    from rnnviz.core.gradients.factors import step_jacobians
+    from rnnviz.core.gradients.factors import singular_values, step_jacobians
     from rnnviz.core.gradients.flow import flow_of
 
     flow, factors = flow_of(trace, loss), step_jacobians(trace)
@@ -62,7 +62,7 @@ def network(title: str, trace: Trace, loss: LossFunction) -> charts.Network:
         largest=values[:, 0],
         smallest=values[:, -1],
         slope=factors.slopes[squashed].mean(-1),
-        recurrent=float(np.linalg.norm(factors.recurrent[weight], 2)),
+        recurrent=float(singular_values(factors.recurrent[weight])[0]),
         memory=factors.memory,
     )
 

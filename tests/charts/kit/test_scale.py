@@ -13,13 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnnviz.charts.kit import palette, scale
-from rnnviz.charts.lab.cut import kept
-from rnnviz.charts.lab.matrix import arrivals
 from rnnviz.charts.lab.matrix_places import DISTANCES
 from rnnviz.core.gradients.lab import Recipe, every_sum, run_recipe, sample
+from rnnviz.core.gradients.paths import arrivals, decay, kept
 from rnnviz.core.gradients.truncation import truncations
 from rnnviz.core.trace import Array
-from rnnviz.facts.lab import decay, of_matrix
+from rnnviz.facts.lab import of_matrix
 
 THEMES = pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 NORMS = st.floats(min_value=1e-300, max_value=1e300)
@@ -168,7 +167,7 @@ def test_a_network_that_grows_and_one_that_shrinks_are_told_apart_and_zeros_coun
 @given(st.floats(0.05, 1.0), st.integers(2, 60))
 def test_what_arrives_is_shared_out_by_distance(factor: float, steps: int) -> None:
     """At the first step a geometric matrix gives each distance d the weight factor**d."""
-    shares = arrivals(geometric(steps, factor))
+    shares = arrivals(geometric(steps, factor), DISTANCES)
     np.testing.assert_allclose(shares.sum(1), 1)
     weights = factor ** np.arange(steps)
     bins = [*DISTANCES, steps]
@@ -177,8 +176,8 @@ def test_what_arrives_is_shared_out_by_distance(factor: float, steps: int) -> No
 
 
 def test_nothing_arrives_where_every_gradient_is_zero_and_infinity_breaks_nothing() -> None:
-    assert not arrivals(np.zeros((4, 4))).any()
-    assert np.isfinite(arrivals(np.where(np.tri(4) > 0, np.inf, 0))).all()
+    assert not arrivals(np.zeros((4, 4)), DISTANCES).any()
+    assert np.isfinite(arrivals(np.where(np.tri(4) > 0, np.inf, 0), DISTANCES)).all()
 
 
 @pytest.mark.parametrize("overlapping", [False, True])

@@ -26,7 +26,8 @@ from rnnviz.charts.training.axes import Axis
 from rnnviz.charts.training.chart import TrainingChart, chart
 from rnnviz.charts.training.matrix import matrix_chart
 from rnnviz.charts.training.tables import _dense, _room, _row_ticks
-from rnnviz.facts.training import explosion, facts, fit_of
+from rnnviz.core.gradients.paths import fit_of
+from rnnviz.facts.training import explosion, facts
 from rnnviz.training import Config, Trainer
 from rnnviz.training.history import ROWS, Thinned
 from rnnviz.training.moment import matrix, moment
