@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from math import inf
@@ -72,17 +72,44 @@ class Op:
             raise ValueError(f"{self.name} = {self.kind}(...) reads {len(self.reads)} operands; accepted: {accepted}")
 
 
+# The operands that need brackets when written out inside an operation: `W_hn (r_t * h_{t-1})`, `(1 - z_t) * n_t`.
+BRACKETS: Mapping[OpKind, tuple[OpKind, ...]] = {
+    "matvec": ("hadamard", "add", "one_minus"),
+    "hadamard": ("add", "one_minus"),
+    "one_minus": ("add", "one_minus"),
+}
+
+
+def latex_symbol(name: str) -> str:
+    """`W_xh` as `W_{xh}`, `h_prev` as `h_{t-1}`, `x` as `x_t`."""
+    if name.endswith("_prev"):
+        return f"{name.removesuffix('_prev')}_{{t-1}}"
+    stem, _, index = name.partition("_")
+    return f"{stem}_{{{index}}}" if index else f"{name}_t"
+
+
+def plain_symbol(name: str) -> str:
+    """The same in plain text, for charts: `W_xh`, `hₜ₋₁`, `xₜ`."""
+    if name.endswith("_prev"):
+        return name.removesuffix("_prev") + "ₜ₋₁"
+    return name if "_" in name else name + "ₜ"
+
+
 @dataclass(frozen=True)
 class Notation:
-    """How to write down what operations read and do: one for LaTeX, one for plain text in a chart."""
+    """How to write down what operations read and do: in LaTeX, as plain text in a chart, as lines of PyTorch.
+
+    templates: of each kind but `add`, which joins its operands.
+    symbol: what a name is written as; the symbol of an operation's result in LaTeX is the operation's own.
+    brackets: as `BRACKETS`.
+    """
 
     templates: Mapping[OpKind, str]
-    plus: str
+    symbol: Callable[[str], str]
+    brackets: Mapping[OpKind, tuple[OpKind, ...]] = field(default_factory=lambda: BRACKETS)
 
     def write(self, kind: OpKind, arguments: tuple[str, ...]) -> str:
-        if kind == "add":
-            return self.plus.join(arguments)
-        return self.templates[kind].format(*arguments)
+        return " + ".join(arguments) if kind == "add" else self.templates[kind].format(*arguments)
 
 
 LATEX = Notation(
@@ -95,7 +122,7 @@ LATEX = Notation(
         "relu": r"\mathrm{{ReLU}}({0})",
         "softmax": r"\mathrm{{softmax}}({0})",
     },
-    " + ",
+    latex_symbol,
 )
 PLAIN = Notation(
     {
@@ -107,16 +134,8 @@ PLAIN = Notation(
         "relu": "ReLU({0})",
         "softmax": "softmax({0})",
     },
-    " + ",
+    plain_symbol,
 )
-
-
-# The operands that need brackets when written out inside an operation: `W_hn (r_t * h_{t-1})`, `(1 - z_t) * n_t`.
-BRACKETS: Mapping[OpKind, tuple[OpKind, ...]] = {
-    "matvec": ("hadamard", "add", "one_minus"),
-    "hadamard": ("add", "one_minus"),
-    "one_minus": ("add", "one_minus"),
-}
 
 
 # The kinds of weights that a block may have: what their names begin with, and where PyTorch keeps them.
@@ -254,7 +273,7 @@ class Cell:
 
     def latex(self, op: Op) -> str:
         """The operation as LaTeX, one level deep: `i_t = \\sigma(a_i)`, or only `1 - z_t` where it has no letter."""
-        written = self._written(op, self._is_nameless)
+        written = self.written(op, LATEX, self._is_nameless)
         return written if written == op.symbol else f"{op.symbol} = {written}"
 
     def symbol(self, name: str) -> str:
@@ -264,35 +283,24 @@ class Cell:
     def equations(self) -> Iterator[str]:
         """The cell as a textbook writes it, in LaTeX: one equation per quantity, all that leads to it written out."""
         for op in map(self.op, self.quantities):
-            yield f"{op.symbol} = {self._written(op, lambda read: read.name not in self.quantities)}"
+            yield f"{op.symbol} = {self.written(op, LATEX, self.leads_on)}"
+
+    def leads_on(self, op: Op) -> bool:
+        """Whether the literature has no name for a result, which only leads to another."""
+        return op.name not in self.quantities
 
     def _is_nameless(self, op: Op) -> bool:
         """Whether the symbol is the expression itself, as in `1 - z_t`."""
-        return op.symbol == self._written(op, self._is_nameless)
+        return op.symbol == self.written(op, LATEX, self._is_nameless)
 
-    def _written(self, op: Op, is_expression: Callable[[Op], bool]) -> str:
-        """What is computed, in LaTeX; an operand that is an expression is written out, in brackets where need be."""
-        arguments = []
-        for name in op.reads:
+    def written(self, op: Op, notation: Notation, is_expression: Callable[[Op], bool]) -> str:
+        """What is computed; an operand that is an expression is written out, in brackets where need be."""
+
+        def operand(name: str) -> str:
             read = self._by_name.get(name)
             if read is None or not is_expression(read):
-                arguments.append(self.symbol(name))
-            else:
-                written = self._written(read, is_expression)
-                arguments.append(f"({written})" if read.kind in BRACKETS.get(op.kind, ()) else written)
-        return LATEX.write(op.kind, tuple(arguments))
+                return self.symbol(name) if notation is LATEX else notation.symbol(name)
+            text = self.written(read, notation, is_expression)
+            return f"({text})" if read.kind in notation.brackets.get(op.kind, ()) else text
 
-
-def latex_symbol(name: str) -> str:
-    """`W_xh` as `W_{xh}`, `h_prev` as `h_{t-1}`, `x` as `x_t`."""
-    if name.endswith("_prev"):
-        return f"{name.removesuffix('_prev')}_{{t-1}}"
-    stem, _, index = name.partition("_")
-    return f"{stem}_{{{index}}}" if index else f"{name}_t"
-
-
-def plain_symbol(name: str) -> str:
-    """The same in plain text, for charts: `W_xh`, `hₜ₋₁`, `xₜ`."""
-    if name.endswith("_prev"):
-        return name.removesuffix("_prev") + "ₜ₋₁"
-    return name if "_" in name else name + "ₜ"
+        return notation.write(op.kind, tuple(map(operand, op.reads)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from rnnviz.core.cell import BRACKETS, STACKS, Cell, Notation, Op, OpKind, Stack
+from rnnviz.core.cell import BRACKETS, STACKS, Cell, Notation, Stack
 
 TORCH = Notation(
     {
@@ -17,10 +17,10 @@ TORCH = Notation(
         "relu": "torch.relu({0})",
         "softmax": "torch.softmax({0}, dim=0)",
     },
-    " + ",
+    lambda name: "x_t" if name == "x" else name,
+    # In Python * and @ bind alike, so r * (W @ h) needs brackets that an equation does not.
+    {**BRACKETS, "hadamard": (*BRACKETS["hadamard"], "matvec")},
 )
-# In Python * and @ bind alike, so r * (W @ h) needs brackets that an equation does not.
-_BRACKETS: Mapping[OpKind, tuple[OpKind, ...]] = {**BRACKETS, "hadamard": (*BRACKETS["hadamard"], "matvec")}
 
 
 def weights(cell: Cell, source: str = "model.rnn.parameters()") -> str:
@@ -48,7 +48,7 @@ def step(cell: Cell, then: Mapping[str, str] | None = None) -> str:
 
     then: further lines after that of a quantity, by its name.
     """
-    lines = {name: f"    {name} = {_written(cell, cell.op(name))}\n" for name in cell.quantities}
+    lines = {name: f"    {name} = {cell.written(cell.op(name), TORCH, cell.leads_on)}\n" for name in cell.quantities}
     kept = ""
     for state in cell.states:
         later = list(cell.quantities)[cell.quantities.index(state) + 1 :]
@@ -61,17 +61,3 @@ def step(cell: Cell, then: Mapping[str, str] | None = None) -> str:
 
 def _targets(names: list[str]) -> str:
     return ", ".join(names) if len(names) > 1 else f"({names[0]},)"
-
-
-def _written(cell: Cell, op: Op) -> str:
-    """What is computed, all that leads to it from named quantities and weights written out."""
-    results = {other.name: other for other in cell.ops}
-    arguments = []
-    for name in op.reads:
-        read = results.get(name)
-        if read is None or name in cell.quantities:
-            arguments.append("x_t" if name == "x" else name)
-        else:
-            written = _written(cell, read)
-            arguments.append(f"({written})" if read.kind in _BRACKETS.get(op.kind, ()) else written)
-    return TORCH.write(op.kind, tuple(arguments))

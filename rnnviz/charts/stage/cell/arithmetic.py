@@ -6,6 +6,7 @@ Places of numbers are counted in the long texts that `Vectors` and `Matrices` ma
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 
@@ -158,9 +159,12 @@ def _torch_name(trace: Trace, row: int, name: str) -> str:
 def plain_label(cell: Cell, name: str) -> str:
     """A column's heading: what a textbook would write, without LaTeX."""
     op = next((op for op in cell.ops if op.name == name), None)
-    if op is None or op.name in cell.quantities or op.kind == "add":
-        return plain_symbol(name)
-    return _formula(cell, op)
+    return _formula(cell, op) if op is not None and is_spelt_out(cell, op) else plain_symbol(name)
+
+
+def is_spelt_out(cell: Cell, op: Op) -> bool:
+    """Whether a result is called by how it is computed; a sum is called by its letter."""
+    return cell.leads_on(op) and op.kind != "add"
 
 
 def _held(trace: Trace, row: int, name: str) -> str:
@@ -175,10 +179,7 @@ def _held(trace: Trace, row: int, name: str) -> str:
 
 def _formula(cell: Cell, op: Op) -> str:
     """What the operation computes, in plain text: `σ(a_f)`, `(1 − zₜ) ⊙ nₜ`."""
-    operands = (plain_label(cell, name) for name in op.reads)
-    inner = {"hadamard": "−", "matvec": "⊙"}.get(op.kind)
-    bracketed = (f"({text})" if inner and inner in text else text for text in operands)
-    return PLAIN.write(op.kind, tuple(bracketed))
+    return cell.written(op, PLAIN, partial(is_spelt_out, cell))
 
 
 def _complement(cell: Cell, op: Op) -> str:

@@ -8,7 +8,7 @@ from math import atan2, degrees, dist
 
 from rnnviz.charts.kit import palette
 from rnnviz.charts.kit.tables import Row, Tables, joined
-from rnnviz.charts.stage.cell.arithmetic import plain_label
+from rnnviz.charts.stage.cell.arithmetic import is_spelt_out, plain_label
 from rnnviz.core.cell import Cell, Op, Role, plain_symbol
 from rnnviz.core.trace import Trace
 from rnnviz.scene.cell import Drawing, draw
@@ -126,13 +126,11 @@ def _label(cell: Cell, op: Op) -> str:
     if op.kind in ("matvec", "one_minus"):
         return plain_label(cell, op.name)
     sign = "Σ + b" if any(read.startswith("b_") for read in op.reads) else SIGNS[op.kind]
-    return f"{symbol} = {sign}" if op.name in cell.quantities or op.kind == "add" else sign
+    return sign if is_spelt_out(cell, op) else f"{symbol} = {sign}"
 
 
 def _short(cell: Cell, op: Op) -> str:
     """The same where there is little room: `W_xf` for `W_xf xₜ`, `fₜ` for `fₜ = σ`."""
     if op.kind == "matvec":
         return op.reads[0]
-    return (
-        plain_symbol(op.name) if op.name in cell.quantities or op.kind == "add" else _label(cell, op).replace(" ", "")
-    )
+    return _label(cell, op).replace(" ", "") if is_spelt_out(cell, op) else plain_symbol(op.name)
