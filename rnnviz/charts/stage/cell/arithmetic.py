@@ -220,6 +220,28 @@ def operation(cell: Cell, op: Op, vectors: Vectors, matrices: Matrices, labels: 
     }
 
 
+# What an entry of `ops` has that is no operation of the cell: it reads nothing, and no line writes it out.
+_NO_OPERATION: Row = {
+    "symbol": "",
+    "held": "",
+    "fetch": "",
+    "formula": "",
+    "reads": 0,
+    **{f"r{n}": -1 for n in range(READS)},
+    "glyphs": "",
+    "matrix": "",
+    "torch": "",
+    "block": 0,
+    "mo": -1,
+    "mc": 0,
+    "sum": 0,
+    "line": -1,
+    "before": "",
+    "sep": "",
+    "after": "",
+}
+
+
 def overview(cell: Cell, vectors: Vectors, labels: Mapping[str, str]) -> Row:
     """Entry 0: the whole step, shown when one steps by token."""
     if cell.quantities == ("a", "h"):
@@ -229,52 +251,27 @@ def overview(cell: Cell, vectors: Vectors, labels: Mapping[str, str]) -> Row:
     else:
         shown = list(cell.quantities)
         glyphs = [""] * len(shown)
-    return {
+    return _NO_OPERATION | {
         "name": labels["stage.whole_step"],
-        "symbol": "",
-        "held": "",
-        "fetch": "",
-        "formula": "",
-        "reads": 0,
-        **{f"r{n}": -1 for n in range(READS)},
         "out": vectors.index["h"],
         "slots": ",".join(str(vectors.index[name]) for name in shown),
         "glyphs": SEPARATOR.join(glyphs),
-        "matrix": "",
-        "torch": "",
-        "block": 0,
-        "mo": -1,
-        "mc": 0,
         "sum": _sum_of(cell, cell.op("h")),
-        "line": -1,
-        "before": "",
-        "sep": "",
-        "after": "",
     }
 
 
 def softmax(vectors: Vectors, labels: Mapping[str, str]) -> Row:
     """The last entry: the head turns the state into the prediction beside it."""
-    row = {"name": labels["stage.role.output"], "symbol": "yₜ", "formula": "yₜ = softmax(W_hy hₜ + b_y)", "reads": 1}
     h = vectors.index["h"]
-    return {
-        **row,
-        **{f"r{n}": h if n == 0 else -1 for n in range(READS)},
+    return _NO_OPERATION | {
+        "name": labels["stage.role.output"],
+        "symbol": "yₜ",
+        "formula": "yₜ = softmax(W_hy hₜ + b_y)",
+        "reads": 1,
+        "r0": h,
         "out": h,
         "slots": str(h),
-        "glyphs": "",
-        "matrix": "",
-        "torch": "",
-        "block": 0,
-        "mo": -1,
-        "mc": 0,
-        "held": "",
         "fetch": "y",
-        "sum": 0,
-        "line": -1,
-        "before": "",
-        "sep": "",
-        "after": "",
     }
 
 
