@@ -28,13 +28,15 @@ from rnnviz.charts.training import layout as training_layout
 from rnnviz.charts.training import replay as training_replay
 from rnnviz.charts.training import sample as training_sample
 from rnnviz.charts.training.layout import halves
+from rnnviz.charts.training.look import RunLook
 from rnnviz.charts.training.tables import tables
 from rnnviz.core.cells import CELLS
-from rnnviz.words import catalogue
 
 if TYPE_CHECKING:
     from rnnviz.training.trainer import Trainer
     from rnnviz.training.view import RunView
+
+PLAIN = RunLook()
 
 
 def training_chart(
@@ -77,61 +79,15 @@ def training_chart(
     views = [view(trainer) for trainer in trainers]
     called = list(names) or [shown.config.cell for shown in views]
     span = gradient_scale.FIXED if fixed else None
-    return chart(views, called, language=language, layer=layer, state=state, span=span)
+    return chart(views, called, RunLook(language, layer, state, span=span))
 
 
-def chart(
-    views: Sequence[RunView],
-    names: Sequence[str],
-    *,
-    language: str = "en",
-    layer: int = 0,
-    state: str = "h",
-    live: bool = False,
-    number: int = 0,
-    status: str = "",
-    notes: Sequence[str] = (),
-    zoom: float = 1.0,
-    placed: bool = False,
-    keys: bool = True,
-    span: gradient_scale.Span | None = None,
-    spanned: str = "",
-    row: int = 0,
-    replays: bool = False,
-    veil: str = "",
-) -> TrainingChart:
-    """The chart of views, one or two. `live`: only the newest row can be looked at, and only it is sent.
-
-    notes: a line about each run.     placed: on a page that has real controls for it.
-    keys: whether the arrow keys move through the kept moments.     number: differs from the chart before.
-    span: of the colours, and no less than that of the row's plot; None fits these runs. `FIXED` is of the colours only.
-    spanned: what is said of it beside the scale.     row: the iteration it opens at; 0 is the newest.
-    replays: whether it plays from the first iteration on as soon as it is there.
-    veil: what stands in the place of all that tells how the gradient flows; empty where that may be seen.
-    """
+def chart(views: Sequence[RunView], names: Sequence[str], look: RunLook = PLAIN) -> TrainingChart:
+    """The chart of views, one or two.     names: what each run is called."""
     layers = min(shown.config.num_layers for shown in views)
-    if not 0 <= layer < layers:
-        raise ValueError(f"layer is {layer}; accepted: 0 to {layers - 1}")
-    made = tables(
-        views,
-        names,
-        catalogue(language),
-        layer=layer,
-        state=state,
-        live=live,
-        number=number,
-        status=status,
-        notes=list(notes) or [shown.stopped for shown in views],
-        zoom=zoom,
-        placed=placed,
-        span=span,
-        spanned=spanned,
-        row=row,
-        replays=replays,
-        veil=veil,
-    )
-    made["bundle"][0]["keys"] = keys
-    return TrainingChart(made, _spec, language)
+    if not 0 <= look.layer < layers:
+        raise ValueError(f"layer is {look.layer}; accepted: 0 to {layers - 1}")
+    return TrainingChart(tables(views, names, look), _spec, look.language)
 
 
 class TrainingChart(Figure):

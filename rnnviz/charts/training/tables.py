@@ -8,7 +8,7 @@ second; of a run that rests, every row that was kept.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import ceil, floor, inf, isnan, log10, nan
 from typing import TYPE_CHECKING
 
@@ -20,11 +20,13 @@ from rnnviz.charts.kit.tables import SEPARATOR, Row, Tables
 from rnnviz.charts.training import series as training_series
 from rnnviz.charts.training.answers import answers, asked, sample_axis
 from rnnviz.charts.training.axes import Axis, log
+from rnnviz.charts.training.look import RunLook
 from rnnviz.charts.training.picture import picture
 from rnnviz.charts.training.series import Axes
 from rnnviz.core.cells import CELLS
 from rnnviz.core.gradients.paths import Mask, fit_of, logs
 from rnnviz.core.trace import Array
+from rnnviz.words import catalogue
 from rnnviz.words.numbers import fixed, power
 
 if TYPE_CHECKING:
@@ -66,76 +68,82 @@ TEXTS = (
 Labels = Mapping[str, str]
 
 
-def tables(
-    views: Sequence[RunView],
-    names: Sequence[str],
-    labels: Labels,
-    *,
-    layer: int,
-    state: str,
-    live: bool,
-    number: int,
-    status: str,
-    notes: Sequence[str],
-    zoom: float,
-    placed: bool,
-    span: scale.Span | None,
-    spanned: str,
-    row: int,
-    replays: bool,
-    veil: str,
-) -> Tables:
-    """Both tables. names: what each run is called.     number: of this picture, so that the browser sees a new one.
-    notes: a line about each run, such as why it stopped.     span, spanned, row, replays, veil: as in `chart`.
-    """
-    if veil:
+@dataclass(frozen=True)
+class _Shared:
+    """What all runs of a chart have in common."""
+
+    look: RunLook
+    labels: Labels  # all texts in its language, by key
+    moments: Sequence[int]  # the iterations that can be looked at
+    axes: Axes  # of the curves and the norms
+    sample: Axis  # of a sample's numbers
+    span: scale.Span  # of the colours
+
+
+def tables(views: Sequence[RunView], names: Sequence[str], look: RunLook) -> Tables:
+    """Both tables. names: what each run is called."""
+    if look.veil:
         views = [_veiled(view) for view in views]
-    count = max((view.iteration for view in views), default=0)
     moments = np.unique(np.concatenate([view.rows.iteration for view in views])).tolist()
-    moments = moments[-1:] if live else moments
-    flows, fitted = _flows(views, layer, state), span is not scale.FIXED
-    axes = training_series.axes(views, [_shown_blocks(view, layer) for view in views])
-    finite = np.concatenate([flow[np.isfinite(flow)] for flow in flows])
-    low, high = (float(finite.min()), float(finite.max())) if len(finite) else (-5.0, 0.0)
-    if span is not None and fitted:
-        low, high = min(low, span.low), max(high, span.high)
-    fit = Axis(max(-60, 10 * floor(low / 10)), min(40, max(0, 5 * ceil(high / 5))))
+    moments = moments[-1:] if look.live else moments
+    flows = _flows(views, look.layer, look.state)
+    shared = _Shared(
+        look,
+        catalogue(look.language),
+        moments,
+        training_series.axes(views, [_shown_blocks(view, look.layer) for view in views]),
+        sample_axis(views),
+        look.span or span_of(views, look.layer, look.state),
+    )
+    fit = _fit(flows, look.span)
     powers = range(int(fit.low), int(fit.high) + 1, 10 if fit.high - fit.low > 20 else 5)
-    sample = sample_axis(views)
-    span = span or span_of(views, layer, state)
     bundle = {
-        "zoom": zoom,
-        "n": number,
-        "live": live,
-        "placed": placed,
+        "zoom": look.zoom,
+        "n": look.number,
+        "live": look.live,
+        "placed": look.placed,
+        "keys": look.keys,
         "runs": len(views),
-        "status": status,
+        "status": look.status,
         "moments": len(moments),
         "moment": ",".join(map(str, moments)),
-        "start": 0 if replays else _start(moments, row),
-        "replays": replays,
-        "veil": veil,
+        "start": 0 if look.replays else _start(moments, look.row),
+        "replays": look.replays,
+        "veil": look.veil,
         "dense": _dense(moments),
-        "last": count,
+        "last": max((view.iteration for view in views), default=0),
         "low": fit.low,
         "high": fit.high,
         "rowTicks": fit.places(powers),
         "rowNames": SEPARATOR.join(map(power, powers)),
-        **training_series.shared(views, axes, labels),
-        **asked(views, sample, labels),
-        **span.row(fitted),
-        "spanned": spanned,
-        **{f"s_{name}": labels[f"train.{name}"] for name in TEXTS},
+        **training_series.shared(views, shared.axes, shared.labels),
+        **asked(views, shared.sample, shared.labels),
+        **shared.span.row(look.span is not scale.FIXED),
+        "spanned": look.spanned,
+        **{f"s_{name}": shared.labels[f"train.{name}"] for name in TEXTS},
     }
-    runs = [
-        _run(view, flow, name, note, colour, moments, axes, span, sample, labels, layer, state, live, bool(veil))
-        for view, flow, name, note, colour in zip(views, flows, names, notes, _colours(len(views)), strict=True)
-    ]
-    return {"bundle": [bundle], "runs": runs}
+    notes = look.notes or [view.stopped for view in views]
+    parts = zip(views, flows, names, notes, _colours(len(views)), strict=True)
+    return {
+        "bundle": [bundle],
+        "runs": [
+            {"name": name, "note": note, "light": colour.light, "dark": colour.dark, **_run(view, flow, shared)}
+            for view, flow, name, note, colour in parts
+        ],
+    }
+
+
+def _fit(flows: Sequence[Array], span: scale.Span | None) -> Axis:
+    """The axis of the row's plot, log10: whole decades around all norms, and no less than a span that is asked for."""
+    finite = np.concatenate([flow[np.isfinite(flow)] for flow in flows])
+    low, high = (float(finite.min()), float(finite.max())) if len(finite) else (-5.0, 0.0)
+    if span is not None and span is not scale.FIXED:
+        low, high = min(low, span.low), max(high, span.high)
+    return Axis(max(-60, 10 * floor(low / 10)), min(40, max(0, 5 * ceil(high / 5))))
 
 
 def span_of(views: Sequence[RunView], layer: int, state: str) -> scale.Span:
-    """The scale of colours that fits all rows of these runs.     layer: from 0.     state: as in `chart`."""
+    """The scale of colours that fits all rows of these runs.     layer, state: as in `RunLook`."""
     with np.errstate(over="ignore"):
         return scale.span(*(10.0**flow for flow in _flows(views, layer, state)), whole=WHOLE)
 
@@ -145,46 +153,29 @@ def _flows(views: Sequence[RunView], layer: int, state: str) -> list[Array]:
     return [view.rows.flow[_shown(view, state)][:, layer] for view in views]
 
 
-def _run(
-    view: RunView,
-    flow: Array,
-    name: str,
-    note: str,
-    colour: palette.Pair,
-    moments: Sequence[int],
-    axes: Axes,
-    span: scale.Span,
-    sample: Axis,
-    labels: Labels,
-    layer: int,
-    state: str,
-    live: bool,
-    veiled: bool,
-) -> Row:
+def _run(view: RunView, flow: Array, shared: _Shared) -> Row:
+    """What one run has of its own. flow: (rows, T), log10."""
+    look, axes, moments = shared.look, shared.axes, shared.moments
     rows, iterations = view.rows, view.rows.iteration
     # Of each moment, the last row that was measured by then; of each row, its moment.
     row_of = [int(i) for i in np.maximum(np.searchsorted(iterations, moments, side="right") - 1, 0)] if rows else []
-    moment_of = [int(i) for i in np.searchsorted(moments, iterations)] if not live else []
-    first = max(len(rows) - 1, 0) if live else 0
+    moment_of = [int(i) for i in np.searchsorted(moments, iterations)] if not look.live else []
+    first = max(len(rows) - 1, 0) if look.live else 0
     sent = iterations[first:]
     evaluated = _latest(view.evaluations.iteration, sent)
     fits = [fit_of(values) for values in flow[first:]]
-    theories = [_growth(view, place, layer) for place in _latest(view.theories.iteration, sent)]
-    room = _room(len(rows), live and not view.stopped)
+    theories = [_growth(view, place, look.layer) for place in _latest(view.theories.iteration, sent)]
+    room = _room(len(rows), look.live and not view.stopped)
     dense = _dense(iterations.tolist())
     ticks = _row_ticks(iterations, dense, room)
     path = ~_ended(view, flow)
-    blocks = _shown_blocks(view, layer)
+    blocks = _shown_blocks(view, look.layer)
     with np.errstate(over="ignore"):
-        pixels = picture(10.0**flow, span, path) if len(flow) and not veiled else ""
+        pixels = picture(10.0**flow, shared.span, path) if len(flow) and not look.veil else ""
     return {
-        "name": name,
-        "note": note,
-        "light": colour.light,
-        "dark": colour.dark,
         "T": view.steps,
         "lossFrom": view.loss_from,
-        "state": _shown(view, state),
+        "state": _shown(view, look.state),
         "R": len(rows),
         "span": room,
         "dense": dense,
@@ -197,7 +188,7 @@ def _run(
         "momentOf": ",".join(map(str, moment_of)),
         "iteration": ",".join(map(str, iterations.tolist())),
         "flow": ""
-        if veiled
+        if look.veil
         else ",".join(
             scale.number(log, 2) if there else scale.NO_PATH
             for log, there in zip(flow[first:].ravel().tolist(), path[first:].ravel().tolist(), strict=True)
@@ -208,17 +199,17 @@ def _run(
         "fitTo": ",".join(str(fit.last) for fit in fits),
         "theory": _numbers(growth for _, growth in theories),
         "theoryAt": ",".join(at for at, _ in theories),
-        "said": _said(view, first, evaluated, labels, layer),
+        "said": _said(view, first, evaluated, shared.labels, look.layer),
         "blocks": SEPARATOR.join(view.blocks[i].rpartition(".")[2] for i in blocks),
         "before": _sizes(rows.before[first:, blocks], axes.block),
         "after": _sizes(rows.after[first:, blocks], axes.block),
-        **training_series.series(view, axes, live=live),
+        **training_series.series(view, axes, live=look.live),
         "atX": axes.steps.places(sent),
         "atY": ",".join(
             "" if isnan(loss) else f"{axes.loss.place(log(loss)):.4g}" for loss in rows.loss[first:].tolist()
         ),
         "evaluated": ",".join("" if place < 0 else str(view.evaluations.iteration[place]) for place in evaluated),
-        **answers(view, evaluated, sample),
+        **answers(view, evaluated, shared.sample),
     }
 
 

@@ -11,6 +11,7 @@ import streamlit as st
 
 from rnnviz.charts.kit.scale import FIXED, Span
 from rnnviz.charts.training.chart import TrainingChart, chart
+from rnnviz.charts.training.look import RunLook
 from rnnviz.charts.training.tables import span_of
 from rnnviz.lessons.train import lost_run as train_lost
 from rnnviz.training.config import Config
@@ -106,21 +107,23 @@ def picture(
     return chart(
         views,
         names(views, state, say),
-        language=state["lang"],
-        layer=_layer(views, state),
-        state=state["state"],
-        live=live,
-        number=number,
-        status=told(seen, state, say),
-        notes=[say("train.note_stopped", iteration=view.iteration) if view.stopped else "" for view in views],
-        zoom=zoom(state),
-        placed=True,
-        keys=state["at"] is None,
-        span=span,
-        spanned=spanned,
-        row=state["row"],
-        replays=replays,
-        veil=say("train.veil") if veiled else "",
+        RunLook(
+            language=state["lang"],
+            layer=_layer(views, state),
+            state=state["state"],
+            live=live,
+            number=number,
+            status=told(seen, state, say),
+            notes=[say("train.note_stopped", iteration=view.iteration) if view.stopped else "" for view in views],
+            zoom=zoom(state),
+            placed=True,
+            keys=state["at"] is None,
+            span=span,
+            spanned=spanned,
+            row=state["row"],
+            replays=replays,
+            veil=say("train.veil") if veiled else "",
+        ),
     )
 
 

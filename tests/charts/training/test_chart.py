@@ -24,6 +24,7 @@ from rnnviz.charts.kit import export, palette, scale
 from rnnviz.charts.kit.tables import SEPARATOR
 from rnnviz.charts.training.axes import Axis
 from rnnviz.charts.training.chart import TrainingChart, chart
+from rnnviz.charts.training.look import RunLook
 from rnnviz.charts.training.matrix import matrix_chart
 from rnnviz.charts.training.tables import _dense, _room, _row_ticks
 from rnnviz.core.gradients.paths import fit_of
@@ -98,7 +99,7 @@ class TestTables:
     def test_each_pixel_is_the_norm_of_its_iteration_and_step(
         self, runs: tuple[Trainer, ...], dark: bool, fixed: bool
     ) -> None:
-        made = chart([view(runs[0])], ["RNN"], span=scale.FIXED if fixed else None)
+        made = chart([view(runs[0])], ["RNN"], RunLook(span=scale.FIXED if fixed else None))
         every = np.concatenate([s.flow["h"].ravel() for s in runs[0].history.rows])  # type: ignore[index]
         low, high = (-30, 10) if fixed else (5 * np.floor(every.min() / 5), 5 * np.ceil(every.max() / 5))
         drawn = pixels(pictures(export.to_svg(made, dark=dark))[0])
@@ -126,7 +127,7 @@ class TestTables:
         assert pixels(run["url"])[-1].tolist() == [rgb(palette.NOT_A_NUMBER.light)] * 40
 
     def test_a_run_that_goes_on_sends_its_newest_row_only(self, runs: tuple[Trainer, ...]) -> None:
-        live, rest = (chart([view(runs[0])], ["RNN"], live=flag) for flag in (True, False))
+        live, rest = (chart([view(runs[0])], ["RNN"], RunLook(live=flag)) for flag in (True, False))
         newest = list(runs[0].history.rows)[-1].flow["h"][0]  # type: ignore[index]
         sent = [float(value) for value in live.tables["runs"][0]["flow"].split(",")]
         assert sent == pytest.approx(newest, abs=0.006)
@@ -135,8 +136,8 @@ class TestTables:
 
     def test_the_specification_never_changes(self, runs: tuple[Trainer, ...]) -> None:
         specs = [
-            chart([view(runs[0])], ["RNN"], live=True),
-            chart([view(runs[0]), view(runs[1])], ["RNN", "LSTM"], language="ko", state="c"),
+            chart([view(runs[0])], ["RNN"], RunLook(live=True)),
+            chart([view(runs[0]), view(runs[1])], ["RNN", "LSTM"], RunLook(language="ko", state="c")),
             chart([view(Trainer(Config(task="sine")))], ["RNN"]),
         ]
         assert len({json.dumps({**made.to_dict(), "datasets": 0}) for made in specs}) == 1
@@ -270,7 +271,7 @@ class TestRows:
     def test_two_rows_of_a_run_that_rests_fill_the_height(self) -> None:
         shown = view(trained(iterations=2))
         rest, live, stopped = (
-            chart([one], ["RNN"], live=flag)
+            chart([one], ["RNN"], RunLook(live=flag))
             for one, flag in ((shown, False), (shown, True), (replace(shown, stopped="it did"), True))
         )
         heights = [
@@ -334,7 +335,7 @@ class TestPicture:
 
     @pytest.mark.parametrize("placed", [False, True])
     def test_before_the_first_iteration_only_a_page_says_what_to_press(self, placed: bool) -> None:
-        made = chart([view(Trainer(Config(length=12)))], ["RNN"], placed=placed)
+        made = chart([view(Trainer(Config(length=12)))], ["RNN"], RunLook(placed=placed))
         svg = vl_convert.vegalite_to_svg(made.to_dict())
         assert (catalogue("en")["train.none_yet"] in svg) == placed
         assert (catalogue("en")["train.untrained"] in svg) != placed

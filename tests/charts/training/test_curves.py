@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from rnnviz.charts.kit.tables import SEPARATOR, Row
 from rnnviz.charts.training.axes import Axis, even_ticks, log_axis, ticks
 from rnnviz.charts.training.chart import TrainingChart, chart
+from rnnviz.charts.training.look import RunLook
 from rnnviz.charts.training.series import axes
 from rnnviz.training import Config, Trainer
 from rnnviz.training.history import SNAPSHOTS, Snapshot, Thinned
@@ -62,7 +63,7 @@ def made_of(snapshots: Sequence[Snapshot], **changed: object) -> RunView:
 
 
 def run_of(shown: RunView, *, live: bool = False) -> Row:
-    return chart([shown], ["run"], live=live).tables["runs"][0]
+    return chart([shown], ["run"], RunLook(live=live)).tables["runs"][0]
 
 
 def bundle_of(*shown: RunView) -> Row:
@@ -201,7 +202,7 @@ class TestChanges:
         # Two runs that were changed together say it once, and the limit holds from there on.
         assert bundle_of(view(trainer), view(trainer))["changes"] == made["changes"]
         assert numbers(run_of(view(trainer))["limit"])[:2] == [0.75, 1]
-        svg = drawn(chart([view(trainer)], ["run"], language="ko"))
+        svg = drawn(chart([view(trainer)], ["run"], RunLook(language="ko")))
         assert "학습률 0.01" in texts(svg)
 
     def test_changes_close_together_are_one_and_one_that_is_taken_back_is_none(self) -> None:
@@ -225,7 +226,7 @@ class TestSample:
         assert "␣" in run["truth"]
         given = shown.evaluations.outputs[0].argmax(1)
         assert run["out"].split(SEPARATOR)[:20] == [trainer.task.outputs[k].replace(" ", "␣") for k in given]
-        found = texts(drawn(chart([shown], ["run"], language="ko"), PHONE))
+        found = texts(drawn(chart([shown], ["run"], RunLook(language="ko")), PHONE))
         labels = catalogue("ko")
         assert f"{labels['train.sign_space']} · {labels['train.sign_other'].format(sign='□')}" in found
         assert labels["train.shades"] in found
@@ -279,7 +280,7 @@ class TestWords:
     @pytest.mark.parametrize(("language", "width", "runs"), [("en", PHONE, 2), ("ko", PHONE, 1), ("en", DESK, 2)])
     def test_nothing_is_cut(self, pair: tuple[RunView, RunView], language: str, width: int, runs: int) -> None:
         labels = catalogue(language)
-        made = chart(pair[:runs], self.NAMES[:runs], language=language, layer=1)
+        made = chart(pair[:runs], self.NAMES[:runs], RunLook(language=language, layer=1))
         found = texts(drawn(made, width))
         baseline = size(pair[0].baseline)
         assert f"{labels['train.baseline']} {baseline}" in found
