@@ -93,6 +93,7 @@ def _opened(place: Mapping[str, Any]) -> dict[str, Any]:
         "op": place["op"],
         "depth": DEPTHS.index(place["depth"]),
         "unit": place["picked"] - 1,
+        "candidate": place["candidate"] - 1,
         "quiz": place["guess"] == "on",
     }
 

@@ -24,6 +24,17 @@ from tests.browser.harness import WAIT, caption, control, leave_fields, link
 TEXT = "I am a boy . you are not a girl ."
 STEPS = 11
 HAS_TEXT = """([selector, text]) => [...document.querySelectorAll(selector)].some(e => e.textContent === text)"""
+# The numbers beside the bars of a sum, from the top: the last column of so many.
+PRODUCTS = r"""many => {
+  const columns = {};
+  for (const text of document.querySelectorAll('svg.marks text')) {
+    if (!/^−?\d+\.\d{3}$/.test(text.textContent)) continue;
+    const [x, y] = text.getAttribute('transform').match(/-?[\d.]+/g).map(Number);
+    (columns[Math.round(x)] ??= []).push([y, Number(text.textContent.replace('−', '-'))]);
+  }
+  const found = Object.entries(columns).filter(([x, column]) => column.length === many).sort((a, b) => a[0] - b[0]);
+  return found.length ? found.at(-1)[1].sort((a, b) => a[0] - b[0]).map(([y, number]) => number) : [];
+}"""
 PAUSED = "() => document.querySelector('[data-name=play]').getAttribute('aria-pressed') === 'false'"
 
 
@@ -226,21 +237,33 @@ def test_clicks_go_from_the_chain_to_a_cell_to_a_unit_and_back(page: Page) -> No
     assert caption(page) == (3, STEPS)
 
 
-def test_the_boxes_of_the_head_open_no_sum_of_the_cell(page: Page) -> None:
-    page.keyboard.press("Enter")
-    expect(marks(page, "node").first).to_be_attached(timeout=WAIT)
+def test_one_press_says_why_a_word_is_expected_and_another_why_a_second_one(page: Page) -> None:
+    """The products that are drawn add up to the word's score, in whichever of the two ways one comes there."""
+    _, readout = recorded("lstm")
+    order = np.argsort(-readout.y[0], kind="stable")
+
+    def shows(place: int) -> None:
+        expect(control(page, "candidate")).to_have_value(str(place + 1), timeout=WAIT)
+        score = f"{readout.logits[0, order[place]]:.3f}".replace("-", "−")
+        lines = page.locator("svg.marks text").filter(has_text=f"ℓ = {score}")
+        expect(lines).to_have_count(1, timeout=WAIT)
+        products = page.evaluate(PRODUCTS, readout.W_hy.shape[1] + 1)
+        assert products
+        assert sum(products) == pytest.approx(float(readout.logits[0, order[place]]), abs=0.03)
+        assert products == sorted(products, reverse=True)
+
+    marks(page, "why").first.click()
+    shows(0)
+    marks(page, "score").nth(1).click()
+    shows(1)
+    page.wait_for_function("() => new URLSearchParams(location.search).get('candidate') === '2'", timeout=WAIT)
+    page.keyboard.press("Escape")
     box = page.locator("svg.marks text").filter(has_text=re.compile("^W_hy")).first.bounding_box()
     assert box
-    head = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.click(*head)
-    page.wait_for_function(
-        "name => document.querySelector('.rnnviz-operation').textContent.startsWith(name)",
-        arg=catalogue("en")["stage.role.output"],
-        timeout=WAIT,
-    )
-    page.mouse.click(*head)
-    page.keyboard.press("Escape")  # from the cell to the chain: it was no deeper
-    wait_for_text(page, catalogue("en")["stage.hint_chain"])
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)  # it is the present operation already
+    shows(1)
+    control(page, "candidate").fill("1")
+    shows(0)
 
 
 def test_a_click_in_the_heatmap_chooses_the_step_and_the_unit_and_a_second_one_opens_it(page: Page) -> None:

@@ -141,8 +141,9 @@ class Reader:
                 self.column(row, name, where)
             return row
         if "window" in transform:
-            for window in transform["window"]:
-                self.column(row, window["field"], where)
+            for entry in (*transform["window"], *transform.get("sort", ())):
+                if "field" in entry:  # a row's number is of none
+                    self.column(row, entry["field"], where)
             return with_fields(row, {window["as"]: None for window in transform["window"]})
         if "aggregate" in transform:
             for name in transform["groupby"]:

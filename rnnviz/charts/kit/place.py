@@ -27,6 +27,8 @@ STAGE = {
     "kind": "B.kind",
     "guess": "B.head && B.panels ? quiz ? 'on' : 'off' : ''",
     "pending": "veiled ? 1 : 0",
+    "candidate": "B.head && B.panels ? candidate + 1 : ''",
+    "scoring": "scoring ? 1 : 0",
 }
 """Of every stage, each an expression."""
 

@@ -124,8 +124,8 @@ def signals(*, rows: bool = False) -> list[Signal]:
                 {"events": key("Enter"), "update": "min(depth + 1, 2)"},
                 {"events": click("box"), "update": "1"},
                 {"events": click("heat"), "update": "datum.c == t && datum.u == picked ? 2 : depth"},
-                # The head's boxes have no sum of a unit of the cell to open.
-                {"events": click("node"), "update": "datum.k == op && datum.k > 0 && datum.vec >= 0 ? 2 : depth"},
+                {"events": click("node"), "update": "datum.k == op && datum.k > 0 ? 2 : depth"},
+                {"events": click("why"), "update": "datum.opens ? 2 : depth"},
                 {"events": click("crumb"), "update": "datum.k"},
                 {"events": told("depth"), "update": "event.detail.value"},
             ],
@@ -152,6 +152,7 @@ def signals(*, rows: bool = False) -> list[Signal]:
                 {"events": told("fine"), "update": "event.detail.value ? max(op, 1) : 0"},
                 {"events": {"signal": "step"}, "update": "step ? step.op : op", "force": True},
                 {"events": [*click("node"), *click("line")], "update": "datum.k > 0 ? datum.k : op"},
+                {"events": click("why"), "update": "datum.opens ? K : op"},
             ],
         },
         {

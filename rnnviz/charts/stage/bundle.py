@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from rnnviz.charts.kit.tables import SEPARATOR, Row, Tables, clean, joined
-from rnnviz.charts.stage.cell import arithmetic
+from rnnviz.charts.stage.cell import arithmetic, score_tables
 from rnnviz.charts.stage.cell.diagram import diagram
 from rnnviz.charts.stage.cell.numbers_table import UNITS
 from rnnviz.charts.stage.look import Look
@@ -84,6 +84,7 @@ def tables(
         "op": look.op,
         "depth": look.depth,
         "unit": look.unit,
+        "candidate": look.candidate,
         "go": look.go,
         **_rolled(trace, row, rolled, before),
         "values": vectors.text(),
@@ -106,7 +107,7 @@ def tables(
         "tokens": SEPARATOR.join(map(clean, trace.tokens)),
         "notice": SEPARATOR.join(step_lines(replace(shown, words=tuple(words)), row, labels)),
         **{f"s_{key}": labels[f"stage.{key}"] for key in STAGE_TEXTS},
-        **_predictions(readout, words, targets, len(trace), shown.truth),
+        **_predictions(readout, words, targets, trace["h"][row], shown.truth),
     }
     tables: Tables = {
         "bundle": [bundle],
@@ -162,6 +163,10 @@ STAGE_TEXTS = (
     "rest",
     "beyond",
     "all_units",
+    "why",
+    "hint_score",
+    "score",
+    "softmax",
 )
 
 
@@ -176,6 +181,7 @@ UNREAD: Row = {
     "head": False,
     "candidates": 0,
     **dict.fromkeys(("top", "top_p", "top_z", "right", "right_p", "right_rank", "truth", "right_truth"), ""),
+    **score_tables.NONE,
 }
 
 
@@ -258,13 +264,16 @@ _SUPERSCRIPT = str.maketrans(RAISED)
 
 
 def _predictions(
-    readout: Readout | None, words: Sequence[str], targets: Sequence[int | None], steps: int, truth: Array | None
+    readout: Readout | None, words: Sequence[str], targets: Sequence[int | None], h: Array, truth: Array | None
 ) -> Row:
     """The best candidates of each step with probability and logit, and the right one where it is known; of each the
-    true probability, empty where that is not known.
+    true probability, empty where that is not known, and what its score is the sum of.
+
+    h: what the head reads, (T, H).
     """
     if readout is None:
         return UNREAD
+    steps = len(h)
     order = np.argsort(-readout.y, axis=1, kind="stable")
     best = order[:, :CANDIDATES]
     top = np.take_along_axis(readout.y, best, 1)
@@ -280,6 +289,7 @@ def _predictions(
         "right": SEPARATOR.join("" if target is None else words[target] for target in right),
         "right_p": joined([np.array([0.0 if k is None else readout.y[t, k] for t, k in enumerate(right)])], 6),
         "right_rank": ",".join(map(str, rank)),
+        **score_tables.scores(readout, h, best, right),
     }
     if truth is not None:
         found["truth"] = _written(np.take_along_axis(truth, best, 1).reshape(-1))

@@ -182,7 +182,7 @@ def _layout(kind: StageKind) -> list[Signal]:
         {
             "name": "regionEnd",
             "update": "max(foldEnd + 4*z, depth == 0 ? 0 : regionY + (phone ? 330 : 324*z),"
-            " depth == 2 ? regionY + 13.5*z*B.terms : 0)",
+            " depth == 2 ? regionY + 13.5*z*max(B.terms, scoring ? H + 1 : 0) : 0)",
         },
     ]
 
@@ -196,7 +196,8 @@ def _crumbs() -> list[Layer]:
     width = CRUMB
     left = f"datum.k*{width}"
     rows = {"rows": "sequence(3)", "let": {"left": left}}
-    label = "datum.k == 0 ? B.s_chain : datum.k == 1 ? B.kind + ' · t = ' + (t + 1) : B.s_unit + ' ' + (picked + 1)"
+    label = "datum.k == 0 ? B.s_chain : datum.k == 1 ? B.kind + ' · t = ' + (t + 1)"
+    label += " : scoring ? B.s_score : B.s_unit + ' ' + (picked + 1)"
     every = EVERY
     switch = {
         "x": every,
@@ -258,7 +259,7 @@ def _legend() -> list[Layer]:
         text(
             text="phone ? (B.placed && depth == 0 ? B.s_hint_tap : '')"
             " : (B.cell == B.kind ? '' : B.cell + '.  ') + (every && depth == 0 ? B.s_all_shown + ' ' : '')"
-            " + (depth == 0 ? B.s_hint_chain : depth == 2 ? B.s_hint_unit"
+            " + (depth == 0 ? B.s_hint_chain : depth == 2 ? (scoring ? B.s_hint_score : B.s_hint_unit)"
             " : replace(B.s_hint_cell, '{unit}', '' + (picked + 1)))",
             x=left,
             y="crumbY",

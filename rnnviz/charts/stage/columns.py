@@ -35,6 +35,7 @@ _BUNDLE = {
     "op": Held("index", "the operation to open at, from 1; 0 the whole step"),
     "depth": Held("index", "how deep it opens"),
     "unit": Held("index", "the unit that is picked at first, from 0"),
+    "candidate": Held("index", "whose score is taken apart at first, from 0 the likeliest; 5 the right word"),
     "go": Held("index", "how often the page has sent it elsewhere"),
     # A stage that folds.
     "fold": Held("flag", "whether it folds"),
@@ -97,6 +98,14 @@ _BUNDLE = {
     "right_rank": Held("numbers", "its rank, from 1; 0 where it is not known"),
     "truth": Held("numbers", "the true probabilities of `top`; empty where not known"),
     "right_truth": Held("numbers", "the true probability of `right`"),
+    # What the score of a word is the sum of.
+    "words": Held("index", "how many words the head chooses from"),
+    "scoreRow": Held("numbers", "of each candidate and then of the right word, its row in these, (T, candidates + 1)"),
+    "scoreWeights": Held("numbers", "rows of W_hy, (words, H)"),
+    "scoreBias": Held("numbers", "their biases"),
+    "scoreFull": Held("numbers", "the size of the largest term of each, over all steps"),
+    "log_sum": Held("numbers", "the logarithm of the sum of all e^score at each step"),
+    "right_z": Held("numbers", "the logit of `right`"),
     # Where several rows of a trace are on the stage.
     "opened": Held("index", "the row that is open at first"),
     "row": Held("text", "this row's name"),

@@ -17,6 +17,7 @@ class Look:
     op: int = 0  # the operation to open at, from 1; 0 the whole step
     depth: int = 0  # how deep it opens: 0 the chain, 1 one cell, 2 one unit
     unit: int = 0  # the one picked at first, from 0
+    candidate: int = 0  # whose score is taken apart at first, from 0 the likeliest; 5 the right one
     go: int = 0  # how often its page has sent it elsewhere; when it is another number, it goes where this says
     zoom: float = 1.0  # the size of all text, 1 for a screen on a desk
     quiz: bool = False  # whether predictions are to be guessed first

@@ -100,6 +100,17 @@ STAGE = Names(
         "barW": Held("px", "length of the longest bar"),
         "lineH": Held("px", "height of a line of the operations"),
         "listX": Held("px", "left end of those lines"),
+        # A word's score.
+        "scoreRow": Held("numbers", "`scoreRow`"),
+        "scoreWeight": Held("numbers", "`scoreWeights`"),
+        "scoreBias": Held("numbers", "`scoreBias`"),
+        "scoreFull": Held("numbers", "`scoreFull`"),
+        "logSum": Held("numbers", "`log_sum`"),
+        "rightZ": Held("numbers", "`right_z`"),
+        "candidate": Held("index", "whose score is asked for, from 0 the likeliest; 5 the right word's"),
+        "scored": Held("index", "whose is shown at this step"),
+        "scoring": Held("flag", "whether a word's score is looked at, not a unit's sum"),
+        "scoreAt": Held("index", "the row of `scoreWeight` of the word whose score is shown"),
         # The panels.
         "beside": Held("flag", "whether the panels stand beside the diagram"),
         "belowY": Held("px", "upper edge of what stands under the region"),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from rnnviz.charts.kit import numbers
-from rnnviz.charts.kit.draw import Layer, Signal, rect, text, tip
+from rnnviz.charts.kit.draw import Layer, Signal, press, rect, text, tip
 from rnnviz.charts.kit.player import click, pressed
 from rnnviz.charts.stage.cell import numbers_table
 from rnnviz.charts.stage.cell.numbers_table import panel_heading
-
-CANDIDATE_ROWS = "sequence(0, 6)"  # five candidates, and a sixth place for the right one when it is not among them
+from rnnviz.charts.stage.cell.score import CANDIDATE, CANDIDATE_ROWS, HAS_EXTRA, IS_CANDIDATE
 
 
 def signals() -> list[Signal]:
@@ -71,11 +73,7 @@ def layers() -> list[Layer]:
 
 def _prediction() -> list[Layer]:
     candidate = {
-        "n": "datum.k",
-        "extra": "datum.k == 5",
-        "word": "datum.extra ? rightWord[t] : bestWord[t*C + datum.k]",
-        "p": "datum.extra ? toNumber(rightP[t]) : toNumber(bestP[t*C + datum.k])",
-        "isRight": "toNumber(rightRank[t]) == (datum.extra ? toNumber(rightRank[t]) : datum.k + 1)",
+        **CANDIDATE,
         "place": "veiled ? (datum.k*(C == 3 ? 1 : 3) + t*2 + 3) % C : datum.k + (datum.extra ? 0.12 : 0)",
         "y": "guessY + 34*z + datum.place*guessRow + (quiz ? 26*z : 0)",
         "q": "datum.extra ? rightTruth[t] : truth[t*C + datum.k]",
@@ -84,7 +82,7 @@ def _prediction() -> list[Layer]:
         "when": "B.head && (told || veiled)",
         "rows": CANDIDATE_ROWS,
         "let": candidate,
-        "keep": "datum.extra ? !veiled && rightWord[t] != '' && toNumber(rightRank[t]) > C : datum.k < C",
+        "keep": f"{IS_CANDIDATE} && !(datum.extra && veiled)",
     }
     logit = numbers.fixed("toNumber(bestZ[t*C + datum.k])", 3)
     source = f"'softmax(W_hy hₜ + b_y)' + (datum.extra ? '' : ',  ℓ = ' + {logit})"
@@ -141,8 +139,8 @@ def _prediction() -> list[Layer]:
             fill="yColour",
             fillOpacity="datum.isRight ? 1 : 0.45",
             cornerRadius=2,
-            tooltip=f"veiled ? '' : {tip('datum.word', 'datum.p', source)}",
         ),
+        _why(candidate, tip("datum.word", "datum.p", source)),
         # What the grammar has come next: a line across the bar, at its end where the network is right.
         rect(
             **rows | {"keep": f"({rows['keep']}) && !veiled && datum.q != '' && B.truth != ''"},
@@ -175,6 +173,16 @@ def _prediction() -> list[Layer]:
             fill="datum.isRight ? yColour : soft",
             fontWeight="datum.isRight ? 'bold' : 'normal'",
         ),
+        text(
+            when="B.head && told && !veiled && K > B.cellOps",
+            keep=f"!({HAS_EXTRA})",
+            text="B.s_why",
+            x=wordX,
+            y="guessY + 32*z + (min(C, 5) + 0.5)*guessRow + (quiz ? 26*z : 0)",
+            align="'left'",
+            fontSize="11.5*z",
+            fill="soft",
+        ),
         rect(
             when="B.head && !told && !veiled",
             x="guessX",
@@ -205,6 +213,22 @@ def _prediction() -> list[Layer]:
             cursor="'pointer'",
         ),
     ]
+
+
+def _why(candidate: Mapping[str, str], said: str) -> Layer:
+    """A press on a candidate opens the sum that is its score, where the open row is the one that the head reads."""
+    return press(
+        "why",
+        when="B.head && told && !veiled",
+        rows=CANDIDATE_ROWS,
+        let={**candidate, "opens": "K > B.cellOps"},
+        keep=IS_CANDIDATE,
+        x="guessX",
+        x2="guessX + guessW",
+        y="datum.y",
+        y2="datum.y + guessRow",
+        tooltip=f"merge({said}, datum.opens ? {{'⏎': B.s_why}} : {{}})",
+    )
 
 
 def _notice() -> list[Layer]:

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from rnnviz.charts.stage.cell.score import PLACES
 from rnnviz.core.cells import CELLS
 from rnnviz.ui.place.bridge import BRIDGE, REST
 from rnnviz.ui.url.kinds import Choice, Kind, Whole
@@ -64,6 +65,10 @@ export default function ({{data, parentElement, setTriggerValue}}) {{
 _component = st.components.v2.component("rnnviz_place", js=_JS)
 
 
+# What the place of a stage is, by name as in the URL.
+_PLACE = ("t", "op", "depth", "picked", "candidate", "guess", "fold")
+
+
 @dataclass(frozen=True)
 class Bounds:
     """How far a stage goes."""
@@ -79,6 +84,7 @@ class Bounds:
             "op": Whole(0, len(CELLS[self.cell].ops) + 1),  # the head's softmax comes last
             "depth": Choice(DEPTHS),
             "picked": Whole(1, self.units),
+            "candidate": Whole(1, PLACES),
             "guess": Choice(GUESSES),
             "fold": Choice(FOLDS),
         }
@@ -119,7 +125,7 @@ def _wanted(state: State, defaults: Mapping[str, Any]) -> dict[str, Any]:
 
     defaults: what the page decides where nothing is chosen.
     """
-    found = {name: state[name] for name in ("t", "op", "depth", "picked", "guess", "fold") if state.uses(name)}
+    found = {name: state[name] for name in _PLACE if state.uses(name)}
     wanted = {name: defaults[name] if value is None else value for name, value in found.items()}
     return wanted if state.shows("question") or "guess" not in wanted else {**wanted, "guess": "off"}
 

@@ -11,6 +11,7 @@ import streamlit as st
 
 from rnnviz.charts.kit import palette
 from rnnviz.charts.kit import player as drawn
+from rnnviz.charts.stage.cell.score import PLACES
 from rnnviz.ui.place.bridge import BRIDGE, REST
 from rnnviz.words import catalogue
 
@@ -31,7 +32,8 @@ GROUPS = {
 }
 # What is said of each part, by the keys of the catalogue under `stage`.
 SAID = (*TRANSPORT, *(text for group in GROUPS.values() for text in group.values()), "player", "step")
-ALSO = ("more", "pace", "fine", "depth", "fold_group", "picked", "quiz", "every")
+ALSO = ("more", "pace", "fine", "depth", "fold_group", "picked", "candidate", "score", "quiz", "every")
+NUMBERS = ("picked", "candidate")  # beside the depth: the unit, or in its place whose score is taken apart
 
 
 def _icon(name: str) -> str:
@@ -40,7 +42,8 @@ def _icon(name: str) -> str:
 
 def _group(name: str) -> str:
     buttons = "".join(f'<button type="button" data-set="{name}" data-value="{v}"></button>' for v in GROUPS[name])
-    more = '<input type="number" min="1" step="1" data-name="picked">' if name == "depth" else ""
+    numbers = (f'<input type="number" min="1" step="1" data-name="{number}">' for number in NUMBERS)
+    more = "".join(numbers) if name == "depth" else ""
     hidden = " hidden" * (name == "fold")
     return f'<span role="group" class="rnnviz-group" data-group="{name}"{hidden}>{buttons}{more}</span>'
 
@@ -116,7 +119,7 @@ const started = new WeakMap();
 
 function start(root, player) {{
   const part = name => root.querySelector(`[data-name=${{name}}]`);
-  const slider = part('t'), picked = part('picked'), live = root.querySelector('.rnnviz-live');
+  const slider = part('t'), live = root.querySelector('.rnnviz-live');
   const send = (name, value) => tell(player.data.chart, name, value);
   const number = text => text === '' || isNaN(text) ? text : Number(text);
   root.addEventListener('click', event => {{
@@ -140,12 +143,15 @@ function start(root, player) {{
     event.preventDefault();
     send('play');
   }});
-  picked.addEventListener('input', () => {{
-    if (picked.value && picked.checkValidity()) send('picked', Number(picked.value));
-  }});
-  picked.addEventListener('keydown', event => {{
-    if (event.key === 'Enter') picked.blur();
-  }});
+  const numbers = {list(NUMBERS)}.map(part);
+  for (const field of numbers) {{
+    field.addEventListener('input', () => {{
+      if (field.value && field.checkValidity()) send(field.dataset.name, Number(field.value));
+    }});
+    field.addEventListener('keydown', event => {{
+      if (event.key === 'Enter') field.blur();
+    }});
+  }}
 
   let timer = 0, first = true;
   const told = () => {{
@@ -179,7 +185,7 @@ function start(root, player) {{
     write(part('every'), say.every);
     name(slider, say.step);
     name(part('more'), say.more);
-    name(picked, say.picked);
+    for (const field of numbers) name(field, say[field.dataset.name]);
     part('press').title = say.press_help || '';
     write(part('press'), say.press || '');
     root.classList.toggle('rnnviz-compact', player.data.compact);
@@ -202,8 +208,13 @@ function start(root, player) {{
       put(button, 'aria-pressed', p[button.dataset.set] === button.dataset.value);
     }}
     write(root.querySelector('[data-set=depth][data-value="1"]'), p.kind);
-    put(picked, 'max', p.H);
-    if (picked !== document.activeElement && picked.value !== p.picked) picked.value = p.picked;
+    write(root.querySelector('[data-set=depth][data-value="2"]'), p.scoring === '1' ? say.score : say.unit);
+    for (const field of numbers) {{
+      const at = p[field.dataset.name] || '1';
+      put(field, 'max', field.dataset.name === 'picked' ? p.H : {PLACES});
+      if (field !== document.activeElement && field.value !== at) field.value = at;
+      hide(field, (field.dataset.name === 'candidate') !== (p.scoring === '1'));
+    }}
     write(part('pace'), `${{p.pace}}×`);
     name(part('pace'), `${{say.pace}}: ${{p.pace}}×`);
     put(part('quizSwitch'), 'aria-pressed', p.guess === 'on');

@@ -150,11 +150,14 @@ def remembered(moment: Checkpoint) -> Weights | None:
     return found
 
 
+_ASKED = ("prediction", "right", "quiz_ask", "why", "hint_score")  # which a stage of a run says otherwise
+
+
 def words(language: str, head: HeadKind) -> dict[str, str]:
     """What a stage says in place of its own words: a task asks for an answer, which need not be what comes next."""
     say = catalogue(language)
     texts: dict[str, str] = {}
-    texts |= {f"stage.{name}": say[f"opened.stage.{name}"] for name in ("prediction", "right", "quiz_ask")}
+    texts |= {f"stage.{name}": say[f"opened.stage.{name}"] for name in _ASKED}
     texts |= {f"stage.remark.{name}": say[f"opened.stage.remark.{name}"] for name in ("unsure", "surprised")}
     return texts if head == "classes" else texts | {"stage.no_head": say[f"opened.stage.{head}"]}
 

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
+from rnnviz.charts.stage.cell.score import PLACES
 from rnnviz.ui.url.kinds import ITERATIONS, Choice, Kind, OnTheWay, Run, Several, Whole
 from rnnviz.words import LANGUAGES
 from rnnviz.zoo.catalogue import first_model
@@ -76,8 +77,8 @@ def of_a_run(*resets: str) -> tuple[Param, ...]:
 def of_a_stage(
     most: int, opened: Callable[[Values], int] = lambda _: 1, *, guess: Literal["off", "on"] = "off"
 ) -> tuple[Param, ...]:
-    """Where a stage is: the token, the operation (0 the whole step), how deep one looks and at which unit, and whether
-    guesses come first.
+    """Where a stage is: the token, the operation (0 the whole step), how deep one looks, at which unit and at which
+    candidate's score (6 the right word's), and whether guesses come first.
 
     most: tokens at the most.     opened: at which it opens.     guess: whether they do until it is chosen.
     """
@@ -86,6 +87,7 @@ def of_a_stage(
         Param("op", Whole(0, 99), lambda _: 0, ("model", "cell")),
         Param("depth", Choice(DEPTHS), lambda _: None),
         Param("picked", Whole(1, 128), lambda _: None, ("model", "cell")),
+        Param("candidate", Whole(1, PLACES), lambda _: 1),
         Param("guess", Choice(GUESSES), lambda _: guess),
     )
 

@@ -1,62 +1,46 @@
-"""Depths 1 and 2 of the stage: one cell as a diagram of its operations, and one unit's own sum."""
+"""Depths 1 and 2 of the stage: one cell as a diagram of its operations, and one unit's own sum or one word's."""
 
 from __future__ import annotations
 
 from rnnviz.charts.kit import numbers
-from rnnviz.charts.kit.draw import (
-    MONO,
-    Layer,
-    Signal,
-    element,
-    held,
-    rect,
-    rule,
-    shade_of,
-    shape,
-    text,
-    tip,
-    written,
-)
-from rnnviz.charts.stage.cell import drawing
+from rnnviz.charts.kit.draw import MONO, Layer, Signal, element, held, rect, shade_of, text, tip, written
+from rnnviz.charts.stage.cell import drawing, score, sums
+from rnnviz.charts.stage.cell.sums import Terms
 
 
 def signals() -> list[Signal]:
     return [
         *drawing.signals(),
+        *sums.signals(),
+        *score.signals(),
         {"name": "sumOp", "update": "OP.sum > 0 ? OP.sum : OPS[0].sum"},
-        {"name": "sumX", "update": "phone ? 212 : width*0.44"},
-        {"name": "barX", "update": "phone ? 136 : 250*z"},
-        {"name": "barW", "update": "phone ? 30 : 70*z"},
         {"name": "lineH", "update": "min(32*z, (regionEnd - regionY - 30*z) / max(1, B.lines))"},
-        {"name": "listX", "update": "phone ? 236 : width*0.53"},
     ]
 
 
 def layers() -> list[Layer]:
-    return [*drawing.layers(), *_unit()]
+    return [*drawing.layers(), *_unit(), *score.layers()]
 
 
 def _unit() -> list[Layer]:
     """One unit's sum: every product a bar, every weight an edge into the sum; then its operations, a line each."""
-    inside = "depth == 2"
-    term = {
-        "row": "(regionEnd - regionY - 10*z) / datum.of",
-        "my": "regionY + 4*z + (datum.n + 0.5)*datum.row",
-        "v": element("datum.vec", "t", "datum.at < 0 ? picked : datum.at"),
-        "w": "datum.wo < 0 ? 1 : toNumber(weight[datum.wo + picked*datum.wc])",
-        "p": "datum.w * datum.v",
-        "full": "max(toNumber(scales[datum.scale + picked]), 0.001)",
-    }
-    rows = {"rows": "terms", "when": inside, "keep": "datum.sum == sumOp"}
-    size = "min(12*z, datum.row*0.86)"
-    weight = "datum.weight + '[' + (picked + 1) + ', ' + (datum.at + 1) + '] × ' + datum.label"
-    operands = f"{numbers.fixed('datum.w', 3)} + ' × ' + {numbers.fixed('datum.v', 3)}"
-    product = tip(
-        "datum.wo < 0 ? datum.label : datum.weight + ' ' + datum.label",
-        "datum.p",
-        f"datum.wo < 0 ? '' : {weight} + ' = ' + {operands}",
+    inside = "depth == 2 && !scoring"
+    terms = Terms(
+        rows="terms",
+        when=inside,
+        keep="datum.sum == sumOp",
+        let={
+            "bare": "datum.wo < 0",
+            "v": element("datum.vec", "t", "datum.at < 0 ? picked : datum.at"),
+            "w": "datum.wo < 0 ? 1 : toNumber(weight[datum.wo + picked*datum.wc])",
+        },
+        many="datum.of",
+        place="datum.n",
+        vector="VECS[datum.vec]",
+        full="max(toNumber(scales[datum.scale + picked]), 0.001)",
+        product="datum.bare ? datum.label : datum.weight + ' ' + datum.label",
+        source="datum.weight + '[' + (picked + 1) + ', ' + (datum.at + 1) + '] × ' + datum.label",
     )
-    element_read = tip("datum.label", "datum.v", "VECS[datum.vec].source")
     ops = "sequence(1, K + 1)"
     line = {
         "o": "OPS[datum.k]",
@@ -67,98 +51,7 @@ def _unit() -> list[Layer]:
     shown = "datum.o.line >= 0"
     line_y = "(regionY + regionEnd)/2 + (datum.o.line - (B.lines - 1)/2)*lineH"
     return [
-        text(
-            **rows,
-            let=term,
-            text="datum.label",
-            x="barX - barW - 60*z",
-            y="datum.my",
-            align="'right'",
-            fontSize=size,
-            font=MONO,
-            fill="dark ? VECS[datum.vec].dark : VECS[datum.vec].light",
-        ),
-        rect(
-            **rows,
-            let=term,
-            x="barX - barW - 55*z",
-            x2="barX - barW - 12*z",
-            y="datum.my - datum.row*0.44",
-            y2="datum.my + datum.row*0.44",
-            fill=shade_of("VECS[datum.vec]", "datum.v"),
-            tooltip=element_read,
-        ),
-        text(
-            **rows,
-            let=term,
-            text=numbers.fixed("datum.v", 3),
-            x="barX - barW - 33*z",
-            y="datum.my",
-            fontSize=size,
-            font=MONO,
-        ),
-        rule(
-            **rows,
-            let=term,
-            x="barX + barW + (phone ? 6 : 56*z)",
-            y="datum.my",
-            x2="sumX - 17*z",
-            y2="(regionY + regionEnd)/2",
-            stroke="datum.wo < 0 ? soft : datum.w < 0 ? negative : positive",
-            strokeWidth="datum.wo < 0 ? 1 : clamp(abs(datum.w)*3*z, 0.3, 9*z)",
-            opacity=0.75,
-            tooltip=product,
-        ),
-        rect(
-            **rows,
-            let=term,
-            x="barX",
-            x2="barX + datum.p/datum.full*barW",
-            y="datum.my - datum.row*0.36",
-            y2="datum.my + datum.row*0.36",
-            fill="datum.p < 0 ? negative : positive",
-            tooltip=product,
-        ),
-        text(
-            **rows | {"when": f"{inside} && !phone"},
-            let=term,
-            text=numbers.fixed("datum.p", 3),
-            x="barX + barW + 50*z",
-            y="datum.my",
-            align="'right'",
-            font=MONO,
-            fontSize=size,
-            fill="soft",
-        ),
-        rule(when=inside, x="barX", x2="barX", y="regionY", y2="regionEnd - 6*z", stroke="soft"),
-        shape(
-            "'circle'",
-            when=inside,
-            x="sumX",
-            y="(regionY + regionEnd)/2",
-            size="1100*z",
-            fill="paper",
-            stroke="now",
-            strokeWidth=2,
-        ),
-        text(
-            when=inside,
-            text="'Σ'",
-            x="sumX",
-            y="(regionY + regionEnd)/2",
-            fontSize="20*z",
-            fontWeight="'bold'",
-            fill="now",
-        ),
-        rule(
-            when=inside,
-            x="sumX + 17*z",
-            x2="listX - 10",
-            y="(regionY + regionEnd)/2",
-            y2="(regionY + regionEnd)/2",
-            stroke="now",
-            strokeWidth=2,
-        ),
+        *sums.layers(terms),
         rect(
             name="line",
             when=inside,

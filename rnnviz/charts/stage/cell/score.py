@@ -1,0 +1,160 @@
+"""Why the network expects a word: the sum that is the word's score, one unit's weight times its value a bar, and what
+softmax makes of the scores. What pushes the word up stands on top, what pushes it down at the bottom.
+"""
+
+from __future__ import annotations
+
+from rnnviz.charts.kit import numbers
+from rnnviz.charts.kit.draw import MONO, Layer, Signal, element, rect, text, tip
+from rnnviz.charts.kit.player import GO, click, told
+from rnnviz.charts.stage.cell import sums
+from rnnviz.charts.stage.cell.sums import MIDDLE, Terms
+
+PLACES = 6  # five candidates, and a sixth place for the right one when it is not among them
+CANDIDATE_ROWS = f"sequence({PLACES})"
+_RANK = "toNumber(rightRank[t])"
+# Of such a row: the word, and its probability.
+CANDIDATE = {
+    "n": "datum.k",
+    "extra": "datum.k == 5",
+    "word": "datum.extra ? rightWord[t] : bestWord[t*C + datum.k]",
+    "p": "datum.extra ? toNumber(rightP[t]) : toNumber(bestP[t*C + datum.k])",
+    "isRight": f"{_RANK} == (datum.extra ? {_RANK} : datum.k + 1)",
+}
+HAS_EXTRA = f"rightWord[t] != '' && {_RANK} > C"  # whether the right word has a place of its own
+IS_CANDIDATE = f"(datum.extra ? {HAS_EXTRA} : datum.k < C)"
+_SHOWN = "scoring && told && !veiled"
+_ROW = "min(34*z, (regionEnd - regionY - 40*z)/7)"  # height of a word's line
+_LARGEST_SUM = 300  # of whose logarithm the sum of all e^score is still a number that can be written
+
+
+def signals() -> list[Signal]:
+    return [
+        {"name": "scoreRow", "update": "split(B.scoreRow, ',')"},
+        {"name": "scoreWeight", "update": "split(B.scoreWeights, ',')"},
+        {"name": "scoreBias", "update": "split(B.scoreBias, ',')"},
+        {"name": "scoreFull", "update": "split(B.scoreFull, ',')"},
+        {"name": "logSum", "update": "split(B.log_sum, ',')"},
+        {"name": "rightZ", "update": "split(B.right_z, ',')"},
+        {
+            "name": "candidate",
+            "init": "B.candidate",
+            "on": [
+                {"events": GO, "update": "B.candidate", "force": True},
+                {"events": [*click("why"), *click("score")], "update": "datum.n"},
+                {"events": told("candidate"), "update": "clamp(event.detail.value - 1, 0, 5)"},
+            ],
+        },
+        {"name": "scored", "update": f"candidate < C ? candidate : {_RANK} > C ? 5 : max(0, {_RANK} - 1)"},
+        {"name": "scoring", "update": "depth == 2 && op > B.cellOps"},
+        {"name": "scoreAt", "update": "toNumber(scoreRow[t*(C + 1) + min(scored, C)])"},
+    ]
+
+
+def layers() -> list[Layer]:
+    return [*sums.layers(_terms()), *_words(), _still_hidden()]
+
+
+def _terms() -> Terms:
+    value = element("B.h", "t", "datum.k")
+    return Terms(
+        rows="sequence(H + 1)",
+        when=_SHOWN,
+        let={
+            "bare": "datum.k == H",
+            "label": "datum.bare ? 'b_y' : VECS[B.h].label + '[' + (datum.k + 1) + ']'",
+            "w": "datum.bare ? 1 : toNumber(scoreWeight[scoreAt*H + datum.k])",
+            "v": f"datum.bare ? toNumber(scoreBias[scoreAt]) : {value}",
+        },
+        many="(H + 1)",
+        place="(datum.nth - 1)",
+        vector="VECS[B.h]",
+        full="max(toNumber(scoreFull[scoreAt]), 0.001)",
+        product="datum.bare ? datum.label : 'W_hy ' + datum.label",
+        source="'W_hy[‘' + (scored == 5 ? rightWord[t] : bestWord[t*C + scored]) + '’, ' + (datum.k + 1) + '] × '"
+        " + datum.label",
+        sort=[{"window": [{"op": "row_number", "as": "nth"}], "sort": [{"field": "p", "order": "descending"}]}],
+    )
+
+
+def _words() -> list[Layer]:
+    """A line for each candidate: its score, and what softmax makes of it; a press shows its sum."""
+    rows = {
+        "when": _SHOWN,
+        "rows": CANDIDATE_ROWS,
+        "let": {
+            **CANDIDATE,
+            "z": "datum.extra ? toNumber(rightZ[t]) : toNumber(bestZ[t*C + datum.k])",
+            "y": f"{MIDDLE} + (datum.k - 2)*{_ROW}",
+        },
+        "keep": IS_CANDIDATE,
+    }
+    score = numbers.fixed("datum.z", 3)
+    share = numbers.percent("datum.p", 1)
+    total = numbers.size("exp(toNumber(logSum[t]))")
+    worked = f"'e^' + {score} + ' / ' + {total} + ' = '"
+    return [
+        text(
+            when=f"{_SHOWN} && !phone",
+            text="replace(B.s_softmax, '{count}', '' + B.words)",
+            x="listX",
+            y=f"{MIDDLE} - 3*{_ROW}",
+            align="'left'",
+            fontSize="12*z",
+            fill="soft",
+            limit="width - listX",
+        ),
+        rect(
+            name="score",
+            **rows,
+            x="listX - 6",
+            x2="width - 2",
+            y=f"datum.y - {_ROW}/2 + 1",
+            y2=f"datum.y + {_ROW}/2 - 1",
+            cornerRadius=5,
+            fill="now",
+            fillOpacity="datum.n == scored ? 0.06 : 0",
+            stroke="datum.n == scored ? now : line",
+            cursor="'pointer'",
+            tooltip=tip("datum.word", "datum.z", "'W_hy hₜ + b_y'"),
+        ),
+        text(
+            **rows,
+            text="datum.word",
+            x="listX",
+            y="datum.y",
+            align="'left'",
+            fontSize="phone ? 11 : 14*z",
+            fontWeight="datum.n == scored ? 'bold' : 'normal'",
+            limit="phone ? 62 : 104*z",
+        ),
+        text(
+            **rows,
+            text=f"phone ? {score} : 'ℓ = ' + {score} + '   →   '"
+            f" + (toNumber(logSum[t]) < {_LARGEST_SUM} ? {worked} : '') + {share}",
+            x="phone ? width - 6 : listX + 110*z",
+            y="datum.y",
+            align="phone ? 'right' : 'left'",
+            font=MONO,
+            fontSize="phone ? 10 : 12.5*z",
+            limit="phone ? 60 : width - listX - 116*z",
+        ),
+    ]
+
+
+def _still_hidden() -> Layer:
+    """In the place of the sum, while the prediction is to be guessed."""
+    return rect(
+        name="scorePlace",
+        when="scoring && !(told && !veiled)",
+        x="2",
+        x2="width - 2",
+        y="regionY + 2",
+        y2="regionEnd - 8*z",
+        cornerRadius=6,
+        fill="paper",
+        stroke="soft",
+        strokeOpacity=0.6,
+        strokeDash=[3, 3],
+        aria=False,
+    )

@@ -1,0 +1,39 @@
+"""What the scores of words are sums of, as columns of the stage: `score` draws them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnviz.charts.kit.tables import Row, joined
+from rnnviz.core.trace import Array, Readout
+
+NONE: Row = {
+    "words": 0,
+    **dict.fromkeys(("scoreRow", "scoreWeights", "scoreBias", "scoreFull", "log_sum", "right_z"), ""),
+}
+
+
+def scores(readout: Readout, h: Array, best: NDArray[np.intp], right: Sequence[int | None]) -> Row:
+    """Of each word that is a candidate at any step or the right one: its row of W_hy, its bias, its largest term.
+
+    h: what the head reads, (T, H).     best: the candidates of each step, (T, candidates).     right: of each step.
+    """
+    known = np.array([row[0] if word is None else word for row, word in zip(best, right, strict=True)])
+    asked = np.concatenate([best, known[:, None]], axis=1)  # where the right word is not known, the best once more
+    words, places = np.unique(asked, return_inverse=True)
+    weights, bias = readout.W_hy[words], readout.b_y[words]
+    largest = np.maximum((np.abs(weights) * np.abs(h).max(0)).max(1), np.abs(bias))
+    top = readout.logits.max(1)
+    sums = top + np.log(np.exp(readout.logits - top[:, None]).sum(1))
+    return {
+        "words": len(readout.b_y),
+        "scoreRow": ",".join(map(str, places.ravel().tolist())),
+        "scoreWeights": joined([weights.reshape(-1)]),
+        "scoreBias": joined([bias]),
+        "scoreFull": joined([largest]),
+        "log_sum": joined([sums]),
+        "right_z": joined([readout.logits[np.arange(len(h)), known]]),
+    }
