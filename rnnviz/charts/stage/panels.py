@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from rnnviz.charts.kit import numbers
 from rnnviz.charts.kit.draw import Layer, Signal, press, rect, text, tip
+from rnnviz.charts.kit.expr import Expr
 from rnnviz.charts.kit.player import click, pressed
 from rnnviz.charts.stage.cell import numbers_table
 from rnnviz.charts.stage.cell.numbers_table import panel_heading
@@ -98,38 +98,7 @@ def _prediction() -> list[Layer]:
             fill="soft",
             limit="guessW",
         ),
-        # The switch of the guessing game, and its quiet score.
-        rect(
-            when="B.head && !B.placed",
-            name="quizSwitch",
-            x="guessX + guessW - 96*z",
-            x2="guessX + guessW",
-            y="guessY + 5*z",
-            y2="guessY + 29*z",
-            cornerRadius=6,
-            fill="paper",
-            stroke="quiz ? now : line",
-            cursor="'pointer'",
-        ),
-        text(
-            when="B.head && !B.placed",
-            text="B.s_quiz",
-            x="guessX + guessW - 48*z",
-            y="guessY + 17*z",
-            fontSize="11.5*z",
-            limit="88*z",
-            fill="quiz ? now : ink",
-        ),
-        text(
-            when="quiz && B.head",
-            text="veiled ? B.s_quiz_ask : B.s_quiz_score + ' ' + hits + ' / ' + asked",
-            x="guessX",
-            y="guessY + 46*z",
-            align="'left'",
-            fontSize="13*z",
-            limit="guessW",
-            fill="now",
-        ),
+        *_game(),
         rect(
             **rows,
             x=barL,
@@ -215,7 +184,44 @@ def _prediction() -> list[Layer]:
     ]
 
 
-def _why(candidate: Mapping[str, str], said: str) -> Layer:
+def _game() -> list[Layer]:
+    """The switch of the guessing game, and its quiet score."""
+    return [
+        rect(
+            when="B.head && !B.placed",
+            name="quizSwitch",
+            x="guessX + guessW - 96*z",
+            x2="guessX + guessW",
+            y="guessY + 5*z",
+            y2="guessY + 29*z",
+            cornerRadius=6,
+            fill="paper",
+            stroke="quiz ? now : line",
+            cursor="'pointer'",
+        ),
+        text(
+            when="B.head && !B.placed",
+            text="B.s_quiz",
+            x="guessX + guessW - 48*z",
+            y="guessY + 17*z",
+            fontSize="11.5*z",
+            limit="88*z",
+            fill="quiz ? now : ink",
+        ),
+        text(
+            when="quiz && B.head",
+            text="veiled ? B.s_quiz_ask : B.s_quiz_score + ' ' + hits + ' / ' + asked",
+            x="guessX",
+            y="guessY + 46*z",
+            align="'left'",
+            fontSize="13*z",
+            limit="guessW",
+            fill="now",
+        ),
+    ]
+
+
+def _why(candidate: Mapping[str, str], said: Expr) -> Layer:
     """A press on a candidate opens the sum that is its score, where the open row is the one that the head reads."""
     return press(
         "why",
