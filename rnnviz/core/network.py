@@ -13,7 +13,7 @@ from copy import deepcopy
 from functools import reduce
 from math import isfinite
 from operator import add
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -138,18 +138,22 @@ Layer = nn.RNNBase | Recurrent
 Network = TypeVar("Network", bound=Layer)
 
 
-def build(cell: str, input_size: int, hidden_size: int, num_layers: int = 1) -> Layer:
+def build(cell: str, input_size: int, hidden_size: int, num_layers: int = 1, *, bidirectional: bool = False) -> Layer:
     """A recurrent network with its parameters unset: PyTorch's module where it has the cell, else a `Recurrent`.
 
-    No number is drawn, so the global random state stays put. Raises `ValueError` for a cell that is not in `CELLS`.
+    No number is drawn, so the global random state stays put. Raises `ValueError` for a cell that is not in `CELLS`, and
+    for both directions of one that PyTorch lacks.
     """
     if cell not in CELLS:
         raise ValueError(f"no cell {cell!r}: {', '.join(CELLS)}")
     if not CELLS[cell].module:
+        if bidirectional:
+            raise ValueError(f"{cell!r} reads in one direction; accepted: bidirectional=False")
         return Recurrent(CELLS[cell], input_size, hidden_size, num_layers)
     kind, *nonlinearity = CELLS[cell].module
-    options = {"nonlinearity": nonlinearity[0]} if nonlinearity else {}
-    module: nn.RNNBase = getattr(nn, kind)(input_size, hidden_size, num_layers, device="meta", **options)
+    options: dict[str, Any] = {"nonlinearity": nonlinearity[0]} if nonlinearity else {}
+    options |= {"device": "meta", "bidirectional": bidirectional}
+    module: nn.RNNBase = getattr(nn, kind)(input_size, hidden_size, num_layers, **options)
     return module.to_empty(device="cpu")
 
 

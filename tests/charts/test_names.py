@@ -15,6 +15,7 @@ from rnnviz.charts.kit.export import PortableChart
 from rnnviz.charts.kit.names import Held, NameKind, Names
 from rnnviz.charts.kit.tables import SEPARATOR
 from rnnviz.charts.lab import names as lab_names
+from rnnviz.charts.plots import cost as plot_cost
 from rnnviz.charts.plots import names as plot_names
 from rnnviz.charts.plots import sharing
 from rnnviz.charts.stage.gates.heatmap_tables import Watched
@@ -70,6 +71,10 @@ def times() -> Chart:
     return sharing.times([10, 20], [1.0, 2.0], [0.5, 0.5], catalogue("en"))
 
 
+def cost() -> Chart:
+    return plot_cost.line([1, 2], [1.0, 2.0], "sentences", "ms")
+
+
 PLOTS = ("terms", "lines", "states", "first_word")
 # Charts that share their signals and their tables' columns: what one of them does not read, another may.
 FAMILIES: Mapping[str, Mapping[str, Callable[[], Chart]]] = {
@@ -80,6 +85,7 @@ FAMILIES: Mapping[str, Mapping[str, Callable[[], Chart]]] = {
     "lab": test_lab.CHARTS,
     **{name: {name: partial(hostile.CHARTS[name], ("a", "b", "c"))} for name in PLOTS},
     "times": {"times": times},
+    "cost": {"cost": cost},
 }
 _LAB = (kit_names.KIT, lab_names.LAB)
 # What declares the names of each chart; a family's charts have the same, but for those of the lab.
@@ -98,6 +104,7 @@ DECLARED: Mapping[str, tuple[Names, ...]] = {
     "terms": (plot_names.TERMS,),
     "lines": (plot_names.LINES,),
     "times": (plot_names.LINES,),
+    "cost": (plot_names.COST,),
     "states": (plot_names.STATES,),
     "first_word": (plot_names.FIRST_WORD,),
 }

@@ -216,3 +216,12 @@ def test_not_finite_weights_are_recorded_as_they_are() -> None:
         CELLS["mgu"], normal(3, INPUT), weights=tensors("mgu") | {"b_xf": torch.full((4,), torch.nan).double()}
     )
     assert np.isnan(trace["f"]).all()
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+def test_both_directions_are_built_where_pytorch_has_the_cell(cell: str) -> None:
+    module = build(cell, 3, 4, 2, bidirectional=True)
+    assert isinstance(module, nn.RNNBase)
+    assert (module.bidirectional, module.num_layers) == (True, 2)
+    with pytest.raises(ValueError, match="one direction"):
+        build("peephole", 3, 4, bidirectional=True)

@@ -76,6 +76,12 @@ NOTICES = {
         "test_both_ways_of_forgetting_are_what_the_module_does": "lab_past",
         "test_a_row_of_the_table_is_the_flow_of_its_recipe": "lab_table",
     },
+    "facts/test_batch.py": {
+        "test_what_is_said_of_work_and_states_is_what_pytorch_computes": (
+            "batch_waste batch_no_waste batch_kept batch_packed batch_after batch_before"
+        ),
+        "test_another_expectation_is_told_only_where_there_is_one": "batch_choice",
+    },
     "facts/test_training.py": {
         "test_every_sentence_of_a_run_holds": (
             "train_fades train_grows train_flat train_closed train_untrained train_zero train_zero_plain "
@@ -101,6 +107,14 @@ REMARKS = {
     },
 }
 REASONS = {
+    "facts/test_batch.py": {
+        "test_where_pads_move_nothing_the_answer_is_that_they_do_not": (
+            "pads_state: stays still_computes is_zero not_zero does_not_move"
+        ),
+        "test_the_question_about_pads_is_answered_by_pytorch": (
+            "pads_state: moves, pads_first: not_start not_end pads_come"
+        ),
+    },
     "facts/test_gate_questions.py": {
         "test_what_a_unit_holds_after_a_step": "memory: sum flipped switch same",
         "test_why_a_memory_ends_as_it_does_is_what_the_held_gate_did": (

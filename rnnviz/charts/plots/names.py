@@ -58,3 +58,11 @@ FIRST_WORD = Names(
         },
     }
 )
+COST = Names(
+    tables={
+        "rows": {
+            "x": Held("index", "how many sentences, or how many tokens"),
+            "y": Held("number", "milliseconds, or kilobytes"),
+        }
+    }
+)

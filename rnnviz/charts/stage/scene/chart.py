@@ -8,20 +8,46 @@ from rnnviz.charts.kit import palette, player
 from rnnviz.charts.kit.draw import SCENE, Signal, derived
 from rnnviz.charts.kit.expr import array, fields, fn, when
 from rnnviz.charts.kit.figure import SCALED, Figure, specification, theme
-from rnnviz.charts.kit.names import dark, phone, t, z
+from rnnviz.charts.kit.names import B, dark, phone, t, z
+from rnnviz.charts.kit.place import place
+from rnnviz.charts.kit.player import AT_END, AT_START
 from rnnviz.charts.kit.tables import SEPARATOR
 from rnnviz.charts.stage.names import P, columnOf
 from rnnviz.charts.stage.scene import marks, tables
 from rnnviz.scene import Scene
 from rnnviz.words import catalogue
 
+# What a page's controls learn, each an expression.
+PLACE = {
+    "go": "B.go",
+    "t": "t + 1",
+    "T": "T",
+    "playing": "playing ? 1 : 0",
+    "pace": "pace",
+    "start": f"{AT_START} ? 1 : 0",
+    "end": f"{AT_END} ? 1 : 0",
+    "token": "OP.name",
+    "operation": "OP.name",
+    "every": "every ? 1 : 0",
+}
 PLAYER_TEXTS = ("first", "back", "play", "next", "last", "by_token", "by_operation", "inside")
 
 
-def scene_chart(scene: Scene, *, language: str = "en", start: int = 1, zoom: float = 1.0) -> Figure:
+def scene_chart(
+    scene: Scene,
+    *,
+    language: str = "en",
+    start: int = 1,
+    zoom: float = 1.0,
+    every: bool = False,
+    go: int = 0,
+    placed: bool = False,
+) -> Figure:
     """A scene with the player above it.
 
     start: the step to open at, from 1.     zoom: the size of all text, 1 for a screen on a desk.
+    every: whether what is computed only later is shown from the start.
+    go: how often its page has sent it elsewhere.     placed: without drawn controls, since a page has real ones.
     """
     labels = catalogue(language)
     bundle = {
@@ -32,11 +58,12 @@ def scene_chart(scene: Scene, *, language: str = "en", start: int = 1, zoom: flo
         "start": min(max(start, 1), scene.steps) - 1,
         "unit": 0,
         "op": 0,
-        "go": 0,
+        "go": go,
         "cell": "",
         "zoom": zoom,
         "compact": True,
-        "placed": False,
+        "placed": placed,
+        "every": every,
         "tokens": "",
         **{f"s_{key}": labels[f"stage.{key}"] for key in PLAYER_TEXTS},
     }
@@ -48,7 +75,6 @@ _CONSTANT = {
     "depth": 0,
     "opened": -1,
     "veiled": False,
-    "every": False,
     "ready": True,
     "told": True,
     "moving": 1,
@@ -67,7 +93,7 @@ def _spec() -> str:
             *_alone(),
             *marks.signals(t, fn.toNumber(columnOf[t])),
         ],
-        [*player.layers(), *marks.layers()],
+        [*player.layers(), *marks.layers(), place(PLACE)],
         "sceneEnd + 8",
         ("bundle", *SCENE),
     )
@@ -82,7 +108,8 @@ def _alone() -> list[Signal]:
             B=fn.data("bundle")[0],
             OP=fields({"name": fn.split(P.names, SEPARATOR)[t], "symbol": "", "fetch": ""}),
             ramp=when(dark, array(*palette.ramp(True)), array(*palette.ramp(False))),
-            regionY=when(phone, 118, 56 * z),
+            regionY=when(B.placed, 10 * z, when(phone, 118, 56 * z)),
+            every=B.every,
         ),
         *theme(
             now=palette.NOW,

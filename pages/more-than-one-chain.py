@@ -1,0 +1,3 @@
+from rnnviz.lessons.chains.page import page
+
+page()

@@ -1,0 +1,47 @@
+"""More than one chain: a batch of sentences, both directions, several layers."""
+
+import streamlit as st
+
+from rnnviz.lessons.chains import batch
+from rnnviz.lessons.chains.tries import for_part
+from rnnviz.ui.controls.experiments import experiments
+from rnnviz.ui.details import details
+from rnnviz.ui.files import called, save
+from rnnviz.ui.header import header
+from rnnviz.ui.prose import speaker
+from rnnviz.ui.share import share
+from rnnviz.ui.url.state import open_page
+
+# Of each part: what of its link cannot be had; the row above the picture, and why it cannot be drawn, if so; the
+# picture and what is said beside it, which returns the files and whether a question waits; and below, the reasons, the
+# equations and the lines of PyTorch.
+REFUSE = {"batch": batch.refuse}
+KNOBS = {"batch": batch.knobs}
+DRAW = {"batch": batch.draw}
+WHY = {"batch": ("waste", "state", "mask", "loss", "cost")}
+EQUATIONS = {"batch": batch.equations}
+LINES = {"batch": batch.lines}
+
+
+def page() -> None:
+    state = open_page("chains")
+    say = speaker(state["lang"])
+    part = state["part"]
+    REFUSE[part](state, say)
+    tools = header(say("chains.title"), state, say, say(f"chains.look_{part}"))
+    if wrong := KNOBS[part](state, say):
+        st.info(wrong, icon=":material/edit:")
+        st.stop()
+
+    # From here on torch is needed; what is above shows while a fresh process still loads it.
+    files, waits = DRAW[part](state, say)
+
+    if state.shows("lesson"):
+        st.subheader(say("try.title"), anchor=False)
+        experiments(for_part(state), state, say)
+        why = [say("chains.why_waits")] if waits else [say(f"chains.why_{name}") for name in WHY[part]]
+        details(why, lambda: EQUATIONS[part](say), lambda: LINES[part](state, say), state, say)
+    if state.shows("share"):
+        with tools:
+            share(state, say)
+            save(lambda: (files, called("chains", part, state["text"])), state, say)

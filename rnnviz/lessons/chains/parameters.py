@@ -1,0 +1,43 @@
+"""What the URL of the lesson "More than one chain" holds."""
+
+from rnnviz.ui.url.kinds import Choice, Line, Whole
+from rnnviz.ui.url.parameters import DETAILS, TEXT_LIMIT, Param, Values
+from rnnviz.zoo import CELL_NAMES
+
+PARTS = ("batch",)  # one shown at a time
+HANDLINGS = ("pads", "mask", "packed")  # as in `rnnviz.core.sheet`
+SIDES = ("right", "left")
+CHAINS = ("forward", "reverse")
+BATCHED = 16  # tokens of the reader's own sentence in a batch
+# What stands beside it there, and it until something is typed.
+OTHERS = {
+    "en": (
+        "I am a boy.",
+        "The dog chased the cat so the cat ran away.",
+        "Winter came, and every day was cold.",
+    ),
+    "ko": (
+        "영화가 재미있지 않아서 모두 나갔다.",
+        "동생이 좋아하는 할머니께서 집에서 책을 읽으신다.",
+        "겨울에는 밥을 먹고 놀았는데 매일 날씨가 추웠다.",
+    ),
+}
+OWN = {"en": "You are hungry.", "ko": "저는 소년입니다."}
+
+
+def reads(values: Values) -> str:
+    """The language of the sentences."""
+    return str(values["model"]).partition("-")[2]
+
+
+PARAMETERS = (
+    Param("part", Choice(PARTS), lambda _: PARTS[0], resets=("t",)),
+    Param("model", Choice(tuple(f"words-{language}" for language in OTHERS)), lambda v: f"words-{v['lang']}"),
+    Param("cell", Choice(CELL_NAMES), lambda _: CELL_NAMES[0]),
+    Param("text", Line(TEXT_LIMIT), lambda v: OWN[reads(v)], ("model",), ("t",)),
+    Param("handling", Choice(HANDLINGS), lambda _: HANDLINGS[0]),
+    Param("side", Choice(SIDES), lambda _: SIDES[0]),
+    Param("chain", Choice(CHAINS), lambda _: CHAINS[0]),
+    Param("t", Whole(1, 40), lambda _: 1, ("part", "model", "text")),
+    Param("details", Choice(DETAILS), lambda _: DETAILS[0]),
+)

@@ -1,0 +1,166 @@
+"""The page More than one chain: its URL, its parts, and that what it shows is what was computed."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import numpy as np
+import pytest
+import torch
+from streamlit.testing.v1 import AppTest
+from torch.nn.utils.rnn import pad_sequence
+
+from rnnviz import zoo
+from rnnviz.lessons.chains.parameters import OTHERS, OWN, PARTS
+from rnnviz.ui import files
+from rnnviz.words import catalogue
+from tests.pages.conftest import Visit, table
+from tests.written import numbers
+
+SAY = catalogue("en")
+
+
+def said(at: AppTest) -> str:
+    return "\n".join(e.value for e in at.markdown)
+
+
+class TestURL:
+    def test_a_link_restores_every_widget(self, visit: Visit) -> None:
+        values = {"part": "batch", "text": "I am a girl.", "cell": "lstm", "handling": "mask", "side": "left"}
+        values |= {"chain": "reverse", "model": "words-en", "t": "3", "lang": "en"}
+        at = visit("chains", "ko", **values)
+        assert not at.exception
+        assert not at.warning
+        assert at.text_input(key="chains_text").value == values["text"]
+        chosen = ("cell", "handling", "side", "chain")
+        assert {name: at.segmented_control(key=f"chains_{name}").value for name in chosen} == {
+            name: values[name] for name in chosen
+        }
+        assert dict(at.query_params) == values
+
+    @pytest.mark.parametrize(
+        ("name", "raw"),
+        [("part", "all"), ("handling", "none"), ("side", "top"), ("chain", "both"), ("cell", "mgu"), ("t", "12")],
+    )
+    def test_a_bad_value_is_named_and_replaced(self, name: str, raw: str, visit: Visit) -> None:
+        at = visit("chains", **{name: raw})
+        assert not at.exception
+        assert SAY["header.refused"] in at.warning[0].value
+        assert name not in at.query_params
+
+    @pytest.mark.parametrize("text", ["", "a " * 17])
+    def test_a_sentence_that_cannot_be_read_gets_a_clear_word(self, text: str, visit: Visit) -> None:
+        at = visit("chains", text=text)
+        assert not at.exception
+        assert len(at.info) == 1
+        assert not at.get("vega_lite_chart")
+
+    def test_a_shared_link_opens_the_same_picture(self, visit: Visit) -> None:
+        teacher = visit("chains", "ko", handling="mask", chain="reverse", t="4", hide="question")
+        teacher.session_state["chains_share"] = True
+        teacher.run()
+        values = {name: found[-1] for name, found in parse_qs(urlsplit(teacher.code[0].value).query).items()}
+        student = visit("chains", "en", **values, hide="question")
+        assert not student.warning
+        for name in ("blocks", "wires"):
+            assert table(student, name) == table(teacher, name)
+
+
+class TestBatch:
+    @pytest.mark.parametrize("language", ["en", "ko"])
+    @pytest.mark.parametrize(("side", "chain"), [("right", "forward"), ("right", "reverse"), ("left", "forward")])
+    def test_before_the_guess_no_state_and_no_reason_is_there(
+        self, language: str, side: str, chain: str, visit: Visit
+    ) -> None:
+        at = visit("chains", language, side=side, chain=chain)
+        labels = catalogue(language)
+        assert not at.exception
+        assert {row["kind"] for row in table(at, "blocks")} == {"token"}
+        assert labels["chains.why_waits"] in said(at)
+        assert labels["notice.title"] not in [h.value for h in at.subheader]
+        at.button(key="chains_skip").click().run()
+        assert not at.exception
+        assert "state" in {row["kind"] for row in table(at, "blocks")}
+        assert labels["chains.why_waits"] not in said(at)
+        assert labels["notice.title"] in [h.value for h in at.subheader]
+
+    @pytest.mark.parametrize("cell", zoo.CELL_NAMES)
+    @pytest.mark.parametrize(("side", "chain"), [("right", "forward"), ("left", "forward"), ("right", "reverse")])
+    def test_the_states_on_the_picture_are_pytorchs(self, cell: str, side: Any, chain: str, visit: Visit) -> None:
+        at = visit("chains", cell=cell, side=side, chain=chain, hide="question")
+        model = zoo.load("words-en", cell)
+        xs = [model.read(text).x for text in (OWN["en"], *OTHERS["en"])]
+        padded = pad_sequence(xs, padding_side=side)
+        output = (model.rnn(padded.flip(0))[0].flip(0) if chain == "reverse" else model.rnn(padded)[0]).detach()
+        values = np.array(table(at, "picture")[0]["values"].split(","), float)
+        for row in table(at, "blocks"):
+            if row["kind"] == "state":
+                _, number, t = row["name"].split(".")
+                shown = values[row["offset"] : row["offset"] + row["size"]]
+                np.testing.assert_allclose(shown, output[int(t), int(number)], atol=6e-4)
+
+    def test_the_losses_in_the_table_are_those_of_the_batch(self, visit: Visit) -> None:
+        at = visit("chains", cell="gru", hide="question")
+        model = zoo.load("words-en", "gru")
+        assert model.head.bias is not None
+        losses = []
+        for text in (OWN["en"], *OTHERS["en"]):
+            reading = model.read(text)
+            logits = model.rnn(reading.x)[0] @ model.head.weight.T + model.head.bias
+            asked = [(t, k) for t, k in enumerate(reading.targets) if k is not None]
+            losses += [float(-torch.log_softmax(logits[t], 0)[k]) for t, k in asked]
+        line = next(m.value for m in at.markdown if SAY["chains.over_words"] in m.value)
+        words = next(row for row in line.splitlines() if SAY["chains.over_words"] in row)
+        count, loss, _, into_pads = numbers(words)
+        assert (count, into_pads) == (len(losses), 0)
+        assert loss == pytest.approx(np.mean(losses), rel=0.006)
+
+    def test_packed_there_is_no_side_to_choose_and_nothing_in_the_place_of_a_pad(self, visit: Visit) -> None:
+        at = visit("chains", handling="packed", side="left", hide="question")
+        assert "chains_side" not in [control.key for control in at.get("button_group")]
+        pads = 4 * 11 - sum(len(zoo.load("words-en", "rnn").read(t).tokens) for t in (OWN["en"], *OTHERS["en"]))
+        assert len(table(at, "blocks")) == 2 * (4 * 11 - pads)
+
+    def test_a_cost_is_measured_when_asked_for(self, visit: Visit) -> None:
+        at = visit("chains", hide="question")
+        before = len(at.get("vega_lite_chart"))
+        at.button(key="chains_measure").click().run()
+        assert not at.exception
+        assert len(at.get("vega_lite_chart")) == before + 3
+        lengths = [row["x"] for row in table(at, "rows", before + 2)]
+        kept = [row["y"] for row in table(at, "rows", before + 2)]
+        assert kept[-1] / kept[0] == pytest.approx(lengths[-1] / lengths[0])
+
+    def test_the_numbers_can_be_saved(self, visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+        found: dict[str, Any] = {}
+        monkeypatch.setattr(files, "save", lambda prepare, *_: found.update(prepare()[0]))
+        monkeypatch.setattr("rnnviz.lessons.chains.page.save", lambda prepare, *_: found.update(prepare()[0]))
+        visit("chains", handling="packed", hide="question")
+        saved = np.load(BytesIO(found["npz"][1]()))
+        assert saved["h"].shape[:2] == saved["real"].shape == (4, 11)
+        assert (np.isnan(saved["h"]).any(-1) == ~saved["real"]).all()
+        last = [int(np.flatnonzero(real)[-1]) for real in saved["real"]]
+        np.testing.assert_array_equal(saved["h_n"], saved["h"][range(4), last])
+
+
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("details", ["why", "equations", "pytorch"])
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_every_part_opens_with_each_of_its_details(part: str, details: str, language: str, visit: Visit) -> None:
+    at = visit("chains", language, part=part, details=details, hide="question")
+    assert not at.exception
+    assert not at.warning
+    assert bool(at.code) == (details == "pytorch")
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_what_there_is_to_try_changes_what_is_shown(part: str, visit: Visit) -> None:
+    at = visit("chains", part=part, hide="question")
+    for name in [button.key for button in at.button if button.key.startswith("chains_try_")]:
+        one = visit("chains", part=part, hide="question")
+        before = (table(one, "blocks"), table(one, "picture"))
+        one.button(key=name).click().run()
+        assert not one.exception, name
+        assert (table(one, "blocks"), table(one, "picture")) != before, name
