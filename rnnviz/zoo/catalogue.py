@@ -55,11 +55,34 @@ class FirstWord:
 
 
 @dataclass(frozen=True)
+class Everyday:
+    """How a model of everyday text went on text that training did not hold, beside what is reached without memory.
+
+    Losses are in nats a token, of the tokens that have a row of their own.
+    """
+
+    tokens: int  # that were predicted
+    accuracy: float  # share of them that were given the highest probability
+    unigram: float  # loss of always the same distribution: how common each token is
+    bigram: float  # loss of one that knows the token before and nothing else (Witten & Bell 1991)
+    bigram_accuracy: float
+    losses: Mapping[str, float]  # by seed, each a training of its own; the first is the one that ships
+    known: float  # share of the tokens that have a row of their own, in everyday lines of another source
+    known_from: str  # which lines
+    seconds: float  # of one core, that the training took
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Everyday":
+        return cls(**{**data, "losses": MappingProxyType(data["losses"])})
+
+
+@dataclass(frozen=True)
 class Card:
     """Where the weights of one model and cell come from and what they reached.
 
     loss: mean cross-entropy on unseen data, nats per token, and `loss_untrained` the same for a uniform guess.
-    parameters: numbers in all tensors. first_word: None for letters: nothing in a name asks for its first one later.
+    parameters: numbers in all tensors. first_word: None where nothing asks for the first one later, as in names.
+    everyday: None for a model of another text.
     """
 
     model: str
@@ -81,13 +104,15 @@ class Card:
     loss_untrained: float
     scores: Mapping[str, Score]
     first_word: FirstWord | None = None
+    everyday: Everyday | None = None
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Card":
         scores = {family: Score(**score) for family, score in data["scores"].items()}
-        known = data.get("first_word")
+        known, everyday = data.get("first_word"), data.get("everyday")
         first = None if known is None else FirstWord.from_json(known)
-        return cls(**{**data, "scores": MappingProxyType(scores), "first_word": first})
+        held_out = None if everyday is None else Everyday.from_json(everyday)
+        return cls(**{**data, "scores": MappingProxyType(scores), "first_word": first, "everyday": held_out})
 
 
 @dataclass(frozen=True)

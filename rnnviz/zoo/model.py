@@ -130,10 +130,11 @@ def assemble(tensors: Mapping[str, Tensor], vocabulary: Vocabulary, card: Card) 
     for key, shape in shapes.items():
         if tuple(tensors[key].shape) != shape:
             raise ValueError(f"{where}: {key} is {tuple(tensors[key].shape)} and should be {shape}")
-        if tensors[key].dtype != torch.float32:
-            raise ValueError(f"{where}: {key} is {tensors[key].dtype} and should be torch.float32")
+        if tensors[key].dtype not in (torch.float32, torch.float16):
+            raise ValueError(f"{where}: {key} is {tensors[key].dtype} and should be torch.float32 or torch.float16")
         if not tensors[key].isfinite().all():
             raise ValueError(f"{where}: {key} holds NaN or infinity")
+    tensors = {key: value.float() for key, value in tensors.items()}
     rnn.load_state_dict({key.removeprefix("rnn."): tensors[key] for key in shapes if key.startswith("rnn.")})
     head = Head(tensors["head.weight"], tensors["head.bias"])
     frozen = rnn.eval().requires_grad_(False)

@@ -7,6 +7,7 @@ keeps the order of every sum. The same seed gives the same bits on the same mach
 """
 
 import json
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -14,18 +15,19 @@ from math import log, sqrt
 
 import torch
 from safetensors import torch as safetensors
-from torch import Tensor, nn
+from torch import Generator, Tensor, nn
 from torch.nn import functional as F
 
 from rnnviz.core.cells import CELLS
 from rnnviz.core.network import Layer, build, with_forget_bias
 from rnnviz.zoo.catalogue import WEIGHTS, Card, Score
 from rnnviz.zoo.data import Probe, probes, task
+from rnnviz.zoo.held_out import NONE as PADDING
+from rnnviz.zoo.held_out import encoded, everyday_block, loss_and_accuracy
 from rnnviz.zoo.model import Model, assemble
 from rnnviz.zoo.probe import first_word
 from rnnviz.zoo.vocabulary import Vocabulary
 
-PADDING = -1
 CLIP_NORM = 1.0
 # The share of input words replaced by <unk>, so that its embedding means "some word" and not noise.
 UNKNOWN_SHARE = 0.02
@@ -41,6 +43,9 @@ class Recipe:
     batch_size: int = 64
     learning_rate: float = 0.01
     seed: int = 0
+    rivals: int = 0  # how many further words each batch's own are told from, drawn anew for it; 0: all there are
+    dropout: float = 0.0  # share of h that the head does not see, another one at each token
+    half: bool = False  # whether the weights are rounded to 16 bits, as they ship then
 
 
 RECIPES = {
@@ -48,7 +53,11 @@ RECIPES = {
     "words-ko": Recipe(steps=12_000),
     "letters-en": Recipe(),
     "letters-ko": Recipe(),
+    "everyday-en": Recipe(32, 64, steps=2500, batch_size=32, rivals=500, half=True),
+    "everyday-ko": Recipe(32, 64, steps=1500, batch_size=32, dropout=0.2, half=True),
 }
+# Of a training with drawn rivals the last steps are with all of them: then probabilities are right over all words.
+ALL_RIVALS_FROM = 0.9
 
 
 def train(name: str, cell: str, *, recipe: Recipe | None = None) -> Model:
@@ -64,21 +73,27 @@ def train(name: str, cell: str, *, recipe: Recipe | None = None) -> Model:
     one_cycle = torch.optim.lr_scheduler.OneCycleLR
     schedule = one_cycle(adam, recipe.learning_rate, total_steps=recipe.steps + 1, pct_start=0.1)
     rnn.train()
-    dropping = torch.Generator().manual_seed(recipe.seed + 2)
-    for tokens in _batches(_encode(what.seen, vocabulary), recipe):
-        dropped = torch.rand(tokens.shape, generator=dropping) < UNKNOWN_SHARE
-        loss = _loss(rnn, embedding, weight, bias, tokens, tokens.masked_fill(dropped, 0))
+    drawing = torch.Generator().manual_seed(recipe.seed + 2)
+    began = time.process_time()
+    for step, tokens in enumerate(_batches(encoded(what.seen, vocabulary), recipe)):
+        unread = torch.rand(tokens.shape, generator=drawing) < UNKNOWN_SHARE
+        h = _states(rnn, embedding, tokens.masked_fill(unread, 0))
+        if recipe.dropout:
+            kept = torch.rand(h.shape, generator=drawing) >= recipe.dropout
+            h = h * kept / (1 - recipe.dropout)
+        rivals = recipe.rivals if step < ALL_RIVALS_FROM * recipe.steps else 0
+        loss = _loss(h, weight, bias, tokens, rivals, drawing)
         adam.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(parameters, CLIP_NORM)
         adam.step()
         schedule.step()
+    seconds = time.process_time() - began
     tensors = {"embedding": embedding, "head.weight": weight, "head.bias": bias}
     tensors |= {f"rnn.{key}": value for key, value in rnn.state_dict().items()}
     tensors = {key: value.detach().clone().contiguous() for key, value in tensors.items()}
-    unseen = _pad(_encode(what.unseen, vocabulary))
-    with torch.no_grad():
-        loss = _loss(rnn, embedding, weight, bias, unseen, unseen)
+    if recipe.half:
+        tensors = {key: value.half().float() for key, value in tensors.items()}
     card = Card(
         model=name,
         cell=cell,
@@ -95,17 +110,23 @@ def train(name: str, cell: str, *, recipe: Recipe | None = None) -> Model:
         initialisation=_initialisation(cell),
         torch=torch.__version__,
         command=f"python -m rnnviz.zoo train {name} --cell {cell}",
-        loss=round(float(loss), 4),
+        loss=0.0,
         loss_untrained=round(log(len(vocabulary)), 4),
         scores={},
     )
-    return measured(assemble(tensors, vocabulary, card))
+    model = assemble(tensors, vocabulary, card)
+    if name.startswith("everyday"):
+        missed, block = everyday_block(model, seconds)
+        block = replace(block, losses={str(recipe.seed): round(missed, 4)})
+        return replace(model, card=replace(card, loss=round(missed, 4), everyday=block))
+    missed, _, _ = loss_and_accuracy(model, encoded(what.unseen, vocabulary))
+    return measured(replace(model, card=replace(card, loss=round(missed, 4))))
 
 
 def measured(model: Model) -> Model:
     """The model with a card that says how it scores and what its states still know of the first word."""
     scores = {family: measure(model, found) for family, found in probes(model.name).items()}
-    known = first_word(model) if model.vocabulary.kind == "word" else None
+    known = first_word(model) if model.name.startswith("words") else None
     return replace(model, card=replace(model.card, scores=scores, first_word=known))
 
 
@@ -135,6 +156,8 @@ def save(model: Model) -> None:
     assert model.head.bias is not None  # every head that `assemble` makes has one
     tensors = {"embedding": model.embedding, "head.weight": model.head.weight, "head.bias": model.head.bias}
     tensors |= {f"rnn.{key}": value for key, value in model.rnn.state_dict().items()}
+    if RECIPES[model.name].half:
+        tensors = {key: value.half() for key, value in tensors.items()}
     (WEIGHTS / f"{model.name}-{model.cell}.safetensors").write_bytes(safetensors.save(tensors))
     save_card(model)
 
@@ -143,11 +166,12 @@ def save_card(model: Model) -> None:
     """Write the card into the model's JSON; the weights and the other cells' cards stay as they are."""
     path = WEIGHTS / f"{model.name}.json"
     cards = json.loads(path.read_text("utf-8"))["cards"] if path.exists() else {}
-    known = model.card.first_word
+    known, everyday = model.card.first_word, model.card.everyday
     cards[model.cell] = {
         **vars(model.card),
         "scores": {family: asdict(score) for family, score in model.card.scores.items()},
         "first_word": None if known is None else asdict(known),
+        "everyday": None if everyday is None else {**vars(everyday), "losses": dict(everyday.losses)},
     }
     data = {
         "words": model.vocabulary.words,
@@ -184,10 +208,6 @@ def _initial(cell: str, V: int, recipe: Recipe) -> tuple[Layer, Tensor, Tensor, 
     return rnn, embedding, weight, torch.zeros(V, requires_grad=True)
 
 
-def _encode(texts: Sequence[tuple[str, ...]], vocabulary: Vocabulary) -> list[Tensor]:
-    return [torch.tensor([vocabulary.indices[w.casefold()] for w in words]) for words in texts]
-
-
 def _pad(rows: Sequence[Tensor]) -> Tensor:
     return nn.utils.rnn.pad_sequence(list(rows), batch_first=False, padding_value=PADDING)
 
@@ -203,11 +223,28 @@ def _batches(rows: list[Tensor], recipe: Recipe) -> Iterator[Tensor]:
         yield _pad([rows[i] for i in batch])
 
 
-def _loss(rnn: Layer, embedding: Tensor, weight: Tensor, bias: Tensor, tokens: Tensor, inputs: Tensor) -> Tensor:
-    """Mean cross-entropy, nats per token, of tokens (T, B) predicted from inputs (T, B) before them.
+def _states(rnn: Layer, embedding: Tensor, inputs: Tensor) -> Tensor:
+    """h after each token but the last, (T - 1, B, H)."""
+    h: Tensor = rnn(embedding[inputs[:-1].clamp(min=0)])[0]
+    return h
 
-    The first token counts too: it is predicted from h_0 = 0, so from the bias of the head alone.
+
+def _loss(h: Tensor, weight: Tensor, bias: Tensor, tokens: Tensor, rivals: int, generator: Generator) -> Tensor:
+    """Mean cross-entropy, nats per token, of tokens (T, B) predicted from the states before them (T - 1, B, H).
+
+    The first token counts too: it is predicted from h_0 = 0, so from the bias of the head alone. What has no row of
+    its own is not predicted. With `rivals` the sum over all words is estimated: the batch's own words, and so many
+    drawn from the others, each counted for all of those that were not drawn.
     """
-    h, _ = rnn(embedding[inputs[:-1].clamp(min=0)])
+    wanted = tokens.masked_fill(tokens == 0, PADDING)
+    if rivals:
+        own = wanted[wanted != PADDING].unique()
+        others = torch.ones(len(weight), dtype=torch.bool).index_fill(0, own, value=False).nonzero()[:, 0]
+        drawn = others[torch.randperm(len(others), generator=generator)[:rivals]]
+        stand_for = torch.zeros(len(own) + len(drawn))
+        stand_for[len(own) :] = log(len(others) / max(1, len(drawn)))
+        rows = torch.cat([own, drawn])
+        weight, bias = weight[rows], bias[rows] + stand_for
+        wanted = torch.where(wanted == PADDING, PADDING, torch.searchsorted(own, wanted.contiguous()))
     logits = torch.cat([bias.expand(1, tokens.shape[1], -1), h @ weight.T + bias])
-    return F.cross_entropy(logits.flatten(0, 1), tokens.flatten(), ignore_index=PADDING)
+    return F.cross_entropy(logits.flatten(0, 1), wanted.flatten(), ignore_index=PADDING)

@@ -6,9 +6,9 @@ stand inside a cluster (an emoji joined of several).
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from unicodedata import category, normalize
 
 UNKNOWN = "<unk>"
@@ -17,18 +17,29 @@ BOUNDARY = "␣"
 GAP = "_"
 CLOSING = frozenset(".,!?;:)]}…。、")
 JOINER = "\u200d"
+DIGITS = "0123456789"
+# The jamo of Unicode's syllables in their order, as a keyboard types them (Hangul compatibility jamo).
+INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
+VOWELS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
+FINALS = "ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"
+JAMO = "".join(sorted({*INITIALS, *VOWELS, *FINALS}))
 # How many tokens a model reads at once: as many as a stage can show.
 TOKEN_LIMIT = 40
 
 
 @dataclass(frozen=True)
 class Token:
-    """One token as typed. `index` is its row in the model; a gap has the index of `<unk>` until a model fills it."""
+    """One token as typed. `index` is its row in the model; a gap has the index of `<unk>` until a model fills it.
+
+    of, part: what it was cut from, where that has no row of its own, and which part of it, from 0.
+    """
 
     text: str
     index: int
     known: bool
     gap: bool = False
+    of: str = ""
+    part: int = 0
 
 
 def targets(tokens: Sequence[Token]) -> tuple[int | None, ...]:
@@ -41,7 +52,12 @@ def targets(tokens: Sequence[Token]) -> tuple[int | None, ...]:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """`words[0]` is `<unk>`. kind: "word" (spaces and punctuation separate) or "char" (each character is a token)."""
+    """`words[0]` is `<unk>`. kind: "word" (spaces and punctuation separate) or "char" (each character is a token).
+
+    What has no row is cut, where the vocabulary has rows for that: a syllable into its jamo, where all 51 are there; a
+    number into its digits, where all ten are; a word before a contraction's end (`'s`) or at a hyphen, where that is
+    there. So the list of words alone decides how a text is split.
+    """
 
     words: tuple[str, ...]
     kind: str
@@ -60,17 +76,53 @@ class Vocabulary:
         """The row of each word, by its case-folded form."""
         return {_fold(word): i for i, word in enumerate(self.words) if i}
 
+    def row(self, word: str) -> int:
+        """Of a word, however it is spelled; that of `<unk>` where it has none."""
+        return self.indices.get(_fold(word), 0)
+
     def tokenize(self, text: str) -> tuple[Token, ...]:
         """The tokens of any text (it is brought to Unicode's composed form, NFC, first); empty for empty text."""
         clean = normalize("NFC", text.encode("utf-8", "replace").decode("utf-8"))
         pieces = _characters(clean) if self.kind == "char" else _words(clean)
-        return tuple(self._token(piece) for piece in pieces)
+        return tuple(token for piece in pieces for token in self._tokens(piece))
 
-    def _token(self, text: str) -> Token:
+    def _tokens(self, text: str) -> list[Token]:
         if text.strip(GAP) == "":
-            return Token(text, 0, known=False, gap=True)
-        index = self.indices.get(_fold(text), 0)
-        return Token(text, index, known=index > 0)
+            return [Token(text, 0, known=False, gap=True)]
+        parts = [text] if _fold(text) in self.indices else self._parts(text)
+        whole = text if len(parts) > 1 else ""
+        rows = [self.row(part) for part in parts]
+        return [
+            Token(part, row, row > 0, of=whole, part=k) for k, (part, row) in enumerate(zip(parts, rows, strict=True))
+        ]
+
+    def _parts(self, text: str) -> list[str]:
+        """What a piece without a row is cut into, at least one part; joined they are the piece, but for jamo."""
+        if self.kind == "char":
+            return jamo(text) if self.indices.keys() >= set(JAMO) else [text]
+        parts = [text]
+        for places in self._cuts:
+            parts = [part for whole in parts for part in ([whole] if _fold(whole) in self.indices else places(whole))]
+        return parts
+
+    @cached_property
+    def _cuts(self) -> list[Callable[[str], list[str]]]:
+        """How an unknown word is cut, coarse cuts first."""
+        ends = sorted(
+            (word for word in self.indices if re.fullmatch("(?:n|'[a-z])['a-z]*", word) and "'" in word),
+            key=len,
+            reverse=True,
+        )
+        cuts: list[Callable[[str], list[str]]] = []
+        if "-" in self.indices:
+            cuts.append(lambda text: [part for part in re.split("(-)", text) if part])
+        if ends:
+            any_of = "|".join(end.replace("'", "['’]") for end in ends)
+            pattern = re.compile(f"(.+)({any_of})", re.IGNORECASE)
+            cuts.append(lambda text: list(match.groups()) if (match := pattern.fullmatch(text)) else [text])
+        if self.indices.keys() >= set(DIGITS):
+            cuts.append(lambda text: re.findall("[0-9]|[^0-9]+", text))
+        return cuts
 
     def join(self, texts: Iterable[str]) -> str:
         """Running text of tokens: no space before closing punctuation; names of a "char" model stand apart."""
@@ -82,12 +134,24 @@ class Vocabulary:
         return joined
 
 
+def jamo(syllable: str) -> list[str]:
+    """The letters of a Hangul syllable as they are typed, two or three; anything else by itself."""
+    place = ord(syllable[0]) - ord("가") if len(syllable) == 1 else -1
+    if not 0 <= place < 19 * 21 * 28:
+        return [syllable]
+    initial, vowel, final = place // 588, place // 28 % 21, place % 28
+    return [INITIALS[initial], VOWELS[vowel], *([FINALS[final - 1]] if final else [])]
+
+
+@lru_cache(maxsize=1 << 16)
 def _fold(text: str) -> str:
-    return "".join(c for c in text.casefold() if category(c) != "Cf")
+    return "".join("'" if c == "’" else c for c in text.casefold() if category(c) != "Cf")
 
 
 def _clusters(text: str) -> list[str]:
     """Characters as a person counts them: marks, variation selectors and joined emoji stay with what they change."""
+    if text.isascii():
+        return list(text)
     found: list[str] = []
     for c in text:
         joins = category(c) in ("Mn", "Me", "Mc") or c == JOINER or (found and found[-1].endswith(JOINER))
@@ -98,6 +162,7 @@ def _clusters(text: str) -> list[str]:
     return found
 
 
+@lru_cache(maxsize=1 << 12)
 def _kind(cluster: str) -> str:
     """w word, g gap, s space, i inside a word (apostrophe, hyphen), m a punctuation mark, y symbol, z invisible."""
     c = cluster[0]

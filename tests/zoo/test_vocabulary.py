@@ -1,10 +1,12 @@
 """Any text becomes tokens without loss, and known words are found however they are typed."""
 
+from unicodedata import normalize
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rnnviz.zoo.vocabulary import BOUNDARY, GAP, UNKNOWN, Vocabulary
+from rnnviz.zoo.vocabulary import BOUNDARY, DIGITS, GAP, JAMO, UNKNOWN, Vocabulary, jamo
 
 WORDS = Vocabulary((UNKNOWN, "I", "am", "a", "boy", "don't", ".", ","), "word")
 CHARS = Vocabulary((UNKNOWN, BOUNDARY, "a", "b", "김"), "char")
@@ -13,10 +15,10 @@ texts = st.text(st.characters(exclude_categories=("Cs",)))
 
 def visible(text: str) -> str:
     """What can be seen of a text, in composed form, without spacing."""
-    from unicodedata import category, normalize
+    from unicodedata import category
 
     kept = (c for c in normalize("NFC", text) if not c.isspace() and category(c) not in ("Cc", "Cf"))
-    return "".join(kept)
+    return normalize("NFC", "".join(kept))  # without the space between them two marks may change places
 
 
 @given(texts)
@@ -103,3 +105,51 @@ def test_joining_sets_punctuation_close_and_names_apart() -> None:
 def test_a_vocabulary_without_unk_or_with_a_word_twice_is_refused(words: tuple[str, ...], kind: str) -> None:
     with pytest.raises(ValueError, match="distinct and begin with <unk>"):
         Vocabulary(words, kind)
+
+
+PARTS = Vocabulary((UNKNOWN, "know", "well", "Anna", "can't", "-", "'s", "n't", *DIGITS), "word")
+SYLLABLES = Vocabulary((UNKNOWN, BOUNDARY, "김", "a", *JAMO), "char")
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("Anna's", "Anna 's"),
+        ("anna’S", "anna ’S"),
+        ("can't", "can't"),
+        ("well-know", "well - know"),
+        ("1995", "1 9 9 5"),
+        ("1990's", "1 9 9 0 's"),
+        ("Zelda's", "Zelda 's"),
+        ("mustn't", "must n't"),
+        ("4x4", "4 x 4"),
+        ("'s", "' s"),
+        ("zebra", "zebra"),
+    ],
+)
+def test_a_word_without_a_row_is_cut_where_the_vocabulary_has_rows_for_that(text: str, parts: str) -> None:
+    tokens = PARTS.tokenize(text)
+    assert " ".join(token.text for token in tokens) == parts
+    cut = [token for token in tokens if token.of]
+    assert [token.part for token in cut] == list(range(len(cut)))
+    assert all(token.of == text for token in cut)
+    # A vocabulary that has none of them leaves a word whole.
+    assert len(WORDS.tokenize("anna-7 1995 Zelda's")) == 3
+
+
+def test_a_syllable_without_a_row_is_its_jamo_and_any_korean_is_known() -> None:
+    assert [token.text for token in SYLLABLES.tokenize("김뷁 의a")] == ["김", *"ㅂㅞㄺ", BOUNDARY, *"ㅇㅢ", "a"]
+    assert [(token.of, token.part) for token in SYLLABLES.tokenize("뷁")] == [("뷁", 0), ("뷁", 1), ("뷁", 2)]
+    every = "".join(chr(c) for c in range(ord("가"), ord("힣") + 1))
+    assert all(token.known for token in SYLLABLES.tokenize(every + JAMO))
+    assert [token.known for token in CHARS.tokenize("뷁")] == [False]
+
+
+def test_jamo_are_those_that_unicode_composes_the_syllable_of() -> None:
+    """Unicode's own decomposition gives conjoining jamo, whose names say which letters they are."""
+    from unicodedata import name
+
+    for code in range(ord("가"), ord("힣") + 1, 7):
+        own = [name(c).split(maxsplit=2)[2] for c in normalize("NFD", chr(code))]
+        typed = [name(c).split(maxsplit=2)[2] for c in jamo(chr(code))]
+        assert typed == own
