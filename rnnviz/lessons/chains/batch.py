@@ -36,6 +36,12 @@ if TYPE_CHECKING:
     from rnnviz.core.batch import PadLoss
 
 
+FORMULAS = (
+    r"h_t = m_t \odot \mathrm{cell}(x_t, h_{t-1}) + (1 - m_t) \odot h_{t-1}, \quad m_t \in \{0, 1\}",
+    r"L = \frac{\sum_{b,t} m_{b,t}\, L_{b,t}}{\sum_{b,t} m_{b,t}}",
+)
+
+
 def refuse(state: State, say: Say) -> None:
     """What a link asks for and this batch does not have."""
     texts = (state["text"], *OTHERS[reads(state.values())])
@@ -188,8 +194,8 @@ def _loss_table(losses: tuple[PadLoss, PadLoss], say: Say) -> None:
 
 
 def equations(say: Say) -> None:
-    st.latex(r"h_t = m_t \odot \mathrm{cell}(x_t, h_{t-1}) + (1 - m_t) \odot h_{t-1}, \quad m_t \in \{0, 1\}")
-    st.latex(r"L = \frac{\sum_{b,t} m_{b,t}\, L_{b,t}}{\sum_{b,t} m_{b,t}}")
+    for formula in FORMULAS:
+        st.latex(formula)
     st.caption(say("chains.equations_batch"))
 
 
