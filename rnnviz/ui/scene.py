@@ -12,13 +12,14 @@ from rnnviz.ui.url.kinds import Whole
 from rnnviz.ui.url.state import State
 
 
-def stepped(scene: Scene, name: str, state: State, alt: str) -> Figure:
+def stepped(scene: Scene, name: str, state: State, alt: str, *, whole: bool = False) -> Figure:
     """Draw a scene that is stepped through, open where the link has it, and return it as it may be taken along.
 
     name: tells scenes of a page apart.     alt: what a screen reader says of it.
+    whole: whether it opens at its last step where the link does not say; else at its first.
     """
     key = f"{state.page}_{name}_stage"
-    at = {"t": min(state["t"], scene.steps)}
+    at = {"t": min(state["t"] or (scene.steps if whole else 1), scene.steps)}
     figure = scene_chart(
         scene, language=state["lang"], start=at["t"], zoom=chart.zoom(state), go=sent(key, at), placed=True
     )
@@ -28,10 +29,9 @@ def stepped(scene: Scene, name: str, state: State, alt: str) -> Figure:
     return figure
 
 
-def still(scene: Scene, name: str, state: State, alt: str) -> Figure:
-    """Draw a scene as a whole, without controls, and return it as it may be taken along."""
+def still(scene: Scene, name: str, state: State, alt: str) -> None:
+    """Draw a scene as a whole, without controls."""
     figure = scene_chart(
         scene, language=state["lang"], start=scene.steps, zoom=chart.zoom(state), every=True, placed=True
     )
     chart.show(figure, f"{state.page}_{name}_sketch_stage", alt)
-    return figure

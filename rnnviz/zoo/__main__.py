@@ -9,6 +9,7 @@ import time
 
 from rnnviz.core.cells import CELLS
 from rnnviz.zoo.catalogue import CELL_NAMES, FURTHER_CELLS, Card, catalogue
+from rnnviz.zoo.shapes import catalogue as shapes
 
 EVERY_CELL = (*CELL_NAMES, *FURTHER_CELLS)
 
@@ -57,6 +58,19 @@ def data_of(name: str) -> str:
     return "\n".join(lines)
 
 
+def of_a_shape(command: str, name: str) -> None:
+    """The same of a model of one of the shapes."""
+    from rnnviz.zoo.shapes import train
+    from rnnviz.zoo.shapes.sources import SOURCES
+
+    if command == "data":
+        print(SOURCES[name].describe())
+        return
+    made = train.train(name)
+    train.save(made)
+    print(shapes.describe(made.card))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m rnnviz.zoo", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
@@ -70,18 +84,22 @@ def main() -> None:
     commands.add_parser("entries", help="find again the entry of each weight that a prediction depends on most")
     chosen = parser.parse_args()
     if chosen.command == "list":
-        print("\n\n".join(describe(card) for info in catalogue().values() for card in info.cards.values()))
+        cards = [describe(card) for info in catalogue().values() for card in info.cards.values()]
+        print("\n\n".join([*cards, *(shapes.describe(shapes.shipped(name).card) for name in shapes.NAMES)]))
         return
     if chosen.command == "entries":
         from rnnviz.zoo.telling import write
 
         write()
         return
+    if chosen.command in ("data", "train") and chosen.name in shapes.NAMES:
+        of_a_shape(chosen.command, chosen.name)
+        return
     from rnnviz.zoo.model import load
     from rnnviz.zoo.train import RECIPES, measured, save, save_card, train
 
     if chosen.command in ("data", "train") and chosen.name not in RECIPES:
-        parser.error(f"no model {chosen.name!r}: {', '.join(RECIPES)}")
+        parser.error(f"no model {chosen.name!r}: {', '.join((*RECIPES, *shapes.NAMES))}")
     if chosen.command == "data":
         print(data_of(chosen.name))
         return

@@ -89,6 +89,19 @@ NOTICES = {
             "train_stuck train_arrives train_worse"
         ),
     },
+    "facts/test_shapes.py": {
+        "test_what_is_said_of_taps_is_counted_again": (
+            "taps_one_to_one taps_one_to_many taps_many_to_one taps_in_step taps_after_reading taps_mixed taps_blind "
+            "taps_nothing taps_unread taps_unknowing taps_zeros taps_loss taps_here taps_back taps_after"
+        ),
+        "test_a_verdict_is_turned_where_its_probability_rises_most": (
+            "verdict_turned verdict_against verdict_end verdict_same"
+        ),
+    },
+    "pages/test_shapes.py": {
+        "test_what_a_patient_is_told_is_what_the_network_says": "pressure",
+        "test_a_sequence_shows_that_nothing_is_handed_on": "no_loop",
+    },
 }
 REMARKS = {
     "facts/test_remarks.py": {
@@ -167,6 +180,13 @@ REASONS = {
         "test_how_far_apart_two_states_are_after_the_same_last_word": (
             "apart: forgot not_only fades not_faint keeps not_clear"
         ),
+    },
+    "facts/test_shapes.py": {
+        "test_the_states_that_a_loss_reaches_are_those_up_to_the_last_question": (
+            "reached: none asked open until here every"
+        ),
+        "test_a_verdict_is_turned_where_its_probability_rises_most": "turned: most less against",
+        "test_a_network_without_a_loop_keeps_nothing": "keeps: no_way not_fading not_mean",
     },
     "facts/test_training_questions.py": {
         "test_the_answer_to_the_first_rows_question_is_the_rows_own_and_differs_between_runs": (

@@ -17,7 +17,20 @@ import pytest
 from rnnviz.lessons import LESSONS
 from rnnviz.training.config import rule
 from rnnviz.ui.prose import escape
-from rnnviz.ui.url.kinds import Choice, Current, Decimal, Kind, Line, OnTheWay, Run, Setting, Several, Whole, Wholes
+from rnnviz.ui.url.kinds import (
+    Choice,
+    Current,
+    Decimal,
+    Kind,
+    Line,
+    OnTheWay,
+    Run,
+    Setting,
+    Several,
+    Switches,
+    Whole,
+    Wholes,
+)
 from rnnviz.ui.url.parameters import TABLE
 from rnnviz.words import catalogue
 from tests.browser.harness import Server, serve
@@ -25,7 +38,7 @@ from tests.client import tab
 
 ADDRESSES = {lesson.name: f"/{lesson.address}" for lesson in LESSONS.values()}
 LIMIT = 30.0  # seconds; a shared machine pauses at any moment
-EACH = 42  # addresses of each page in each language: 504 in all
+EACH = 42  # addresses of each page in each language
 TEXTS = (
     "the cat sat on the mat",
     "",
@@ -81,6 +94,8 @@ def right(kind: Kind, rng: random.Random) -> str:
             return f"{rng.uniform(least, most):.2f}"
         case Wholes():
             return rng.choice(("1", "2,1", ""))
+        case Switches():
+            return rng.choice(("1", "0", "10101", "00000"))
         case Line():
             return rng.choice(TEXTS)
         case Run():
@@ -112,6 +127,8 @@ def wrong(kind: Kind, rng: random.Random) -> tuple[str, str]:
             return rng.choice((*NO_NUMBER, f"{most + 0.1:g}", f"{least - 0.1:g}", "0.00001", "1e-1")), ""
         case Wholes(least, most):
             return rng.choice(("1,x", "1;2", "１", f"1,{most + 1}", f"{least - 1}")), ""
+        case Switches(most):
+            return rng.choice(("", "2", "1x", "１", "1" * (most + 1))), ""
         case Line(limit):
             return rng.choice(("x", "가", "😀")) * (limit + 1), ""
         case Run():

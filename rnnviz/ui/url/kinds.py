@@ -135,6 +135,25 @@ class Wholes:
 
 
 @dataclass(frozen=True)
+class Switches:
+    """A row of switches, `10110`: 1 is on."""
+
+    most: int
+
+    @property
+    def accepts(self) -> Rule:
+        return Rule("switches", {"most": self.most})
+
+    def parse(self, raw: str) -> str:
+        if not 1 <= len(raw) <= self.most or set(raw) - set("01"):
+            raise ValueError(raw)
+        return raw
+
+    def write(self, value: str) -> str:
+        return value
+
+
+@dataclass(frozen=True)
 class Line:
     """Text of a bounded length; a line break is a space."""
 

@@ -75,12 +75,13 @@ def of_a_run(*resets: str) -> tuple[Param, ...]:
 
 
 def of_a_stage(
-    most: int, opened: Callable[[Values], int] = lambda _: 1, *, guess: Literal["off", "on"] = "off"
+    most: int, opened: Callable[[Values], int | None] = lambda _: 1, *, guess: Literal["off", "on"] = "off"
 ) -> tuple[Param, ...]:
     """Where a stage is: the token, the operation (0 the whole step), how deep one looks, at which unit and at which
     candidate's score (6 the right word's), and whether guesses come first.
 
-    most: tokens at the most.     opened: at which it opens.     guess: whether they do until it is chosen.
+    most: tokens at the most.     opened: at which it opens; None where the page decides.
+    guess: whether they do until it is chosen.
     """
     return (
         Param("t", Whole(1, most), opened, ("model", "text")),

@@ -1,0 +1,3 @@
+from rnnviz.lessons.shapes.page import page
+
+page()

@@ -1,0 +1,73 @@
+"""What to notice in the shapes in which recurrent networks come: what taps let through, and where a verdict turns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from rnnviz.core.taps import Taps
+from rnnviz.core.trace import Array
+from rnnviz.facts.notice import Notice, Values
+
+TURNED = 0.05  # by which a word must move a verdict to be named
+
+
+def of_taps(taps: Taps, norms: Array | None, loss: float) -> Iterator[Notice]:
+    """What the shape is called and means, which taps let nothing through, and how far back the losses go.
+
+    norms: (T,), of the gradient of the losses' sum with respect to each h_t; None while it may not be seen.
+    loss: that sum.
+    """
+    asked, opened = sum(taps.asks), sum(taps.inputs)
+    yield Notice(f"taps_{taps.shape}", 0, {"read": len(taps.read), "asked": len(taps.answered)})
+    if taps.shape == "nothing":
+        return
+    if unread := opened - len(taps.read):
+        yield Notice("taps_unread", 0, {"count": unread})
+    if taps.shape != "blind" and (unknowing := asked - len(taps.answered)):
+        yield Notice("taps_unknowing", 0, {"count": unknowing})
+    if closed := len(taps) - opened:
+        yield Notice("taps_zeros", 0, {"count": closed})
+    yield Notice("taps_loss", 0, {"count": asked, "loss": loss})
+    if norms is None:
+        return
+    last = max(t for t, open_ in enumerate(taps.asks) if open_)
+    values: Values = {"last": float(norms[last]), "first": float(norms[0])}
+    if last == 0:
+        yield Notice("taps_here", 1, values)
+    else:
+        yield Notice("taps_back", last + 1, values)
+    if after := len(taps) - 1 - last:
+        yield Notice("taps_after", last + 1, {"count": after})
+
+
+def steps_of(y: Array, prior: Array) -> Array:
+    """(T,): by how much each step raised the probability of the answer that is first in the end.
+
+    y: (T, K), the distributions after each step.     prior: (K,), before the first.
+    """
+    final = int(y[-1].argmax())
+    return np.diff(np.concatenate([prior[final : final + 1], y[:, final]]))
+
+
+def of_verdict(y: Array, prior: Array, tokens: Sequence[str], answers: Sequence[str]) -> Iterator[Notice]:
+    """How a verdict comes about: which token raised it most, which spoke most against it, and how often another answer
+    was first. Arguments as `steps_of` has them."""
+    final, by = int(y[-1].argmax()), steps_of(y, prior)
+    before = np.concatenate([prior[final : final + 1], y[:-1, final]])
+    answer = answers[final]
+    for kind, t in (("turned", int(by.argmax())), ("against", int(by.argmin()))):
+        size = by[t] if kind == "turned" else -by[t]
+        if size >= TURNED:
+            values: Values = {
+                "token": tokens[t],
+                "answer": answer,
+                "before": float(before[t]),
+                "after": float(y[t, final]),
+            }
+            yield Notice(f"verdict_{kind}", t + 1, values)
+    first = y.argmax(axis=1)
+    changes = int((first[1:] != first[:-1]).sum())
+    values = {"answer": answer, "p": float(y[-1, final]), "count": changes, "steps": len(y)}
+    yield Notice("verdict_end" if changes else "verdict_same", len(y), values)

@@ -1,0 +1,151 @@
+"""One to one: a network without a loop, which answers what it is given at once; and the same on a sequence."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import streamlit as st
+
+from rnnviz.core.forward import Pass
+from rnnviz.core.taps import Taps
+from rnnviz.core.trace import Array
+from rnnviz.facts.notice import Notice
+from rnnviz.facts.shape_questions import keeps
+from rnnviz.scene import feed_forward, tapped
+from rnnviz.snippets.shapes import patient_lines
+from rnnviz.ui.controls.choice import choice
+from rnnviz.ui.controls.number import number
+from rnnviz.ui.files import Files, drawings, numbers
+from rnnviz.ui.notices import notice
+from rnnviz.ui.prose import Say
+from rnnviz.ui.question import ask
+from rnnviz.ui.scene import stepped
+from rnnviz.ui.url.state import State
+from rnnviz.words.numbers import percent, size
+from rnnviz.zoo.shapes.catalogue import shipped
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Patient = tuple[float, float, float]  # age in years, sex as the data set has it, body-mass index
+BEFORE: tuple[Patient, ...] = ((62.0, 2.0, 33.0), (24.0, 1.0, 20.5))  # who come first in a sequence
+OTHER: Patient = (79.0, 2.0, 42.0)  # who comes first in their place, to see what it changes
+
+
+class Answers(NamedTuple):
+    """What the network makes of patients that it reads one after the other."""
+
+    shown: Pass
+    gradient: Array  # (T, H), of the loss of the last answer, its own first choice right, with respect to each h
+    loss: float
+
+
+@lru_cache(maxsize=64)
+def run(patients: tuple[Patient, ...]) -> Answers:
+    import torch
+    from torch.nn.functional import cross_entropy, linear
+
+    from rnnviz.core.gradients.flow import flow_of
+    from rnnviz.zoo.shapes.model import load
+
+    model = load("pressure")
+    assert model.shipped.scale is not None, "numbers are scaled"
+    mean, deviation = map(torch.tensor, model.shipped.scale)
+    shown = model.read((torch.tensor(patients) - mean) / deviation, [_written(patient) for patient in patients])
+    assert shown.readout is not None, "it has a head"
+    right = torch.tensor([int(k) for k in shown.readout.y.argmax(axis=1)])
+    asks = torch.zeros(len(patients))
+    asks[-1] = 1
+
+    def losses(output: Tensor) -> Tensor:
+        return cross_entropy(linear(output, model.head.weight, model.head.bias), right, reduction="none") * asks
+
+    flow = flow_of(shown.trace, losses)
+    return Answers(shown, flow.gradients[0].sum(0), float(flow.losses.sum()))
+
+
+def _written(patient: Patient) -> str:
+    return " · ".join(f"{value:g}" for value in patient)
+
+
+def patient(state: State) -> Patient:
+    """The visitor's."""
+    return float(state["age"]), float(state["sex"]), state["bmi"]
+
+
+def read(state: State) -> tuple[Patient, ...]:
+    """Who is read."""
+    return (*BEFORE, patient(state)) if state["fed"] == "sequence" else (patient(state),)
+
+
+def knobs(state: State, say: Say) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        number(say("shapes.age"), "age", state, width=110)
+        choice(say("shapes.sex"), ("1", "2"), str, "sex", state, labelled=True)
+        number(say("shapes.bmi"), "bmi", state, step=0.5, width=130)
+        fed = ("one", "sequence")
+        choice(say("shapes.fed"), fed, lambda name: say(f"shapes.fed_{name}"), "fed", state, labelled=True)
+
+
+def draw(state: State, say: Say) -> Files:
+    found = run(read(state))
+    shown, known = found.shown, shipped("pressure")
+    assert shown.readout is not None, "it has a head"
+    named = tuple(say(f"shapes.answer_{answer}") for answer in known.outputs)
+    best = [(named[int(y.argmax())], percent(float(y.max()))) for y in shown.readout.y]
+    seen = True
+    if state["fed"] == "one":
+        age, sex, bmi = patient(state)
+        told = [(say("shapes.age"), f"{age:g}"), (say("shapes.sex"), f"{sex:g}"), (say("shapes.bmi"), f"{bmi:g}")]
+        scene = feed_forward(told, shown.trace["h"][0, 0], best[0])
+        figure = stepped(scene, "one", state, say("shapes.one_alt"), whole=True)
+    else:
+        place = st.container()
+        question = keeps(_changed(read(state)), len(BEFORE) + 1)
+        seen = ask(question, "sequence", state, say)
+        with place:
+            T = len(shown.trace)
+            asked = [(answer, f"{p} · {say('shapes.loss', loss=size(found.loss))}") for answer, p in best]
+            taps = Taps.of(range(1, T + 1), (T,), T)
+            scene = tapped(shown.trace, taps, asked, found.gradient if seen else None, loop=False)
+            figure = stepped(scene, "sequence", state, say("shapes.sequence_alt"), whole=seen)
+    if state.shows("notice"):
+        median = known.samples["median"]
+        y = shown.readout.y[-1]
+        values = {"answer": named[int(y.argmax())], "p": float(y.max()), "median": median}
+        facts = [Notice("pressure", len(shown.trace), values)]
+        if state["fed"] == "sequence" and seen:
+            norms = np.linalg.norm(found.gradient, axis=1)
+            facts.append(Notice("no_loop", 0, {"last": float(norms[-1]), "before": float(norms[:-1].max())}))
+        notice(facts, say)
+        st.markdown(say("shapes.refuses"))
+        st.code(refusal(), language=None)
+    return {**drawings(figure, say("shapes.part_one_to_one"), state), **numbers(shown)}
+
+
+def _changed(patients: tuple[Patient, ...]) -> float:
+    """By how much the last answer changes where the first patient is another one."""
+    before, after = run(patients).shown.readout, run((OTHER, *patients[1:])).shown.readout
+    assert before is not None, "it has a head"
+    assert after is not None, "it has a head"
+    return float(np.abs(after.y[-1] - before.y[-1]).max())
+
+
+@lru_cache(maxsize=1)
+def refusal() -> str:
+    """What PyTorch says where such a network is given three patients as one input."""
+    import torch
+
+    from rnnviz.zoo.shapes.model import load
+
+    try:
+        torch.nn.functional.linear(torch.zeros(1, 9), load("pressure").rnn.state_dict()["weight_ih_l0"])
+    except RuntimeError as error:
+        return str(error)
+    raise AssertionError("a matrix for 3 numbers took 9")
+
+
+def pytorch(state: State) -> str:
+    return patient_lines(read(state))

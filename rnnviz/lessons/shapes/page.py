@@ -1,0 +1,117 @@
+"""Shapes: one network, taps to open and close; and of each shape that has a name a trained model and its uses."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from rnnviz.lessons.shapes import baseline, taps, verdict
+from rnnviz.lessons.shapes.formulas import formulas
+from rnnviz.lessons.shapes.parameters import PARTS
+from rnnviz.lessons.shapes.shape import card, uses
+from rnnviz.lessons.shapes.tries import for_part
+from rnnviz.ui import stage
+from rnnviz.ui.controls.choice import choice
+from rnnviz.ui.controls.experiments import experiments
+from rnnviz.ui.details import details
+from rnnviz.ui.equations import equations
+from rnnviz.ui.files import Files, called, save
+from rnnviz.ui.header import header
+from rnnviz.ui.place.listener import Bounds, follow
+from rnnviz.ui.prose import Say, speaker
+from rnnviz.ui.share import share
+from rnnviz.ui.url.state import State, open_page
+from rnnviz.zoo.shapes.catalogue import shipped
+
+# The controls of each part that has some, why what is chosen cannot be read, and how one goes on then.
+KNOBS = {"taps": taps.knobs, "one_to_one": baseline.knobs, "many_to_one": verdict.knobs}
+WRONG = {"taps": taps.wrong, "many_to_one": verdict.wrong}
+REFUSED = {"taps": taps.refused, "many_to_one": verdict.refused}
+
+
+def page() -> None:
+    state = open_page("shapes")
+    say = speaker(state["lang"])
+    part = state["part"]
+    wrong = WRONG[part](state, say) if part in WRONG else None
+    tools = header(say("shapes.title"), state, say, say(f"shapes.look_{part}"))
+    choice(say("shapes.part"), PARTS, lambda name: say(f"shapes.part_{name}"), "part", state, wrap=True)
+    if part in KNOBS:
+        KNOBS[part](state, say)
+    if wrong:
+        st.info(wrong, icon=":material/edit:")
+        REFUSED[part](state, say)
+        st.stop()
+    # From here on torch is needed; what is above shows while a fresh process still loads it.
+    if part == "many_to_one":
+        _verdict(tools, state, say)
+        return
+    files: Files = {}
+    if part == "taps":
+        files = taps.draw(state, say)
+    elif part == "one_to_one":
+        files = baseline.draw(state, say)
+    else:
+        st.info(say("shapes.later"), icon=":material/schedule:")
+    if state.shows("lesson"):
+        _lesson(state, say)
+    if state.shows("share"):
+        with tools:
+            share(state, say)
+            if files:
+                save(lambda: (files, called("shapes", part, state["cell"])), state, say)
+
+
+def _lesson(state: State, say: Say) -> None:
+    """What there is to try, the card, the uses, and the details."""
+    part = state["part"]
+    if tries := for_part(state):
+        st.subheader(say("try.title"), anchor=False)
+        experiments(tries, state, say)
+    if part == "one_to_one":
+        card("pressure", state, say)
+    if part != "taps":
+        uses(part, state, say)
+    lines = {"taps": taps.pytorch, "one_to_one": baseline.pytorch}
+
+    def pytorch() -> str:
+        st.markdown(say(f"shapes.pytorch_{part}"))
+        return lines[part](state)
+
+    if part in lines:
+        details(_why(part, say), partial(formulas, part), pytorch, state, say)
+    else:
+        for paragraph in _why(part, say):
+            st.markdown(paragraph)
+
+
+def _why(part: str, say: Say) -> list[str]:
+    names = {"taps": ("taps", "losses", "zeros", "names")}.get(part, (part,))
+    return [say(f"shapes.why_{name}") for name in names]
+
+
+def _verdict(tools: st.delta_generator.DeltaGenerator, state: State, say: Say) -> None:
+    """The stage of what is read to one answer, and what follows its place."""
+    known = shipped(state["reader"]).card
+    bounds = Bounds(verdict.length(state), known.cell, known.hidden_size)
+    bounds.refuse(state)
+    made, read = verdict.show(state, say)
+    opened = False
+    if state.shows("share"):
+        with tools:
+            named = ("shapes", read.shown.reader, state["review"])
+            opened = stage.take_along(made, read.shown, " ".join(read.shown.tokens), named, state, say)
+
+    def below() -> None:
+        verdict.below(read, state, say)
+        if state.shows("lesson"):
+            uses("many_to_one", state, say)
+
+            def pytorch() -> str:
+                st.markdown(say("shapes.pytorch_many_to_one"))
+                return verdict.pytorch(state)
+
+            details(_why("many_to_one", say), partial(equations, read.shown, state["t"], say), pytorch, state, say)
+
+    follow(below, state, bounds, whole=opened)

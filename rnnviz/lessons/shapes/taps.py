@@ -1,0 +1,191 @@
+"""Taps: each step of one trained network can be given something to read or not, and be asked something or not."""
+
+from __future__ import annotations
+
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import streamlit as st
+
+from rnnviz import zoo
+from rnnviz.core.taps import NAMED, Taps, example
+from rnnviz.core.trace import Array, Trace
+from rnnviz.facts.shape_questions import reached
+from rnnviz.facts.shapes import of_taps
+from rnnviz.lessons.shapes.parameters import TAPPED
+from rnnviz.scene import tapped
+from rnnviz.snippets.shapes import tap_lines
+from rnnviz.ui.controls.input_row import controls, count_tokens, examples, problem
+from rnnviz.ui.files import Files, drawings, npz
+from rnnviz.ui.notices import notice
+from rnnviz.ui.prose import Say, escape
+from rnnviz.ui.question import ask
+from rnnviz.ui.scene import stepped
+from rnnviz.ui.url.kinds import Switches
+from rnnviz.ui.url.state import State
+from rnnviz.words.numbers import size
+from rnnviz.zoo.catalogue import shipped
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class Run(NamedTuple):
+    """A text read through taps."""
+
+    trace: Trace  # in float64
+    asked: tuple[tuple[str, float], ...]  # of each step the word that counts as right, and its loss
+    gradient: Array  # (T, H), of the sum of the asked losses with respect to each h_t
+
+
+@lru_cache(maxsize=64)
+def run(model: str, cell: str, text: str, taps: Taps) -> Run:
+    """What the shipped network computes where it reads zeros at each closed input tap, and how far back the losses of
+    the open question taps go. Right is the word that follows, and where none is known the network's own first choice.
+    """
+    import torch
+    from torch.nn.functional import cross_entropy, linear
+
+    import rnnviz
+    from rnnviz.core.gradients.flow import flow_of
+
+    network = zoo.load(model, cell)
+    reading = network.read(text, TAPPED)
+    x = reading.x * torch.tensor(taps.inputs)[:, None]
+    trace = rnnviz.record(network.rnn, x, tokens=[token.text for token in reading.tokens], dtype=torch.float64)
+    weight, bias = network.head.weight.double(), network.head.bias
+    assert bias is not None, "every head of the zoo has one"
+    logits = linear(torch.from_numpy(trace.output), weight, bias.double())
+    right = torch.tensor(
+        [int(row.argmax()) if k is None else k for row, k in zip(logits, reading.targets, strict=True)]
+    )
+    every = cross_entropy(logits, right, reduction="none").tolist()
+    asks = torch.tensor(taps.asks, dtype=torch.float64)
+
+    def losses(output: Tensor) -> Tensor:
+        return cross_entropy(linear(output, weight, bias.double()), right, reduction="none") * asks
+
+    gradient = flow_of(trace, losses).gradients[0].sum(0)
+    words = [network.vocabulary.words[k] for k in right.tolist()]
+    return Run(trace, tuple(zip(words, every, strict=True)), gradient)
+
+
+def chosen(state: State, steps: int) -> Taps:
+    """The taps of the page: until they are chosen, every step reads and the last one is asked."""
+    reads, asks = state["reads"] or "1" * steps, state["asks"] or "0" * (steps - 1) + "1"
+    return Taps(tuple(bit == "1" for bit in reads), tuple(bit == "1" for bit in asks))
+
+
+def knobs(state: State, say: Say) -> None:
+    controls(state, say, limit=TAPPED)
+
+
+def wrong(state: State, say: Say) -> str | None:
+    """Why the text cannot be read; taps of another number of steps are taken back."""
+    steps = count_tokens(state)
+    if found := problem(steps, say, TAPPED):
+        return found
+    for name in ("reads", "asks"):
+        if state[name] and len(state[name]) != steps:
+            state.refuse(name, Switches(steps).accepts)
+    return None
+
+
+def refused(state: State, say: Say) -> None:
+    examples(state, say)
+
+
+def draw(state: State, say: Say) -> Files:
+    tokens = [token.text for token in shipped(state["model"])[0].tokenize(state["text"])]
+    taps = chosen(state, len(tokens))
+    _names(taps, state, say)
+    for column, (name, open_) in zip(st.columns(2), (("reads", taps.inputs), ("asks", taps.asks)), strict=True):
+        with column:
+            _pills(name, tokens, open_, state, say)
+    found = run(state["model"], state["cell"], state["text"], taps)
+    place = st.container()
+    seen = _ask(taps, state, say)
+    with place:
+        asked = [(word, say("shapes.loss", loss=size(loss))) for word, loss in found.asked]
+        scene = tapped(found.trace, taps, asked, found.gradient if seen else None)
+        figure = stepped(scene, "taps", state, say("shapes.taps_alt"), whole=seen)
+    if state.shows("notice"):
+        norms = np.linalg.norm(found.gradient, axis=1)
+        losses = [loss for (_, loss), asks in zip(found.asked, taps.asks, strict=True) if asks]
+        notice(of_taps(taps, norms if seen else None, sum(losses)), say)
+    reads, asks = np.array(taps.inputs), np.array(taps.asks)
+    saved = npz(lambda file: np.savez(file, h=found.trace["h"][0], gradient=found.gradient, reads=reads, asks=asks))
+    return {**drawings(figure, say("shapes.part_taps"), state), **saved}
+
+
+def pytorch(state: State) -> str:
+    steps = count_tokens(state)
+    return tap_lines(state["model"], state["cell"], state["text"], chosen(state, steps), TAPPED)
+
+
+def _names(taps: Taps, state: State, say: Say) -> None:
+    """The shapes that have a name, as buttons: the one that the taps have is pressed."""
+    key = f"{state.page}_named"
+    offered = [shape for shape in NAMED if _fits(shape, len(taps))]
+    st.session_state[key] = taps.shape if taps.shape in offered else None
+    st.pills(
+        say("shapes.shape"),
+        offered,
+        format_func=lambda shape: say(f"shapes.shape_{shape}"),
+        label_visibility="collapsed",
+        wrap=True,
+        key=key,
+        on_change=_put,
+        args=(key, len(taps), state),
+    )
+
+
+def _fits(shape: str, steps: int) -> bool:
+    return steps >= {"one_to_one": 1, "after_reading": 3}.get(shape, 2)
+
+
+def _put(key: str, steps: int, state: State) -> None:
+    if shape := st.session_state[key]:
+        taps = example(shape, steps)
+        state.choose(reads=_written(taps.inputs), asks=_written(taps.asks))
+
+
+def _written(taps: tuple[bool, ...]) -> str:
+    return "".join("1" if open_ else "0" for open_ in taps)
+
+
+def _pills(name: str, tokens: list[str], taps: tuple[bool, ...], state: State, say: Say) -> None:
+    """A row of taps, each a button that is pressed while it is open."""
+    key, steps = f"{state.page}_{name}", range(1, len(tokens) + 1)
+    open_ = [t for t in steps if taps[t - 1]]
+    if st.session_state.get(key) != open_:
+        st.session_state[key] = open_
+    called = [escape(token, 16) for token in tokens]
+    st.pills(
+        say(f"shapes.{name}"),
+        steps,
+        selection_mode="multi",
+        format_func=lambda t: f"{t} · {called[t - 1]}" if name == "reads" else say("shapes.after", t=t),
+        wrap=True,
+        key=key,
+        on_change=partial(_turn, key, name, len(tokens), state),
+    )
+
+
+def _turn(key: str, name: str, steps: int, state: State) -> None:
+    open_ = st.session_state[key]
+    state.choose(**{name: _written(tuple(t in open_ for t in range(1, steps + 1)))})
+
+
+def _ask(taps: Taps, state: State, say: Say) -> bool:
+    """How many states the loss reaches: asked once, of the taps that were there when it was answered. Whether the way
+    back may be seen."""
+    question, about = reached(taps), (state["model"], state["text"], taps)
+    first = f"{state.page}_reached"
+    if question is None or st.session_state.get(first, about) != about:
+        return True
+    seen = ask(question, about, state, say)
+    if seen and state.shows("question"):
+        st.session_state[first] = about
+    return seen

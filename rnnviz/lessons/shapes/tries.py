@@ -1,0 +1,26 @@
+"""What there is to try in the parts of the lesson "Shapes" that show a scene."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rnnviz.ui.controls.experiments import CELLS
+from rnnviz.ui.url.state import State
+from rnnviz.zoo.catalogue import shipped
+
+
+def for_part(state: State) -> Mapping[str, Mapping[str, Any]]:
+    """What suits the part that is open."""
+    if state["part"] == "one_to_one":
+        other = "one" if state["fed"] == "sequence" else "sequence"
+        return {"shapes_older": {"age": 75}, "shapes_lighter": {"bmi": 19.0}, f"shapes_{other}": {"fed": other}}
+    if state["part"] != "taps":
+        return {}
+    steps = len(shipped(state["model"])[0].tokenize(state["text"]))
+    on, off = "1" * steps, "0" * (steps - 1)
+    tries: dict[str, Mapping[str, Any]] = {
+        "shapes_first_loss": {"asks": f"1{off}", "reads": on},
+        "shapes_first_word": {"asks": f"{off}1", "reads": f"1{off}"},
+        "shapes_every": {"asks": on, "reads": on},
+        "shapes_none": {"asks": f"0{off}", "reads": on},
+    }
+    return {**tries, **CELLS}

@@ -1,0 +1,206 @@
+"""Many to one: a review read to a verdict, or a vowel to its speaker. Training had a loss after the last step alone;
+what the head makes of the states before is the verdict so far.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache, partial
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+
+from rnnviz.charts.stage.chart import Stage
+from rnnviz.core.forward import Pass
+from rnnviz.core.trace import Array
+from rnnviz.facts.shape_questions import turned
+from rnnviz.facts.shapes import of_verdict, steps_of
+from rnnviz.lessons.shapes.parameters import READERS, REVIEWS, SPEAKERS
+from rnnviz.lessons.shapes.shape import card
+from rnnviz.snippets.shapes import speaker_lines, verdict_lines
+from rnnviz.ui import stage
+from rnnviz.ui.controls.experiments import experiments
+from rnnviz.ui.controls.input_row import problem
+from rnnviz.ui.equations import equations
+from rnnviz.ui.notices import notice
+from rnnviz.ui.prose import Say, escape
+from rnnviz.ui.question import ask
+from rnnviz.ui.url.parameters import TEXT_LIMIT
+from rnnviz.ui.url.state import State
+from rnnviz.words import catalogue
+from rnnviz.zoo import TOKEN_LIMIT
+from rnnviz.zoo.shapes.catalogue import shipped
+from rnnviz.zoo.vocabulary import Token
+
+STAGE = ("prediction", "quiz_ask", "name_y")  # what the stage says otherwise than where words are expected
+NEGATED = {
+    "재미있어서": "재미있지 않아서",
+    "좋아서": "좋지 않아서",
+    "지루해서": "지루하지 않아서",
+    "시시해서": "시시하지 않아서",
+}
+
+
+class Read(NamedTuple):
+    """What was read, and what the network says of it."""
+
+    shown: Pass
+    tokens: tuple[Token, ...]
+    prior: Array  # (K,), what it says before it has read anything: of h_0 = 0
+
+
+@lru_cache(maxsize=64)
+def run(name: str, text: str, speaker: int) -> Read:
+    """text: of a review.     speaker: whose vowel is read, from 1."""
+    import torch
+
+    from rnnviz.zoo.shapes.model import load
+
+    model = load(name)
+    assert model.head.bias is not None, "every head that is assembled has one"
+    prior = torch.softmax(model.head.bias, 0).numpy()
+    if name in REVIEWS:
+        tokens = model.shipped.vocabulary.tokenize(text)
+        return Read(model.read([token.index for token in tokens], [token.text for token in tokens]), tokens, prior)
+    frames = torch.tensor(model.shipped.samples["utterances"][speaker - 1][1])
+    assert model.shipped.scale is not None, "numbers are scaled"
+    mean, deviation = map(torch.tensor, model.shipped.scale)
+    tokens = tuple(Token(str(t + 1), t, known=True) for t in range(len(frames)))
+    return Read(model.read((frames - mean) / deviation, [token.text for token in tokens]), tokens, prior)
+
+
+def knobs(state: State, say: Say) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if state["reader"] in REVIEWS:
+            if state.shows("text"):
+                st.text_input(
+                    say("shapes.review"), max_chars=TEXT_LIMIT, label_visibility="collapsed", **state.widget("review")
+                )
+        else:
+            st.selectbox(
+                say("shapes.speaker"),
+                range(1, SPEAKERS + 1),
+                format_func=lambda k: say("shapes.speaker_is", k=k),
+                label_visibility="collapsed",
+                width=200,
+                **state.widget("speaker"),
+            )
+        if state.shows("model"):
+            st.selectbox(
+                say("reading.model"),
+                READERS,
+                format_func=lambda name: say(f"shapes.reader_{name}"),
+                label_visibility="collapsed",
+                width=260,
+                **state.widget("reader"),
+            )
+
+
+def length(state: State) -> int:
+    """Of what is read, in steps."""
+    known = shipped(state["reader"])
+    if state["reader"] in REVIEWS:
+        return len(known.vocabulary.tokenize(state["review"]))
+    return len(known.samples["utterances"][state["speaker"] - 1][1])
+
+
+def wrong(state: State, say: Say) -> str | None:
+    return problem(length(state), say, TOKEN_LIMIT)
+
+
+def refused(state: State, say: Say) -> None:
+    """The texts from which one may start."""
+    with st.container(horizontal=True, gap="xsmall"):
+        for number, text in enumerate(REVIEWS.get(state["reader"], ())):
+            st.button(
+                text, key=f"{state.page}_review_{number}", on_click=state.choose, kwargs={"review": text}, wrap=True
+            )
+
+
+def answers(name: str, say: Say) -> tuple[str, ...]:
+    """What a model answers, in the reader's language."""
+    if name in REVIEWS:
+        return tuple(say(f"shapes.answer_{answer}") for answer in shipped(name).outputs)
+    return tuple(say("shapes.speaker_is", k=k) for k in range(1, SPEAKERS + 1))
+
+
+def show(state: State, say: Say) -> tuple[Stage, Read]:
+    """The stage, and what it shows."""
+    from dataclasses import replace
+
+    from rnnviz.zoo import Reading
+
+    read = run(state["reader"], state["review"], state["speaker"])
+    unknown = [token.text for token in read.tokens if not token.known]
+    if unknown:
+        named = ", ".join(f"‘{escape(word)}’" for word in dict.fromkeys(unknown[:5]))
+        st.warning(say("shapes.unknown", count=len(unknown), words=named), icon=":material/help:")
+    named_pass = replace(read.shown, words=answers(state["reader"], say))
+    import torch
+
+    reading = Reading(read.tokens, torch.from_numpy(np.array(read.shown.trace.x)), ())
+    texts = {f"stage.{key}": catalogue(state["lang"])[f"shapes.stage.{key}"] for key in STAGE}
+    return stage.show(named_pass, reading, state, texts=texts), read._replace(shown=named_pass)
+
+
+def below(read: Read, state: State, say: Say) -> None:
+    """The question, what to notice, and what to try."""
+    shown = read.shown
+    assert shown.readout is not None, "each of the models has a head"
+    left, right = st.columns(2, gap="large")
+    y = shown.readout.y
+    seen = True
+    question = turned(y, read.prior, shown.tokens, shown.words)
+    if question and state.shows("question"):
+        with right:
+            seen = ask(question, (state["reader"], shown.tokens), state, say)
+    if state.shows("notice"):
+        with left:
+            facts = of_verdict(y, read.prior, shown.tokens, shown.words) if seen else ()
+            notice(facts, say)
+            st.caption(say("shapes.so_far"))
+    if state.shows("lesson"):
+        st.subheader(say("try.title"), anchor=False)
+        offered, called = tries(read, state, say)
+        experiments(offered, state, say, called)
+        card(state["reader"], state, say)
+
+
+def tries(read: Read, state: State, say: Say) -> tuple[dict[str, dict[str, object]], dict[str, str]]:
+    """What to read besides, and what the buttons are called."""
+    offered: dict[str, dict[str, object]] = {}
+    called: dict[str, str] = {}
+    if state["reader"] not in REVIEWS:
+        return {"next_speaker": {"speaker": state["speaker"] % SPEAKERS + 1}}, {
+            "next_speaker": say("shapes.next_speaker")
+        }
+    tokens = [token.text for token in read.tokens]
+    if (text := negated(state["reader"], tokens, read)) is not None:
+        offered["negated"], called["negated"] = {"review": text}, say("shapes.negated")
+    for number, text in enumerate(REVIEWS[state["reader"]]):
+        offered[f"review_{number}"], called[f"review_{number}"] = {"review": text}, escape(text, 60)
+    return offered, called
+
+
+def negated(name: str, tokens: list[str], read: Read) -> str | None:
+    """The text with "not" before the token that moves the verdict most, in Korean with the first judgement negated;
+    None where it has a negation already or nothing to be negated."""
+    join = shipped(name).vocabulary.join
+    if name == "sentiment-ko":
+        place = next((t for t, token in enumerate(tokens) if token in NEGATED), None)
+        return None if place is None else join([*tokens[:place], NEGATED[tokens[place]], *tokens[place + 1 :]])
+    if "not" in (token.casefold() for token in tokens) or read.shown.readout is None:
+        return None
+    at = int(np.abs(steps_of(read.shown.readout.y, read.prior)).argmax())
+    text = join([*tokens[:at], "not", *tokens[at:]])
+    return text if len(tokens) < TOKEN_LIMIT and len(text) <= TEXT_LIMIT else None
+
+
+def pytorch(state: State) -> str:
+    if state["reader"] in REVIEWS:
+        return verdict_lines(state["reader"], state["review"])
+    return speaker_lines(state["speaker"] - 1)
+
+
+def formulas(read: Read, state: State, say: Say) -> None:
+    partial(equations, read.shown, state["t"], say)()

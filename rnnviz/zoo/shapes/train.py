@@ -1,0 +1,310 @@
+"""How the shapes' models are trained: AdamW on what is asked, and nothing where it is not; one recurrent layer.
+
+Every random number comes from a generator made from the seed, and one thread keeps the order of every sum: the same
+seed gives the same bits on the same machine and torch version.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from math import sqrt
+
+import torch
+from safetensors import torch as safetensors
+from torch import Generator, Tensor, nn
+from torch.nn import functional as F
+
+from rnnviz.core.cells import CELLS
+from rnnviz.core.network import Layer, build, with_forget_bias
+from rnnviz.zoo.shapes.catalogue import WEIGHTS, ShapeCard, Shipped
+from rnnviz.zoo.shapes.examples import NOT_ASKED, SEEDS, SIDE, Examples, Task, task
+from rnnviz.zoo.shapes.model import LOOPLESS, WITHOUT_LOOP, ShapeModel, assemble
+from rnnviz.zoo.shapes.sources import SOURCES
+
+CLIP_NORM = 1.0
+SHIFT = 2  # pixels by which a drawing is moved at the most
+UNKNOWN_SHARE = 0.05  # of input words that are read as <unk>, so that its embedding means "some word"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Sizes and schedule."""
+
+    cell: str = "gru"
+    width: int = 8  # numbers that a step reads
+    hidden_size: int = 24
+    steps: int = 600
+    batch_size: int = 32
+    learning_rate: float = 0.01
+    dropout: float = 0.0
+    decay: float = 0.01
+
+
+_DRAWING = Recipe(width=12, hidden_size=64, steps=3000, batch_size=64, learning_rate=0.004, dropout=0.4, decay=0.1)
+RECIPES = {
+    "sentiment-en": Recipe(width=24, hidden_size=32, steps=800, learning_rate=0.005, dropout=0.5, decay=0.1),
+    "sentiment-ko": Recipe(steps=600),
+    "pressure": Recipe("rnn", width=3, hidden_size=8, steps=300, decay=0.1),
+    "vowels": Recipe(width=12, hidden_size=24, steps=900, dropout=0.2),
+    "drawing-en": _DRAWING,
+    "drawing-ko": _DRAWING,
+}
+
+
+class _Parts(nn.Module):
+    """The parameters of a model while it learns."""
+
+    def __init__(self, name: str, what: Task, recipe: Recipe, generator: Generator) -> None:
+        super().__init__()
+        H = recipe.hidden_size
+        rnn = build(recipe.cell, recipe.width, H)
+        with torch.no_grad():
+            for parameter in rnn.parameters():
+                parameter.uniform_(-1 / sqrt(H), 1 / sqrt(H), generator=generator)
+        self.rnn: Layer = with_forget_bias(rnn, 1.0) if CELLS[recipe.cell].memory else rnn
+        self.loop = name not in WITHOUT_LOOP
+        if not self.loop:
+            for key in LOOPLESS:
+                nn.init.zeros_(getattr(self.rnn, key).requires_grad_(False))
+        self.embedding = None
+        if what.inputs:
+            self.embedding = nn.Parameter(torch.randn(len(what.inputs), recipe.width, generator=generator) / 2)
+        V = len(what.outputs)
+        self.weight = nn.Parameter((torch.rand(V, H, generator=generator) * 2 - 1) / sqrt(H))
+        self.bias = nn.Parameter(torch.zeros(V))
+        self.start_weight = self.start_bias = None
+        if what.seen.start is not None:
+            S = what.seen.start.shape[1]
+            self.start_weight = nn.Parameter((torch.rand(H, S, generator=generator) * 2 - 1) / sqrt(S))
+            self.start_bias = nn.Parameter(torch.zeros(H))
+        self.dropout = recipe.dropout
+
+    def drop(self, x: Tensor, generator: Generator | None) -> Tensor:
+        """Some of the numbers put to zero and the rest enlarged, while it learns (a generator is given)."""
+        if generator is None or not self.dropout:
+            return x
+        kept = torch.rand(x.shape, generator=generator) >= self.dropout
+        return x * kept / (1 - self.dropout)
+
+    def forward(self, x: Tensor, start: Tensor | None, generator: Generator | None = None) -> Tensor:
+        """Logits (T, B, V) of what is read, (T, B) rows or (T, B, width) numbers, from what is seen first, (B, S)."""
+        if self.embedding is not None:
+            if generator is not None:
+                x = x.masked_fill((torch.rand(x.shape, generator=generator) < UNKNOWN_SHARE) & (x > 1), 0)
+            x = self.embedding[x]
+        state = None
+        if start is not None:
+            assert self.start_weight is not None, "a start is given to a model that has weights for it"
+            state = torch.tanh(F.linear(self.drop(start, generator), self.start_weight, self.start_bias))[None]
+        h, _ = self.rnn(self.drop(x, generator), state)
+        return F.linear(self.drop(h, generator), self.weight, self.bias)
+
+    def tensors(self) -> dict[str, Tensor]:
+        """By the names under which they ship."""
+        named = {"head.weight": self.weight, "head.bias": self.bias, "embedding": self.embedding}
+        named |= {"start.weight": self.start_weight, "start.bias": self.start_bias}
+        named |= {f"rnn.{key}": p for key, p in self.rnn.named_parameters() if self.loop or key not in LOOPLESS}
+        return {key: value.detach().clone().contiguous() for key, value in named.items() if value is not None}
+
+
+def _pad(examples: Examples, chosen: list[int]) -> tuple[Tensor, Tensor, Tensor | None]:
+    """A batch: what is read, what is asked (T, B), and what is seen first."""
+    pad = nn.utils.rnn.pad_sequence
+    x = pad([examples.x[i] for i in chosen])
+    y = pad([examples.y[i] for i in chosen], padding_value=NOT_ASKED)
+    return x, y, None if examples.start is None else examples.start[chosen]
+
+
+def _moved(start: Tensor, generator: Generator) -> Tensor:
+    """Drawings (B, S), half of them turned around and each moved by up to `SHIFT` pixels."""
+    pictures = start.view(-1, SIDE, SIDE)
+    turned = torch.rand(len(pictures), generator=generator) < 0.5
+    pictures = torch.where(turned[:, None, None], pictures.flip(-1), pictures)
+    wide = F.pad(pictures, (SHIFT,) * 4)
+    places = torch.randint(0, 2 * SHIFT + 1, (len(pictures), 2), generator=generator).tolist()
+    cut = [one[r : r + SIDE, c : c + SIDE] for one, (r, c) in zip(wide, places, strict=True)]
+    return torch.stack(cut).flatten(1)
+
+
+def _batches(
+    examples: Examples, recipe: Recipe, generator: Generator
+) -> Iterator[tuple[Tensor, Tensor, Tensor | None]]:
+    order: list[int] = []
+    for _ in range(recipe.steps):
+        if len(order) < recipe.batch_size:
+            order = torch.randperm(len(examples), generator=generator).tolist()
+        chosen, order = order[: recipe.batch_size], order[recipe.batch_size :]
+        x, y, start = _pad(examples, chosen)
+        yield x, y, None if start is None else _moved(start, generator)
+
+
+def fit(name: str, what: Task, seed: int) -> dict[str, Tensor]:
+    """The tensors of a model trained from a seed."""
+    recipe, generator = RECIPES[name], Generator().manual_seed(seed)
+    parts = _Parts(name, what, recipe, generator)
+    learning = [p for p in parts.parameters() if p.requires_grad]
+    adam = torch.optim.AdamW(learning, lr=recipe.learning_rate, weight_decay=recipe.decay)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        adam, recipe.learning_rate, total_steps=recipe.steps + 1, pct_start=0.1
+    )
+    for x, y, start in _batches(what.seen, recipe, generator):
+        logits = parts(x, start, generator)
+        loss = F.cross_entropy(logits.flatten(0, 1), y.flatten(), ignore_index=NOT_ASKED)
+        adam.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(learning, CLIP_NORM)
+        adam.step()
+        schedule.step()
+    return parts.tensors()
+
+
+@torch.no_grad()
+def right(model: ShapeModel, examples: Examples) -> list[bool]:
+    """Of each example whether it is answered rightly: every step that is asked, or, where a word is spelled from what
+    is seen, the whole word that the model writes by itself."""
+    if examples.start is not None:
+        return [
+            model.spell(start) == [int(k) for k in y[:-1]] for start, y in zip(examples.start, examples.y, strict=True)
+        ]
+    x, y, _ = _pad(examples, list(range(len(examples))))
+    numbers = model.embedding[x] if model.embedding is not None else x
+    best = F.linear(model.rnn(numbers)[0], model.head.weight, model.head.bias).argmax(-1)
+    return ((best == y) | (y == NOT_ASKED)).all(0).tolist()
+
+
+def blind(what: Task) -> float:
+    """How often the best guess without memory is right: the commonest answer after the last thing read alone, where it
+    is one of a list; after numbers, or from nothing but a first state, the commonest answer."""
+
+    def key(examples: Examples, i: int) -> int:
+        return int(examples.x[i][-1]) if what.inputs and examples.start is None else 0
+
+    counts: dict[int, Counter[tuple[int, ...]]] = {}
+    for i, y in enumerate(what.seen.y):
+        counts.setdefault(key(what.seen, i), Counter())[tuple(y[y != NOT_ASKED].tolist())] += 1
+    every = sum(counts.values(), Counter[tuple[int, ...]]())
+    guesses = [counts.get(key(what.unseen, i), every).most_common(1)[0][0] for i in range(len(what.unseen))]
+    answers = [tuple(y[y != NOT_ASKED].tolist()) for y in what.unseen.y]
+    return sum(guess == answer for guess, answer in zip(guesses, answers, strict=True)) / len(answers)
+
+
+def without_order(what: Task) -> float | None:
+    """How often naive Bayes is right, which counts the words and knows no order; None where no words are classed."""
+    if not what.inputs or what.seen.start is not None:
+        return None
+    V, K = len(what.inputs), len(what.outputs)
+    counts, classes = torch.ones(K, V), torch.zeros(K)
+    for x, y in zip(what.seen.x, what.seen.y, strict=True):
+        counts[int(y[-1])].index_add_(0, x, torch.ones(len(x)))
+        classes[int(y[-1])] += 1
+    scores = (counts / counts.sum(1, keepdim=True)).log()
+    best = [int((scores[:, x].sum(1) + (classes / classes.sum()).log()).argmax()) for x in what.unseen.x]
+    return sum(k == int(y[-1]) for k, y in zip(best, what.unseen.y, strict=True)) / len(best)
+
+
+def train(name: str) -> ShapeModel:
+    """Train a model from each of `SEEDS`, measure each on what is held out, and return the first with its card; nothing
+    is written."""
+    torch.set_num_threads(1)
+    what, recipe, source = task(name), RECIPES[name], SOURCES[name]
+    card = ShapeCard(
+        name=name,
+        cell=recipe.cell,
+        task=what.task,
+        data=source.what,
+        licence=source.licence,
+        width=recipe.width,
+        hidden_size=recipe.hidden_size,
+        parameters=0,
+        seed=SEEDS[0],
+        steps=recipe.steps,
+        batch_size=recipe.batch_size,
+        learning_rate=recipe.learning_rate,
+        dropout=recipe.dropout,
+        decay=recipe.decay,
+        seconds=0.0,
+        torch=torch.__version__,
+        command=f"python -m rnnviz.zoo train {name}",
+        count=len(what.unseen),
+        score=0.0,
+        scores=(),
+        blind=round(blind(what), 4),
+        without_order=None if (share := without_order(what)) is None else round(share, 4),
+        failure=("", "", ""),
+    )
+    known = Shipped(card, what.inputs, what.outputs, what.scale, what.samples)
+    models, seconds = [], []
+    for seed in SEEDS:
+        began = time.perf_counter()
+        models.append(assemble(fit(name, what, seed), known))
+        seconds.append(time.perf_counter() - began)
+    answered = [right(model, what.unseen) for model in models]
+    scores = tuple(round(sum(found) / len(found), 4) for found in answered)
+    tensors = models[0]
+    card = replace(
+        card,
+        parameters=_count(tensors),
+        seconds=round(seconds[0], 1),
+        score=scores[0],
+        scores=scores,
+        failure=_failure(tensors, what, answered[0]),
+    )
+    return replace(tensors, shipped=replace(known, card=card))
+
+
+def _count(model: ShapeModel) -> int:
+    return sum(tensor.numel() for tensor in named(model).values())
+
+
+def named(model: ShapeModel) -> dict[str, Tensor]:
+    """Its tensors by the names under which they ship."""
+    loop = model.card.name not in WITHOUT_LOOP
+    found: dict[str, Tensor] = {
+        f"rnn.{key}": p for key, p in model.rnn.named_parameters() if loop or key not in LOOPLESS
+    }
+    for key, head in (("head", model.head), ("start", model.start)):
+        if head is not None and head.bias is not None:
+            found |= {f"{key}.weight": head.weight, f"{key}.bias": head.bias}
+    return {**found, **({} if model.embedding is None else {"embedding": model.embedding})}
+
+
+def _failure(model: ShapeModel, what: Task, answered: list[bool]) -> tuple[str, str, str]:
+    """An example that is answered wrongly: of those held out the shortest, one with a "not" before any other; where all
+    are right, the first of those that lie beyond the data. Empty where none is wrong."""
+    if wrong := [i for i, found in enumerate(answered) if not found]:
+        i = min(wrong, key=lambda i: ("not" not in what.texts[i].casefold().split(), len(what.unseen.x[i]), i))
+        x, text = what.unseen.x[i], what.texts[i]
+        if what.unseen.start is not None:
+            letters = [what.outputs[k] for k in model.spell(what.unseen.start[i])]
+            return text, text, "".join(letters)
+        return text, what.outputs[int(what.unseen.y[i][-1])], _said(model, x)
+    for text, right in what.beyond:
+        if (said := _said(model, [what.inputs.index(word) for word in text.split()])) != right:
+            return text, right, said
+    return "", "", ""
+
+
+def _said(model: ShapeModel, x: Sequence[int] | Tensor) -> str:
+    """What a model answers after the last step."""
+    shown = model.read(x, [""] * len(x))
+    assert shown.readout is not None, "each of them has a head"
+    return shown.words[int(shown.readout.y[-1].argmax())]
+
+
+def save(model: ShapeModel) -> None:
+    """Write the weights, and beside them the card with what it reads and answers."""
+    known = model.shipped
+    (WEIGHTS / f"{known.card.name}.safetensors").write_bytes(safetensors.save(named(model)))
+    data = {
+        "card": asdict(known.card),
+        "inputs": known.inputs,
+        "outputs": known.outputs,
+        "scale": known.scale,
+        "samples": known.samples,
+    }
+    text = json.dumps(data, ensure_ascii=False, indent=1) + "\n"
+    (WEIGHTS / f"{known.card.name}.json").write_text(text, "utf-8")

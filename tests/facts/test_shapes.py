@@ -1,0 +1,124 @@
+"""What is said of taps and of a verdict is counted again, and its questions have the right answers."""
+
+from __future__ import annotations
+
+from itertools import pairwise, product
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rnnviz.core.taps import Taps
+from rnnviz.facts.notice import Notice
+from rnnviz.facts.shape_questions import CLEAR, keeps, reached, turned
+from rnnviz.facts.shapes import TURNED, of_taps, of_verdict
+
+EVERY = [Taps(bits[:steps], bits[steps:]) for steps in range(1, 5) for bits in product((False, True), repeat=2 * steps)]
+ANSWERS = ("one", "two", "three")
+
+
+def told(taps: Taps, norms: np.ndarray | None = None, loss: float = 1.5) -> dict[str, Notice]:
+    return {fact.kind: fact for fact in of_taps(taps, norms, loss)}
+
+
+@pytest.mark.parametrize("taps", EVERY, ids=str)
+def test_what_is_said_of_taps_is_counted_again(taps: Taps) -> None:
+    T = len(taps)
+    facts = told(taps, np.arange(1.0, T + 1))
+    asked = [t for t in range(T) if taps.asks[t]]
+    opened = [t for t in range(T) if taps.inputs[t]]
+    assert next(iter(facts)) == f"taps_{taps.shape}"
+    if not asked:
+        assert list(facts) == ["taps_nothing"]
+        return
+    lost = [t for t in opened if not any(question >= t for question in asked)]
+    blind = [t for t in asked if not any(read <= t for read in opened)]
+    assert ("taps_unread" in facts) == bool(lost)
+    assert not lost or facts["taps_unread"].values["count"] == len(lost)
+    assert ("taps_unknowing" in facts) == (bool(blind) and len(blind) < len(asked))
+    if "taps_unknowing" in facts:
+        assert facts["taps_unknowing"].values["count"] == len(blind)
+    assert ("taps_zeros" in facts) == (len(opened) < T)
+    assert len(opened) == T or facts["taps_zeros"].values["count"] == T - len(opened)
+    assert facts["taps_loss"].values == {"count": len(asked), "loss": 1.5}
+    kind = "taps_back" if asked[-1] else "taps_here"
+    assert facts[kind].values == {"last": asked[-1] + 1.0, "first": 1.0}
+    assert facts[kind].t == asked[-1] + 1
+    assert ("taps_back" in facts) + ("taps_here" in facts) == 1
+    assert ("taps_after" in facts) == (asked[-1] < T - 1)
+    assert asked[-1] == T - 1 or facts["taps_after"].values["count"] == T - 1 - asked[-1]
+    hidden = told(taps)
+    assert not {"taps_back", "taps_here", "taps_after"} & hidden.keys()  # while the way back may not be seen
+
+
+@pytest.mark.parametrize("taps", EVERY, ids=str)
+def test_the_states_that_a_loss_reaches_are_those_up_to_the_last_question(taps: Taps) -> None:
+    question = reached(taps)
+    if not any(taps.asks):
+        assert question is None
+        return
+    assert question is not None
+    until = len(taps) - taps.asks[::-1].index(True)
+    counts = {"none": 0, "asked": sum(taps.asks), "open": sum(taps.inputs), "until": until, "every": len(taps)}
+    assert question.answer == "until"
+    offered = [counts[option] for option in question.options]
+    assert offered == sorted(set(offered))  # no two options are the same number
+    assert set(offered) == set(counts.values())
+    for option, (reason, values) in question.reasons.items():
+        assert reason == ("here" if option == "until" and until == 1 else option)
+        assert {**values} == {name: count for name, count in counts.items() if name != "none"} | {"t": until}
+
+
+def distributions() -> st.SearchStrategy[np.ndarray]:
+    rows = st.lists(st.lists(st.floats(0.01, 1), min_size=3, max_size=3), min_size=2, max_size=7)
+    return rows.map(lambda found: np.array(found) / np.sum(found, axis=1, keepdims=True))
+
+
+@given(distributions())
+def test_a_verdict_is_turned_where_its_probability_rises_most(found: np.ndarray) -> None:
+    prior, y = found[0], found[1:]
+    tokens = [f"w{t}" for t in range(len(y))]
+    facts = {fact.kind: fact for fact in of_verdict(y, prior, tokens, ANSWERS)}
+    final = max(range(3), key=lambda k: y[-1][k])
+    path = [prior[final], *(row[final] for row in y)]
+    rises = [after - before for before, after in pairwise(path)]
+    for kind, best in (("verdict_turned", max(rises)), ("verdict_against", min(rises))):
+        size = best if kind == "verdict_turned" else -best
+        assert (kind in facts) == (size >= TURNED)
+        if kind in facts:
+            t = facts[kind].t
+            assert rises[t - 1] == best
+            assert facts[kind].values == {
+                "token": tokens[t - 1],
+                "answer": ANSWERS[final],
+                "before": path[t - 1],
+                "after": path[t],
+            }
+    first = [max(range(3), key=lambda k: row[k]) for row in y]
+    changes = sum(a != b for a, b in pairwise(first))
+    end = facts["verdict_end" if changes else "verdict_same"]
+    assert end.values == {"answer": ANSWERS[final], "p": y[-1][final], "count": changes, "steps": len(y)}
+    question = turned(y, prior, tokens, ANSWERS)
+    most = rises.index(max(rises))
+    if question is None:
+        return
+    assert question.answer == str(most + 1)
+    for option, (reason, values) in question.reasons.items():
+        t = int(option)
+        assert (values["before"], values["after"]) == (path[t - 1], path[t])
+        assert reason == ("most" if t - 1 == most else "less" if rises[t - 1] > 0 else "against")
+        assert t - 1 == most or max(rises) - rises[t - 1] >= CLEAR
+
+
+def test_a_verdict_that_no_step_turns_clearly_is_not_asked_about() -> None:
+    y = np.array([[0.5, 0.5, 0.0], [0.6, 0.4, 0.0], [0.7, 0.3, 0.0]])
+    assert turned(y, np.array([0.4, 0.6, 0.0]), ["a", "b", "c"], ANSWERS) is None
+    assert turned(y[:1], np.array([0.1, 0.9, 0.0]), ["a"], ANSWERS) is None
+
+
+def test_a_network_without_a_loop_keeps_nothing() -> None:
+    assert keeps(0.0, 3).answer == "nothing"
+    assert [reason for reason, _ in keeps(0.0, 3).reasons.values()] == ["no_way", "not_fading", "not_mean"]
+    with pytest.raises(ValueError, match="accepted: 0"):
+        keeps(0.1, 3)

@@ -1,0 +1,130 @@
+"""The page Shapes: its URL, the taps, and the model of each shape."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from rnnviz.core.taps import Taps, example
+from rnnviz.lessons.shapes import baseline, taps, verdict
+from rnnviz.lessons.shapes.parameters import PARTS, READERS
+from rnnviz.words import catalogue
+from tests.pages.conftest import Visit
+
+
+def said(at: AppTest) -> str:
+    return "\n".join(e.value for e in at.markdown)
+
+
+def text(key: str, language: str = "en", /, **values: object) -> str:
+    return catalogue(language)[key].format(**values)
+
+
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_every_part_opens(part: str, language: str, visit: Visit) -> None:
+    at = visit("shapes", language, part=part)
+    assert not at.exception
+    assert not at.warning
+    assert at.segmented_control(key="shapes_part").value == part
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_every_reader_opens(reader: str, visit: Visit) -> None:
+    at = visit("shapes", part="many_to_one", reader=reader)
+    assert not at.exception
+    assert at.selectbox(key="shapes_reader").value == reader
+
+
+def test_a_link_restores_the_taps_and_a_press_turns_one(visit: Visit) -> None:
+    at = visit("shapes", part="taps", reads="10000", asks="01001", hide="question")
+    assert not at.exception
+    assert at.pills(key="shapes_reads").value == [1]
+    assert at.pills(key="shapes_asks").value == [2, 5]
+    assert at.pills(key="shapes_named").value == "one_to_many"
+    assert text("notice.taps_one_to_many", asked=2) in said(at)
+    norms = np.linalg.norm(taps.run("words-en", "rnn", "I am a boy.", Taps.of([1], [2, 5], 5)).gradient, axis=1)
+    assert text("notice.taps_back", t=5, last=norms[4], first=norms[0]) in said(at)
+    at.pills(key="shapes_reads").set_value([1, 2, 3, 4, 5]).run()
+    assert at.query_params["reads"] == "11111"
+    at.pills(key="shapes_asks").set_value([]).run()
+    assert at.query_params["asks"] == "00000"
+    assert text("notice.taps_nothing") in said(at)
+    at.pills(key="shapes_named").set_value("after_reading").run()
+    wanted = example("after_reading", 5)
+    assert at.pills(key="shapes_asks").value == [t + 1 for t in range(5) if wanted.asks[t]]
+    assert not at.exception
+
+
+def test_the_way_back_is_shown_once_it_was_asked_about(visit: Visit) -> None:
+    at = visit("shapes", part="taps")
+    assert text("ask.reached", every=5) in said(at)
+    norms = np.linalg.norm(taps.run("words-en", "rnn", "I am a boy.", example("many_to_one", 5)).gradient, axis=1)
+    back = text("notice.taps_back", t=5, last=norms[4], first=norms[0])
+    assert back not in said(at)
+    (options,) = (pills for pills in at.pills if "_guess_" in str(pills.key))
+    options.set_value("until").run()
+    at.button(key="shapes_reveal").click().run()
+    assert back in said(at)
+    at.pills(key="shapes_asks").set_value([1]).run()  # other taps are not asked about again
+    assert text("notice.taps_after", t=1, count=4) in said(at)
+    assert not at.exception
+
+
+@pytest.mark.parametrize(
+    ("name", "raw"), [("reads", "111"), ("asks", "2"), ("asks", "111111111"), ("age", "18"), ("bmi", "90"), ("t", "99")]
+)
+def test_a_bad_value_is_named_and_replaced(name: str, raw: str, visit: Visit) -> None:
+    at = visit("shapes", part="one_to_one" if name in ("age", "bmi") else "taps", **{name: raw})
+    assert not at.exception
+    assert catalogue("en")["header.refused"] in at.warning[0].value
+    assert name not in at.query_params
+
+
+@pytest.mark.parametrize(("part", "name"), [("taps", "text"), ("many_to_one", "review")])
+@pytest.mark.parametrize("raw", ["", " ", "word " * 60])
+def test_a_text_that_cannot_be_read_is_said_so(part: str, name: str, raw: str, visit: Visit) -> None:
+    at = visit("shapes", part=part, **{name: raw})
+    assert not at.exception
+    assert at.info
+
+
+def test_not_before_the_word_that_turns_it(visit: Visit) -> None:
+    at = visit("shapes", part="many_to_one", review="The food was good.", hide="question")
+    read = verdict.run("sentiment-en", "The food was good.", 1)
+    assert read.shown.readout is not None
+    assert read.shown.readout.y[-1].argmax() == 1
+    at.button(key="shapes_try_negated").click().run()
+    assert at.text_input(key="shapes_review").value == "The food was not good."
+    again = verdict.run("sentiment-en", "The food was not good.", 1)
+    assert again.shown.readout is not None
+    assert again.shown.readout.y[-1].argmax() == 0
+    by = np.diff(again.shown.readout.y[:, 0], prepend=again.prior[0])
+    assert by.argmax() == 3
+    before, after = again.shown.readout.y[2:4, 0]
+    answer = text("shapes.answer_negative")
+    assert text("notice.verdict_turned", t=4, token="not", answer=answer, before=before, after=after) in said(at)
+
+
+def test_unknown_words_are_named(visit: Visit) -> None:
+    at = visit("shapes", part="many_to_one", review="The blorp was good.")
+    assert "blorp" in at.warning[0].value
+
+
+def test_a_sequence_shows_that_nothing_is_handed_on(visit: Visit) -> None:
+    at = visit("shapes", part="one_to_one", fed="sequence", hide="question")
+    found = baseline.run((*baseline.BEFORE, (50.0, 1.0, 27.0)))
+    norms = np.linalg.norm(found.gradient, axis=1)
+    assert norms[-1] > 0
+    assert not norms[:-1].any()
+    assert text("notice.no_loop", last=norms[-1], before=0.0) in said(at)
+    assert "mat1 and mat2" in at.code[0].value
+
+
+def test_what_a_patient_is_told_is_what_the_network_says(visit: Visit) -> None:
+    at = visit("shapes", part="one_to_one", age="70", bmi="35", sex="2")
+    readout = baseline.run(((70.0, 2.0, 35.0),)).shown.readout
+    assert readout is not None
+    answer = text(f"shapes.answer_{('below', 'above')[int(readout.y[-1].argmax())]}")
+    assert f"‘{answer}’, with {readout.y[-1].max():.0%}" in said(at)
