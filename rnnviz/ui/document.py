@@ -1,9 +1,10 @@
 """What a page needs of the document around it: its language, for whoever reads aloud; after Enter in a line of text the
-keys for the stage; and after a press that changes the picture, the picture in view."""
+keys for the stage; the tips of its charts by a tap; and after a press that changes the picture, the picture in view."""
 
 import streamlit as st
 
 from rnnviz.ui.host.internals import FIELD, OPENED, OPENER
+from rnnviz.ui.place.tips import TIPS
 
 TRIED = "[class*='st-key-'][class*='_try_']"  # what there is to try
 FRAME = "[class*='_stage_frame']"
@@ -11,12 +12,14 @@ FRAME = "[class*='_stage_frame']"
 # A press on a link to another page closes an open popover. Streamlit would tell the server so after the page has
 # changed, in the name of the page before, which would come back with nothing of what was chosen. So it closes first.
 _JS = f"""
+{TIPS}
 let heard = false;
 
 export default function ({{data}}) {{
   document.documentElement.lang = data.lang;
   if (heard) return;
   heard = true;
+  tips();
   document.addEventListener('keydown', event => {{
     const field = event.target;
     if (event.key !== 'Enter' || event.isComposing || !field.matches?.("{FIELD} input")) return;

@@ -11,7 +11,7 @@ from rnnviz.charts.kit.export import STILL
 from rnnviz.training.config import Rule
 from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.document import document
-from rnnviz.ui.host.internals import CAPTION, HEADER, HINT, MAIN, PAGE, ROW, STALE, TOOLBAR
+from rnnviz.ui.host.internals import CAPTION, CHOICE, HEADER, HINT, MAIN, PAGE, ROW, STALE, TOOLBAR
 from rnnviz.ui.prose import Say, escape
 from rnnviz.ui.url.parameters import LARGE
 from rnnviz.ui.url.state import State
@@ -45,12 +45,19 @@ _NO_FADING = f"[class*='_run_stage_frame'] {STALE} {{opacity: 1 !important}}"
 # Korean breaks between words, and so does everything else, unless a word is longer than its line.
 _WHOLE_WORDS = f":root:root {MAIN} * {{word-break: keep-all; overflow-wrap: break-word}}"
 # A picture that is scrolled to stands below the row with the navigation.
-_SCROLLED = "[class*='_frame'] {scroll-margin-top: 4rem}"
-# On a phone, rows of controls are close together, and below the page is room for the player.
+_SCROLLED = ":is([class*='_frame'], [class*='_arrival']) {scroll-margin-top: 4rem}"
+# On a phone the picture comes soon: language, sharing and saving are in the free half of the row with the navigation,
+# a question that stands above it (`_late`) follows it, and rows of controls are close together. Below the page is room
+# for the player.
 _PHONE = (
     f"@media (max-width: 640px) {{{MAIN}:has(.rnnviz-player) {{padding-bottom: 7rem}}"
     f" {MAIN} {ROW} {{gap: 0.375rem}}"
+    f" {MAIN} h1 {{font-size: 1.5rem; padding: 0}}"
     " [class*='_look'] p {font-size: 0.8125rem}"
+    " :has(> [class*='st-key-'][class*='_bar']) {position: absolute; top: 0.6rem; right: 1rem; z-index: 999991;"
+    " width: auto}"
+    f" {CHOICE} button {{padding-inline: 0.5rem; font-size: 0.8125rem}}"
+    " :has(> [class*='_late']) {order: 1} :has(> [class*='_stage_frame']) ~ * {order: 2}"
     " :is([class*='_share'], [class*='_save']) button {padding-inline: 0.3rem}}"
 )
 # Hangul has no slanted form; a browser would bend it. Latin letters have an italic of their own, and keep it.
@@ -97,9 +104,12 @@ def header(title: str, state: State, say: Say, look: str = "") -> DeltaGenerator
         if look:
             with st.container(key=f"{state.page}_look"):
                 st.markdown(look)
-        if state.shows("language"):
-            choice(say("header.language"), tuple(LANGUAGES), LANGUAGES.__getitem__, "lang", state)
-        tools = st.container(horizontal=True, width="content", gap="small")
+        with st.container(
+            key=f"{state.page}_bar", horizontal=True, vertical_alignment="center", width="content", gap="small"
+        ):
+            if state.shows("language"):
+                choice(say("header.language"), tuple(LANGUAGES), LANGUAGES.__getitem__, "lang", state)
+            tools = st.container(horizontal=True, width="content", gap="small")
     if state.refused:
         st.warning("\n".join([say("header.refused"), *_refusals(state, say)]), icon=":material/link_off:")
     return tools

@@ -55,7 +55,7 @@ def _notes(reading: Reading, language: str) -> tuple[str, ...]:
 
 def show(
     of: Pass | Contrast,
-    reading: Reading,
+    reading: Reading | None,
     state: State,
     *,
     panels: bool = True,
@@ -65,6 +65,7 @@ def show(
 ) -> Stage:
     """Draw the stage of a reading, open where the page wants it, and return it.
 
+    reading: of a text by a model; None for what a run reads while it is trained.
     panels: with the numbers and the prediction under it.     every: with what is computed only later.
     show: in the place of the chain alone, or on it.
     texts: what it says in place of its own words.
@@ -72,13 +73,13 @@ def show(
     trace = (of.after if isinstance(of, Contrast) else of).trace
     size = (len(trace), len(trace.cell.ops), trace.hidden_size)
     if isinstance(show, Watched):
-        place, go = opening(state, size, depth=show.depth, unit=show.unit)
-        show = replace(show, depth=DEPTHS.index(place["depth"]), unit=place["picked"] - 1)
+        place, go = opening(state, size, depth=show.depth, unit=show.unit, strip=show.coloured or "h")
+        show = replace(show, depth=DEPTHS.index(place["depth"]), unit=place["picked"] - 1, coloured=place["strip"])
     else:
         place, go = opening(state, size)
     if isinstance(show, Rolled):
         show = replace(show, folded=place["fold"] == "loop", both=place["fold"] == "both")
-    notes = _notes(reading, state["lang"])
+    notes = _notes(reading, state["lang"]) if reading else ()
     texts = texts or {}
     made = build(of, state, show, **_opened(place), go=go, panels=panels, every=every, notes=notes, texts=texts)
     draw(made, state)
@@ -94,7 +95,8 @@ def _opened(place: Mapping[str, Any]) -> dict[str, Any]:
         "depth": DEPTHS.index(place["depth"]),
         "unit": place["picked"] - 1,
         "candidate": place["candidate"] - 1,
-        "quiz": place["guess"] == "on",
+        "quiz": place.get("guess") == "on",
+        "all_units": place["units"] == "all",
     }
 
 
@@ -102,6 +104,8 @@ def present(made: Stage, state: State) -> Stage:
     """The same stage, open where it is now, to be taken along."""
     place = where(state)
     opened = {**_opened(place), "start": place["t"] - 1}
+    if "strip" in place:
+        opened["tint"] = next(one["q"] for one in made.tables["maps"] if one["symbol"] == place["strip"])
     if "fold" in place:
         opened |= {"folded": place["fold"] == "loop", "both": place["fold"] == "both"}
     rows = [row | opened for row in made.tables["bundle"]]

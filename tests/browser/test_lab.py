@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page
 
+from rnnviz.charts.lab.knobs_places import FARTHEST
 from rnnviz.core.gradients.flow import flow_of
 from rnnviz.core.gradients.lab import Recipe, every_sum, last_sum, run_recipe, sample
 from rnnviz.words import catalogue
@@ -92,14 +93,15 @@ def test_the_arrow_keys_follow_a_gradient_back_and_the_link_follows(look: Look) 
     wait_for(seen.page, rf"^t = 11 / {STEPS},  k = 9$")
 
 
-def drag_radius(page: Page, start: float, end: float, *, stray: float = 0) -> None:
-    """Press at one radius and move to another, `stray` px below the slider; the button stays down."""
-    box = page.locator("g.slide_marks path").bounding_box()
+def drag_radius(page: Page, start: float, end: float) -> None:
+    """Press on the plane of eigenvalues at one radius and move to another; the button stays down."""
+    box = page.locator("g.swing_marks path").bounding_box()
     assert box is not None
-    left, wide, middle = box["x"] + 14, box["width"] - 28, box["y"] + box["height"] / 2
-    page.mouse.move(left + start / 2 * wide, middle)
+    unit, middle = box["width"] / 2 / (FARTHEST + 0.1), box["y"] + box["height"] / 2
+    across = box["x"] + box["width"] / 2
+    page.mouse.move(across + start * unit, middle)
     page.mouse.down()
-    page.mouse.move(left + end / 2 * wide, middle + stray, steps=6)
+    page.mouse.move(across + end * unit, middle, steps=6)
 
 
 def noticed(page: Page, words: str) -> str:
@@ -119,8 +121,8 @@ def test_a_radius_is_dragged_without_the_server_and_the_words_follow_once_it_is_
     norm = flow_of(run_recipe(recipe, sample(STEPS, 8, 0)), last_sum).matrix[0, -1, 0]
     for _ in range(2):  # what was told once is told again after it was taken back
         sent = len(seen.frames_sent)
-        drag_radius(page, 0.6, 1.5, stray=150)  # the button is let go off the slider
-        assert wait_for(page, r"^Spectral radius 1\.50") == "Spectral radius 1.50"
+        drag_radius(page, 0.6, 1.5)
+        stands(page, "Spectral radius 1.50")
         assert number(wait_for(page, r"^k = 1:  ").split()[-1]) == pytest.approx(norm, rel=0.06)
         page.wait_for_timeout(500)
         assert len(seen.frames_sent) == sent
@@ -133,22 +135,35 @@ def test_a_radius_is_dragged_without_the_server_and_the_words_follow_once_it_is_
         reset.click()
         noticed(page, unturned)
         settle(page)
-        assert wait_for(page, r"^Spectral radius ").endswith("(as drawn)")
+        assert page.locator(".rnnviz-caption").inner_text().endswith("(as drawn)")
         assert "radius" not in page.url
         assert reset.is_disabled()
 
 
-def test_the_words_follow_the_arrow_keys_once_they_rest(look: Look) -> None:
+def test_the_words_follow_keys_and_controls_once_they_rest(look: Look) -> None:
     seen = look(address("knobs", radius=1))
     leave_fields(seen.page)
     sent = len(seen.frames_sent)
     for _ in range(4):
         seen.page.keyboard.press("ArrowRight")
-    wait_for(seen.page, r"^Spectral radius 1\.20$")
+    stands(seen.page, "Spectral radius 1.20")
     seen.page.wait_for_function("location.search.includes('radius=1.2')", timeout=WAIT)
     settle(seen.page)
     assert len(seen.frames_sent) == sent + 1
     assert "spectral radius is 1.20" in noticed(seen.page, "γσ =")
+    assert seen.page.locator("g.slide_marks path").count() == 0, "the page's own slider is there"
+    place, slider = int(control(seen.page, "t").input_value()), control(seen.page, "t")
+    for _ in range(3):
+        control(seen.page, "back").click()
+    stands(seen.page, "Spectral radius 1.05")
+    slider.fill(str(place + 6))
+    stands(seen.page, "Spectral radius 1.50")
+    seen.page.wait_for_function("location.search.includes('radius=1.5')", timeout=WAIT)
+    settle(seen.page)
+    assert "spectral radius is 1.50" in noticed(seen.page, "γσ =")
+    control(seen.page, "play").click()
+    seen.page.wait_for_function("location.search.includes('radius=2')", timeout=WAIT)
+    stands(seen.page, "Spectral radius 2.00")
 
 
 def test_on_a_phone_a_finger_hits_a_cell_and_buttons_move_it_exactly(look: Look) -> None:
@@ -157,19 +172,28 @@ def test_on_a_phone_a_finger_hits_a_cell_and_buttons_move_it_exactly(look: Look)
     assert box is not None
     assert box["width"] / STEPS >= 14, "px a cell"
     assert box["width"] > 0.85 * 390
-    sent = len(seen.frames_sent)
     place = {"x": box["width"] * 4.5 / STEPS, "y": box["height"] * 15.5 / STEPS}
     seen.page.locator("g.big_marks path").tap(position=place)  # type: ignore[arg-type]
     wait_for(seen.page, rf"^t = 16 / {STEPS},  k = 5$")
-    buttons = seen.page.locator("g.step_marks path")
+    buttons = seen.page.locator(".rnnviz-steppers button")
     assert min(buttons.nth(0).bounding_box()[side] for side in ("width", "height")) >= 44  # type: ignore[index]
+    assert buttons.nth(1).get_attribute("aria-label") == f"{catalogue('en')['lab.axis_t']} + 1"
     for place, expected in ((1, "t = 17"), (0, "t = 16"), (3, "k = 6"), (3, "k = 7"), (2, "k = 6")):
         buttons.nth(place).tap()
         wait_for(seen.page, rf"(^|  ){expected}( |$)")
+    settle(seen.page)
+    sent = len(seen.frames_sent)
+    seen.page.evaluate("[1, 1, 0, 0].forEach(n => document.querySelectorAll('.rnnviz-steppers button')[n].click())")
+    assert len(seen.frames_sent) == sent, "nobody is told on the way"
+    field = seen.page.locator(".rnnviz-steppers input[data-name=t]")
+    field.fill("20")
+    wait_for(seen.page, r"^t = 20 / 20")
+    assert buttons.nth(1).get_attribute("aria-disabled") == "true"
+    field.fill("16")
+    wait_for(seen.page, r"^t = 16 / 20")
     assert written(seen.page, "RNN") == pytest.approx(matrix("rnn")[15, 5], rel=0.06)
     seen.page.get_by_text("LSTM", exact=True).first.tap()
     wait_for(seen.page, r"^LSTM, factors: 10$")
-    assert len(seen.frames_sent) == sent
 
 
 def test_the_descent_is_stepped_in_the_browser(look: Look) -> None:

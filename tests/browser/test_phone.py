@@ -5,16 +5,47 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from rnnviz.lessons import LESSONS
 from rnnviz.words import catalogue
 from tests.browser import harness
 from tests.browser.conftest import Look
 from tests.browser.harness import WAIT, control, link
+from tests.browser.test_screen import parts
 
 HEIGHT = harness.SIZES["phone"][1]
 STAGES = ("/step-through", "/rolled-unrolled", "/watch-the-gates")
 BOTTOM = "element => element.getBoundingClientRect().bottom"
 IN_VIEW = """() => { const top = document.querySelector("[class*='_stage_frame']").getBoundingClientRect().top;
                       return top >= 0 && top < innerHeight / 2 }"""
+
+
+# Where the first picture of a part begins, px, and whether what can wait is behind a button until that is pressed.
+PICTURE = """() => document.querySelector("[class*='_stage_frame'] svg.marks").getBoundingClientRect().top"""
+HIGHEST = {"rolled": 300, "gates": 300, "step": 300, "lab": 340}
+
+
+@pytest.mark.parametrize("locale", harness.LOCALES)
+@pytest.mark.parametrize("name", HIGHEST)
+def test_the_picture_begins_under_the_heading_and_the_controls_open_by_a_tap(
+    name: str, locale: str, look: Look, server: harness.Server
+) -> None:
+    lesson, tops = LESSONS[name], {}
+    page = look(link(f"/{lesson.address}", lang=locale), size="phone", locale=locale).page
+    for part in parts(lesson):
+        if part == "compare":  # it asks before it draws
+            continue
+        page.goto(server.url(link(f"/{lesson.address}", lang=locale, **({"part": part} if part else {}))))
+        page.locator("[class*='_stage_frame'] svg.marks").wait_for(timeout=WAIT)
+        harness.settle(page)
+        tops[part] = page.evaluate(PICTURE)
+        assert not page.locator("[class*='_folds'] :is(input, [role=radio])").locator("visible=true").count()
+        for button in page.locator(".rnnviz-fold").all():
+            button.tap()
+            expect(button).to_have_attribute("aria-expanded", "true")
+            opened = button.locator("xpath=ancestor::*[contains(@class, '_folds')][1]")
+            assert opened.locator(":is(input, [role=radio], [role=slider])").locator("visible=true").count()
+        assert harness.sideways(page) == 0
+    assert {part: top for part, top in tops.items() if not 0 < top <= HIGHEST[name]} == {}
 
 
 @pytest.mark.parametrize("locale", harness.LOCALES)
@@ -50,6 +81,62 @@ def test_the_chain_stands_above_the_player_and_says_that_a_cell_is_tapped(locale
         assert box["y"] >= 0
         assert box["y"] + min(box["height"], 200) <= top, part
     assert page.get_by_text(catalogue(locale)["stage.hint_tap"], exact=True).is_visible()
+
+
+TIP = """() => { const tip = document.querySelector('#vg-tooltip-element.visible');
+                   return tip && tip.innerText }"""
+# The middles of up to two marks of each kind, in view.
+MIDDLES = """() => [...document.querySelectorAll("svg.marks g[class*='mark-']")].flatMap(group => {
+  const marks = [...group.children];
+  return [...new Set([marks[0], marks[marks.length >> 1]])].filter(mark => mark).map(mark => {
+    const box = mark.getBoundingClientRect();
+    return [box.left + box.width / 2, box.top + box.height / 2, box.width * box.height];
+  }).filter(([x, y, area]) => area > 1 && y > 60 && y < innerHeight && x > 0 && x < innerWidth);
+})"""
+TIPPED = {
+    "/step-through": {"guess": "off", "t": 3},
+    "/watch-the-gates": {},
+    "/gradient-lab": {"part": "matrix", "hide": "question"},
+}
+
+
+DEPTH = """() => document.querySelector('g.whereabouts_marks text').textContent.match(/depth=\\d/)?.[0]"""
+FRAMES = """() => new Promise(done => { let left = 8; const next = () => left-- ? requestAnimationFrame(next) : done();
+                                        next(); })"""
+
+
+@pytest.mark.parametrize("address", TIPPED)
+def test_a_tap_gives_the_tip_that_a_mouse_gets_by_hovering_and_the_next_touch_takes_it_away(
+    address: str, look: Look
+) -> None:
+    page = look(link(address, lang="en", **TIPPED[address]), size="phone").page
+    page.set_viewport_size({"width": 390, "height": 2400})  # all of it in view
+    page.wait_for_function("document.querySelector('g.whereabouts_marks text')", timeout=WAIT)
+    harness.settle(page)
+    compared = set()
+    for x, y, _ in page.evaluate(MIDDLES):
+        before = page.evaluate(DEPTH)
+        page.mouse.move(2, 2)
+        page.mouse.move(x, y)
+        hovered = page.evaluate(TIP)
+        page.mouse.move(2, 2)
+        if not hovered or hovered in compared:
+            continue
+        page.touchscreen.tap(x, y)
+        page.evaluate(FRAMES)
+        told = page.evaluate(TIP)
+        if page.evaluate(DEPTH) != before:  # it led into the cell
+            assert told is None
+            page.keyboard.press("Escape")
+            page.evaluate(FRAMES)
+            assert page.evaluate(DEPTH) == before
+            continue
+        page.touchscreen.tap(200, 80)
+        assert page.evaluate(TIP) is None
+        page.mouse.move(x, y)  # the tap may have chosen another step, whose number is another
+        assert told == page.evaluate(TIP)
+        compared.add(hovered)
+    assert len(compared) > 1
 
 
 @pytest.mark.parametrize("address", STAGES)

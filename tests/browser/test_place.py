@@ -7,6 +7,7 @@ import json
 import random
 import re
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -111,6 +112,12 @@ def shared(page: Page, look: Look) -> dict[str, str]:
 
 def saved(page: Page) -> tuple[str, int]:
     """The name of the saved page, and the step that its stage opens at, from 0."""
+    name, bundle = bundle_saved(page)
+    return name, bundle["start"]
+
+
+def bundle_saved(page: Page) -> tuple[str, dict[str, Any]]:
+    """The name of the saved page, and the row of its stage."""
     page.get_by_role("button", name=SAID["save.button"], exact=True).click()
     with page.expect_download(timeout=WAIT) as download:
         page.get_by_role("button", name=SAID["save.html"]).click(timeout=WAIT)
@@ -119,7 +126,35 @@ def saved(page: Page) -> tuple[str, int]:
     assert found
     (bundle,) = json.loads(found[1])["datasets"]["bundle"]
     assert not bundle["placed"]
-    return download.value.suggested_filename, bundle["start"]
+    return download.value.suggested_filename, bundle
+
+
+def test_the_units_of_the_table_and_the_strip_of_the_gates_are_in_the_link_and_in_what_is_saved(look: Look) -> None:
+    drawn = "() => document.querySelector('g.whereabouts_marks text')"
+    page = look(link("/step-through", lang="en", model="words-en", cell="gru")).page
+    page.wait_for_function(drawn, timeout=WAIT)
+    assert place(page)["units"] == "few"
+    page.locator("g.allUnits_marks path").first.click()
+    page.wait_for_function("new URLSearchParams(location.search).get('units') === 'all'", timeout=WAIT)
+    harness.settle(page)
+    name, opened = bundle_saved(page)
+    assert opened["all_units"]
+    assert name.startswith("rnnviz-step")
+    page.reload()
+    page.wait_for_function(f"() => document.querySelector('g.whereabouts_marks text') && ({PLACE})().units === 'all'")
+
+    page = look(link("/watch-the-gates", lang="en", model="words-en", cell="lstm")).page
+    page.wait_for_function(drawn, timeout=WAIT)
+    assert place(page)["strip"] == "h"
+    page.locator("g.gateName_marks text").nth(1).click()
+    page.wait_for_function("new URLSearchParams(location.search).get('strip') === 'f'", timeout=WAIT)
+    harness.settle(page)
+    assert bundle_saved(page)[1]["tint"] == 1
+    page.reload()
+    page.wait_for_function(f"() => document.querySelector('g.whereabouts_marks text') && ({PLACE})().strip === 'f'")
+    page.get_by_role("radio", name="GRU").click()
+    page.wait_for_function(f"() => ({PLACE})().strip === 'h'", timeout=WAIT)
+    assert "strip" not in parse_qs(urlsplit(page.url).query)
 
 
 def test_the_page_goes_where_a_press_below_the_stage_sends_it(look: Look) -> None:

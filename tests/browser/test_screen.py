@@ -19,10 +19,12 @@ from tests.browser.harness import WAIT, link
 NUMBER = re.compile(r"[−-]?\d+\.\d+")
 
 CONTROLS = 200  # px at the most between the title's row and the first picture, on a laptop
-# Where the row with the title ends, and where the first picture begins, in px from the top of the window.
+# Where the row with the title ends, and where the picture begins, in px from the top of the window. What stands before
+# the picture of a lesson, such as that of a task, is not the picture.
 ABOVE = """() => {
   const title = document.querySelector('[data-testid=stMain] h1').closest('[data-testid=stHorizontalBlock]');
-  const picture = document.querySelector('[data-testid=stVegaLiteChart]');
+  const [picture] = ["[class*='_stage_frame'] svg.marks", '[data-testid=stVegaLiteChart] svg.marks']
+    .map(one => document.querySelector(one)).filter(found => found);
   return picture.getBoundingClientRect().top - title.getBoundingClientRect().bottom }"""
 
 
@@ -44,7 +46,8 @@ def test_controls_leave_the_screen_to_the_picture(
     page, above = look(link(f"/{lesson.address}", lang=locale), locale=locale).page, {}
     for part in parts(lesson):
         page.goto(server.url(link(f"/{lesson.address}", lang=locale, **({"part": part} if part else {}))))
-        page.locator("[data-testid=stVegaLiteChart] svg").first.wait_for(timeout=WAIT)
+        page.wait_for_function("document.querySelector('[class*=_stage_frame], [class*=_states_frame]')", timeout=WAIT)
+        page.wait_for_function("document.querySelector('[class*=_frame] svg.marks')", timeout=WAIT)
         harness.settle(page)
         above[part] = page.evaluate(ABOVE)
     assert {part: height for part, height in above.items() if not 0 <= height <= CONTROLS} == {}

@@ -43,6 +43,16 @@ WATCH = """() => {
   }, 20);
 }"""
 
+# Whether what was opened begins in the upper half of the window.
+HEADING_ON_TOP = """() => {
+  const top = document.querySelector("[class*='_moment_arrival']")?.getBoundingClientRect().top;
+  return top >= 0 && top < innerHeight / 2 }"""
+# What the first caption of the page says, whenever it is another.
+CAPTIONS = """window.captions = []; setInterval(() => {
+  const text = document.querySelector('.rnnviz-caption')?.textContent;
+  if (text && text !== window.captions.at(-1)) window.captions.push(text);
+}, 20)"""
+
 
 def press(page: Page, name: str) -> None:
     page.get_by_role("button", name=name).first.click()
@@ -193,7 +203,7 @@ def test_the_pictures_of_a_run_that_rests_follow_the_theme(look: Look) -> None:
         page.wait_for_function(shows, arg=expected, timeout=WAIT)
 
 
-def test_a_moment_opens_as_the_stage_of_that_iteration_and_the_link_holds_it(page: Page) -> None:
+def test_a_moment_opens_as_the_stage_of_that_iteration_and_the_link_holds_it(page: Page, look: Look) -> None:
     press(page, "+25")
     wait_until_paused(page)
     leave_fields(page)
@@ -205,9 +215,14 @@ def test_a_moment_opens_as_the_stage_of_that_iteration_and_the_link_holds_it(pag
     assert parse_qs(urlsplit(page.url).query)["at"] == ["1"]
     assert caption(page) == (1, 25), "the replay stays where it was"
     leave_fields(page)
+    page.wait_for_function(HEADING_ON_TOP, timeout=WAIT)
     page.keyboard.press("ArrowRight")
     expect(stage).to_have_text("t = 2 / 30")
     assert caption(page) == (1, 25), "the keys belong to the stage now"
+    page.wait_for_function("new URLSearchParams(location.search).get('t') === '2'", timeout=WAIT)
+    other = look(page.url[page.url.index("/train-live") :]).page
+    press(other, catalogue("en")["train.linked_run"].partition("{")[0].strip())
+    expect(other.locator(".rnnviz-caption").nth(1)).to_have_text("t = 2 / 30", timeout=WAIT)
 
 
 def test_an_explosion_is_drawn_and_a_click_retries_it_clipped(look: Look) -> None:
@@ -237,7 +252,7 @@ def test_a_bare_visit_replays_a_finished_run_and_keeps_the_answer_until_it_is_gu
     assert "finished run" in status(page)
     expect(page.locator(".rnnviz-caption").first).to_have_text("iteration 150 / 150", timeout=WAIT)
     assert page.locator("g.slope_marks text").first.text_content() == SLOPE_UNKNOWN
-    page.get_by_text("it grows a thousandfold or more").click()
+    page.get_by_text(catalogue("en")["ask.row_grows"]).click()
     page.wait_for_function(
         "unknown => document.querySelector('g.slope_marks text').textContent !== unknown",
         arg=SLOPE_UNKNOWN,
@@ -251,3 +266,9 @@ def test_a_bare_visit_replays_a_finished_run_and_keeps_the_answer_until_it_is_gu
     expect(other.locator(".rnnviz-caption").first).to_have_text("iteration 1 / 150", timeout=WAIT)
     page.keyboard.press("End")
     page.wait_for_function("!new URLSearchParams(location.search).has('row')", timeout=WAIT)
+    other.emulate_media(reduced_motion="reduce")
+    other.add_init_script(CAPTIONS)
+    other.goto(shared.partition("?")[0])
+    expect(other.locator(".rnnviz-caption").first).to_have_text("iteration 150 / 150", timeout=WAIT)
+    settle(other)
+    assert set(other.evaluate("window.captions")) <= {"iteration 1 / 150", "iteration 150 / 150"}, "it did not play"

@@ -16,6 +16,7 @@ STAGE = {
     "depth": "depth",
     "picked": "picked + 1",
     "H": "H",
+    "units": "allUnits ? 'all' : 'few'",
     "fine": "fine ? 1 : 0",
     "playing": "playing ? 1 : 0",
     "pace": "pace",

@@ -15,6 +15,8 @@ import numpy as np
 
 from rnnviz.charts.kit import numbers, palette, scale
 from rnnviz.charts.kit.draw import Layer, dot, image, line_key, outline, press, rule, shape, small, text
+from rnnviz.charts.kit.place import place as whereabouts
+from rnnviz.charts.kit.player import drawn as controls
 from rnnviz.charts.kit.player import grip, pin
 from rnnviz.charts.kit.raster import picture
 from rnnviz.charts.kit.tables import SEPARATOR
@@ -85,11 +87,15 @@ def chart(knobs: Knobs, labels: Labels, *, zoom: float = 1.0) -> Lab:
     )
 
 
+_RADIUS = f"B.s_radius + ' ' + {numbers.fixed('r')} + (at == B.drawn ? ' (' + B.s_drawn + ')' : '')"
+
+
 def _slider() -> list[Layer]:
+    """What is dragged where no page has controls in its place, and what these show."""
     place = f"slideL + {{}}/{FARTHEST}*(slideR - slideL)"
     one = place.format("1")
     drawn = place.format("min(toNumber(radii[B.drawn]), 2)")
-    return [
+    own = [
         rule(x="slideL", x2="slideR", y="slideY", y2="slideY", strokeWidth=4, strokeCap="'round'"),
         *(small(text=f"'{tick}'", x=place.format(tick), y="slideY + 20*z") for tick in ("0", "0.5", "1", "1.5", "2")),
         rule(x=one, x2=one, y="slideY - 9*z", y2="slideY + 9*z", stroke="ink"),
@@ -108,7 +114,7 @@ def _slider() -> list[Layer]:
         ),
         text(
             name="radius",
-            text=f"B.s_radius + ' ' + {numbers.fixed('r')} + (at == B.drawn ? ' (' + B.s_drawn + ')' : '')",
+            text=_RADIUS,
             x="slideL",
             y="slideY + 46*z",
             align="'left'",
@@ -116,9 +122,21 @@ def _slider() -> list[Layer]:
             fontWeight="'bold'",
             fill="now",
         ),
+    ]
+    fields = {
+        "t": "at + 1",
+        "T": "B.R",
+        "playing": "playing ? 1 : 0",
+        "start": "at <= 0 ? 1 : 0",
+        "end": "at >= B.R - 1 ? 1 : 0",
+        "caption": _RADIUS,
+    }
+    return [
+        *controls(own),
+        whereabouts(fields),
         text(
             text=f"B.s_sigma + ' ' + {numbers.fixed('sigma')} + (B.blocks > 1 ? ' (' + names[0] + ')' : '')",
-            x="phone ? slideL : slideL + 262*z",
+            x="phone || B.placed ? slideL : slideL + 262*z",
             y="phone ? slideY + 66 : slideY + 46*z",
             align="'left'",
             fontSize="13*z",

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from rnnviz.charts.kit.draw import Signal
-from rnnviz.charts.kit.player import drag, key
+from rnnviz.charts.kit.player import BEAT, drag, key
+from rnnviz.charts.kit.player import told as told_by
 from rnnviz.charts.kit.plot import named
 
 FARTHEST, STEP = 2.0, 0.05  # the radii that can be dragged to
 PLOT = named("pl")
-QUIET = 400  # ms without another arrow key, after which the radius counts as let go
+QUIET = 400  # ms without another key or press, after which the radius counts as let go
+_MOVES = {"back": "max(at - 1, 0)", "next": "min(at + 1, B.R - 1)", "first": "0", "last": "B.R - 1"}
 
 
 def signals() -> list[Signal]:
-    return [*_lists(), *_places(), *_choices(), *_results()]
+    return [*_lists(), *_places(), *_playing(), *_choices(), *_telling(), *_results()]
 
 
 def _lists() -> list[Signal]:
@@ -55,6 +57,24 @@ def _places() -> list[Signal]:
     ]
 
 
+def _playing() -> list[Signal]:
+    """Whether the radius grows by itself, from its least to its most."""
+    by_hand = [event for name in (*_MOVES, "t") for event in told_by(name)]
+    return [
+        {
+            "name": "playing",
+            "value": False,
+            "on": [
+                {"events": told_by("play"), "update": "!playing"},
+                {"events": [*by_hand, *key("ArrowLeft"), *key("ArrowRight")], "update": "false"},
+                {"events": "@swing_marks:pointerdown", "update": "false"},
+                {"events": {"signal": "stroke"}, "update": "playing && at < B.R - 1", "force": True},
+            ],
+        },
+        {"name": "stroke", "value": 0, "on": [{"events": f"timer{{{BEAT}}}", "update": "playing ? stroke + 1 : 0"}]},
+    ]
+
+
 def _choices() -> list[Signal]:
     even = "round(wanted/least)"  # not a signal: one that listens to `wanted` would be read before it has followed
     wanted = f"(x() - slideL)/(slideR - slideL)*{FARTHEST}"
@@ -64,6 +84,7 @@ def _choices() -> list[Signal]:
         f" + ({even}*least > B.extra + 1e-6 && extraOff ? 1 : 0)"
     )
     arrows = "event.key == 'ArrowLeft' || event.key == 'ArrowRight'"
+    turned = [event for name in (*_MOVES, "t") for event in told_by(name)]
     swung = "sqrt(pow(x() - planeX, 2) + pow(y() - planeY, 2))/planeUnit"
     return [
         {
@@ -94,23 +115,50 @@ def _choices() -> list[Signal]:
                     "force": True,
                 },
                 {"events": {"signal": "wanted"}, "update": to_wanted},
-                {"events": key("ArrowLeft"), "update": "max(at - 1, 0)"},
-                {"events": key("ArrowRight"), "update": "min(at + 1, B.R - 1)"},
+                {"events": key("ArrowLeft"), "update": _MOVES["back"]},
+                {"events": key("ArrowRight"), "update": _MOVES["next"]},
+                *({"events": told_by(name), "update": update} for name, update in _MOVES.items()),
+                {"events": told_by("t"), "update": "clamp(event.detail.value - 1, 0, B.R - 1)"},
+                # Play at the end begins again; `playing` has been set already.
+                {"events": told_by("play"), "update": "playing && at >= B.R - 1 ? 0 : at"},
+                {
+                    "events": {"signal": "stroke"},
+                    "update": "playing && stroke % 2 == 0 ? min(at + 1, B.R - 1) : at",
+                    "force": True,
+                },
             ],
         },
         {"name": "r", "update": "toNumber(radii[at])"},
+        # Until it rests: what the page answers meanwhile is about an earlier one.
+        {
+            "name": "held",
+            "value": False,
+            "on": [
+                {"events": "@slide_marks:pointerdown, @swing_marks:pointerdown", "update": "true"},
+                {"events": [*key("ArrowLeft"), *key("ArrowRight"), *turned], "update": "true"},
+                {"events": "window:pointerup, window:pointercancel", "update": "false"},
+                {
+                    "events": [
+                        {"source": "window", "type": "keyup", "filter": arrows, "debounce": QUIET},
+                        *({**event, "debounce": QUIET} for event in turned),
+                    ],
+                    "update": "false",
+                },
+            ],
+        },
+    ]
+
+
+def _telling() -> list[Signal]:
+    """What has the page learn the radius."""
+    return [
         # How often it was let go at another place than the page knows; then what `pin` selects is that place.
         {
             "name": "told",
             "value": 0,
             "on": [
-                {
-                    "events": [
-                        *({"source": "window", "type": kind} for kind in ("pointerup", "pointercancel")),
-                        {"source": "window", "type": "keyup", "filter": arrows, "debounce": QUIET},
-                    ],
-                    "update": "at == start ? told : told + 1",
-                }
+                {"events": {"signal": "held"}, "update": "held || at == start ? told : told + 1"},
+                {"events": {"signal": "playing"}, "update": "playing || at == start ? told : told + 1"},
             ],
         },
         {
@@ -122,14 +170,6 @@ def _choices() -> list[Signal]:
                     "update": "modify('pin_store', {unit: '', fields: pin_tuple_fields,"
                     " values: [at == B.drawn ? null : round(r*10000)/10000, told]}, true)",
                 }
-            ],
-        },
-        {
-            "name": "held",
-            "value": False,
-            "on": [
-                {"events": "@slide_marks:pointerdown, @swing_marks:pointerdown", "update": "true"},
-                {"events": "window:pointerup, window:pointercancel", "update": "false"},
             ],
         },
     ]

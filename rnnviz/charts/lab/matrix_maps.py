@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rnnviz.charts.kit import scale
-from rnnviz.charts.kit.draw import Layer, image, outline, press, rect, text
+from rnnviz.charts.kit.draw import Layer, image, outline, text
 from rnnviz.charts.kit.legend import legend
 from rnnviz.charts.kit.place import place
 from rnnviz.charts.lab.matrix_places import NETS, at
@@ -46,15 +46,8 @@ def _url(net: str) -> str:
 
 
 def _big() -> list[Layer]:
-    """A phone's: the chosen network's map large enough for a finger, and a step each way for where it is not."""
+    """A phone's: the chosen network's map, large enough for a finger."""
     area = {"x": "gutter", "x2": "gutter + bigS", "y": "bigY", "y2": "bigY + bigS"}
-    box = {
-        "x": "datum.left + 3",
-        "x2": "datum.left + width/4 - 3",
-        "y": "bigY + bigS + 22",
-        "y2": "bigY + bigS + 66",
-    }
-    four: dict[str, Any] = {"when": "phone", "rows": "sequence(4)", "let": {"left": "datum.k*width/4"}}
     return [
         image(
             when="phone",
@@ -66,15 +59,6 @@ def _big() -> list[Layer]:
         ),
         *_chosen("gutter", "bigY", "bigS", "2.4", when="phone"),
         outline(when="phone", name="big", **area, stroke="nets[net]", strokeWidth=1.6, cursor="'crosshair'"),
-        rect(**four, **box, cornerRadius=8, fill="paper", stroke="line"),
-        text(
-            **four,
-            text="['t − 1', 't + 1', 'k − 1', 'k + 1'][datum.k]",
-            x="datum.left + width/8",
-            y="bigY + bigS + 44",
-            fontSize="14",
-        ),
-        press("step", **four, **box),
     ]
 
 
@@ -133,7 +117,7 @@ def _maps() -> list[Layer]:
             for letter, drop in (("t", 8), ("↓", 22))
         ),
         *legend("gutter", "legendY", "(phone ? width - gutter - 16 : 300*z)"),
-        place({"go": "B.go", "t": "t + 1", "k": "k + 1", "net": f"{list(NETS)}[net]"}),
+        place({"go": "B.go", "T": "T", "t": "t + 1", "k": "k + 1", "net": f"{list(NETS)}[net]"}),
     ]
 
 

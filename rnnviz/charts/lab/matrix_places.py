@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rnnviz.charts.kit.draw import Signal
-from rnnviz.charts.kit.player import GO, click, key
+from rnnviz.charts.kit.player import GO, click, key, told
 from rnnviz.charts.kit.plot import named
 from rnnviz.charts.lab.chart import stepped
 
@@ -53,7 +53,7 @@ def _places() -> list[Signal]:
         # On a phone the three are an overview, and the chosen one stands under them as wide as the page.
         {"name": "bigY", "update": "mapsY + mapS + 30"},
         {"name": "bigS", "update": "width - gutter - 4"},
-        {"name": "legendY", "update": "phone ? bigY + bigS + 76 : mapsY + mapS + 26*z"},
+        {"name": "legendY", "update": "phone ? bigY + bigS + 24 : mapsY + mapS + 26*z"},
         {"name": "readY", "update": "phone ? legendY + 66 : legendY + 46*z"},
         {"name": "sideX", "update": "gutter + 3*mapStep + 8*z"},
         {"name": "sideW", "update": "width - sideX"},
@@ -126,7 +126,7 @@ def _choices() -> list[Signal]:
                 *({"events": click(name), "update": step[name]["t"]} for name in on),
                 {"events": {"signal": "dragged"}, "update": "hover ? hover.t : t"},
                 {"events": click("bar"), "update": "min(T - 1, datum.at + datum.far)"},
-                {"events": click("step"), "update": "clamp(t + [-1, 1, 0, 0][datum.k], 0, last)"},
+                {"events": told("t"), "update": "clamp(event.detail.value - 1, 0, last)"},
             ],
         ),
         stepped(
@@ -138,7 +138,7 @@ def _choices() -> list[Signal]:
                 *({"events": click(name), "update": step[name]["k"]} for name in on),
                 {"events": {"signal": "dragged"}, "update": "hover ? hover.k : k"},
                 {"events": click("bar"), "update": "datum.at"},
-                {"events": click("step"), "update": "clamp(k + [0, 0, -1, 1][datum.k], 0, last)"},
+                {"events": told("k"), "update": "clamp(event.detail.value - 1, 0, last)"},
             ],
         ),
         {"name": "dragged", "value": 0, "on": [{"events": drag, "update": "dragged + 1"}]},

@@ -134,7 +134,7 @@ KNOBS = Names(
         "r": Held("number", "the chosen radius"),
         "told": Held("index", "how often it was let go at another place than the page knows"),
         "telling": Held("object", "nothing: its update tells the page the radius"),
-        "held": Held("flag", "whether it is being dragged"),
+        "held": Held("flag", "whether it is being dragged or turned"),
         "sigma": Held("number", "the first matrix's largest singular value at that radius"),
         "rate": Held("number", "the bound's factor a step"),
         "shift": Held("number", "what clipping adds to a norm, 0 or less"),

@@ -78,6 +78,7 @@ def tables(
         "zoom": look.zoom,
         "quiz": look.quiz,
         "every": look.every,
+        "all_units": look.all_units,
         "compact": look.compact,
         "panels": look.panels and not look.compact,
         "placed": look.placed,

@@ -303,7 +303,8 @@ def _spec(kind: StageKind) -> str:
         "fold": [*fold.signals(), *heatmaps.UNWATCHED],
         "watch": [*fold.UNFOLDED, *heatmaps.signals(), *present.motion()],
     }[kind]
-    told = place.STAGE | {"every": "every ? 1 : 0"} | (fold.PLACE if kind == "fold" else {})
+    own = {"rows": {}, "fold": fold.PLACE, "watch": heatmaps.PLACE}[kind]
+    told = place.STAGE | {"every": "every ? 1 : 0"} | own
     signals = [
         *player.signals(rows=kind == "watch"),
         *_layout(kind),

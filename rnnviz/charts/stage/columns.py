@@ -29,6 +29,7 @@ _BUNDLE = {
     "way": Held("index", "1 where the layer reads to the right, -1 to the left"),
     "quiz": Held("flag", "whether predictions are to be guessed first"),
     "every": Held("flag", "whether it opens with what is computed only later"),
+    "all_units": Held("flag", "whether it opens with a row of numbers for every unit"),
     "compact": Held("flag", "whether it has fewer controls"),
     "panels": Held("flag", "whether it has panels"),
     "placed": Held("flag", "whether a page has real controls around it"),

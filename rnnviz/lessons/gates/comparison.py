@@ -44,8 +44,9 @@ def states(state: State, say: Say) -> PortableChart:
     return chart
 
 
-def answers(state: State, say: Say) -> None:
-    """Left a question about one cell after the other and the costs, right what each still knows of the first word."""
+def answers(state: State, say: Say) -> Mapping[str, FirstWord]:
+    """Left a question about one cell after the other, right what each still knows of the first word; returns what of
+    that may be shown."""
     cards = shipped(state["model"])[1]
     known = {name: probe for name in COMPARED if (probe := cards[name].first_word) is not None}
     left, right = st.columns(2, gap="large")
@@ -53,7 +54,6 @@ def answers(state: State, say: Say) -> None:
     with left:
         if known:
             shown = _ask(cards, known, state, say)
-        _costs(shown, state, say)
     with right:
         if not known:
             st.markdown(say("gates.no_probe"))
@@ -63,6 +63,7 @@ def answers(state: State, say: Say) -> None:
             chart = charts.first_word(_lines(drawn), one.chance, catalogue(state["lang"]), reach=one.distances[-1])
             show(chart, f"{state.page}_probe", say("gates.probe_alt"))
             st.markdown(say("gates.probe"))
+    return shown
 
 
 def _near(probe: FirstWord) -> FirstWord:
@@ -104,7 +105,7 @@ def _ask(cards: Mapping[str, Card], known: Mapping[str, FirstWord], state: State
     return known
 
 
-def _costs(known: Mapping[str, FirstWord], state: State, say: Say) -> None:
+def costs(known: Mapping[str, FirstWord], state: State, say: Say) -> None:
     """How many numbers each has, how well it predicts, and how long it takes here and now.
 
     known: what may be shown of the first word.

@@ -14,6 +14,7 @@ from rnnviz.training.config import Rule
 from rnnviz.ui import stage
 from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.controls.experiments import experiments
+from rnnviz.ui.controls.folded import folded
 from rnnviz.ui.controls.input_row import controls, count_tokens, examples, problem
 from rnnviz.ui.details import details
 from rnnviz.ui.equations import equations
@@ -39,7 +40,7 @@ def page() -> None:
         steps, limit = count_tokens(state), contrast.token_limit(state)
         wrong, cell = problem(steps, say, limit), state["cell"]
         size = shipped(state["model"])[1][cell].hidden_size
-    bounds = Bounds(steps, cell, size)
+    bounds = Bounds(steps, cell, size, CELLS[cell].quantities)
     if not wrong:
         bounds.refuse(state)
     _refuse(parts, cell, size, steps, wrong, state)
@@ -71,8 +72,9 @@ def page() -> None:
     part = state["part"]
     if part == "compare":
         tools = tools or begin()
-        comparison.answers(state, say)
+        known = comparison.answers(state, say)
         made = comparison.states(state, say)
+        comparison.costs(known, state, say)
     else:
         shown = {"maps": maps.watched, "step": memory.watched, "hold": hold.watched}[part](net, state)
         texts = checkpoint.words(state["lang"], net.before.head) if run else {}
@@ -88,10 +90,9 @@ def page() -> None:
             opened = stage.take_along(made, numbers, title, named, state, say)
     with row:
         choice(say("gates.part"), parts, lambda name: say(f"gates.part_{name}"), "part", state, wrap=True)
-        if part == "maps":
-            maps.knobs(net, state, say)
-        elif part == "hold":
-            hold.knobs(net, state, say)
+        if knobs := {"maps": maps.knobs, "hold": hold.knobs}.get(part):
+            with folded(say("knobs.fold"), f"{state.page}_{part}"):
+                knobs(net, state, say)
 
     def below() -> None:
         if part != "compare":

@@ -21,6 +21,11 @@ def all_gates() -> tuple[str, ...]:
     return tuple(dict.fromkeys(gate for cell in CELLS.values() for gate in cell.gates))
 
 
+def all_quantities() -> tuple[str, ...]:
+    """What the heatmaps show, of every cell that is declared, each once."""
+    return tuple(dict.fromkeys(name for cell in CELLS.values() for name in cell.quantities))
+
+
 def _opened(values: Values) -> int:
     """At the word that turns the sentence, where there is one. Else in the middle of the text: inside a step there is
     something to see once there is something to keep. Where a gate is held, at the start, from which it is followed.
@@ -41,15 +46,15 @@ def _first_gate(values: Values) -> str:
 
 
 PARAMETERS = (
-    *of_a_run(*_PLACES, "op", "picked", "gate", "force", "unit", "bias"),
+    *of_a_run(*_PLACES, "op", "picked", "strip", "gate", "force", "unit", "bias"),
     Param("model", Choice(tuple(catalogue())), page_model, resets=("text", *_PLACES, "op", "picked", "unit"), of="zoo"),
-    Param("cell", Choice(GATED), lambda _: GATED[0], resets=("op", "gate", "force", "bias"), of="zoo"),
+    Param("cell", Choice(GATED), lambda _: GATED[0], resets=("op", "strip", "gate", "force", "bias"), of="zoo"),
     Param("text", Line(TEXT_LIMIT), lambda v: catalogue()[v["model"]].examples[3], ("model",), _PLACES, of="zoo"),
     Param("seed", Whole(0, 9999), lambda _: 0, of="zoo"),
-    Param("part", Choice(PARTS), lambda _: PARTS[0], resets=("depth", "picked")),
+    Param("part", Choice(PARTS), lambda _: PARTS[0], resets=("depth", "picked", "strip")),
     Param("sort", Choice(SORTINGS), lambda _: SORTINGS[0]),
     Param("about", Whole(1, LETTER_LIMIT), lambda _: None, ("model", "text")),
-    Param("marks", Wholes(1, LETTER_LIMIT), lambda _: (), ("model", "text"), ("picked",)),
+    Param("marks", Wholes(1, LETTER_LIMIT), lambda _: (), ("model", "text"), ("picked", "strip")),
     Param("gate", Current(all_gates), _first_gate, ("cell",)),
     Param("force", Decimal(0.0, 1.0), lambda _: None, ("model", "text", "cell", "gate")),
     Param("unit", Whole(0, 9999), lambda _: 0, ("model",), ("picked",)),
@@ -57,5 +62,6 @@ PARAMETERS = (
     Param("last", Whole(1, LETTER_LIMIT), lambda _: None, ("model", "text")),
     Param("bias", Decimal(-BIAS_LIMIT, BIAS_LIMIT), lambda _: None, ("model", "text", "cell")),
     Param("details", Choice(DETAILS), lambda _: DETAILS[0]),
+    Param("strip", Current(all_quantities), lambda _: None, ("model", "cell")),  # the heatmap that colours the text
     *of_a_stage(LETTER_LIMIT, _opened),
 )

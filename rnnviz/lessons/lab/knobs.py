@@ -18,6 +18,7 @@ from rnnviz.ui.chart import show, zoom
 from rnnviz.ui.controls.number import number
 from rnnviz.ui.files import Files, csv, drawings
 from rnnviz.ui.notices import notice
+from rnnviz.ui.place.player import player
 from rnnviz.ui.prose import Say, titled
 from rnnviz.ui.url.state import State
 
@@ -145,6 +146,8 @@ def turn(state: State, say: Say) -> Files:
     )
     chart = charts.chart(shown, labels(state), zoom=zoom(state))
     key = f"{state.page}_knobs_stage"
+    chart.tables["bundle"][0] |= {"placed": True}
+    player(key, state["lang"], step=say("lab.radius"))
     show(chart, key, say("lab.knobs_alt"), lambda sent: state.accept("radius", sent["radius"]))
     told_first(answered, whole, say)
     if answered and state.shows("notice"):

@@ -92,7 +92,8 @@ def matrix(state: State, say: Say) -> Files:
         zoom=zoom(state),
     )
     matrices = {cell: one.matrix for cell, one in networks.items()}
-    show(made, state, say("lab.matrix_alt"), {"t": t, "k": k, "net": state["net"]})
+    moved = {"t": say("lab.axis_t"), "k": say("lab.axis_k")}
+    show(made, state, say("lab.matrix_alt"), {"t": t, "k": k, "net": state["net"]}, moved=moved)
     told_first(answered, whole, say)
     if answered and state.shows("notice"):
         notice(of_matrix(matrices, {cell: every[cell][0] for cell in CELL_NAMES}), say)

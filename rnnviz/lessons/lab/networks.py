@@ -16,6 +16,7 @@ from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.controls.number import number
 from rnnviz.ui.place.listener import listen, sent
 from rnnviz.ui.place.player import player
+from rnnviz.ui.place.steppers import steppers
 from rnnviz.ui.prose import Say, titled
 from rnnviz.ui.question import ask
 from rnnviz.ui.url.state import State
@@ -88,17 +89,22 @@ def traces(state: State, steps: int, say: Say) -> Mapping[str, tuple[str, Trace,
     return found
 
 
-def show(made: Lab, state: State, alt: str, at: Mapping[str, Any], *, step: str = "") -> None:
+def show(
+    made: Lab, state: State, alt: str, at: Mapping[str, Any], *, step: str = "", moved: Mapping[str, str] | None = None
+) -> None:
     """Draw a part's chart. What is chosen in it is in the link as soon as it rests, but while a question waits it is of
     the first steps alone and is not kept.
 
-    at: where it is, by name as in the link.     step: what its controls step through; without, it has none.
+    at: where it is, by name as in the link.     step: what its controls step through, if one thing.
+    moved: what they move, if several, by its name in the chart's place what it is called.
     """
     key = f"{state.page}_{state['part']}_stage"
     go = sent(key, at)
     made.tables["bundle"][0] |= {"placed": True, "go": go}
     if step:
         player(key, state["lang"], step=step)
+    if moved:
+        steppers(key, state["lang"], moved)
     chart.show(made, key, alt)
     if not waits(state):
         listen(key, {param.name: param.kind for param in PARAMETERS if param.name in at}, state, whole=True)
@@ -119,7 +125,8 @@ def settled(asked: Question, about: Hashable, network: Hashable, state: State, s
     """Ask, and whether it was answered or let go. The answer stands as long as it is of the `network` that was asked
     about: of another one it would be the answer to something else."""
     of: dict[Hashable, Hashable] = st.session_state.setdefault(f"{state.page}_asked_of", {})
-    answered = of.get(about, network) != network or ask(asked, about, state, say)
+    with st.container(key=f"{state.page}_question_late"):
+        answered = of.get(about, network) != network or ask(asked, about, state, say)
     if answered:
         of.setdefault(about, network)
     st.session_state[f"{state.page}_waits"] = not answered

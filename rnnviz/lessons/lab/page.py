@@ -16,6 +16,7 @@ from rnnviz.lessons.lab.tries import for_lab
 from rnnviz.snippets.lab import lines, own
 from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.controls.experiments import experiments
+from rnnviz.ui.controls.folded import folded
 from rnnviz.ui.controls.input_row import count_tokens, examples, problem
 from rnnviz.ui.controls.known_words import unknown_words
 from rnnviz.ui.details import details
@@ -70,7 +71,8 @@ def page() -> None:
 
     tools = header(say("lab.title"), state, say, say(f"lab.intro_{part}"))
     choice(say("lab.part"), PARTS, lambda name: say(f"lab.part_{name}"), "part", state)
-    KNOBS.get(part, lab_knobs.made)(state, say)
+    with folded(say("knobs.fold"), f"{state.page}_{part}", horizontal=False):
+        KNOBS.get(part, lab_knobs.made)(state, say)
     if wrong:
         st.info(wrong, icon=":material/edit:")
         examples(state, say)

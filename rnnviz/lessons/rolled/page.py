@@ -18,6 +18,7 @@ from rnnviz.training.config import Rule
 from rnnviz.ui import stage
 from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.controls.experiments import experiments
+from rnnviz.ui.controls.folded import folded
 from rnnviz.ui.controls.input_row import controls, count_tokens, examples, problem
 from rnnviz.ui.details import details
 from rnnviz.ui.equations import equations, sum_over_steps
@@ -86,12 +87,14 @@ def page() -> None:
             opened = stage.take_along(made, net.after, title, named, state, say)
     with row:
         choice(say("rolled.part"), PARTS, lambda name: say(f"rolled.part_{name}"), "part", state)
-        if part == "weight":
-            weights.knobs(net, state, say)
-        elif part == "length":
-            lengths.knobs(net, state, say)
-        elif part == "gradient":
-            gradient.knobs(net, loss_at, state, say)
+        if part != "time":
+            with folded(say("knobs.fold"), f"{state.page}_{part}"):
+                if part == "weight":
+                    weights.knobs(net, state, say)
+                elif part == "length":
+                    lengths.knobs(net, state, say)
+                else:
+                    gradient.knobs(net, loss_at, state, say)
 
     if terms:
         gradient.gradient(net, terms, loss_at, state, say)

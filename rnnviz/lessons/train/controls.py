@@ -15,8 +15,10 @@ from rnnviz.training.config import LOOP_LIMIT, SIZE_LIMIT, TEXT_LIMIT, bounds, c
 from rnnviz.training.presets import PAIRS, PRESETS
 from rnnviz.ui.chart import show, zoom
 from rnnviz.ui.controls.choice import choice
+from rnnviz.ui.controls.folded import folded
 from rnnviz.ui.controls.number import number
 from rnnviz.ui.controls.popover import lazy_popover
+from rnnviz.ui.host.internals import Popover
 from rnnviz.ui.prose import Say, titled
 from rnnviz.ui.runs import train_run
 from rnnviz.ui.url.kinds import Whole
@@ -65,7 +67,7 @@ def choose(task: Task | None, state: State, say: Say) -> DeltaGenerator:
     if task is None:
         st.info(say("train.text_short", count=len(state["text"])), icon=":material/edit:")
     fixed = train_run.fixed(state)
-    row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall")
     with row:
         if state.shows("model"):
             presets = {name: _called(name, state, say) for name in (*PRESETS, *PAIRS)}
@@ -73,29 +75,11 @@ def choose(task: Task | None, state: State, say: Say) -> DeltaGenerator:
                 say("train.preset"),
                 tuple(presets),
                 format_func=presets.__getitem__,
-                width=268,
+                width=250,
                 **state.widget("preset"),
             )
-            st.selectbox(
-                say("train.task"),
-                TASK_NAMES,
-                format_func=lambda name: say(f"train.task_{name}"),
-                width=160,
-                **state.widget("task"),
-            )
-        if "cell" not in fixed and state.shows("cell"):
-            st.selectbox(
-                say("train.cell"),
-                tuple(CELLS),
-                format_func=lambda name: titled(name, say),
-                width=140,
-                **state.widget("cell"),
-            )
-        popover = None
-        if state.shows("text"):
-            popover = lazy_popover(
-                say("train.settings"), f"{state.page}_settings", icon=":material/tune:", help=say("train.settings_help")
-            )
+        with folded(say("knobs.fold"), f"{state.page}_run"):
+            popover = _run_of(fixed, state, say)
     if state.shows("model"):
         _about(task, state, say)
         _changed(state, say)
@@ -111,6 +95,33 @@ def choose(task: Task | None, state: State, say: Say) -> DeltaGenerator:
         with popover:
             _settings(task, fixed, state, say)
     return row
+
+
+def _run_of(fixed: tuple[str, ...], state: State, say: Say) -> Popover | None:
+    """In the row: task and cell, and the button of everything else, which is returned where there is one.
+
+    fixed: what the two runs of a pair differ in.
+    """
+    if state.shows("model"):
+        st.selectbox(
+            say("train.task"),
+            TASK_NAMES,
+            format_func=lambda name: say(f"train.task_{name}"),
+            width=160,
+            **state.widget("task"),
+        )
+    if "cell" not in fixed and state.shows("cell"):
+        st.selectbox(
+            say("train.cell"),
+            tuple(CELLS),
+            format_func=lambda name: titled(name, say),
+            width=125,
+            **state.widget("cell"),
+        )
+    if not state.shows("text"):
+        return None
+    told = say("train.settings_help")
+    return lazy_popover(say("train.settings"), f"{state.page}_settings", icon=":material/tune:", help=told)
 
 
 def _about(task: Task | None, state: State, say: Say) -> None:

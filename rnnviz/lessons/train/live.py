@@ -31,6 +31,7 @@ from rnnviz.ui.url.state import State
 PERIOD = 0.2  # seconds between pictures
 WATCH = 60.0  # seconds between two looks at a run that rests: well under what it may go unwatched
 _REPLAYED = "train_replayed"  # in the session's state: whether the run that the page opens with was played
+PRESSES = "train_presses"  # there too: how often a moment was opened on the page
 _SCALE = "train_scale_kept"  # in the session's state: the `_Scale` of the run that was shown last
 TOGETHER = 2  # runs of which a server draws pictures that often; of twice as many, half as often, and so on
 
@@ -87,6 +88,7 @@ def _draw(period: float | None, veiled: bool, state: State, say: Say) -> None:
 
     def opened(moment: Any) -> None:
         st.session_state[f"{key}_opened"] = state.accept("at", moment)
+        st.session_state[PRESSES] = st.session_state.get(PRESSES, 0) + 1
 
     opens = Press("moment", say("train.open"), say("train.open_help"), opened)
     player(key, state["lang"], step=say("train.iteration"), press=opens)

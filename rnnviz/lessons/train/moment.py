@@ -9,6 +9,8 @@ from rnnviz.lessons.train import live as train_live
 from rnnviz.ui import stage
 from rnnviz.ui.chart import show, zoom
 from rnnviz.ui.controls.choice import choice
+from rnnviz.ui.place.arrival import arrival
+from rnnviz.ui.place.listener import Bounds, follow
 from rnnviz.ui.prose import Say
 from rnnviz.ui.runs import checkpoint, checkpoint_row, train_run
 from rnnviz.ui.runs.checkpoint_row import MOST
@@ -23,7 +25,8 @@ def opened(seen: Look, state: State, say: Say) -> None:
         return
     from rnnviz.training.moment import moment
 
-    heading = st.container(horizontal=True, vertical_alignment="center", gap="small")
+    top = f"{state.page}_moment_arrival"
+    heading = st.container(key=top, horizontal=True, vertical_alignment="center", gap="small")
     at = state["at"]
     try:
         with seen.reading() as job:
@@ -45,8 +48,12 @@ def opened(seen: Look, state: State, say: Say) -> None:
         checkpoint_row.links(kept, state, say)
     st.caption(say("train.moment_is", iteration=found.iteration))
     texts = checkpoint.words(state["lang"], found.shown.head)
-    made = stage.build(found.shown, state, start=1, texts=texts)
-    stage.draw(made, state)
+    trace = found.shown.trace
+    bounds = Bounds(len(trace), trace.cell.name, trace.hidden_size)
+    bounds.refuse(state)
+    stage.show(found.shown, None, state, texts=texts)
+    arrival(f"{state.page}_stage", top, st.session_state.get(train_live.PRESSES, 0))
+    follow(lambda: None, state, bounds, whole=False)
 
 
 def linked(seen: Look, state: State, say: Say) -> None:

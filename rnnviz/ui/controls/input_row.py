@@ -4,6 +4,7 @@ import streamlit as st
 
 from rnnviz import zoo
 from rnnviz.ui.controls.choice import choice
+from rnnviz.ui.controls.folded import folded
 from rnnviz.ui.controls.known_words import known_words, unknown_words
 from rnnviz.ui.controls.number import number
 from rnnviz.ui.controls.popover import lazy_popover
@@ -46,7 +47,11 @@ def controls(
                 label_visibility="collapsed",
                 **state.widget("text"),
             )
-        with st.container(horizontal=True, width="content", vertical_alignment="center", gap="small"):
+        label = titled(state["cell"], say) if state.shows("cell") and one_cell else say("reading.model")
+        with (
+            st.container(horizontal=True, width="content", vertical_alignment="center", gap="small"),
+            folded(label, f"{state.page}_reader"),
+        ):
             if state.shows("cell") and one_cell:
                 choice(say("reading.cell"), cells, lambda name: titled(name, say), "cell", state)
             if state.shows("model"):

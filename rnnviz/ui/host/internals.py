@@ -18,6 +18,7 @@ from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
 __all__ = [
     "ASSETS",
     "CAPTION",
+    "CHOICE",
     "FIELD",
     "HEADER",
     "HINT",
@@ -46,6 +47,8 @@ MAIN = "[data-testid='stMain']"
 """The same of the part of a page that scrolls."""
 CAPTION = "[data-testid='stCaptionContainer']"
 """The same of `st.caption`."""
+CHOICE = "[data-testid='stButtonGroup']"
+"""The same of `st.segmented_control` and `st.pills`."""
 FIELD = "[data-testid='stTextInput']"
 """The same of `st.text_input`."""
 HEADER = "[data-testid='stHeader']"

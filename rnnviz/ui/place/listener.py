@@ -16,7 +16,7 @@ from rnnviz.charts.stage.cell.score import PLACES
 from rnnviz.core.cells import CELLS
 from rnnviz.ui.place.bridge import BRIDGE, REST
 from rnnviz.ui.url.kinds import Choice, Kind, Whole
-from rnnviz.ui.url.parameters import DEPTHS, FOLDS, GUESSES
+from rnnviz.ui.url.parameters import DEPTHS, FOLDS, GUESSES, UNITS
 from rnnviz.ui.url.state import State
 
 # While it plays, it does not rest. A stage that has not gone yet where the page sent it last is still that of the text
@@ -66,7 +66,7 @@ _component = st.components.v2.component("rnnviz_place", js=_JS)
 
 
 # What the place of a stage is, by name as in the URL.
-_PLACE = ("t", "op", "depth", "picked", "candidate", "guess", "fold")
+_PLACE = ("t", "op", "depth", "picked", "candidate", "units", "strip", "guess", "fold")
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,7 @@ class Bounds:
     steps: int  # of its text
     cell: str  # by its name in `CELLS`: how many operations a step has
     units: int  # of a row
+    strips: tuple[str, ...] = ()  # the heatmaps of a stage that watches the gates
 
     def kinds(self) -> Mapping[str, Kind]:
         """What is accepted here of each value of a place, from a link and from a browser."""
@@ -85,6 +86,8 @@ class Bounds:
             "depth": Choice(DEPTHS),
             "picked": Whole(1, self.units),
             "candidate": Whole(1, PLACES),
+            "units": Choice(UNITS),
+            "strip": Choice(self.strips),
             "guess": Choice(GUESSES),
             "fold": Choice(FOLDS),
         }
@@ -130,14 +133,16 @@ def _wanted(state: State, defaults: Mapping[str, Any]) -> dict[str, Any]:
     return wanted if state.shows("question") or "guess" not in wanted else {**wanted, "guess": "off"}
 
 
-def opening(state: State, size: tuple[int, ...], *, depth: int = 0, unit: int = 0) -> tuple[Mapping[str, Any], int]:
+def opening(
+    state: State, size: tuple[int, ...], *, depth: int = 0, unit: int = 0, strip: str = ""
+) -> tuple[Mapping[str, Any], int]:
     """Where the stage is told to go, by name as in the URL, and how often it was told something new.
 
     size: how many steps, operations and units it has: on a stage of another size no place is as it was.
-    depth, unit: what the page decides where nothing is chosen; the unit from 0.
+    depth, unit, strip: what the page decides where nothing is chosen; the unit from 0.
     """
     kept = _kept(state)
-    wanted = _wanted(state, {"depth": DEPTHS[depth], "picked": unit + 1})
+    wanted = _wanted(state, {"depth": DEPTHS[depth], "picked": unit + 1, "strip": strip})
     if state.arrived or wanted != kept.known or size != kept.size:
         kept.size = size
         kept.known, kept.sent, kept.go = wanted, wanted, kept.go + 1

@@ -234,6 +234,8 @@ function start(root, player) {{
     player.place = place;
     player.draw();
     clearTimeout(timer);
+    // What plays as soon as it is there shows its end at once to who wants nothing to move.
+    if (first && place.playing === '1' && matchMedia('(prefers-reduced-motion: reduce)').matches) send('last', '');
     // What is said at rest: not the picture's first place, and nothing while it plays.
     if (first) first = false;
     else timer = setTimeout(() => {{ live.textContent = told(); }}, REST);

@@ -22,6 +22,7 @@ LETTER_LIMIT = 200  # in tokens, of a text in letters; as many as a stage shows
 DETAILS = ("why", "equations", "pytorch")
 DEPTHS = ("0", "1", "2")  # of a stage: the chain, one cell, one unit
 GUESSES = ("off", "on")  # whether predictions of a stage are to be guessed first
+UNITS = ("few", "all")  # of which a stage shows the numbers: those that change most, or all
 FOLDS = ("chain", "loop", "both")  # how a stage opens that can be folded
 SEQUENCES = 100  # in the sample that a run never trains on
 HIDEABLE = ("text", "cell", "model", "language", "share", "question", "notice", "lesson")
@@ -74,23 +75,37 @@ def of_a_run(*resets: str) -> tuple[Param, ...]:
     )
 
 
+def place_on_a_stage(
+    most: int,
+    opened: Callable[[Values], int | None] = lambda _: 1,
+    *,
+    text: tuple[str, ...] = ("model", "text"),
+    cell: tuple[str, ...] = ("model", "cell"),
+) -> tuple[Param, ...]:
+    """Where a stage is: the token, the operation (0 the whole step), how deep one looks, at which unit and at which
+    candidate's score (6 the right word's), and whether the numbers of all units are shown.
+
+    most: tokens at the most.     opened: at which it opens; None where the page decides.
+    text, cell: what says which text it reads, and which cell reads it.
+    """
+    return (
+        Param("t", Whole(1, most), opened, text),
+        Param("op", Whole(0, 99), lambda _: 0, cell),
+        Param("depth", Choice(DEPTHS), lambda _: None),
+        Param("picked", Whole(1, 128), lambda _: None, cell),
+        Param("candidate", Whole(1, PLACES), lambda _: 1),
+        Param("units", Choice(UNITS), lambda _: UNITS[0]),
+    )
+
+
 def of_a_stage(
     most: int, opened: Callable[[Values], int | None] = lambda _: 1, *, guess: Literal["off", "on"] = "off"
 ) -> tuple[Param, ...]:
-    """Where a stage is: the token, the operation (0 the whole step), how deep one looks, at which unit and at which
-    candidate's score (6 the right word's), and whether guesses come first.
+    """Where the stage of a lesson is, as in `place_on_a_stage`, and whether guesses come first.
 
-    most: tokens at the most.     opened: at which it opens; None where the page decides.
     guess: whether they do until it is chosen.
     """
-    return (
-        Param("t", Whole(1, most), opened, ("model", "text")),
-        Param("op", Whole(0, 99), lambda _: 0, ("model", "cell")),
-        Param("depth", Choice(DEPTHS), lambda _: None),
-        Param("picked", Whole(1, 128), lambda _: None, ("model", "cell")),
-        Param("candidate", Whole(1, PLACES), lambda _: 1),
-        Param("guess", Choice(GUESSES), lambda _: guess),
-    )
+    return (*place_on_a_stage(most, opened), Param("guess", Choice(GUESSES), lambda _: guess))
 
 
 TABLE: dict[str, tuple[Param, ...]] = {

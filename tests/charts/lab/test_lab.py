@@ -175,7 +175,7 @@ def test_the_controls_of_a_page_are_told_where_a_chart_stands(name: str, at: int
 @settings(max_examples=8, deadline=None)
 def test_the_link_of_the_matrix_holds_its_chosen_cell(t: int, k: int, net: int) -> None:
     told = whereabouts(matrix(t=t, k=k, net=net))
-    assert told == {"go": "0", "t": str(t), "k": str(k), "net": ("rnn", "lstm", "gru")[net]}
+    assert told == {"go": "0", "T": str(T), "t": str(t), "k": str(k), "net": ("rnn", "lstm", "gru")[net]}
 
 
 def test_the_chosen_cell_is_written_in_numbers() -> None:

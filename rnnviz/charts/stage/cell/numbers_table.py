@@ -20,7 +20,7 @@ from rnnviz.charts.kit.draw import (
     written,
 )
 from rnnviz.charts.kit.palette import RAMP_STEPS
-from rnnviz.charts.kit.player import click
+from rnnviz.charts.kit.player import GO, click
 
 # The few units that are shown at first, as texts: those that change most; the chosen one before the first eleven of
 # them, where it is none of them.
@@ -46,7 +46,14 @@ _HEAD: dict[str, Any] = {
 
 def signals() -> list[Signal]:
     return [
-        {"name": "allUnits", "value": False, "on": [{"events": click("allUnits"), "update": "!allUnits"}]},
+        {
+            "name": "allUnits",
+            "init": "B.all_units",
+            "on": [
+                {"events": GO, "update": "B.all_units", "force": True},
+                {"events": click("allUnits"), "update": "!allUnits"},
+            ],
+        },
         {"name": "few", "update": "!allUnits && length(split(B.units, ',')) < H"},
         {"name": "units", "update": f"few ? {_CHOSEN} : sequence(H)"},
         {"name": "unitRow", "update": "few ? indexof(units, '' + picked) : picked"},

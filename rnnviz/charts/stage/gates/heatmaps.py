@@ -20,7 +20,7 @@ from rnnviz.charts.kit.draw import (
     rect,
     text,
 )
-from rnnviz.charts.kit.player import click
+from rnnviz.charts.kit.player import GO, click
 from rnnviz.charts.stage.gates import belt, unit_lines
 from rnnviz.charts.stage.gates.unit_lines import MAPS
 
@@ -82,7 +82,7 @@ def signals() -> list[Signal]:
             "name": "tinted",
             "init": "B.tint",
             "on": [
-                {"events": {"signal": "B.tint + '|' + B.marked"}, "update": "B.tint"},
+                {"events": [GO, {"signal": "B.tint + '|' + B.marked"}], "update": "B.tint", "force": True},
                 {"events": [*click("gate"), *click("gateRight"), *click("gateName")], "update": "datum.q"},
             ],
         },
@@ -91,6 +91,9 @@ def signals() -> list[Signal]:
         *belt.signals(),
     ]
 
+
+# What a page learns besides: the heatmap that was chosen last.
+PLACE = {"strip": "TINT.symbol"}
 
 # What the rooms that do not watch put in the place of it.
 UNWATCHED: list[Signal] = [
