@@ -12,7 +12,7 @@ from rnnviz.facts.notice import Values
 from rnnviz.facts.question import Question
 from rnnviz.facts.shapes import steps_of
 
-REACHED, TURNED, KEEPS = "reached", "turned", "keeps"
+REACHED, TURNED, KEEPS, SEEN_ONCE = "reached", "turned", "keeps", "seen_once"
 CLEAR = 0.1  # by which the token that decides is above every other one that is offered
 OFFERED = 4
 
@@ -71,3 +71,18 @@ def keeps(share: float, steps: int) -> Question:
     if share != 0:
         raise ValueError(f"the answer changes by {share}; accepted: 0, since no way leads from one step to the next")
     return Question(KEEPS, values, reasons, "nothing")
+
+
+def seen_once(size: float, said: str, other: str) -> Question:
+    """When does a network that spells what is drawn see the drawing?
+
+    size: of h_0, which is made of it.     said: what it writes.     other: what it writes where h_0 is made of another
+    drawing, and all else is the same.
+    """
+    values: Values = {"size": size, "said": said, "other": other}
+    reasons = {
+        "once": ("h0", values),
+        "every": ("letters" if said != other else "letters_same", values),
+        "last": ("too_late", values),
+    }
+    return Question(SEEN_ONCE, values, reasons, "once")

@@ -71,3 +71,15 @@ def of_verdict(y: Array, prior: Array, tokens: Sequence[str], answers: Sequence[
     changes = int((first[1:] != first[:-1]).sum())
     values = {"answer": answer, "p": float(y[-1, final]), "count": changes, "steps": len(y)}
     yield Notice("verdict_end" if changes else "verdict_same", len(y), values)
+
+
+def of_spelling(y: Array, said: str, word: str) -> Iterator[Notice]:
+    """Whether what was written is the word for what was drawn, and of which letter the network was least sure.
+
+    y: (T, K), the distributions after each step: of the letters of `said` in turn, and of the end.
+    """
+    p = y.max(axis=1)
+    yield Notice("spelled_right" if said == word else "spelled_wrong", len(y), {"said": said, "word": word})
+    t = int(p.argmin())
+    kind = "spelled_end" if t == len(said) else "spelled_letter"
+    yield Notice(kind, t + 1, {"letter": said[t : t + 1], "p": float(p[t])})

@@ -9,7 +9,7 @@ import numpy as np
 from playwright.sync_api import expect
 
 from rnnviz.core.taps import Taps
-from rnnviz.lessons.shapes import baseline, taps, verdict
+from rnnviz.lessons.shapes import baseline, spelled, taps, verdict
 from rnnviz.words import catalogue
 from rnnviz.words.numbers import percent, size
 from tests.browser import harness
@@ -44,6 +44,12 @@ def test_taps_are_turned_by_keys_and_the_way_back_follows(look: Look) -> None:
     page.keyboard.press("Home")
     wait_for_step(page, 1, 6)
     expect(page).to_have_url(re.compile(r"\bt=1\b"), timeout=WAIT)
+    page.get_by_text(SAID["shapes.part_one_to_many"], exact=True).click()
+    word = spelled.run("en", 1).said
+    wait_for_step(page, 1, len(word) + 1)
+    page.keyboard.press("End")
+    wait_for_step(page, len(word) + 1, len(word) + 1)
+    assert set(word) <= set(texts(page))
     assert not seen.errors
 
 

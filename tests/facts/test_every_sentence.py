@@ -97,6 +97,7 @@ NOTICES = {
         "test_a_verdict_is_turned_where_its_probability_rises_most": (
             "verdict_turned verdict_against verdict_end verdict_same"
         ),
+        "test_what_is_said_of_a_spelling_is_counted_again": "spelled_right spelled_wrong spelled_letter spelled_end",
     },
     "pages/test_shapes.py": {
         "test_what_a_patient_is_told_is_what_the_network_says": "pressure",
@@ -186,6 +187,7 @@ REASONS = {
             "reached: none asked open until here every"
         ),
         "test_a_verdict_is_turned_where_its_probability_rises_most": "turned: most less against",
+        "test_a_drawing_is_seen_once": "seen_once: h0 letters letters_same too_late",
         "test_a_network_without_a_loop_keeps_nothing": "keeps: no_way not_fading not_mean",
     },
     "facts/test_training_questions.py": {

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from rnnviz.core.taps import Taps
 from rnnviz.facts.notice import Notice
-from rnnviz.facts.shape_questions import CLEAR, keeps, reached, turned
-from rnnviz.facts.shapes import TURNED, of_taps, of_verdict
+from rnnviz.facts.shape_questions import CLEAR, keeps, reached, seen_once, turned
+from rnnviz.facts.shapes import TURNED, of_spelling, of_taps, of_verdict
 
 EVERY = [Taps(bits[:steps], bits[steps:]) for steps in range(1, 5) for bits in product((False, True), repeat=2 * steps)]
 ANSWERS = ("one", "two", "three")
@@ -122,3 +122,23 @@ def test_a_network_without_a_loop_keeps_nothing() -> None:
     assert [reason for reason, _ in keeps(0.0, 3).reasons.values()] == ["no_way", "not_fading", "not_mean"]
     with pytest.raises(ValueError, match="accepted: 0"):
         keeps(0.1, 3)
+
+
+@given(distributions(), st.booleans())
+def test_what_is_said_of_a_spelling_is_counted_again(y: np.ndarray, right: bool) -> None:
+    said = "abcdefgh"[: len(y) - 1]
+    word = said if right else "other"
+    first, second = of_spelling(y, said, word)
+    assert first.kind == ("spelled_right" if right else "spelled_wrong")
+    assert first.values == {"said": said, "word": word}
+    sure = [max(row) for row in y.tolist()]
+    t = sure.index(min(sure))
+    assert second.kind == ("spelled_end" if t == len(said) else "spelled_letter")
+    assert (second.t, second.values) == (t + 1, {"letter": said[t : t + 1], "p": sure[t]})
+
+
+def test_a_drawing_is_seen_once() -> None:
+    question = seen_once(2.5, "cat", "car")
+    assert question.answer == "once"
+    assert [reason for reason, _ in question.reasons.values()] == ["h0", "letters", "too_late"]
+    assert seen_once(2.5, "cat", "cat").reasons["every"][0] == "letters_same"

@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from rnnviz.core.taps import Taps, example
-from rnnviz.lessons.shapes import baseline, taps, verdict
+from rnnviz.lessons.shapes import baseline, spelled, taps, verdict
 from rnnviz.lessons.shapes.parameters import PARTS, READERS
 from rnnviz.words import catalogue
 from tests.pages.conftest import Visit
@@ -128,3 +128,17 @@ def test_what_a_patient_is_told_is_what_the_network_says(visit: Visit) -> None:
     assert readout is not None
     answer = text(f"shapes.answer_{('below', 'above')[int(readout.y[-1].argmax())]}")
     assert f"‘{answer}’, with {readout.y[-1].max():.0%}" in said(at)
+
+
+def test_a_drawing_is_spelled_and_its_first_state_alone_knows_of_it(visit: Visit) -> None:
+    at = visit("shapes", part="one_to_many", drawing="3", hide="question")
+    found = spelled.run("en", 3)
+    key = "notice.spelled_right" if found.said == found.word else "notice.spelled_wrong"
+    assert text(key, said=found.said, word=found.word) in said(at)
+    trace = found.shown.trace
+    assert trace.initial["h"].any()
+    assert trace.tokens == ("▷", *found.said)  # each step reads what was written before
+    assert found.shown.best() == [*found.said, "␣"]
+    at.button(key="shapes_try_shapes_next_drawing").click().run()
+    assert not at.exception
+    assert at.selectbox(key="shapes_drawing").value == 4

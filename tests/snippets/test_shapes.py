@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from rnnviz.core.taps import Taps
-from rnnviz.lessons.shapes import baseline, taps, verdict
-from rnnviz.snippets.shapes import patient_lines, speaker_lines, tap_lines, verdict_lines
+from rnnviz.lessons.shapes import baseline, spelled, taps, verdict
+from rnnviz.snippets.shapes import patient_lines, speaker_lines, spelling_lines, tap_lines, verdict_lines
 
 
 def printed(lines: str, capsys: pytest.CaptureFixture[str]) -> str:
@@ -47,3 +47,9 @@ def test_the_patients(capsys: pytest.CaptureFixture[str]) -> None:
     ]
     assert shown.readout is not None
     np.testing.assert_allclose(np.reshape(numbers, (3, 2)), shown.readout.y, atol=1e-4)
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_the_drawing(language: str, capsys: pytest.CaptureFixture[str]) -> None:
+    found = spelled.run(language, 3)
+    assert printed(spelling_lines(f"drawing-{language}", 2), capsys).split() == [found.word, found.said]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import partial
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from rnnviz.lessons.shapes import baseline, taps, verdict
+from rnnviz.lessons.shapes import baseline, spelled, taps, verdict
 from rnnviz.lessons.shapes.formulas import formulas
-from rnnviz.lessons.shapes.parameters import PARTS
+from rnnviz.lessons.shapes.parameters import PARTS, STAGED
 from rnnviz.lessons.shapes.shape import card, uses
 from rnnviz.lessons.shapes.tries import for_part
 from rnnviz.ui import stage
@@ -25,7 +26,12 @@ from rnnviz.ui.url.state import State, open_page
 from rnnviz.zoo.shapes.catalogue import shipped
 
 # The controls of each part that has some, why what is chosen cannot be read, and how one goes on then.
-KNOBS = {"taps": taps.knobs, "one_to_one": baseline.knobs, "many_to_one": verdict.knobs}
+KNOBS = {
+    "taps": taps.knobs,
+    "one_to_one": baseline.knobs,
+    "one_to_many": spelled.knobs,
+    "many_to_one": verdict.knobs,
+}
 WRONG = {"taps": taps.wrong, "many_to_one": verdict.wrong}
 REFUSED = {"taps": taps.refused, "many_to_one": verdict.refused}
 
@@ -44,8 +50,8 @@ def page() -> None:
         REFUSED[part](state, say)
         st.stop()
     # From here on torch is needed; what is above shows while a fresh process still loads it.
-    if part == "many_to_one":
-        _verdict(tools, state, say)
+    if part in STAGED:
+        _staged(tools, state, say)
         return
     files: Files = {}
     if part == "taps":
@@ -91,27 +97,29 @@ def _why(part: str, say: Say) -> list[str]:
     return [say(f"shapes.why_{name}") for name in names]
 
 
-def _verdict(tools: st.delta_generator.DeltaGenerator, state: State, say: Say) -> None:
-    """The stage of what is read to one answer, and what follows its place."""
-    known = shipped(state["reader"]).card
-    bounds = Bounds(verdict.length(state), known.cell, known.hidden_size)
+def _staged(tools: DeltaGenerator, state: State, say: Say) -> None:
+    """A part that shows a stage, and what follows its place."""
+    part = state["part"]
+    shape = {"one_to_many": spelled, "many_to_one": verdict}[part]
+    known = shipped(shape.model(state)).card
+    bounds = Bounds(shape.length(state), known.cell, known.hidden_size)
     bounds.refuse(state)
-    made, read = verdict.show(state, say)
+    made, shown = shape.show(state, say)
     opened = False
     if state.shows("share"):
         with tools:
-            named = ("shapes", read.shown.reader, state["review"])
-            opened = stage.take_along(made, read.shown, " ".join(read.shown.tokens), named, state, say)
+            named = ("shapes", shown.reader, shape.called(state))
+            opened = stage.take_along(made, shown, " ".join(shown.tokens), named, state, say)
 
     def below() -> None:
-        verdict.below(read, state, say)
+        shape.below(shown, state, say)
         if state.shows("lesson"):
-            uses("many_to_one", state, say)
+            uses(part, state, say)
 
             def pytorch() -> str:
-                st.markdown(say("shapes.pytorch_many_to_one"))
-                return verdict.pytorch(state)
+                st.markdown(say(f"shapes.pytorch_{part}"))
+                return shape.pytorch(state)
 
-            details(_why("many_to_one", say), partial(equations, read.shown, state["t"], say), pytorch, state, say)
+            details(_why(part, say), partial(equations, shown, state["t"], say), pytorch, state, say)
 
     follow(below, state, bounds, whole=opened)

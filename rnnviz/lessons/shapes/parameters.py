@@ -2,14 +2,16 @@
 
 from rnnviz.ui.url.kinds import Choice, Decimal, Line, Switches, Whole
 from rnnviz.ui.url.parameters import DETAILS, TEXT_LIMIT, Param, Values, of_a_stage, page_model
+from rnnviz.words import LANGUAGES
 from rnnviz.zoo import CELL_NAMES, TOKEN_LIMIT
 from rnnviz.zoo.catalogue import catalogue
 
 # One shown at a time: the taps, then what has a name.
-PARTS = ("taps", "one_to_one", "many_to_one", "after_reading")
+PARTS = ("taps", "one_to_one", "one_to_many", "many_to_one", "after_reading")
 TAPPED = 8  # tokens of a text with taps: as many as stand beside each other, there and back
 READERS = ("sentiment-en", "sentiment-ko", "vowels")  # the models that read many and answer once
-SPEAKERS = 9  # of whom one utterance ships
+SPEAKERS, DRAWINGS = 9, 24  # of whom an utterance ships, and of each thing a drawing
+STAGED = ("one_to_many", "many_to_one")  # parts that show a stage; the others show scenes
 MODELS = tuple(name for name, info in catalogue().items() if info.kind == "word")
 TEXTS = {"en": "I am a boy.", "ko": "나는 아주 착한 학생이야."}
 # What can be read to a verdict, the first at once.
@@ -31,7 +33,7 @@ def _reader(values: Values) -> str:
 
 def _opened(values: Values) -> int | None:
     """A scene's step is the page's to decide: the first until the way back may be seen, then the last."""
-    return 1 if values["part"] == "many_to_one" else None
+    return 1 if values["part"] in STAGED else None
 
 
 def _text(values: Values) -> str:
@@ -52,6 +54,8 @@ PARAMETERS = (
     Param("sex", Choice(("1", "2")), lambda _: "1"),
     Param("bmi", Decimal(18.0, 42.2), lambda _: 27.0),
     Param("fed", Choice(("one", "sequence")), lambda _: "one", resets=("t",)),
+    Param("writer", Choice(tuple(LANGUAGES)), lambda v: v["lang"], resets=PLACE),
+    Param("drawing", Whole(1, DRAWINGS), lambda _: 1, resets=PLACE),
     Param("details", Choice(DETAILS), lambda _: DETAILS[0]),
     *of_a_stage(TOKEN_LIMIT, _opened),
 )

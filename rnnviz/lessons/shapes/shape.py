@@ -14,6 +14,7 @@ from rnnviz.zoo.shapes.catalogue import shipped
 # and a hyphen alone stands where nothing is read or answered.
 DRAWN = {
     "one_to_one": ("language", "series"),
+    "one_to_many": ("language", "series"),
     "many_to_one": ("language", "series"),
     "after_reading": ("language", "series"),
 }

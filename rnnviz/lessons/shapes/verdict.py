@@ -4,7 +4,8 @@ what the head makes of the states before is the verdict so far.
 
 from __future__ import annotations
 
-from functools import lru_cache, partial
+from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -21,14 +22,13 @@ from rnnviz.snippets.shapes import speaker_lines, verdict_lines
 from rnnviz.ui import stage
 from rnnviz.ui.controls.experiments import experiments
 from rnnviz.ui.controls.input_row import problem
-from rnnviz.ui.equations import equations
 from rnnviz.ui.notices import notice
 from rnnviz.ui.prose import Say, escape
 from rnnviz.ui.question import ask
 from rnnviz.ui.url.parameters import TEXT_LIMIT
 from rnnviz.ui.url.state import State
 from rnnviz.words import catalogue
-from rnnviz.zoo import TOKEN_LIMIT
+from rnnviz.zoo import TOKEN_LIMIT, Reading
 from rnnviz.zoo.shapes.catalogue import shipped
 from rnnviz.zoo.vocabulary import Token
 
@@ -96,6 +96,15 @@ def knobs(state: State, say: Say) -> None:
             )
 
 
+def model(state: State) -> str:
+    return str(state["reader"])
+
+
+def called(state: State) -> str:
+    """What files of it are called."""
+    return state["review"] if state["reader"] in REVIEWS else f"speaker {state['speaker']}"
+
+
 def length(state: State) -> int:
     """Of what is read, in steps."""
     known = shipped(state["reader"])
@@ -124,11 +133,9 @@ def answers(name: str, say: Say) -> tuple[str, ...]:
     return tuple(say("shapes.speaker_is", k=k) for k in range(1, SPEAKERS + 1))
 
 
-def show(state: State, say: Say) -> tuple[Stage, Read]:
+def show(state: State, say: Say) -> tuple[Stage, Pass]:
     """The stage, and what it shows."""
-    from dataclasses import replace
-
-    from rnnviz.zoo import Reading
+    import torch
 
     read = run(state["reader"], state["review"], state["speaker"])
     unknown = [token.text for token in read.tokens if not token.known]
@@ -136,16 +143,14 @@ def show(state: State, say: Say) -> tuple[Stage, Read]:
         named = ", ".join(f"‘{escape(word)}’" for word in dict.fromkeys(unknown[:5]))
         st.warning(say("shapes.unknown", count=len(unknown), words=named), icon=":material/help:")
     named_pass = replace(read.shown, words=answers(state["reader"], say))
-    import torch
-
     reading = Reading(read.tokens, torch.from_numpy(np.array(read.shown.trace.x)), ())
     texts = {f"stage.{key}": catalogue(state["lang"])[f"shapes.stage.{key}"] for key in STAGE}
-    return stage.show(named_pass, reading, state, texts=texts), read._replace(shown=named_pass)
+    return stage.show(named_pass, reading, state, texts=texts), named_pass
 
 
-def below(read: Read, state: State, say: Say) -> None:
-    """The question, what to notice, and what to try."""
-    shown = read.shown
+def below(shown: Pass, state: State, say: Say) -> None:
+    """The question, what to notice, what to try, and the card."""
+    read = run(state["reader"], state["review"], state["speaker"])
     assert shown.readout is not None, "each of the models has a head"
     left, right = st.columns(2, gap="large")
     y = shown.readout.y
@@ -200,7 +205,3 @@ def pytorch(state: State) -> str:
     if state["reader"] in REVIEWS:
         return verdict_lines(state["reader"], state["review"])
     return speaker_lines(state["speaker"] - 1)
-
-
-def formulas(read: Read, state: State, say: Say) -> None:
-    partial(equations, read.shown, state["t"], say)()

@@ -1,0 +1,126 @@
+"""One to many: a drawing is read once, as the first state, and a word comes out letter by letter; each letter is what
+the next step reads.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+
+from rnnviz.charts.stage.chart import Stage
+from rnnviz.core.forward import Pass
+from rnnviz.facts.shape_questions import seen_once
+from rnnviz.facts.shapes import of_spelling
+from rnnviz.lessons.shapes.parameters import DRAWINGS
+from rnnviz.lessons.shapes.shape import card
+from rnnviz.snippets.shapes import spelling_lines
+from rnnviz.ui import stage
+from rnnviz.ui.controls.choice import choice
+from rnnviz.ui.controls.experiments import experiments
+from rnnviz.ui.notices import notice
+from rnnviz.ui.prose import Say
+from rnnviz.ui.question import ask
+from rnnviz.ui.url.state import State
+from rnnviz.words import LANGUAGES, catalogue
+from rnnviz.zoo import Reading
+from rnnviz.zoo.vocabulary import Token
+
+SIDE = 28  # pixels of a drawing's side
+PIXEL = 3  # px on the page
+STAGE = ("prediction", "quiz_ask", "name_y")  # what the stage says otherwise than where words are expected
+
+
+class Spelled(NamedTuple):
+    """A drawing, and what the network writes of it."""
+
+    drawing: str  # SIDE * SIDE shades from 0 to 9, row by row
+    word: str  # what was drawn
+    said: str  # what was written
+    shown: Pass
+    reading: Reading
+
+
+@lru_cache(maxsize=64)
+def run(language: str, number: int) -> Spelled:
+    """number: of the drawing among those that ship, from 1."""
+    import torch
+
+    from rnnviz.zoo.shapes.model import load
+
+    model = load(f"drawing-{language}")
+    word, drawing = model.shipped.samples["drawings"][number - 1]
+    seen = torch.tensor([int(shade) / 9 for shade in drawing])
+    letters = model.spell(seen)
+    outputs, inputs = model.shipped.outputs, model.shipped.inputs
+    # The first step reads the sign that a word begins; each further one the letter before.
+    rows = [1, *(inputs.index(outputs[k]) for k in letters)]
+    tokens = tuple(Token(inputs[row], row, known=True) for row in rows)
+    shown = model.read(rows, [token.text for token in tokens], seen)
+    reading = Reading(tokens, torch.from_numpy(np.array(shown.trace.x)), ())
+    return Spelled(drawing, word, "".join(outputs[k] for k in letters), shown, reading)
+
+
+def knobs(state: State, say: Say) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        found = run(state["writer"], state["drawing"])
+        shades = np.array([int(shade) for shade in found.drawing], np.uint8).reshape(SIDE, SIDE)
+        picture = (255 - shades * 28).repeat(PIXEL, 0).repeat(PIXEL, 1)
+        st.image(picture, caption=say("shapes.drawing_is", k=state["drawing"]), width=SIDE * PIXEL)
+        st.selectbox(
+            say("shapes.drawing"),
+            range(1, DRAWINGS + 1),
+            format_func=lambda k: say("shapes.drawing_is", k=k),
+            width=200,
+            **state.widget("drawing"),
+        )
+        choice(say("shapes.writer"), tuple(LANGUAGES), LANGUAGES.__getitem__, "writer", state, labelled=True)
+
+
+def model(state: State) -> str:
+    return f"drawing-{state['writer']}"
+
+
+def length(state: State) -> int:
+    """Of what is read, in steps."""
+    return len(run(state["writer"], state["drawing"]).shown.trace)
+
+
+def called(state: State) -> str:
+    """What files of it are called."""
+    return f"drawing {state['drawing']}"
+
+
+def show(state: State, say: Say) -> tuple[Stage, Pass]:
+    """The stage, and what it shows."""
+    found = run(state["writer"], state["drawing"])
+    texts = {f"stage.{key}": catalogue(state["lang"])[f"shapes.letters.{key}"] for key in STAGE}
+    return stage.show(found.shown, found.reading, state, texts=texts), found.shown
+
+
+def below(shown: Pass, state: State, say: Say) -> None:
+    """The question, what to notice, what to try, and the card."""
+    found = run(state["writer"], state["drawing"])
+    after = state["drawing"] % DRAWINGS + 1
+    other = run(state["writer"], after)
+    left, right = st.columns(2, gap="large")
+    asked = True
+    if state.shows("question"):
+        with right:
+            first = float(np.linalg.norm(shown.trace.initial["h"][0]))
+            asked = ask(seen_once(first, found.said, other.said), (state["writer"], state["drawing"]), state, say)
+    if state.shows("notice") and shown.readout is not None:
+        with left:
+            notice(of_spelling(shown.readout.y, found.said, found.word) if asked else (), say)
+    if state.shows("lesson"):
+        st.subheader(say("try.title"), anchor=False)
+        language = next(name for name in LANGUAGES if name != state["writer"])
+        offered = {"shapes_next_drawing": {"drawing": after}, "shapes_other_language": {"writer": language}}
+        experiments(offered, state, say)
+        card(model(state), state, say)
+
+
+def pytorch(state: State) -> str:
+    return spelling_lines(model(state), state["drawing"] - 1)
