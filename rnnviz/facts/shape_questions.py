@@ -12,7 +12,7 @@ from rnnviz.facts.notice import Values
 from rnnviz.facts.question import Question
 from rnnviz.facts.shapes import steps_of
 
-REACHED, TURNED, KEEPS, SEEN_ONCE = "reached", "turned", "keeps", "seen_once"
+REACHED, TURNED, KEEPS, SEEN_ONCE, LOSSES = "reached", "turned", "keeps", "seen_once", "losses"
 CLEAR = 0.1  # by which the token that decides is above every other one that is offered
 OFFERED = 4
 
@@ -86,3 +86,21 @@ def seen_once(size: float, said: str, other: str) -> Question:
         "last": ("too_late", values),
     }
     return Question(SEEN_ONCE, values, reasons, "once")
+
+
+def losses(targets: Sequence[int | None], steps: int) -> Question:
+    """How many losses does a text of so many steps give a network that is asked after each of them?
+
+    targets: the right class after each step, None where none is known, as after the last.
+    """
+    known = sum(k is not None for k in targets)
+    counts = {"known": known, "one": 1, "every": steps, "none": 0}
+    values: Values = {"known": known, "every": steps, "missing": steps - known}
+    offered: dict[str, tuple[str, Values]] = {}
+    taken: set[int] = set()
+    for name, count in counts.items():
+        if count not in taken:
+            taken.add(count)
+            offered[name] = ("none_known" if name == "known" and not known else name, values)
+    order = sorted(offered, key=lambda name: counts[name])
+    return Question(LOSSES, values, {name: offered[name] for name in order}, "known")

@@ -83,3 +83,17 @@ def of_spelling(y: Array, said: str, word: str) -> Iterator[Notice]:
     t = int(p.argmin())
     kind = "spelled_end" if t == len(said) else "spelled_letter"
     yield Notice(kind, t + 1, {"letter": said[t : t + 1], "p": float(p[t])})
+
+
+def of_losses(y: Array, targets: Sequence[int | None]) -> Iterator[Notice]:
+    """How many losses a text gives a network that is asked after each step, their sum, and where the largest is.
+
+    y: (T, K), the distributions after each step.     targets: the right class after each, None where none is known.
+    """
+    every = [(float(-np.log(max(y[t, k], 1e-12))), t) for t, k in enumerate(targets) if k is not None]
+    if not every:
+        yield Notice("losses_none", 0, {"steps": len(y)})
+        return
+    largest, t = max(every)
+    values: Values = {"count": len(every), "steps": len(y), "total": sum(loss for loss, _ in every), "largest": largest}
+    yield Notice("losses", t + 1, values)

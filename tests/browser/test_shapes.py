@@ -46,6 +46,7 @@ def test_taps_are_turned_by_keys_and_the_way_back_follows(look: Look) -> None:
     expect(page).to_have_url(re.compile(r"\bt=1\b"), timeout=WAIT)
     page.get_by_text(SAID["shapes.part_one_to_many"], exact=True).click()
     word = spelled.run("en", 1).said
+    wait_for_text(page, "▷")
     wait_for_step(page, 1, len(word) + 1)
     page.keyboard.press("End")
     wait_for_step(page, len(word) + 1, len(word) + 1)

@@ -97,6 +97,7 @@ NOTICES = {
         "test_a_verdict_is_turned_where_its_probability_rises_most": (
             "verdict_turned verdict_against verdict_end verdict_same"
         ),
+        "test_losses_enter_where_a_right_answer_is_known": "losses losses_none",
         "test_what_is_said_of_a_spelling_is_counted_again": "spelled_right spelled_wrong spelled_letter spelled_end",
     },
     "pages/test_shapes.py": {
@@ -187,6 +188,7 @@ REASONS = {
             "reached: none asked open until here every"
         ),
         "test_a_verdict_is_turned_where_its_probability_rises_most": "turned: most less against",
+        "test_losses_enter_where_a_right_answer_is_known": "losses: known none_known one every none",
         "test_a_drawing_is_seen_once": "seen_once: h0 letters letters_same too_late",
         "test_a_network_without_a_loop_keeps_nothing": "keeps: no_way not_fading not_mean",
     },

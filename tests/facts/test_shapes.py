@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from rnnviz.core.taps import Taps
 from rnnviz.facts.notice import Notice
-from rnnviz.facts.shape_questions import CLEAR, keeps, reached, seen_once, turned
-from rnnviz.facts.shapes import TURNED, of_spelling, of_taps, of_verdict
+from rnnviz.facts.shape_questions import CLEAR, keeps, losses, reached, seen_once, turned
+from rnnviz.facts.shapes import TURNED, of_losses, of_spelling, of_taps, of_verdict
 
 EVERY = [Taps(bits[:steps], bits[steps:]) for steps in range(1, 5) for bits in product((False, True), repeat=2 * steps)]
 ANSWERS = ("one", "two", "three")
@@ -142,3 +142,28 @@ def test_a_drawing_is_seen_once() -> None:
     assert question.answer == "once"
     assert [reason for reason, _ in question.reasons.values()] == ["h0", "letters", "too_late"]
     assert seen_once(2.5, "cat", "cat").reasons["every"][0] == "letters_same"
+
+
+@given(distributions(), st.data())
+def test_losses_enter_where_a_right_answer_is_known(y: np.ndarray, data: st.DataObject) -> None:
+    T = len(y)
+    targets = [*(data.draw(st.sampled_from([None, 0, 1, 2])) for _ in range(T - 1)), None]
+    every = {t: -np.log(y[t][k]) for t, k in enumerate(targets) if k is not None}
+    (fact,) = of_losses(y, targets)
+    question = losses(targets, T)
+    assert question.answer == "known"
+    counts = {"known": len(every), "one": 1, "every": T, "none": 0}
+    offered = [counts[option] for option in question.options]
+    assert offered == sorted(set(offered))
+    assert set(offered) == set(counts.values())
+    for option, (reason, values) in question.reasons.items():
+        assert reason == ("none_known" if option == "known" and not every else option)
+        assert values == {"known": len(every), "every": T, "missing": T - len(every)}
+    if not every:
+        assert (fact.kind, fact.values) == ("losses_none", {"steps": T})
+        return
+    assert fact.kind == "losses"
+    assert every[fact.t - 1] == pytest.approx(max(every.values()))
+    assert fact.values["largest"] == pytest.approx(max(every.values()))
+    assert fact.values["total"] == pytest.approx(sum(every.values()))
+    assert (fact.values["count"], fact.values["steps"]) == (len(every), T)

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from rnnviz.core.taps import Taps, example
 from rnnviz.lessons.shapes import baseline, spelled, taps, verdict
 from rnnviz.lessons.shapes.parameters import PARTS, READERS
+from rnnviz.ui.trained_pass import trained_pass
 from rnnviz.words import catalogue
 from tests.pages.conftest import Visit
 
@@ -142,3 +143,13 @@ def test_a_drawing_is_spelled_and_its_first_state_alone_knows_of_it(visit: Visit
     at.button(key="shapes_try_shapes_next_drawing").click().run()
     assert not at.exception
     assert at.selectbox(key="shapes_drawing").value == 4
+
+
+def test_in_step_every_known_next_token_is_a_loss(visit: Visit) -> None:
+    at = visit("shapes", part="in_step", text="I am a boy.", hide="question")
+    _, _, shown = trained_pass("words-en", "rnn", "I am a boy.")
+    assert shown.readout is not None
+    every = [-np.log(shown.readout.y[t, k]) for t, k in enumerate(shown.targets) if k is not None]
+    assert len(every) == 4
+    values = {"t": int(np.argmax(every)) + 1, "largest": max(every), "count": 4, "steps": 5, "total": sum(every)}
+    assert text("notice.losses", **values) in said(at)

@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from rnnviz.lessons.shapes import baseline, spelled, taps, verdict
+from rnnviz.lessons.shapes import baseline, in_step, spelled, taps, verdict
 from rnnviz.lessons.shapes.formulas import formulas
 from rnnviz.lessons.shapes.parameters import PARTS, STAGED
 from rnnviz.lessons.shapes.shape import card, uses
@@ -23,7 +23,6 @@ from rnnviz.ui.place.listener import Bounds, follow
 from rnnviz.ui.prose import Say, speaker
 from rnnviz.ui.share import share
 from rnnviz.ui.url.state import State, open_page
-from rnnviz.zoo.shapes.catalogue import shipped
 
 # The controls of each part that has some, why what is chosen cannot be read, and how one goes on then.
 KNOBS = {
@@ -31,9 +30,10 @@ KNOBS = {
     "one_to_one": baseline.knobs,
     "one_to_many": spelled.knobs,
     "many_to_one": verdict.knobs,
+    "in_step": in_step.knobs,
 }
-WRONG = {"taps": taps.wrong, "many_to_one": verdict.wrong}
-REFUSED = {"taps": taps.refused, "many_to_one": verdict.refused}
+WRONG = {"taps": taps.wrong, "many_to_one": verdict.wrong, "in_step": in_step.wrong}
+REFUSED = {"taps": taps.refused, "many_to_one": verdict.refused, "in_step": in_step.refused}
 
 
 def page() -> None:
@@ -100,9 +100,8 @@ def _why(part: str, say: Say) -> list[str]:
 def _staged(tools: DeltaGenerator, state: State, say: Say) -> None:
     """A part that shows a stage, and what follows its place."""
     part = state["part"]
-    shape = {"one_to_many": spelled, "many_to_one": verdict}[part]
-    known = shipped(shape.model(state)).card
-    bounds = Bounds(shape.length(state), known.cell, known.hidden_size)
+    shape = {"one_to_many": spelled, "many_to_one": verdict, "in_step": in_step}[part]
+    bounds = Bounds(shape.length(state), *shape.sizes(state))
     bounds.refuse(state)
     made, shown = shape.show(state, say)
     opened = False

@@ -7,11 +7,11 @@ from rnnviz.zoo import CELL_NAMES, TOKEN_LIMIT
 from rnnviz.zoo.catalogue import catalogue
 
 # One shown at a time: the taps, then what has a name.
-PARTS = ("taps", "one_to_one", "one_to_many", "many_to_one", "after_reading")
+PARTS = ("taps", "one_to_one", "one_to_many", "many_to_one", "in_step", "after_reading")
 TAPPED = 8  # tokens of a text with taps: as many as stand beside each other, there and back
 READERS = ("sentiment-en", "sentiment-ko", "vowels")  # the models that read many and answer once
 SPEAKERS, DRAWINGS = 9, 24  # of whom an utterance ships, and of each thing a drawing
-STAGED = ("one_to_many", "many_to_one")  # parts that show a stage; the others show scenes
+STAGED = ("one_to_many", "many_to_one", "in_step")  # parts that show a stage; the others show scenes
 MODELS = tuple(name for name, info in catalogue().items() if info.kind == "word")
 TEXTS = {"en": "I am a boy.", "ko": "나는 아주 착한 학생이야."}
 # What can be read to a verdict, the first at once.

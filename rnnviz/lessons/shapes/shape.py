@@ -16,6 +16,7 @@ DRAWN = {
     "one_to_one": ("language", "series"),
     "one_to_many": ("language", "series"),
     "many_to_one": ("language", "series"),
+    "in_step": ("language", "series"),
     "after_reading": ("language", "series"),
 }
 NOTHING = "-"

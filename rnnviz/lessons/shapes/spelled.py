@@ -26,6 +26,7 @@ from rnnviz.ui.question import ask
 from rnnviz.ui.url.state import State
 from rnnviz.words import LANGUAGES, catalogue
 from rnnviz.zoo import Reading
+from rnnviz.zoo.shapes.catalogue import shipped
 from rnnviz.zoo.vocabulary import Token
 
 SIDE = 28  # pixels of a drawing's side
@@ -86,6 +87,12 @@ def model(state: State) -> str:
 def length(state: State) -> int:
     """Of what is read, in steps."""
     return len(run(state["writer"], state["drawing"]).shown.trace)
+
+
+def sizes(state: State) -> tuple[str, int]:
+    """The cell and its units."""
+    known = shipped(model(state)).card
+    return known.cell, known.hidden_size
 
 
 def called(state: State) -> str:

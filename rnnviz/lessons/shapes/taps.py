@@ -114,6 +114,8 @@ def draw(state: State, say: Say) -> Files:
         norms = np.linalg.norm(found.gradient, axis=1)
         losses = [loss for (_, loss), asks in zip(found.asked, taps.asks, strict=True) if asks]
         notice(of_taps(taps, norms if seen else None, sum(losses)), say)
+        if "c" in found.trace.cell.states and seen:
+            st.caption(say("shapes.past_c"))
     reads, asks = np.array(taps.inputs), np.array(taps.asks)
     saved = npz(lambda file: np.savez(file, h=found.trace["h"][0], gradient=found.gradient, reads=reads, asks=asks))
     return {**drawings(figure, say("shapes.part_taps"), state), **saved}

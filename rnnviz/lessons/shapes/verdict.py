@@ -100,6 +100,12 @@ def model(state: State) -> str:
     return str(state["reader"])
 
 
+def sizes(state: State) -> tuple[str, int]:
+    """The cell and its units."""
+    known = shipped(model(state)).card
+    return known.cell, known.hidden_size
+
+
 def called(state: State) -> str:
     """What files of it are called."""
     return state["review"] if state["reader"] in REVIEWS else f"speaker {state['speaker']}"
