@@ -29,7 +29,7 @@ HEAD_START = 0.05
 TASTE_STEP = 3  # at which the small stage opens: enough is read that it is not mostly empty
 
 if TYPE_CHECKING:
-    from rnnviz.zoo import Reading
+    from rnnviz.zoo import Reading, Token
 
 
 def build(of: Pass | Contrast, state: State, show: Rolled | Watched | None = None, **look: Any) -> Stage:
@@ -45,12 +45,19 @@ def draw(made: Stage, state: State, *, compact: bool = False) -> None:
 
 
 def _notes(reading: Reading, language: str) -> tuple[str, ...]:
-    """What has to be said of a token: that the model does not know it, or that it filled the gap itself."""
+    """What has to be said of a token: that the model does not know it, that it filled the gap itself, or of the first
+    part of something that was cut, what that is.
+    """
     say = catalogue(language)
-    kinds = (
-        (say["stage.filled"] if token.gap else "" if token.known else say["stage.unknown"]) for token in reading.tokens
-    )
-    return tuple(kinds)
+
+    def note(token: Token) -> str:
+        if token.gap:
+            return say["stage.filled"]
+        if not token.known:
+            return say["stage.unknown"]
+        return token.of if token.of and token.part == 0 else ""
+
+    return tuple(map(note, reading.tokens))
 
 
 def show(

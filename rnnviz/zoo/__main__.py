@@ -8,10 +8,8 @@ import inspect
 import time
 
 from rnnviz.core.cells import CELLS
-from rnnviz.zoo.catalogue import CELL_NAMES, FURTHER_CELLS, Card, catalogue
+from rnnviz.zoo.catalogue import Card, catalogue
 from rnnviz.zoo.shapes import catalogue as shapes
-
-EVERY_CELL = (*CELL_NAMES, *FURTHER_CELLS)
 
 
 def describe(card: Card) -> str:
@@ -30,6 +28,14 @@ def describe(card: Card) -> str:
             f"  {family:10}{score.accuracy:6.1%} above its rivals (chance {score.chance:.1%}), first of all words in"
             f" {score.first:.1%}, mean probability {score.probability:.3f}, {score.count} probes"
         )
+    if (beside := card.everyday) is not None:
+        losses = ", ".join(f"{loss:.3f} (seed {seed})" for seed, loss in beside.losses.items())
+        lines += [
+            f"  beside    {beside.unigram:.3f} nats by how common a token is, {beside.bigram:.3f} by the one before",
+            f"  right     {beside.accuracy:.1%} of {beside.tokens}; by the one before {beside.bigram_accuracy:.1%}",
+            f"  seeds     {losses}; {beside.seconds:.0f} s of one core",
+            f"  known     {beside.known:.1%} of the tokens of {beside.known_from}",
+        ]
     if card.first_word is not None:
         known = zip(card.first_word.distances, card.first_word.accuracies, strict=True)
         after = ", ".join(f"{accuracy:.1%} after {distance}" for distance, accuracy in known)
@@ -79,6 +85,7 @@ def main() -> None:
     recipe.add_argument("name")
     training = commands.add_parser("train", help="train and write weights and card")
     training.add_argument("name")
+    training.add_argument("--seeds", type=int, default=1, help="how many, from 0; the first ships, the card has all")
     training.add_argument("--cell", choices=tuple(CELLS), action="append", help="default: all that it has")
     commands.add_parser("measure", help="measure scores and what states know of the first word again, for the cards")
     commands.add_parser("entries", help="find again the entry of each weight that a prediction depends on most")
@@ -96,7 +103,7 @@ def main() -> None:
         of_a_shape(chosen.command, chosen.name)
         return
     from rnnviz.zoo.model import load
-    from rnnviz.zoo.train import RECIPES, measured, save, save_card, train
+    from rnnviz.zoo.train import RECIPES, measured, over_seeds, save, save_card, train
 
     if chosen.command in ("data", "train") and chosen.name not in RECIPES:
         parser.error(f"no model {chosen.name!r}: {', '.join((*RECIPES, *shapes.NAMES))}")
@@ -108,9 +115,9 @@ def main() -> None:
             for cell in info.cards:
                 save_card(measured(load(info.name, cell)))
         return
-    for cell in chosen.cell or EVERY_CELL:
+    for cell in chosen.cell or RECIPES[chosen.name].cells:
         began = time.perf_counter()
-        model = train(chosen.name, cell)
+        model = over_seeds([train(chosen.name, cell, seed=seed) for seed in range(chosen.seeds)])
         save(model)
         print(f"{describe(model.card)}\n  took      {time.perf_counter() - began:.0f} s", flush=True)
 

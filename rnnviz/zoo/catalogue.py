@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 from rnnviz.core.cells import CELLS
 from rnnviz.zoo.vocabulary import Vocabulary
 
+Reads = Literal["grammar", "names", "everyday"]
 CELL_NAMES = ("rnn", "lstm", "gru")  # PyTorch's own, which every page offers
 WEIGHTS = Path(__file__).parent / "weights"
 ENTRIES = WEIGHTS / "entries.json"  # which entry of each weight a lesson offers to change
@@ -122,6 +123,7 @@ class ModelInfo:
     name: str
     language: str  # of its text, whatever the language of the page that shows it
     kind: str  # of its tokens, "word" or "char"
+    reads: Reads  # what it was trained on: sentences of the project's own grammar, names, or what people wrote
     shows: Mapping[str, str]  # example text -> the name of the one thing that it shows
     cards: Mapping[str, Card]  # by cell
 
@@ -137,11 +139,12 @@ _KO_MEMORY = (
     "겨울에는 아침에 공원에서 노래를 부르고 저녁에 집에서 책을 읽고 시장에서 사과를 사고 "
     "아침에 집에서 밥을 먹고 저녁에 공원에서 영화를 보고 놀았는데 매일 날씨가"
 )
-# name -> language of its text, kind, and each example text with the name of what it shows
-_MODELS: dict[str, tuple[str, str, dict[str, str]]] = {
+# name -> language of its text, kind, what it reads, and each example text with the name of what it shows
+_MODELS: dict[str, tuple[str, str, Reads, dict[str, str]]] = {
     "words-en": (
         "en",
         "word",
+        "grammar",
         {
             "I ___ a boy.": "gap",
             "Yesterday I was happy. Now you are hungry.": "subject",
@@ -154,6 +157,7 @@ _MODELS: dict[str, tuple[str, str, dict[str, str]]] = {
     "words-ko": (
         "ko",
         "word",
+        "grammar",
         {
             "저는 소년이 ___.": "gap",
             "나는 아주 착한 학생이야.": "level",
@@ -166,6 +170,7 @@ _MODELS: dict[str, tuple[str, str, dict[str, str]]] = {
     "letters-en": (
         "en",
         "char",
+        "names",
         {
             "jacq_eline": "gap",
             "elizabeth": "narrows",
@@ -177,6 +182,7 @@ _MODELS: dict[str, tuple[str, str, dict[str, str]]] = {
     "letters-ko": (
         "ko",
         "char",
+        "names",
         {
             "김민_": "gap",
             "이영희": "given",
@@ -185,14 +191,26 @@ _MODELS: dict[str, tuple[str, str, dict[str, str]]] = {
             "박지훈 최서연": "space",
         },
     ),
+    "everyday-ko": (
+        "ko",
+        "char",
+        "everyday",
+        {
+            "안녕하세_. 오늘은 날씨가 좋습니다.": "gap",
+            "그 사람은 아침마다 공원에서 책을 읽는다.": "endings",
+            "이 문은 열리지 않습니다.": "space",
+            "처음 보는 글자 뷁도 읽을 수 있다.": "jamo",
+            '나는 어제 친구와 시장에 가서 "빵 주세요." 하고 말했다.': "quote",
+        },
+    ),
 }
 
 
-# Further ones, of which every model has weights.
+# Further ones, of which some model has weights; a model's cards say which it has.
 FURTHER_CELLS = tuple(
     cell
     for cell in CELLS
-    if cell not in CELL_NAMES and all((WEIGHTS / f"{model}-{cell}.safetensors").exists() for model in _MODELS)
+    if cell not in CELL_NAMES and any((WEIGHTS / f"{model}-{cell}.safetensors").exists() for model in _MODELS)
 )
 
 
@@ -203,9 +221,15 @@ def catalogue() -> Mapping[str, ModelInfo]:
 
 
 def first_model(language: str) -> str:
-    """The model with which a page in this language opens: the first of words that reads it, else the first of all."""
-    names = (info.name for info in catalogue().values() if (info.language, info.kind) == (language, "word"))
+    """The model with which a page in this language opens: the one of its grammar, else the first of all."""
+    names = (info.name for info in catalogue().values() if (info.language, info.reads) == (language, "grammar"))
     return next(names, next(iter(_MODELS)))
+
+
+def everyday_model(language: str) -> str | None:
+    """The model that reads whatever is typed in a language, where there is one."""
+    names = (info.name for info in catalogue().values() if (info.language, info.reads) == (language, "everyday"))
+    return next(names, None)
 
 
 @cache
@@ -235,5 +259,5 @@ def telling_entry(name: str, cell: str, weight: str) -> tuple[int, int, int]:
 
 
 def _info(name: str) -> ModelInfo:
-    language, kind, shows = _MODELS[name]
-    return ModelInfo(name, language, kind, MappingProxyType(shows), shipped(name)[1])
+    language, kind, reads, shows = _MODELS[name]
+    return ModelInfo(name, language, kind, reads, MappingProxyType(shows), shipped(name)[1])

@@ -41,7 +41,7 @@ def record(language: str) -> Pass:
 
 
 def main() -> None:
-    for language in sorted({info.language for info in catalogue().values() if info.kind == "word"}):
+    for language in sorted({info.language for info in catalogue().values() if info.reads == "grammar"}):
         made = record(language)
         made.trace.save(FOLDER / f"taste-{language}.npz", made.readout)
         print(f"taste-{language}: {' '.join(made.trace.tokens)}")

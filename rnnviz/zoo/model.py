@@ -21,8 +21,8 @@ from rnnviz.zoo.catalogue import WEIGHTS, Card, shipped
 from rnnviz.zoo.vocabulary import BOUNDARY, TOKEN_LIMIT, Token, Vocabulary, targets
 
 GENERATE_LIMIT = 200
-# After one of these a generated text is whole.
-ENDS = frozenset((".", BOUNDARY))
+# After one of these a generated text is whole; after a space only where a model knows none of them, as in names.
+ENDS = frozenset(".?!")
 
 
 @dataclass(frozen=True)
@@ -79,15 +79,16 @@ class Model:
         generator = torch.Generator().manual_seed(seed)
         tokens = self.read(prompt, limit).tokens if self.vocabulary.tokenize(prompt) else ()
         texts, indices = [token.text for token in tokens], [token.index for token in tokens]
+        ends = ENDS.intersection(self.vocabulary.words) or {BOUNDARY}
         for _ in range(length):
             log_y = self.predict(indices)[1:].double().log()
             y = torch.softmax((log_y - log_y.max()) / temperature, 0)  # the best at 0: no temperature overflows it
             if not indices:  # an end is no beginning, though the bias gives it a small share
-                y[[i - 1 for i, word in enumerate(self.vocabulary.words) if word in ENDS]] = 0
+                y[[i - 1 for i, word in enumerate(self.vocabulary.words) if word in {*ends, BOUNDARY}]] = 0
             drawn = int(torch.multinomial(y, 1, generator=generator)) + 1
             indices.append(drawn)
             texts.append(self.vocabulary.words[drawn])
-            if texts[-1] in ENDS:
+            if texts[-1] in ends:
                 break
         return self.vocabulary.join(texts)
 

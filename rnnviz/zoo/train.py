@@ -20,7 +20,7 @@ from torch.nn import functional as F
 
 from rnnviz.core.cells import CELLS
 from rnnviz.core.network import Layer, build, with_forget_bias
-from rnnviz.zoo.catalogue import WEIGHTS, Card, Score
+from rnnviz.zoo.catalogue import CELL_NAMES, FURTHER_CELLS, WEIGHTS, Card, Score
 from rnnviz.zoo.data import Probe, probes, task
 from rnnviz.zoo.held_out import NONE as PADDING
 from rnnviz.zoo.held_out import encoded, everyday_block, loss_and_accuracy
@@ -45,6 +45,7 @@ class Recipe:
     seed: int = 0
     rivals: int = 0  # how many further words each batch's own are told from, drawn anew for it; 0: all there are
     dropout: float = 0.0  # share of h that the head does not see, another one at each token
+    cells: tuple[str, ...] = (*CELL_NAMES, *FURTHER_CELLS)  # that ship
     half: bool = False  # whether the weights are rounded to 16 bits, as they ship then
 
 
@@ -53,17 +54,20 @@ RECIPES = {
     "words-ko": Recipe(steps=12_000),
     "letters-en": Recipe(),
     "letters-ko": Recipe(),
-    "everyday-en": Recipe(32, 64, steps=2500, batch_size=32, rivals=500, half=True),
-    "everyday-ko": Recipe(32, 64, steps=1500, batch_size=32, dropout=0.2, half=True),
+    "everyday-en": Recipe(32, 64, steps=2500, batch_size=32, rivals=500, cells=CELL_NAMES, half=True),
+    "everyday-ko": Recipe(32, 64, steps=1500, batch_size=32, dropout=0.2, cells=CELL_NAMES, half=True),
 }
 # Of a training with drawn rivals the last steps are with all of them: then probabilities are right over all words.
 ALL_RIVALS_FROM = 0.9
 
 
-def train(name: str, cell: str, *, recipe: Recipe | None = None) -> Model:
-    """Train one model, measure it on held-out data and return it with its card; nothing is written."""
+def train(name: str, cell: str, *, recipe: Recipe | None = None, seed: int = 0) -> Model:
+    """Train one model, measure it on held-out data and return it with its card; nothing is written.
+
+    recipe: in the place of the model's own, which begins from `seed`.
+    """
     torch.set_num_threads(1)
-    recipe = recipe or RECIPES[name]
+    recipe = recipe or replace(RECIPES[name], seed=seed)
     what = task(name, recipe.seed)
     vocabulary = Vocabulary(what.words, what.kind)
     rnn, embedding, weight, bias = _initial(cell, len(vocabulary), recipe)
@@ -121,6 +125,17 @@ def train(name: str, cell: str, *, recipe: Recipe | None = None) -> Model:
         return replace(model, card=replace(card, loss=round(missed, 4), everyday=block))
     missed, _, _ = loss_and_accuracy(model, encoded(what.unseen, vocabulary))
     return measured(replace(model, card=replace(card, loss=round(missed, 4))))
+
+
+def over_seeds(models: Sequence[Model]) -> Model:
+    """The first of some trainings of one network from other seeds, with a card that has the losses of all of them,
+    where it is of everyday text.
+    """
+    first = models[0]
+    if first.card.everyday is None:
+        return first
+    losses = {str(model.card.seed): model.card.loss for model in models}
+    return replace(first, card=replace(first.card, everyday=replace(first.card.everyday, losses=losses)))
 
 
 def measured(model: Model) -> Model:

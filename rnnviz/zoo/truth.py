@@ -33,7 +33,7 @@ def truth(name: str, tokens: Sequence[Token]) -> Array | None:
     NaN where the text up to there begins no sentence, and after a whole one. None for a model that does not read
     sentences of the grammar.
     """
-    if catalogue()[name].kind != "word":
+    if catalogue()[name].reads != "grammar":
         return None
     vocabulary, language = shipped(name)[0], catalogue()[name].language
     place = {word: k for k, word in enumerate(vocabulary.words)}
@@ -46,16 +46,16 @@ def truth(name: str, tokens: Sequence[Token]) -> Array | None:
     return found
 
 
-LETTERS_SHOWN = 40  # at most: the syllables of Korean names are some hundreds
+LETTERS_SHOWN = 40  # at most: the syllables of Korean names are some hundreds, everyday words thousands
 
 
 def proposals(name: str, tokens: Sequence[Token]) -> tuple[int, tuple[str, ...]]:
     """The first token (from 0) that the grammar does not have at its place, T where there is none; what it has there.
 
-    For a model of letters the first unknown one, and all letters that it knows, none where they are too many to show.
+    For a model of other text the first unknown one, and all that it knows, none where they are too many to show.
     """
     vocabulary, language = shipped(name)[0], catalogue()[name].language
-    if vocabulary.kind == "char":
+    if catalogue()[name].reads != "grammar":
         place = next((t for t, token in enumerate(tokens) if not token.known), len(tokens))
         return place, vocabulary.words[1:] if len(vocabulary) <= LETTERS_SHOWN else ()
     sentence: tuple[str, ...] = ()

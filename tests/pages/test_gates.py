@@ -17,7 +17,7 @@ from rnnviz.core.forward import Contrast
 from rnnviz.core.trace import Forced, Trace
 from rnnviz.facts.consequences import closing_gate, keeping_bias, life, matches, memory_fate
 from rnnviz.lessons.gates.comparison import NEAR
-from rnnviz.lessons.gates.parameters import BIAS_LIMIT, COMPARED, GATED, PARTS, SORTINGS
+from rnnviz.lessons.gates.parameters import BIAS_LIMIT, COMPARED, GATED, PARTS, SORTINGS, gated
 from rnnviz.lessons.gates.tries import LONG
 from rnnviz.snippets.step import hold_lines, lines
 from rnnviz.ui.prose import escape
@@ -336,7 +336,7 @@ class TestHold:
 
     def test_every_trained_bias_is_within_what_can_be_chosen(self) -> None:
         for model in zoo.catalogue():
-            for cell in GATED:
+            for cell in gated(model):
                 trace = rnnviz.record(zoo.load(model, cell).rnn, zoo.load(model, cell).embedding[:1])
                 assert abs(keeping_bias(trace)) <= BIAS_LIMIT
 

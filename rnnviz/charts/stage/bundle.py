@@ -275,12 +275,11 @@ def _predictions(
     if readout is None:
         return UNREAD
     steps = len(h)
-    order = np.argsort(-readout.y, axis=1, kind="stable")
-    best = order[:, :CANDIDATES]
+    best = np.array([_first(y) for y in readout.y])
     top = np.take_along_axis(readout.y, best, 1)
     logits = np.take_along_axis(readout.logits, best, 1)
     right = [targets[t] if t < len(targets) else None for t in range(steps)]
-    rank = [0 if k is None else order[t].tolist().index(k) + 1 for t, k in enumerate(right)]
+    rank = [0 if k is None else _rank(readout.y[t], k) for t, k in enumerate(right)]
     found: Row = {
         "head": True,
         "candidates": best.shape[1],
@@ -296,6 +295,20 @@ def _predictions(
         found["truth"] = _written(np.take_along_axis(truth, best, 1).reshape(-1))
         found["right_truth"] = _written([np.nan if k is None else truth[t, k] for t, k in enumerate(right)])
     return {**UNREAD, **found}
+
+
+def _first(y: Array) -> list[int]:
+    """The candidates of one step, the most probable first; of equal ones the one with the lower row. A head may have
+    thousands of words, so not all are sorted."""
+    least = np.partition(y, -CANDIDATES)[-CANDIDATES] if len(y) > CANDIDATES else y.min()
+    among = np.flatnonzero(y >= least)
+    found: list[int] = among[np.argsort(-y[among], kind="stable")][:CANDIDATES].tolist()
+    return found
+
+
+def _rank(y: Array, k: int) -> int:
+    """The place of a word among all, from 1, in the order of `_first`."""
+    return 1 + int((y > y[k]).sum()) + int((y[:k] == y[k]).sum())
 
 
 def _written(shares: Iterable[float]) -> str:

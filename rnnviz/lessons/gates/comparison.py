@@ -14,7 +14,7 @@ from rnnviz.charts.plots import side_by_side as charts
 from rnnviz.core.cells import CELLS
 from rnnviz.facts.question import where_first_word
 from rnnviz.lessons.gates.contrast import token_limit
-from rnnviz.lessons.gates.parameters import COMPARED
+from rnnviz.lessons.gates.parameters import compared
 from rnnviz.ui.chart import show
 from rnnviz.ui.prose import Say, titled
 from rnnviz.ui.question import ask
@@ -32,7 +32,7 @@ REPEATS = 9
 
 def states(state: State, say: Say) -> PortableChart:
     """What every cell makes of the text, one above the other; returns the chart."""
-    models = [zoo.load(state["model"], name) for name in COMPARED]
+    models = [zoo.load(state["model"], name) for name in compared(state["model"])]
     reads = [model.read(state["text"], token_limit(state)) for model in models]
     tokens = [
         token.text for token in models[0].vocabulary.tokenize(state["text"])
@@ -48,7 +48,7 @@ def answers(state: State, say: Say) -> Mapping[str, FirstWord]:
     """Left a question about one cell after the other, right what each still knows of the first word; returns what of
     that may be shown."""
     cards = shipped(state["model"])[1]
-    known = {name: probe for name in COMPARED if (probe := cards[name].first_word) is not None}
+    known = {name: probe for name in compared(state["model"]) if (probe := cards[name].first_word) is not None}
     left, right = st.columns(2, gap="large")
     shown: Mapping[str, FirstWord] = known
     with left:
@@ -114,12 +114,12 @@ def costs(known: Mapping[str, FirstWord], state: State, say: Say) -> None:
     st.markdown(say("gates.costs"))
     if st.button(say("gates.measure"), key=f"{state.page}_measure", icon=":material/timer:"):
         with st.spinner(say("rolled.measuring")):
-            st.session_state[key] = {name: _seconds(name, state) for name in COMPARED}
+            st.session_state[key] = {name: _seconds(name, state) for name in compared(state["model"])}
     measured: dict[str, float] = st.session_state.get(key, {})
     cards = shipped(state["model"])[1]
     columns = ["cell", "parameters", "loss", *["from_h", "from_all"] * bool(known), *["time"] * bool(measured)]
     rows = []
-    for name in COMPARED:
+    for name in compared(state["model"]):
         row = [titled(name, say), count(cards[name].parameters), fixed(cards[name].loss, 3)]
         if name in known:
             row += [percent(_at(found, known[name])) for found in (known[name].accuracies, known[name].carried)]

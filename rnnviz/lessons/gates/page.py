@@ -7,7 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from rnnviz.core.cells import CELLS
 from rnnviz.lessons.gates import comparison, contrast, hold, maps, memory
-from rnnviz.lessons.gates.parameters import GATED, PARTS, RUN_PARTS
+from rnnviz.lessons.gates.parameters import GATED, PARTS, RUN_PARTS, gated
 from rnnviz.lessons.gates.tries import for_gates
 from rnnviz.snippets.step import hold_lines, lines
 from rnnviz.training.config import Rule
@@ -38,6 +38,8 @@ def page() -> None:
         cell, size = moment.config.cell, moment.config.hidden_size
     else:
         steps, limit = count_tokens(state), contrast.token_limit(state)
+        if state["cell"] not in gated(state["model"]):  # another model had it
+            state.replace("cell", GATED[0], Choice(gated(state["model"])).accepts)
         wrong, cell = problem(steps, say, limit), state["cell"]
         size = shipped(state["model"])[1][cell].hidden_size
     bounds = Bounds(steps, cell, size, CELLS[cell].quantities)
@@ -52,7 +54,7 @@ def page() -> None:
         with top:
             tools = header(say("gates.title"), state, say, say(f"gates.look_{state['part']}"))
             if moment is None:
-                controls(state, say, GATED, limit, one_cell=state["part"] != "compare")
+                controls(state, say, gated(state["model"]), limit, one_cell=state["part"] != "compare")
         return tools
 
     # A change is seen on the stage, so that is sent first; but while a fresh process still loads torch, the rest is

@@ -16,6 +16,16 @@ BIAS_LIMIT = 5.0
 _PLACES = ("t", "about", "marks", "first", "last")  # steps of a text
 
 
+def compared(model: str) -> tuple[str, ...]:
+    """The cells of which a model has weights."""
+    return tuple(name for name in COMPARED if name in shipped(model)[1])
+
+
+def gated(model: str) -> tuple[str, ...]:
+    """Those of them that have gates."""
+    return tuple(name for name in compared(model) if name in GATED)
+
+
 def all_gates() -> tuple[str, ...]:
     """Of every cell that is declared, each letter once."""
     return tuple(dict.fromkeys(gate for cell in CELLS.values() for gate in cell.gates))

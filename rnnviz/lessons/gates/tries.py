@@ -3,12 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rnnviz.lessons.gates.parameters import GATED
+from rnnviz.lessons.gates.parameters import gated
 from rnnviz.ui.controls.experiments import TEXTS, for_moment
 from rnnviz.ui.url.state import State
 from rnnviz.zoo import catalogue
 
-GATED_CELLS: Mapping[str, Mapping[str, str]] = {f"cell_{cell}": {"cell": cell} for cell in GATED}
 # 200 letters each, as many as a stage shows.
 LONG: Mapping[str, dict[str, str]] = {
     "en": {
@@ -42,5 +41,8 @@ def for_gates(state: State, gates: Sequence[str], steps: int) -> Mapping[str, Ma
     if state["part"] == "maps":
         tries["letters_long"] = LONG[info.language]
     elif state["part"] == "step":
-        tries = {"step_last": {"t": steps}} | ({"memory": {"text": info.examples[-1]}} if info.kind == "word" else {})
-    return {**tries, **GATED_CELLS} if tries else TEXTS[state["model"]]
+        tries = {"step_last": {"t": steps}} | (
+            {"memory": {"text": info.examples[-1]}} if info.reads == "grammar" else {}
+        )
+    cells = {f"cell_{cell}": {"cell": cell} for cell in gated(info.name)}
+    return {**tries, **cells} if tries else TEXTS[state["model"]]

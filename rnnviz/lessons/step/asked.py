@@ -55,7 +55,7 @@ def _apart(shown: Pass, tokens: Sequence[Token], state: State) -> Question | Non
     None where a token is unknown, and where the text begins no sentence of the grammar.
     """
     name = state["model"]
-    if catalogue()[name].kind != "word" or len(tokens) < 3 or not all(token.known for token in tokens):
+    if catalogue()[name].reads != "grammar" or len(tokens) < 3 or not all(token.known for token in tokens):
         return None
     first_sentence: tuple[str, ...] = ()
     for beginning in beginnings(name, tokens):

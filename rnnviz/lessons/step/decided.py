@@ -25,7 +25,7 @@ SHOWN = 12  # tokens of what was read
 def decided_step(name: str, tokens: Sequence[Token], until: int) -> int | None:
     """The last step up to `until` (from 1) after which the sentence leaves one word; None where there is none."""
     info = catalogue()[name]
-    if info.kind != "word":
+    if info.reads != "grammar":
         return None
     steps = enumerate(beginnings(name, tokens)[:until], 1)
     found = [q for q, beginning in steps if beginning is not None and rivals(info.language, beginning)]

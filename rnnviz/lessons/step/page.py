@@ -77,8 +77,8 @@ def page() -> None:
                 facts = [*alone, *answers(shown)] if run else alone
                 guessing = readout is not None and where(state)["guess"] == "on"
                 notice(seen(facts, until) if guessing else facts, say)
-                if not run and catalogue()[model.name].kind == "char":
-                    st.caption(say("step.no_truth"))
+                if not run:
+                    st.caption(say(f"reading.reads_{catalogue()[model.name].reads}"))
         if state.shows("lesson"):
             st.subheader(say("try.title"), anchor=False)
             experiments(for_moment(state, steps) if moment else for_text(state), state, say)

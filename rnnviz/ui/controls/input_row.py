@@ -11,7 +11,7 @@ from rnnviz.ui.controls.popover import lazy_popover
 from rnnviz.ui.prose import Say, escape, titled
 from rnnviz.ui.url.parameters import TEXT_LIMIT
 from rnnviz.ui.url.state import State
-from rnnviz.zoo import CELL_NAMES, TOKEN_LIMIT, catalogue
+from rnnviz.zoo import CELL_NAMES, TOKEN_LIMIT, Card, catalogue
 from rnnviz.zoo.catalogue import shipped
 
 
@@ -103,12 +103,27 @@ def _more(state: State, say: Say, limit: int) -> None:
             args=(state, limit),
             disabled=full,
         )
-    card = catalogue()[state["model"]].cards[state["cell"]]
+    info = catalogue()[state["model"]]
     st.markdown(say("reading.card"))
+    facts = _facts(info.cards[state["cell"]], say)
+    st.caption("\n".join(f"- {fact}" for fact in [*facts, say(f"reading.reads_{info.reads}")]))
+
+
+def _facts(card: Card, say: Say) -> list[str]:
+    """What a card says of how its network learned, as sentences."""
     facts = [say("reading.sizes", parameters=card.parameters, hidden=card.hidden_size, loss=card.loss)]
     for family, score in card.scores.items():
         facts.append(say(f"reading.score_{family}", accuracy=score.accuracy, first=score.first, chance=score.chance))
-    st.caption("\n".join(f"- {fact}" for fact in facts))
+    if (beside := card.everyday) is not None:
+        losses = list(beside.losses.values())
+        values = {"unigram": beside.unigram, "bigram": beside.bigram, "accuracy": beside.accuracy}
+        values |= {"guessed": beside.bigram_accuracy, "tokens": beside.tokens}
+        facts.append(say("reading.beside", **values))
+        if len(losses) > 1:
+            facts.append(say("reading.seeds", count=len(losses), least=min(losses), most=max(losses)))
+        facts.append(say("reading.known", known=beside.known, seconds=beside.seconds))
+        facts += [say(f"model.{card.model}.{name}") for name in (f"units_{card.cell}", "failure", "source")]
+    return facts
 
 
 def _continue(state: State, limit: int) -> None:

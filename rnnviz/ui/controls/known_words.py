@@ -7,7 +7,7 @@ import streamlit as st
 from rnnviz.ui.prose import Say, escape
 from rnnviz.ui.url.parameters import TEXT_LIMIT
 from rnnviz.ui.url.state import State
-from rnnviz.zoo.catalogue import shipped
+from rnnviz.zoo.catalogue import catalogue, everyday_model, shipped
 from rnnviz.zoo.truth import proposals
 from rnnviz.zoo.vocabulary import Token, Vocabulary
 
@@ -26,7 +26,20 @@ def unknown_words(state: State, say: Say) -> None:
     kind = "word" if vocabulary.kind == "word" else "letter"
     st.warning(say(f"reading.unknown_{part}_{kind}", **values), icon=":material/help:")
     if state.shows("text"):
+        _other_model(state, say)
         known_words(state, say, "unknown")
+
+
+def _other_model(state: State, say: Say) -> None:
+    """A button that has the same text read by a model that was trained on what people write, where there is one."""
+    name = everyday_model(catalogue()[state["model"]].language)
+    if name and name != state["model"] and state.shows("model"):
+        st.button(
+            say("reading.everyday", model=say(f"model.{name}.title")),
+            key=f"{state.page}_everyday",
+            on_click=state.choose,
+            kwargs={"model": name, "text": state["text"]},
+        )
 
 
 def known_words(state: State, say: Say, where: str) -> None:

@@ -9,10 +9,11 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
 import rnnviz
 from rnnviz.charts.kit.tables import SEPARATOR
-from rnnviz.charts.stage.bundle import STAGE_TEXTS, UNREAD
+from rnnviz.charts.stage.bundle import CANDIDATES, STAGE_TEXTS, UNREAD, _first, _rank
 from rnnviz.core.cell import Role
 from rnnviz.core.cells import CELLS
 from rnnviz.scene.cell import draw
@@ -149,6 +150,13 @@ def test_of_equal_probabilities_the_right_answer_keeps_the_place_it_is_drawn_at(
     even = rnnviz.read_out(of.trace, rnnviz.Head(torch.zeros(8, 4), torch.zeros(8)))
     row = bundle(rnnviz.stage(of.trace, even, words=WORDS, targets=[7, 2]))
     assert row["right_rank"] == "8,3"
+
+
+@given(hnp.arrays(float, st.integers(1, 40), elements=st.sampled_from([0.0, 0.1, 0.2, 0.5])))
+def test_candidates_and_ranks_are_those_of_sorting_all_words_equal_ones_by_their_row(y: np.ndarray) -> None:
+    order = np.argsort(-y, kind="stable").tolist()
+    assert _first(y) == order[:CANDIDATES]
+    assert [_rank(y, k) for k in order] == list(range(1, len(y) + 1))
 
 
 def test_the_right_answer_has_its_probability_and_its_rank() -> None:
