@@ -31,6 +31,22 @@ COPIES = "name => [...document.querySelectorAll(`g.${name}_marks text`)].map(e =
 LOOKS = """name => [...document.querySelectorAll(`g.${name}_marks text`)]
   .map(e => e.getAttribute('font-weight') + e.getAttribute('fill'))"""
 FILLS = "name => [...document.querySelectorAll(`g.${name}_marks path`)].map(e => e.getAttribute('fill'))"
+# The same of the heatmap, which is one picture of some pixels a cell: of (steps, units), column by column.
+CELLS = """async ([steps, units]) => {
+  const picture = new Image();
+  picture.src = document.querySelector('g.heatPicture_marks image').href.baseVal;
+  await picture.decode();
+  const canvas = document.createElement('canvas');
+  [canvas.width, canvas.height] = [picture.width, picture.height];
+  const drawn = canvas.getContext('2d');
+  drawn.drawImage(picture, 0, 0);
+  const middle = (k, many, size) => Math.floor((k + 0.5) * size / many);
+  return Array.from({length: steps * units}, (_, k) => {
+    const [x, y] = [middle(Math.floor(k / units), steps, picture.width), middle(k % units, units, picture.height)];
+    const colour = [...drawn.getImageData(x, y, 1, 1).data].slice(0, 3);
+    return '#' + colour.map(n => n.toString(16).padStart(2, '0')).join('');
+  });
+}"""
 # How far it is unfolded: the chain fades with it.
 UNFOLDED = "() => Number(document.querySelector('g.stateWeight_marks text')?.getAttribute('opacity') ?? NaN)"
 VISIBLE = """() => [...document.querySelectorAll('svg.marks text')]
@@ -101,7 +117,7 @@ def colours(values: Array, error: float) -> list[set[str]]:
 
 
 def painted(page: Page, name: str, values: Array, error: float) -> None:
-    fills = page.evaluate(FILLS, name)
+    fills = page.evaluate(FILLS, name) if name != "heat" else page.evaluate(CELLS, [*values.shape])
     wrong = [k for k, (fill, good) in enumerate(zip(fills, colours(values, error), strict=True)) if fill not in good]
     assert wrong == []
 
@@ -245,8 +261,10 @@ class TestEdit:
         # In any order: what came and went stands last. But for how often the page has sent its stage elsewhere.
         drawn = [sorted(re.sub(r"^go=\d+", "", said) for said in texts(one)) for one in (other, page)]
         assert drawn[0] == drawn[1]
-        for name in ("heat", "difference"):
-            assert other.evaluate(FILLS, name) == page.evaluate(FILLS, name)
+        assert other.evaluate(FILLS, "difference") == page.evaluate(FILLS, "difference")
+        assert other.evaluate(CELLS, [STEPS, computed()[0].hidden_size]) == page.evaluate(
+            CELLS, [STEPS, computed()[0].hidden_size]
+        )
 
 
 def test_the_gradients_path_and_its_terms_are_those_computed_here(look: Look) -> None:

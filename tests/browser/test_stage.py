@@ -271,11 +271,19 @@ def test_a_click_in_the_heatmap_chooses_the_step_and_the_unit_and_a_second_one_o
     t, unit = 4, 7
     page.keyboard.press("End")  # what is still to come is covered
     wait_for_step(page, STEPS)
-    cell = marks(page, "heat").nth((t - 1) * trace.hidden_size + unit - 1)
-    cell.click()
+    heat = marks(page, "heat").bounding_box()
+    assert heat
+    across, down = (t - 0.5) / STEPS, (unit - 0.5) / trace.hidden_size
+    cell = {"x": heat["width"] * across, "y": heat["height"] * down}
+    marks(page, "heat").hover(position=cell)
+    page.mouse.move(heat["x"] + cell["x"] + 1, heat["y"] + cell["y"])  # a tip follows the pointer
+    value = f"{trace['h'][0, t - 1, unit - 1]:.3f}"
+    expect(page.locator("#vg-tooltip-element")).to_contain_text(f"h[{unit}]", timeout=WAIT)
+    expect(page.locator("#vg-tooltip-element")).to_contain_text(value, timeout=WAIT)
+    marks(page, "heat").click(position=cell)
     wait_for_step(page, t)
     expect(control(page, "picked")).to_have_value(str(unit), timeout=WAIT)
-    cell.click()
+    marks(page, "heat").click(position=cell)
     wait_for_text(page, catalogue("en")["stage.hint_unit"])
     total = trace["h"][0, t - 1, unit - 1]
     results = [float(text.replace("−", "-")) for text in texts(page) if re.fullmatch(r"−?\d\.\d{3}", text)]
@@ -370,7 +378,7 @@ def test_looking_sends_nothing_to_the_server(seen: harness.Visit) -> None:
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] - 20, box["y"] + 10, steps=6)
     page.mouse.up()
-    for name, number in [("heat", 3), ("box", 1), ("element", 5), ("column", 3)]:
+    for name, number in [("heatPlace", 3), ("box", 1), ("element", 5), ("column", 3)]:
         marks(page, name).nth(number).hover()
     control(page, "fine", "1").click()
     control(page, "fine", "0").click()

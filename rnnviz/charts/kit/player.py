@@ -58,7 +58,7 @@ def drag(name: str) -> str:
 def pointed(name: str, update: str) -> Signal:
     """The signal `hover`: what the pointer is on while it is over a mark, else null."""
     events = [
-        {"events": f"@{name}_marks:pointermove", "update": update},
+        {"events": f"@{name}_marks:pointermove, @{name}_marks:pointerdown", "update": update},
         {"events": f"@{name}_marks:pointerout", "update": "null"},
     ]
     return {"name": "hover", "value": None, "on": events}
@@ -79,7 +79,7 @@ _T_BACK = "clamp(fine && op > 1 ? t : t - way, 0, T - 1)"
 _OP_NEXT = f"!fine ? op : op < K ? op + 1 : {AT_END} ? K : 1"
 _OP_BACK = f"!fine ? op : op > 1 ? op - 1 : {AT_START} ? 1 : K"
 ALL_SEEN = f"({AT_END} && (!fine || op >= K))"
-_ON_MAP = [*click("gate"), *click("gateRight")]  # heatmaps of one mark each: `hover` says where on them
+_ON_MAP = [*click("heat"), *click("gate"), *click("gateRight")]  # heatmaps of one mark each: `hover` says where on them
 BEAT = 100  # ms
 _SCRUBBED = "clamp(round((x() - scrubL) / max(1, scrubR - scrubL) * (T - 1)), 0, T - 1)"
 
@@ -123,7 +123,7 @@ def signals(*, rows: bool = False) -> list[Signal]:
                 {"events": key("Escape"), "update": "max(depth - 1, 0)"},
                 {"events": key("Enter"), "update": "min(depth + 1, 2)"},
                 {"events": click("box"), "update": "1"},
-                {"events": click("heat"), "update": "datum.c == t && datum.u == picked ? 2 : depth"},
+                {"events": click("heat"), "update": "hover && hover.c == t && hover.u == picked ? 2 : depth"},
                 {"events": click("node"), "update": "datum.k == op && datum.k > 0 ? 2 : depth"},
                 {"events": click("why"), "update": "datum.opens ? 2 : depth"},
                 {"events": click("crumb"), "update": "datum.k"},
@@ -136,7 +136,7 @@ def signals(*, rows: bool = False) -> list[Signal]:
             "on": [
                 {"events": GO, "update": "B.start", "force": True},
                 {"events": {"signal": "step"}, "update": "step ? step.t : t", "force": True},
-                {"events": [*click("column"), *click("box"), *click("heat"), *click("heatPlace")], "update": "datum.c"},
+                {"events": [*click("column"), *click("box"), *click("heatPlace")], "update": "datum.c"},
                 {"events": drag("scrub"), "update": _SCRUBBED},
                 {"events": _ON_MAP, "update": "hover ? hover.c : t"},
                 {"events": told("t"), "update": "clamp(event.detail.value - 1, 0, T - 1)"},
@@ -160,7 +160,6 @@ def signals(*, rows: bool = False) -> list[Signal]:
             "init": "B.unit",
             "on": [
                 {"events": GO, "update": "B.unit", "force": True},
-                {"events": click("heat"), "update": "datum.u"},
                 {"events": _ON_MAP, "update": "hover ? hover.u : picked"},
                 *([{"events": key("ArrowUp"), "update": _neighbour(-1)}] if rows else []),
                 *([{"events": key("ArrowDown"), "update": _neighbour(1)}] if rows else []),
@@ -175,7 +174,7 @@ def _playing() -> Signal:
     """Whether it goes on by itself, until somebody does something else."""
     keys = [event for name in ("Escape", "Home", "End", "ArrowLeft", "ArrowRight") for event in key(name)]
     presses = [event for name in ("first", "back", "next", "last") for event in pressed(name)]
-    marks = [event for name in ("column", "box", "heat", "heatPlace") for event in click(name)]
+    marks = [event for name in ("column", "box", "heatPlace") for event in click(name)]
     return {
         "name": "playing",
         "value": False,

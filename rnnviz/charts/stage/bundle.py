@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from rnnviz.charts.kit.raster import picture
 from rnnviz.charts.kit.tables import SEPARATOR, Row, Tables, clean, joined
 from rnnviz.charts.stage.cell import arithmetic, score_tables
 from rnnviz.charts.stage.cell.diagram import diagram
@@ -95,6 +96,7 @@ def tables(
         "weights": matrices.text(),
         "scales": arithmetic.scales(trace, row),
         "h": vectors.index["h"],
+        **{f"heat{page}": _heat(vectors, dark=page == "Dark") for page in ("Light", "Dark")},
         "x": vectors.index["x"],
         "c": vectors.index.get("c", -1),
         "embedded": ",".join(map(str, shown.rows if row < trace.num_directions else ())),
@@ -118,6 +120,12 @@ def tables(
         "terms": terms,
     }
     return _renamed(tables, {"ₜ₋₁": "ₜ₊₁"} if reverse else {}, layer=row // trace.num_directions)
+
+
+def _heat(vectors: arithmetic.Vectors, *, dark: bool) -> str:
+    """The hidden state over the text as a picture, on its own scale, several pixels a number."""
+    half = vectors.rows[vectors.index["h"]]["half"]
+    return picture(np.kron(vectors.trace["h"][vectors.row].T / half, np.ones((4, 4))), dark=dark)
 
 
 # Keys of the catalogue that the stage shows as they are.

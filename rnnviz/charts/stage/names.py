@@ -53,7 +53,6 @@ STAGE = Names(
         "sumOp": Held("index", "the operation that adds up what a unit's picture shows, from 1"),
         # The scene's columns.
         "P": Held("row", "the row of `picture`"),
-        "SV": Held("numbers", "`values` of the scene"),
         "columnOf": Held("numbers", "`columnOf`"),
         "S": Held("index", "the scene's present step, from 0"),
         "here": Held("index", "the column that is to be in the window"),

@@ -42,7 +42,10 @@ def _icon(name: str) -> str:
 
 def _group(name: str) -> str:
     buttons = "".join(f'<button type="button" data-set="{name}" data-value="{v}"></button>' for v in GROUPS[name])
-    numbers = (f'<input type="number" min="1" step="1" data-name="{number}">' for number in NUMBERS)
+    numbers = (
+        f'<input type="number" min="1" step="1" data-name="{number}"{" hidden" * (n > 0)}>'
+        for n, number in enumerate(NUMBERS)
+    )
     more = "".join(numbers) if name == "depth" else ""
     hidden = " hidden" * (name == "fold")
     return f'<span role="group" class="rnnviz-group" data-group="{name}"{hidden}>{buttons}{more}</span>'

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import struct
-import zlib
 from itertools import pairwise
 
 import numpy as np
@@ -19,6 +16,7 @@ from rnnviz.core.gradients.paths import arrivals, decay, kept
 from rnnviz.core.gradients.truncation import truncations
 from rnnviz.core.trace import Array
 from rnnviz.facts.lab import of_matrix
+from tests.charts.networks import pixels
 
 THEMES = pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 NORMS = st.floats(min_value=1e-300, max_value=1e300)
@@ -100,23 +98,6 @@ def test_the_scale_grows_steadily_lighter_and_a_size_has_one_colour_on_light_and
     ramp = palette.flow(scale.STEPS)
     assert (np.diff([luminance(colour) for colour in ramp]) > -1e-4).all()
     assert scale.colours(False)[: scale.STEPS] == scale.colours(True)[: scale.STEPS] == ramp
-
-
-def pixels(url: str) -> Array:
-    """A palette PNG decoded by its specification, without the code that wrote it: rows of (r, g, b, opacity)."""
-    data = base64.b64decode(url.removeprefix("data:image/png;base64,"))
-    chunks, at = {}, 8
-    while at < len(data):
-        (length,) = struct.unpack(">I", data[at : at + 4])
-        chunks[data[at + 4 : at + 8]] = data[at + 8 : at + 8 + length]
-        at += 12 + length
-    width, height = struct.unpack(">II", chunks[b"IHDR"][:8])
-    rows = np.frombuffer(zlib.decompress(chunks[b"IDAT"]), np.uint8).reshape(height, width + 1)
-    assert not rows[:, 0].any()
-    colours = np.frombuffer(chunks[b"PLTE"], np.uint8).reshape(-1, 3)
-    opacity = np.full(len(colours), 255)
-    opacity[: len(chunks.get(b"tRNS", b""))] = np.frombuffer(chunks.get(b"tRNS", b""), np.uint8)
-    return np.concatenate([colours[rows[:, 1:]], opacity[rows[:, 1:], None]], -1)
 
 
 @THEMES

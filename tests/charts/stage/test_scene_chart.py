@@ -7,6 +7,7 @@ import re
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import numpy as np
 import pytest
 import vl_convert
 from hypothesis import given, settings
@@ -19,7 +20,7 @@ from rnnviz.charts.stage.chart import Stage
 from rnnviz.charts.stage.scene.chart import scene_chart
 from rnnviz.scene import Scene, network, with_head
 from rnnviz.words import catalogue
-from tests.charts.networks import SVG, WORDS, boxes, case, made, picture, texts
+from tests.charts.networks import SVG, WORDS, boxes, case, made, picture, pixels, texts
 from tests.scene.networks import SOURCE, encoder_decoder
 
 WIDTHS = [358, 1100, 1800]
@@ -40,6 +41,13 @@ def lines(drawn: ET.Element, name: str) -> list[Line]:
 def fills(drawn: ET.Element, name: str) -> list[str]:
     groups = (group for group in drawn.iter(f"{SVG}g") if f"{name}_marks" in group.get("class", "").split())
     return [path.get("fill", "") for group in groups for path in group.iter(f"{SVG}path")]
+
+
+def pictures(drawn: ET.Element, name: str) -> list[str]:
+    """The data URLs of the mark's pictures."""
+    groups = (group for group in drawn.iter(f"{SVG}g") if f"{name}_marks" in group.get("class", "").split())
+    nodes = (node for group in groups for node in group.iter(f"{SVG}image"))
+    return [next(value for key, value in node.items() if key.endswith("href")) for node in nodes]
 
 
 def wires(drawn: ET.Element, figure: Figure) -> dict[str, list[Line]]:
@@ -152,11 +160,31 @@ def test_every_block_of_a_trace_is_drawn_at_its_place_and_every_wire_from_block_
 def test_a_bar_has_the_colour_of_its_element_of_the_trace(drawn: tuple[Stage, Scene]) -> None:
     stage, scene = drawn
     ramp, steps = palette.ramp(False), palette.RAMP_STEPS
-    values = [v for block in scene.blocks if block.vector for v in scene.vectors[block.vector]]
-    found = fills(picture(stage, width=1100), "bar")
-    for value, colour in zip(values, found, strict=True):
-        place = ramp.index(colour) - steps
-        assert abs(max(-1.0, min(1.0, float(value))) * steps - place) <= 0.52
+    found = pictures(picture(stage, width=1100), "bars")
+    blocks = [block for block in scene.blocks if block.vector]
+    for block, url in zip(blocks, found, strict=True):
+        values = scene.vectors[block.vector]
+        (row,) = pixels(url)
+        for value, pixel in zip(np.repeat(values, len(row) // len(values)), row, strict=True):
+            place = ramp.index("#" + bytes(pixel[:3].tolist()).hex()) - steps
+            assert abs(max(-1.0, min(1.0, float(value))) * steps - place) <= 0.52
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("cell", ["lstm", "rnn_relu"])
+def test_the_heatmap_is_the_hidden_state_of_the_row_that_is_open(cell: str, dark: bool) -> None:
+    """On the state's own scale, which is as wide as the state ever is; the same in every layer."""
+    of = case(cell, steps=6, layers=2, scale=2.0)
+    ramp, steps = palette.ramp(dark), palette.RAMP_STEPS
+    for row, shown in enumerate(rnnviz.stage(of.trace).to_dict()["datasets"]["bundle"]):
+        h = of.trace["h"][row]
+        half = max(1.0, np.ceil(np.abs(h).max()))
+        image = pixels(shown["heatDark" if dark else "heatLight"])
+        assert image.shape[0] % h.shape[1] == image.shape[1] % len(h) == 0
+        down, across = image.shape[0] // h.shape[1], image.shape[1] // len(h)
+        for y, x in np.ndindex(image.shape[:2]):
+            place = ramp.index("#" + bytes(image[y, x, :3].tolist()).hex()) - steps
+            assert abs(float(h[x // across, y // down]) / half * steps - place) <= 0.51
 
 
 def test_what_is_to_come_is_covered_row_by_row_in_each_reading_order() -> None:
@@ -248,10 +276,12 @@ def test_nothing_that_is_computed_later_is_seen(
     assert len(places) == len(later) + len(state) + (0 if both else len(word))
     columns = sorted(boxes(drawn, "block"))
     assert {s for s in range(steps) if covered(columns[s], places)} == state
-    heat = boxes(drawn, "heat")
-    under = boxes(drawn, "heatPlace")
-    assert {k // 4 for k, box in enumerate(heat) if covered(box, under)} == state
-    assert not any(covered(box, under) for k, box in enumerate(heat) if k // 4 not in state)
+    ((left, top, right, bottom),) = boxes(drawn, "heat")
+    wide, under = (right - left) / steps, boxes(drawn, "heatPlace")
+    heat = [(left + s * wide + 1, top, left + (s + 1) * wide - 1, bottom) for s in range(steps)]
+    assert {s for s, box in enumerate(heat) if covered(box, under)} == state
+    open_ = [box for s, box in enumerate(heat) if s not in state]
+    assert not any(box[0] < cover[2] and cover[0] < box[2] for box in open_ for cover in under)
     # Nor is it there for who listens, under its cover.
     said = " ".join(texts(drawn))
     assert {s for s in range(steps) if f"token {s}" not in said} == later

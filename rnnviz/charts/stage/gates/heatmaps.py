@@ -98,7 +98,6 @@ PLACE = {"strip": "TINT.symbol"}
 # What the rooms that do not watch put in the place of it.
 UNWATCHED: list[Signal] = [
     {"name": "beltH", "value": 0},
-    {"name": "hover", "value": None},
 ]
 
 

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from rnnviz.charts.kit.draw import Layer, Signal, derived, outline, rect, shade_of, text
-from rnnviz.charts.kit.expr import Expr, datum, fields, fn, when
-from rnnviz.charts.kit.names import B, H, picked, t, way, z
+from rnnviz.charts.kit.draw import Layer, Signal, derived, image, outline, rect, text
+from rnnviz.charts.kit.expr import ATOM, Expr, datum, fields, fn, when
+from rnnviz.charts.kit.names import B, H, T, dark, picked, t, way, z
+from rnnviz.charts.kit.player import pointed
 from rnnviz.charts.stage.names import (
     FINAL,
-    VECS,
     P,
     V,
     cols,
     colW,
     every,
     first,
-    firstColumn,
     gutter,
     heatEnd,
     heatRow,
     heatY,
     hOffset,
+    hover,
     ready,
     regionY,
     sceneEnd,
@@ -31,13 +31,19 @@ from rnnviz.charts.stage.scene.places import TOP, left
 
 
 def signals() -> list[Signal]:
-    return derived(
+    """Where the heatmap lies; `hover` is the step and the unit that the pointer is on."""
+    places = derived(
         cols="shownColumns",
         first="firstColumn",
         heatY=sceneEnd + 5 * z,
         heatRow=fn.clamp(fn.floor(when(B.before, 72, 96) * z / H), 3, 13 * z),
         heatEnd=heatY + heatRow * H,
     )
+    at = {
+        "c": fn.clamp(first + fn.floor((fn.x() - gutter) / colW), 0, T - 1),
+        "u": fn.clamp(fn.floor((fn.y() - heatY) / heatRow), 0, H - 1),
+    }
+    return [*places, pointed("heat", str(fields(at)))]
 
 
 def layers() -> list[Layer]:
@@ -47,42 +53,60 @@ def layers() -> list[Layer]:
 def _cells() -> list[Layer]:
     beside: dict[str, Any] = {"when": TOP, "x": gutter - 12 * z, "align": "'right'"}
     return [
+        *_picture(),
         text(**beside, text="B.row", y=(heatY + heatEnd) / 2, fill="hColour", fontSize=15 * z, fontWeight="'bold'"),
         text(**beside, text="'1'", y=heatY + heatRow / 2, fill="soft", fontSize=10 * z),
         text(**beside, text="" + H, y=heatEnd - heatRow / 2, fill="soft", fontSize=10 * z),
-        rect(
-            name="heat",
-            rows=fn.sequence(cols * H),
-            # Cells are counted within the window, so that turning its page changes what is in the marks and not the
-            # marks.
-            let={
-                "c": first + fn.floor(datum.k / H),
-                "u": datum.k % H,
-                "v": V[hOffset + first * H + datum.k],
-                "left": left(firstColumn + fn.floor(datum.k / H)) + 1,
-                "right": datum.left + colW - 2,
-                "top": heatY + datum.u * heatRow,
-                "bottom": datum.top + heatRow - 0.5,
-                "name": "h[" + (datum.u + 1) + "]",
-            },
-            when=TOP,
-            x="datum.left",
-            x2="datum.right",
-            y="datum.top",
-            y2="datum.bottom",
-            fill=shade_of(VECS[B.h], datum.v),
-            cursor="'pointer'",
-            # Short, since it is worked out for every cell whenever the page of the window turns.
-            tooltip=fields({"title": datum.name, "t": datum.c + 1, "=": datum.v, "←": FINAL.formula}),
-        ),
         outline(
+            name="heat",
             x="gutter",
             x2=gutter + cols * colW,
             y=heatY - 1,
             y2=heatEnd + 1,
             stroke="line",
             when=TOP,
+            cursor="'pointer'",
+            tooltip=when(
+                hover,
+                fields(
+                    {
+                        "title": "h[" + (hover.u + 1) + "]",
+                        "t": hover.c + 1,
+                        "=": V[hOffset + hover.c * H + hover.u],
+                        "←": FINAL.formula,
+                    }
+                ),
+                "",
+            ),
+        ),
+    ]
+
+
+def _picture() -> list[Layer]:
+    """All columns as one picture, of which the window shows some: turning its page moves it. What is left of the window
+    is covered; at its right the chart ends."""
+    wide = P.columns * colW * u
+    row: dict[str, Any] = {"when": TOP, "y": heatY - 1, "y2": heatEnd + 1, "fill": "paper", "aria": False}
+    return [
+        image(
+            name="heatPicture",
+            when=TOP,
+            x=left(Expr("0", ATOM)) + wide / 2,
+            y=(heatY + heatEnd) / 2,
+            width=wide,
+            height=heatEnd - heatY,
+            url=when(dark, B.heatDark, B.heatLight),
+            clip=True,
             aria=False,
+        ),
+        rect(**row, x=0, x2="gutter"),
+        rect(**row, x=gutter + cols * colW, x2="width"),
+        # Between two columns.
+        rect(
+            **row,
+            rows=fn.sequence(1, cols),
+            x=left(first + datum.k) - 1,
+            x2=left(first + datum.k) + 1,
         ),
     ]
 
@@ -95,8 +119,8 @@ def place(name: str, when_shown: Expr, y: Expr, y2: Expr, **props: str) -> Layer
         let={"c": first + datum.k, "left": left(datum.c)},
         when=when_shown,
         keep=(datum.c - t) * way > when(ready, 0, -1),
-        x=datum.left + 1,
-        x2=datum.left + colW - 1,
+        x=datum.left + 0.5,  # under the edge of what parts the columns
+        x2=datum.left + colW - 0.5,
         y=y,
         y2=y2,
         fill="paper",

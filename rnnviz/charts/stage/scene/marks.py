@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from rnnviz.charts.kit.draw import RIGHT_ARROW, Layer, Signal, derived, outline, press, rect, rule, shade, shape, text
-from rnnviz.charts.kit.expr import Expr, Value, array, datum, fields, fn, names, when, width
-from rnnviz.charts.kit.names import B, ink, line, now, phone, soft, z
+from rnnviz.charts.kit.draw import RIGHT_ARROW, Layer, Signal, derived, image, outline, press, rect, rule, shape, text
+from rnnviz.charts.kit.expr import Expr, Value, datum, fields, fn, names, when, width
+from rnnviz.charts.kit.names import B, dark, ink, line, now, phone, soft, z
 from rnnviz.charts.stage.names import (
-    SV,
     P,
     S,
     boxW,
@@ -30,7 +29,7 @@ from rnnviz.charts.stage.names import (
     token,
 )
 from rnnviz.charts.stage.scene import present
-from rnnviz.charts.stage.scene.places import INSIDE, OWN, SHOWN, SLOT, TOP, down, middle, piece
+from rnnviz.charts.stage.scene.places import INSIDE, NEAR, OWN, SHOWN, SLOT, TOP, down, middle, piece
 
 (PI,) = names("PI")
 _BUNDLE = fn.data("bundle")
@@ -55,7 +54,6 @@ def signals(
     """
     named = fn.max(when(P.named, 112, 68), 9 * P.longest + 23) * z
     return derived(
-        SV=fn.split(P.values, ","),
         columnOf=fn.split(P.columnOf, ","),
         S=step,
         here=column,
@@ -93,14 +91,19 @@ def layers() -> list[Layer]:
 def _wires(kind: str) -> list[Layer]:
     """Wires along and up are under the covers; those that go round others say what is built, whatever the step."""
     detour = kind == "detour"
+    # Wires of two columns are alike: what a page of the window has in the place of another's is not made anew. Two that
+    # go round others may share a piece.
+    alike = ("kind", "weight", "light", "dark")
+    piece_of, arrow_of = ((), ()) if detour else (("x1", "x2", "top1", "top2", *alike), ("x2", "top2", "angle", *alike))
     own = datum.kind == "detour" if detour else datum.kind != "detour"
     look = {"strokeWidth": 1.2, "opacity": 0.4} if detour else {"strokeWidth": when(datum.kind == "up", 1.2, 2)}
-    where: dict[str, Any] = {"when": TOP, "rows": "wires", "let": piece()}
+    where: dict[str, Any] = {"when": TOP, "rows": "wires", "among": NEAR, "let": piece()}
     return [
         rule(
             name=f"{kind}Wire",
             **where,
             keep=own & ~datum.shared & INSIDE,
+            fields=piece_of,
             x="datum.x1",
             x2="datum.x2",
             y="datum.top1",
@@ -114,6 +117,7 @@ def _wires(kind: str) -> list[Layer]:
             RIGHT_ARROW,
             **where,
             keep=own & ~datum.shared & datum.ends & (datum.x2 == datum.all2) & INSIDE,
+            fields=arrow_of,
             x=datum.x2 - 4 * z * fn.cos(datum.angle),
             y=datum.top2 - 4 * z * fn.sin(datum.angle),
             angle=datum.angle * 180 / PI,
@@ -134,23 +138,25 @@ def _blocks() -> list[Layer]:
     whole: dict[str, Any] = {"when": TOP, "rows": "blocks", "let": place}
     seen = every | ~present.LATER  # a covered text is not there for who listens either
     return [
-        rect(
-            name="bar",
+        # A picture each: the page of the window turns in time only where few marks are made anew.
+        image(
+            name="bars",
             when=TOP,
             rows="blocks",
-            each=when(SHOWN, fn.sequence(datum.size), array()),
-            let={**place, "v": fn.toNumber(SV[datum.offset + datum.k])},
-            x=datum.left + datum.k * boxW / datum.size,
-            x2=datum.left + (datum.k + 1) * boxW / datum.size + 0.3,
-            y="datum.top",
-            y2="datum.bottom",
-            fill=shade(datum.v),
+            among=SHOWN & (datum.urlLight != ""),
+            let=place,
+            x="datum.mid",
+            y=(datum.top + datum.bottom) / 2,
+            width="boxW",
+            height=datum.tall * z,
+            url=when(dark, datum.urlDark, datum.urlLight),
             aria=False,
         ),
         outline(
             name="block",
             **whole,
             keep=SHOWN & ((datum.kind == "state") | _OPERATION),
+            fields=("left", "top", "bottom", "kind", "light", "dark"),
             x=datum.left - 1,
             x2=datum.left + boxW + 1,
             y=datum.top - 1,

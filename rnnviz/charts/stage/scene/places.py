@@ -10,6 +10,10 @@ TOP = depth == 0
 SHOWN = (datum.column >= firstColumn) & (datum.column < firstColumn + shownColumns)
 OWN = when(dark, datum.dark, datum.light)
 SLOT = fn.min(colW - 6, 144 * z)  # the room of a text
+# Of a wire's piece: whether it may be in the window, by its columns alone, as no end is a column away from its own.
+NEAR = (fn.max(datum.column1, datum.column2) > firstColumn - 2) & (
+    fn.min(datum.column1, datum.column2) < firstColumn + shownColumns + 1
+)
 INSIDE = (fn.max(datum.all1, datum.all2) > datum.edge) & (fn.min(datum.all1, datum.all2) < edgeR)
 
 

@@ -10,13 +10,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 
+import numpy as np
+
 from rnnviz.charts.kit import palette
-from rnnviz.charts.kit.tables import SEPARATOR, Row, Tables, clean, joined
+from rnnviz.charts.kit.raster import picture
+from rnnviz.charts.kit.tables import SEPARATOR, Row, Tables, clean
+from rnnviz.core.trace import Array
 from rnnviz.scene import Block, Scene, Wire
 
 TALL, FLAT, NOTED = 38, 20, 34  # px before zoom: a row with vectors, of texts, of texts with notes under them
 LABEL = 19  # of a text's own line, without the note under it
 GAP, DETOUR_GAP, FAN_GAP = 20, 36, 68  # between rows: for straight wires, for wires that turn, for wires that spread
+SHARP = 8  # pixels of a picture for an element
 IN_GAP = 12  # how far from the block a wire turns
 
 
@@ -29,10 +34,9 @@ def tables(scene: Scene, *, heat: bool, part: int = 0, names: Mapping[str, str] 
     covers: one row a run of blocks of a row that are computed column by column.     labels: the names of the rows.
     """
     layout = _Layout(scene)
-    numbers, offset, blocks = [], 0, []
+    blocks = []
     for block in scene.blocks:
         vector = scene.vectors.get(block.vector)
-        size = 0 if vector is None else len(vector)
         blocks.append(
             {
                 "name": clean(block.name),
@@ -44,16 +48,14 @@ def tables(scene: Scene, *, heat: bool, part: int = 0, names: Mapping[str, str] 
                 "label": clean(block.label),
                 "note": clean(block.note),
                 "part": -1 if block.part is None else block.part,
-                "offset": offset,
-                "size": size,
+                "urlLight": "" if vector is None else _barcode(vector, dark=False),
+                "urlDark": "" if vector is None else _barcode(vector, dark=True),
                 **palette.symbol(block.symbol or "?")._asdict(),
             }
         )
-        offset += size
-        numbers += [] if vector is None else [vector]
     computed = [",  ".join(b.label or b.name for b in scene.blocks if b.step == step) for step in range(scene.steps)]
     covers = list(_covers(scene, layout))
-    picture: Row = {
+    whole: Row = {
         "columns": scene.columns,
         "steps": scene.steps,
         "high": layout.bottom,
@@ -62,13 +64,12 @@ def tables(scene: Scene, *, heat: bool, part: int = 0, names: Mapping[str, str] 
         "part": part,
         # Whether every row is computed column by column together, so that one frame marks the present of them all.
         "whole": heat and len({(c["from"], c["to"], c["step"], c["by"]) for c in covers}) == 1,
-        "values": joined(numbers) if numbers else "",
         "columnOf": ",".join(str(_column(scene, step)) for step in range(scene.steps)),
         "names": SEPARATOR.join(map(clean, computed)),
         "named": bool(names),
     }
     return {
-        "picture": [picture],
+        "picture": [whole],
         "blocks": blocks,
         "wires": [piece for wire, lane, lanes in _lanes(scene) for piece in layout.pieces(wire, lane, lanes)],
         "covers": covers,
@@ -88,6 +89,11 @@ def tables(scene: Scene, *, heat: bool, part: int = 0, names: Mapping[str, str] 
             for number, (label, symbol) in enumerate(zip(row.labels, row.symbols, strict=True))
         ],
     }
+
+
+def _barcode(vector: Array, *, dark: bool) -> str:
+    """A vector as a picture, several pixels an element: what shows a saved one may not keep its edges sharp."""
+    return picture(np.repeat(vector, SHARP)[None], dark=dark)
 
 
 def _column(scene: Scene, step: int) -> int:
