@@ -29,9 +29,10 @@ def stepped(scene: Scene, name: str, state: State, alt: str, *, whole: bool = Fa
     return figure
 
 
-def still(scene: Scene, name: str, state: State, alt: str) -> None:
-    """Draw a scene as a whole, without controls."""
+def still(scene: Scene, name: str, state: State, alt: str) -> Figure:
+    """Draw a scene as a whole, without controls, and return it as it may be taken along."""
     figure = scene_chart(
         scene, language=state["lang"], start=scene.steps, zoom=chart.zoom(state), every=True, placed=True
     )
     chart.show(figure, f"{state.page}_{name}_sketch_stage", alt)
+    return figure
