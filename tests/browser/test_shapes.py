@@ -48,6 +48,7 @@ def test_taps_are_turned_by_keys_and_the_way_back_follows(look: Look) -> None:
     word = spelled.run("en", 1).said
     wait_for_text(page, "▷")
     wait_for_step(page, 1, len(word) + 1)
+    harness.leave_fields(page)
     page.keyboard.press("End")
     wait_for_step(page, len(word) + 1, len(word) + 1)
     assert set(word) <= set(texts(page))
