@@ -104,7 +104,7 @@ def of_columns(tables: Tables, declared: Sequence[Names]) -> Iterator[str]:
                 if not all(isinstance(value, Sentence) for value in values):
                     yield f"{table}.{name} is no sentence of the catalogue"
             elif (table, name) not in columns:
-                yield f"{table}.{name} is declared in no names.py"
+                yield f"{table}.{name} is declared nowhere"
             elif wrong := [value for value in values if not OF_KIND.get(columns[table, name].kind, never)(value)]:
                 yield f"{table}.{name} is declared as {columns[table, name].kind} and holds {str(wrong[0])[:40]!r}"
 
@@ -127,7 +127,7 @@ def of_signals(reader: Reader, declared: Sequence[Names]) -> Iterator[str]:
     for signal in reader.signals:
         name = signal["name"]
         if name not in signals:
-            yield f"{name} is declared in no names.py"
+            yield f"{name} is declared nowhere"
             continue
         kind = type_of(signals[name])
         if "value" in signal and not holds(kind, found := of_value(signal["value"])):

@@ -1,5 +1,5 @@
 """Every expression of every chart names only what there is, nothing is made that no expression reads, and every name is
-declared, with the kind that it has (`names.py` of each room of the charts)."""
+declared, with the kind that it has (the `NAMES` of each part, and what several read: `names.py` of each room)."""
 
 from __future__ import annotations
 
@@ -14,14 +14,21 @@ from rnnviz.charts.kit import names as kit_names
 from rnnviz.charts.kit.export import PortableChart
 from rnnviz.charts.kit.names import Held, NameKind, Names
 from rnnviz.charts.kit.tables import SEPARATOR
-from rnnviz.charts.lab import names as lab_names
+from rnnviz.charts.lab import chart as lab_chart
+from rnnviz.charts.lab import cliff, cut, forgetting, knobs_places, matrix_places, squash
+from rnnviz.charts.lab import table as lab_table
 from rnnviz.charts.plots import cost as plot_cost
 from rnnviz.charts.plots import names as plot_names
 from rnnviz.charts.plots import sharing
+from rnnviz.charts.stage import panels
+from rnnviz.charts.stage.cell import drawing, inside, numbers_table, score, sums
+from rnnviz.charts.stage.gates import belt, heatmap_tables
 from rnnviz.charts.stage.gates.heatmap_tables import Watched
 from rnnviz.charts.stage.names import STAGE
 from rnnviz.charts.stage.scene.chart import scene_chart
-from rnnviz.charts.training.names import MOMENT, TASK, TRAINING
+from rnnviz.charts.training import matrix as moment_chart
+from rnnviz.charts.training import task as task_chart
+from rnnviz.charts.training.names import TRAINING
 from rnnviz.scene import network
 from rnnviz.training import Config, Trainer
 from rnnviz.words import catalogue
@@ -87,20 +94,24 @@ FAMILIES: Mapping[str, Mapping[str, Callable[[], Chart]]] = {
     "times": {"times": times},
     "cost": {"cost": cost},
 }
-_LAB = (kit_names.KIT, lab_names.LAB)
+# Of a stage, those with names of their own.
+_PARTS = (belt, drawing, heatmap_tables, inside, numbers_table, panels, score, sums)
+_LAB = {
+    "matrix": matrix_places,
+    "knobs": knobs_places,
+    "squash": squash,
+    "cliff": cliff,
+    "cut": cut,
+    "past": forgetting,
+    "table": lab_table,
+}
 # What declares the names of each chart; a family's charts have the same, but for those of the lab.
 DECLARED: Mapping[str, tuple[Names, ...]] = {
-    "stage": (kit_names.KIT, kit_names.PLAYER, STAGE),
+    "stage": (kit_names.KIT, kit_names.PLAYER, STAGE, *(part.NAMES for part in _PARTS)),
     "training": (kit_names.KIT, TRAINING),
-    "moment": (kit_names.KIT, MOMENT),
-    "task": (kit_names.KIT, TASK),
-    "matrix": (*_LAB, lab_names.MATRIX),
-    "knobs": (*_LAB, lab_names.KNOBS),
-    "squash": (*_LAB, lab_names.SQUASH),
-    "cliff": (*_LAB, lab_names.CLIFF),
-    "cut": (*_LAB, lab_names.CUT),
-    "past": (*_LAB, lab_names.PAST),
-    "table": (*_LAB, lab_names.TABLE),
+    "moment": (kit_names.KIT, moment_chart.NAMES),
+    "task": (kit_names.KIT, task_chart.NAMES),
+    **{name: (kit_names.KIT, lab_chart.NAMES, part.NAMES) for name, part in _LAB.items()},
     "terms": (plot_names.TERMS,),
     "lines": (plot_names.LINES,),
     "times": (plot_names.LINES,),
@@ -269,9 +280,9 @@ def test_what_is_declared_as_it_is_is_not_found() -> None:
 def test_a_name_that_nothing_declares_is_found() -> None:
     plain = names()
     tables = {"bundle": {"T": plain.tables["bundle"]["T"]}}
-    assert wrong(Names(plain.signals, tables)) == ["bundle.words is declared in no names.py"]
+    assert wrong(Names(plain.signals, tables)) == ["bundle.words is declared nowhere"]
     signals = {"B": plain.signals["B"]}
-    assert wrong(Names(signals, plain.tables)) == ["s is declared in no names.py"]
+    assert wrong(Names(signals, plain.tables)) == ["s is declared nowhere"]
 
 
 def test_a_declared_name_that_nothing_makes_is_found() -> None:

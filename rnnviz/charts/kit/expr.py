@@ -6,7 +6,7 @@
     str(fn.clamp(t, 0, T - 1))                 # "clamp(t, 0, T - 1)"
     mark(x=left + (datum.k + 0.5) * wide)      # marks take expressions and text alike
 
-The signals that a `names.py` declares are imported from it: `from rnnviz.charts.kit.names import z`.
+A signal that a `names.py` declares is imported from it: `from rnnviz.charts.kit.names import z`.
 
 Python's operators keep Python's precedence; `&`, `|` and `~` are Vega's `&&`, `||` and `!`; a comparison
 beside them stands in brackets, as in NumPy. `==` and `!=` make expressions, so an expression is compared by its text.

@@ -1,5 +1,5 @@
 """How a chart's names are declared: each signal and each column of a table once, with its kind and what it holds; and
-those that charts of several rooms have. Every room has such a file, and `tests/charts/test_names.py` compares it with
+those that charts of several rooms have. Every part declares its own, and `tests/charts/test_names.py` compares it with
 every expression and every table.
 """
 
@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from rnnviz.charts.kit.expr import Expr
+from rnnviz.charts.kit.draw import Signal, derived
+from rnnviz.charts.kit.expr import Expr, fn
+from rnnviz.charts.kit.tables import SEPARATOR
 
 NameKind = Literal[
     "px",  # a number: a length or a place on the chart
@@ -41,20 +43,40 @@ class Held:
 
     kind: NameKind  # of each of its values
     what: str  # what that is, in one phrase
+    signal: str = ""  # of a column that holds lists: the signal that is the list, taken apart
 
 
 @dataclass(frozen=True)
 class Names:
-    """What is declared for some charts."""
+    """What is declared for some charts. The signals that are columns taken apart are declared by these."""
 
     signals: Mapping[str, Held] = field(default_factory=dict)  # by name
     tables: Mapping[str, Mapping[str, Held]] = field(default_factory=dict)  # by table and column
+
+    def __post_init__(self) -> None:
+        apart = {
+            held.signal: Held(held.kind if table == "bundle" else "lists", f"`{column}`")
+            for table, columns in self.tables.items()
+            for column, held in columns.items()
+            if held.signal
+        }
+        object.__setattr__(self, "signals", {**self.signals, **apart})
+
+    def lists(self) -> list[Signal]:
+        """The signals that are columns of `bundle` taken apart."""
+        columns = self.tables["bundle"].items()
+        return derived(**{held.signal: split(Expr(f"B.{name}"), held) for name, held in columns if held.signal})
 
     def signal(self, name: str) -> Expr:
         """A declared signal as an expression. Raises `AttributeError` for another."""
         if name not in self.signals:
             raise AttributeError(f"no signal {name} is declared here")
         return Expr(name)
+
+
+def split(column: Expr, held: Held) -> Expr:
+    """The list in a column that is declared so."""
+    return fn.split(column, SEPARATOR if held.kind == "texts" else ",")
 
 
 def edges(panel: str, of: str) -> dict[str, Held]:

@@ -12,24 +12,49 @@ from typing import Any
 from rnnviz.charts.kit import figure, palette, player
 from rnnviz.charts.kit.draw import Layer, Signal, text
 from rnnviz.charts.kit.figure import SCALED, Figure, theme
+from rnnviz.charts.kit.names import Held, Names
 from rnnviz.charts.kit.place import place
 from rnnviz.charts.kit.player import BEAT, GO, drag, key, told
 from rnnviz.charts.kit.scale import colours
+
+# What all charts of the lab have, or several of them alike; each declares the rest beside its marks, since a letter may
+# stand for another thing in another chart. A norm is a log10, and a letter where it has none (`scale.written`).
+NAMES = Names(
+    signals={
+        "rnnColour": Held("colour", "the RNN"),
+        "lstmColour": Held("colour", "the LSTM"),
+        "gruColour": Held("colour", "the GRU"),
+        "nets": Held("colours", "those three"),
+        "T": Held("index", "how many steps there are"),
+        "H": Held("index", "how many units"),
+        "playing": Held("flag", "whether it plays"),
+        "stroke": Held("index", "beats of the clock since it plays"),
+        "tints": Held("colours", "the colour of each matrix, or of each squashing"),
+        "end": Held("px", "lower edge of the chart"),
+    },
+    tables={
+        "bundle": {
+            "T": Held("index", "how many steps there are"),
+            "H": Held("index", "how many units"),
+            "placed": Held("flag", "whether a page has real controls in the place of the drawn ones"),
+            "go": Held("index", "how often the page has sent it elsewhere"),
+            "start": Held("index", "where what is stepped through stands at first, from 0"),
+            "lights": Held("colours", "the colour of each matrix or squashing, on a light page"),
+            "darks": Held("colours", "the same on a dark page"),
+        }
+    },
+)
 
 Labels = Mapping[str, str]
 _BEATS = "clamp(floor(60/max(1, {})), 1, 9)"  # from one step to the next, so that all of it takes some six seconds
 
 
-class Lab(Figure):
-    """A chart of the lab."""
-
-
 def drawn(
     specify: Callable[[], str], labels: Labels, texts: Sequence[str], /, *, zoom: float = 1.0, **values: Any
-) -> Lab:
+) -> Figure:
     """The chart of one row: its values, and the texts `lab.<name>` that it shows."""
     said = {f"s_{name}": labels[f"lab.{name}"] for name in texts}
-    return Lab({"bundle": [{"zoom": zoom, "placed": False, "go": 0, **values, **said}]}, specify)
+    return Figure({"bundle": [{"zoom": zoom, "placed": False, "go": 0, **values, **said}]}, specify)
 
 
 def specification(signals: Sequence[Signal], layers: Sequence[Layer], height: str) -> str:

@@ -10,9 +10,11 @@ import numpy as np
 
 from rnnviz.charts.kit import numbers, palette, scale
 from rnnviz.charts.kit.draw import Layer, Signal, dot, image, outline, rect, rule, shape, small, text
+from rnnviz.charts.kit.figure import Figure
+from rnnviz.charts.kit.names import Held, Names, edges
 from rnnviz.charts.kit.plot import named
 from rnnviz.charts.kit.raster import indexed
-from rnnviz.charts.lab.chart import Lab, Labels, drawn, slider, specification, track
+from rnnviz.charts.lab.chart import Labels, drawn, slider, specification, track
 from rnnviz.core.trace import Array
 from rnnviz.words.numbers import size
 
@@ -22,6 +24,34 @@ TEXTS = ("plain_path", "clipped_path", "axis_update", "loss_of", "slope_of", "go
 PLANE, LOSS, SLOPE = named("pn"), named("lo"), named("gr")
 Path = tuple[Array, Array, Array, Array]  # w, b, loss and the gradient's norm, each (updates + 1,)
 
+NAMES = Names(
+    signals={
+        "N": Held("index", "how many points a path has"),
+        "last": Held("index", "the last of them, from 0"),
+        "tones": Held("colours", "the scale of the loss, from 0"),
+        "both": Held("colours", "the colours of the two paths"),
+        "called": Held("texts", "what they are called"),
+        "u": Held("index", "the chosen update, from 0"),
+        "uL": Held("px", "left end of the slider"),
+        "uR": Held("px", "right end of the slider"),
+        **edges("pn", "the plane of weight and bias"),
+        "sideL": Held("px", "left edge of the curves"),
+        **edges("lo", "the loss"),
+        **edges("gr", "the gradient's norm"),
+    },
+    tables={
+        "bundle": {
+            "N": Held("index", "how many points a path has"),
+            "most": Held("number", "the largest loss on the plane"),
+            "url": Held("picture", "the loss over the plane"),
+            "w": Held("numbers", "the weight at each point, without and with clipping", "PW"),
+            "b": Held("numbers", "the bias there", "PB"),
+            "loss": Held("numbers", "the loss there", "LOSS"),
+            "slope": Held("numbers", "the gradient's norm there", "GRAD"),
+        }
+    },
+)
+
 
 def grid() -> tuple[Array, Array]:
     """(ACROSS,) weights from the left and (DOWN,) biases from the top, at the middle of each pixel."""
@@ -29,7 +59,7 @@ def grid() -> tuple[Array, Array]:
     return W[0] + w * (W[1] - W[0]), B[1] - b * (B[1] - B[0])
 
 
-def chart(loss: Array, paths: Sequence[Path], labels: Labels, *, update: int, zoom: float = 1.0) -> Lab:
+def chart(loss: Array, paths: Sequence[Path], labels: Labels, *, update: int, zoom: float = 1.0) -> Figure:
     """loss: (DOWN, ACROSS) on `grid`.     paths: without and with clipping."""
     most = float(loss.max())
     shade = np.rint(loss / most * (LEVELS - 1)).astype(np.uint8)
@@ -57,10 +87,7 @@ def _signals() -> list[Signal]:
     return [
         {"name": "N", "update": "B.N"},
         {"name": "last", "update": "B.N - 1"},
-        {"name": "PW", "update": "split(B.w, ',')"},
-        {"name": "PB", "update": "split(B.b, ',')"},
-        {"name": "LOSS", "update": "split(B.loss, ',')"},
-        {"name": "GRAD", "update": "split(B.slope, ',')"},
+        *NAMES.lists(),
         {"name": "tones", "update": str(palette.flow(LEVELS))},
         {"name": "both", "update": "[now, positive]"},
         {"name": "called", "update": "[B.s_plain_path, B.s_clipped_path]"},

@@ -8,24 +8,46 @@ from typing import Any
 
 from rnnviz.charts.kit import numbers, scale
 from rnnviz.charts.kit.draw import MONO, Layer, Signal, dot, image, outline, rect, rule, small, text
+from rnnviz.charts.kit.figure import Figure
 from rnnviz.charts.kit.legend import legend
+from rnnviz.charts.kit.names import Held, Names, edges
 from rnnviz.charts.kit.plot import named
-from rnnviz.charts.lab.chart import Lab, Labels, drawn, slider, specification, track
+from rnnviz.charts.lab.chart import Labels, drawn, slider, specification, track
 from rnnviz.core.gradients.paths import kept, paths
 from rnnviz.core.trace import Array
 
-TEXTS = (
-    "zero",
-    "infinite",
-    "float32",
-    "window_of",
-    "cut_angle",
-    "cut_share",
-    "cut_pairs",
-    "axis_window",
-    "angle_of",
-)
+TEXTS = ("zero", "infinite", "float32", "window_of", "cut_angle", "cut_share", "cut_pairs", "axis_window", "angle_of")
 ANGLES = named("an")
+
+NAMES = Names(
+    signals={
+        "N": Held("index", "how many windows there are"),
+        "last": Held("index", "the last of them, from 0"),
+        "c": Held("index", "the chosen window, from 0"),
+        "cL": Held("px", "left end of the slider"),
+        "cR": Held("px", "right end of the slider"),
+        "n": Held("number", "the chosen window's length"),
+        "gutter": Held("px", "left edge of the map"),
+        "mapY": Held("px", "upper edge of the map"),
+        "mapS": Held("px", "width and height of the map"),
+        "cell": Held("px", "width and height of a cell of it"),
+        "sideL": Held("px", "left edge of the plot of the angles"),
+        **edges("an", "the angles"),
+    },
+    tables={
+        "bundle": {
+            "N": Held("index", "how many windows there are"),
+            "windows": Held("numbers", "their lengths", "windows"),
+            "angles": Held("numbers", "degrees between each one's gradient and the full one", "angles"),
+            "shares": Held("numbers", "its length as a part of the full one's", "shares"),
+            "overlap": Held("flag", "whether every loss has a window of its own"),
+            "kept": Held("numbers", "how many pairs of steps each keeps", "kept"),
+            "pairs": Held("index", "how many pairs there are"),
+            "urlLight": Held("picture", "the full derivatives, for a light page"),
+            "urlDark": Held("picture", "the same for a dark page"),
+        }
+    },
+)
 
 
 def chart(
@@ -39,7 +61,7 @@ def chart(
     overlapping: bool = False,
     fixed: bool = False,
     zoom: float = 1.0,
-) -> Lab:
+) -> Figure:
     """matrix: (T, T), the full derivatives.     angles, shares: of each window's gradient, beside the full one.
 
     window: the one that it opens at, one of `windows`.     overlapping: whether every loss has one of its own.
@@ -73,10 +95,7 @@ def _signals() -> list[Signal]:
         {"name": "T", "update": "B.T"},
         {"name": "N", "update": "B.N"},
         {"name": "last", "update": "B.N - 1"},
-        {"name": "windows", "update": "split(B.windows, ',')"},
-        {"name": "angles", "update": "split(B.angles, ',')"},
-        {"name": "shares", "update": "split(B.shares, ',')"},
-        {"name": "kept", "update": "split(B.kept, ',')"},
+        *NAMES.lists(),
         *slider("c", "last", "16", "phone ? width - 16 : width*0.4"),
         {"name": "n", "update": "toNumber(windows[c])"},
         {"name": "gutter", "update": "30*z"},

@@ -8,9 +8,11 @@ from functools import cache
 
 from rnnviz.charts.kit import scale
 from rnnviz.charts.kit.draw import Layer, Signal, line_key, small, text
+from rnnviz.charts.kit.figure import Figure
+from rnnviz.charts.kit.names import Held, Names, edges
 from rnnviz.charts.kit.plot import named
 from rnnviz.charts.kit.tables import SEPARATOR
-from rnnviz.charts.lab.chart import Lab, Labels, drawn, slider, specification, track
+from rnnviz.charts.lab.chart import Labels, drawn, slider, specification, track
 from rnnviz.charts.lab.matrix_places import NETS
 from rnnviz.core.trace import Array
 
@@ -18,6 +20,25 @@ TEXTS = ("axis_t", "forward", "backward", "past_title")
 PLOT = named("pl")
 HIGH = 2  # log10
 APART = (4, 4)  # dashes of the states
+
+NAMES = Names(
+    signals={
+        "last": Held("index", "the last step, from 0"),
+        "t": Held("index", "the chosen step, from 0"),
+        "tL": Held("px", "left end of the slider"),
+        "tR": Held("px", "right end of the slider"),
+        **edges("pl", "the two norms"),
+        "sideL": Held("px", "left edge of the numbers at the chosen step"),
+        "sideY": Held("px", "their upper edge"),
+    },
+    tables={
+        "bundle": {
+            "titles": Held("texts", "names of the networks", "names"),
+            "forward": Held("numbers", "norm of the difference of two states, (networks, T)", "AHEAD"),
+            "backward": Held("numbers", "norm of dh_t/dh_1, (networks, T)", "BACK"),
+        }
+    },
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +50,7 @@ class Past:
     backward: Array
 
 
-def chart(networks: Sequence[Past], labels: Labels, *, t: int, zoom: float = 1.0) -> Lab:
+def chart(networks: Sequence[Past], labels: Labels, *, t: int, zoom: float = 1.0) -> Figure:
     return drawn(
         _spec,
         labels,
@@ -47,9 +68,7 @@ def _signals() -> list[Signal]:
     return [
         {"name": "T", "update": "B.T"},
         {"name": "last", "update": "B.T - 1"},
-        {"name": "AHEAD", "update": "split(B.forward, ',')"},
-        {"name": "BACK", "update": "split(B.backward, ',')"},
-        {"name": "names", "update": "split(B.titles, '\\u2063')"},
+        *NAMES.lists(),
         *slider("t", "last", "phone ? 16 : 46*z", "phone ? width - 16 : width*0.62"),
         *PLOT.signals("46*z", "phone ? width - 4 : width*0.62", "phone ? 104 : 76*z", "plT + 300*z"),
         {"name": "sideL", "update": "phone ? 4 : plR + 50*z"},

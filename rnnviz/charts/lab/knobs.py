@@ -15,12 +15,13 @@ import numpy as np
 
 from rnnviz.charts.kit import numbers, palette, scale
 from rnnviz.charts.kit.draw import Layer, dot, image, line_key, outline, press, rule, shape, small, text
+from rnnviz.charts.kit.figure import Figure
 from rnnviz.charts.kit.place import place as whereabouts
 from rnnviz.charts.kit.player import drawn as controls
 from rnnviz.charts.kit.player import grip, pin
 from rnnviz.charts.kit.raster import picture
 from rnnviz.charts.kit.tables import SEPARATOR
-from rnnviz.charts.lab.chart import Lab, Labels, drawn, specification
+from rnnviz.charts.lab.chart import Labels, drawn, specification
 from rnnviz.charts.lab.knobs_places import FARTHEST, PLOT, signals
 from rnnviz.facts.lab import ALIKE, Knobs
 
@@ -47,7 +48,7 @@ TEXTS = (
 )
 
 
-def chart(knobs: Knobs, labels: Labels, *, zoom: float = 1.0) -> Lab:
+def chart(knobs: Knobs, labels: Labels, *, zoom: float = 1.0) -> Figure:
     names, steps = list(knobs.matrices), knobs.norms.shape[1]
     own = [float(np.abs(values).max()) for values in knobs.eigenvalues.values()]
     unit = [values / (radius or 1.0) for values, radius in zip(knobs.eigenvalues.values(), own, strict=True)]

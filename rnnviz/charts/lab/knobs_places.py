@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rnnviz.charts.kit.draw import Signal
+from rnnviz.charts.kit.names import Held, Names, edges
 from rnnviz.charts.kit.player import BEAT, drag, key
 from rnnviz.charts.kit.player import told as told_by
 from rnnviz.charts.kit.plot import named
@@ -11,6 +12,65 @@ FARTHEST, STEP = 2.0, 0.05  # the radii that can be dragged to
 PLOT = named("pl")
 QUIET = 400  # ms without another key or press, after which the radius counts as let go
 _MOVES = {"back": "max(at - 1, 0)", "next": "min(at + 1, B.R - 1)", "first": "0", "last": "B.R - 1"}
+
+NAMES = Names(
+    signals={
+        "start": Held("index", "`start`"),
+        "slideL": Held("px", "left end of the slider"),
+        "slideR": Held("px", "right end of the slider"),
+        "slideY": Held("px", "middle of the slider"),
+        "topY": Held("px", "upper edge of plane and matrices"),
+        "planeS": Held("px", "width and height of the plane of eigenvalues"),
+        "planeX": Held("px", "its origin, across"),
+        "planeY": Held("px", "its origin, down"),
+        "planeUnit": Held("px", "the unit circle's radius"),
+        "matX": Held("px", "left edge of the matrices"),
+        "matS": Held("px", "width and height of one"),
+        **edges("pl", "the norms that are left"),
+        "wanted": Held("number", "the radius that the pointer is at; null where nothing was dragged"),
+        "least": Held("number", "from one radius to the next"),
+        "drawnR": Held("number", "the radius of the first matrix as drawn"),
+        "drawnOff": Held("flag", "whether it lies between two of the even radii"),
+        "extraOff": Held("flag", "whether the one that the link asks for does"),
+        "at": Held("index", "the chosen radius, its place among all"),
+        "r": Held("number", "the chosen radius"),
+        "told": Held("index", "how often it was let go at another place than the page knows"),
+        "telling": Held("object", "nothing: its update tells the page the radius"),
+        "held": Held("flag", "whether it is being dragged or turned"),
+        "sigma": Held("number", "the first matrix's largest singular value at that radius"),
+        "rate": Held("number", "the bound's factor a step"),
+        "shift": Held("number", "what clipping adds to a norm, 0 or less"),
+        "kept": Held("index", "the first step that the window does not cut off"),
+        "norm1": Held("number", "the norm at the first step, after clipping"),
+        "slope": Held("number", "powers of ten per step back"),
+        "slopeBefore": Held("number", "the same with nothing turned"),
+    },
+    tables={
+        "bundle": {
+            "R": Held("index", "how many radii there are"),
+            "radii": Held("numbers", "the radii that can be dragged to", "radii"),
+            "drawn": Held("index", "the one at which every matrix is as drawn"),
+            "extra": Held("number", "the radius at which it opens"),
+            "blocks": Held("index", "how many recurrent matrices there are"),
+            "names": Held("texts", "their names", "names"),
+            "own": Held("numbers", "the spectral radius of each as drawn", "own"),
+            "re": Held("numbers", "real parts of the eigenvalues at radius 1, (matrices, H)", "RE"),
+            "im": Held("numbers", "their imaginary parts", "IM"),
+            "ratio": Held("number", "the first matrix's largest singular value at radius 1"),
+            "urlsLight": Held("texts", "pictures of the matrices at the farthest radius, for a light page"),
+            "urlsDark": Held("texts", "the same for a dark page"),
+            "most": Held("number", "the largest entry of those"),
+            "norms": Held("numbers", "norms of dL/dh_k at each radius, (R, T)", "N"),
+            "before": Held("numbers", "the same with nothing turned, (T,)", "BEFORE"),
+            "parameters": Held(
+                "numbers", "norm of the parameters' gradient at each radius; empty where not clipped", "P"
+            ),
+            "gamma": Held("number", "the activation's largest slope; -1 for a cell with gates"),
+            "clip": Held("number", "the norm that is clipped to; 0 for none"),
+            "window": Held("index", "steps of truncation; all where it is not truncated"),
+        }
+    },
+)
 
 
 def signals() -> list[Signal]:
@@ -22,14 +82,7 @@ def _lists() -> list[Signal]:
     return [
         {"name": "T", "update": "B.T"},
         {"name": "H", "update": "B.H"},
-        {"name": "radii", "update": "split(B.radii, ',')"},
-        {"name": "N", "update": "split(B.norms, ',')"},
-        {"name": "BEFORE", "update": "split(B.before, ',')"},
-        {"name": "P", "update": "split(B.parameters, ',')"},
-        {"name": "RE", "update": "split(B.re, ',')"},
-        {"name": "IM", "update": "split(B.im, ',')"},
-        {"name": "own", "update": "split(B.own, ',')"},
-        {"name": "names", "update": "split(B.names, '\\u2063')"},
+        *NAMES.lists(),
         {"name": "tints", "update": "split(dark ? B.darks : B.lights, ',')"},
         {"name": "start", "update": "B.start"},
     ]

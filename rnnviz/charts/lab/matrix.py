@@ -14,9 +14,10 @@ from itertools import pairwise
 import numpy as np
 
 from rnnviz.charts.kit import scale
+from rnnviz.charts.kit.figure import Figure
 from rnnviz.charts.kit.tables import SEPARATOR, clean
 from rnnviz.charts.lab import matrix_maps, matrix_plots
-from rnnviz.charts.lab.chart import Lab, Labels, drawn, specification
+from rnnviz.charts.lab.chart import Labels, drawn, specification
 from rnnviz.charts.lab.matrix_places import DISTANCES, signals
 from rnnviz.core.gradients.paths import arrivals, logs, paths
 from rnnviz.core.trace import Array
@@ -78,7 +79,7 @@ def chart(
     words: bool = False,
     fixed: bool = False,
     zoom: float = 1.0,
-) -> Lab:
+) -> Figure:
     """Three networks. t, k: the cell at which it opens, from 1.     net: whose factors are shown, 0 to 2.
 
     words: whether the tokens are words and not just numbers of steps.

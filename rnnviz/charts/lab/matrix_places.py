@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rnnviz.charts.kit.draw import Signal
+from rnnviz.charts.kit.names import Held, Names, edges
 from rnnviz.charts.kit.player import GO, click, key, told
 from rnnviz.charts.kit.plot import named
 from rnnviz.charts.lab.chart import stepped
@@ -13,6 +14,69 @@ DISTANCES = (0, 1, 3, 6, 11, 21)
 BEHIND = (5, 3)  # dashes of the recurrent matrix
 LEAST, MOST = -4, 1  # log10 of one step's factors
 PROFILE, FACTORS, AHEAD = named("pr"), named("fa"), named("ah")
+
+NAMES = Names(
+    signals={
+        "last": Held("index", "the last step, from 0"),
+        "gutter": Held("px", "left edge of the maps"),
+        "gap": Held("px", "between two maps"),
+        "mapS": Held("px", "width and height of a map"),
+        "mapStep": Held("px", "from one map to the next"),
+        "mapsY": Held("px", "upper edge of the maps"),
+        "cell": Held("px", "width and height of a cell of a map"),
+        "bigY": Held("px", "upper edge of the chosen map on a phone"),
+        "bigS": Held("px", "its width and height"),
+        "legendY": Held("px", "upper edge of the scale of colours"),
+        "readY": Held("px", "the line under it that names the chosen cell"),
+        "sideX": Held("px", "left edge of what stands beside the maps"),
+        "sideW": Held("px", "room for it"),
+        "wide": Held("flag", "whether what the chosen cell is made of stands there"),
+        "plotsY": Held("px", "upper edge of the plots"),
+        "plotH": Held("px", "height of a plot"),
+        "plotStep": Held("px", "from one plot to the next on a phone"),
+        "plotW": Held("px", "width of a plot with its numbers"),
+        **edges("pr", "the norms back from one loss"),
+        **edges("fa", "the factors of each step"),
+        **edges("ah", "how far ahead the losses lie"),
+        "plotsEnd": Held("px", "lower edge of the chart"),
+        "hover": Held("object", "the cell that the pointer is on: network `n`, `t` and `k`"),
+        "net": Held("index", "the chosen network"),
+        "t": Held("index", "the chosen loss, from 0"),
+        "k": Held("index", "the chosen state, from 0"),
+        "dragged": Held("index", "how often the pointer moved with a map held"),
+        "n": Held("index", "steps between the two"),
+        "here": Held("number", "norm of the chosen cell"),
+        "own": Held("number", "norm at the loss's own step"),
+    },
+    tables={
+        "bundle": {
+            "words": Held("flag", "whether the tokens are words"),
+            "start_t": Held("index", "the loss at which it opens, from 0"),
+            "start_k": Held("index", "the state at which it opens, from 0"),
+            "start_net": Held("index", "the network at which it opens"),
+            "titles": Held("texts", "names of the networks", "names"),
+            "tokens": Held("texts", "the tokens", "tokens"),
+            "matrix": Held("numbers", "norms of dL_t/dh_k, (networks, T, T), [t, k]", "M"),
+            "memory": Held("numbers", "what the best unit's gates alone let through, (networks, T, T)", "MEM"),
+            "gated": Held("numbers", "1 for each network with gates, else 0", "GATED"),
+            "turned": Held("numbers", "degrees between dL_t/dh_k and dL_t/dh_t, (networks, T, T)", "TURN"),
+            "factors": Held(
+                "numbers", "a step's largest and smallest singular value and mean slope, (networks, 3, T)", "F"
+            ),
+            "bound": Held(
+                "numbers", "log10 of the largest singular values, added up over the steps, (networks, T)", "BOUND"
+            ),
+            "recurrent": Held("numbers", "largest singular value of each recurrent matrix", "W"),
+            "arrivals": Held("numbers", "share of each distance in what arrives, (networks, T, distances)", "SHARE"),
+            "bins": Held("texts", "those distances", "bins"),
+            **{
+                f"url{n}{theme}": Held("picture", f"the map of network {n}, for a {theme.lower()} page")
+                for n in range(3)
+                for theme in ("Light", "Dark")
+            },
+        }
+    },
+)
 
 
 def at(net: str, t: str, k: str) -> str:
@@ -28,17 +92,7 @@ def _lists() -> list[Signal]:
     return [
         {"name": "T", "update": "B.T"},
         {"name": "last", "update": "B.T - 1"},
-        {"name": "M", "update": "split(B.matrix, ',')"},
-        {"name": "MEM", "update": "split(B.memory, ',')"},
-        {"name": "TURN", "update": "split(B.turned, ',')"},
-        {"name": "F", "update": "split(B.factors, ',')"},
-        {"name": "BOUND", "update": "split(B.bound, ',')"},
-        {"name": "W", "update": "split(B.recurrent, ',')"},
-        {"name": "GATED", "update": "split(B.gated, ',')"},
-        {"name": "SHARE", "update": "split(B.arrivals, ',')"},
-        {"name": "names", "update": "split(B.titles, '\\u2063')"},
-        {"name": "tokens", "update": "split(B.tokens, '\\u2063')"},
-        {"name": "bins", "update": "split(B.bins, '\\u2063')"},
+        *NAMES.lists(),
     ]
 
 

@@ -8,9 +8,11 @@ from functools import cache
 
 from rnnviz.charts.kit import numbers, palette, scale
 from rnnviz.charts.kit.draw import Layer, Signal, dot, line_key, outline, rect, rule, text
+from rnnviz.charts.kit.figure import Figure
+from rnnviz.charts.kit.names import Held, Names, edges
 from rnnviz.charts.kit.plot import named
 from rnnviz.charts.kit.tables import SEPARATOR
-from rnnviz.charts.lab.chart import Lab, Labels, drawn, slider, specification, track
+from rnnviz.charts.lab.chart import Labels, drawn, slider, specification, track
 from rnnviz.core.cell import OpKind, plain_symbol
 from rnnviz.core.trace import Array
 
@@ -24,18 +26,39 @@ _VALUE = {
 }
 _SLOPE = {"tanh": "(1 - {y}*{y})", "sigmoid": "({y}*(1 - {y}))", "relu": "({y} > 0 ? 1 : 0)"}
 _LOW, _HIGH = -1.1, 1.1
-TEXTS = (
-    "axis_t",
-    "saturated",
-    "curve",
-    "its_slope",
-    "best",
-    "best_slope",
-    "mean_slope",
-    "n_back",
-)
+TEXTS = ("axis_t", "saturated", "curve", "its_slope", "best", "best_slope", "mean_slope", "n_back")
 PANELS = {kind: named(name) for kind, name in zip(KINDS, ("ta", "si", "re"), strict=True)}
 COUNTS, POWERS = named("co"), named("po")
+
+NAMES = Names(
+    signals={
+        "last": Held("index", "the last step, from 0"),
+        "t": Held("index", "the chosen step, from 0"),
+        "tL": Held("px", "left end of the slider"),
+        "tR": Held("px", "right end of the slider"),
+        "plotsY": Held("px", "upper edge of the plots"),
+        "plotH": Held("px", "height of a function's plot"),
+        "lowY": Held("px", "upper edge of the plots under them"),
+        **edges("ta", "tanh"),
+        **edges("si", "the sigmoid"),
+        **edges("re", "ReLU"),
+        **edges("co", "how many units are saturated"),
+        **edges("po", "what slopes multiply to"),
+    },
+    tables={
+        "bundle": {
+            "Q": Held("index", "how many squashings the cell has"),
+            "names": Held("texts", "symbols of their results", "names"),
+            "kinds": Held("numbers", "which function each is: 0 tanh, 1 sigmoid, 2 ReLU", "kinds"),
+            "a": Held("numbers", "their pre-activations, (squashings, T, H)", "A"),
+            "flat": Held("numbers", "how many units are saturated, (squashings, T)", "FLAT"),
+            "mean": Held(
+                "numbers", "product of the mean slopes so far, from the last step back; empty for gates", "MEAN"
+            ),
+            "largest": Held("numbers", "the same of the largest slopes", "LARGEST"),
+        }
+    },
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +71,7 @@ class Squashed:
     flat: Array
 
 
-def chart(parts: Sequence[Squashed], slope: Array | None, labels: Labels, *, t: int, zoom: float = 1.0) -> Lab:
+def chart(parts: Sequence[Squashed], slope: Array | None, labels: Labels, *, t: int, zoom: float = 1.0) -> Figure:
     """slope: (T, H), from the last step back, of the activation that the gradient must pass; None for a cell with
     gates, which have a path around every squashing.
     """
@@ -86,12 +109,7 @@ def _signals() -> list[Signal]:
         {"name": "T", "update": "B.T"},
         {"name": "H", "update": "B.H"},
         {"name": "last", "update": "B.T - 1"},
-        {"name": "A", "update": "split(B.a, ',')"},
-        {"name": "FLAT", "update": "split(B.flat, ',')"},
-        {"name": "MEAN", "update": "split(B.mean, ',')"},
-        {"name": "LARGEST", "update": "split(B.largest, ',')"},
-        {"name": "kinds", "update": "split(B.kinds, ',')"},
-        {"name": "names", "update": "split(B.names, '\\u2063')"},
+        *NAMES.lists(),
         {"name": "tints", "update": "split(dark ? B.darks : B.lights, ',')"},
         *slider("t", "last", "16", "phone ? width - 16 : width*0.5"),
         {"name": "plotsY", "update": "phone ? 112 : 84*z"},

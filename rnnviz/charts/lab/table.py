@@ -9,9 +9,11 @@ import numpy as np
 
 from rnnviz.charts.kit import scale
 from rnnviz.charts.kit.draw import Layer, Signal, dot, rule, small, text
+from rnnviz.charts.kit.figure import Figure
+from rnnviz.charts.kit.names import Held, Names, edges
 from rnnviz.charts.kit.plot import named
 from rnnviz.charts.kit.tables import SEPARATOR
-from rnnviz.charts.lab.chart import Lab, Labels, drawn, specification
+from rnnviz.charts.lab.chart import Labels, drawn, specification
 from rnnviz.core.trace import Array
 from rnnviz.words.numbers import power
 
@@ -19,8 +21,28 @@ LOW, HIGH = -70, 10  # log10: a sigmoid or a small matrix ends far below what a 
 TEXTS = ("this_seed", "median", "from_to")
 PLOT = named("pl")
 
+NAMES = Names(
+    signals={
+        "lane": Held("px", "height of a line"),
+        "head": Held("px", "upper edge of the lines"),
+        **edges("pl", "the norms"),
+    },
+    tables={
+        "bundle": {
+            "R": Held("index", "how many lines there are"),
+            "S": Held("index", "how many seeds"),
+            "names": Held("texts", "names of the lines", "names"),
+            "norms": Held("numbers", "norm at the chosen seed, (R,)", "norms"),
+            "spread": Held("numbers", "norm at every seed, (R, S)", "spread"),
+            "middle": Held("numbers", "its median", "middle"),
+            "least": Held("numbers", "the smallest", "least"),
+            "most": Held("numbers", "the largest", "most"),
+        }
+    },
+)
 
-def chart(names: Sequence[str], norms: Array, spread: Array | None, labels: Labels, *, zoom: float = 1.0) -> Lab:
+
+def chart(names: Sequence[str], norms: Array, spread: Array | None, labels: Labels, *, zoom: float = 1.0) -> Figure:
     """norms: (rows,), of the chosen seed.     spread: (rows, seeds), of many, once they are known."""
     many = np.empty((len(names), 0)) if spread is None else spread
     return drawn(
@@ -40,10 +62,8 @@ def chart(names: Sequence[str], norms: Array, spread: Array | None, labels: Labe
 
 
 def _signals() -> list[Signal]:
-    lists = ("norms", "spread", "middle", "least", "most")
     return [
-        *({"name": name, "update": f"split(B.{name}, ',')"} for name in lists),
-        {"name": "names", "update": "split(B.names, '\\u2063')"},
+        *NAMES.lists(),
         {"name": "lane", "update": "phone ? 62 : 38*z"},
         {"name": "head", "update": "34*z"},
         *PLOT.signals("phone ? 22 : 230*z", "phone ? width - 14 : width - 330*z", "head", "head + B.R*lane"),

@@ -25,6 +25,7 @@ from rnnviz.charts.stage.cell import inside
 from rnnviz.charts.stage.gates import heatmaps
 from rnnviz.charts.stage.gates.heatmap_tables import Watched, with_watched
 from rnnviz.charts.stage.look import Look
+from rnnviz.charts.stage.names import STAGE
 from rnnviz.charts.stage.scene import fold, present, rows
 from rnnviz.core.forward import Contrast, Pass
 from rnnviz.core.trace import Readout, Trace
@@ -139,20 +140,8 @@ def _layout(kind: StageKind) -> list[Signal]:
     return [
         {"name": "SEP", "update": "'\\u2063'"},
         *(ONE_ROW if kind == "watch" else rows.OPENED),
-        {"name": "V", "update": "split(B.values, ',')"},
-        {"name": "weight", "update": "split(B.weights, ',')"},
-        {"name": "scales", "update": "split(B.scales, ',')"},
+        *STAGE.lists(),
         {"name": "hOffset", "update": "VECS[B.h].offset"},
-        {"name": "token", "update": "split(B.tokens, SEP)"},
-        {"name": "bestWord", "update": "split(B.top, SEP)"},
-        {"name": "bestP", "update": "split(B.top_p, ',')"},
-        {"name": "bestZ", "update": "split(B.top_z, ',')"},
-        {"name": "rightWord", "update": "split(B.right, SEP)"},
-        {"name": "rightP", "update": "split(B.right_p, ',')"},
-        {"name": "rightRank", "update": "split(B.right_rank, ',')"},
-        {"name": "truth", "update": "split(B.truth, ',')"},
-        {"name": "rightTruth", "update": "split(B.right_truth, ',')"},
-        {"name": "notices", "update": "split(B.notice, SEP)"},
         {"name": "notes", "update": "split(notices[t], '\\n')"},
         {"name": "C", "update": "B.candidates"},
         {"name": "OP", "update": "OPS[clamp(op, 0, K)]"},

@@ -19,8 +19,10 @@ from typing import TYPE_CHECKING
 
 from rnnviz.charts.kit import palette
 from rnnviz.charts.kit import scale as gradient_scale
-from rnnviz.charts.kit.draw import TRAINED, Signal
+from rnnviz.charts.kit.draw import TRAINED, Signal, derived
+from rnnviz.charts.kit.expr import Expr
 from rnnviz.charts.kit.figure import SCALED, Figure, specification, theme
+from rnnviz.charts.kit.names import split
 from rnnviz.charts.training import blocks as training_blocks
 from rnnviz.charts.training import curves as training_curves
 from rnnviz.charts.training import heat as training_heat
@@ -29,6 +31,7 @@ from rnnviz.charts.training import replay as training_replay
 from rnnviz.charts.training import sample as training_sample
 from rnnviz.charts.training.layout import halves
 from rnnviz.charts.training.look import RunLook
+from rnnviz.charts.training.names import TRAINING
 from rnnviz.charts.training.tables import tables
 from rnnviz.core.cells import CELLS
 
@@ -46,7 +49,7 @@ def training_chart(
     state: str = "h",
     language: str = "en",
     fixed: bool = False,
-) -> TrainingChart:
+) -> Figure:
     """One run, or two beside each other on the same scales, as they are now, every kept row to be looked at.
 
     names: what each run is called; by default its cell.     layer: from 0.
@@ -82,65 +85,24 @@ def training_chart(
     return chart(views, called, RunLook(language, layer, state, span=span))
 
 
-def chart(views: Sequence[RunView], names: Sequence[str], look: RunLook = PLAIN) -> TrainingChart:
+def chart(views: Sequence[RunView], names: Sequence[str], look: RunLook = PLAIN) -> Figure:
     """The chart of views, one or two.     names: what each run is called."""
     layers = min(shown.config.num_layers for shown in views)
     if not 0 <= look.layer < layers:
         raise ValueError(f"layer is {look.layer}; accepted: 0 to {layers - 1}")
-    return TrainingChart(tables(views, names, look), _spec, look.language)
+    return Figure(tables(views, names, look), _spec, look.language)
 
 
-class TrainingChart(Figure):
-    """The chart of a run, an Altair chart as every stage is."""
-
-
-# What travels as text of each run, by the signal that takes it apart.
-_LISTS = {
-    "F": "flow",
-    "ROW": "rowOf",
-    "MOMENT": "momentOf",
-    "ITER": "iteration",
-    "TICK": "tickAt",
-    "TICKIS": "tickIs",
-    "SLOPE": "slope",
-    "END": "end",
-    "FROM": "fitFrom",
-    "TO": "fitTo",
-    "THEORY": "theory",
-    "THEORYAT": "theoryAt",
-    "SAID": "said",
-    "NAMES": "blocks",
-    "BEFORE": "before",
-    "AFTER": "after",
-    "TX": "trainX",
-    "TY": "trainY",
-    "NY": "normY",
-    "CLIP": "clip",
-    "UX": "unseenX",
-    "UY": "unseenY",
-    "SY": "scoreY",
-    "AX": "atX",
-    "AY": "atY",
-    "TRUTH": "truth",
-    "TRUTHIS": "truthIs",
-    "OUT": "out",
-    "OUTIS": "outIs",
-}
-_NAMED = "B.kind == 'classes' ? SEP : ','"
-_SEPARATORS = {"SAID": "SEP", "NAMES": "SEP", "TRUTH": _NAMED, "OUT": _NAMED}
+def _lists() -> list[Signal]:
+    """What travels as text of each run, taken apart."""
+    runs = TRAINING.tables["runs"].items()
+    apart = {held.signal: str(split(Expr(f"RUNS[#].{name}"), held)) for name, held in runs if held.signal}
+    for name, field in (("TRUTH", "truth"), ("OUT", "out")):
+        apart[name] = f"split(RUNS[#].{field}, B.kind == 'classes' ? SEP : ',')"
+    return derived(**{name: halves(update, "B.runs - 1") for name, update in apart.items()})
 
 
 def _signals() -> list[Signal]:
-    def taken_apart(name: str, field: str) -> Signal:
-        separator = _SEPARATORS.get(name, "','")
-        return {"name": name, "update": halves(f"split(RUNS[#].{field}, {separator})", "B.runs - 1")}
-
-    ticks: list[Signal] = []
-    for axis in ("loss", "row", "norm"):
-        ticks += [
-            {"name": f"{axis}Ticks", "update": f"split(B.{axis}Ticks, ',')"},
-            {"name": f"{axis}Names", "update": f"split(B.{axis}Names, SEP)"},
-        ]
     return [
         {"name": "SEP", "update": "'\\u2063'"},
         {"name": "B", "update": "data('bundle')[0]"},
@@ -154,9 +116,8 @@ def _signals() -> list[Signal]:
             nanColour=palette.NOT_A_NUMBER,
         ),
         {"name": "flow", "update": f"dark ? {gradient_scale.colours(True)} : {gradient_scale.colours(False)}"},
-        *(taken_apart(name, field) for name, field in _LISTS.items()),
-        {"name": "moment", "update": "split(B.moment, ',')"},
-        *ticks,
+        *_lists(),
+        *TRAINING.lists(),
         *SCALED,
         {"name": "pair", "update": "B.runs > 1"},
         *training_layout.signals(),

@@ -93,16 +93,6 @@ def signals() -> list[Signal]:
         "scrubR": "width - 60*z",
         "scrubY": "phone ? 102 : stacked ? 78*z : 38*z",
     }
-    lists = {"OFFLOSS": "lossOff", "OFFNORM": "normOff", "LIMIT": "limit"}
-    places |= {name: halves(f"split(RUNS[#].{field}, ',')", "B.runs - 1") for name, field in lists.items()}
-    for axis in ("sample", "block"):
-        places |= {
-            f"{axis}TICKS".upper(): f"split(B.{axis}Ticks, ',')",
-            f"{axis}NAMES".upper(): f"split(B.{axis}Names, SEP)",
-        }
-    places |= {"CHANGEX": "split(B.changeX, ',')", "CHANGES": "split(B.changes, SEP)"}
-    places |= {"EVALUATED": halves("split(RUNS[#].evaluated, ',')", "B.runs - 1")}
-    places |= {"SAID_OUT": halves("split(RUNS[#].outSaid, SEP)", "B.runs - 1")}
     return [{"name": name, "update": update} for name, update in places.items()]
 
 

@@ -11,12 +11,30 @@ from rnnviz.charts.kit import palette, scale
 from rnnviz.charts.kit.draw import MONO, image, press, small, text
 from rnnviz.charts.kit.figure import SCALED, Figure, specification, theme
 from rnnviz.charts.kit.legend import legend
+from rnnviz.charts.kit.names import Held, Names
 from rnnviz.charts.kit.player import pointed
 from rnnviz.charts.kit.plot import Panel
 from rnnviz.charts.training.picture import in_theme, picture
 from rnnviz.core.trace import Array
 
 TEXTS = ("matrix_k", "matrix_t", "zero", "infinite", "float32")
+
+NAMES = Names(
+    signals={
+        "T": Held("index", "how many steps there are"),
+        "hover": Held("object", "the pair of steps that the pointer is on: `k` and `t`"),
+        "side": Held("px", "width and height of the matrix"),
+        "left": Held("px", "its left edge"),
+        "topY": Held("px", "its upper edge"),
+    },
+    tables={
+        "bundle": {
+            "T": Held("index", "how many steps there are"),
+            "url": Held("picture", "the matrix, for a light page"),
+            "values": Held("numbers", "log10 of the norm of dL_t/dh_k, (T, T), [t, k]", "M"),
+        }
+    },
+)
 
 
 def matrix_chart(matrix: Array, labels: Mapping[str, str], span: scale.Span, *, zoom: float = 1.0) -> Figure:
@@ -46,7 +64,7 @@ def _spec() -> str:
         {"name": "flow", "update": f"dark ? {scale.colours(True)} : {scale.colours(False)}"},
         *SCALED,
         {"name": "T", "update": "B.T"},
-        {"name": "M", "update": "split(B.values, ',')"},
+        *NAMES.lists(),
         {"name": "side", "update": "min(width - 60*z, 360*z)"},
         {"name": "left", "update": "46*z"},
         {"name": "topY", "update": "26*z"},

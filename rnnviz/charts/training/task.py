@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from rnnviz.charts.kit import palette
 from rnnviz.charts.kit.draw import Layer, outline, rect, rule, small, text
 from rnnviz.charts.kit.figure import SCALED, Figure, specification, theme
+from rnnviz.charts.kit.names import Held, Names
 from rnnviz.charts.kit.tables import SEPARATOR, clean
 from rnnviz.words.numbers import fixed
 
@@ -21,6 +22,26 @@ if TYPE_CHECKING:
     from rnnviz.tasks.picture import Picture
 
 SIGNS = {" ": "␣", "\n": "↵", "blank": "·"}
+
+NAMES = Names(
+    signals={
+        "T": Held("index", "how many steps there are"),
+        "left": Held("px", "left edge of the first step"),
+        "each": Held("px", "width of a step"),
+    },
+    tables={
+        "bundle": {
+            "T": Held("index", "how many steps there are"),
+            "read": Held("texts", "what each step brings; empty for a number", "READ"),
+            "asked": Held("texts", "what is asked for at each, where that is a class or the only number", "ASKED"),
+            "values": Held("numbers", "the number that each step brings, parts of a bar's height", "VALUES"),
+            "numbers": Held("numbers", "the number that is asked for at each, likewise", "NUMBERS"),
+            "written": Held("texts", "the numbers of the steps that count", "WRITTEN"),
+            "counts": Held("numbers", "1 for a step that decides what is asked", "COUNTS"),
+            "zero": Held("number", "where a bar begins, a part of its height"),
+        }
+    },
+)
 
 
 def task_chart(picture: Picture, labels: Mapping[str, str], *, zoom: float = 1.0) -> Figure:
@@ -56,15 +77,12 @@ def task_chart(picture: Picture, labels: Mapping[str, str], *, zoom: float = 1.0
 
 @cache
 def _spec() -> str:
-    lists = {"READ": ("read", "SEP"), "ASKED": ("asked", "SEP"), "WRITTEN": ("written", "SEP")}
-    lists |= {"VALUES": ("values", "','"), "NUMBERS": ("numbers", "','"), "COUNTS": ("counts", "','")}
     signals = [
-        {"name": "SEP", "update": "'\\u2063'"},
         {"name": "B", "update": "data('bundle')[0]"},
         *theme(now=palette.NOW, yColour=palette.SYMBOLS["y"], xColour=palette.SYMBOLS["x"]),
         *SCALED,
         {"name": "T", "update": "B.T"},
-        *({"name": name, "update": f"split(B.{field}, {by})"} for name, (field, by) in lists.items()),
+        *NAMES.lists(),
         {"name": "left", "update": "44*z"},
         {"name": "each", "update": "(width - left - 24*z)/T"},
     ]

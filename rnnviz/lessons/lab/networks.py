@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from rnnviz import zoo
-from rnnviz.charts.lab.chart import Lab
+from rnnviz.charts.kit.figure import Figure
 from rnnviz.facts.question import Question
 from rnnviz.lessons.lab.parameters import PARAMETERS
 from rnnviz.ui import chart
@@ -90,7 +90,13 @@ def traces(state: State, steps: int, say: Say) -> Mapping[str, tuple[str, Trace,
 
 
 def show(
-    made: Lab, state: State, alt: str, at: Mapping[str, Any], *, step: str = "", moved: Mapping[str, str] | None = None
+    made: Figure,
+    state: State,
+    alt: str,
+    at: Mapping[str, Any],
+    *,
+    step: str = "",
+    moved: Mapping[str, str] | None = None,
 ) -> None:
     """Draw a part's chart. What is chosen in it is in the link as soon as it rests, but while a question waits it is of
     the first steps alone and is not kept.

@@ -9,8 +9,9 @@ from typing import Any
 
 import streamlit as st
 
+from rnnviz.charts.kit.figure import Figure
 from rnnviz.charts.kit.scale import FIXED, Span
-from rnnviz.charts.training.chart import TrainingChart, chart
+from rnnviz.charts.training.chart import chart
 from rnnviz.charts.training.look import RunLook
 from rnnviz.charts.training.tables import span_of
 from rnnviz.lessons.train import lost_run as train_lost
@@ -99,9 +100,7 @@ def _draw(period: float | None, veiled: bool, state: State, say: Say) -> None:
         st.rerun()
 
 
-def picture(
-    seen: Look, state: State, say: Say, *, live: bool, replays: bool = False, veiled: bool = False
-) -> TrainingChart:
+def picture(seen: Look, state: State, say: Say, *, live: bool, replays: bool = False, veiled: bool = False) -> Figure:
     """replays: whether it plays at once.     veiled: as in `live`."""
     views = seen.views
     span, spanned = (None, "") if veiled else scale(seen, state, say)

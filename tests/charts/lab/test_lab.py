@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnnviz.charts.kit.export import to_html
+from rnnviz.charts.kit.figure import Figure
 from rnnviz.charts.kit.tables import SEPARATOR
 from rnnviz.charts.lab import cliff as lab_cliff
 from rnnviz.charts.lab import cut as lab_cut
@@ -22,7 +23,6 @@ from rnnviz.charts.lab import knobs as lab_knobs
 from rnnviz.charts.lab import matrix as lab_matrix
 from rnnviz.charts.lab import squash as lab_squash
 from rnnviz.charts.lab import table as lab_table
-from rnnviz.charts.lab.chart import Lab
 from rnnviz.facts.lab import Knobs
 from rnnviz.words import catalogue
 from rnnviz.words.numbers import size
@@ -37,7 +37,7 @@ def lower(low: float = -8, high: float = 0) -> np.ndarray:
     return np.tril(10 ** RNG.uniform(low, high, (T, T)))
 
 
-def matrix(language: str = "en", scale: float = 1.0, **options: int) -> Lab:
+def matrix(language: str = "en", scale: float = 1.0, **options: int) -> Figure:
     networks = [
         lab_matrix.Network(
             title=title,
@@ -56,7 +56,7 @@ def matrix(language: str = "en", scale: float = 1.0, **options: int) -> Lab:
     )
 
 
-def knobs(language: str = "en", gamma: float | None = 1.0, start: int = 12, **changed: float | int | None) -> Lab:
+def knobs(language: str = "en", gamma: float | None = 1.0, start: int = 12, **changed: float | int | None) -> Figure:
     drawn = RNG.normal(size=(H, H))
     own = float(np.abs(np.linalg.eigvals(drawn)).max())
     radii = [0.05 * n for n in range(41)]
@@ -77,32 +77,32 @@ def knobs(language: str = "en", gamma: float | None = 1.0, start: int = 12, **ch
     return lab_knobs.chart(Knobs(**(values | changed)), catalogue(language))  # type: ignore[arg-type]
 
 
-def squash(language: str = "en", *, gates: bool = False) -> Lab:
+def squash(language: str = "en", *, gates: bool = False) -> Figure:
     parts = [lab_squash.Squashed("h", "tanh", RNG.normal(size=(T, H)), np.arange(T) % 3)]
     return lab_squash.chart(parts, None if gates else np.full((T, H), 0.5), catalogue(language), t=3)
 
 
-def cliff(language: str = "en") -> Lab:
+def cliff(language: str = "en") -> Figure:
     path = tuple(RNG.uniform(4.2, 5, 9) * sign for sign in (1, -0.5, 0.1, 1))
     loss = np.abs(RNG.normal(size=(lab_cliff.DOWN, lab_cliff.ACROSS)))
     return lab_cliff.chart(loss, [path, path], catalogue(language), update=4)  # type: ignore[list-item]
 
 
-def cut(language: str = "en") -> Lab:
+def cut(language: str = "en") -> Figure:
     return lab_cut.chart(lower(), [1, 3, 7], [40.0, 12.5, 0.0], [0.5, 0.9, 1.0], catalogue(language), window=3)
 
 
-def past(language: str = "en") -> Lab:
+def past(language: str = "en") -> Figure:
     found = [lab_past.Past(title, 10.0 ** -np.arange(T), 10.0 ** -np.arange(T) * 2) for title in TITLES]
     return lab_past.chart(found, catalogue(language), t=T)
 
 
-def table(language: str = "en", seeds: int = 5) -> Lab:
+def table(language: str = "en", seeds: int = 5) -> Figure:
     spread = 10 ** RNG.uniform(-40, 0, (3, seeds)) if seeds else None
     return lab_table.chart(TITLES, np.array([1e-25, 0.0, 2.5]), spread, catalogue(language))
 
 
-CHARTS: dict[str, Callable[..., Lab]] = {
+CHARTS: dict[str, Callable[..., Figure]] = {
     "matrix": matrix,
     "knobs": knobs,
     "squash": squash,
@@ -114,7 +114,7 @@ CHARTS: dict[str, Callable[..., Lab]] = {
 EVERY = pytest.mark.parametrize("name", CHARTS)
 
 
-def drawn(chart: Lab, *, dark: bool = False) -> list[str]:
+def drawn(chart: Figure, *, dark: bool = False) -> list[str]:
     """The texts of the chart as Vega draws it."""
     svg = str(vl_convert.vegalite_to_svg(chart.themed(dark)))
     assert "NaN" not in re.sub(r">NaN<", "", svg), "a mark has no place"
@@ -152,7 +152,7 @@ STEPPED: dict[str, tuple[int, Callable[[int], dict[str, str]]]] = {
 }
 
 
-def whereabouts(chart: Lab) -> dict[str, str]:
+def whereabouts(chart: Figure) -> dict[str, str]:
     """What a chart that is on a page tells the controls around it."""
     chart.tables["bundle"][0]["placed"] = True
     svg = str(vl_convert.vegalite_to_svg(chart.to_dict()))

@@ -21,9 +21,10 @@ from hypothesis import strategies as st
 
 import rnnviz
 from rnnviz.charts.kit import export, palette, scale
+from rnnviz.charts.kit.figure import Figure
 from rnnviz.charts.kit.tables import SEPARATOR
 from rnnviz.charts.training.axes import Axis
-from rnnviz.charts.training.chart import TrainingChart, chart
+from rnnviz.charts.training.chart import chart
 from rnnviz.charts.training.look import RunLook
 from rnnviz.charts.training.matrix import matrix_chart
 from rnnviz.charts.training.tables import _dense, _room, _row_ticks
@@ -83,7 +84,7 @@ def pictures(svg: str) -> list[str]:
     return re.findall(r'href="(data:image/png[^"]+)"', svg)
 
 
-def words(made: TrainingChart, **options: Any) -> list[str]:
+def words(made: Figure, **options: Any) -> list[str]:
     """What is written in a chart, mark by mark."""
     found = re.findall(r"<text[^>]*>(.*?)</text>", export.to_svg(made, **options))
     return [html.unescape(re.sub(r"<[^>]+>", " ", text)).strip() for text in found]
@@ -327,7 +328,7 @@ class TestPicture:
     @pytest.mark.parametrize("language", ["en", "ko"])
     def test_it_draws(self, task: str, language: str) -> None:
         made = rnnviz.training_chart(trained(task=task, iterations=26), names=["run"], language=language)
-        assert isinstance(made, TrainingChart)
+        assert isinstance(made, Figure)
         svg = export.to_svg(made)
         assert "26 / 26" in svg
         assert catalogue(language)["train.loss"] in svg

@@ -15,9 +15,10 @@ import vl_convert
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rnnviz.charts.kit.figure import Figure
 from rnnviz.charts.kit.tables import SEPARATOR, Row
 from rnnviz.charts.training.axes import Axis, even_ticks, log_axis, ticks
-from rnnviz.charts.training.chart import TrainingChart, chart
+from rnnviz.charts.training.chart import chart
 from rnnviz.charts.training.look import RunLook
 from rnnviz.charts.training.series import axes
 from rnnviz.training import Config, Trainer
@@ -70,7 +71,7 @@ def bundle_of(*shown: RunView) -> Row:
     return chart(shown, [str(n) for n, _ in enumerate(shown)]).tables["bundle"][0]
 
 
-def drawn(made: TrainingChart, width: int = DESK) -> str:
+def drawn(made: Figure, width: int = DESK) -> str:
     return str(vl_convert.vegalite_to_svg({**made.themed(False), "width": width}))
 
 

@@ -22,6 +22,7 @@ from rnnviz.charts.kit.draw import (
     text,
     tip,
 )
+from rnnviz.charts.kit.names import Held, Names
 from rnnviz.charts.stage.cell.arithmetic import BLANK
 
 _INSIDE = "depth == 1"
@@ -31,11 +32,45 @@ _OF_VEC = "(datum.vec < 0 ? yColour : " + _OWN.format("VECS[datum.vec]") + ")"
 _KNOWN = "datum.k <= upTo"
 _SIZE = "min(12.5*z, max(8, nodeW*0.19), nodeH*0.42)"  # of what is written in a node
 
+NAMES = Names(
+    signals={
+        "graphRoom": Held("px", "width that the diagram may take"),
+        "graphW": Held("px", "its width"),
+        "graphL": Held("px", "its left edge"),
+        "graphY": Held("px", "its upper edge"),
+        "graphH": Held("px", "its height"),
+        "nodeW": Held("px", "width of a node"),
+        "nodeH": Held("px", "height of a node"),
+        "readX": Held("px", "left end of the numbers of what is read"),
+        "readY": Held("px", "middle of the node that is read"),
+        "readW": Held("px", "width of one of its numbers"),
+        "scaleX": Held("px", "left end of the scales of colours"),
+        "scaleY": Held("px", "middle of the lowest"),
+        "scaleW": Held("px", "width of one of their colours"),
+    },
+    tables={
+        "bundle": {
+            "columns": Held("index", "how many nodes stand side by side"),
+            "rows": Held("index", "how many one above the other"),
+            "nodeWide": Held("number", "width of a node"),
+            "nodeHigh": Held("number", "height of a node"),
+            "frameLeft": Held("number", "left edge of the cell's frame"),
+            "frameTop": Held("number", "its upper edge"),
+            "frameRight": Held("number", "its right edge"),
+            "frameBottom": Held("number", "its lower edge"),
+            "means": Held("numbers", "the mean over the units of each gate at each step, (gates, T)", "means"),
+            "readX": Held("number", "middle of the node that is read, across"),
+            "readY": Held("number", "and down"),
+            "gate": Held("index", "the vector of the first gate"),
+            "embedded": Held("numbers", "the row of the embedding that each token takes", "embedded"),
+        },
+    },
+)
+
 
 def signals() -> list[Signal]:
     return [
-        {"name": "means", "update": "split(B.means, ',')"},
-        {"name": "embedded", "update": "split(B.embedded, ',')"},
+        *NAMES.lists(),
         {"name": "graphRoom", "update": "beside ? sumsX - 20*z : width"},
         {"name": "graphW", "update": "min(graphRoom, B.columns*150*z)"},
         {"name": "graphL", "update": "(graphRoom - graphW)/2"},

@@ -19,6 +19,7 @@ from rnnviz.charts.kit.draw import (
     tip,
     written,
 )
+from rnnviz.charts.kit.names import Held, Names
 from rnnviz.charts.kit.palette import RAMP_STEPS
 from rnnviz.charts.kit.player import GO, click
 
@@ -42,6 +43,34 @@ _HEAD: dict[str, Any] = {
         "whole": "!few || datum.v.size != H || OP.mc > 0 && datum.s == 0",
     },
 }
+
+NAMES = Names(
+    signals={
+        "sumsX": Held("px", "left edge of the table of numbers"),
+        "sumsW": Held("px", "its width where it stands under the region"),
+        "sumsEnd": Held("px", "its lower edge"),
+        "tableW": Held("px", "its width"),
+        "rowsY": Held("px", "upper edge of its rows"),
+        "rowH": Held("px", "height of a row"),
+        "rowCount": Held("index", "how many rows it has"),
+        "labelW": Held("px", "left end of its numbers, after the units' names"),
+        "gap": Held("px", "between two columns"),
+        "slotW": Held("px", "width of a column of a vector"),
+        "slotX": Held("px", "left end of those columns"),
+        "matW": Held("px", "width of the matrix before them"),
+        "allUnits": Held("flag", "whether a row for every unit is asked for"),
+        "few": Held("flag", "whether the table has some units only"),
+        "units": Held("texts", "the units of its rows"),
+        "unitRow": Held("index", "the row of the chosen unit"),
+        "slots": Held("numbers", "the vectors that the present operation's table has a column of"),
+        "glyphs": Held("texts", "what stands before each of those columns"),
+    },
+    tables={
+        "bundle": {
+            "spare": Held("index", "of `units` the one that changes least; -1 where there are no more than they"),
+        },
+    },
+)
 
 
 def signals() -> list[Signal]:

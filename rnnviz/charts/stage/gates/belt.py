@@ -15,12 +15,46 @@ from rnnviz.charts.kit.draw import (
     text,
     tip,
 )
+from rnnviz.charts.kit.names import Held, Names
+
+NAMES = Names(
+    signals={
+        "beltColour": Held("colour", "the memory's"),
+        "beltRow": Held("px", "height of a unit in the picture of the memory"),
+        "beltTop": Held("px", "upper edge of that picture"),
+        "beltW": Held("px", "its width"),
+        "beltMid": Held("px", "zero of its bars"),
+        "sharesX": Held("px", "left edge of the bars that say when the memory was written"),
+        "sharesY": Held("px", "their upper edge"),
+        "sharesH": Held("px", "their height"),
+        "shareW": Held("px", "width of one"),
+    },
+    tables={
+        "bundle": {
+            "belt": Held("flag", "whether it shows what the memory is made of"),
+            "keep": Held("index", "the vector that is kept of the memory"),
+            "write": Held("index", "the vector that is written to it"),
+            "mem": Held("index", "the vector of the memory"),
+            "memSymbol": Held("text", "the memory's symbol"),
+            "keepFormula": Held("text", "what is kept, as a formula"),
+            "writeFormula": Held("text", "what is written, as a formula"),
+            "beltScale": Held("number", "what a full bar of the memory stands for"),
+            "beltLight": Held("colour", "the memory's colour on a light page"),
+            "beltDark": Held("colour", "the same on a dark page"),
+            "shares": Held(
+                "numbers",
+                "how much of the memory at t was written at each step, the start first, (T, T + 1, H)",
+                "shares",
+            ),
+            "shareScale": Held("numbers", "the largest share of each unit", "shareScale"),
+        },
+    },
+)
 
 
 def signals() -> list[Signal]:
     return [
-        {"name": "shares", "update": "split(B.shares, ',')"},
-        {"name": "shareScale", "update": "split(B.shareScale, ',')"},
+        *NAMES.lists(),
         {"name": "beltColour", "update": "dark ? B.beltDark : B.beltLight"},
         {"name": "beltRow", "update": "clamp(floor(150*z / H), 2, 12*z)"},
         {"name": "beltTop", "update": "regionEnd + 58*z"},

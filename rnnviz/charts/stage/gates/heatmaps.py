@@ -22,6 +22,7 @@ from rnnviz.charts.kit.draw import (
 )
 from rnnviz.charts.kit.player import GO, click
 from rnnviz.charts.stage.gates import belt, unit_lines
+from rnnviz.charts.stage.gates.heatmap_tables import NAMES
 from rnnviz.charts.stage.gates.unit_lines import MAPS
 
 PAIR = f"{MAPS} && B.pair"
@@ -47,7 +48,7 @@ def signals() -> list[Signal]:
     ]
     left = [{"type": "pointerout", "markname": f"{name}_marks"} for name in ("gate", "gateRight")]
     return [
-        {"name": "order", "update": "split(B.order, ',')"},
+        *NAMES.lists(),
         {"name": "place", "update": "indexof(order, '' + picked)"},
         {"name": "halves", "update": "B.pair ? 2 : 1"},
         {"name": "gutter", "update": "phone ? 42 : 74*z"},
@@ -72,10 +73,6 @@ def signals() -> list[Signal]:
         {"name": "textStep", "update": "em*1.75"},
         {"name": "textEnd", "update": "textY + textStep*(1 + floor(B.extent*em / textW))"},
         {"name": "heatEnd", "update": "textEnd"},
-        {"name": "starts", "update": "split(B.starts, ',')"},
-        {"name": "ends", "update": "split(B.ends, ',')"},
-        {"name": "marked", "update": "split(B.marked, ',')"},
-        {"name": "was", "update": "split(B.was, SEP)"},
         {"name": "MAPS", "update": "data('maps')"},
         {"name": "earlier", "update": "B.pair ? split(join(pluck(MAPS, 'was'), ','), ',') : []"},
         {
