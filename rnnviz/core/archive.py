@@ -146,25 +146,25 @@ class Archive:
             magic = stream.read(len(_MAGIC))
             length = int.from_bytes(stream.read(2), "little")
             text = stream.read(length)
-        found = _HEADER.fullmatch(text) if magic == _MAGIC else None
-        if found is None:
+        match = _HEADER.fullmatch(text) if magic == _MAGIC else None
+        if match is None:
             _refuse(member, f"starts with {magic + text!r:.100}", "an NPY header of version 1.0, as NumPy writes it")
-        byte_order, kind, fortran, shape = (part.decode() for part in found.groups())
+        byte_order, kind, fortran, shape = (part.decode() for part in match.groups())
         sizes = tuple(map(int, re.findall(r"\d+", shape)))
         return len(_MAGIC) + 2 + length, byte_order, kind, "F" if fortran == "True" else "C", sizes
 
     def _unpacked(self, place: _Place) -> NDArray[np.uint8]:
         """The bytes of a member after its header; of what may follow them beyond the size that it says, none."""
-        found = np.empty(place.member.file_size - place.start, np.uint8)
+        content = np.empty(place.member.file_size - place.start, np.uint8)
         with self._zip.open(place.member) as stream:
             stream.read(place.start)
             filled = 0
-            while piece := stream.read(min(_PIECE, len(found) - filled)):
-                found[filled : filled + len(piece)] = np.frombuffer(piece, np.uint8)
+            while piece := stream.read(min(_PIECE, len(content) - filled)):
+                content[filled : filled + len(piece)] = np.frombuffer(piece, np.uint8)
                 filled += len(piece)
-        if filled < len(found):
-            _refuse(place.member, f"ends after {filled} of {len(found)} bytes", "a whole file")
-        return found
+        if filled < len(content):
+            _refuse(place.member, f"ends after {filled} of {len(content)} bytes", "a whole file")
+        return content
 
 
 @contextmanager
@@ -192,35 +192,35 @@ def write(file: File, about: Mapping[str, object], arrays: Mapping[str, NDArray[
     text = json.dumps(about, ensure_ascii=False, allow_nan=False)
     text.encode()
     size = 4 * len(text) + sum(array.nbytes for array in arrays.values()) + 128 * (len(arrays) + 1)
-    for found, most, of in (
+    for amount, most, of in (
         (size, MOST_BYTES, "bytes"),
         (4 * len(text), MOST_ABOUT, "bytes of text"),
         (len(arrays) + 1, MOST_MEMBERS, "arrays"),
     ):
-        if found > most:
-            raise ValueError(f"the file would hold {found} {of}; accepted: at most {most}, which can be read again")
+        if amount > most:
+            raise ValueError(f"the file would hold {amount} {of}; accepted: at most {most}, which can be read again")
     # Given a name, NumPy would add .npz to it.
     with Path(file).open("wb") if isinstance(file, str | os.PathLike) else nullcontext(file) as out:
         np.savez_compressed(out, about=np.array(text), **arrays)  # type: ignore[arg-type]  # names are no options
 
 
-def require(found: Mapping[str, Header], expected: Mapping[str, Header]) -> None:
+def require(headers: Mapping[str, Header], expected: Mapping[str, Header]) -> None:
     """Raises `ValueError` unless there are exactly the expected arrays, each of its dtype and shape."""
-    if missing := sorted(expected.keys() - found.keys()):
+    if missing := sorted(expected.keys() - headers.keys()):
         raise ValueError(f"it lacks {_listed(missing)}; accepted: {_listed(expected)}")
-    if extra := sorted(found.keys() - expected.keys()):
+    if extra := sorted(headers.keys() - expected.keys()):
         raise ValueError(f"it holds {_listed(extra)} too; accepted: {_listed(expected)}")
     for name, header in expected.items():
-        if found[name] != header:
-            raise ValueError(f"{name} is {found[name]}; accepted beside the other arrays: {header}")
+        if headers[name] != header:
+            raise ValueError(f"{name} is {headers[name]}; accepted beside the other arrays: {header}")
 
 
-def axes(found: Mapping[str, Header], name: str, count: int) -> tuple[int, ...]:
+def axes(headers: Mapping[str, Header], name: str, count: int) -> tuple[int, ...]:
     """The sizes of an array's axes. Raises `ValueError` for one that is not there or has another number of axes."""
-    if name not in found or len(found[name].shape) != count:
-        there = f"{name} is {found[name]}" if name in found else f"it lacks {name}"
+    if name not in headers or len(headers[name].shape) != count:
+        there = f"{name} is {headers[name]}" if name in headers else f"it lacks {name}"
         raise ValueError(f"{there}; accepted: {name} with {count} axes")
-    return found[name].shape
+    return headers[name].shape
 
 
 _JSON = {str: "a text", int: "a whole number", list: "a list", dict: "an object"}
@@ -240,11 +240,11 @@ def _members(members: list[ZipInfo], packed: int) -> dict[str, ZipInfo]:
         raise ValueError(f"it unpacks to {total} bytes; accepted: at most {MOST_BYTES}")
     if (total := sum(member.compress_size for member in members)) > packed:
         raise ValueError(f"its members have {total} bytes and the file {packed}; accepted: members that share none")
-    found: dict[str, ZipInfo] = {}
+    by_name: dict[str, ZipInfo] = {}
     for member in members:
         name = member.filename.removesuffix(".npy")
-        if name == member.filename or name in found:
-            _refuse(member, "is there twice" if name in found else "is no array", "NPY members, each once")
+        if name == member.filename or name in by_name:
+            _refuse(member, "is there twice" if name in by_name else "is no array", "NPY members, each once")
         if member.flag_bits & ~_FLAGS:
             _refuse(member, f"has the flags {member.flag_bits:#x}", "a member that is not encrypted or patched")
         if member.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
@@ -253,12 +253,12 @@ def _members(members: list[ZipInfo], packed: int) -> dict[str, ZipInfo]:
         if member.file_size > most:
             size = f"unpacks to {member.file_size} bytes by the directory"
             _refuse(member, size, f"at most {most}, since it has {member.compress_size} packed")
-        found[name] = member
-    return found
+        by_name[name] = member
+    return by_name
 
 
-def _refuse(member: ZipInfo, found: str, accepted: str) -> NoReturn:
-    raise ValueError(f"{member.filename!r:.60} {found}; accepted: {accepted}")
+def _refuse(member: ZipInfo, fault: str, accepted: str) -> NoReturn:
+    raise ValueError(f"{member.filename!r:.60} {fault}; accepted: {accepted}")
 
 
 def _no_number(name: str) -> NoReturn:

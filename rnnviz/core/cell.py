@@ -192,16 +192,16 @@ class Cell:
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
         """Its weights: what its operations read of each block; those of all blocks, then the peepholes."""
-        read = {name for op in self.ops for name in op.reads}
+        operands = {name for op in self.ops for name in op.reads}
         counts: Counter[str] = Counter()
-        found = []
+        parameters = []
         for stacks in (STACKS[:-1], STACKS[-1:]):
             for gate in self.blocks:
                 for prefix, torch_name in stacks:
-                    if prefix + gate in read:
-                        found.append(Parameter(prefix + gate, torch_name, counts[torch_name], gate))
+                    if prefix + gate in operands:
+                        parameters.append(Parameter(prefix + gate, torch_name, counts[torch_name], gate))
                         counts[torch_name] += 1
-        return tuple(found)
+        return tuple(parameters)
 
     def of_block(self, gate: str) -> tuple[str, ...]:
         """The names of the weights of one block: `W_xf W_hf b_xf b_hf`."""

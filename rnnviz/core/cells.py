@@ -29,10 +29,10 @@ def _gate(gate: str) -> tuple[Op, ...]:
     return (*_affine(gate, f"a_{gate}"), Op(gate, Role.GATE, "sigmoid", (f"a_{gate}",), f"{gate}_t"))
 
 
-def _peephole(gate: str, seen: str) -> tuple[Op, ...]:
+def _peephole(gate: str, state: str) -> tuple[Op, ...]:
     """A gate that sees the memory too: `c_prev` before it is written, `c` after."""
     x, h, total, squash = _gate(gate)
-    peep = Op(f"c{gate}", Role.MEMORY, "hadamard", (f"p_{gate}", seen), rf"p_{{{gate}}} \odot {latex_symbol(seen)}")
+    peep = Op(f"c{gate}", Role.MEMORY, "hadamard", (f"p_{gate}", state), rf"p_{{{gate}}} \odot {latex_symbol(state)}")
     return x, h, peep, replace(total, reads=(*total.reads, peep.name)), squash
 
 

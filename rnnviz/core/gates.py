@@ -37,12 +37,12 @@ def memory_shares(trace: Trace, row: int | None = None) -> Array:
             f"{state} was forced, so what it holds was not all written; accepted: a trace with free {state}"
         )
     steps = len(trace)
-    kept, written = _in_order(trace, row, trace[gate][row]), _in_order(trace, row, trace["write"][row])
-    shares = np.zeros((steps, steps + 1, trace.hidden_size), kept.dtype)
-    before = np.concatenate([trace.initial[state][row][None], np.zeros((steps, trace.hidden_size), kept.dtype)])
+    keep, write = _in_order(trace, row, trace[gate][row]), _in_order(trace, row, trace["write"][row])
+    shares = np.zeros((steps, steps + 1, trace.hidden_size), keep.dtype)
+    before = np.concatenate([trace.initial[state][row][None], np.zeros((steps, trace.hidden_size), keep.dtype)])
     for t in range(steps):
-        shares[t] = kept[t] * before
-        shares[t, t + 1] = written[t]
+        shares[t] = keep[t] * before
+        shares[t, t + 1] = write[t]
         before = shares[t]
     if row % trace.num_directions:
         shares[:, 1:] = shares[::-1, :0:-1]
@@ -189,18 +189,18 @@ def separating_units(
     Raises `KeyError` for a quantity that the cell has not, `ValueError` for another number of marks, and where nothing
     or everything is marked.
     """
-    chosen, values = np.asarray(marked, bool), trace[quantity][_row(trace, row)]
-    if chosen.shape != (len(trace),):
-        raise ValueError(f"marked has shape {chosen.shape}; accepted: ({len(trace)},), one truth value per step")
-    if chosen.all() or not chosen.any():
-        which = "everything" if chosen.all() else "nothing"
+    is_marked, values = np.asarray(marked, bool), trace[quantity][_row(trace, row)]
+    if is_marked.shape != (len(trace),):
+        raise ValueError(f"marked has shape {is_marked.shape}; accepted: ({len(trace)},), one truth value per step")
+    if is_marked.all() or not is_marked.any():
+        which = "everything" if is_marked.all() else "nothing"
         raise ValueError(f"{which} is marked; accepted: at least one step that is and one that is not")
-    found = []
-    for unit, (high, low) in enumerate(zip(values[chosen].T, np.sort(values[~chosen].T, axis=1), strict=True)):
+    separations = []
+    for unit, (high, low) in enumerate(zip(values[is_marked].T, np.sort(values[~is_marked].T, axis=1), strict=True)):
         below, up_to = (np.searchsorted(low, high, side) for side in ("left", "right"))
         auc = float((below + up_to).mean()) / (2 * len(low))
-        found.append(Separation(unit, max(auc, 1 - auc), 1 if auc >= 0.5 else -1))
-    return tuple(sorted(found, key=lambda separation: -separation.auc))
+        separations.append(Separation(unit, max(auc, 1 - auc), 1 if auc >= 0.5 else -1))
+    return tuple(sorted(separations, key=lambda separation: -separation.auc))
 
 
 @dataclass(frozen=True)

@@ -103,15 +103,15 @@ class Recurrent(nn.Module):
         # What depends on the input alone is computed for all steps at once.
         early = [op for op in self.cell.ops if "x" in op.reads]
         later = [op for op in self.cell.ops if "x" not in op.reads]
-        read = run(early, {**weights, "x": x})
-        inputs = {op.name: read[op.name] for op in early}
-        found: dict[str, list[Tensor]] = {name: [] for name in self.cell.states}
+        early_values = run(early, {**weights, "x": x})
+        inputs = {op.name: early_values[op.name] for op in early}
+        by_step: dict[str, list[Tensor]] = {name: [] for name in self.cell.states}
         for t in range(len(x)):
             values = run(later, {**weights, **state, **{name: value[t] for name, value in inputs.items()}})
-            for name, kept in found.items():
-                kept.append(values[name])
+            for name, steps in by_step.items():
+                steps.append(values[name])
                 state[f"{name}_prev"] = values[name]
-        return found
+        return by_step
 
     def forward(
         self, x: Tensor, h0: Tensor | tuple[Tensor, ...] | None = None
@@ -124,11 +124,11 @@ class Recurrent(nn.Module):
         """
         if h0 is None:
             h0 = (x.new_zeros(self.num_layers, *x.shape[1:-1], self.hidden_size),) * len(self.cell.states)
-        given = (h0,) if isinstance(h0, Tensor) else h0
+        first = (h0,) if isinstance(h0, Tensor) else h0
         last = []
         for layer in range(self.num_layers):
-            states = self.states(layer, x, [value[layer] for value in given])
-            last.append([kept[-1] for kept in states.values()])
+            states = self.states(layer, x, [value[layer] for value in first])
+            last.append([steps[-1] for steps in states.values()])
             x = torch.stack(states["h"])
         final = tuple(torch.stack(rows) for rows in zip(*last, strict=True))
         return x, final if len(final) > 1 else final[0]

@@ -135,17 +135,17 @@ def _over_time(
 
 def _forcing(forced: Sequence[Forced], steps: int, size: int, dtype: torch.dtype) -> list[Forcing]:
     """For each step and forced quantity, which units are forced and to what."""
-    found: list[dict[str, tuple[Tensor, Tensor]]] = [{} for _ in range(steps)]
+    by_step: list[dict[str, tuple[Tensor, Tensor]]] = [{} for _ in range(steps)]
     for force in forced:
         first, last = force.steps or (1, steps)
         units = slice(None) if force.units is None else list(force.units)
-        for step in found[first - 1 : last]:
-            chosen, values = step.setdefault(
+        for step in by_step[first - 1 : last]:
+            units_forced, values = step.setdefault(
                 force.name,
                 (torch.zeros(size, dtype=torch.bool, device="cpu"), torch.zeros(size, dtype=dtype, device="cpu")),
             )
-            chosen[units], values[units] = True, force.value
-    return list(found)
+            units_forced[units], values[units] = True, force.value
+    return list(by_step)
 
 
 def _given(cell: Cell, weights: Weights | Sequence[Weights] | None, bidirectional: bool) -> list[dict[str, Tensor]]:
@@ -250,8 +250,8 @@ def _values(name: str, tensor: Tensor) -> Tensor:
 def _dtype_of(weights: Sequence[Mapping[str, Tensor]]) -> torch.dtype:
     dtypes = {weight.dtype for row in weights for weight in row.values()}
     if len(dtypes) > 1 or not dtypes <= {torch.float32, torch.float64}:
-        found = " and ".join(sorted(map(str, dtypes)))
-        raise TypeError(f"module computes in {found}; accepted: torch.float32 or torch.float64")
+        names = " and ".join(sorted(map(str, dtypes)))
+        raise TypeError(f"module computes in {names}; accepted: torch.float32 or torch.float64")
     return dtypes.pop()
 
 
@@ -297,8 +297,8 @@ def _initial_state(
         or not all(isinstance(value, Tensor) for value in given)
     ):
         form = "a tensor h0" if single else f"a pair of tensors ({', '.join(f'{name}0' for name in cell.states)})"
-        found = type_name(h0) + (f" of {', '.join(map(type_name, h0))}" if isinstance(h0, tuple | list) else "")
-        raise TypeError(f"h0 is a {found}; accepted for the {cell.title}: {form} of shape {shape}, that is (L * D, H)")
+        kind = type_name(h0) + (f" of {', '.join(map(type_name, h0))}" if isinstance(h0, tuple | list) else "")
+        raise TypeError(f"h0 is a {kind}; accepted for the {cell.title}: {form} of shape {shape}, that is (L * D, H)")
     for name, value in zip(cell.states, given, strict=True):
         if value.shape != shape:
             raise ValueError(f"{name}0 has shape {tuple(value.shape)}; accepted: {shape}, that is (L * D, H)")

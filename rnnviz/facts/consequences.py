@@ -132,15 +132,15 @@ def closing_gate(trace: Trace, unknown: Sequence[bool] = ()) -> tuple[int, str] 
     unknown: per step whether the token is not in the vocabulary.
     """
     row, gates = trace.top, trace.cell.gates
-    moved = np.diff([trace[gate][row].mean(axis=-1) for gate in gates], axis=1)  # (gates, T - 1)
+    change = np.diff([trace[gate][row].mean(axis=-1) for gate in gates], axis=1)  # (gates, T - 1)
     left_out = {t for t, is_unknown in enumerate(unknown) if is_unknown}
-    asked = [t for t in range(1, len(trace)) if trace.tokens[t] not in CLOSING and t not in left_out]
-    if not asked:
+    steps = [t for t in range(1, len(trace)) if trace.tokens[t] not in CLOSING and t not in left_out]
+    if not steps:
         return None
-    telling = -moved.min(axis=0) if len(gates) > 1 else np.abs(moved[0])
-    t = max(asked, key=lambda step: float(telling[step - 1]))
-    gate = int(moved[:, t - 1].argmin())
-    return t + 1, gates[gate] if moved[gate, t - 1] < 0 else ""
+    telling = -change.min(axis=0) if len(gates) > 1 else np.abs(change[0])
+    t = max(steps, key=lambda step: float(telling[step - 1]))
+    gate = int(change[:, t - 1].argmin())
+    return t + 1, gates[gate] if change[gate, t - 1] < 0 else ""
 
 
 def of_extremes(trace: Trace) -> Iterator[Notice]:
@@ -198,8 +198,8 @@ def matches(trace: Trace, marks: Sequence[int]) -> tuple[Match, ...]:
     """
     marked = [t in marks for t in range(1, len(trace) + 1)]
     names = (*trace.cell.states, *(name for name in trace.quantities if name not in trace.cell.states))
-    found = [Match(name, one) for name in names for one in separating_units(trace, name, marked)]
-    return tuple(sorted(found, key=lambda match: -match.found.auc))
+    separations = [Match(name, one) for name in names for one in separating_units(trace, name, marked)]
+    return tuple(sorted(separations, key=lambda match: -match.found.auc))
 
 
 def chance_of_perfect(marked: int, steps: int) -> float:

@@ -25,12 +25,12 @@ def memory_after(trace: Trace, t: int) -> Question | None:
     not `APART` in any unit. The answers stand in order of size.
     """
     row, (state, gate) = trace.top, trace.cell.required_memory
-    old, kept = trace.previous(state)[row, t - 1], trace[gate][row, t - 1]
-    written = trace["write"][row, t - 1]
+    old, keep = trace.previous(state)[row, t - 1], trace[gate][row, t - 1]
+    write = trace["write"][row, t - 1]
     after = {
-        "sum": kept * old + written,
-        "flipped": (1 - kept) * old + written,
-        "switch": np.round(kept) * old + written,
+        "sum": keep * old + write,
+        "flipped": (1 - keep) * old + write,
+        "switch": np.round(keep) * old + write,
         "same": old,
     }
     for left_out in ("", "switch"):  # a gate near 0 or 1 is about what a switch would be
@@ -47,11 +47,11 @@ def memory_after(trace: Trace, t: int) -> Question | None:
         "unit": unit + 1,
         "memory": state,
         "gate": name if sign > 0 else f"1 − {name}",
-        "k": float(kept[unit]),
-        "rest": float(1 - kept[unit]),
+        "k": float(keep[unit]),
+        "rest": float(1 - keep[unit]),
         "old": float(old[unit]),
-        "kept": float(kept[unit] * old[unit]),
-        "written": float(written[unit]),
+        "kept": float(keep[unit] * old[unit]),
+        "written": float(write[unit]),
         **{option: float(value[unit]) for option, value in after.items()},
     }
     by_size = sorted(options, key=lambda option: float(after[option][unit]))
@@ -74,11 +74,11 @@ def fate_of_memory(before: Trace, after: Trace, gate: str) -> Question:
     answer = memory_fate(before, after)
     low, high = (1 - SAME) * was, (1 + SAME) * was
     values: Values = {"gate": gate, "value": value, "memory": state}
-    told: Values = {**values, "was": was, "now": now, "low": low, "high": high}
+    evidence: Values = {**values, "was": was, "now": now, "low": low, "high": high}
     why = _effect(after.cell, gate)
     reasons = {}
     for option in ("grow", "stay", "shrink"):
-        reasons[option] = (why if option == answer else f"not_{option}", told)
+        reasons[option] = (why if option == answer else f"not_{option}", evidence)
     return Question(FATE, values, reasons, answer)
 
 

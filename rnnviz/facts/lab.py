@@ -29,11 +29,11 @@ def of_matrix(matrices: Mapping[str, Array], titles: Mapping[str, str]) -> Itera
             yield Notice(kind, last, {**values, "own": float(matrix[-1, -1])})
     lower = {cell: matrix[np.tril_indices(len(matrix))] for cell, matrix in matrices.items()}
     for cell, values_ in lower.items():
-        zeros, lost = int((values_ == 0).sum()), int((~np.isfinite(values_)).sum())
+        zeros, not_finite = int((values_ == 0).sum()), int((~np.isfinite(values_)).sum())
         if zeros:
             yield Notice("lab_zero", 1, {"network": titles[cell], "count": zeros, "cells": len(values_)})
-        if lost:
-            yield Notice("lab_lost", 1, {"network": titles[cell], "count": lost, "cells": len(values_)})
+        if not_finite:
+            yield Notice("lab_lost", 1, {"network": titles[cell], "count": not_finite, "cells": len(values_)})
 
 
 def of_knobs(knobs: Knobs) -> Iterator[Notice]:

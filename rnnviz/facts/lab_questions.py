@@ -21,7 +21,7 @@ SMALL, LARGE = 1.0, 30.0  # degrees
 def left(name: str, part: float, back: int, values: Values) -> Question:
     """How much is left of a size that is multiplied `back` times, at least once. part: of the whole."""
     answer = "most" if part > MOST else "some" if part > SOME else "none"
-    told: Values = {
+    evidence: Values = {
         **values,
         "part": part,
         "back": back,
@@ -29,7 +29,7 @@ def left(name: str, part: float, back: int, values: Values) -> Question:
         "most": MOST ** (1 / back),
         "some": SOME ** (1 / back),
     }
-    reasons = {option: ("right" if option == answer else option, told) for option in ("most", "some", "none")}
+    reasons = {option: ("right" if option == answer else option, evidence) for option in ("most", "some", "none")}
     return Question(name, {**values, "back": back}, reasons, answer)
 
 
@@ -38,7 +38,7 @@ def stretches(sigma: float, gamma: float | None, first: float, last: float, back
     gamma: the activation's largest slope; None for a cell with gates.     first, last: norms there."""
     grown = first / last
     answer = "grows" if grown > GROWS else "shrinks" if grown < 1 / GROWS else "alike"
-    told: Values = {
+    evidence: Values = {
         "matrix": matrix,
         "sigma": sigma,
         "back": back,
@@ -49,7 +49,7 @@ def stretches(sigma: float, gamma: float | None, first: float, last: float, back
     }
     above = gamma is not None and gamma * sigma > 1
     wrong = {"grows": "stretch" if above else "grows", "shrinks": "shrinks", "alike": "alike"}
-    reasons = {option: ("right" if option == answer else reason, told) for option, reason in wrong.items()}
+    reasons = {option: ("right" if option == answer else reason, evidence) for option, reason in wrong.items()}
     return Question("sigma", {"matrix": matrix, "sigma": sigma, "steps": back + 1}, reasons, answer)
 
 
@@ -57,20 +57,20 @@ def turns(window: int, steps: int, angle: float, far: float, *, overlapping: boo
     """By how much truncation turns the gradient. angle: degrees.     far: where only pairs at least `window` steps
     apart are cut."""
     answer = "little" if angle < SMALL else "some" if angle < LARGE else "much"
-    told: Values = {"window": window, "steps": steps, "angle": angle, "far": far, "near": window - 1}
+    evidence: Values = {"window": window, "steps": steps, "angle": angle, "far": far, "near": window - 1}
     edges = "far" if overlapping else "edges"
-    kept = {option: ("right" if option == answer else edges, told) for option in ("little", "some", "much")}
+    kept = {option: ("right" if option == answer else edges, evidence) for option in ("little", "some", "much")}
     name = "turns_overlapping" if overlapping else "turns"
-    return Question(name, {"window": window, "steps": steps}, {**kept, "forgets": ("forgets", told)}, answer)
+    return Question(name, {"window": window, "steps": steps}, {**kept, "forgets": ("forgets", evidence)}, answer)
 
 
 def descends(ends: str, *, updates: int, rate: float, loss: float, longest: float, slope: float) -> Question:
     """What became of a descent, `thrown`, `settles` or `yet`. longest: of its steps.     slope: the steepest it met."""
-    told: Values = {"updates": updates, "rate": rate, "loss": loss, "longest": longest, "slope": slope}
+    evidence: Values = {"updates": updates, "rate": rate, "loss": loss, "longest": longest, "slope": slope}
     reasons = {
-        "settles": ("settles_right" if ends == "settles" else "settles_wrong", told),
-        "thrown": ("thrown_right" if ends == "thrown" else "thrown_wrong", told),
-        "yet": ("yet_right" if ends == "yet" else "yet_wrong", told),
+        "settles": ("settles_right" if ends == "settles" else "settles_wrong", evidence),
+        "thrown": ("thrown_right" if ends == "thrown" else "thrown_wrong", evidence),
+        "yet": ("yet_right" if ends == "yet" else "yet_wrong", evidence),
     }
     return Question("cliff", {"updates": updates}, reasons, ends)
 
@@ -84,7 +84,7 @@ def remembers(cell: str, units: Mapping[int, float], steps: int) -> Question:
     else:
         apart = 0.0 if one == other else APART if other > one else -APART
     answer = "more" if apart >= APART else "less" if apart <= -APART else "alike"
-    told: Values = {
+    evidence: Values = {
         "few": few,
         "many": many,
         "one": one,
@@ -92,5 +92,5 @@ def remembers(cell: str, units: Mapping[int, float], steps: int) -> Question:
         "factor_few": one ** (1 / (steps - 1)),
         "factor_many": other ** (1 / (steps - 1)),
     }
-    reasons = {option: ("right" if option == answer else "wrong", told) for option in ("more", "alike", "less")}
+    reasons = {option: ("right" if option == answer else "wrong", evidence) for option in ("more", "alike", "less")}
     return Question("units", {"few": few, "many": many, "steps": steps, "cell": cell}, reasons, answer)

@@ -36,15 +36,15 @@ def notices(shown: Pass, unknown: Sequence[bool]) -> Iterator[Notice]:
     trace = shown.trace
     known_tokens = [t for t in range(len(trace)) if not unknown[t]]
     yield from _moved(trace, known_tokens)
-    held = _held(trace)
-    if held.values["count"]:
-        yield held
+    longest = _held(trace)
+    if longest.values["count"]:
+        yield longest
     if shown.readout is not None:
         yield from _surest(shown.readout, shown.words, shown.tokens, known_tokens)
-        missed = _missed(shown.readout, shown, known_tokens)
-        if missed:
-            yield missed
-        yield from _wrong(shown.readout, shown, told=missed.t if missed else 0)
+        surprise = _missed(shown.readout, shown, known_tokens)
+        if surprise:
+            yield surprise
+        yield from _wrong(shown.readout, shown, told=surprise.t if surprise else 0)
 
 
 def seen(facts: Iterable[Notice], until: int) -> Iterator[Notice]:
@@ -62,33 +62,33 @@ def answers(shown: Pass) -> Iterator[Notice]:
 
 def _of_classes(readout: Readout, shown: Pass) -> Iterator[Notice]:
     """Of a task that asks for a class; nothing where it never asks."""
-    words, asked = shown.words, [(t, k) for t, k in enumerate(shown.targets) if k is not None]
-    if not asked:
+    words, places = shown.words, [(t, k) for t, k in enumerate(shown.targets) if k is not None]
+    if not places:
         return
-    t, k = min(asked, key=lambda place: readout.y[place])
+    t, k = min(places, key=lambda place: readout.y[place])
     best = int(readout.y[t].argmax())
-    said: Values = {
+    values: Values = {
         "asked": words[k],
         "p": float(readout.y[t, k]),
         "word": words[best],
         "best": float(readout.y[t, best]),
     }
-    if len(asked) == 1:
-        yield Notice("class_right" if best == k else "class_wrong", t + 1, said)
+    if len(places) == 1:
+        yield Notice("class_right" if best == k else "class_wrong", t + 1, values)
         return
-    right = sum(int(readout.y[t].argmax()) == k for t, k in asked)
-    yield Notice("classes", t + 1, {"right": right, "count": len(asked), **said})
+    right = sum(int(readout.y[t].argmax()) == k for t, k in places)
+    yield Notice("classes", t + 1, {"right": right, "count": len(places), **values})
 
 
 def _of_numbers(outputs: Array, asked: Array) -> Notice:
     """How near the numbers are to what is asked for."""
-    missed = np.abs(outputs - asked).max(axis=1)
-    t = int(np.nanargmax(missed))
-    count = int(np.isfinite(missed).sum())
+    error = np.abs(outputs - asked).max(axis=1)
+    t = int(np.nanargmax(error))
+    count = int(np.isfinite(error).sum())
     values: Values = {"asked": float(asked[t, 0]), "said": float(outputs[t, 0])}
     if count == 1:
         return Notice("number", t + 1, values)
-    return Notice("numbers", t + 1, {**values, "count": count, "mean": float(np.nanmean(missed))})
+    return Notice("numbers", t + 1, {**values, "count": count, "mean": float(np.nanmean(error))})
 
 
 def _moved(trace: Trace, among: Sequence[int]) -> Iterator[Notice]:
@@ -115,33 +115,33 @@ def _held(trace: Trace) -> Notice:
     """A gated cell: the unit whose keeping gate stays open longest. Any other: the unit longest where it is flat."""
     gate, squash = (trace.cell.memory or ("h", None))[1], trace.cell.op("h").kind
     size = trace[gate][trace.top] if gate else nearness(squash, trace["h"][trace.top])
-    held = size > (KEEPS if gate else SATURATED)
+    stays = size > (KEEPS if gate else SATURATED)
     low, high = (KEEPS, KEEPS) if gate else BOUNDS.get(squash, (0.0, 0.0))
-    unit = int(np.lexsort((size.mean(axis=0), held.sum(axis=0)))[-1])
-    t = int(held[:, unit].argmax()) if held[:, unit].any() else int(size[:, unit].argmax())
+    unit = int(np.lexsort((size.mean(axis=0), stays.sum(axis=0)))[-1])
+    t = int(stays[:, unit].argmax()) if stays[:, unit].any() else int(size[:, unit].argmax())
     values: Values = {
         "unit": unit + 1,
-        "count": int(held[:, unit].sum()),
+        "count": int(stays[:, unit].sum()),
         "steps": len(trace),
-        "units": int(held[t].sum()),
+        "units": int(stays[t].sum()),
         "size": trace.hidden_size,
         "low": low,
         "high": high,
         "gate": trace.cell.keeping[0] if gate else "",
     }
     if not gate:
-        values = {**values, "below": int((held & (trace["h"][trace.top] < 0))[:, unit].sum())}
+        values = {**values, "below": int((stays & (trace["h"][trace.top] < 0))[:, unit].sum())}
     return Notice(f"held_{gate or squash}", t + 1, values)
 
 
 def _surest(readout: Readout, words: Sequence[str], tokens: Sequence[str], among: Sequence[int]) -> Iterator[Notice]:
     """The step at which one word, no closing mark, got the highest probability; with how many it shares the percent."""
     best, p = readout.y.argmax(axis=1), readout.y.max(axis=1)
-    asked = [t for t in among if words[best[t]] not in CLOSING]
-    if not asked:
+    steps = [t for t in among if words[best[t]] not in CLOSING]
+    if not steps:
         return
-    least = floor(100 * float(p[asked].max())) / 100
-    alike = [t for t in asked if p[t] >= least]
+    least = floor(100 * float(p[steps].max())) / 100
+    alike = [t for t in steps if p[t] >= least]
     t = alike[0]
     values: Values = {"token": tokens[t], "word": words[best[t]], "p": float(p[t]), "least": least, "count": len(alike)}
     yield Notice("surest" if len(alike) == 1 else "surest_several", t + 1, values)

@@ -46,12 +46,12 @@ def where_first_word(
     """
     answer = "nowhere" if carried < chance + KNOWN else "h" if h > carried - KNOWN else "c"
     values: Values = {"cell": cell, "distance": distance}
-    told: Values = {**values, "h": h, "carried": carried, "chance": chance, "last": last, "chosen": chosen}
+    evidence: Values = {**values, "h": h, "carried": carried, "chance": chance, "last": last, "chosen": chosen}
     hidden = "c" if answer == "c" else "c_lost" if answer == "nowhere" else "c_both"
     reasons = {
-        "h": ("h" if answer == "h" else "h_less", told),
-        "c": (hidden if has_c else "no_c", told),
-        "weights": ("weights", told),
-        "nowhere": ("nowhere" if answer == "nowhere" else "known", told),
+        "h": ("h" if answer == "h" else "h_less", evidence),
+        "c": (hidden if has_c else "no_c", evidence),
+        "weights": ("weights", evidence),
+        "nowhere": ("nowhere" if answer == "nowhere" else "known", evidence),
     }
     return Question("first_word", values, reasons, answer)

@@ -23,7 +23,7 @@ def edit_reaches(weight: str, before: Trace, after: Trace) -> Question:
     sizes = np.abs(after["h"][-1] - before["h"][-1]).max(axis=-1)
     first = first_changed(before, after)
     values: Values = {"weight": weight, "steps": len(after)}
-    told: Values = {**values, "size": float(sizes[0]), "first": first, "largest": float(sizes.max())}
+    evidence: Values = {**values, "size": float(sizes[0]), "first": first, "largest": float(sizes.max())}
     if weight == "W_hy":
         reasons = {"first": "after_loop", "second": "after_loop", "later": "after_loop", "never": "only_y"}
     else:
@@ -41,7 +41,7 @@ def edit_reaches(weight: str, before: Trace, after: Trace) -> Question:
             "never": "differs" if first else "nowhere",
         }
     answer = {0: "never", 1: "first", 2: "second"}.get(first, "later")
-    return Question(EDIT, values, {option: (reason, told) for option, reason in reasons.items()}, answer)
+    return Question(EDIT, values, {option: (reason, evidence) for option, reason in reasons.items()}, answer)
 
 
 def copies_reached(weight: str, norms: Array, steps: int) -> Question | None:
@@ -59,7 +59,12 @@ def copies_reached(weight: str, norms: Array, steps: int) -> Question | None:
     if answer is None:
         return None
     values: Values = {"weight": weight, "t": loss_at, "before": loss_at - 1, "steps": steps}
-    told: Values = {**values, "early": float(norms[reached[0]]), "late": float(norms[-1]), "first": int(reached[0]) + 1}
+    evidence: Values = {
+        **values,
+        "early": float(norms[reached[0]]),
+        "late": float(norms[-1]),
+        "first": int(reached[0]) + 1,
+    }
     zero = ("zero_before", "first_zero") if weight[2] == "h" else ("zero_memory", "first_memory")
     reasons = {
         "one": "read_once" if answer == "one" else "goes_on",
@@ -67,7 +72,7 @@ def copies_reached(weight: str, norms: Array, steps: int) -> Question | None:
         "all": {"one": "read_once_only", "rest": zero[1], "all": "every_copy"}[answer],
         "future": "not_ahead",
     }
-    return Question(COPIES, values, {option: (reason, told) for option, reason in reasons.items()}, answer)
+    return Question(COPIES, values, {option: (reason, evidence) for option, reason in reasons.items()}, answer)
 
 
 def more_weights(cell: str, steps: int, recurrent: int, window: int) -> Question:
@@ -77,10 +82,10 @@ def more_weights(cell: str, steps: int, recurrent: int, window: int) -> Question
     """
     answer = "recurrent" if recurrent > window else "window" if window > recurrent else "alike"
     values: Values = {"cell": cell, "steps": steps}
-    told: Values = {**values, "recurrent": recurrent, "window": window}
+    evidence: Values = {**values, "recurrent": recurrent, "window": window}
     reasons = {
-        "recurrent": ("once_more" if answer == "recurrent" else "once", told),
-        "window": ("every_place" if answer == "window" else "few_places", told),
-        "alike": ("equal" if answer == "alike" else "not_equal", told),
+        "recurrent": ("once_more" if answer == "recurrent" else "once", evidence),
+        "window": ("every_place" if answer == "window" else "few_places", evidence),
+        "alike": ("equal" if answer == "alike" else "not_equal", evidence),
     }
     return Question(UNROLLED, values, reasons, answer)

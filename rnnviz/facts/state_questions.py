@@ -26,11 +26,11 @@ def apart(before: Array, after: Array, words: tuple[str, str], tokens: Sequence[
     left = last / first
     answer = "same" if left < SAME else "faint" if left < FAINT else "clear"
     values: Values = {"t": len(before), "old": words[0], "new": words[1], "last": tokens[-1]}
-    told: Values = {**values, "first": first, "end": last, "left": left, "low": SAME * first, "high": FAINT * first}
+    evidence: Values = {**values, "first": first, "end": last, "left": left, "low": SAME * first, "high": FAINT * first}
     reasons = {
-        "same": ("forgot" if answer == "same" else "not_only", told),
-        "faint": ("fades" if answer == "faint" else "not_faint", told),
-        "clear": ("keeps" if answer == "clear" else "not_clear", told),
+        "same": ("forgot" if answer == "same" else "not_only", evidence),
+        "faint": ("fades" if answer == "faint" else "not_faint", evidence),
+        "clear": ("keeps" if answer == "clear" else "not_clear", evidence),
     }
     return Question(APART, values, reasons, answer)
 
@@ -56,7 +56,7 @@ def speaks(
     reasons: dict[str, tuple[str, Values]] = {}
     for unit in units:
         why = "most" if unit == most else "less" if term[unit] > 0 else "against"
-        told: Values = {"h": float(state[unit]), "weight": float(weights[unit]), "term": float(term[unit])}
-        reasons[str(unit + 1)] = (why, {**told, "word": words[k]})
-    called = {str(unit + 1): call(unit + 1, float(state[unit])) for unit in units}
-    return Question(SPEAKS, {"t": t, "token": token, "word": words[k]}, reasons, str(most + 1), called)
+        evidence: Values = {"h": float(state[unit]), "weight": float(weights[unit]), "term": float(term[unit])}
+        reasons[str(unit + 1)] = (why, {**evidence, "word": words[k]})
+    name = {str(unit + 1): call(unit + 1, float(state[unit])) for unit in units}
+    return Question(SPEAKS, {"t": t, "token": token, "word": words[k]}, reasons, str(most + 1), name)

@@ -38,10 +38,10 @@ def facts(view: RunView) -> Iterator[Notice]:
     recent = curves.clipped[-RECENT:]
     if recent.any():
         yield Notice("train_clipped", last, {"count": int(recent.sum()), "of": len(recent)})
-    cut = np.flatnonzero(np.isfinite(curves.cut))
-    if len(cut):
-        values = {"share": float(curves.cut[cut[-1]]), "steps": view.config.truncation}
-        yield Notice("train_cut", int(curves.iteration[cut[-1]]), values)
+    measured_at = np.flatnonzero(np.isfinite(curves.cut))
+    if len(measured_at):
+        values = {"share": float(curves.cut[measured_at[-1]]), "steps": view.config.truncation}
+        yield Notice("train_cut", int(curves.iteration[measured_at[-1]]), values)
     yield from _learned(view)
 
 
@@ -56,9 +56,9 @@ def explosion(view: RunView) -> Notice:
         return Notice("exploded_first", 1, {})
     rows = view.rows.flow["h"][:, -1]
     fits = [fit_of(row) for row in rows]
-    told = [n for n, fit in enumerate(fits) if isfinite(fit.slope)]
-    first, at = (fits[told[0]], told[-1]) if told else (Fit(slope=0.0), 0)
-    last = fits[at] if told else first
+    telling = [n for n, fit in enumerate(fits) if isfinite(fit.slope)]
+    first, at = (fits[telling[0]], telling[-1]) if telling else (Fit(slope=0.0), 0)
+    last = fits[at] if telling else first
     values = {
         "first": 10.0**first.slope,
         "last": 10.0**last.slope,
@@ -129,11 +129,11 @@ def _learned(view: RunView) -> Iterator[Notice]:
     at, score = int(view.evaluations.iteration[-1]), float(view.evaluations.score[-1])
     values = {"loss": loss, "baseline": view.baseline, "part": loss / view.baseline}
     values |= {"score": score, "chance": view.chance, "learned": LEARNED, "low": NO_MEMORY[0], "high": NO_MEMORY[1]}
-    found: str = progress(loss, view.baseline, score, view.chance, updates=at - 1)
-    if found == "stuck" and _arrives(view):
-        found = "arrives"
+    kind: str = progress(loss, view.baseline, score, view.chance, updates=at - 1)
+    if kind == "stuck" and _arrives(view):
+        kind = "arrives"
         values |= {"done": view.iteration, "most": view.iterations}
-    yield Notice(f"train_{found}", at, values)
+    yield Notice(f"train_{kind}", at, values)
 
 
 def _arrives(view: RunView) -> bool:

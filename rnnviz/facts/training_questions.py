@@ -73,7 +73,7 @@ def _row(view: RunView, before: Asked) -> Question | None:
     back = fit.last - fit.first if before.name == EVERY and isfinite(decades) else view.steps - 1
     answer = "shrinks" if decades <= -FAR else "grows" if decades >= FAR else _stays(view)
     limit = 10.0 ** (FAR / back)
-    told: Values = {
+    evidence: Values = {
         "back": back,
         "factor": 10.0 ** (decades / back),
         "decades": abs(decades) if isfinite(decades) else 0.0,
@@ -83,17 +83,19 @@ def _row(view: RunView, before: Asked) -> Question | None:
     }
     nothing = "nothing_cut" if view.config.truncation else "nothing"
     right = "right" if isfinite(decades) else nothing
-    shrinks = (right if answer == "shrinks" else "shrinks", told)
-    kept = (right if answer == _stays(view) else "carried" if _stays(view) == "carried" else "stays", told)
-    grows = (right if answer == "grows" else "grows", told)
-    reasons = {"shrinks": shrinks, _stays(view): kept, "grows": grows, "clipped": ("clipped", told)}
+    shrinks = (right if answer == "shrinks" else "shrinks", evidence)
+    kept = (right if answer == _stays(view) else "carried" if _stays(view) == "carried" else "stays", evidence)
+    grows = (right if answer == "grows" else "grows", evidence)
+    reasons = {"shrinks": shrinks, _stays(view): kept, "grows": grows, "clipped": ("clipped", evidence)}
     return Question(before.name, before.values, {option: reasons[option] for option in before.options}, answer)
 
 
 def _learned_at(view: RunView) -> int | None:
     """The first evaluation that is kept at which it had learned."""
-    found = view.evaluations
-    for at, loss, score in zip(found.iteration.tolist(), found.loss.tolist(), found.score.tolist(), strict=True):
+    iteration = view.evaluations
+    for at, loss, score in zip(
+        iteration.iteration.tolist(), iteration.loss.tolist(), iteration.score.tolist(), strict=True
+    ):
         if isfinite(loss) and progress(loss, view.baseline, score, view.chance, updates=at - 1) == "learned":
             return int(at)
     return None
@@ -124,26 +126,26 @@ def _first(views: Sequence[RunView], names: Sequence[str], before: Asked) -> Que
 
 def _of_run(view: RunView, name: str, at: int, *, learned: bool) -> tuple[str, Values]:
     """Why a run had learned at that iteration, or had not."""
-    found = view.evaluations
-    place = max(int(np.searchsorted(found.iteration, at, side="right")) - 1, 0)
+    kind = view.evaluations
+    place = max(int(np.searchsorted(kind.iteration, at, side="right")) - 1, 0)
     row = view.rows.flow["h"][0, -1]
     decades = fit_of(row).decades
-    told: Values = {
+    evidence: Values = {
         "name": name,
-        "at": int(found.iteration[place]),
-        "part": float(found.loss[place]) / view.baseline,
-        "score": float(found.score[place]),
+        "at": int(kind.iteration[place]),
+        "part": float(kind.loss[place]) / view.baseline,
+        "score": float(kind.score[place]),
         "chance": view.chance,
         "decades": abs(decades) if isfinite(decades) else 0.0,
         "cut": max(view.steps - view.config.truncation, 0),
         "window": view.config.truncation,
     }
     if learned:
-        return "learned", told
+        return "learned", evidence
     if view.stopped and view.iteration <= at:
-        return "stopped", {**told, "at": view.iteration, "norm": float(view.curves.norm[-1])}
+        return "stopped", {**evidence, "at": view.iteration, "norm": float(view.curves.norm[-1])}
     if view.config.truncation and view.loss_from > 0:
-        return "cut", told
+        return "cut", evidence
     if view.loss_from > 0 and np.isfinite(row).all():
-        return ("arrived" if decades > -ARRIVES else "faded"), told
-    return "not_yet", told
+        return ("arrived" if decades > -ARRIVES else "faded"), evidence
+    return "not_yet", evidence

@@ -45,7 +45,7 @@ def decider(beginning: Sequence[str], choice: str, swaps: Sequence[Swapped], rea
     most = min(changing, key=lambda swap: swap.p_before)
     shown = sorted([most, *staying], key=lambda swap: swap.place)
     reasons: dict[str, tuple[str, Values]] = {}
-    called: dict[str, str] = {}
+    name: dict[str, str] = {}
     for swap in shown:
         key = str(swap.place + 1)
         values: Mapping[str, str | float] = {
@@ -55,8 +55,8 @@ def decider(beginning: Sequence[str], choice: str, swaps: Sequence[Swapped], rea
             "p": swap.p,
         }
         reasons[key] = ("stays" if swap.best == choice else "changes", values)
-        called[key] = f"{beginning[swap.place]} ({key})"
-    return Question(DECIDER, {**read, "choice": choice}, reasons, str(most.place + 1), called)
+        name[key] = f"{beginning[swap.place]} ({key})"
+    return Question(DECIDER, {**read, "choice": choice}, reasons, str(most.place + 1), name)
 
 
 def surprised(shown: Pass, t: int) -> Question | None:
@@ -73,7 +73,7 @@ def surprised(shown: Pass, t: int) -> Question | None:
         return None
     answer, off = fate(y, truth, came), most_wrong(y, truth)
     values: Values = {"t": t, "token": shown.tokens[t - 1], "came": shown.words[came], "p": float(y[came])}
-    told: Values = {
+    evidence: Values = {
         **values,
         "q": float(truth[came]),
         "count": int(np.count_nonzero(truth)),
@@ -83,8 +83,8 @@ def surprised(shown: Pass, t: int) -> Question | None:
         "far": round(100 * WRONG),
     }
     reasons = {
-        "wrong": ("is_wrong" if answer == "wrong" else "never" if answer == "outside" else "knows", told),
-        "open": ("is_open" if answer == "open" else "too_far" if answer == "wrong" else "not_open", told),
-        "outside": ("is_outside" if answer == "outside" else "inside", told),
+        "wrong": ("is_wrong" if answer == "wrong" else "never" if answer == "outside" else "knows", evidence),
+        "open": ("is_open" if answer == "open" else "too_far" if answer == "wrong" else "not_open", evidence),
+        "outside": ("is_outside" if answer == "outside" else "inside", evidence),
     }
     return Question(SURPRISED, values, reasons, answer)

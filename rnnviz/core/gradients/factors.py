@@ -94,10 +94,10 @@ class Factors:
         with np.errstate(over="ignore", invalid="ignore"):
             for step in path:
                 products.append(products[-1] @ self.jacobians[step])
-        kept = None
+        memory = None
         if self.gate is not None:
-            kept = np.multiply.accumulate(np.vstack([np.ones(self.hidden_size), self.gate[list(path)]]))
-        return Chain((t, *(s + (1 if self.reverse else -1) for s in path)), path, np.stack(products), self, kept)
+            memory = np.multiply.accumulate(np.vstack([np.ones(self.hidden_size), self.gate[list(path)]]))
+        return Chain((t, *(s + (1 if self.reverse else -1) for s in path)), path, np.stack(products), self, memory)
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,8 +171,8 @@ def step_jacobians(trace: Trace, row: int = 0) -> Factors:
     previous = tuple(f"{name}_prev" for name in cell.states)
     weights, steps = operands(trace, row)
     ones = np.eye(len(previous) * size, dtype=trace.x.dtype)
-    asked = {name: ones[:, n * size : (n + 1) * size] for n, name in enumerate(cell.states)}
-    flowing = pull_back(leading_from(cell.ops, set(previous)), weights | steps, asked)
+    seeds = {name: ones[:, n * size : (n + 1) * size] for n, name in enumerate(cell.states)}
+    flowing = pull_back(leading_from(cell.ops, set(previous)), weights | steps, seeds)
     shape = (len(trace), len(ones), size)
     jacobians = np.concatenate([np.broadcast_to(flowing[name], shape) for name in previous], axis=-1)
     return Factors(

@@ -131,8 +131,8 @@ def _at_the_output(trace: Trace, loss_fn: LossFunction, dtype: torch.dtype | Non
         losses = loss_fn(output.to(dtype or output.dtype))
         accepted = f"accepted: a floating-point torch.Tensor of shape ({T},), one loss per step"
         if not isinstance(losses, Tensor) or not losses.is_floating_point():
-            found = losses.dtype if isinstance(losses, Tensor) else type(losses).__name__
-            raise TypeError(f"loss_fn returned {found}; {accepted}")
+            kind = losses.dtype if isinstance(losses, Tensor) else type(losses).__name__
+            raise TypeError(f"loss_fn returned {kind}; {accepted}")
         if losses.shape != (T,):
             hint = ' (cross_entropy needs reduction="none")' if losses.ndim == 0 else ""
             raise ValueError(f"loss_fn returned shape {tuple(losses.shape)}; {accepted}{hint}")

@@ -114,12 +114,12 @@ def _recurrent(initialisation: Initialisation, drawn: Tensor, generator: torch.G
 def _scaled(matrix: Tensor, recipe: Recipe) -> Tensor:
     if recipe.spectral_radius is None and recipe.singular_value is None:
         return matrix
-    size, wanted = (
+    size, radius = (
         (torch.linalg.eigvals(matrix).abs().max(), recipe.spectral_radius)
         if recipe.singular_value is None
         else (torch.linalg.matrix_norm(matrix, 2), recipe.singular_value)
     )
-    return matrix * (wanted / size)
+    return matrix * (radius / size)
 
 
 def sample(steps: int, input_size: int, seed: int) -> Tensor:
@@ -219,12 +219,12 @@ def forgetting(recipe: Recipe, x: Tensor, first: Tensor) -> Forgetting:
     if first.shape != x.shape[1:]:
         raise ValueError(f"first has shape {tuple(first.shape)}; accepted: {tuple(x.shape[1:])}")
     other[0] = first
-    trace, changed = run_recipe(recipe, x), run_recipe(recipe, other)
+    trace, other_trace = run_recipe(recipe, x), run_recipe(recipe, other)
     H, J = recipe.hidden_size, step_jacobians(trace).jacobians
     # From h_1 only, the LSTM's c_1 held, as in `gradient_flow`.
     reached = [np.eye(len(J[0]))[:, :H]]
     with np.errstate(over="ignore", invalid="ignore"):
         for step in J[1:]:
             reached.append(step @ reached[-1])
-        apart = norm(trace["h"][0] - changed["h"][0])
+        apart = norm(trace["h"][0] - other_trace["h"][0])
     return Forgetting(apart, singular_values(np.stack(reached)[:, :H])[:, 0])
