@@ -261,6 +261,26 @@ def test_no_file_and_no_function_is_longer_than_one_can_hold_in_mind(file: Path)
     assert not [name for name in most if lines.get(name, 0) <= FUNCTION_LINES], "no longer long: take it from the list"
 
 
+def unread(tree: ast.Module) -> set[str]:
+    """The names beginning with `_` that a file defines at its top and does not read."""
+    defined = {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    named = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    top = [node for part in tree.body if isinstance(part, ast.Assign | ast.AnnAssign) for node in ast.walk(part)]
+    defined |= {node.id for node in top if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    read = {node.id for node in named if isinstance(node.ctx, ast.Load)}
+    return {name for name in defined - read if name.strip("_") and name[0] == "_" and not name.startswith("__")}
+
+
+@pytest.mark.parametrize("file", [*PACKAGE, ROOT / "app.py"], ids=name_of)
+def test_what_a_file_keeps_to_itself_it_reads(file: Path) -> None:
+    assert unread(ast.parse(file.read_text(encoding="utf-8"))) == set()
+
+
+def test_what_nothing_reads_is_recognised() -> None:
+    source = "_A = 1\n_B, C = _A, 2\nclass _D:\n    _e = 3\ndef _f(): return _g()\ndef _g(): ...\n_, D = C, __all__"
+    assert unread(ast.parse(source)) == {"_B", "_D", "_f"}
+
+
 def test_what_may_be_long_is_in_a_file_that_is_there() -> None:
     assert {file for file, _ in LONG_FUNCTIONS} <= {name_of(file) for file in PACKAGE}
 

@@ -84,13 +84,14 @@ def style(state: State) -> None:
         _CLOSE,
         _OVER,
         _LOOK,
+        _NO_FADING,
         _WHOLE_WORDS,
         _SCROLLED,
         _UPRIGHT,
         hint,
     )
     larger = _LARGER * (state["type"] == "large")
-    st.html(f"<style>{' '.join(rules)} {_SCROLLED} {_PHONE} {_EQUATIONS} {hint} {larger}</style>")
+    st.html(f"<style>{' '.join(rules)} {_PHONE} {_EQUATIONS} {larger}</style>")
     document(state["lang"])
 
 

@@ -27,17 +27,19 @@ FIRST_PIXEL = """async () => {
   canvas.drawImage(picture, 0, 0);
   return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3);
 }"""
-# How often the status changed, and whether the chart was replaced or one of its pictures was empty.
+# How often the status changed, whether the chart was replaced or one of its pictures was empty, and how far it faded.
 WATCH = """() => {
   const svg = document.querySelector("[class*='run_stage'] svg.marks");
   const status = () => svg.querySelector('g.status_marks text').textContent;
   const shown = e => e.getAttribute('opacity') !== '0' && Number(e.getAttribute('height')) > 15;
   const href = e => e.getAttribute('href') || e.getAttribute('xlink:href') || '';
-  window.seen = {replaced: 0, drawn: 0, empty: 0, looks: 0};
+  const opacity = e => e.parentElement ? opacity(e.parentElement)*Number(getComputedStyle(e).opacity) : 1;
+  window.seen = {replaced: 0, drawn: 0, empty: 0, looks: 0, faintest: 1};
   let last = status();
   window.watching = setInterval(() => {
     window.seen.looks++;
     if (!svg.isConnected) window.seen.replaced++;
+    window.seen.faintest = Math.min(window.seen.faintest, opacity(svg));
     if (status() !== last) { window.seen.drawn++; last = status(); }
     if (![...svg.querySelectorAll('image')].some(e => shown(e) && href(e).length > 50)) window.seen.empty++;
   }, 20);
@@ -102,6 +104,7 @@ def test_five_seconds_of_training_never_replace_the_chart(page: Page) -> None:
     seen = page.evaluate("window.seen")
     assert seen["looks"] > 20
     assert seen["replaced"] == 0
+    assert seen["faintest"] == 1
     assert seen["drawn"] > 3
     # The marks that hold the picture take turns; a machine that stands still may be late once.
     assert seen["empty"] <= seen["looks"] * 0.03
