@@ -100,12 +100,12 @@ class _Spots:
 
     def _roots(self) -> list[str]:
         """Gates and candidates; for a cell with neither, its state."""
-        found = [
+        roots = [
             op.name
             for op in self.cell.ops
             if op.role is Role.CANDIDATE or (op.role is Role.GATE and op.kind != "one_minus")
         ]
-        return found or ["h"]
+        return roots or ["h"]
 
     def _belt(self, roots: list[str]) -> list[str]:
         """From the previous memory to the new one, by operations that are not part of a gate; empty without memory."""
@@ -128,25 +128,25 @@ class _Spots:
     def _inner(self, root: str, roots: list[str]) -> set[str]:
         """The operations that lead to a root and to which no other root leads from there."""
         names = {op.name for op in self.cell.ops}
-        found: set[str] = set()
+        inner: set[str] = set()
         ahead = [root]
         while ahead:
             for read in self.cell.op(ahead.pop()).reads:
-                if read in names and read not in roots and read not in found and not self._is_state(read):
-                    found.add(read)
+                if read in names and read not in roots and read not in inner and not self._is_state(read):
+                    inner.add(read)
                     ahead.append(read)
-        return found
+        return inner
 
     def _is_state(self, name: str) -> bool:
         return name in self.cell.states
 
     def _leading_to(self, end: str) -> set[str]:
         names = {op.name for op in self.cell.ops}
-        found = {end}
+        leading = {end}
         for op in reversed(self.cell.ops):
-            if op.name in found:
-                found |= names.intersection(op.reads)
-        return found
+            if op.name in leading:
+                leading |= names.intersection(op.reads)
+        return leading
 
     def _order(self, roots: list[str], belt: list[str]) -> list[str]:
         """Roots in the order in which the belt meets them, each after those that it reads."""

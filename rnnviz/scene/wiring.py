@@ -57,11 +57,11 @@ class _Place:
 
 def lines(cells: int, tracks: int) -> list[Line]:
     """All tracks and lines across so many columns, or down so many rows, in order."""
-    found: list[Line] = []
+    all_lines: list[Line] = []
     for cell in range(cells):
-        found += [Line(True, cell, number) for number in range(tracks)]
-        found += [Line(False, cell, number) for number in range(LINES)]
-    return [*found, *(Line(True, cells, number) for number in range(tracks))]
+        all_lines += [Line(True, cell, number) for number in range(tracks)]
+        all_lines += [Line(False, cell, number) for number in range(LINES)]
+    return [*all_lines, *(Line(True, cells, number) for number in range(tracks))]
 
 
 def route(
@@ -76,15 +76,15 @@ def route(
     for tracks in TRACKS:
         for _ in range(RETRIES):
             router = _Router(nodes, tracks)
-            found = {}
+            routes = {}
             for pair in order:
                 way = router.lay(*pair, straight=pair in straight)
                 if way is None:  # it was walled in: it goes first the next time
                     order = [*straight, pair, *(other for other in order if other != pair and other not in straight)]
                     break
-                found[pair] = way
+                routes[pair] = way
             else:
-                return tracks, [found[pair] for pair in pairs]
+                return tracks, [routes[pair] for pair in pairs]
     raise ValueError(f"no way for {len(pairs)} wires between {len(nodes)} nodes with {TRACKS[-1]} tracks")
 
 
@@ -162,10 +162,10 @@ class _Router:
                 if place.vertex not in self.turns:
                     starts.append((place.price + CROSSING * len(self.used.get(place.vertex, ())), state))
                     doors[state] = place
-        found = self._search(source, starts, goals)
-        if found is None:
+        way = self._search(source, starts, goals)
+        if way is None:
             return None
-        states, goal = found
+        states, goal = way
         return self._take(source, target, states, doors.get(states[0]), goal)
 
     def _search(

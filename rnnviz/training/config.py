@@ -222,14 +222,14 @@ def changes(started: Config, replaced: Mapping[int, Config], iteration: int) -> 
 
     started: its settings at its start.     replaced: those of later, each with the first iteration that it holds for.
     """
-    found, before = [], started
+    changed_at, before = [], started
     for first, config in sorted(replaced.items()):
         settings = ((name, getattr(config, name)) for name in CHANGEABLE)
         new = tuple((name, value) for name, value in settings if value != getattr(before, name))
         if first < iteration and new:
-            found.append((first, new))
+            changed_at.append((first, new))
         before = config
-    return tuple(found)
+    return tuple(changed_at)
 
 
 class Checkpoint(NamedTuple):

@@ -59,12 +59,12 @@ def gradient(loss: Tensor, weights: Sequence[Tensor], taps: list[list[Tap]] | No
     """Of the loss with respect to the weights; the taps get theirs."""
     tapped = [tap for chunks in taps or () for tap in chunks]
     asked: Any = [*weights, *(edge for tap in tapped for edge in tap.edges)]  # PyTorch's stubs take no mixture
-    found = torch.autograd.grad(loss, asked)
+    gradients = torch.autograd.grad(loss, asked)
     place = len(weights)
     for tap in tapped:
-        tap.gradients = found[place : place + len(tap.edges)]
+        tap.gradients = gradients[place : place + len(tap.edges)]
         place += len(tap.edges)
-    return found[: len(weights)]
+    return gradients[: len(weights)]
 
 
 def forward(model: TaskModel, x: Tensor, truncation: int = 0, taps: list[list[Tap]] | None = None) -> Tensor:
@@ -130,9 +130,11 @@ def raw(rnn: Layer, taps: list[list[Tap]]) -> Raw:
     if isinstance(rnn, nn.LSTM):
         weights = [_affine(rnn, layer) for layer in range(rnn.num_layers)]
         return [[sample(tap, *own) for tap in chunks] for chunks, own in zip(taps, weights, strict=True)]
-    found = [[total(rnn, layer, tap) for tap in chunks] for layer, chunks in enumerate(taps)]
+    totals = [[total(rnn, layer, tap) for tap in chunks] for layer, chunks in enumerate(taps)]
     scale = unit(taps[0][0])
-    return {name: _norms([[part[name] for part in chunks] for chunks in found]) * scale for name in cell_of(rnn).states}
+    return {
+        name: _norms([[part[name] for part in chunks] for chunks in totals]) * scale for name in cell_of(rnn).states
+    }
 
 
 def log_norms(raws: Sequence[Raw]) -> dict[str, NDArray[np.float64]]:
@@ -225,12 +227,12 @@ def _memory(i: Tensor, f: Tensor, g: Tensor, c0: Tensor, time: int) -> Tensor:
 @torch.no_grad()
 def layers(model: TaskModel, x: Tensor) -> list[tuple[Tensor, dict[str, Tensor]]]:
     """Of each layer over x (T, B, input_size): what it reads, (T, B, width), and its states, each (T, B, H)."""
-    found = []
+    by_layer = []
     for layer, before in enumerate(model.zeros(x.shape[1])):
         states = _states(model.rnn, layer, x, before)
-        found.append((x, states))
+        by_layer.append((x, states))
         x = states["h"]
-    return found
+    return by_layer
 
 
 def _states(rnn: Layer, layer: int, x: Tensor, before: LayerState) -> dict[str, Tensor]:
@@ -259,12 +261,12 @@ def saturated(rnn: Layer, layer: int, x: Tensor, states: Mapping[str, Tensor]) -
     cell = cell_of(rnn)
     before = {f"{name}_prev": _before(state) for name, state in states.items()}
     values = run(cell.ops, {**blocks(rnn, layer), "x": x, **before})
-    found = [
+    shares = [
         terms.saturated(op.kind, values[op.name])
         for op in cell.ops
         if op.kind in terms.BOUNDS and cell.op(op.reads[0]).role is Role.SUM
     ]
-    return float(torch.cat(found).float().mean())
+    return float(torch.cat(shares).float().mean())
 
 
 @dataclass(frozen=True)
@@ -288,13 +290,13 @@ STEPS, BOUND_EVERY, MOST = 32, 8, 4096
 
 def theory(model: TaskModel, x: Tensor) -> tuple[Theory, ...]:
     """Per layer, over the last steps of one sequence x (T, input_size). NaN where a Jacobian is not finite."""
-    found = []
+    growths = []
     for layer, (read, states) in enumerate(layers(model, x[:, None])):
         alone = {name: state[:, 0] for name, state in states.items()}
         steps = min(STEPS, MOST // sum(state.shape[1] for state in alone.values()))
         J = jacobians(model.rnn, layer, read[:, 0], alone, steps).double()
         if not J.isfinite().all():
-            found.append(Theory(float("nan"), float("nan")))
+            growths.append(Theory(float("nan"), float("nan")))
             continue
         bound = torch.linalg.matrix_norm(J.flip(0)[::BOUND_EVERY], 2).log10().mean()
         product, growth = torch.eye(J.shape[1], dtype=J.dtype), torch.tensor(0.0)
@@ -304,8 +306,8 @@ def theory(model: TaskModel, x: Tensor) -> tuple[Theory, ...]:
             growth = growth + size.log10()
             product = product / size.clamp(min=1e-300)  # what is exactly zero stays so
         growth = growth - torch.tensor(float(J.shape[1])).log10() / 2
-        found.append(Theory(float(growth) / len(J), float(bound)))
-    return tuple(found)
+        growths.append(Theory(float(growth) / len(J), float(bound)))
+    return tuple(growths)
 
 
 @torch.no_grad()

@@ -162,8 +162,8 @@ class History:
         """The kept weights that are nearest, and their iteration. Raises `LookupError` where none are kept yet."""
         if self.weights is None:
             raise LookupError("no weights are kept yet; accepted: a run of at least one iteration")
-        found, weights = min(self.weights, key=lambda kept: abs(kept[0] - iteration))
-        return found, self._named(weights)
+        at, weights = min(self.weights, key=lambda kept: abs(kept[0] - iteration))
+        return at, self._named(weights)
 
     def _named(self, weights: Tensor) -> Kept:
         parts = weights.split([shape.numel() for shape in self._shapes.values()])
@@ -178,23 +178,23 @@ class History:
         `weights.iteration` and `weights.NAME`, (kept, ...).
         """
         snapshots, rows, kept = list(self.snapshots), list(self.rows), self.kept
-        found = {name: np.array([getattr(s, name) for s in snapshots]) for name in ("iteration", "clipped")}
+        columns = {name: np.array([getattr(s, name) for s in snapshots]) for name in ("iteration", "clipped")}
         for name in ("loss", "score", "learning_rate", "norm"):
-            found[name] = np.array([getattr(s, name) for s in snapshots], float)  # a learning rate of 1 too
-        found["cut"] = np.array([np.nan if s.cut is None else s.cut for s in snapshots])
+            columns[name] = np.array([getattr(s, name) for s in snapshots], float)  # a learning rate of 1 too
+        columns["cut"] = np.array([np.nan if s.cut is None else s.cut for s in snapshots])
         evaluated = [(s.iteration, s.unseen) for s in snapshots if s.unseen is not None]
-        found["unseen.iteration"] = np.array([iteration for iteration, _ in evaluated])
+        columns["unseen.iteration"] = np.array([iteration for iteration, _ in evaluated])
         for name in ("loss", "score", "outputs"):
-            found[f"unseen.{name}"] = np.array([getattr(unseen, name) for _, unseen in evaluated])
-        found["row.iteration"] = np.array([s.iteration for s in rows])
+            columns[f"unseen.{name}"] = np.array([getattr(unseen, name) for _, unseen in evaluated])
+        columns["row.iteration"] = np.array([s.iteration for s in rows])
         for name in ("before", "after"):
-            found[f"row.{name}"] = np.array([getattr(s, name) for s in rows])
+            columns[f"row.{name}"] = np.array([getattr(s, name) for s in rows])
         for state in (rows[0].flow or {}) if rows else ():
-            found[f"row.{state}"] = np.array([s.flow[state] for s in rows if s.flow is not None])
-        found["weights.iteration"] = np.array(list(kept))
+            columns[f"row.{state}"] = np.array([s.flow[state] for s in rows if s.flow is not None])
+        columns["weights.iteration"] = np.array(list(kept))
         for name in next(iter(kept.values()), {}):
-            found[f"weights.{name}"] = torch.stack([weights[name] for weights in kept.values()]).numpy()
-        return found
+            columns[f"weights.{name}"] = torch.stack([weights[name] for weights in kept.values()]).numpy()
+        return columns
 
     def save(self, file: archive.File) -> None:
         """Write `arrays` as an NPZ under exactly this name, and `about` as JSON: config, blocks, why it stopped, and

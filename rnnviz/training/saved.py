@@ -92,25 +92,25 @@ def _check_iterations(arrays: Arrays) -> None:
         raise ValueError(f"iteration goes from {done[0]} to {done[-1]}; accepted: 1 to {MOST_ITERATIONS}")
     last = done[-1] if len(done) else 0
     for of in _COUNTED:
-        found = arrays[f"{of}iteration"]
+        iterations = arrays[f"{of}iteration"]
         known = [*done, last + 1] if of == "weights." else done  # weights are kept before their iteration is done
-        if not (found[1:] > found[:-1]).all() or not np.isin(found, known).all():
-            raise ValueError(f"{of}iteration is {found!r:.60}; accepted: iterations that are kept, oldest first")
+        if not (iterations[1:] > iterations[:-1]).all() or not np.isin(iterations, known).all():
+            raise ValueError(f"{of}iteration is {iterations!r:.60}; accepted: iterations that are kept, oldest first")
 
 
 def _changed(config: Config, about: Mapping[str, Any]) -> dict[int, Config]:
     """What replaced the config, by the first iteration that it holds for."""
     fixed = {name: value for name, value in about["config"].items() if name not in CHANGEABLE}
     names = [part.name for part in fields(Config) if part.name not in CHANGEABLE]
-    found = {}
+    configs = {}
     for first, given in entry(about, "changes", dict).items():
         if not re.fullmatch("[1-9][0-9]{0,6}", first):
             raise ValueError(f"changes has {first!r:.20}; accepted: iterations from 1")
         changed = Config.from_text(fixed | _settings(f"the change at {first}", given))
         if any(getattr(changed, name) != getattr(config, name) for name in names):
             raise ValueError(f"the change at {first} is {given!r:.60}; accepted: of {', '.join(CHANGEABLE)}")
-        found[int(first)] = changed
-    return found
+        configs[int(first)] = changed
+    return configs
 
 
 def _check_run(config: Config, changes: Mapping[int, Config], stopped: str, arrays: Arrays) -> None:

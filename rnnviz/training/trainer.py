@@ -125,8 +125,8 @@ class Trainer:
             self.history.keep(self.iteration, self._weights)
         taps: list[list[flow.Tap]] | None = [[] for _ in range(config.num_layers)] if self.watched else None
         outputs, loss = self._loss(batch, config.truncation, taps)
-        found = flow.gradient(loss, self._parameters, taps)
-        torch.cat([part.flatten() for part in found], out=self._gradient)
+        gradients = flow.gradient(loss, self._parameters, taps)
+        torch.cat([part.flatten() for part in gradients], out=self._gradient)
         cut = None if full is None else _cut(full, model)
         norm = _norm(self._gradient)
         before = self._gradient.clone() if taps is not None else None
@@ -195,13 +195,13 @@ class Trainer:
     def evaluate(self) -> Evaluation:
         """The present model on the unseen sample."""
         rnn, outputs = self.model.rnn, self._outputs(self.unseen)
-        found = flow.layers(self.model, self.unseen.x[:, :STATISTICS])
+        layers = flow.layers(self.model, self.unseen.x[:, :STATISTICS])
         return Evaluation(
             loss=float(self.task.criterion(outputs, self.unseen.y)),
             score=self.task.score(outputs, self.unseen),
             outputs=outputs[:, 0].double().numpy(),
-            mean_h=tuple(float(states["h"].abs().mean()) for _, states in found),
-            saturated=tuple(flow.saturated(rnn, layer, x, states) for layer, (x, states) in enumerate(found)),
+            mean_h=tuple(float(states["h"].abs().mean()) for _, states in layers),
+            saturated=tuple(flow.saturated(rnn, layer, x, states) for layer, (x, states) in enumerate(layers)),
             radius={
                 f"{layer}.{name}": spectral_radius(W)
                 for layer in range(rnn.num_layers)
@@ -214,12 +214,12 @@ class Trainer:
 def block_sizes(model: TaskModel) -> dict[str, int]:
     """How many numbers each block of the parameters has, `0.W_xi` (layer 0) ... `W_hy`, `b_y`, in the order of
     `TaskModel.named`: what `Snapshot.before` and `after` are about."""
-    found = {}
+    sizes = {}
     for name, weight in model.rnn.named_parameters():
         torch_name, _, layer = name.rpartition("_l")
         parts = [part.name for part in model.cell.parameters if part.torch_name == torch_name]
-        found.update({f"{layer}.{part}": weight.numel() // len(parts) for part in parts})
-    return found | {"W_hy": model.W_hy.numel(), "b_y": model.b_y.numel()}
+        sizes.update({f"{layer}.{part}": weight.numel() // len(parts) for part in parts})
+    return sizes | {"W_hy": model.W_hy.numel(), "b_y": model.b_y.numel()}
 
 
 def _norm(numbers: Tensor) -> float:

@@ -174,14 +174,12 @@ def _evaluations(snapshots: Sequence[Snapshot], layers: int, asked: int, outputs
     unseen = [s.unseen for s in evaluated if s.unseen is not None]
     return Evaluations(
         iteration=_iterations(evaluated),
-        loss=_array([found.loss for found in unseen]),
-        score=_array([found.score for found in unseen]),
-        outputs=_array([found.outputs for found in unseen], asked, outputs),
-        mean_h=_array([found.mean_h for found in unseen], layers),
-        saturated=_array([found.saturated for found in unseen], layers),
-        radius={
-            name: _array([found.radius[name] for found in unseen]) for name in (unseen[0].radius if unseen else ())
-        },
+        loss=_array([one.loss for one in unseen]),
+        score=_array([one.score for one in unseen]),
+        outputs=_array([one.outputs for one in unseen], asked, outputs),
+        mean_h=_array([one.mean_h for one in unseen], layers),
+        saturated=_array([one.saturated for one in unseen], layers),
+        radius={name: _array([one.radius[name] for one in unseen]) for name in (unseen[0].radius if unseen else ())},
     )
 
 
@@ -210,11 +208,18 @@ def to_csv(views: Sequence[RunView]) -> str:
     """One line per kept iteration of each run, `run` from 1; empty where nothing was measured."""
     lines = ["run,iteration,loss,score,learning_rate,norm,clipped,cut,unseen_loss,unseen_score"]
     for run, seen in enumerate(views, 1):
-        found, unseen = seen.curves, seen.evaluations
+        curves, unseen = seen.curves, seen.evaluations
         evaluated = zip(unseen.loss.tolist(), unseen.score.tolist(), strict=True)
         known = dict(zip(unseen.iteration.tolist(), evaluated, strict=True))
-        cut = ["" if share != share else share for share in found.cut.tolist()]
-        columns = (found.iteration, found.loss, found.score, found.learning_rate, found.norm, found.clipped.astype(int))
+        cut = ["" if share != share else share for share in curves.cut.tolist()]
+        columns = (
+            curves.iteration,
+            curves.loss,
+            curves.score,
+            curves.learning_rate,
+            curves.norm,
+            curves.clipped.astype(int),
+        )
         for *numbers, share in zip(*(column.tolist() for column in columns), cut, strict=True):
             lines.append(",".join(map(str, (run, *numbers, share, *known.get(numbers[0], ("", ""))))))
     return "\n".join(lines) + "\n"

@@ -25,13 +25,13 @@ def catalogue(language: str) -> Mapping[str, Sentence]:
     key that two files have."""
     if language not in LANGUAGES:
         raise ValueError(f"language {language!r}: {', '.join(LANGUAGES)} are accepted")
-    found: dict[str, Sentence] = {}
+    sentences: dict[str, Sentence] = {}
     for file in files(language):
         for key, sentence in _flat(tomllib.loads(file.read_text("utf-8"))):
-            if key in found:
+            if key in sentences:
                 raise ValueError(f"{file}: {key} is in another file too")
-            found[key] = sentence
-    return MappingProxyType(found)
+            sentences[key] = sentence
+    return MappingProxyType(sentences)
 
 
 def files(language: str) -> list[Path]:

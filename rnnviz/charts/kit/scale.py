@@ -56,12 +56,12 @@ def span(*norms: Array, fixed: bool = False, whole: int = 1) -> Span:
     so that it seldom changes while there comes more."""
     if fixed:
         return FIXED
-    found = np.concatenate([logs(part).ravel() for part in norms]) if norms else np.empty(0)
-    found = found[np.isfinite(found)]
-    if not len(found):
+    log = np.concatenate([logs(part).ravel() for part in norms]) if norms else np.empty(0)
+    log = log[np.isfinite(log)]
+    if not len(log):
         return Span(-LEAST, 0)
-    high = max(whole * ceil(found.max() / whole), LOWEST + LEAST)
-    return Span(max(min(whole * floor(found.min() / whole), high - LEAST), LOWEST), high)
+    high = max(whole * ceil(log.max() / whole), LOWEST + LEAST)
+    return Span(max(min(whole * floor(log.min() / whole), high - LEAST), LOWEST), high)
 
 
 def colours(dark: bool) -> list[str]:
@@ -74,13 +74,13 @@ def index(norms: Array, path: Mask | None = None, span: Span = FIXED) -> NDArray
     """The number of each norm's colour; what is beyond an end has the end's. path: where there is one, or all."""
     log = logs(norms)
     part = (np.clip(np.nan_to_num(log, posinf=0, neginf=0), span.low, span.high) - span.low) / (span.high - span.low)
-    found = np.rint(part * (STEPS - 1)).astype(np.uint8)
-    found[log == -np.inf] = _PLACE[ZERO]
-    found[log == np.inf] = _PLACE[INFINITE]
-    found[np.isnan(log)] = _PLACE[NOT_A_NUMBER]
+    places = np.rint(part * (STEPS - 1)).astype(np.uint8)
+    places[log == -np.inf] = _PLACE[ZERO]
+    places[log == np.inf] = _PLACE[INFINITE]
+    places[np.isnan(log)] = _PLACE[NOT_A_NUMBER]
     if path is not None:
-        found[~path] = _PLACE[NO_PATH]
-    return found
+        places[~path] = _PLACE[NO_PATH]
+    return places
 
 
 def picture(norms: Array, path: Mask | None = None, span: Span = FIXED, *, dark: bool) -> str:

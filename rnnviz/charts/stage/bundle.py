@@ -288,7 +288,7 @@ def _predictions(
     logits = np.take_along_axis(readout.logits, best, 1)
     right = [targets[t] if t < len(targets) else None for t in range(steps)]
     rank = [0 if k is None else _rank(readout.y[t], k) for t, k in enumerate(right)]
-    found: Row = {
+    columns: Row = {
         "head": True,
         "candidates": best.shape[1],
         "top": SEPARATOR.join(words[index] for index in best.reshape(-1).tolist()),
@@ -300,9 +300,9 @@ def _predictions(
         **score_tables.scores(readout, h, best, right),
     }
     if truth is not None:
-        found["truth"] = _written(np.take_along_axis(truth, best, 1).reshape(-1))
-        found["right_truth"] = _written([np.nan if k is None else truth[t, k] for t, k in enumerate(right)])
-    return {**UNREAD, **found}
+        columns["truth"] = _written(np.take_along_axis(truth, best, 1).reshape(-1))
+        columns["right_truth"] = _written([np.nan if k is None else truth[t, k] for t, k in enumerate(right)])
+    return {**UNREAD, **columns}
 
 
 def _first(y: Array) -> list[int]:

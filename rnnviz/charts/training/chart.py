@@ -71,10 +71,10 @@ def training_chart(
         raise ValueError(f"names are {list(names)}; accepted: as many as runs, {len(trainers)}")
     configs = [trainer.config for trainer in trainers]
     for part in ("task", "text", "length"):
-        found = [getattr(config, part) for config in configs]
-        if len(set(found)) > 1:
+        values = [getattr(config, part) for config in configs]
+        if len(set(values)) > 1:
             raise ValueError(
-                f"{part} is {found[0]!r} and {found[1]!r}; accepted: two runs of one task, text and length"
+                f"{part} is {values[0]!r} and {values[1]!r}; accepted: two runs of one task, text and length"
             )
     states = dict.fromkeys(name for config in configs for name in CELLS[config.cell].states)
     if state not in states:

@@ -62,7 +62,7 @@ def shared(views: Sequence[RunView], axes: Axes, labels: Labels) -> Row:
     """What the runs have in common."""
     changed = _changes(views, axes.steps, labels)
     most = max(float(np.nanmax(_losses(view))) for view in views)
-    limits = {size(found[-1][2]): None for view in views if (found := _limits(view))}
+    limits = {size(limited[-1][2]): None for view in views if (limited := _limits(view))}
     return {
         **ticks("loss", axes.loss),
         **ticks("norm", axes.norm),
@@ -106,12 +106,12 @@ def series(view: RunView, axes: Axes, *, live: bool) -> Row:
 
 def _block_axis(views: Sequence[RunView], blocks: Sequence[Sequence[int]]) -> Axis:
     """Whole decades around every norm of every row, and no fewer than `LEAST`."""
-    found = [
+    norms_shown = [
         norms[:, shown].ravel()
         for view, shown in zip(views, blocks, strict=True)
         for norms in (view.rows.before, view.rows.after)
     ]
-    values = logs(np.concatenate(found))
+    values = logs(np.concatenate(norms_shown))
     values = values[np.isfinite(values)]
     low, high = (floor(values.min()), ceil(values.max())) if len(values) else (-3, 1)
     return Axis(min(low, high - LEAST), high)
@@ -143,13 +143,13 @@ def _off(axis: Axis, steps: Axis, *curves: tuple[NDArray[np.int_], Array]) -> st
             value = float(values[at])
             points.append((_why(value, axis), steps.place(float(iterations[at]))))
     near = max(NEAR, 1.5 / (steps.high - steps.low))
-    found: list[tuple[str, float, float]] = []
+    stretches: list[tuple[str, float, float]] = []
     for kind, place in sorted(points):
-        if found and found[-1][0] == kind and place - found[-1][2] < near:
-            found[-1] = (kind, found[-1][1], place)
+        if stretches and stretches[-1][0] == kind and place - stretches[-1][2] < near:
+            stretches[-1] = (kind, stretches[-1][1], place)
         else:
-            found.append((kind, place, place))
-    return ",".join(f"{start:.4g},{end:.4g},{kind}" for kind, start, end in found)
+            stretches.append((kind, place, place))
+    return ",".join(f"{start:.4g},{end:.4g},{kind}" for kind, start, end in stretches)
 
 
 def _why(value: float, axis: Axis) -> str:
@@ -191,7 +191,7 @@ def _limits(view: RunView) -> list[tuple[int, int, float]]:
 def _changes(views: Sequence[RunView], steps: Axis, labels: Labels) -> list[tuple[int, str]]:
     """What was changed in the runs, and from which iteration on. Changes close together are one, and so are those that
     two runs had together."""
-    found: list[tuple[int, str]] = []
+    changes: list[tuple[int, str]] = []
     for view in views:
         configs = _configs(view)
         before, start = configs[0][1], -inf
@@ -201,10 +201,10 @@ def _changes(views: Sequence[RunView], steps: Axis, labels: Labels) -> list[tupl
             if after - start < TOGETHER * (steps.high - steps.low):
                 continue
             words = _words(before, config, labels)
-            if words and not any(words == said and abs(int(start) - at) <= 1 for at, said in found):
-                found.append((int(start), words))
+            if words and not any(words == said and abs(int(start) - at) <= 1 for at, said in changes):
+                changes.append((int(start), words))
             before, start = config, -inf
-    return sorted(found)
+    return sorted(changes)
 
 
 def _words(before: Config, after: Config, labels: Labels) -> str:

@@ -268,7 +268,7 @@ def _row_ticks(iterations: NDArray[np.int_], dense: int, span: int) -> list[tupl
     if not len(iterations):
         return []
     apart = span * TICKS_APART
-    found = [(0.5, int(iterations[0]))]
+    ticks = [(0.5, int(iterations[0]))]
     last = (len(iterations) - 0.5, int(iterations[-1]))
     for start, stop in ((0, dense), (dense, len(iterations))):
         part = iterations[start:stop]
@@ -279,9 +279,9 @@ def _row_ticks(iterations: NDArray[np.int_], dense: int, span: int) -> list[tupl
         step = next(power * n for n in (1, 2, 5, 10) if power * n >= each)
         for iteration in range(-(-int(part[0]) // step) * step, int(part[-1]) + 1, step):
             at = float(np.interp(iteration, part, np.arange(start, stop))) + 0.5
-            if at - found[-1][0] >= apart and last[0] - at >= apart:
-                found.append((at, iteration))
-    return [*found, last] if len(iterations) > 1 else found
+            if at - ticks[-1][0] >= apart and last[0] - at >= apart:
+                ticks.append((at, iteration))
+    return [*ticks, last] if len(iterations) > 1 else ticks
 
 
 def _latest(measured: NDArray[np.int_], iterations: NDArray[np.int_]) -> list[int]:
@@ -300,7 +300,7 @@ def _said(view: RunView, first: int, evaluated: Sequence[int], labels: Labels, l
     earlier iteration says at which."""
     measured = np.flatnonzero(~np.isnan(view.curves.cut))
     cuts = _latest(view.curves.iteration[measured], view.rows.iteration[first:])
-    found = []
+    texts = []
     for row, (place, latest) in enumerate(zip(evaluated, cuts, strict=True), first):
         iteration, unseen = int(view.rows.iteration[row]), view.evaluations
         said = labels["train.said"].format(iteration=iteration, loss=float(view.rows.loss[row])) + "\n"
@@ -316,8 +316,8 @@ def _said(view: RunView, first: int, evaluated: Sequence[int], labels: Labels, l
                 cut="" if cut is None else labels["train.said_cut"].format(cut=cut),
                 radius=", ".join(f"{name.split('.')[1]} {fixed(value)}" for name, value in radius.items()),
             )
-        found.append(said)
-    return SEPARATOR.join(found)
+        texts.append(said)
+    return SEPARATOR.join(texts)
 
 
 def _shown_blocks(view: RunView, layer: int) -> list[int]:

@@ -36,9 +36,9 @@ def past(state: State, say: Say) -> Files:
     made_of = tuple(state[name] for name in ("steps", "hidden", "seed"))
     answered = settled(_question(lost["lstm"]), "past", made_of, state, say)
     steps = steps_drawn(answered, len(x))
-    found = [charts.Past(titled(cell, say), one.forward[:steps], one.backward[:steps]) for cell, one in lost.items()]
+    networks = [charts.Past(titled(cell, say), one.forward[:steps], one.backward[:steps]) for cell, one in lost.items()]
     t = min(state["t"], steps)
-    made = charts.chart(found, labels(state), t=t, zoom=zoom(state))
+    made = charts.chart(networks, labels(state), t=t, zoom=zoom(state))
     show(made, state, say("lab.past_alt"), {"t": t}, step=say("lab.axis_t"))
     told_first(answered, len(x), say)
     if answered and state.shows("notice"):

@@ -71,14 +71,14 @@ def matrix(state: State, say: Say) -> Files:
     """A question, the chart, of the first steps until that is answered, and then what to notice."""
     whole = state["steps"] if state["source"] == "made" else count_tokens(state)
     every = traces(state, whole, say)
-    networks = {cell: network(*found) for cell, found in every.items()}
+    networks = {cell: network(*network_of) for cell, network_of in every.items()}
     answered = whole == 1 or settled(
         _question(networks["lstm"].matrix), f"matrix_{state['source']}", _shown(state), state, say
     )
     drawn = steps_drawn(answered, whole)
     if drawn < whole:
         every = traces(state, drawn, say)
-        networks = {cell: network(*found) for cell, found in every.items()}
+        networks = {cell: network(*network_of) for cell, network_of in every.items()}
     t, k = (min(state[name], drawn) for name in "tk")
     made = charts.chart(
         tuple(networks.values()),

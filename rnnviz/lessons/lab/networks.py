@@ -74,7 +74,7 @@ def traces(state: State, steps: int, say: Say) -> Mapping[str, tuple[str, Trace,
     import rnnviz
     from rnnviz.core.gradients.lab import cross_entropies, every_sum, run_recipe
 
-    found: dict[str, tuple[str, Trace, LossFunction]] = {}
+    by_cell: dict[str, tuple[str, Trace, LossFunction]] = {}
     for cell in CELL_NAMES:
         loss: LossFunction
         if state["source"] == "made":
@@ -85,8 +85,8 @@ def traces(state: State, steps: int, say: Say) -> Mapping[str, tuple[str, Trace,
             tokens = [token.text for token in reading.tokens][:steps]
             trace = rnnviz.record(model.rnn, reading.x[:steps], tokens=tokens, dtype=dtype(state))
             loss = cross_entropies(model.head, reading.targets[:steps])
-        found[cell] = (titled(cell, say), trace, loss)
-    return found
+        by_cell[cell] = (titled(cell, say), trace, loss)
+    return by_cell
 
 
 def show(

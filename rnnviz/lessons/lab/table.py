@@ -88,6 +88,6 @@ def _question(state: State, say: Say) -> Question:
     sizes = sorted({state["hidden"], FEW if state["hidden"] > 4 * FEW else MANY})
     left = {}
     for hidden in sizes:
-        found = honest_table([state["seed"]], {name: replace(recipe, hidden_size=hidden)}).norms[0, 0]
-        left[hidden] = float(found[0] / found[-1])
+        norms = honest_table([state["seed"]], {name: replace(recipe, hidden_size=hidden)}).norms[0, 0]
+        left[hidden] = float(norms[0] / norms[-1])
     return remembers(say(f"lab.row_{name}"), left, STEPS)

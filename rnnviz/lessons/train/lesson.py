@@ -78,17 +78,17 @@ def exploded(seen: Look, state: State, say: Say) -> None:
     views = seen.views
     if seen.status and seen.status.error is not None:
         st.error(say("train.error", message=escape(str(seen.status.error), 200)), icon=":material/error:")
-    found = next((view for view in views if view.stopped), None)
-    if found is None:
+    stopped_run = next((view for view in views if view.stopped), None)
+    if stopped_run is None:
         return
-    loss, norm = float(found.curves.loss[-1]), float(found.curves.norm[-1])
-    values = {"iteration": found.iteration, "loss": loss, "norm": norm}
+    loss, norm = float(stopped_run.curves.loss[-1]), float(stopped_run.curves.norm[-1])
+    values = {"iteration": stopped_run.iteration, "loss": loss, "norm": norm}
     with st.container(border=True):
         st.markdown(say("train.exploded", **values))
-        cause = explosion(found)
+        cause = explosion(stopped_run)
         st.markdown(say(f"train.{cause.kind}", **cause.values))
         pair = PAIRS.get(state["preset"])
-        if found.config.clipping != "none":
+        if stopped_run.config.clipping != "none":
             st.markdown(say("train.exploded_clipped"))
         elif pair and "clipping" in pair.changed:
             if any(not view.stopped for view in views):

@@ -142,7 +142,7 @@ def forget() -> None:
 
 def _again(state: State, lost: Lost) -> None:
     """The page as the run's was, and the run; where it is gone, on its way back to where it had been."""
-    found = jobs.adopt(lost.secret)
+    job = jobs.adopt(lost.secret)
     st.session_state.pop(_LOST, None)
     tab.forget()
     at = state["at"]
@@ -152,7 +152,7 @@ def _again(state: State, lost: Lost) -> None:
     if state["iterations"] != lost.iterations:
         state.choose(iterations=lost.iterations)
     state.choose(at=at)
-    if found:
+    if job:
         return
     with suppress(ValueError):  # a text that is none to learn from, which the page then says
         train_run.repeat(state, lost)

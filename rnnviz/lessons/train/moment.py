@@ -34,8 +34,8 @@ def opened(seen: Look, state: State, say: Say) -> None:
             if len(trainer.unseen.x) * trainer.config.hidden_size > MOST:
                 st.info(say("train.moment_large", most=MOST))
                 return
-            found = moment(trainer, at)
-            at = found.iteration
+            this_moment = moment(trainer, at)
+            at = this_moment.iteration
             kept = checkpoint.keep(trainer, at, state)
     except (LookupError, ValueError):
         st.info(say("train.moment_none"))
@@ -46,12 +46,12 @@ def opened(seen: Look, state: State, say: Say) -> None:
             st.button(say("train.close"), key=f"{state.page}_close", on_click=state.choose, kwargs={"at": None})
     with st.container(horizontal=True, gap="small"):
         checkpoint_row.links(kept, state, say)
-    st.caption(say("train.moment_is", iteration=found.iteration))
-    texts = checkpoint.words(state["lang"], found.shown.head)
-    trace = found.shown.trace
+    st.caption(say("train.moment_is", iteration=this_moment.iteration))
+    texts = checkpoint.words(state["lang"], this_moment.shown.head)
+    trace = this_moment.shown.trace
     bounds = Bounds(len(trace), trace.cell.name, trace.hidden_size)
     bounds.refuse(state)
-    stage.show(found.shown, None, state, texts=texts)
+    stage.show(this_moment.shown, None, state, texts=texts)
     arrival(f"{state.page}_stage", top, st.session_state.get(train_live.PRESSES, 0))
     follow(lambda: None, state, bounds, whole=False)
 

@@ -71,18 +71,18 @@ def files() -> frozenset[str]:
 def needed(parts: tuple[str, ...]) -> tuple[str, ...]:
     """The scripts of these parts of a page and what they import, without what the page itself names."""
     page = (ASSETS.parent / "index.html").read_text("utf-8")
-    found: dict[str, None] = {}
+    names: dict[str, None] = {}
 
     def add(script: str) -> None:
-        if script not in found and script not in page:
-            found[script] = None
+        if script not in names and script not in page:
+            names[script] = None
             for other in _IMPORTED.findall((ASSETS / "js" / script).read_text("utf-8")):
                 add(other)
 
     for part in parts:
         if script := part_file(part):
             add(script)
-    return tuple(found)
+    return tuple(names)
 
 
 def _named(base: str, script: str) -> str:

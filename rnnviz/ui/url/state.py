@@ -127,12 +127,12 @@ class State:
     def query(self) -> dict[str, str]:
         """What the URL of this page holds. The home page, which has no values of its own, hands it on in its links."""
         chosen = st.session_state[_CHOSEN]
-        found = {
+        values = {
             param.name: param.kind.write(chosen[part][param.name])
             for part, param in self._params()
             if param.name in chosen[part]
         }
-        return {**found, "lang": self["lang"]} if found else {}
+        return {**values, "lang": self["lang"]} if values else {}
 
     def link(self, **changed: Any) -> str:
         """The address of this picture with every value in it, whatever the reader's defaults are."""

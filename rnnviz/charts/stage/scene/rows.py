@@ -62,7 +62,7 @@ def tables(
     parts = range(len(trace.weights)) if together else range(row, row + 1)
     if together:
         labels = {**labels, "stage.hint_chain": labels["stage.hint_rows"]}
-    found = [
+    by_row = [
         bundle.tables(shown if part == row else alone, look, row=part, labels=labels, rolled=rolled, before=before)
         for part in parts
     ]
@@ -76,9 +76,9 @@ def tables(
     for block in picture.blocks:
         if block.part is not None:
             steps[block.part][block.column] = block.step
-    first = found[row - parts[0]]["bundle"][0]
+    first = by_row[row - parts[0]]["bundle"][0]
     vecs = ops = 0
-    for part, of in zip(parts, found, strict=True):
+    for part, of in zip(parts, by_row, strict=True):
         of["bundle"][0] |= {
             "opened": row,
             "row": next(line.labels[-1] for line in picture.rows if line.part == part),
@@ -92,7 +92,7 @@ def tables(
         }
         for name in ("nodes", "edges", "terms"):
             of[name] = [entry | {"part": part} for entry in of[name]]
-    return {name: [entry for of in found for entry in of[name]] for name in found[0]} | made
+    return {name: [entry for of in by_row for entry in of[name]] for name in by_row[0]} | made
 
 
 def of_opened(layer: Layer) -> Layer:
