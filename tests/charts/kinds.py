@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
-from rnnviz.charts.kit.names import SENTENCES, Held, Names
+from rnnviz.charts.kit.names import SENTENCES, Meaning, Names
 from rnnviz.charts.kit.tables import SEPARATOR
 from rnnviz.words.sentence import Sentence
 from tests.charts import reading, vega
@@ -92,10 +92,10 @@ OF_KIND: Mapping[str, Callable[[Any], bool]] = {
 def of_columns(tables: Tables, declared: Sequence[Names]) -> Iterator[str]:
     """What the values of a chart's tables show to be declared wrongly, in words."""
     columns = {
-        (table, name): held
+        (table, name): meaning
         for names in declared
         for table in names.tables
-        for name, held in names.tables[table].items()
+        for name, meaning in names.tables[table].items()
     }
     for table, rows in tables.items():
         for name in sorted(set().union(*rows)):
@@ -122,7 +122,7 @@ def twice(declared: Sequence[Names]) -> list[str]:
 
 def of_signals(reader: Reader, declared: Sequence[Names]) -> Iterator[str]:
     """The same of its signals. reader: one that has read the chart."""
-    signals = {name: held for names in declared for name, held in names.signals.items()}
+    signals = {name: meaning for names in declared for name, meaning in names.signals.items()}
     typer = Typer(reader, declared)
     for signal in reader.signals:
         name = signal["name"]
@@ -153,8 +153,8 @@ def names_in(tree: Tree) -> set[str]:
     return {part.name for part in vega.walk(tree) if isinstance(part, Name)}
 
 
-def type_of(held: Held) -> Type:
-    return TYPES.get(held.kind, held.kind)
+def type_of(meaning: Meaning) -> Type:
+    return TYPES.get(meaning.kind, meaning.kind)
 
 
 def holds(kind: Type, found: Type) -> bool:
@@ -220,8 +220,8 @@ class Typer:
             return ""
         if name.startswith(SENTENCES):
             return "text"
-        held = (names.tables.get(of.table, {}).get(name) for names in self.declared)
-        return next((type_of(one) for one in held if one), "")
+        meaning = (names.tables.get(of.table, {}).get(name) for names in self.declared)
+        return next((type_of(one) for one in meaning if one), "")
 
     def field_of(self, signal: str, name: str) -> Type:
         """A field of a signal that is set to objects, as far as it is known; null where this chart sets it to none."""

@@ -12,7 +12,7 @@ import pytest
 import rnnviz
 from rnnviz.charts.kit import names as kit_names
 from rnnviz.charts.kit.export import PortableChart
-from rnnviz.charts.kit.names import Held, NameKind, Names
+from rnnviz.charts.kit.names import Meaning, NameKind, Names
 from rnnviz.charts.kit.tables import SEPARATOR
 from rnnviz.charts.lab import chart as lab_chart
 from rnnviz.charts.lab import cliff, cut, forgetting, knobs_places, matrix_places, squash
@@ -261,8 +261,8 @@ def test_what_a_mark_reads_is_looked_up_in_its_own_row() -> None:
 
 def names(kind: NameKind = "number") -> Names:
     """What declares the names of `chart`. kind: of its signal `s`."""
-    signals = {"B": Held("row", "the only row"), "s": Held(kind, "what is tried")}
-    return Names(signals, {"bundle": {"T": Held("index", "steps"), "words": Held("text", "two letters")}})
+    signals = {"B": Meaning("row", "the only row"), "s": Meaning(kind, "what is tried")}
+    return Names(signals, {"bundle": {"T": Meaning("index", "steps"), "words": Meaning("text", "two letters")}})
 
 
 def wrong(declared: Names, update: str = "B.T + 1", x: str = "s + length(B.words)") -> list[str]:
@@ -286,7 +286,7 @@ def test_a_name_that_nothing_declares_is_found() -> None:
 
 
 def test_a_declared_name_that_nothing_makes_is_found() -> None:
-    plain, more = names(), Held("number", "nothing")
+    plain, more = names(), Meaning("number", "nothing")
     assert wrong(Names({**plain.signals, "r": more}, plain.tables)) == ["no chart makes the signal r"]
     tables = {"bundle": {**plain.tables["bundle"], "U": more}, "runs": {"T": more}}
     found = ["no table bundle has a column U", "no table runs has a column T"]
@@ -299,9 +299,9 @@ def test_a_declared_name_that_nothing_reads_is_found() -> None:
 
 
 def test_a_name_that_is_declared_twice_is_found() -> None:
-    assert kinds.twice([names(), Names({"s": Held("number", "again")})]) == ["s"]
-    assert kinds.twice([names(), Names(tables={"bundle": {"T": Held("number", "again")}})]) == ["bundle.T"]
-    assert kinds.twice([names(), Names(tables={"runs": {"T": Held("number", "another")}})]) == []
+    assert kinds.twice([names(), Names({"s": Meaning("number", "again")})]) == ["s"]
+    assert kinds.twice([names(), Names(tables={"bundle": {"T": Meaning("number", "again")}})]) == ["bundle.T"]
+    assert kinds.twice([names(), Names(tables={"runs": {"T": Meaning("number", "another")}})]) == []
 
 
 @pytest.mark.parametrize(
@@ -354,9 +354,9 @@ def test_an_expression_of_two_kinds_is_of_neither() -> None:
     ],
 )
 def test_a_column_of_another_kind_is_found(kind: NameKind, good: object, bad: object) -> None:
-    held = Names(tables={"rows": {"c": Held(kind, "what is tried")}})
+    declared = Names(tables={"rows": {"c": Meaning(kind, "what is tried")}})
     for value, is_found in ((good, kind == "row"), (bad, True)):
-        said = list(kinds.of_columns({"rows": [{"c": good}, {"c": value}]}, [held]))
+        said = list(kinds.of_columns({"rows": [{"c": good}, {"c": value}]}, [declared]))
         assert [f"rows.c is declared as {kind}" in line for line in said] == [True] * is_found
 
 

@@ -38,7 +38,7 @@ SENTENCES = (
 
 
 @dataclass(frozen=True)
-class Held:
+class Meaning:
     """What a name stands for."""
 
     kind: NameKind  # of each of its values
@@ -50,22 +50,24 @@ class Held:
 class Names:
     """What is declared for some charts. The signals that are columns taken apart are declared by these."""
 
-    signals: Mapping[str, Held] = field(default_factory=dict)  # by name
-    tables: Mapping[str, Mapping[str, Held]] = field(default_factory=dict)  # by table and column
+    signals: Mapping[str, Meaning] = field(default_factory=dict)  # by name
+    tables: Mapping[str, Mapping[str, Meaning]] = field(default_factory=dict)  # by table and column
 
     def __post_init__(self) -> None:
         apart = {
-            held.signal: Held(held.kind if table == "bundle" else "lists", f"`{column}`")
+            meaning.signal: Meaning(meaning.kind if table == "bundle" else "lists", f"`{column}`")
             for table, columns in self.tables.items()
-            for column, held in columns.items()
-            if held.signal
+            for column, meaning in columns.items()
+            if meaning.signal
         }
         object.__setattr__(self, "signals", {**self.signals, **apart})
 
     def lists(self) -> list[Signal]:
         """The signals that are columns of `bundle` taken apart."""
         columns = self.tables["bundle"].items()
-        return derived(**{held.signal: split(Expr(f"B.{name}"), held) for name, held in columns if held.signal})
+        return derived(
+            **{meaning.signal: split(Expr(f"B.{name}"), meaning) for name, meaning in columns if meaning.signal}
+        )
 
     def signal(self, name: str) -> Expr:
         """A declared signal as an expression. Raises `AttributeError` for another."""
@@ -74,82 +76,82 @@ class Names:
         return Expr(name)
 
 
-def split(column: Expr, held: Held) -> Expr:
+def split(column: Expr, meaning: Meaning) -> Expr:
     """The list in a column that is declared so."""
-    return fn.split(column, SEPARATOR if held.kind == "texts" else ",")
+    return fn.split(column, SEPARATOR if meaning.kind == "texts" else ",")
 
 
-def edges(panel: str, of: str) -> dict[str, Held]:
+def edges(panel: str, of: str) -> dict[str, Meaning]:
     """The four signals of a panel that `plot.named` gives this name. of: what it shows."""
     sides = {"L": "left", "R": "right", "T": "upper", "B": "lower"}
-    return {f"{panel}{letter}": Held("px", f"{side} edge of the plot of {of}") for letter, side in sides.items()}
+    return {f"{panel}{letter}": Meaning("px", f"{side} edge of the plot of {of}") for letter, side in sides.items()}
 
 
 KIT = Names(
     signals={
-        "B": Held("row", "the row of `bundle` that the chart shows"),
-        "height": Held("px", "height of the chart"),
-        "dark": Held("flag", "whether the page is dark"),
-        "phone": Held("flag", "whether the chart is as narrow as on a phone"),
-        "z": Held("number", "by what all sizes are multiplied"),
+        "B": Meaning("row", "the row of `bundle` that the chart shows"),
+        "height": Meaning("px", "height of the chart"),
+        "dark": Meaning("flag", "whether the page is dark"),
+        "phone": Meaning("flag", "whether the chart is as narrow as on a phone"),
+        "z": Meaning("number", "by what all sizes are multiplied"),
         # Colours, each for the page as it is.
-        "paper": Held("colour", "the page's background"),
-        "ink": Held("colour", "text"),
-        "soft": Held("colour", "text and lines that stand back"),
-        "line": Held("colour", "frames and axes"),
-        "now": Held("colour", "what is present or chosen"),
-        "negative": Held("colour", "numbers below zero"),
-        "positive": Held("colour", "numbers above zero; in the lab the second of several lines"),
-        "xColour": Held("colour", "the symbol x, what is read"),
-        "hColour": Held("colour", "the symbol h, the hidden state"),
-        "cColour": Held("colour", "the symbol c, the cell state"),
-        "yColour": Held("colour", "the symbol y, what is predicted"),
-        "gColour": Held("colour", "the symbol g, the candidate, and what is written to the memory"),
-        "zeroColour": Held("colour", "a gradient that is exactly 0"),
-        "infColour": Held("colour", "a gradient that is infinite"),
-        "nanColour": Held("colour", "a gradient that is no number"),
-        "badColour": Held("colour", "a wrong answer, and where training broke off"),
-        "flow": Held("colours", "the scale of gradient norms, from the smallest"),
+        "paper": Meaning("colour", "the page's background"),
+        "ink": Meaning("colour", "text"),
+        "soft": Meaning("colour", "text and lines that stand back"),
+        "line": Meaning("colour", "frames and axes"),
+        "now": Meaning("colour", "what is present or chosen"),
+        "negative": Meaning("colour", "numbers below zero"),
+        "positive": Meaning("colour", "numbers above zero; in the lab the second of several lines"),
+        "xColour": Meaning("colour", "the symbol x, what is read"),
+        "hColour": Meaning("colour", "the symbol h, the hidden state"),
+        "cColour": Meaning("colour", "the symbol c, the cell state"),
+        "yColour": Meaning("colour", "the symbol y, what is predicted"),
+        "gColour": Meaning("colour", "the symbol g, the candidate, and what is written to the memory"),
+        "zeroColour": Meaning("colour", "a gradient that is exactly 0"),
+        "infColour": Meaning("colour", "a gradient that is infinite"),
+        "nanColour": Meaning("colour", "a gradient that is no number"),
+        "badColour": Meaning("colour", "a wrong answer, and where training broke off"),
+        "flow": Meaning("colours", "the scale of gradient norms, from the smallest"),
     },
     tables={
         "bundle": {
-            "zoom": Held("number", "the size of all text, 1 for a screen on a desk"),
-            "flowFrom": Held("text", "the norm at the low end of the scale of colours"),
-            "flowTo": Held("text", "the norm at its high end"),
-            "flowLimit": Held("number", "the least norm of float32, as a part of the scale"),
+            "zoom": Meaning("number", "the size of all text, 1 for a screen on a desk"),
+            "flowFrom": Meaning("text", "the norm at the low end of the scale of colours"),
+            "flowTo": Meaning("text", "the norm at its high end"),
+            "flowLimit": Meaning("number", "the least norm of float32, as a part of the scale"),
         }
     },
 )
 
 PLAYER = Names(
     signals={
-        "T": Held("index", "how many steps there are"),
-        "H": Held("index", "how many units"),
-        "K": Held("index", "how many operations a step has"),
-        "way": Held("index", "1 where the layer reads to the right, -1 to the left"),
-        "t": Held("index", "the present step, from 0"),
-        "op": Held("index", "the present operation, from 1; 0 the whole step"),
-        "picked": Held("index", "the chosen unit, from 0"),
-        "depth": Held("index", "how deep one looks: 0 the chain, 1 one cell, 2 one unit"),
-        "fine": Held("flag", "whether a press goes by operation, not by token"),
-        "pace": Held("number", "how fast it plays: 0.5, 1 or 2"),
-        "playing": Held("flag", "whether it plays"),
-        "stroke": Held("index", "beats of the clock since it plays"),
-        "step": Held("object", "where the last press led: `t`, `op` and `n`, which press it was"),
-        "playerY": Held("px", "upper edge of the row of controls"),
-        "buttonW": Held("px", "width of a button"),
-        "buttonH": Held("px", "height of a button"),
-        "scrubL": Held("px", "left end of the scrubber"),
-        "scrubR": Held("px", "right end of the scrubber"),
-        "scrubY": Held("px", "the scrubber below the row's upper edge"),
-        "captionX": Held("px", "left end of the step's number"),
-        "captionY": Held("px", "that below the row's upper edge"),
-        "operationX": Held("px", "left end of the operation's name"),
-        "operationY": Held("px", "that below the row's upper edge"),
-        "operationW": Held("px", "room for the operation's name"),
-        "choiceW": Held("px", "width of a choice of how to step"),
-        "choiceX": Held("px", "left end of those choices"),
-        "choiceY": Held("px", "their middle below the row's upper edge"),
+        "T": Meaning("index", "how many steps there are"),
+        "H": Meaning("index", "how many units"),
+        "K": Meaning("index", "how many operations a step has"),
+        "way": Meaning("index", "1 where the layer reads to the right, -1 to the left"),
+        "t": Meaning("index", "the present step, from 0"),
+        "op": Meaning("index", "the present operation, from 1; 0 the whole step"),
+        "picked": Meaning("index", "the chosen unit, from 0"),
+        "depth": Meaning("index", "how deep one looks: 0 the chain, 1 one cell, 2 one unit"),
+        "fine": Meaning("flag", "whether a press goes by operation, not by token"),
+        "pace": Meaning("number", "how fast it plays: 0.5, 1 or 2"),
+        "playing": Meaning("flag", "whether it plays"),
+        "stroke": Meaning("index", "beats of the clock since it plays"),
+        "step": Meaning("object", "where the last press led: `t`, `op` and `n`, which press it was"),
+        "playerY": Meaning("px", "upper edge of the row of controls"),
+        "buttonW": Meaning("px", "width of a button"),
+        "buttonH": Meaning("px", "height of a button"),
+        "scrubL": Meaning("px", "left end of the scrubber"),
+        "scrubR": Meaning("px", "right end of the scrubber"),
+        "scrubY": Meaning("px", "the scrubber below the row's upper edge"),
+        "captionX": Meaning("px", "left end of the step's number"),
+        "captionY": Meaning("px", "that below the row's upper edge"),
+        "operationX": Meaning("px", "left end of the operation's name"),
+        "operationY": Meaning("px", "that below the row's upper edge"),
+        "operationW": Meaning("px", "room for the operation's name"),
+        "choiceW": Meaning("px", "width of a choice of how to step"),
+        "choiceX": Meaning("px", "left end of those choices"),
+        "choiceY": Meaning("px", "their middle below the row's upper edge"),
     }
 )
 

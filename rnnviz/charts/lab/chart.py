@@ -12,7 +12,7 @@ from typing import Any
 from rnnviz.charts.kit import figure, palette, player
 from rnnviz.charts.kit.draw import Layer, Signal, text
 from rnnviz.charts.kit.figure import SCALED, Figure, theme
-from rnnviz.charts.kit.names import Held, Names
+from rnnviz.charts.kit.names import Meaning, Names
 from rnnviz.charts.kit.place import place
 from rnnviz.charts.kit.player import BEAT, GO, drag, key, told
 from rnnviz.charts.kit.scale import colours
@@ -21,26 +21,26 @@ from rnnviz.charts.kit.scale import colours
 # stand for another thing in another chart. A norm is a log10, and a letter where it has none (`scale.written`).
 NAMES = Names(
     signals={
-        "rnnColour": Held("colour", "the RNN"),
-        "lstmColour": Held("colour", "the LSTM"),
-        "gruColour": Held("colour", "the GRU"),
-        "nets": Held("colours", "those three"),
-        "T": Held("index", "how many steps there are"),
-        "H": Held("index", "how many units"),
-        "playing": Held("flag", "whether it plays"),
-        "stroke": Held("index", "beats of the clock since it plays"),
-        "tints": Held("colours", "the colour of each matrix, or of each squashing"),
-        "end": Held("px", "lower edge of the chart"),
+        "rnnColour": Meaning("colour", "the RNN"),
+        "lstmColour": Meaning("colour", "the LSTM"),
+        "gruColour": Meaning("colour", "the GRU"),
+        "nets": Meaning("colours", "those three"),
+        "T": Meaning("index", "how many steps there are"),
+        "H": Meaning("index", "how many units"),
+        "playing": Meaning("flag", "whether it plays"),
+        "stroke": Meaning("index", "beats of the clock since it plays"),
+        "tints": Meaning("colours", "the colour of each matrix, or of each squashing"),
+        "end": Meaning("px", "lower edge of the chart"),
     },
     tables={
         "bundle": {
-            "T": Held("index", "how many steps there are"),
-            "H": Held("index", "how many units"),
-            "placed": Held("flag", "whether a page has real controls in the place of the drawn ones"),
-            "go": Held("index", "how often the page has sent it elsewhere"),
-            "start": Held("index", "where what is stepped through stands at first, from 0"),
-            "lights": Held("colours", "the colour of each matrix or squashing, on a light page"),
-            "darks": Held("colours", "the same on a dark page"),
+            "T": Meaning("index", "how many steps there are"),
+            "H": Meaning("index", "how many units"),
+            "placed": Meaning("flag", "whether a page has real controls in the place of the drawn ones"),
+            "go": Meaning("index", "how often the page has sent it elsewhere"),
+            "start": Meaning("index", "where what is stepped through stands at first, from 0"),
+            "lights": Meaning("colours", "the colour of each matrix or squashing, on a light page"),
+            "darks": Meaning("colours", "the same on a dark page"),
         }
     },
 )

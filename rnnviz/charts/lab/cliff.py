@@ -11,7 +11,7 @@ import numpy as np
 from rnnviz.charts.kit import numbers, palette, scale
 from rnnviz.charts.kit.draw import Layer, Signal, dot, image, outline, rect, rule, shape, small, text
 from rnnviz.charts.kit.figure import Figure
-from rnnviz.charts.kit.names import Held, Names, edges
+from rnnviz.charts.kit.names import Meaning, Names, edges
 from rnnviz.charts.kit.plot import named
 from rnnviz.charts.kit.raster import indexed
 from rnnviz.charts.lab.chart import Labels, drawn, slider, specification, track
@@ -26,28 +26,28 @@ Path = tuple[Array, Array, Array, Array]  # w, b, loss and the gradient's norm, 
 
 NAMES = Names(
     signals={
-        "N": Held("index", "how many points a path has"),
-        "last": Held("index", "the last of them, from 0"),
-        "tones": Held("colours", "the scale of the loss, from 0"),
-        "both": Held("colours", "the colours of the two paths"),
-        "called": Held("texts", "what they are called"),
-        "u": Held("index", "the chosen update, from 0"),
-        "uL": Held("px", "left end of the slider"),
-        "uR": Held("px", "right end of the slider"),
+        "N": Meaning("index", "how many points a path has"),
+        "last": Meaning("index", "the last of them, from 0"),
+        "tones": Meaning("colours", "the scale of the loss, from 0"),
+        "both": Meaning("colours", "the colours of the two paths"),
+        "called": Meaning("texts", "what they are called"),
+        "u": Meaning("index", "the chosen update, from 0"),
+        "uL": Meaning("px", "left end of the slider"),
+        "uR": Meaning("px", "right end of the slider"),
         **edges("pn", "the plane of weight and bias"),
-        "sideL": Held("px", "left edge of the curves"),
+        "sideL": Meaning("px", "left edge of the curves"),
         **edges("lo", "the loss"),
         **edges("gr", "the gradient's norm"),
     },
     tables={
         "bundle": {
-            "N": Held("index", "how many points a path has"),
-            "most": Held("number", "the largest loss on the plane"),
-            "url": Held("picture", "the loss over the plane"),
-            "w": Held("numbers", "the weight at each point, without and with clipping", "PW"),
-            "b": Held("numbers", "the bias there", "PB"),
-            "loss": Held("numbers", "the loss there", "LOSS"),
-            "slope": Held("numbers", "the gradient's norm there", "GRAD"),
+            "N": Meaning("index", "how many points a path has"),
+            "most": Meaning("number", "the largest loss on the plane"),
+            "url": Meaning("picture", "the loss over the plane"),
+            "w": Meaning("numbers", "the weight at each point, without and with clipping", "PW"),
+            "b": Meaning("numbers", "the bias there", "PB"),
+            "loss": Meaning("numbers", "the loss there", "LOSS"),
+            "slope": Meaning("numbers", "the gradient's norm there", "GRAD"),
         }
     },
 )

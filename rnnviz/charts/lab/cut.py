@@ -10,7 +10,7 @@ from rnnviz.charts.kit import numbers, scale
 from rnnviz.charts.kit.draw import MONO, Layer, Signal, dot, image, outline, rect, rule, small, text
 from rnnviz.charts.kit.figure import Figure
 from rnnviz.charts.kit.legend import legend
-from rnnviz.charts.kit.names import Held, Names, edges
+from rnnviz.charts.kit.names import Meaning, Names, edges
 from rnnviz.charts.kit.plot import named
 from rnnviz.charts.lab.chart import Labels, drawn, slider, specification, track
 from rnnviz.core.gradients.paths import kept, paths
@@ -21,30 +21,30 @@ ANGLES = named("an")
 
 NAMES = Names(
     signals={
-        "N": Held("index", "how many windows there are"),
-        "last": Held("index", "the last of them, from 0"),
-        "c": Held("index", "the chosen window, from 0"),
-        "cL": Held("px", "left end of the slider"),
-        "cR": Held("px", "right end of the slider"),
-        "n": Held("number", "the chosen window's length"),
-        "gutter": Held("px", "left edge of the map"),
-        "mapY": Held("px", "upper edge of the map"),
-        "mapS": Held("px", "width and height of the map"),
-        "cell": Held("px", "width and height of a cell of it"),
-        "sideL": Held("px", "left edge of the plot of the angles"),
+        "N": Meaning("index", "how many windows there are"),
+        "last": Meaning("index", "the last of them, from 0"),
+        "c": Meaning("index", "the chosen window, from 0"),
+        "cL": Meaning("px", "left end of the slider"),
+        "cR": Meaning("px", "right end of the slider"),
+        "n": Meaning("number", "the chosen window's length"),
+        "gutter": Meaning("px", "left edge of the map"),
+        "mapY": Meaning("px", "upper edge of the map"),
+        "mapS": Meaning("px", "width and height of the map"),
+        "cell": Meaning("px", "width and height of a cell of it"),
+        "sideL": Meaning("px", "left edge of the plot of the angles"),
         **edges("an", "the angles"),
     },
     tables={
         "bundle": {
-            "N": Held("index", "how many windows there are"),
-            "windows": Held("numbers", "their lengths", "windows"),
-            "angles": Held("numbers", "degrees between each one's gradient and the full one", "angles"),
-            "shares": Held("numbers", "its length as a part of the full one's", "shares"),
-            "overlap": Held("flag", "whether every loss has a window of its own"),
-            "kept": Held("numbers", "how many pairs of steps each keeps", "kept"),
-            "pairs": Held("index", "how many pairs there are"),
-            "urlLight": Held("picture", "the full derivatives, for a light page"),
-            "urlDark": Held("picture", "the same for a dark page"),
+            "N": Meaning("index", "how many windows there are"),
+            "windows": Meaning("numbers", "their lengths", "windows"),
+            "angles": Meaning("numbers", "degrees between each one's gradient and the full one", "angles"),
+            "shares": Meaning("numbers", "its length as a part of the full one's", "shares"),
+            "overlap": Meaning("flag", "whether every loss has a window of its own"),
+            "kept": Meaning("numbers", "how many pairs of steps each keeps", "kept"),
+            "pairs": Meaning("index", "how many pairs there are"),
+            "urlLight": Meaning("picture", "the full derivatives, for a light page"),
+            "urlDark": Meaning("picture", "the same for a dark page"),
         }
     },
 )

@@ -9,7 +9,7 @@ from functools import cache
 from rnnviz.charts.kit import scale
 from rnnviz.charts.kit.draw import Layer, Signal, line_key, small, text
 from rnnviz.charts.kit.figure import Figure
-from rnnviz.charts.kit.names import Held, Names, edges
+from rnnviz.charts.kit.names import Meaning, Names, edges
 from rnnviz.charts.kit.plot import named
 from rnnviz.charts.kit.tables import SEPARATOR
 from rnnviz.charts.lab.chart import Labels, drawn, slider, specification, track
@@ -23,19 +23,19 @@ APART = (4, 4)  # dashes of the states
 
 NAMES = Names(
     signals={
-        "last": Held("index", "the last step, from 0"),
-        "t": Held("index", "the chosen step, from 0"),
-        "tL": Held("px", "left end of the slider"),
-        "tR": Held("px", "right end of the slider"),
+        "last": Meaning("index", "the last step, from 0"),
+        "t": Meaning("index", "the chosen step, from 0"),
+        "tL": Meaning("px", "left end of the slider"),
+        "tR": Meaning("px", "right end of the slider"),
         **edges("pl", "the two norms"),
-        "sideL": Held("px", "left edge of the numbers at the chosen step"),
-        "sideY": Held("px", "their upper edge"),
+        "sideL": Meaning("px", "left edge of the numbers at the chosen step"),
+        "sideY": Meaning("px", "their upper edge"),
     },
     tables={
         "bundle": {
-            "titles": Held("texts", "names of the networks", "names"),
-            "forward": Held("numbers", "norm of the difference of two states, (networks, T)", "AHEAD"),
-            "backward": Held("numbers", "norm of dh_t/dh_1, (networks, T)", "BACK"),
+            "titles": Meaning("texts", "names of the networks", "names"),
+            "forward": Meaning("numbers", "norm of the difference of two states, (networks, T)", "AHEAD"),
+            "backward": Meaning("numbers", "norm of dh_t/dh_1, (networks, T)", "BACK"),
         }
     },
 )

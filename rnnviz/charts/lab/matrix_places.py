@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rnnviz.charts.kit.draw import Signal
-from rnnviz.charts.kit.names import Held, Names, edges
+from rnnviz.charts.kit.names import Meaning, Names, edges
 from rnnviz.charts.kit.player import GO, click, key, told
 from rnnviz.charts.kit.plot import named
 from rnnviz.charts.lab.chart import stepped
@@ -17,60 +17,60 @@ PROFILE, FACTORS, AHEAD = named("pr"), named("fa"), named("ah")
 
 NAMES = Names(
     signals={
-        "last": Held("index", "the last step, from 0"),
-        "gutter": Held("px", "left edge of the maps"),
-        "gap": Held("px", "between two maps"),
-        "mapS": Held("px", "width and height of a map"),
-        "mapStep": Held("px", "from one map to the next"),
-        "mapsY": Held("px", "upper edge of the maps"),
-        "cell": Held("px", "width and height of a cell of a map"),
-        "bigY": Held("px", "upper edge of the chosen map on a phone"),
-        "bigS": Held("px", "its width and height"),
-        "legendY": Held("px", "upper edge of the scale of colours"),
-        "readY": Held("px", "the line under it that names the chosen cell"),
-        "sideX": Held("px", "left edge of what stands beside the maps"),
-        "sideW": Held("px", "room for it"),
-        "wide": Held("flag", "whether what the chosen cell is made of stands there"),
-        "plotsY": Held("px", "upper edge of the plots"),
-        "plotH": Held("px", "height of a plot"),
-        "plotStep": Held("px", "from one plot to the next on a phone"),
-        "plotW": Held("px", "width of a plot with its numbers"),
+        "last": Meaning("index", "the last step, from 0"),
+        "gutter": Meaning("px", "left edge of the maps"),
+        "gap": Meaning("px", "between two maps"),
+        "mapS": Meaning("px", "width and height of a map"),
+        "mapStep": Meaning("px", "from one map to the next"),
+        "mapsY": Meaning("px", "upper edge of the maps"),
+        "cell": Meaning("px", "width and height of a cell of a map"),
+        "bigY": Meaning("px", "upper edge of the chosen map on a phone"),
+        "bigS": Meaning("px", "its width and height"),
+        "legendY": Meaning("px", "upper edge of the scale of colours"),
+        "readY": Meaning("px", "the line under it that names the chosen cell"),
+        "sideX": Meaning("px", "left edge of what stands beside the maps"),
+        "sideW": Meaning("px", "room for it"),
+        "wide": Meaning("flag", "whether what the chosen cell is made of stands there"),
+        "plotsY": Meaning("px", "upper edge of the plots"),
+        "plotH": Meaning("px", "height of a plot"),
+        "plotStep": Meaning("px", "from one plot to the next on a phone"),
+        "plotW": Meaning("px", "width of a plot with its numbers"),
         **edges("pr", "the norms back from one loss"),
         **edges("fa", "the factors of each step"),
         **edges("ah", "how far ahead the losses lie"),
-        "plotsEnd": Held("px", "lower edge of the chart"),
-        "hover": Held("object", "the cell that the pointer is on: network `n`, `t` and `k`"),
-        "net": Held("index", "the chosen network"),
-        "t": Held("index", "the chosen loss, from 0"),
-        "k": Held("index", "the chosen state, from 0"),
-        "dragged": Held("index", "how often the pointer moved with a map held"),
-        "n": Held("index", "steps between the two"),
-        "here": Held("number", "norm of the chosen cell"),
-        "own": Held("number", "norm at the loss's own step"),
+        "plotsEnd": Meaning("px", "lower edge of the chart"),
+        "hover": Meaning("object", "the cell that the pointer is on: network `n`, `t` and `k`"),
+        "net": Meaning("index", "the chosen network"),
+        "t": Meaning("index", "the chosen loss, from 0"),
+        "k": Meaning("index", "the chosen state, from 0"),
+        "dragged": Meaning("index", "how often the pointer moved with a map held"),
+        "n": Meaning("index", "steps between the two"),
+        "here": Meaning("number", "norm of the chosen cell"),
+        "own": Meaning("number", "norm at the loss's own step"),
     },
     tables={
         "bundle": {
-            "words": Held("flag", "whether the tokens are words"),
-            "start_t": Held("index", "the loss at which it opens, from 0"),
-            "start_k": Held("index", "the state at which it opens, from 0"),
-            "start_net": Held("index", "the network at which it opens"),
-            "titles": Held("texts", "names of the networks", "names"),
-            "tokens": Held("texts", "the tokens", "tokens"),
-            "matrix": Held("numbers", "norms of dL_t/dh_k, (networks, T, T), [t, k]", "M"),
-            "memory": Held("numbers", "what the best unit's gates alone let through, (networks, T, T)", "MEM"),
-            "gated": Held("numbers", "1 for each network with gates, else 0", "GATED"),
-            "turned": Held("numbers", "degrees between dL_t/dh_k and dL_t/dh_t, (networks, T, T)", "TURN"),
-            "factors": Held(
+            "words": Meaning("flag", "whether the tokens are words"),
+            "start_t": Meaning("index", "the loss at which it opens, from 0"),
+            "start_k": Meaning("index", "the state at which it opens, from 0"),
+            "start_net": Meaning("index", "the network at which it opens"),
+            "titles": Meaning("texts", "names of the networks", "names"),
+            "tokens": Meaning("texts", "the tokens", "tokens"),
+            "matrix": Meaning("numbers", "norms of dL_t/dh_k, (networks, T, T), [t, k]", "M"),
+            "memory": Meaning("numbers", "what the best unit's gates alone let through, (networks, T, T)", "MEM"),
+            "gated": Meaning("numbers", "1 for each network with gates, else 0", "GATED"),
+            "turned": Meaning("numbers", "degrees between dL_t/dh_k and dL_t/dh_t, (networks, T, T)", "TURN"),
+            "factors": Meaning(
                 "numbers", "a step's largest and smallest singular value and mean slope, (networks, 3, T)", "F"
             ),
-            "bound": Held(
+            "bound": Meaning(
                 "numbers", "log10 of the largest singular values, added up over the steps, (networks, T)", "BOUND"
             ),
-            "recurrent": Held("numbers", "largest singular value of each recurrent matrix", "W"),
-            "arrivals": Held("numbers", "share of each distance in what arrives, (networks, T, distances)", "SHARE"),
-            "bins": Held("texts", "those distances", "bins"),
+            "recurrent": Meaning("numbers", "largest singular value of each recurrent matrix", "W"),
+            "arrivals": Meaning("numbers", "share of each distance in what arrives, (networks, T, distances)", "SHARE"),
+            "bins": Meaning("texts", "those distances", "bins"),
             **{
-                f"url{n}{theme}": Held("picture", f"the map of network {n}, for a {theme.lower()} page")
+                f"url{n}{theme}": Meaning("picture", f"the map of network {n}, for a {theme.lower()} page")
                 for n in range(3)
                 for theme in ("Light", "Dark")
             },

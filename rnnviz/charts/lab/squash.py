@@ -9,7 +9,7 @@ from functools import cache
 from rnnviz.charts.kit import numbers, palette, scale
 from rnnviz.charts.kit.draw import Layer, Signal, dot, line_key, outline, rect, rule, text
 from rnnviz.charts.kit.figure import Figure
-from rnnviz.charts.kit.names import Held, Names, edges
+from rnnviz.charts.kit.names import Meaning, Names, edges
 from rnnviz.charts.kit.plot import named
 from rnnviz.charts.kit.tables import SEPARATOR
 from rnnviz.charts.lab.chart import Labels, drawn, slider, specification, track
@@ -32,13 +32,13 @@ COUNTS, POWERS = named("co"), named("po")
 
 NAMES = Names(
     signals={
-        "last": Held("index", "the last step, from 0"),
-        "t": Held("index", "the chosen step, from 0"),
-        "tL": Held("px", "left end of the slider"),
-        "tR": Held("px", "right end of the slider"),
-        "plotsY": Held("px", "upper edge of the plots"),
-        "plotH": Held("px", "height of a function's plot"),
-        "lowY": Held("px", "upper edge of the plots under them"),
+        "last": Meaning("index", "the last step, from 0"),
+        "t": Meaning("index", "the chosen step, from 0"),
+        "tL": Meaning("px", "left end of the slider"),
+        "tR": Meaning("px", "right end of the slider"),
+        "plotsY": Meaning("px", "upper edge of the plots"),
+        "plotH": Meaning("px", "height of a function's plot"),
+        "lowY": Meaning("px", "upper edge of the plots under them"),
         **edges("ta", "tanh"),
         **edges("si", "the sigmoid"),
         **edges("re", "ReLU"),
@@ -47,15 +47,15 @@ NAMES = Names(
     },
     tables={
         "bundle": {
-            "Q": Held("index", "how many squashings the cell has"),
-            "names": Held("texts", "symbols of their results", "names"),
-            "kinds": Held("numbers", "which function each is: 0 tanh, 1 sigmoid, 2 ReLU", "kinds"),
-            "a": Held("numbers", "their pre-activations, (squashings, T, H)", "A"),
-            "flat": Held("numbers", "how many units are saturated, (squashings, T)", "FLAT"),
-            "mean": Held(
+            "Q": Meaning("index", "how many squashings the cell has"),
+            "names": Meaning("texts", "symbols of their results", "names"),
+            "kinds": Meaning("numbers", "which function each is: 0 tanh, 1 sigmoid, 2 ReLU", "kinds"),
+            "a": Meaning("numbers", "their pre-activations, (squashings, T, H)", "A"),
+            "flat": Meaning("numbers", "how many units are saturated, (squashings, T)", "FLAT"),
+            "mean": Meaning(
                 "numbers", "product of the mean slopes so far, from the last step back; empty for gates", "MEAN"
             ),
-            "largest": Held("numbers", "the same of the largest slopes", "LARGEST"),
+            "largest": Meaning("numbers", "the same of the largest slopes", "LARGEST"),
         }
     },
 )

@@ -10,7 +10,7 @@ import numpy as np
 from rnnviz.charts.kit import scale
 from rnnviz.charts.kit.draw import Layer, Signal, dot, rule, small, text
 from rnnviz.charts.kit.figure import Figure
-from rnnviz.charts.kit.names import Held, Names, edges
+from rnnviz.charts.kit.names import Meaning, Names, edges
 from rnnviz.charts.kit.plot import named
 from rnnviz.charts.kit.tables import SEPARATOR
 from rnnviz.charts.lab.chart import Labels, drawn, specification
@@ -23,20 +23,20 @@ PLOT = named("pl")
 
 NAMES = Names(
     signals={
-        "lane": Held("px", "height of a line"),
-        "head": Held("px", "upper edge of the lines"),
+        "lane": Meaning("px", "height of a line"),
+        "head": Meaning("px", "upper edge of the lines"),
         **edges("pl", "the norms"),
     },
     tables={
         "bundle": {
-            "R": Held("index", "how many lines there are"),
-            "S": Held("index", "how many seeds"),
-            "names": Held("texts", "names of the lines", "names"),
-            "norms": Held("numbers", "norm at the chosen seed, (R,)", "norms"),
-            "spread": Held("numbers", "norm at every seed, (R, S)", "spread"),
-            "middle": Held("numbers", "its median", "middle"),
-            "least": Held("numbers", "the smallest", "least"),
-            "most": Held("numbers", "the largest", "most"),
+            "R": Meaning("index", "how many lines there are"),
+            "S": Meaning("index", "how many seeds"),
+            "names": Meaning("texts", "names of the lines", "names"),
+            "norms": Meaning("numbers", "norm at the chosen seed, (R,)", "norms"),
+            "spread": Meaning("numbers", "norm at every seed, (R, S)", "spread"),
+            "middle": Meaning("numbers", "its median", "middle"),
+            "least": Meaning("numbers", "the smallest", "least"),
+            "most": Meaning("numbers", "the largest", "most"),
         }
     },
 )

@@ -2,67 +2,67 @@
 
 from __future__ import annotations
 
-from rnnviz.charts.kit.names import Held, Names
+from rnnviz.charts.kit.names import Meaning, Names
 
 LINES = Names(
     tables={
         "rows": {
-            "kind": Held("text", "which line: recurrent or other"),
-            "x": Held("index", "length in tokens"),
-            "y": Held("number", "how many weights, or how many milliseconds"),
-            "name": Held("text", "what the line is called"),
-            "present": Held("flag", "whether the point is marked"),
-            "last": Held("flag", "whether it is the line's last"),
+            "kind": Meaning("text", "which line: recurrent or other"),
+            "x": Meaning("index", "length in tokens"),
+            "y": Meaning("number", "how many weights, or how many milliseconds"),
+            "name": Meaning("text", "what the line is called"),
+            "present": Meaning("flag", "whether the point is marked"),
+            "last": Meaning("flag", "whether it is the line's last"),
         }
     }
 )
 TERMS = Names(
     tables={
         "rows": {
-            "k": Held("index", "which bar, from 0"),
-            "x": Held("text", "the step's number and token, or the name of the total"),
-            "from": Held("number", "where the bar begins"),
-            "to": Held("number", "where it ends"),
-            "term": Held("number", "what the step adds, or the total"),
-            "kind": Held("text", "up, down or total"),
+            "k": Meaning("index", "which bar, from 0"),
+            "x": Meaning("text", "the step's number and token, or the name of the total"),
+            "from": Meaning("number", "where the bar begins"),
+            "to": Meaning("number", "where it ends"),
+            "term": Meaning("number", "what the step adds, or the total"),
+            "kind": Meaning("text", "up, down or total"),
         }
     }
 )
 STATES = Names(
     tables={
         "cells": {
-            "name": Held("text", "the cell's name"),
-            "top": Held("px", "upper edge of its part of the plot"),
-            "light": Held("picture", "its hidden states, for a light page"),
-            "dark": Held("picture", "the same for a dark page"),
+            "name": Meaning("text", "the cell's name"),
+            "top": Meaning("px", "upper edge of its part of the plot"),
+            "light": Meaning("picture", "its hidden states, for a light page"),
+            "dark": Meaning("picture", "the same for a dark page"),
         },
         "columns": {
-            "k": Held("index", "which token, from 0"),
-            "T": Held("index", "how many tokens there are"),
-            "token": Held("text", "the token"),
-            "needed": Held("px", "the width of a column at which it can be read"),
+            "k": Meaning("index", "which token, from 0"),
+            "T": Meaning("index", "how many tokens there are"),
+            "token": Meaning("text", "the token"),
+            "needed": Meaning("px", "the width of a column at which it can be read"),
         },
     }
 )
 FIRST_WORD = Names(
     tables={
         "rows": {
-            "name": Held("text", "the cell's name"),
-            "x": Held("index", "tokens since the first word"),
-            "y": Held("number", "share of right answers"),
-            "read": Held("text", "what the probe reads"),
+            "name": Meaning("text", "the cell's name"),
+            "x": Meaning("index", "tokens since the first word"),
+            "y": Meaning("number", "share of right answers"),
+            "read": Meaning("text", "what the probe reads"),
         },
         "chance": {
-            "y": Held("number", "share of right answers by guessing"),
-            "name": Held("text", "what that line is called"),
+            "y": Meaning("number", "share of right answers by guessing"),
+            "name": Meaning("text", "what that line is called"),
         },
     }
 )
 COST = Names(
     tables={
         "rows": {
-            "x": Held("index", "how many sentences, or how many tokens"),
-            "y": Held("number", "milliseconds, or kilobytes"),
+            "x": Meaning("index", "how many sentences, or how many tokens"),
+            "y": Meaning("number", "milliseconds, or kilobytes"),
         }
     }
 )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from rnnviz.charts.kit import numbers
 from rnnviz.charts.kit.draw import Layer, Signal, press, rect, text, tip
 from rnnviz.charts.kit.expr import Expr
-from rnnviz.charts.kit.names import Held, Names
+from rnnviz.charts.kit.names import Meaning, Names
 from rnnviz.charts.kit.player import click, pressed
 from rnnviz.charts.stage.cell import numbers_table
 from rnnviz.charts.stage.cell.numbers_table import panel_heading
@@ -15,20 +15,20 @@ from rnnviz.charts.stage.cell.score import CANDIDATE, CANDIDATE_ROWS, HAS_EXTRA,
 
 NAMES = Names(
     signals={
-        "guessX": Held("px", "left edge of the predictions"),
-        "guessY": Held("px", "their upper edge"),
-        "guessW": Held("px", "their width"),
-        "guessRow": Held("px", "height of one"),
-        "guessEnd": Held("px", "their lower edge"),
-        "noticeX": Held("px", "left edge of the lines on this step"),
-        "noticeY": Held("px", "their upper edge"),
-        "asks": Held("flag", "whether the page wants predictions to be guessed first"),
-        "quiz": Held("flag", "whether a prediction is to be guessed before it is shown"),
-        "guesses": Held("text", "all guesses, each ` step:candidate`"),
-        "guessAt": Held("index", "where the present step's begins in that text"),
-        "guessed": Held("index", "the candidate that was guessed at this step"),
-        "asked": Held("index", "how many guesses there were"),
-        "hits": Held("index", "how many of them the network shares"),
+        "guessX": Meaning("px", "left edge of the predictions"),
+        "guessY": Meaning("px", "their upper edge"),
+        "guessW": Meaning("px", "their width"),
+        "guessRow": Meaning("px", "height of one"),
+        "guessEnd": Meaning("px", "their lower edge"),
+        "noticeX": Meaning("px", "left edge of the lines on this step"),
+        "noticeY": Meaning("px", "their upper edge"),
+        "asks": Meaning("flag", "whether the page wants predictions to be guessed first"),
+        "quiz": Meaning("flag", "whether a prediction is to be guessed before it is shown"),
+        "guesses": Meaning("text", "all guesses, each ` step:candidate`"),
+        "guessAt": Meaning("index", "where the present step's begins in that text"),
+        "guessed": Meaning("index", "the candidate that was guessed at this step"),
+        "asked": Meaning("index", "how many guesses there were"),
+        "hits": Meaning("index", "how many of them the network shares"),
     },
 )
 

@@ -96,7 +96,7 @@ def chart(views: Sequence[RunView], names: Sequence[str], look: RunLook = PLAIN)
 def _lists() -> list[Signal]:
     """What travels as text of each run, taken apart."""
     runs = TRAINING.tables["runs"].items()
-    apart = {held.signal: str(split(Expr(f"RUNS[#].{name}"), held)) for name, held in runs if held.signal}
+    apart = {meaning.signal: str(split(Expr(f"RUNS[#].{name}"), meaning)) for name, meaning in runs if meaning.signal}
     for name, field in (("TRUTH", "truth"), ("OUT", "out")):
         apart[name] = f"split(RUNS[#].{field}, B.kind == 'classes' ? SEP : ',')"
     return derived(**{name: halves(update, "B.runs - 1") for name, update in apart.items()})

@@ -11,7 +11,7 @@ from rnnviz.charts.kit import palette, scale
 from rnnviz.charts.kit.draw import MONO, image, press, small, text
 from rnnviz.charts.kit.figure import SCALED, Figure, specification, theme
 from rnnviz.charts.kit.legend import legend
-from rnnviz.charts.kit.names import Held, Names
+from rnnviz.charts.kit.names import Meaning, Names
 from rnnviz.charts.kit.player import pointed
 from rnnviz.charts.kit.plot import Panel
 from rnnviz.charts.training.picture import in_theme, picture
@@ -21,17 +21,17 @@ TEXTS = ("matrix_k", "matrix_t", "zero", "infinite", "float32")
 
 NAMES = Names(
     signals={
-        "T": Held("index", "how many steps there are"),
-        "hover": Held("object", "the pair of steps that the pointer is on: `k` and `t`"),
-        "side": Held("px", "width and height of the matrix"),
-        "left": Held("px", "its left edge"),
-        "topY": Held("px", "its upper edge"),
+        "T": Meaning("index", "how many steps there are"),
+        "hover": Meaning("object", "the pair of steps that the pointer is on: `k` and `t`"),
+        "side": Meaning("px", "width and height of the matrix"),
+        "left": Meaning("px", "its left edge"),
+        "topY": Meaning("px", "its upper edge"),
     },
     tables={
         "bundle": {
-            "T": Held("index", "how many steps there are"),
-            "url": Held("picture", "the matrix, for a light page"),
-            "values": Held("numbers", "log10 of the norm of dL_t/dh_k, (T, T), [t, k]", "M"),
+            "T": Meaning("index", "how many steps there are"),
+            "url": Meaning("picture", "the matrix, for a light page"),
+            "values": Meaning("numbers", "log10 of the norm of dL_t/dh_k, (T, T), [t, k]", "M"),
         }
     },
 )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from rnnviz.charts.kit import palette
 from rnnviz.charts.kit.draw import Layer, outline, rect, rule, small, text
 from rnnviz.charts.kit.figure import SCALED, Figure, specification, theme
-from rnnviz.charts.kit.names import Held, Names
+from rnnviz.charts.kit.names import Meaning, Names
 from rnnviz.charts.kit.tables import SEPARATOR, clean
 from rnnviz.words.numbers import fixed
 
@@ -25,20 +25,20 @@ SIGNS = {" ": "␣", "\n": "↵", "blank": "·"}
 
 NAMES = Names(
     signals={
-        "T": Held("index", "how many steps there are"),
-        "left": Held("px", "left edge of the first step"),
-        "each": Held("px", "width of a step"),
+        "T": Meaning("index", "how many steps there are"),
+        "left": Meaning("px", "left edge of the first step"),
+        "each": Meaning("px", "width of a step"),
     },
     tables={
         "bundle": {
-            "T": Held("index", "how many steps there are"),
-            "read": Held("texts", "what each step brings; empty for a number", "READ"),
-            "asked": Held("texts", "what is asked for at each, where that is a class or the only number", "ASKED"),
-            "values": Held("numbers", "the number that each step brings, parts of a bar's height", "VALUES"),
-            "numbers": Held("numbers", "the number that is asked for at each, likewise", "NUMBERS"),
-            "written": Held("texts", "the numbers of the steps that count", "WRITTEN"),
-            "counts": Held("numbers", "1 for a step that decides what is asked", "COUNTS"),
-            "zero": Held("number", "where a bar begins, a part of its height"),
+            "T": Meaning("index", "how many steps there are"),
+            "read": Meaning("texts", "what each step brings; empty for a number", "READ"),
+            "asked": Meaning("texts", "what is asked for at each, where that is a class or the only number", "ASKED"),
+            "values": Meaning("numbers", "the number that each step brings, parts of a bar's height", "VALUES"),
+            "numbers": Meaning("numbers", "the number that is asked for at each, likewise", "NUMBERS"),
+            "written": Meaning("texts", "the numbers of the steps that count", "WRITTEN"),
+            "counts": Meaning("numbers", "1 for a step that decides what is asked", "COUNTS"),
+            "zero": Meaning("number", "where a bar begins, a part of its height"),
         }
     },
 )

@@ -22,7 +22,7 @@ from rnnviz.charts.kit.draw import (
     text,
     tip,
 )
-from rnnviz.charts.kit.names import Held, Names
+from rnnviz.charts.kit.names import Meaning, Names
 from rnnviz.charts.stage.cell.arithmetic import BLANK
 
 _INSIDE = "depth == 1"
@@ -34,35 +34,35 @@ _SIZE = "min(12.5*z, max(8, nodeW*0.19), nodeH*0.42)"  # of what is written in a
 
 NAMES = Names(
     signals={
-        "graphRoom": Held("px", "width that the diagram may take"),
-        "graphW": Held("px", "its width"),
-        "graphL": Held("px", "its left edge"),
-        "graphY": Held("px", "its upper edge"),
-        "graphH": Held("px", "its height"),
-        "nodeW": Held("px", "width of a node"),
-        "nodeH": Held("px", "height of a node"),
-        "readX": Held("px", "left end of the numbers of what is read"),
-        "readY": Held("px", "middle of the node that is read"),
-        "readW": Held("px", "width of one of its numbers"),
-        "scaleX": Held("px", "left end of the scales of colours"),
-        "scaleY": Held("px", "middle of the lowest"),
-        "scaleW": Held("px", "width of one of their colours"),
+        "graphRoom": Meaning("px", "width that the diagram may take"),
+        "graphW": Meaning("px", "its width"),
+        "graphL": Meaning("px", "its left edge"),
+        "graphY": Meaning("px", "its upper edge"),
+        "graphH": Meaning("px", "its height"),
+        "nodeW": Meaning("px", "width of a node"),
+        "nodeH": Meaning("px", "height of a node"),
+        "readX": Meaning("px", "left end of the numbers of what is read"),
+        "readY": Meaning("px", "middle of the node that is read"),
+        "readW": Meaning("px", "width of one of its numbers"),
+        "scaleX": Meaning("px", "left end of the scales of colours"),
+        "scaleY": Meaning("px", "middle of the lowest"),
+        "scaleW": Meaning("px", "width of one of their colours"),
     },
     tables={
         "bundle": {
-            "columns": Held("index", "how many nodes stand side by side"),
-            "rows": Held("index", "how many one above the other"),
-            "nodeWide": Held("number", "width of a node"),
-            "nodeHigh": Held("number", "height of a node"),
-            "frameLeft": Held("number", "left edge of the cell's frame"),
-            "frameTop": Held("number", "its upper edge"),
-            "frameRight": Held("number", "its right edge"),
-            "frameBottom": Held("number", "its lower edge"),
-            "means": Held("numbers", "the mean over the units of each gate at each step, (gates, T)", "means"),
-            "readX": Held("number", "middle of the node that is read, across"),
-            "readY": Held("number", "and down"),
-            "gate": Held("index", "the vector of the first gate"),
-            "embedded": Held("numbers", "the row of the embedding that each token takes", "embedded"),
+            "columns": Meaning("index", "how many nodes stand side by side"),
+            "rows": Meaning("index", "how many one above the other"),
+            "nodeWide": Meaning("number", "width of a node"),
+            "nodeHigh": Meaning("number", "height of a node"),
+            "frameLeft": Meaning("number", "left edge of the cell's frame"),
+            "frameTop": Meaning("number", "its upper edge"),
+            "frameRight": Meaning("number", "its right edge"),
+            "frameBottom": Meaning("number", "its lower edge"),
+            "means": Meaning("numbers", "the mean over the units of each gate at each step, (gates, T)", "means"),
+            "readX": Meaning("number", "middle of the node that is read, across"),
+            "readY": Meaning("number", "and down"),
+            "gate": Meaning("index", "the vector of the first gate"),
+            "embedded": Meaning("numbers", "the row of the embedding that each token takes", "embedded"),
         },
     },
 )

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from rnnviz.charts.kit import numbers
 from rnnviz.charts.kit.draw import MONO, Layer, Signal, element, held, rect, shade_of, text, tip, written
-from rnnviz.charts.kit.names import Held, Names
+from rnnviz.charts.kit.names import Meaning, Names
 from rnnviz.charts.stage.cell import drawing, score, sums
 from rnnviz.charts.stage.cell.sums import Terms
 
 NAMES = Names(
     signals={
-        "lineH": Held("px", "height of a line of the operations beside a sum"),
-        "sumOp": Held("index", "the operation that adds up what a unit's picture shows, from 1"),
+        "lineH": Meaning("px", "height of a line of the operations beside a sum"),
+        "sumOp": Meaning("index", "the operation that adds up what a unit's picture shows, from 1"),
     },
     tables={
         "bundle": {
-            "lines": Held("index", "how many operations have a line in a unit's picture"),
+            "lines": Meaning("index", "how many operations have a line in a unit's picture"),
         },
     },
 )

@@ -19,7 +19,7 @@ from rnnviz.charts.kit.draw import (
     tip,
     written,
 )
-from rnnviz.charts.kit.names import Held, Names
+from rnnviz.charts.kit.names import Meaning, Names
 from rnnviz.charts.kit.palette import RAMP_STEPS
 from rnnviz.charts.kit.player import GO, click
 
@@ -46,28 +46,28 @@ _HEAD: dict[str, Any] = {
 
 NAMES = Names(
     signals={
-        "sumsX": Held("px", "left edge of the table of numbers"),
-        "sumsW": Held("px", "its width where it stands under the region"),
-        "sumsEnd": Held("px", "its lower edge"),
-        "tableW": Held("px", "its width"),
-        "rowsY": Held("px", "upper edge of its rows"),
-        "rowH": Held("px", "height of a row"),
-        "rowCount": Held("index", "how many rows it has"),
-        "labelW": Held("px", "left end of its numbers, after the units' names"),
-        "gap": Held("px", "between two columns"),
-        "slotW": Held("px", "width of a column of a vector"),
-        "slotX": Held("px", "left end of those columns"),
-        "matW": Held("px", "width of the matrix before them"),
-        "allUnits": Held("flag", "whether a row for every unit is asked for"),
-        "few": Held("flag", "whether the table has some units only"),
-        "units": Held("texts", "the units of its rows"),
-        "unitRow": Held("index", "the row of the chosen unit"),
-        "slots": Held("numbers", "the vectors that the present operation's table has a column of"),
-        "glyphs": Held("texts", "what stands before each of those columns"),
+        "sumsX": Meaning("px", "left edge of the table of numbers"),
+        "sumsW": Meaning("px", "its width where it stands under the region"),
+        "sumsEnd": Meaning("px", "its lower edge"),
+        "tableW": Meaning("px", "its width"),
+        "rowsY": Meaning("px", "upper edge of its rows"),
+        "rowH": Meaning("px", "height of a row"),
+        "rowCount": Meaning("index", "how many rows it has"),
+        "labelW": Meaning("px", "left end of its numbers, after the units' names"),
+        "gap": Meaning("px", "between two columns"),
+        "slotW": Meaning("px", "width of a column of a vector"),
+        "slotX": Meaning("px", "left end of those columns"),
+        "matW": Meaning("px", "width of the matrix before them"),
+        "allUnits": Meaning("flag", "whether a row for every unit is asked for"),
+        "few": Meaning("flag", "whether the table has some units only"),
+        "units": Meaning("texts", "the units of its rows"),
+        "unitRow": Meaning("index", "the row of the chosen unit"),
+        "slots": Meaning("numbers", "the vectors that the present operation's table has a column of"),
+        "glyphs": Meaning("texts", "what stands before each of those columns"),
     },
     tables={
         "bundle": {
-            "spare": Held("index", "of `units` the one that changes least; -1 where there are no more than they"),
+            "spare": Meaning("index", "of `units` the one that changes least; -1 where there are no more than they"),
         },
     },
 )

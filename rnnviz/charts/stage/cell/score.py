@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from rnnviz.charts.kit import numbers
 from rnnviz.charts.kit.draw import MONO, Layer, Signal, element, rect, text, tip
-from rnnviz.charts.kit.names import Held, Names
+from rnnviz.charts.kit.names import Meaning, Names
 from rnnviz.charts.kit.player import GO, click, told
 from rnnviz.charts.stage.cell import sums
 from rnnviz.charts.stage.cell.sums import MIDDLE, Terms
@@ -30,24 +30,26 @@ _LARGEST_SUM = 300  # of whose logarithm the sum of all e^score is still a numbe
 
 NAMES = Names(
     signals={
-        "candidate": Held("index", "whose score is asked for, from 0 the likeliest; 5 the right word's"),
-        "scored": Held("index", "whose is shown at this step"),
-        "scoreAt": Held("index", "the row of `scoreWeight` of the word whose score is shown"),
+        "candidate": Meaning("index", "whose score is asked for, from 0 the likeliest; 5 the right word's"),
+        "scored": Meaning("index", "whose is shown at this step"),
+        "scoreAt": Meaning("index", "the row of `scoreWeight` of the word whose score is shown"),
     },
     tables={
         "bundle": {
-            "candidate": Held("index", "whose score is taken apart at first, from 0 the likeliest; 5 the right word"),
-            "words": Held("index", "how many words the head chooses from"),
-            "scoreRow": Held(
+            "candidate": Meaning(
+                "index", "whose score is taken apart at first, from 0 the likeliest; 5 the right word"
+            ),
+            "words": Meaning("index", "how many words the head chooses from"),
+            "scoreRow": Meaning(
                 "numbers",
                 "of each candidate and then of the right word, its row in these, (T, candidates + 1)",
                 "scoreRow",
             ),
-            "scoreWeights": Held("numbers", "rows of W_hy, (words, H)", "scoreWeight"),
-            "scoreBias": Held("numbers", "their biases", "scoreBias"),
-            "scoreFull": Held("numbers", "the size of the largest term of each, over all steps", "scoreFull"),
-            "log_sum": Held("numbers", "the logarithm of the sum of all e^score at each step", "logSum"),
-            "right_z": Held("numbers", "the logit of `right`", "rightZ"),
+            "scoreWeights": Meaning("numbers", "rows of W_hy, (words, H)", "scoreWeight"),
+            "scoreBias": Meaning("numbers", "their biases", "scoreBias"),
+            "scoreFull": Meaning("numbers", "the size of the largest term of each, over all steps", "scoreFull"),
+            "log_sum": Meaning("numbers", "the logarithm of the sum of all e^score at each step", "logSum"),
+            "right_z": Meaning("numbers", "the logit of `right`", "rightZ"),
         },
     },
 )

@@ -9,16 +9,16 @@ from typing import Any
 from rnnviz.charts.kit import numbers
 from rnnviz.charts.kit.draw import MONO, Layer, Signal, rect, rule, shade_of, shape, text, tip
 from rnnviz.charts.kit.expr import Expr
-from rnnviz.charts.kit.names import Held, Names
+from rnnviz.charts.kit.names import Meaning, Names
 
 MIDDLE = "(regionY + regionEnd)/2"  # of the circle, down
 
 NAMES = Names(
     signals={
-        "sumX": Held("px", "middle of the sum's circle"),
-        "barX": Held("px", "where the bars of the terms begin"),
-        "barW": Held("px", "length of the longest bar"),
-        "listX": Held("px", "left end of the lines beside the sum"),
+        "sumX": Meaning("px", "middle of the sum's circle"),
+        "barX": Meaning("px", "where the bars of the terms begin"),
+        "barW": Meaning("px", "length of the longest bar"),
+        "listX": Meaning("px", "left end of the lines beside the sum"),
     },
 )
 

@@ -15,38 +15,38 @@ from rnnviz.charts.kit.draw import (
     text,
     tip,
 )
-from rnnviz.charts.kit.names import Held, Names
+from rnnviz.charts.kit.names import Meaning, Names
 
 NAMES = Names(
     signals={
-        "beltColour": Held("colour", "the memory's"),
-        "beltRow": Held("px", "height of a unit in the picture of the memory"),
-        "beltTop": Held("px", "upper edge of that picture"),
-        "beltW": Held("px", "its width"),
-        "beltMid": Held("px", "zero of its bars"),
-        "sharesX": Held("px", "left edge of the bars that say when the memory was written"),
-        "sharesY": Held("px", "their upper edge"),
-        "sharesH": Held("px", "their height"),
-        "shareW": Held("px", "width of one"),
+        "beltColour": Meaning("colour", "the memory's"),
+        "beltRow": Meaning("px", "height of a unit in the picture of the memory"),
+        "beltTop": Meaning("px", "upper edge of that picture"),
+        "beltW": Meaning("px", "its width"),
+        "beltMid": Meaning("px", "zero of its bars"),
+        "sharesX": Meaning("px", "left edge of the bars that say when the memory was written"),
+        "sharesY": Meaning("px", "their upper edge"),
+        "sharesH": Meaning("px", "their height"),
+        "shareW": Meaning("px", "width of one"),
     },
     tables={
         "bundle": {
-            "belt": Held("flag", "whether it shows what the memory is made of"),
-            "keep": Held("index", "the vector that is kept of the memory"),
-            "write": Held("index", "the vector that is written to it"),
-            "mem": Held("index", "the vector of the memory"),
-            "memSymbol": Held("text", "the memory's symbol"),
-            "keepFormula": Held("text", "what is kept, as a formula"),
-            "writeFormula": Held("text", "what is written, as a formula"),
-            "beltScale": Held("number", "what a full bar of the memory stands for"),
-            "beltLight": Held("colour", "the memory's colour on a light page"),
-            "beltDark": Held("colour", "the same on a dark page"),
-            "shares": Held(
+            "belt": Meaning("flag", "whether it shows what the memory is made of"),
+            "keep": Meaning("index", "the vector that is kept of the memory"),
+            "write": Meaning("index", "the vector that is written to it"),
+            "mem": Meaning("index", "the vector of the memory"),
+            "memSymbol": Meaning("text", "the memory's symbol"),
+            "keepFormula": Meaning("text", "what is kept, as a formula"),
+            "writeFormula": Meaning("text", "what is written, as a formula"),
+            "beltScale": Meaning("number", "what a full bar of the memory stands for"),
+            "beltLight": Meaning("colour", "the memory's colour on a light page"),
+            "beltDark": Meaning("colour", "the same on a dark page"),
+            "shares": Meaning(
                 "numbers",
                 "how much of the memory at t was written at each step, the start first, (T, T + 1, H)",
                 "shares",
             ),
-            "shareScale": Held("numbers", "the largest share of each unit", "shareScale"),
+            "shareScale": Meaning("numbers", "the largest share of each unit", "shareScale"),
         },
     },
 )

@@ -12,7 +12,7 @@ from itertools import accumulate
 import numpy as np
 
 from rnnviz.charts.kit import palette
-from rnnviz.charts.kit.names import Held, Names
+from rnnviz.charts.kit.names import Meaning, Names
 from rnnviz.charts.kit.raster import picture
 from rnnviz.charts.kit.tables import SEPARATOR, Row, Tables, clean, joined
 from rnnviz.charts.stage.cell.arithmetic import plain_label, scaled
@@ -27,41 +27,41 @@ TEXTS = ("untouched", "held", "followed", "coloured", "belt", "old", "new", "wri
 
 NAMES = Names(
     signals={
-        "place": Held("index", "the chosen unit's row of a heatmap, from the top"),
-        "halves": Held("index", "how many runs stand side by side, 1 or 2"),
-        "halfW": Held("px", "room for one of them"),
-        "rightX": Held("px", "left end of the second run's heatmaps"),
-        "mapH": Held("px", "height of a heatmap"),
-        "mapStep": Held("px", "from one heatmap to the next"),
-        "mapsY": Held("px", "upper edge of the first heatmap"),
-        "mapsEnd": Held("px", "lower edge of the last one and of the room after it"),
-        "headY": Held("px", "middle of the runs' names"),
-        "tick": Held("index", "from one step whose number is written to the next"),
-        "worded": Held("flag", "whether the columns have room for predicted words"),
-        "linesY": Held("px", "upper edge of the chosen unit's lines"),
-        "linesH": Held("px", "their height"),
-        "em": Held("px", "size of the coloured text"),
-        "textY": Held("px", "middle of its first line"),
-        "textW": Held("px", "room for its lines"),
-        "textStep": Held("px", "from one line to the next"),
-        "textEnd": Held("px", "lower edge of the coloured text"),
-        "MAPS": Held("rows", "all of `maps`"),
-        "earlier": Held("numbers", "`was` of every map: what each quantity was before, one after the other"),
-        "tinted": Held("index", "the heatmap whose values colour the text"),
-        "TINT": Held("row", "that heatmap"),
+        "place": Meaning("index", "the chosen unit's row of a heatmap, from the top"),
+        "halves": Meaning("index", "how many runs stand side by side, 1 or 2"),
+        "halfW": Meaning("px", "room for one of them"),
+        "rightX": Meaning("px", "left end of the second run's heatmaps"),
+        "mapH": Meaning("px", "height of a heatmap"),
+        "mapStep": Meaning("px", "from one heatmap to the next"),
+        "mapsY": Meaning("px", "upper edge of the first heatmap"),
+        "mapsEnd": Meaning("px", "lower edge of the last one and of the room after it"),
+        "headY": Meaning("px", "middle of the runs' names"),
+        "tick": Meaning("index", "from one step whose number is written to the next"),
+        "worded": Meaning("flag", "whether the columns have room for predicted words"),
+        "linesY": Meaning("px", "upper edge of the chosen unit's lines"),
+        "linesH": Meaning("px", "their height"),
+        "em": Meaning("px", "size of the coloured text"),
+        "textY": Meaning("px", "middle of its first line"),
+        "textW": Meaning("px", "room for its lines"),
+        "textStep": Meaning("px", "from one line to the next"),
+        "textEnd": Meaning("px", "lower edge of the coloured text"),
+        "MAPS": Meaning("rows", "all of `maps`"),
+        "earlier": Meaning("numbers", "`was` of every map: what each quantity was before, one after the other"),
+        "tinted": Meaning("index", "the heatmap whose values colour the text"),
+        "TINT": Meaning("row", "that heatmap"),
     },
     tables={
         "bundle": {
-            "pair": Held("flag", "whether an untouched run stands beside this one"),
-            "maps": Held("index", "how many heatmaps there are"),
-            "tint": Held("index", "the heatmap that colours the text at first"),
-            "order": Held("numbers", "the units from the top of a heatmap", "order"),
-            "was": Held("texts", "what the untouched run predicts at each step", "was"),
-            "marked": Held("numbers", "the steps that are marked on the text, from 0", "marked"),
-            "starts": Held("numbers", "where each token begins on one long line, em", "starts"),
-            "ends": Held("numbers", "where it ends", "ends"),
-            "extent": Held("number", "where the last one begins, em"),
-            "longest": Held("number", "width of the widest token, em"),
+            "pair": Meaning("flag", "whether an untouched run stands beside this one"),
+            "maps": Meaning("index", "how many heatmaps there are"),
+            "tint": Meaning("index", "the heatmap that colours the text at first"),
+            "order": Meaning("numbers", "the units from the top of a heatmap", "order"),
+            "was": Meaning("texts", "what the untouched run predicts at each step", "was"),
+            "marked": Meaning("numbers", "the steps that are marked on the text, from 0", "marked"),
+            "starts": Meaning("numbers", "where each token begins on one long line, em", "starts"),
+            "ends": Meaning("numbers", "where it ends", "ends"),
+            "extent": Meaning("number", "where the last one begins, em"),
+            "longest": Meaning("number", "width of the widest token, em"),
         },
     },
 )
