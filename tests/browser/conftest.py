@@ -34,8 +34,14 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
+@pytest.fixture(scope="session")
+def idle() -> harness.Idle:
+    """What `look` need not open anew: a browser that has the app's scripts."""
+    return {}
+
+
 @pytest.fixture
-def look(server: harness.Server, browser: Browser) -> Iterator[Look]:
+def look(server: harness.Server, browser: Browser, idle: harness.Idle) -> Iterator[Look]:
     """`look("/step-through", size="phone", locale="ko", theme="dark")` opens a settled page of the shared server.
 
     When the test is over, no page it opened may have a fault (see `harness.Visit.faults`), whatever the test is about.
@@ -44,7 +50,7 @@ def look(server: harness.Server, browser: Browser) -> Iterator[Look]:
     with ExitStack() as stack:
 
         def open_page(address: str = "/", **options: str | bool) -> harness.Visit:
-            visits.append(stack.enter_context(harness.visit(browser, server.url(address), **options)))  # type: ignore[arg-type]
+            visits.append(stack.enter_context(harness.visit(browser, server.url(address), idle=idle, **options)))  # type: ignore[arg-type]
             return visits[-1]
 
         yield open_page

@@ -27,7 +27,17 @@ from urllib.error import URLError
 from urllib.parse import urlencode, urlsplit
 from urllib.request import urlopen
 
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, WebSocket, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Locator,
+    Page,
+    Request,
+    WebSocket,
+    sync_playwright,
+)
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from rnnviz.lessons import LESSONS
@@ -212,23 +222,66 @@ class Visit:
         return [*self.errors, *(f"outside: {url}" for url in self.outside), *found]
 
 
+Idle = dict[tuple[str, str, str], list[BrowserContext]]
+"""Contexts that nobody uses, by size, locale and theme. They have the app's scripts, and nothing of who came before."""
+
+
 @contextmanager
-def visit(
-    browser: Browser, url: str, *, size: str = "laptop", locale: str = "en", theme: str = "light", wait: bool = True
-) -> Iterator[Visit]:
-    """Open `url` as a new visitor. `size` is a key of SIZES, `locale` of LOCALES; `wait` until the page has settled."""
+def context_of(browser: Browser, size: str, locale: str, theme: str, idle: Idle | None = None) -> Iterator[Page]:
+    """A page of a visitor who was never here. idle: from where a context may be taken, and where it is put back."""
+    waiting = [] if idle is None else idle.setdefault((size, locale, theme), [])
     width, height = SIZES[size]
-    context = browser.new_context(
-        viewport={"width": width, "height": height},
-        locale=LOCALES[locale],
-        color_scheme="dark" if theme == "dark" else "light",
-        has_touch=size == "phone",
-        permissions=["clipboard-read", "clipboard-write"],
+    context = (
+        waiting.pop()
+        if waiting
+        else browser.new_context(
+            viewport={"width": width, "height": height},
+            locale=LOCALES[locale],
+            color_scheme="dark" if theme == "dark" else "light",
+            has_touch=size == "phone",
+            permissions=["clipboard-read", "clipboard-write"],
+        )
     )
     context.set_default_timeout(WAIT)
     page = context.new_page()
+    try:
+        yield page
+        if idle is not None:
+            with suppress(Error):  # a page that was lost has nothing to be cleared
+                page.evaluate("localStorage.clear()")  # what belongs to a tab goes with it
+                for tab in context.pages:
+                    tab.close()
+                context.clear_cookies()
+                waiting.append(context)
+    finally:
+        if context not in waiting:
+            context.close()
+
+
+@contextmanager
+def visit(
+    browser: Browser,
+    url: str,
+    *,
+    size: str = "laptop",
+    locale: str = "en",
+    theme: str = "light",
+    wait: bool = True,
+    idle: Idle | None = None,
+) -> Iterator[Visit]:
+    """Open `url` as a new visitor. `size` is a key of SIZES, `locale` of LOCALES; `wait` until the page has settled.
+    idle: as in `context_of`; without it, the browser has nothing of the app yet."""
+    with context_of(browser, size, locale, theme, idle) as page:
+        seen = watched(page, urlsplit(url).netloc)
+        page.goto(url)
+        if wait:
+            settle(page)
+        yield seen
+
+
+def watched(page: Page, host: str) -> Visit:
+    """The visit of a page that is about to be opened.     host: the only one that it may speak to."""
     seen = Visit(page)
-    host = urlsplit(url).netloc
 
     def console(message: ConsoleMessage) -> None:
         if message.type == "error" and not OWN_404.search(message.location["url"]):
@@ -252,13 +305,7 @@ def visit(
     page.on("pageerror", lambda error: seen.errors.append(str(error)))
     page.on("request", request)
     page.on("websocket", websocket)
-    try:
-        page.goto(url)
-        if wait:
-            settle(page)
-        yield seen
-    finally:
-        context.close()
+    return seen
 
 
 def settle(page: Page) -> None:
