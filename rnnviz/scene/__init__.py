@@ -1,5 +1,6 @@
 """The picture of a network as data: what is in it, where, and when each part of it is computed. No pixels, no torch."""
 
+from rnnviz.scene.gap import meeting, returned
 from rnnviz.scene.networks import network, one_row, with_head
 from rnnviz.scene.scene import Block, Row, Scene, Wire
 from rnnviz.scene.shapes import feed_forward, sketch, tapped
@@ -11,8 +12,10 @@ __all__ = [
     "Scene",
     "Wire",
     "feed_forward",
+    "meeting",
     "network",
     "one_row",
+    "returned",
     "sheets",
     "sketch",
     "tapped",

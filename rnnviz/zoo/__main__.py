@@ -9,6 +9,8 @@ import time
 
 from rnnviz.core.cells import CELLS
 from rnnviz.zoo.catalogue import Card, catalogue
+from rnnviz.zoo.gaps import NAMES as GAPS
+from rnnviz.zoo.gaps import READERS, cards, describe_gap
 from rnnviz.zoo.shapes import catalogue as shapes
 
 
@@ -45,11 +47,11 @@ def describe(card: Card) -> str:
 
 def data_of(name: str) -> str:
     """What a model is trained on, as lines of text: where it comes from, how it is fetched and cleaned."""
-    from rnnviz.tasks import characters, everyday, packages
+    from rnnviz.tasks import characters, everyday, gaps, packages
     from rnnviz.tasks.grammar import sentences
 
     kind, language = name.split("-")
-    module = {"words": sentences, "letters": characters, "everyday": everyday}[kind]
+    module = {"words": sentences, "letters": characters, "everyday": everyday, "gap": gaps}[kind]
     lines = [inspect.getdoc(module) or ""]
     if kind == "everyday":
         lines += ["", f"Packages, in the folder {packages.folder()}:"]
@@ -91,8 +93,10 @@ def main() -> None:
     commands.add_parser("entries", help="find again the entry of each weight that a prediction depends on most")
     chosen = parser.parse_args()
     if chosen.command == "list":
-        cards = [describe(card) for info in catalogue().values() for card in info.cards.values()]
-        print("\n\n".join([*cards, *(shapes.describe(shapes.shipped(name).card) for name in shapes.NAMES)]))
+        told = [describe(card) for info in catalogue().values() for card in info.cards.values()]
+        told += [shapes.describe(shapes.shipped(name).card) for name in shapes.NAMES]
+        told += [describe_gap(card) for name in GAPS for card in cards(name)[1].values()]
+        print("\n\n".join(told))
         return
     if chosen.command == "entries":
         from rnnviz.zoo.telling import write
@@ -105,8 +109,8 @@ def main() -> None:
     from rnnviz.zoo.model import load
     from rnnviz.zoo.train import RECIPES, measured, over_seeds, save, save_card, train
 
-    if chosen.command in ("data", "train") and chosen.name not in RECIPES:
-        parser.error(f"no model {chosen.name!r}: {', '.join((*RECIPES, *shapes.NAMES))}")
+    if chosen.command in ("data", "train") and chosen.name not in (*RECIPES, *GAPS):
+        parser.error(f"no model {chosen.name!r}: {', '.join((*RECIPES, *GAPS, *shapes.NAMES))}")
     if chosen.command == "data":
         print(data_of(chosen.name))
         return
@@ -114,6 +118,13 @@ def main() -> None:
         for info in catalogue().values():
             for cell in info.cards:
                 save_card(measured(load(info.name, cell)))
+        return
+    if chosen.name in GAPS:
+        from rnnviz.zoo.gaps import training as filling
+
+        models = [filling.train(chosen.name, reader) for reader in READERS]
+        filling.save(models)
+        print("\n\n".join(describe_gap(model.card) for model in models))
         return
     for cell in chosen.cell or RECIPES[chosen.name].cells:
         began = time.perf_counter()

@@ -117,13 +117,8 @@ def read_weights(path: Path) -> dict[str, Tensor]:
         raise ValueError(f"{path.name} is no readable safetensors file: {error}") from error
 
 
-def assemble(tensors: Mapping[str, Tensor], vocabulary: Vocabulary, card: Card) -> Model:
-    """A model from tensors, once their names, shapes, types and values are what the card asks for."""
-    rnn = build(card.cell, card.embedding_size, card.hidden_size)
-    V, E, H = len(vocabulary), card.embedding_size, card.hidden_size
-    shapes = {"embedding": (V, E), "head.weight": (V, H), "head.bias": (V,)}
-    shapes |= {f"rnn.{key}": tuple(value.shape) for key, value in rnn.state_dict().items()}
-    where = f"weights of {card.model}-{card.cell}"
+def checked(tensors: Mapping[str, Tensor], shapes: Mapping[str, tuple[int, ...]], where: str) -> dict[str, Tensor]:
+    """The tensors as float32; raises `ValueError`, which begins with `where`, unless these are all and finite."""
     if missing := sorted(shapes.keys() - tensors.keys()):
         raise ValueError(f"{where}: missing {', '.join(missing)}")
     if extra := sorted(tensors.keys() - shapes.keys()):
@@ -135,7 +130,16 @@ def assemble(tensors: Mapping[str, Tensor], vocabulary: Vocabulary, card: Card) 
             raise ValueError(f"{where}: {key} is {tensors[key].dtype} and should be torch.float32 or torch.float16")
         if not tensors[key].isfinite().all():
             raise ValueError(f"{where}: {key} holds NaN or infinity")
-    tensors = {key: value.float() for key, value in tensors.items()}
+    return {key: value.float() for key, value in tensors.items()}
+
+
+def assemble(tensors: Mapping[str, Tensor], vocabulary: Vocabulary, card: Card) -> Model:
+    """A model from tensors, once their names, shapes, types and values are what the card asks for."""
+    rnn = build(card.cell, card.embedding_size, card.hidden_size)
+    V, E, H = len(vocabulary), card.embedding_size, card.hidden_size
+    shapes = {"embedding": (V, E), "head.weight": (V, H), "head.bias": (V,)}
+    shapes |= {f"rnn.{key}": tuple(value.shape) for key, value in rnn.state_dict().items()}
+    tensors = checked(tensors, shapes, f"weights of {card.model}-{card.cell}")
     rnn.load_state_dict({key.removeprefix("rnn."): tensors[key] for key in shapes if key.startswith("rnn.")})
     head = Head(tensors["head.weight"], tensors["head.bias"])
     frozen = rnn.eval().requires_grad_(False)

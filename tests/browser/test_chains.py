@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import expect
@@ -39,3 +40,30 @@ def test_a_batch_is_guessed_then_stepped_through_and_its_step_is_in_the_link(loo
     harness.settle(page)
     values = parse_qs(urlsplit(page.url).query)
     assert values["handling"] == ["packed"]
+
+
+def test_two_chains_meet_at_the_gap_and_what_pytorch_returns_is_shown(look: Look) -> None:
+    seen = look(link(ADDRESS, lang="en", part="gap", gapped="___ am a boy."))
+    page = seen.page
+    answer = page.locator("g.label_marks text").filter(has_text=re.compile("^I$"))
+    expect(answer).to_have_count(0)
+    page.get_by_text(SAY["ask.gap_decides_after"], exact=True).click()
+    page.locator(".st-key-chains_reveal button").click()
+    harness.settle(page)
+    assert caption(page) == (1, 5)
+    leave_fields(page)
+    page.keyboard.press("End")
+    expect(answer).to_have_count(1)
+    page.get_by_text(SAY["chains.reader_forward"], exact=True).first.click()
+    harness.settle(page)
+    expect(answer).to_have_count(0)
+    page.get_by_text(SAY["chains.reader_both"], exact=True).first.click()
+    page.get_by_text(SAY["chains.view_returned"], exact=True).first.click()
+    harness.settle(page)
+    control(page, "last").click()
+    ends = page.locator("g.label_marks text").filter(has_text="h_n[")
+    expect(ends).to_have_text(["h_n[1]", "h_n[0]"], timeout=WAIT)
+    left, right = (ends.filter(has_text=f"h_n[{part}]").bounding_box() for part in (1, 0))
+    assert left
+    assert right
+    assert left["x"] < right["x"], "the reverse chain ends at the first token"

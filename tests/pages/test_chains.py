@@ -13,9 +13,13 @@ from streamlit.testing.v1 import AppTest
 from torch.nn.utils.rnn import pad_sequence
 
 from rnnviz import zoo
+from rnnviz.facts.gap import READERS
 from rnnviz.lessons.chains.parameters import OTHERS, OWN, PARTS
 from rnnviz.ui import files
 from rnnviz.words import catalogue
+from rnnviz.words.numbers import percent
+from rnnviz.zoo.gaps import cards
+from rnnviz.zoo.gaps.model import load_gap
 from tests.pages.conftest import Visit, table
 from tests.written import numbers
 
@@ -42,7 +46,16 @@ class TestURL:
 
     @pytest.mark.parametrize(
         ("name", "raw"),
-        [("part", "all"), ("handling", "none"), ("side", "top"), ("chain", "both"), ("cell", "mgu"), ("t", "12")],
+        [
+            ("part", "all"),
+            ("handling", "none"),
+            ("side", "top"),
+            ("chain", "both"),
+            ("cell", "mgu"),
+            ("t", "12"),
+            ("reader", "up"),
+            ("view", "all"),
+        ],
     )
     def test_a_bad_value_is_named_and_replaced(self, name: str, raw: str, visit: Visit) -> None:
         at = visit("chains", **{name: raw})
@@ -52,13 +65,13 @@ class TestURL:
 
     @pytest.mark.parametrize("text", ["", "a " * 17])
     def test_a_sentence_that_cannot_be_read_gets_a_clear_word(self, text: str, visit: Visit) -> None:
-        at = visit("chains", text=text)
+        at = visit("chains", part="batch", text=text)
         assert not at.exception
         assert len(at.info) == 1
         assert not at.get("vega_lite_chart")
 
     def test_a_shared_link_opens_the_same_picture(self, visit: Visit) -> None:
-        teacher = visit("chains", "ko", handling="mask", chain="reverse", t="4", hide="question")
+        teacher = visit("chains", "ko", part="batch", handling="mask", chain="reverse", t="4", hide="question")
         teacher.session_state["chains_share"] = True
         teacher.run()
         values = {name: found[-1] for name, found in parse_qs(urlsplit(teacher.code[0].value).query).items()}
@@ -74,7 +87,7 @@ class TestBatch:
     def test_before_the_guess_no_state_and_no_reason_is_there(
         self, language: str, side: str, chain: str, visit: Visit
     ) -> None:
-        at = visit("chains", language, side=side, chain=chain)
+        at = visit("chains", language, part="batch", side=side, chain=chain)
         labels = catalogue(language)
         assert not at.exception
         assert {row["kind"] for row in table(at, "blocks")} == {"token"}
@@ -89,7 +102,7 @@ class TestBatch:
     @pytest.mark.parametrize("cell", zoo.CELL_NAMES)
     @pytest.mark.parametrize(("side", "chain"), [("right", "forward"), ("left", "forward"), ("right", "reverse")])
     def test_the_states_on_the_picture_are_pytorchs(self, cell: str, side: Any, chain: str, visit: Visit) -> None:
-        at = visit("chains", cell=cell, side=side, chain=chain, hide="question")
+        at = visit("chains", part="batch", cell=cell, side=side, chain=chain, hide="question")
         model = zoo.load("words-en", cell)
         xs = [model.read(text).x for text in (OWN["en"], *OTHERS["en"])]
         padded = pad_sequence(xs, padding_side=side)
@@ -102,7 +115,7 @@ class TestBatch:
                 np.testing.assert_allclose(shown, output[int(t), int(number)], atol=6e-4)
 
     def test_the_losses_in_the_table_are_those_of_the_batch(self, visit: Visit) -> None:
-        at = visit("chains", cell="gru", hide="question")
+        at = visit("chains", part="batch", cell="gru", hide="question")
         model = zoo.load("words-en", "gru")
         assert model.head.bias is not None
         losses = []
@@ -118,13 +131,13 @@ class TestBatch:
         assert loss == pytest.approx(np.mean(losses), rel=0.006)
 
     def test_packed_there_is_no_side_to_choose_and_nothing_in_the_place_of_a_pad(self, visit: Visit) -> None:
-        at = visit("chains", handling="packed", side="left", hide="question")
+        at = visit("chains", part="batch", handling="packed", side="left", hide="question")
         assert "chains_side" not in [control.key for control in at.get("button_group")]
         pads = 4 * 11 - sum(len(zoo.load("words-en", "rnn").read(t).tokens) for t in (OWN["en"], *OTHERS["en"]))
         assert len(table(at, "blocks")) == 2 * (4 * 11 - pads)
 
     def test_a_cost_is_measured_when_asked_for(self, visit: Visit) -> None:
-        at = visit("chains", hide="question")
+        at = visit("chains", part="batch", hide="question")
         before = len(at.get("vega_lite_chart"))
         at.button(key="chains_measure").click().run()
         assert not at.exception
@@ -137,12 +150,83 @@ class TestBatch:
         found: dict[str, Any] = {}
         monkeypatch.setattr(files, "save", lambda prepare, *_: found.update(prepare()[0]))
         monkeypatch.setattr("rnnviz.lessons.chains.page.save", lambda prepare, *_: found.update(prepare()[0]))
-        visit("chains", handling="packed", hide="question")
+        visit("chains", part="batch", handling="packed", hide="question")
         saved = np.load(BytesIO(found["npz"][1]()))
         assert saved["h"].shape[:2] == saved["real"].shape == (4, 11)
         assert (np.isnan(saved["h"]).any(-1) == ~saved["real"]).all()
         last = [int(np.flatnonzero(real)[-1]) for real in saved["real"]]
         np.testing.assert_array_equal(saved["h_n"], saved["h"][range(4), last])
+
+
+class TestGap:
+    def test_a_link_restores_what_is_read_by_whom(self, visit: Visit) -> None:
+        values = {"part": "gap", "gapped": "I am _ boy.", "reader": "backward", "view": "returned", "t": "3"}
+        values |= {"model": "words-en", "lang": "en"}
+        at = visit("chains", "ko", **values)
+        assert not at.exception
+        assert not at.warning
+        assert at.text_input(key="chains_gapped").value == values["gapped"]
+        assert [at.segmented_control(key=f"chains_{name}").value for name in ("reader", "view")] == [
+            "backward",
+            "returned",
+        ]
+        assert dict(at.query_params) == values
+
+    @pytest.mark.parametrize(
+        ("text", "said"), [("I am a boy.", "no_gap"), ("_ am _ boy.", "many_gaps"), ("", None), ("a " * 17 + "_", None)]
+    )
+    def test_a_sentence_without_one_gap_gets_a_clear_word(self, text: str, said: str | None, visit: Visit) -> None:
+        at = visit("chains", part="gap", gapped=text)
+        assert not at.exception
+        assert len(at.info) == 1
+        if said:
+            assert at.info[0].value == SAY[f"chains.{said}"]
+        assert not at.get("vega_lite_chart")
+
+    def test_what_is_unknown_is_said(self, visit: Visit) -> None:
+        at = visit("chains", part="gap", gapped="The penguin chased the _ so the dog ran away.", hide="question")
+        assert not at.exception
+        assert "penguin" in at.warning[0].value
+        assert SAY["notice.gap_outside"] in said(at)
+
+    @pytest.mark.parametrize("language", ["en", "ko"])
+    def test_before_the_guess_no_answer_is_on_the_page(self, language: str, visit: Visit) -> None:
+        at = visit("chains", language, part="gap")
+        labels = catalogue(language)
+        assert not at.exception
+        assert [row["label"] for row in table(at, "blocks") if row["kind"] == "output"] == ["?"]
+        assert labels["chains.why_waits"] in said(at)
+        assert labels["chains.card_title"] not in [h.value for h in at.subheader]
+        at.button(key="chains_skip").click().run()
+        assert not at.exception
+        (answer,) = (row["label"] for row in table(at, "blocks") if row["kind"] == "output")
+        assert answer == "D"
+        assert labels["chains.card_title"] in [h.value for h in at.subheader]
+
+    @pytest.mark.parametrize("reader", READERS)
+    def test_the_answer_and_the_table_are_what_the_network_gives(self, reader: str, visit: Visit) -> None:
+        text = "_ am a boy."
+        at = visit("chains", part="gap", reader=reader, gapped=text, hide="question")
+        model = load_gap("gap-en", reader)
+        y = model.fill([token.index for token in model.vocabulary.tokenize(text)])[0]
+        best = model.vocabulary.words[int(y.argmax())]
+        (answer,) = (row for row in table(at, "blocks") if row["kind"] == "output")
+        assert (answer["label"], answer["note"]) == (best, percent(float(y.max())))
+        line = next(m.value for m in at.markdown if SAY["chains.expect_truth"] in m.value)
+        row = next(row for row in line.splitlines() if row.startswith(f"| {best} "))
+        shares = [cell.strip() for cell in row.split("|")[2:5]]
+        assert shares[READERS.index(reader)] == percent(float(y.max()))
+
+    def test_the_scores_in_the_table_are_the_cards(self, visit: Visit) -> None:
+        at = visit("chains", part="gap", hide="question")
+        line = next(m.value for m in at.markdown if SAY["chains.card_weights"] in m.value)
+        rows = [[cell.strip() for cell in row.split("|")[1:-1]] for row in line.splitlines()]
+        found = cards("gap-en")[1]
+        (after,) = (row for row in rows if row[0] == SAY["chains.card_after"])
+        shares = [percent(card.scores["after"].accuracy) for card in found.values()]
+        assert [cell.partition(" ")[0] for cell in after[1:4]] == shares
+        assert after[4] == percent(found["both"].scores["after"].guess)
+        assert rows[-1][1:4] == [f"{card.parameters:,}" for card in found.values()]
 
 
 @pytest.mark.parametrize("part", PARTS)

@@ -2,8 +2,10 @@
 
 import streamlit as st
 
-from rnnviz.lessons.chains import batch
+from rnnviz.lessons.chains import batch, gap
+from rnnviz.lessons.chains.parameters import PARTS
 from rnnviz.lessons.chains.tries import for_part
+from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.controls.experiments import experiments
 from rnnviz.ui.details import details
 from rnnviz.ui.files import called, save
@@ -15,12 +17,12 @@ from rnnviz.ui.url.state import open_page
 # Of each part: what of its link cannot be had; the row above the picture, and why it cannot be drawn, if so; the
 # picture and what is said beside it, which returns the files and whether a question waits; and below, the reasons, the
 # equations and the lines of PyTorch.
-REFUSE = {"batch": batch.refuse}
-KNOBS = {"batch": batch.knobs}
-DRAW = {"batch": batch.draw}
-WHY = {"batch": ("waste", "state", "mask", "loss", "cost")}
-EQUATIONS = {"batch": batch.equations}
-LINES = {"batch": batch.lines}
+REFUSE = {"gap": gap.refuse, "batch": batch.refuse}
+KNOBS = {"gap": gap.knobs, "batch": batch.knobs}
+DRAW = {"gap": gap.draw, "batch": batch.draw}
+WHY = {"gap": ("sides", "halves", "write", "uses"), "batch": ("waste", "state", "mask", "loss", "cost")}
+EQUATIONS = {"gap": gap.equations, "batch": batch.equations}
+LINES = {"gap": gap.lines, "batch": batch.lines}
 
 
 def page() -> None:
@@ -29,6 +31,7 @@ def page() -> None:
     part = state["part"]
     REFUSE[part](state, say)
     tools = header(say("chains.title"), state, say, say(f"chains.look_{part}"))
+    choice(say("chains.part"), PARTS, lambda name: say(f"chains.part_{name}"), "part", state)
     if wrong := KNOBS[part](state, say):
         st.info(wrong, icon=":material/edit:")
         st.stop()
@@ -44,4 +47,4 @@ def page() -> None:
     if state.shows("share"):
         with tools:
             share(state, say)
-            save(lambda: (files, called("chains", part, state["text"])), state, say)
+            save(lambda: (files, called("chains", part, state["text" if part == "batch" else "gapped"])), state, say)

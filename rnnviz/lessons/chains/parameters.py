@@ -1,10 +1,11 @@
 """What the URL of the lesson "More than one chain" holds."""
 
+from rnnviz.facts.gap import READERS
 from rnnviz.ui.url.kinds import Choice, Line, Whole
 from rnnviz.ui.url.parameters import DETAILS, TEXT_LIMIT, Param, Values
 from rnnviz.zoo import CELL_NAMES
 
-PARTS = ("batch",)  # one shown at a time
+PARTS = ("gap", "batch")  # one shown at a time
 HANDLINGS = ("pads", "mask", "packed")  # as in `rnnviz.core.sheet`
 SIDES = ("right", "left")
 CHAINS = ("forward", "reverse")
@@ -22,6 +23,28 @@ OTHERS = {
         "겨울에는 밥을 먹고 놀았는데 매일 날씨가 추웠다.",
     ),
 }
+# Sentences with a gap, and what each shows: the first is there until something is typed.
+GAPPED = {
+    "en": {
+        "Between B and _ comes C.": "gap_life",
+        "___ am a boy.": "gap_subject",
+        "I ___ a boy.": "gap_before",
+        "you ___ a boy.": "gap_before_you",
+        "The dog chased the ___ so the mouse ran away.": "gap_animal",
+        "___ came, we sang, and every day was cold.": "gap_far",
+        "Between E and _ comes F.": "gap_unseen",
+    },
+    "ko": {
+        "인생은 B와 _ 사이의 C다.": "gap_life",
+        "___ 소년입니다.": "gap_subject",
+        "저는 소년이 ___.": "gap_before",
+        "나는 소년이 ___.": "gap_before_you",
+        "개가 ___ 쫓아가서 쥐가 도망쳤다.": "gap_animal",
+        "___ 밥을 먹고 놀았는데 매일 날씨가 추웠다.": "gap_far",
+        "인생은 R과 _ 사이의 S다.": "gap_unseen",
+    },
+}
+VIEWS = ("meeting", "returned")  # of a sentence with a gap
 OWN = {"en": "You are hungry.", "ko": "저는 소년입니다."}
 
 
@@ -38,6 +61,9 @@ PARAMETERS = (
     Param("handling", Choice(HANDLINGS), lambda _: HANDLINGS[0]),
     Param("side", Choice(SIDES), lambda _: SIDES[0]),
     Param("chain", Choice(CHAINS), lambda _: CHAINS[0]),
-    Param("t", Whole(1, 40), lambda _: 1, ("part", "model", "text")),
+    Param("gapped", Line(TEXT_LIMIT), lambda v: next(iter(GAPPED[reads(v)])), ("model",), ("t",)),
+    Param("reader", Choice(READERS), lambda _: READERS[-1], resets=("t",)),
+    Param("view", Choice(VIEWS), lambda _: VIEWS[0], resets=("t",)),
+    Param("t", Whole(1, 40), lambda _: 1, ("part", "model", "text", "gapped", "reader", "view")),
     Param("details", Choice(DETAILS), lambda _: DETAILS[0]),
 )

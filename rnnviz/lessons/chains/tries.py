@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from rnnviz.lessons.chains.parameters import OTHERS, reads
+from rnnviz.facts.gap import READERS
+from rnnviz.lessons.chains.parameters import GAPPED, OTHERS, reads
 from rnnviz.ui.controls.experiments import CELLS
 from rnnviz.ui.url.state import State
 
@@ -11,6 +12,10 @@ from rnnviz.ui.url.state import State
 def for_part(state: State) -> Mapping[str, Mapping[str, Any]]:
     """What suits the part of the lesson that is open."""
     language = reads(state.values())
+    if state["part"] == "gap":
+        texts = {name: {"gapped": text} for text, name in GAPPED[language].items()}
+        readers = {f"gap_{reader}": {"reader": reader} for reader in READERS}
+        return {**texts, **readers, "gap_returned": {"view": "returned"}}
     return {
         "pads_mask": {"handling": "mask"},
         "pads_packed": {"handling": "packed"},
