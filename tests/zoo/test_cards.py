@@ -6,11 +6,15 @@ import numpy as np
 import pytest
 import torch
 
+import rnnviz
 from rnnviz import zoo
+from rnnviz.tasks import characters
+from rnnviz.words import catalogue
 from rnnviz.zoo.__main__ import describe
 from rnnviz.zoo.data import Probe, first_word_sentences, probes
 from rnnviz.zoo.probe import DISTANCES, first_word, fit, logits
 from rnnviz.zoo.train import measure
+from rnnviz.zoo.vocabulary import BOUNDARY
 
 pytest.importorskip("faker")
 pytest.importorskip("babel")
@@ -192,3 +196,35 @@ def test_the_probe_is_at_its_optimum_and_draws_nothing() -> None:
     off = torch.softmax(even @ own.T, 1) - torch.eye(3, dtype=torch.float64)[answer]
     gradient = off.T @ even / 300 + 2e-4 * own
     assert gradient.abs().max() < 1e-4
+
+
+@pytest.mark.parametrize(
+    ("cell", "unit", "sign", "share", "told"),
+    [
+        ("rnn", 13, 1, 98, "vowel"),
+        ("rnn", 7, 1, 93, "first"),
+        ("lstm", 19, 1, 94, "fourth"),
+        ("gru", 6, -1, 99, "vowel"),
+        ("gru", 17, 1, 94, "first"),
+    ],
+)
+def test_a_unit_that_the_card_of_the_letters_names_tells_what_it_says(
+    cell: str, unit: int, sign: int, share: int, told: str
+) -> None:
+    """By the share of pairs of a letter of which it is told and another, in unseen names, four read in a row."""
+    model, high, low = zoo.load("letters-en", cell), [], []
+    names = [word.text for word in characters.draw("en", 400, seed=1000, unseen=True)]
+    for first in range(0, len(names), 4):
+        letters = [letter for name in names[first : first + 4] for letter in (*name, BOUNDARY)]
+        h = rnnviz.record(model.rnn, model.embedding[[model.vocabulary.row(c) for c in letters]])["h"][0, :, unit - 1]
+        since = 0
+        for letter, value in zip(letters, h.tolist(), strict=True):
+            since = 0 if letter == BOUNDARY else since + 1
+            marked = {"vowel": letter in "aeiou", "first": since == 1, "fourth": since >= 4}[told]
+            (high if marked else low).append(value)
+    pairs = np.subtract.outer(high, low) * sign
+    assert round(100 * float((pairs > 0).mean() + (pairs == 0).mean() / 2)) == share
+    for language in ("en", "ko"):
+        said = catalogue(language)[f"model.letters-en.units_{cell}"]
+        assert str(unit) in said
+        assert f"{share}%" in said.replace(" ", "")

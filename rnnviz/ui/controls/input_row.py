@@ -11,6 +11,7 @@ from rnnviz.ui.controls.popover import lazy_popover
 from rnnviz.ui.prose import Say, escape, titled
 from rnnviz.ui.url.parameters import TEXT_LIMIT
 from rnnviz.ui.url.state import State
+from rnnviz.words import catalogue as said
 from rnnviz.zoo import CELL_NAMES, TOKEN_LIMIT, Card, catalogue
 from rnnviz.zoo.catalogue import shipped
 
@@ -106,6 +107,9 @@ def _more(state: State, say: Say, limit: int) -> None:
     info = catalogue()[state["model"]]
     st.markdown(say("reading.card"))
     facts = _facts(info.cards[state["cell"]], say)
+    # Of a model of letters or syllables a unit that tells something may be known.
+    if (units := f"model.{info.name}.units_{state['cell']}") in said(state["lang"]):
+        facts.append(say(units))
     st.caption("\n".join(f"- {fact}" for fact in [*facts, say(f"reading.reads_{info.reads}")]))
 
 
@@ -122,7 +126,7 @@ def _facts(card: Card, say: Say) -> list[str]:
         if len(losses) > 1:
             facts.append(say("reading.seeds", count=len(losses), least=min(losses), most=max(losses)))
         facts.append(say("reading.known", known=beside.known, seconds=beside.seconds))
-        facts += [say(f"model.{card.model}.{name}") for name in (f"units_{card.cell}", "failure", "source")]
+        facts += [say(f"model.{card.model}.{name}") for name in ("failure", "source")]
     return facts
 
 
