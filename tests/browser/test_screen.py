@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from playwright.sync_api import Page
 
 from rnnviz.charts.stage.cell.numbers_table import UNITS
 from rnnviz.lessons import LESSONS
@@ -61,11 +62,8 @@ LINES = """() => [...document.querySelectorAll('svg.marks text')].map(text => {
 COLUMNS = "() => [...document.querySelectorAll('svg.marks text')].filter(text => text.children.length > 4).length > 1"
 
 
-@pytest.mark.parametrize("locale", harness.LOCALES)
-@pytest.mark.parametrize("op", [0, 4])
-@pytest.mark.parametrize("cell", CELL_NAMES)
-def test_a_dozen_rows_of_numbers_and_what_to_notice_are_in_view(cell: str, op: int, locale: str, look: Look) -> None:
-    page = look(link("/step-through", lang=locale, cell=cell, t=2, op=op), locale=locale).page
+def shows_rows_and_what_to_notice(page: Page, locale: str, *, told: bool) -> None:
+    """told: whether the first line of what to notice is there."""
     page.wait_for_function(COLUMNS, timeout=WAIT)
     harness.settle(page)
     high = harness.SIZES["laptop"][1]
@@ -77,5 +75,24 @@ def test_a_dozen_rows_of_numbers_and_what_to_notice_are_in_view(cell: str, op: i
         assert len(seen) >= min(UNITS, len(column))
     ((heading,),) = (lines for lines in texts if lines[0][0] == catalogue(locale)["stage.notice"])
     assert heading[3] <= high
-    told = [lines[0] for lines in texts if lines[0][1] == pytest.approx(heading[1], abs=1) and lines[0][2] > heading[3]]
-    assert op or (told and told[0][3] <= high)  # by operation there is none before the last one
+    notes = [
+        lines[0] for lines in texts if lines[0][1] == pytest.approx(heading[1], abs=1) and lines[0][2] > heading[3]
+    ]
+    assert not told or (notes and notes[0][3] <= high)
+
+
+@pytest.mark.parametrize("locale", harness.LOCALES)
+@pytest.mark.parametrize("op", [0, 4])
+@pytest.mark.parametrize("cell", CELL_NAMES)
+def test_a_dozen_rows_of_numbers_and_what_to_notice_are_in_view(cell: str, op: int, locale: str, look: Look) -> None:
+    page = look(link("/step-through", lang=locale, cell=cell, t=2, op=op), locale=locale).page
+    shows_rows_and_what_to_notice(page, locale, told=not op)  # by operation there is none before the last one
+
+
+@pytest.mark.parametrize("locale", harness.LOCALES)
+def test_the_loop_the_numbers_and_what_to_notice_are_in_view(locale: str, look: Look) -> None:
+    page = look(link("/rolled-unrolled", lang=locale), locale=locale).page
+    shows_rows_and_what_to_notice(page, locale, told=True)
+    prediction = page.locator("svg.marks text").filter(has_text=catalogue(locale)["stage.prediction"]).bounding_box()
+    assert prediction
+    assert prediction["y"] < harness.SIZES["laptop"][1]

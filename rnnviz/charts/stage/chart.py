@@ -167,7 +167,7 @@ def _layout(kind: StageKind) -> list[Signal]:
         *SCALED,
         *player.PLACES,
         {"name": "crumbY", "update": "B.placed ? 14*z : playerY + (phone ? 176 : 62*z)"},
-        {"name": "regionY", "update": "crumbY + 18*z + (B.fold ? phone ? 38 : 26*z : 0)"},
+        {"name": "regionY", "update": "crumbY + 18*z + (B.fold && (phone || !B.placed) ? phone ? 38 : 26*z : 0)"},
         {
             "name": "regionEnd",
             "update": "max(foldEnd + 4*z, depth == 0 ? 0 : regionY + (phone ? 330 : 324*z),"
@@ -255,7 +255,7 @@ def _legend() -> list[Layer]:
             align="'left'",
             fontSize="12*z",
             fill="soft",
-            limit=f"(B.placed ? {legend} - 46*z : {EVERY} - 10*z) - {left}",
+            limit=f"(B.placed ? {legend} - (B.fold ? 300 : 46)*z : {EVERY} - 10*z) - {left}",
         ),
         rect(
             rows="sequence(41)",

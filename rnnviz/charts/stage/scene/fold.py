@@ -38,6 +38,7 @@ from rnnviz.charts.stage.names import (
     boxY,
     cols,
     colW,
+    crumbY,
     diffEnd,
     diffY,
     foldL,
@@ -131,9 +132,10 @@ def signals() -> list[Signal]:
         {"name": "lit", "value": -1, "on": pointed},
         *derived(
             foldW=when(phone, 92, 108 * z),
-            foldR=width - when(phone, 10, 16),
+            # On a page it stands in the line with the hint, at the left of the legend.
+            foldR=width - when(phone, 10, when(B.placed, 212 * z, 16)),
             foldL=foldR - when(phone, 110, 150 * z),
-            foldY=regionY - 18 * z,
+            foldY=when(B.placed & ~phone, crumbY, regionY - 18 * z),
             loopShown=when(both, 1, 1 - u),
             loopX=when(both, loopRoom / 2, gutter + cols * colW / 2),
             loopW=when(both, 86 * z, when(phone, 90, 130 * z)),

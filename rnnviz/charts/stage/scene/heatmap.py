@@ -36,7 +36,7 @@ def signals() -> list[Signal]:
         cols="shownColumns",
         first="firstColumn",
         heatY=sceneEnd + 5 * z,
-        heatRow=fn.clamp(fn.floor(when(B.before, 72, 96) * z / H), 3, 13 * z),
+        heatRow=fn.clamp(fn.floor(when(B.fold, 72, 96) * z / H), 3, 13 * z),
         heatEnd=heatY + heatRow * H,
     )
     at = {
