@@ -10,8 +10,9 @@ from streamlit.delta_generator import DeltaGenerator
 from rnnviz.charts.kit.export import STILL
 from rnnviz.training.config import Rule
 from rnnviz.ui.controls.choice import choice
-from rnnviz.ui.document import document
-from rnnviz.ui.host.internals import CAPTION, CHOICE, HEADER, HINT, MAIN, PAGE, ROW, STALE, TOOLBAR
+from rnnviz.ui.document import FRAME, document
+from rnnviz.ui.first import pictures
+from rnnviz.ui.host.internals import CAPTION, CHOICE, HEADER, HINT, MAIN, MARKS, PAGE, ROW, STALE, TOOLBAR
 from rnnviz.ui.prose import Say, escape
 from rnnviz.ui.url.parameters import LARGE
 from rnnviz.ui.url.state import State
@@ -42,6 +43,11 @@ _LOOK = (
 )
 # While a run goes on, the next picture is always on its way; Streamlit would fade the one that is looked at.
 _NO_FADING = f"[class*='_run_stage_frame'] {STALE} {{opacity: 1 !important}}"
+# A first picture stands until the chart in its place is drawn, which takes no room before.
+_REPLACED = (
+    f"{FRAME} {{position: relative}} {FRAME}:has({MARKS}) .rnnviz-first {{display: none}}"
+    f" {FRAME}:has(.rnnviz-first):not(:has({MARKS})) > :not(:has(.rnnviz-first)) {{position: absolute; opacity: 0}}"
+)
 # Korean breaks between words, and so does everything else, unless a word is longer than its line.
 _WHOLE_WORDS = f":root:root {MAIN} * {{word-break: keep-all; overflow-wrap: break-word}}"
 # A picture that is scrolled to stands below the row with the navigation.
@@ -88,6 +94,8 @@ def style(state: State) -> None:
         _WHOLE_WORDS,
         _SCROLLED,
         _UPRIGHT,
+        pictures.STYLE,
+        _REPLACED,
         hint,
     )
     larger = _LARGER * (state["type"] == "large")

@@ -6,6 +6,7 @@ from rnnviz.charts.kit.figure import Figure
 from rnnviz.charts.stage.scene.chart import scene_chart
 from rnnviz.scene import Scene
 from rnnviz.ui import chart
+from rnnviz.ui.first.place import pictured
 from rnnviz.ui.place.listener import listen, sent
 from rnnviz.ui.place.player import player
 from rnnviz.ui.url.kinds import Whole
@@ -24,7 +25,7 @@ def stepped(scene: Scene, name: str, state: State, alt: str, *, whole: bool = Fa
         scene, language=state["lang"], start=at["t"], zoom=chart.zoom(state), go=sent(key, at), placed=True
     )
     player(key, state["lang"], compact=True)
-    chart.show(figure, key, alt)
+    chart.show(figure, key, alt, at=pictured(key, state, alt))
     listen(key, {"t": Whole(1, scene.steps)}, state)
     return figure
 
@@ -34,5 +35,6 @@ def still(scene: Scene, name: str, state: State, alt: str) -> Figure:
     figure = scene_chart(
         scene, language=state["lang"], start=scene.steps, zoom=chart.zoom(state), every=True, placed=True
     )
-    chart.show(figure, f"{state.page}_{name}_sketch_stage", alt)
+    key = f"{state.page}_{name}_sketch_stage"
+    chart.show(figure, key, alt, at=pictured(key, state, alt))
     return figure

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from streamlit.delta_generator import DeltaGenerator
+
 from rnnviz.charts.kit.export import PortableChart
 from rnnviz.charts.stage.bundle import Rolled
 from rnnviz.charts.stage.chart import Stage, stage
@@ -14,6 +16,7 @@ from rnnviz.charts.stage.gates.heatmap_tables import Watched
 from rnnviz.charts.stage.look import Look
 from rnnviz.core.forward import Contrast, Pass
 from rnnviz.ui import chart, files
+from rnnviz.ui.first.place import pictured
 from rnnviz.ui.place.listener import opening, where
 from rnnviz.ui.place.player import player
 from rnnviz.ui.prose import Say
@@ -37,11 +40,18 @@ def build(of: Pass | Contrast, state: State, show: Rolled | Watched | None = Non
     return stage(of, show=show, look=Look(language=state["lang"], zoom=chart.zoom(state), placed=True, **look))
 
 
-def draw(made: Stage, state: State, *, compact: bool = False) -> None:
-    """With its controls above it.     compact: with fewer of them."""
+def prepare(state: State, *, compact: bool = False) -> DeltaGenerator:
+    """The controls of a stage and below them its place, which `show` fills. Needs no torch.
+
+    compact: with fewer controls.
+    """
     key = f"{state.page}_stage"
     player(key, state["lang"], compact=compact, asks=state.shows("question"))
-    chart.show(made, key, catalogue(state["lang"])["stage.alt"])
+    return pictured(key, state, catalogue(state["lang"])["stage.alt"])
+
+
+def _draw(made: Stage, state: State, at: DeltaGenerator) -> None:
+    chart.show(made, f"{state.page}_stage", catalogue(state["lang"])["stage.alt"], at=at)
 
 
 def _notes(reading: Reading, language: str) -> tuple[str, ...]:
@@ -64,6 +74,7 @@ def show(
     of: Pass | Contrast,
     reading: Reading | None,
     state: State,
+    at: DeltaGenerator | None = None,
     *,
     panels: bool = True,
     every: bool = False,
@@ -73,6 +84,7 @@ def show(
     """Draw the stage of a reading, open where the page wants it, and return it.
 
     reading: of a text by a model; None for what a run reads while it is trained.
+    at: what `prepare` gave, where the page has that already.
     panels: with the numbers and the prediction under it.     every: with what is computed only later.
     show: in the place of the chain alone, or on it.
     texts: what it says in place of its own words.
@@ -89,7 +101,7 @@ def show(
     notes = _notes(reading, state["lang"]) if reading else ()
     texts = texts or {}
     made = build(of, state, show, **_opened(place), go=go, panels=panels, every=every, notes=notes, texts=texts)
-    draw(made, state)
+    _draw(made, state, at or prepare(state))
     time.sleep(HEAD_START)
     return made
 
@@ -140,7 +152,8 @@ def take_along(
 
 def taste(state: State) -> None:
     """A small stage for the home page, from a recorded trace: torch is not needed to look."""
+    at = prepare(state, compact=True)
     made = build(
         recorded.taste(state["lang"]), state, start=TASTE_STEP, go=list(LANGUAGES).index(state["lang"]), compact=True
     )
-    draw(made, state, compact=True)
+    _draw(made, state, at)

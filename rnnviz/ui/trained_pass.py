@@ -1,5 +1,7 @@
 """A text as the trained network reads it. Kept, since what is changed on a page is compared with it at every change."""
 
+from __future__ import annotations
+
 from functools import lru_cache
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """Watch the gates: what gates do over a text and inside a step, and what becomes of the memory when one is held."""
 
-import sys
-
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -57,22 +55,24 @@ def page() -> None:
                 controls(state, say, gated(state["model"]), limit, one_cell=state["part"] != "compare")
         return tools
 
-    # A change is seen on the stage, so that is sent first; but while a fresh process still loads torch, the rest is
-    # there.
-    tools = begin() if wrong or moment or "torch" not in sys.modules else None
+    # A change is seen on the stage, so that is sent first; but on arrival what stands above it gives it its place.
+    tools = begin() if wrong or moment or state.arrived else None
     if wrong:
         st.info(wrong, icon=":material/edit:")
         examples(state, say)
         st.stop()
 
-    # From here on torch is needed.
     run = checkpoint_row.show(moment, state, say) if moment else None
     if moment and not run:
         st.stop()
-    net = contrast.read(state, run)
-    row = st.container(horizontal=True, vertical_alignment="center", gap="small")
     part = state["part"]
-    if part == "compare":
+    row = st.container(horizontal=True, vertical_alignment="center", gap="small")
+    with row:
+        choice(say("gates.part"), parts, lambda name: say(f"gates.part_{name}"), "part", state, wrap=True)
+    at = None if part == "compare" else stage.prepare(state)
+    # From here on torch is needed; what is above shows while a fresh process still loads it.
+    net = contrast.read(state, run)
+    if at is None:
         tools = tools or begin()
         known = comparison.answers(state, say)
         made = comparison.states(state, say)
@@ -80,7 +80,8 @@ def page() -> None:
     else:
         shown = {"maps": maps.watched, "step": memory.watched, "hold": hold.watched}[part](net, state)
         texts = checkpoint.words(state["lang"], net.before.head) if run else {}
-        made = stage.show(net, net.reading, state, panels=part == "step", every=part != "step", show=shown, texts=texts)
+        panels = part == "step"
+        made = stage.show(net, net.reading, state, at, panels=panels, every=not panels, show=shown, texts=texts)
         tools = tools or begin()
     opened = False
     if state.shows("share"):
@@ -91,7 +92,6 @@ def page() -> None:
             named = ("gates", part, reader, "" if run else state["text"])
             opened = stage.take_along(made, numbers, title, named, state, say)
     with row:
-        choice(say("gates.part"), parts, lambda name: say(f"gates.part_{name}"), "part", state, wrap=True)
         if knobs := {"maps": maps.knobs, "hold": hold.knobs}.get(part):
             with folded(say("knobs.fold"), f"{state.page}_{part}"):
                 knobs(net, state, say)

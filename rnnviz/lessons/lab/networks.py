@@ -14,6 +14,7 @@ from rnnviz.lessons.lab.parameters import PARAMETERS
 from rnnviz.ui import chart
 from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.controls.number import number
+from rnnviz.ui.first.place import pictured
 from rnnviz.ui.place.listener import listen, sent
 from rnnviz.ui.place.player import player
 from rnnviz.ui.place.steppers import steppers
@@ -111,7 +112,7 @@ def show(
         player(key, state["lang"], step=step)
     if moved:
         steppers(key, state["lang"], moved)
-    chart.show(made, key, alt)
+    chart.show(made, key, alt, at=pictured(key, state, alt))
     if not waits(state):
         listen(key, {param.name: param.kind for param in PARAMETERS if param.name in at}, state, whole=True)
 

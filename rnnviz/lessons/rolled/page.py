@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -52,20 +51,22 @@ def page() -> None:
             controls(state, say)
         return tools
 
-    # A change is seen on the stage, so that is sent first; but while a fresh process still loads torch, the rest is
-    # there.
-    tools = begin() if wrong or "torch" not in sys.modules else None
+    # A change is seen on the stage, so that is sent first; but on arrival what stands above it gives it its place.
+    tools = begin() if wrong or state.arrived else None
     if wrong:
         st.info(wrong, icon=":material/edit:")
         examples(state, say)
         st.stop()
 
-    # From here on torch is needed.
+    part = state["part"]
+    row = st.container(horizontal=True, vertical_alignment="center", gap="small")
+    with row:
+        choice(say("rolled.part"), PARTS, lambda name: say(f"rolled.part_{name}"), "part", state)
+    at = stage.prepare(state)
+    # From here on torch is needed; what is above shows while a fresh process still loads it.
     net = weight_edit.read(state)
     value = weight_edit.value_of(net, state) if state["value"] is None else state["value"]
     weight, loss_at = state["weight"], state["loss"] or net.surprise()
-    part = state["part"]
-    row = st.container(horizontal=True, vertical_alignment="center", gap="small")
     terms = net.terms(weight, loss_at) if part == "gradient" else None
     seen = terms if terms and not gradient.hidden(terms, loss_at, state) else None
     shown = Rolled(
@@ -76,7 +77,7 @@ def page() -> None:
         both=state["fold"] == "both",
     )
     # Where the answer is a chart below the stage, the stage makes room for it.
-    made = stage.show(net, net.reading, state, panels=part == "weight", every=True, show=shown)
+    made = stage.show(net, net.reading, state, at, panels=part == "weight", every=True, show=shown)
 
     tools = tools or begin()
     opened = False
@@ -86,7 +87,6 @@ def page() -> None:
             named = ("rolled", state["part"], net.after.reader, state["text"])
             opened = stage.take_along(made, net.after, title, named, state, say)
     with row:
-        choice(say("rolled.part"), PARTS, lambda name: say(f"rolled.part_{name}"), "part", state)
         if part != "time":
             with folded(say("knobs.fold"), f"{state.page}_{part}"):
                 if part == "weight":

@@ -48,14 +48,15 @@ def page() -> None:
         examples(state, say)
         st.stop()
 
-    # From here on torch is needed; what is above shows while a fresh process still loads it.
     run = checkpoint_row.show(moment, state, say) if moment else None
     if moment and not run:
         st.stop()
+    at = stage.prepare(state)
+    # From here on torch is needed; what is above shows while a fresh process still loads it.
     model, reading, shown = run or trained_pass(state["model"], state["cell"], state["text"])
     trace, readout = shown.trace, shown.readout
 
-    made = stage.show(shown, reading, state, texts=checkpoint.words(state["lang"], shown.head) if run else {})
+    made = stage.show(shown, reading, state, at, texts=checkpoint.words(state["lang"], shown.head) if run else {})
     opened = False
     if state.shows("share"):
         with tools:

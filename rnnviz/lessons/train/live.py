@@ -20,6 +20,7 @@ from rnnviz.training.engine import MOVING, Status
 from rnnviz.training.presets import PAIRS
 from rnnviz.training.view import RunView
 from rnnviz.ui.chart import show, zoom
+from rnnviz.ui.first.place import pictured
 from rnnviz.ui.place.listener import listen, sent
 from rnnviz.ui.place.player import Press, player
 from rnnviz.ui.prose import Say, titled
@@ -93,7 +94,7 @@ def _draw(period: float | None, veiled: bool, state: State, say: Say) -> None:
 
     opens = Press("moment", say("train.open"), say("train.open_help"), opened)
     player(key, state["lang"], step=say("train.iteration"), press=opens)
-    show(made, key, say("train.alt"))
+    show(made, key, say("train.alt"), at=pictured(key, state, say("train.alt")))
     sent(key, {"row": state["row"]})
     listen(key, {"row": Whole(0, ITERATIONS)}, state)
     if st.session_state.pop(f"{key}_opened", False):

@@ -13,17 +13,17 @@ from functools import cache
 from mimetypes import guess_type
 from pathlib import Path
 
-import streamlit as st
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from rnnviz.ui.host.internals import ASSETS, part_file
+from rnnviz.ui.first.pictures import files as pictures
+from rnnviz.ui.host.internals import ASSETS, base_path, part_file
 
 # What pages are made of, by Streamlit's names: the first page, and those on which something is set.
 FIRST = ("ArrowVegaLiteChart", "BidiComponent", "Html", "ButtonGroup", "PageLink")
 FURTHER = ("ArrowVegaLiteChart", "BidiComponent", "Html", "ButtonGroup", "Button", "TextInput", "Selectbox")
-COMPRESSED = (".js", ".css")
+COMPRESSED = (".js", ".css", ".svg")
 _IMPORTED = re.compile(r"""(?:from|import)\s*["'`]\./([\w.-]+\.js)["'`]""")
 _FOREVER = {"cache-control": "public, immutable, max-age=31536000", "vary": "accept-encoding"}  # a name is of a content
 
@@ -40,7 +40,7 @@ class Assets:
             return
         base = base_path()
         name = scope["path"].removeprefix(f"{base}static/")
-        if name in files():
+        if name in files() or name in pictures():
             compress = "gzip" in Headers(scope=scope).get("accept-encoding", "")
             await _answer(name, compress)(scope, receive, send)
             return
@@ -54,11 +54,6 @@ class Assets:
             await send(message)
 
         await self._app(scope, receive, named)
-
-
-def base_path() -> str:
-    """Where the app is mounted, with a slash at both ends."""
-    return f"/{st.get_option('server.baseUrlPath').strip('/')}/".replace("//", "/")
 
 
 @cache
@@ -86,11 +81,13 @@ def needed(parts: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _named(base: str, script: str) -> str:
-    return f"<{base}static/js/{script}>; rel=modulepreload; crossorigin"
+    return f"<{base}static/js/{script}>; rel=modulepreload; crossorigin; fetchpriority=low"  # after the page's own
 
 
 @cache
 def _content(name: str, compressed: bool) -> bytes:
+    if name in pictures():
+        return pictures()[name] if compressed else gzip.decompress(pictures()[name])
     content = (ASSETS / name).read_bytes()
     return gzip.compress(content, 6) if compressed else content
 

@@ -16,6 +16,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
 
 __all__ = [
+    "ALERT",
     "ASSETS",
     "CAPTION",
     "CHOICE",
@@ -23,6 +24,7 @@ __all__ = [
     "HEADER",
     "HINT",
     "MAIN",
+    "MARKS",
     "OPENED",
     "OPENER",
     "PAGE",
@@ -30,6 +32,7 @@ __all__ = [
     "STALE",
     "TOOLBAR",
     "Popover",
+    "base_path",
     "brought_along",
     "connected",
     "one_navigation",
@@ -45,6 +48,8 @@ TOOLBAR = "[data-testid='stElementToolbar']"
 """CSS selector of the buttons over a corner of a chart. Relies on the name that Streamlit's own tests use."""
 MAIN = "[data-testid='stMain']"
 """The same of the part of a page that scrolls."""
+ALERT = "[data-testid='stAlert']"
+"""The same of a box that tells or warns."""
 CAPTION = "[data-testid='stCaptionContainer']"
 """The same of `st.caption`."""
 CHOICE = "[data-testid='stButtonGroup']"
@@ -63,12 +68,19 @@ ROW = "[data-testid='stHorizontalBlock']"
 """The same of a row of elements."""
 STALE = "[data-stale='true']"
 """The same of what is still of the run of the script before, which Streamlit fades after half a second."""
+MARKS = "[data-testid='stVegaLiteChart'] svg.marks path"
+"""The same of what a chart has drawn. Relies also on Vega's own name for it."""
 HINT = "[data-testid='InputInstructions']"
 """The same of what Streamlit says, in English only, in a field that was changed."""
 
 ASSETS = Path(streamlit.__file__).parent / "static" / "static"
 """Where the scripts and styles of the browser's side are. Relies on their being files of the package, answered for
 below `static/`, named by their content and imported by one another as `./name.js`."""
+
+
+def base_path() -> str:
+    """Where the app is mounted, with a slash at both ends."""
+    return f"/{streamlit.get_option('server.baseUrlPath').strip('/')}/".replace("//", "/")
 
 
 def part_file(part: str) -> str:

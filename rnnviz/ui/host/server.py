@@ -15,8 +15,10 @@ from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from rnnviz.ui.host.assets import Assets, base_path
-from rnnviz.ui.host.internals import own_url
+from rnnviz.ui.first.answer import FirstAnswer
+from rnnviz.ui.host.ahead import Ahead
+from rnnviz.ui.host.assets import Assets
+from rnnviz.ui.host.internals import base_path, own_url
 
 UPLOADS = "/_stcore/upload_file/"
 METRICS = "/_stcore/metrics"
@@ -67,7 +69,7 @@ def middleware() -> list[Middleware]:
     """No page uploads anything, yet Streamlit would keep what any visitor sends, file after file, as long as their tab
     is open. And its figures about sessions and caches are nobody's business unless the host asks for them."""
     shut = (UPLOADS,) if os.environ.get(ASKED_FOR) else (UPLOADS, METRICS)
-    return [Middleware(Shut, shut), Middleware(Level), Middleware(Assets)]
+    return [Middleware(Shut, shut), *(Middleware(layer) for layer in (Level, Ahead, Assets, FirstAnswer))]
 
 
 @asynccontextmanager

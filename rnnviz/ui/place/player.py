@@ -52,7 +52,9 @@ def _group(name: str) -> str:
 
 
 _BUTTONS = "".join(
-    f'<button type="button" data-name="{name}">{_icon(name)}{_icon("pause") if name == "play" else ""}</button>'
+    f'<button type="button" data-name="{name}">{_icon(name)}</button>'
+    if name != "play"
+    else f'<button type="button" data-name="play" aria-pressed="false">{_icon("play")}{_icon("pause")}</button>'
     for name in TRANSPORT
 )
 _HTML = f"""

@@ -144,6 +144,12 @@ class State:
         return urlunsplit((parts.scheme, parts.netloc, parts.path, query, ""))
 
     @property
+    def bare(self) -> bool:
+        """Whether nothing is chosen but the language: the page is as it opens."""
+        chosen = st.session_state[_CHOSEN]
+        return all(param.name == "lang" or param.name not in chosen[part] for part, param in self._params())
+
+    @property
     def refused(self) -> tuple[Refusal, ...]:
         """What the link asked for and cannot be had; the defaults stand in."""
         return tuple(st.session_state[_REFUSED])
