@@ -10,6 +10,7 @@ from rnnviz.words import catalogue
 from tests.browser import harness
 from tests.browser.conftest import Look
 from tests.browser.harness import WAIT, control, link
+from tests.browser.labels import faults
 from tests.browser.test_screen import parts
 
 HEIGHT = harness.SIZES["phone"][1]
@@ -137,6 +138,38 @@ def test_a_tap_gives_the_tip_that_a_mouse_gets_by_hovering_and_the_next_touch_ta
         assert told == page.evaluate(TIP)
         compared.add(hovered)
     assert len(compared) > 1
+
+
+# Places of each stage, by lesson: all that a link says of it.
+PLACES = {
+    "/step-through": (
+        {"guess": "off"},
+        {"t": 2},
+        {"cell": "rnn", "t": 2, "op": 4},
+        {"cell": "gru", "t": 3, "op": 3, "depth": 1},
+        {"cell": "lstm", "t": 2, "depth": 1, "guess": "off"},
+        {"cell": "lstm", "t": 2, "depth": 2, "guess": "off"},
+        {"cell": "gru", "t": 2, "depth": 2, "guess": "off"},
+        {"cell": "rnn", "t": 2, "op": 7, "depth": 2, "guess": "off"},
+    ),
+    "/rolled-unrolled": ({}, {"fold": "chain"}, {"fold": "both"}, {"value": 5}),
+    "/watch-the-gates": ({}, {"part": "step"}, {"part": "hold", "force": 0}, {"cell": "gru"}),
+}
+
+
+@pytest.mark.parametrize("locale", harness.LOCALES)
+@pytest.mark.parametrize("address", PLACES)
+def test_no_label_of_a_stage_is_cut_or_over_another(
+    address: str, locale: str, look: Look, server: harness.Server
+) -> None:
+    page, found = look(link(address, lang=locale), size="phone", locale=locale).page, {}
+    for place in PLACES[address]:
+        page.goto(server.url(link(address, lang=locale, **place)))
+        page.wait_for_function("document.querySelector('g.whereabouts_marks text')", timeout=WAIT)
+        harness.settle(page)
+        if wrong := faults(page):
+            found[str(place)] = wrong
+    assert found == {}
 
 
 @pytest.mark.parametrize("address", STAGES)

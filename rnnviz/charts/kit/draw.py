@@ -29,8 +29,14 @@ WATCHED = ("maps", "holds")  # further tables of a stage that watches the gates
 SCENE = ("picture", "blocks", "wires", "covers", "labels")  # further tables of a stage that shows a scene
 TRAINED = ("bundle", "runs")  # the tables of a training run
 RIGHT_ARROW, LEFT_ARROW, UP_ARROW = "'M-1,-1L1,0L-1,1Z'", "'M1,-1L-1,0L1,1Z'", "'M-1,1L0,-1L1,1Z'"
+MONO_EM = 0.61  # width of a letter in that font, at most, as a part of its size
 MONO = json.dumps("Source Code Pro, ui-monospace, monospace")
 ramp, ramps = names("ramp ramps")
+
+
+def fitted(size: str, room: str, written: str) -> str:
+    """The font size, `size` at the most, at which a text in `MONO` is no wider than `room` px; all are expressions."""
+    return f"min({size}, ({room})/({MONO_EM}*max(1, length({written}))))"
 
 
 def text_literal(value: str) -> str:

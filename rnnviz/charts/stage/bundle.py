@@ -15,6 +15,7 @@ import numpy as np
 
 from rnnviz.charts.kit.raster import picture
 from rnnviz.charts.kit.tables import SEPARATOR, Row, Tables, clean, joined
+from rnnviz.charts.kit.wrap import breakable
 from rnnviz.charts.stage.cell import arithmetic, score_tables
 from rnnviz.charts.stage.cell.diagram import diagram
 from rnnviz.charts.stage.cell.numbers_table import UNITS
@@ -108,7 +109,10 @@ def tables(
         "kind": _called(trace, labels),
         "cell": _title(trace, row, labels),
         "tokens": SEPARATOR.join(map(clean, trace.tokens)),
-        "notice": SEPARATOR.join(step_lines(replace(shown, words=tuple(words)), row, labels)),
+        "notice": SEPARATOR.join(
+            "\n".join(map(breakable, lines.split("\n")))
+            for lines in step_lines(replace(shown, words=tuple(words)), row, labels)
+        ),
         **{f"s_{key}": labels[f"stage.{key}"] for key in STAGE_TEXTS},
         **_predictions(readout, words, targets, trace["h"][row], shown.truth),
     }

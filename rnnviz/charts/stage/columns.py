@@ -74,7 +74,7 @@ _BUNDLE = {
     "kind": Meaning("text", "the cell's name"),
     "cell": Meaning("text", "the same, and which of several layers and directions"),
     "tokens": Meaning("texts", "the tokens", "token"),
-    "notice": Meaning("texts", "what is to be noticed at each step, in lines", "notices"),
+    "notice": Meaning("texts", "what is to be noticed at each step, in lines; `BREAK` ends one on a phone", "notices"),
     # What a head predicts.
     "head": Meaning("flag", "whether there is a head"),
     "candidates": Meaning("index", "how many predictions are shown for a step"),

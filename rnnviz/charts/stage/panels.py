@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rnnviz.charts.kit import numbers
-from rnnviz.charts.kit.draw import Layer, Signal, press, rect, text, tip
+from rnnviz.charts.kit.draw import Layer, Signal, press, rect, text, text_literal, tip
 from rnnviz.charts.kit.expr import Expr
 from rnnviz.charts.kit.names import Meaning, Names
 from rnnviz.charts.kit.player import click, pressed
+from rnnviz.charts.kit.wrap import BREAK
 from rnnviz.charts.stage.cell import numbers_table
 from rnnviz.charts.stage.cell.numbers_table import panel_heading
 from rnnviz.charts.stage.cell.score import CANDIDATE, CANDIDATE_ROWS, HAS_EXTRA, IS_CANDIDATE
@@ -38,20 +39,21 @@ def signals() -> list[Signal]:
         # Beside the drawing of a cell where there is room, else under the region that is looked at.
         {"name": "beside", "update": "depth == 1 && B.panels && width >= 900"},
         {"name": "belowY", "update": "regionEnd + beltH + 8*z"},
-        {"name": "panelY", "update": "beside ? regionY : belowY"},
+        # On a phone the prediction comes first, which is to be guessed while the chain is in view.
+        {"name": "panelY", "update": "beside ? regionY : phone ? guessEnd + 18*z : belowY"},
         {"name": "sumsX", "update": "beside ? floor(width*0.63) : 0"},
         {"name": "upTo", "update": "op == 0 || every ? K : op"},  # the last operation of the step whose result is there
         *numbers_table.signals(),
-        {"name": "guessY", "update": "phone ? sumsEnd + 34*z : belowY"},
+        {"name": "guessY", "update": "belowY"},
         {"name": "guessX", "update": "phone || beside ? 0 : sumsW + 24*z"},
         {"name": "guessRow", "update": "phone ? 40 : 24*z"},
         {"name": "guessW", "update": "beside ? width*0.48 : width - guessX"},
-        {"name": "guessEnd", "update": "guessY + 34*z + 6*guessRow + (quiz ? 26*z : 0)"},
+        {"name": "guessEnd", "update": "guessY + (phone && !B.head ? 64 : 34*z + 6*guessRow + (quiz ? 26*z : 0))"},
         {"name": "noticeX", "update": "beside ? width*0.52 : guessX"},
-        {"name": "noticeY", "update": "beside ? belowY : guessEnd + 6*z"},
+        {"name": "noticeY", "update": "beside ? belowY : phone ? sumsEnd + 16 : guessEnd + 6*z"},
         {
             "name": "panelEnd",
-            "update": "!B.panels ? regionEnd + beltH : max(sumsEnd + 10*z, guessEnd, noticeY + (phone ? 124 : 104*z))",
+            "update": "!B.panels ? regionEnd + beltH : max(sumsEnd + 10*z, guessEnd, noticeY + (phone ? 154 : 104*z))",
         },
         # The guessing game: what the reader thought at each step, as ` t:candidate `, kept beside the answer.
         {
@@ -261,7 +263,9 @@ def _notice() -> list[Layer]:
     return [
         *panel_heading("B.s_notice", "noticeX", "noticeY", "width - noticeX"),
         text(
-            text="!told ? '' : veiled ? slice(notes, 0, 2) : notes",  # the third line tells the prediction
+            # The third line tells the prediction.
+            text="!told ? '' : split(replace(join(veiled ? slice(notes, 0, 2) : notes, '\\n'),"
+            f" regexp({text_literal(BREAK)}, 'g'), phone ? '\\n' : ' '), '\\n')",
             x="noticeX",
             y="noticeY + 30*z",
             align="'left'",

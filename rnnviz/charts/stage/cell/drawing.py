@@ -32,6 +32,11 @@ _OF_VEC = "(datum.vec < 0 ? yColour : " + _OWN.format("VECS[datum.vec]") + ")"
 _KNOWN = "datum.k <= upTo"
 _SIZE = "min(12.5*z, max(8, nodeW*0.19), nodeH*0.42)"  # of what is written in a node
 
+# What a node of a text shows on a phone, and the width of its letters as a part of their size.
+_WORD = "(datum.look == 'head' ? bestWord[t*C] : token[t])"
+_WORD_EM = f"(test(regexp('[ᄀ-퟿]'), {_WORD}) ? 0.95 : 0.6)"
+_AT_EDGE = "(phone && datum.mx + 40 > width)"  # a name that is centred there would be cut
+
 NAMES = Names(
     signals={
         "graphRoom": Meaning("px", "width that the diagram may take"),
@@ -81,7 +86,7 @@ def signals() -> list[Signal]:
         {"name": "readX", "update": "graphL + B.readX*graphW + nodeW/2 + 12*z"},
         {"name": "readY", "update": "graphY + B.readY*graphH"},
         {"name": "readW", "update": "min(46*z, (graphL + graphW - readX) / VECS[B.x].size)"},
-        {"name": "scaleX", "update": "graphL + B.frameRight*graphW + (phone ? 30 : 78*z)"},
+        {"name": "scaleX", "update": "graphL + B.frameRight*graphW + (phone ? 34 : 78*z)"},
         {"name": "scaleY", "update": "readY - nodeH*0.5 - 32*z"},
         {"name": "scaleW", "update": "(phone ? 1 : 2.2*z)"},
     ]
@@ -216,7 +221,8 @@ def _valves() -> list[Layer]:
 def _written() -> list[Layer]:
     node = {"rows": "nodes", "when": _INSIDE, "let": _NODE}
     inner = {**node, "x": "datum.mx", "limit": "nodeW - 2"}
-    best = f"bestWord[t*C] + ' ' + {numbers.percent('toNumber(bestP[t*C])')}"
+    # On a phone the word has all of the room; how likely it is stands in the prediction.
+    best = f"bestWord[t*C] + (phone ? '' : ' ' + {numbers.percent('toNumber(bestP[t*C])')})"
     logit = f"'ℓ ' + {numbers.fixed('toNumber(bestZ[t*C])', 3)}"
     sign = beyond("VECS[datum.vec]", "t", "picked")
     value = f"(nodeW < 52 ? {numbers.fixed('datum.v', 2)} : {numbers.fixed('datum.v', 3)})"
@@ -236,16 +242,16 @@ def _written() -> list[Layer]:
             keep=_KNOWN,
             text=f"datum.one ? {value} + {signed} : datum.look == 'head' ? {head} : token[t]",
             y="datum.my + nodeH*0.24",
-            fontSize=_SIZE,
+            fontSize=f"datum.one || !phone ? {_SIZE} : min({_SIZE}, (nodeW - 4)/max(1, length({_WORD})*{_WORD_EM}))",
             font=f"datum.one ? {MONO} : ''",
         ),
         text(
             **node,
             keep="datum.name != ''",
             text="datum.name",
-            x="datum.read ? datum.mx - nodeW/2 - 7*z : datum.mx",
+            x=f"datum.read ? datum.mx - nodeW/2 - 7*z : {_AT_EDGE} ? width - 1 : datum.mx",
             y="datum.read ? datum.my : datum.my - nodeH/2 - 6.5*z",
-            align="datum.read ? 'right' : 'center'",
+            align=f"datum.read || {_AT_EDGE} ? 'right' : 'center'",
             fontSize="phone ? 8.5 : 10.5*z",
             fill="soft",
         ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rnnviz.charts.kit import numbers
-from rnnviz.charts.kit.draw import MONO, Layer, Signal, element, held, rect, shade_of, text, tip, written
+from rnnviz.charts.kit.draw import MONO, Layer, Signal, element, fitted, held, rect, shade_of, text, tip, written
 from rnnviz.charts.kit.names import Meaning, Names
 from rnnviz.charts.stage.cell import drawing, score, sums
 from rnnviz.charts.stage.cell.sums import Terms
@@ -91,7 +91,8 @@ def _unit() -> list[Layer]:
             x="listX",
             y=line_y,
             align="'left'",
-            fontSize="phone ? 10 : min(14*z, lineH*0.7) * 5/max(5, datum.o.reads)",
+            fontSize=f"phone ? {fitted('10', 'width - listX - 56', 'datum.o.symbol')}"
+            " : min(14*z, lineH*0.7) * 5/max(5, datum.o.reads)",
             font=MONO,
             limit="width - listX - 52*z",
             text=f"datum.o.symbol + (phone ? '' : ' = ' + {written('datum.o', 't', 'picked')})",

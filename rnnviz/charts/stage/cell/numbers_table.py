@@ -10,6 +10,7 @@ from rnnviz.charts.kit.draw import (
     Layer,
     Signal,
     element,
+    fitted,
     outline,
     press,
     rect,
@@ -97,7 +98,7 @@ def signals() -> list[Signal]:
             "update": "clamp((beside ? regionEnd - rowsY - 26*z : 366*z) / rowCount, 2, beside ? 17*z : 15*z)",
         },
         {"name": "labelW", "update": "sumsX + 24*z"},
-        {"name": "gap", "update": "phone ? 12 : 26*z"},
+        {"name": "gap", "update": "phone ? 16 : 26*z"},
         {
             "name": "slotW",
             "update": "min(64*z, (tableW - 24*z - 8 - (OP.mc > 0 ? 6*OP.mc : 0)) / length(slots) - gap)",
@@ -127,29 +128,38 @@ def panel_heading(label: str, x: str, y: str, width: str) -> list[Layer]:
     ]
 
 
+_FORMULA = "OP.formula + (indexof(slice(OP.held, t*H, (t + 1)*H), '1') < 0 ? '' : '  ·  ' + B.s_is_held)"
+# The same for the chosen unit, with its numbers.
+_WORKED = (
+    f"OP.symbol + '[' + (picked + 1) + '] = ' + ({written('OP', 't', 'picked')})"
+    f" + ' ≈ ' + {numbers.fixed(element('OP.out', 't', 'picked'), 3)}"
+)
+
+
 def _lines() -> list[Layer]:
     """The operation, the same for the chosen unit with its numbers, and beside each row its unit."""
     # Of a line of arithmetic: smaller where it is long.
-    size = "phone ? 11*4/max(4, OP.reads) : 13*z*5/max(5, OP.reads)"
+    size = "phone ? 11 : 13*z*5/max(5, OP.reads)"
     return [
         text(
-            text="OP.formula + (indexof(slice(OP.held, t*H, (t + 1)*H), '1') < 0 ? '' : '  ·  ' + B.s_is_held)",
+            let={"said": _FORMULA},
+            text="datum.said",
             x="labelW",
             y="panelY + 40*z",
             align="'left'",
             font=MONO,
-            fontSize=size,
+            fontSize=fitted(size, "tableW - 26*z", "datum.said"),
             limit="tableW - 24*z",
         ),
         text(
             when="OP.reads > 0 && OP.mc == 0 && op > 0 && op <= B.cellOps",
-            text=f"OP.symbol + '[' + (picked + 1) + '] = ' + ({written('OP', 't', 'picked')})"
-            f" + ' ≈ ' + {numbers.fixed(element('OP.out', 't', 'picked'), 3)}",
+            let={"said": _WORKED},
+            text="datum.said",
             x="phone || beside ? labelW : sumsW",
             y="panelY + (phone || beside ? 57*z : 17*z)",
             align="phone || beside ? 'left' : 'right'",
             font=MONO,
-            fontSize=size,
+            fontSize=fitted(size, "(phone || beside ? tableW - 26*z : sumsW - 162*z)", "datum.said"),
             limit="phone || beside ? tableW - 24*z : sumsW - 160*z",
         ),
         text(
@@ -250,7 +260,7 @@ def _columns() -> list[Layer]:
         y="rowsY + 0.5*rowH",
         lineHeight="rowH",
         font=MONO,
-        fontSize="min(12*z, rowH*0.74, slotW/3.7)",
+        fontSize="min(12*z, rowH*0.74, slotW/4.3)",
         aria=False,
     )
     column["transform"].append({"aggregate": [{"op": "values", "as": "column"}], "groupby": ["s", "px"]})
@@ -269,7 +279,7 @@ def _columns() -> list[Layer]:
             rows="sequence(length(slots))",
             let={"s": "datum.k"},
             text="glyphs[datum.s]",
-            x="slotX + gap*(datum.s + (length(glyphs[datum.s]) > 2 ? 0.5 : 0.66)) + slotW*datum.s",
+            x="slotX + gap*(datum.s + (length(glyphs[datum.s]) > 2 ? 0.5 : phone ? 0.79 : 0.66)) + slotW*datum.s",
             # Clear of the signs beside numbers, which a long one has no room beside.
             y="length(glyphs[datum.s]) > 2 ? rowsY - 13*z : rowsY + 36*z",
             fontSize="phone ? 10 : length(glyphs[datum.s]) > 2 ? 11*z : 17*z",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rnnviz.charts.kit import numbers
-from rnnviz.charts.kit.draw import MONO, Layer, Signal, rect, rule, shade_of, shape, text, tip
+from rnnviz.charts.kit.draw import MONO, Layer, Signal, fitted, rect, rule, shade_of, shape, text, tip
 from rnnviz.charts.kit.expr import Expr
 from rnnviz.charts.kit.names import Meaning, Names
 
@@ -55,16 +55,17 @@ def layers(of: Terms) -> list[Layer]:
     y = f"regionY + 4*z + ({of.place} + 0.5)*datum.row"
     rows = {"rows": of.rows, "when": of.when, "let": let, "keep": of.keep}
     size = "min(12*z, datum.row*0.86)"
+    left = "barX - barW - 60*z"
     operands = f"{numbers.fixed('datum.w', 3)} + ' × ' + {numbers.fixed('datum.v', 3)}"
     product = tip(of.product, "datum.p", f"datum.bare ? '' : {of.source} + ' = ' + {operands}")
     made = [
         text(
             **rows,
             text="datum.label",
-            x="barX - barW - 60*z",
+            x=left,
             y=y,
             align="'right'",
-            fontSize=size,
+            fontSize=fitted(size, left, "datum.label"),
             font=MONO,
             fill=f"dark ? {of.vector}.dark : {of.vector}.light",
         ),

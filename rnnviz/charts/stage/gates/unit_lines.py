@@ -101,8 +101,9 @@ def _text() -> list[Layer]:
     return [
         heading(
             when=MAPS,
-            text="(B.pair ? B.s_held + ' · ' : '') + replace(replace(B.s_coloured, '{unit}', '' + (picked + 1)), '{q}',"
-            " TINT.symbol)",
+            # How another is chosen is said at the top of a phone's page.
+            text="(B.pair ? B.s_held + ' · ' : '') + replace(replace(phone ? split(B.s_coloured, ':')[0]"
+            " : B.s_coloured, '{unit}', '' + (picked + 1)), '{q}', TINT.symbol)",
             x="gutter",
             y="textY - 12*z",
         ),
