@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import product
 from statistics import median
 
 import torch
@@ -26,8 +27,8 @@ SLICES, SLICE = 30, 20  # SLICE iterations of one, then of the other, SLICES tim
 
 def measure() -> Iterator[Row]:
     torch.set_num_threads(1)
-    for cell in ("rnn", "lstm", "gru"):
-        config = Config(cell=cell, hidden_size=32, batch_size=32, length=50, clipping="norm")
+    for task, cell in product(("adding", "sine"), ("rnn", "lstm", "gru")):
+        config = Config(task=task, cell=cell, hidden_size=32, batch_size=32, length=50, clipping="norm")
         watching, alone = Trainer(config), Trainer(config)
         runs = {
             "on": watching.advance,
@@ -44,7 +45,7 @@ def measure() -> Iterator[Row]:
                         run()
                     speed[name].append(SLICE / (time.perf_counter() - start))
         on, off, own, bare = (median(speed[name]) for name in runs)
-        what = f"{cell}: train, T = 50, batch 32, hidden 32, a row every iteration"
+        what = f"{cell}: train, {task}, T = 50, batch 32, hidden 32, a row every iteration"
         # A promise is an upper limit, so it is held in milliseconds per iteration.
         yield Row(what, 1000 / on, "ms", f"flow off / {LEAST_SHARE}", 1000 / off / LEAST_SHARE, promise=True)
         yield Row(what, 1000 / on, "ms", "a bare PyTorch loop", 1000 / bare)

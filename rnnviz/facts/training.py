@@ -33,6 +33,8 @@ def facts(view: RunView) -> Iterator[Notice]:
         broken = {"norm": float(curves.norm[-1]), "loss": float(curves.loss[-1])}
         yield Notice("train_stopped", int(curves.iteration[-1]), broken)
     yield from _shape(view.rows.flow["h"][-1, -1], view, last)
+    if view.several_losses:
+        yield from _last_loss(view, last)
     yield from _closed(view)
     yield from _theory(view)
     recent = curves.clipped[-RECENT:]
@@ -49,12 +51,13 @@ def explosion(view: RunView) -> Notice:
     """Why a run stopped by itself: `first` without any update; `grew` where the gradient grew on its way back before
     the first update; `later` where it came to grow, in the last row that tells; else `rate`, the updates were too long.
 
-    first, last: what each step back multiplied by in the first row and in the last one that tells, at iteration `at`.
+    first, last: what each step back multiplied the gradient of the last loss by in the first row and in the last one
+    that tells, at iteration `at`.
     decades: by which it grew in the first row.     rate, norm: of the last update that was made.
     """
     if view.iteration == 1:
         return Notice("exploded_first", 1, {})
-    rows = view.rows.flow["h"][:, -1]
+    rows = view.rows.last["h"][:, -1]
     fits = [fit_of(row) for row in rows]
     telling = [n for n, fit in enumerate(fits) if isfinite(fit.slope)]
     first, at = (fits[telling[0]], telling[-1]) if telling else (Fit(slope=0.0), 0)
@@ -72,15 +75,27 @@ def explosion(view: RunView) -> Notice:
 
 
 def _theory(view: RunView) -> Iterator[Notice]:
-    """The Jacobians' growth beside the slope of the row nearest to it: of one model, not of two."""
-    if not view.theories or view.loss_from == 0 or view.config.truncation:
+    """The Jacobians' growth beside the slope of the row nearest to it, of the last loss: of one model, not of two."""
+    if not view.theories or view.config.truncation:
         return
     at = int(view.theories.iteration[-1])
     growth, bound = float(view.theories.growth[-1, -1]), float(view.theories.bound[-1, -1])
     nearest = int(np.abs(view.rows.iteration - at).argmin())
-    slope = fit_of(view.rows.flow["h"][nearest, -1]).slope
+    slope = fit_of(view.rows.last["h"][nearest, -1]).slope
     if isfinite(growth) and isfinite(slope):
-        yield Notice("train_theory", at, {"growth": growth, "bound": bound, "slope": slope})
+        kind = "train_theory_last" if view.several_losses else "train_theory"
+        yield Notice(kind, at, {"growth": growth, "bound": bound, "slope": slope})
+
+
+def _last_loss(view: RunView, iteration: int) -> Iterator[Notice]:
+    """What the last loss alone sends back, beside the row of all, in which near losses hide it."""
+    row, whole = view.rows.last["h"][-1, -1], fit_of(view.rows.flow["h"][-1, -1])
+    fit = fit_of(row)
+    if not isfinite(fit.slope) or not isfinite(whole.slope) or not np.isfinite(row[: fit.last + 1]).all():
+        return
+    kind = "flat" if abs(fit.slope) < FLAT else "fades" if fit.slope < 0 else "grows"
+    values = {"factor": 10.0**fit.slope, "decades": abs(fit.decades), "steps": fit.last + 1, "all": 10.0**whole.slope}
+    yield Notice(f"train_last_{kind}", iteration, values)
 
 
 def _shape(row: Array, view: RunView, iteration: int) -> Iterator[Notice]:

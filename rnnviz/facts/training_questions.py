@@ -1,5 +1,5 @@
 """What Train live asks before a run, and what the run answers: how the gradient's size changes on its way back, and of
-a pair which one learns first.
+a pair which one learns first. How a run ends is asked about in `rnnviz.facts.outcome_questions`.
 """
 
 from __future__ import annotations
@@ -83,6 +83,9 @@ def _row(view: RunView, before: Asked) -> Question | None:
     }
     nothing = "nothing_cut" if view.config.truncation else "nothing"
     right = "right" if isfinite(decades) else nothing
+    alone = fit_of(view.rows.last["h"][0, -1]).slope
+    if before.name == EVERY and right == "right" and isfinite(alone):
+        right, evidence = "right_last", {**evidence, "alone": 10.0**alone}
     shrinks = (right if answer == "shrinks" else "shrinks", evidence)
     kept = (right if answer == _stays(view) else "carried" if _stays(view) == "carried" else "stays", evidence)
     grows = (right if answer == "grows" else "grows", evidence)
@@ -90,7 +93,7 @@ def _row(view: RunView, before: Asked) -> Question | None:
     return Question(before.name, before.values, {option: reasons[option] for option in before.options}, answer)
 
 
-def _learned_at(view: RunView) -> int | None:
+def learned_at(view: RunView) -> int | None:
     """The first evaluation that is kept at which it had learned."""
     iteration = view.evaluations
     for at, loss, score in zip(
@@ -103,7 +106,7 @@ def _learned_at(view: RunView) -> int | None:
 
 def _first(views: Sequence[RunView], names: Sequence[str], before: Asked) -> Question | None:
     """As soon as one has learned and the other was evaluated at that iteration too, or both have ended."""
-    learned = [_learned_at(view) for view in views]
+    learned = [learned_at(view) for view in views]
     times = [at for at in learned if at is not None]
     ended = [bool(view.stopped) or view.iteration >= view.iterations for view in views]
     if times:

@@ -12,7 +12,7 @@ How it is had without a loop of cells:
 - GRU: the kernel is a chain of autograd nodes, one per h_k, and autograd gives the gradient at any edge of its graph:
   the total, of all that flows into h_k. The same holds for the states of a `rnnviz.Recurrent`.
 - LSTM: the kernel (oneDNN) is one node and shows nothing inside. Autograd gives the direct part of dL/dh_k; the rest
-  follows backwards from h and the weights, for the rows of several iterations together.
+  follows backwards from h and the weights (`rnnviz.training.backwards`).
 """
 
 from __future__ import annotations
@@ -22,9 +22,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.autograd.graph import GradientEdge, Node
 
@@ -118,44 +116,6 @@ def _sums(stacked: Node) -> GradientEdge:
     return _edge(*unbound.next_functions[0])
 
 
-# Of an LSTM's layer over a chunk of T steps and S sequences: x (T, S, width), h and the direct part of the gradient,
-# in the unit of a row, (T, S, H), h and c before, (S, H), W (4 H, width + H), which multiplies x and h, and b (4 H,).
-Part = tuple[Tensor, ...]
-# What a row is measured from: of an LSTM its parts, by layer and chunk, of another cell the norms by state, (L, T).
-Raw = list[list[Part]] | dict[str, Tensor]
-
-
-def raw(rnn: Layer, taps: list[list[Tap]]) -> Raw:
-    """What was tapped, after `gradient` and before the update."""
-    if isinstance(rnn, nn.LSTM):
-        weights = [_affine(rnn, layer) for layer in range(rnn.num_layers)]
-        return [[sample(tap, *own) for tap in chunks] for chunks, own in zip(taps, weights, strict=True)]
-    totals = [[total(rnn, layer, tap) for tap in chunks] for layer, chunks in enumerate(taps)]
-    scale = unit(taps[0][0])
-    return {
-        name: _norms([[part[name] for part in chunks] for chunks in totals]) * scale for name in cell_of(rnn).states
-    }
-
-
-def log_norms(raws: Sequence[Raw]) -> dict[str, NDArray[np.float64]]:
-    """Rows of one run, measured together. By state, (n, L, T): log10 of the norm at each step; -inf is exact zero."""
-    if isinstance(raws[0], dict):
-        norms = {name: torch.stack([row[name] for row in raws if isinstance(row, dict)]) for name in raws[0]}
-    else:
-        found = [
-            [backwards(*map(torch.stack, zip(*same, strict=True))) for same in zip(*chunks, strict=True)]
-            for chunks in zip(*raws, strict=True)
-        ]
-        norms = {name: _norms([[part[i] for part in chunks] for chunks in found]) for i, name in enumerate("hc")}
-    return {name: found.log10().numpy() for name, found in norms.items()}
-
-
-def _norms(found: list[list[Tensor]]) -> Tensor:
-    """By layer and chunk, (..., T, B, H) -> (..., L, T). In float64: 1e-23 squared is no float32."""
-    norms = [[torch.linalg.vector_norm(part, dim=(-2, -1), dtype=torch.float64) for part in chunks] for chunks in found]
-    return torch.stack([torch.cat(parts, -1) for parts in norms], -2)
-
-
 def unit(tap: Tap) -> float:
     """What turns the 2-norm over the first sequences into the unit of a row."""
     B = tap.x.shape[1]
@@ -175,48 +135,13 @@ def total(rnn: Layer, layer: int, tap: Tap) -> dict[str, Tensor]:
 
 
 @torch.no_grad()
-def sample(tap: Tap, W: Tensor, b: Tensor) -> Part:
-    """What `backwards` needs, a copy for the first sequences. W, b: of the layer, as they are now."""
-    x, h, direct = (whole[:, :SAMPLE].clone() for whole in (tap.x, tap.output, tap.gradients[0]))
-    direct *= unit(tap)
-    return (x, h, direct, *(state[:SAMPLE].clone() for state in tap.state), W, b)
-
-
-@torch.no_grad()
-def _affine(rnn: nn.LSTM, layer: int) -> tuple[Tensor, Tensor]:
+def affine(rnn: nn.LSTM, layer: int) -> tuple[Tensor, Tensor]:
+    """Of a layer: W (4 H, width + H), which multiplies x and h, and b (4 H,); copies."""
     W_ih, W_hh, b_ih, b_hh = (getattr(rnn, f"{name}_l{layer}") for name in WEIGHTS)
     return torch.cat([W_ih, W_hh], 1), b_ih + b_hh
 
 
-@torch.no_grad()
-def backwards(
-    x: Tensor, h: Tensor, direct: Tensor, h0: Tensor, c0: Tensor, W: Tensor, b: Tensor
-) -> tuple[Tensor, Tensor]:
-    """dL/dh_k and dL/dc_k of LSTMs, each (n, T, S, H), from n `Part`s, stacked."""
-    n, T, S, H = h.shape
-    read = torch.cat([x, torch.cat([h0[:, None], h[:, :-1]], 1)], 3)
-    sums = torch.baddbmm(b[:, None], read.view(n, T * S, -1), W.mT).view(n, T, S, 4, H)
-    sums[..., 2, :] *= 2
-    i, f, half, o = sums.sigmoid_().unbind(3)
-    g = 2 * half - 1  # tanh x = 2 sigmoid(2 x) - 1, in a fifth of the time
-    c = _memory(i, f, g, c0, 1)
-    tanh_c, before = (2 * c).sigmoid_().mul_(2).sub_(1), torch.cat([c0[:, None], c[:, :-1]], 1)
-    # How much of dL/dh_k goes to c_k and to the sum of o_k, and of dL/dc_k to those of i_k, f_k and g_k.
-    to_c, to_o = (o * (1 - tanh_c.square())).unbind(1), (tanh_c * o * (1 - o)).unbind(1)
-    to_igf = torch.stack([g * i * (1 - i), before * f * (1 - f), i * (1 - g.square())], 3).unbind(1)
-    kept, upwards, W_hh = f.unbind(1), direct.unbind(1), W[:, :, -H:].contiguous()
-    dh, dc = [upwards[-1]], [upwards[-1] * to_c[-1]]
-    down = x.new_empty(n, S, 4, H)
-    igf, of_o, flat = down[:, :, :3], down[:, :, 3], down.view(n, S, 4 * H)
-    for k in range(T - 2, -1, -1):
-        torch.mul(dc[-1][:, :, None], to_igf[k + 1], out=igf)
-        torch.mul(dh[-1], to_o[k + 1], out=of_o)
-        dh.append(torch.baddbmm(upwards[k], flat, W_hh))
-        dc.append((dc[-1] * kept[k + 1]).addcmul_(dh[-1], to_c[k]))
-    return torch.stack(dh[::-1], 1), torch.stack(dc[::-1], 1)
-
-
-def _memory(i: Tensor, f: Tensor, g: Tensor, c0: Tensor, time: int) -> Tensor:
+def memory(i: Tensor, f: Tensor, g: Tensor, c0: Tensor, time: int) -> Tensor:
     """c of every step; `time` is their axis."""
     written, kept, c = (i * g).unbind(time), f.unbind(time), [c0]
     for k in range(len(written)):
@@ -241,10 +166,10 @@ def _states(rnn: Layer, layer: int, x: Tensor, before: LayerState) -> dict[str, 
     h, _ = run_layer(rnn, layer, x, before)
     if not isinstance(rnn, nn.LSTM):
         return {"h": h}
-    W, b = _affine(rnn, layer)
+    W, b = affine(rnn, layer)
     a = nn.functional.linear(torch.cat([x, _before(h)], 2), W, b)
     i, f, g, _ = a.chunk(4, 2)
-    return {"h": h, "c": _memory(i.sigmoid(), f.sigmoid(), g.tanh(), before[1], 0)}
+    return {"h": h, "c": memory(i.sigmoid(), f.sigmoid(), g.tanh(), before[1], 0)}
 
 
 def _before(state: Tensor) -> Tensor:

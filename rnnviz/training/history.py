@@ -174,7 +174,8 @@ class History:
 
         `iteration`, `loss`, `score`, `learning_rate`, `norm`, `clipped`, `cut`: per snapshot, (n,); NaN where not
             measured.     `unseen.iteration`, `unseen.loss`, `unseen.score`, `unseen.outputs`: per evaluation.
-        `row.iteration`, `row.h`, `row.c` (rows, L, T), `row.before`, `row.after` (rows, blocks).
+        `row.iteration`, `row.h`, `row.c` (rows, L, T), `row.before`, `row.after` (rows, blocks). Where a loss enters at
+            several steps, row.last_h and row.last_c (rows, L, T): of the last one alone.
         `weights.iteration` and `weights.NAME`, (kept, ...).
         """
         snapshots, rows, kept = list(self.snapshots), list(self.rows), self.kept
@@ -189,8 +190,11 @@ class History:
         columns["row.iteration"] = np.array([s.iteration for s in rows])
         for name in ("before", "after"):
             columns[f"row.{name}"] = np.array([getattr(s, name) for s in rows])
-        for state in (rows[0].flow or {}) if rows else ():
-            columns[f"row.{state}"] = np.array([s.flow[state] for s in rows if s.flow is not None])
+        norms = [s.row.norms for s in rows if s.row is not None]
+        for state in norms[0].flow if norms else ():
+            columns[f"row.{state}"] = np.array([row.flow[state] for row in norms])
+            if norms[0].last is not norms[0].flow:
+                columns[f"row.last_{state}"] = np.array([row.last[state] for row in norms])
         columns["weights.iteration"] = np.array(list(kept))
         for name in next(iter(kept.values()), {}):
             columns[f"weights.{name}"] = torch.stack([weights[name] for weights in kept.values()]).numpy()

@@ -17,7 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from rnnviz.training import flow
+from rnnviz.training import backwards
 
 Array = NDArray[np.float64]
 TOGETHER = 16
@@ -25,9 +25,11 @@ MOST_NUMBERS, MOST_ROWS = 2**22, 256  # that may wait: 16 MB, half a second of a
 
 
 class Norms(NamedTuple):
-    """flow: by state, log10 of the norm at each step, (L, T).     before, after: 2-norm per block, around clipping."""
+    """flow: by state, log10 of the norm at each step, (L, T).     last: the same of the last loss of each sequence
+    alone; `flow` itself where there is no other.     before, after: 2-norm per block, around clipping."""
 
     flow: Mapping[str, Array]
+    last: Mapping[str, Array]
     before: Array
     after: Array
 
@@ -58,17 +60,17 @@ class Waiting:
 
     def __init__(self, sizes: Sequence[int]) -> None:
         self._starts = np.cumsum([0, *sizes[:-1]])
-        self._rows: deque[tuple[Row, flow.Raw, Tensor, Tensor]] = deque()
+        self._rows: deque[tuple[Row, backwards.Raw, Tensor, Tensor]] = deque()
         self._most = 0
         self._measuring = Lock()
 
-    def add(self, raw: flow.Raw, before: Tensor, after: Tensor) -> Row:
+    def add(self, raw: backwards.Raw, before: Tensor, after: Tensor) -> Row:
         """raw: of the flow.     before, after: the gradient of all parameters around clipping, (P,), copies."""
         row = Row(self)
         self._rows.append((row, raw, before, after))
         if not self._most:
-            parts = [part for chunks in raw for chunk in chunks for part in chunk] if isinstance(raw, list) else []
-            sizes = {id(part): part.numel() for part in (before, after, *parts)}  # chunks share a layer's weights
+            # Chunks share a layer's weights.
+            sizes = {id(part): part.numel() for part in (before, after, *raw.tensors)}
             self._most = min(MOST_ROWS, MOST_NUMBERS // sum(sizes.values()) + 1)
         if len(self._rows) > self._most:
             self.measure()
@@ -85,14 +87,15 @@ class Waiting:
                     self._rows.popleft()
                 left -= len(together)
 
-    def _settle(self, waited: Sequence[tuple[Row, flow.Raw, Tensor, Tensor]]) -> None:
+    def _settle(self, waited: Sequence[tuple[Row, backwards.Raw, Tensor, Tensor]]) -> None:
         rows, raws, before, after = zip(*waited, strict=True)
-        flows = flow.log_norms(raws)
+        flow, last = backwards.log_norms(raws)
         norms = [self._of_blocks(torch.stack(gradients)) for gradients in (before, after)]
         for place, row in enumerate(rows):
             # Copies: a row that is kept must not keep the others.
-            found = {name: measured[place].copy() for name, measured in flows.items()}
-            row.settle(Norms(found, *(measured[place].copy() for measured in norms)))
+            every = {name: measured[place].copy() for name, measured in flow.items()}
+            alone = every if last is None else {name: measured[place].copy() for name, measured in last.items()}
+            row.settle(Norms(every, alone, *(measured[place].copy() for measured in norms)))
 
     def _of_blocks(self, gradients: Tensor) -> Array:
         """(n, P) -> (n, blocks). In float64: 1e-23 squared is no float32."""

@@ -79,6 +79,9 @@ def _check_headers(config: Config, about: Mapping[str, Any], headers: Mapping[st
     if rows:
         for state in CELLS[config.cell].states:
             expected[f"row.{state}"] = Header(number, (rows, config.num_layers, steps))
+            # Files of before it was measured lack it.
+            if asked > 1 and any(name.startswith("row.last_") for name in headers):
+                expected[f"row.last_{state}"] = expected[f"row.{state}"]
     if kept:
         for name, weight in model.named():
             expected[f"weights.{name}"] = Header(np.dtype(np.float32), (kept, *weight.shape))

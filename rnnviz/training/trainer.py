@@ -17,8 +17,8 @@ import torch
 from torch import Generator, Tensor
 
 from rnnviz.tasks.catalogue import task_of
-from rnnviz.tasks.task import Batch
-from rnnviz.training import flow
+from rnnviz.tasks.task import PADDING, Batch
+from rnnviz.training import backwards, flow
 from rnnviz.training.config import CHANGEABLE, OPTIMISERS, Config
 from rnnviz.training.history import Evaluation, History, Snapshot
 from rnnviz.training.model import TaskModel, blocks, build, spectral_radius
@@ -134,7 +134,8 @@ class Trainer:
         row = None
         if taps is not None and before is not None:
             after = self._gradient.clone() if clipped else before
-            row = self._waiting.add(flow.raw(model.rnn, taps), before, after)
+            ends = last_losses(batch) if len(batch.y) > 1 else None
+            row = self._waiting.add(backwards.raw(model.rnn, taps, ends), before, after)
         stopped = _diverged(loss.item(), norm)
         if not stopped:
             self._optimiser.step()
@@ -209,6 +210,14 @@ class Trainer:
                 if name.startswith("W_h")
             },
         )
+
+
+def last_losses(batch: Batch) -> Tensor:
+    """(B,): the last step of each sequence that a loss enters; of a sequence without any the first."""
+    steps = torch.arange(len(batch.x) - len(batch.y), len(batch.x))
+    if batch.y.ndim > 2:
+        return steps[-1:].expand(batch.y.shape[1])
+    return (steps[:, None] * (batch.y != PADDING)).amax(0)
 
 
 def block_sizes(model: TaskModel) -> dict[str, int]:

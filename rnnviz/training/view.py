@@ -74,6 +74,7 @@ class Rows(Table):
 
     loss: Array  # (n,), of its batch
     flow: Mapping[str, Array]  # by state (h, and c of an LSTM): (n, L, T), log10 of the norm; -inf is exact zero
+    last: Mapping[str, Array]  # the same of the last loss of each sequence alone; `flow` itself where there is no other
     before: Array  # (n, blocks), 2-norm of each block's gradient before clipping
     after: Array  # (n, blocks), the same after clipping
 
@@ -102,6 +103,11 @@ class RunView:
     evaluations: Evaluations = field(repr=False)
     theories: Theories = field(repr=False)
     rows: Rows = field(repr=False)
+
+    @property
+    def several_losses(self) -> bool:
+        """Whether a loss enters at more than one step, so that a row is of all of them or of the last alone."""
+        return self.loss_from < self.steps - 1
 
 
 def view(trainer: Trainer) -> RunView:
@@ -195,10 +201,13 @@ def _theories(snapshots: Sequence[Snapshot], layers: int) -> Theories:
 def _rows(snapshots: Sequence[Snapshot], states: Sequence[str], layers: int, steps: int, blocks: int) -> Rows:
     """snapshots: those with a row.     states: of the cell.     blocks: how many the gradient has."""
     norms = [s.row.norms for s in snapshots if s.row is not None]
+    flow = {state: _array([row.flow[state] for row in norms], layers, steps) for state in states}
+    alone = any(row.last is not row.flow for row in norms)
     return Rows(
         iteration=_iterations(snapshots),
         loss=_array([s.loss for s in snapshots]),
-        flow={state: _array([row.flow[state] for row in norms], layers, steps) for state in states},
+        flow=flow,
+        last={state: _array([row.last[state] for row in norms], layers, steps) for state in states} if alone else flow,
         before=_array([row.before for row in norms], blocks),
         after=_array([row.after for row in norms], blocks),
     )

@@ -90,7 +90,7 @@ NOTICES = {
         "test_every_sentence_of_a_run_holds": (
             "train_fades train_grows train_flat train_closed train_untrained train_zero train_zero_plain "
             "train_zero_cut train_theory train_clipped train_cut train_stopped train_learned train_learning "
-            "train_stuck train_arrives train_worse"
+            "train_stuck train_arrives train_worse train_last_fades train_last_grows train_last_flat train_theory_last"
         ),
     },
     "facts/test_shapes.py": {
@@ -201,12 +201,21 @@ REASONS = {
         "test_a_drawing_is_seen_once": "seen_once: h0 letters letters_same too_late",
         "test_a_network_without_a_loop_keeps_nothing": "keeps: no_way not_fading not_mean",
     },
+    "facts/test_outcome_questions.py": {
+        "test_how_good_a_network_is_where_its_gradient_is_smallest_is_counted_again_and_each_answer_occurs": (
+            "norm: right flat is_learned is_learning is_stuck is_worse"
+        ),
+        "test_a_run_that_ends_before_it_is_evaluated_again_says_so": "norm: stopped",
+        "test_whether_what_arrives_is_learned_from_is_counted_again_and_each_answer_occurs": (
+            "arrives: learned not_learned still closed stopped ran_on"
+        ),
+    },
     "facts/test_training_questions.py": {
         "test_the_answer_to_the_first_rows_question_is_the_rows_own_and_differs_between_runs": (
             "row: right nothing nothing_cut shrinks stays carried grows"
         ),
         "test_with_a_loss_at_every_step_the_first_row_is_asked_about_too_and_the_answer_differs": (
-            "every: right shrinks stays grows"
+            "every: right right_last shrinks stays grows"
         ),
         "test_where_nothing_at_all_arrives_at_step_1_it_is_said": "every: nothing nothing_cut",
         "test_clipping_changes_nothing_of_what_flows_back_and_only_shortens_the_weights_gradient": "row: clipped",

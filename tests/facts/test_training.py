@@ -99,15 +99,27 @@ def check(fact: Notice, seen: RunView) -> None:
             assert kind == "stuck" or (values["done"], values["most"]) == (seen.iteration, seen.iterations)
         case "worse":
             assert part >= 1.05
-        case "theory":
-            assert seen.loss_from > 0, "where a loss enters everywhere the row is no product of Jacobians"
+        case "last_fades" | "last_grows" | "last_flat" as kind:
+            assert seen.loss_from == 0
+            alone = seen.rows.last["h"][-1, -1]
+            found, steps = slope(alone), int(np.flatnonzero(np.isfinite(alone))[-1])
+            assert values["factor"] == pytest.approx(10**found, rel=1e-6)
+            assert values["decades"] == pytest.approx(abs(found) * steps, abs=1e-6)
+            assert values["steps"] == steps + 1
+            assert values["all"] == pytest.approx(10 ** slope(row), rel=1e-6)
+            if abs(abs(found) - 0.01) > 1e-9:
+                assert kind == ("last_flat" if abs(found) < 0.01 else "last_grows" if found > 0 else "last_fades")
+        case "theory" | "theory_last" as kind:
+            assert (kind == "theory_last") == (seen.loss_from == 0)
+            near = int(np.abs(seen.rows.iteration - fact.t).argmin())
+            assert values["slope"] == pytest.approx(slope(seen.rows.last["h"][near, -1]), abs=1e-9)
 
 
 def check_explosion(fact: Notice, seen: RunView) -> None:
     assert (fact.kind == "exploded_first") == (seen.iteration == 1)
     if seen.iteration == 1:
         return
-    rows = [row for row in seen.rows.flow["h"][:, -1] if np.isfinite(row).sum() > 1]
+    rows = [row for row in seen.rows.last["h"][:, -1] if np.isfinite(row).sum() > 1]
     first, last = (slope(rows[at]) if rows else 0.0 for at in (0, -1))
     assert fact.values["first"] == pytest.approx(10**first, rel=1e-6)
     assert fact.values["last"] == pytest.approx(10**last, rel=1e-6)

@@ -92,8 +92,13 @@ def test_with_a_loss_at_every_step_the_first_row_is_asked_about_too_and_the_answ
             k = np.flatnonzero(np.isfinite(row))
             decades = -np.polyfit(k, row[k], 1)[0] * (k[-1] - k[0])
             assert question.answer == ("shrinks" if decades <= -3 else "grows" if decades >= 3 else "stays")
-            _, values = question.reasons[question.answer]
+            reason, values = question.reasons[question.answer]
             assert float(values["factor"]) ** float(values["back"]) == pytest.approx(10**decades)
+            alone = seen.rows.last["h"][0, -1]
+            there = np.flatnonzero(np.isfinite(alone))
+            assert reason == ("right_last" if len(there) > 1 else "right")
+            if len(there) > 1:
+                assert values["alone"] == pytest.approx(10 ** -np.polyfit(there, alone[there], 1)[0])
             answers[question.answer] += 1
     assert min(answers["stays"], answers["grows"]) >= 5, answers
 

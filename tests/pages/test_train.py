@@ -344,7 +344,29 @@ class TestLesson:
         assert "✓ **it shrinks a thousandfold or more**" in said(at)
         assert SAY["guess.right"].format(guess="it grows a thousandfold or more") not in said(at)
 
-    @pytest.mark.parametrize("preset", ["vanishes", "lstm-vanishes-too", "clipping", "activation"])
+    @pytest.mark.parametrize(
+        ("preset", "name", "guess"), [("vanishes", "norm", "learned"), ("tanh-identity", "arrives", "learns")]
+    )
+    def test_how_a_run_ends_is_asked_after_its_first_row_and_before_it_has_one(
+        self, preset: str, name: str, guess: str, visit: Visit
+    ) -> None:
+        at = visit("train", preset=preset, **SMALL, iterations="30")
+        assert [pills.key for pills in at.pills] == ["train_guess"]
+        at.pills(key="train_guess").set_value("grows").run()
+        assert [pills.key for pills in at.pills] == ["train_guess_end"]
+        assert len(at.pills[0].options) == 4
+        at.pills(key="train_guess_end").set_value(guess).run()
+        assert not at.pills
+        assert "✓" not in said(at)
+        at = rests(press(at, "one"))
+        assert said(at).count("✓") == 1, "of the first row; the end is still to come"
+        at = rests(press(at, "play"), lambda at: done(at) == 30 and not tables(at)["bundle"][0]["live"])
+        assert said(at).count("✓") == 1, "of the end: the other is said without its reasons"
+        assert SAY[f"ask.{name}_{guess}"] in said(at)
+        HANDLES[-1].stop()
+        assert not rests(press(visit("train", preset=preset, **SMALL, iterations="31"), "one")).pills, "it has begun"
+
+    @pytest.mark.parametrize("preset", ["vanishes", "lstm-vanishes-too", "clipping", "activation", "tanh-identity"])
     @pytest.mark.parametrize("language", ["en", "ko"])
     def test_before_the_run_nothing_on_the_page_says_what_will_happen(
         self, preset: str, language: str, visit: Visit
@@ -355,6 +377,25 @@ class TestLesson:
         for word in ("vanish", "explode", "소실", "폭발"):
             assert not any(word in text.lower() for text in [*texts[:-1], *shown]), word
         assert at.pills(key="train_guess").options
+
+    @pytest.mark.parametrize(("task", "several"), [("sine", True), ("adding", False)])
+    def test_the_last_loss_alone_can_be_looked_at_where_there_are_others(
+        self, task: str, several: bool, visit: Visit
+    ) -> None:
+        at = rests(press(visit("train", **SMALL, task=task, losses="last"), "one"))
+        shown = [control for control in at.segmented_control if control.key == "train_losses"]
+        assert len(shown) == several
+        assert tables(at)["bundle"][0]["alone"] == several
+        trainer = Trainer(Config.from_text(PRESETS["vanishes"].to_text() | SMALL | {"task": task}), iterations=1)
+        trainer.advance()
+        rows = view(trainer).rows
+        sent = [float(log) for log in tables(at)["runs"][0]["flow"].split(",")]
+        np.testing.assert_allclose(sent, rows.last["h"][0, 0], atol=0.006)
+        if several:
+            shown[0].set_value("all").run()
+            assert at.query_params["losses"] == "all"
+            sent = [float(log) for log in tables(at)["runs"][0]["flow"].split(",")]
+            np.testing.assert_allclose(sent, rows.flow["h"][0, 0], atol=0.006)
 
     def test_a_moment_opens_as_a_stage_and_closes(self, visit: Visit) -> None:
         at = rests(press(visit("train", **SMALL, task="reber"), "some"))

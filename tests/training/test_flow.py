@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from rnnviz import CELLS, Recurrent
-from rnnviz.training import Config, flow
+from rnnviz.training import Config, backwards, flow
 from rnnviz.training.model import TaskModel, build
 
 T, B, INPUT = 23, 5, 3
@@ -79,17 +79,20 @@ def backward(model: TaskModel, loss: Tensor, taps: list[list[flow.Tap]]) -> None
 
 def measured(model: TaskModel, taps: list[list[flow.Tap]]) -> dict[str, Tensor]:
     """log10 of the norms by state, (L, T)."""
-    rows = flow.log_norms([flow.raw(model.rnn, taps)])
-    return {name: torch.from_numpy(norms[0]) for name, norms in rows.items()}
+    rows = backwards.log_norms([backwards.raw(model.rnn, taps)])
+    assert rows.last is None
+    return {name: torch.from_numpy(norms[0]) for name, norms in rows.every.items()}
 
 
 def gradients(model: TaskModel, layer: int, tap: flow.Tap) -> dict[str, Tensor]:
     """Of the sequences that a row is about, (T, S, H)."""
     if isinstance(model.rnn, nn.LSTM):
-        part = flow.sample(tap, *flow._affine(model.rnn, layer))
-        scale = B / part[0].shape[1] ** 0.5
-        dh, dc = flow.backwards(*(piece[None] for piece in part))
-        return {"h": dh[0] / scale, "c": dc[0] / scale}
+        part = {
+            name: tensor[None] for name, tensor in backwards._lstm_part(tap, *flow.affine(model.rnn, layer)).items()
+        }
+        scale = flow.unit(tap)
+        dh, dc, _ = backwards.backwards(**{**part, "direct": part["direct"][:, :, None]})
+        return {"h": dh[0, :, 0] / scale, "c": dc[0, :, 0] / scale}
     return flow.total(model.rnn, layer, tap)
 
 

@@ -47,6 +47,7 @@ def test_the_presets_are_sides_of_those_pairs() -> None:
     assert PRESETS["forget-bias-opens-the-path"] == PAIRS["forget-bias"].b
     assert PRESETS["truncation-cannot-see-that-far"] == PAIRS["truncation"].a
     assert PRESETS["explodes"] == PAIRS["clipping"].b
+    assert PRESETS["tanh-identity"] == PAIRS["activation"].a
 
 
 @pytest.mark.parametrize("seed", [137, 138])
@@ -62,6 +63,7 @@ FIRST_ROW = {
     "explodes": (1.5, 15),
     "lstm-vanishes-too": (-15, -8),
     "forget-bias-opens-the-path": (-3, 1),
+    "tanh-identity": (-3, 3),
     "truncation-cannot-see-that-far": (-inf, -100),
 }
 

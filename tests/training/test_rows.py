@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from rnnviz import CELLS
-from rnnviz.training import Config, Trainer, flow, rows
+from rnnviz.training import Config, Trainer, backwards, flow, rows
 from rnnviz.training.model import build
 from rnnviz.training.trainer import block_sizes
 
@@ -27,8 +27,8 @@ def alone(trainer: Trainer, iteration: int = 1) -> tuple[dict[str, np.ndarray], 
     h = flow.forward(model, batch.x, trainer.config.truncation, taps)
     loss = trainer.task.criterion(model.read_out(h[len(h) - len(batch.y) :]), batch.y)
     gradients = flow.gradient(loss, [weight for _, weight in model.named()], taps)
-    measured = flow.log_norms([flow.raw(model.rnn, taps)])
-    return {name: norms[0] for name, norms in measured.items()}, gradients
+    measured = backwards.log_norms([backwards.raw(model.rnn, taps)])
+    return {name: norms[0] for name, norms in measured.every.items()}, gradients
 
 
 @every_cell
@@ -97,9 +97,8 @@ def test_a_large_truncated_lstm_keeps_no_gigabytes_waiting() -> None:
         assert sum(_bytes(raw) for _, raw, *_ in trainer._waiting._rows) <= 4 * rows.MOST_NUMBERS
 
 
-def _bytes(raw: flow.Raw) -> int:
-    tensors = [part for chunks in raw for chunk in chunks for part in chunk] if isinstance(raw, list) else []
-    return sum({part.data_ptr(): part.untyped_storage().nbytes() for part in tensors}.values())
+def _bytes(raw: backwards.Raw) -> int:
+    return sum({part.data_ptr(): part.untyped_storage().nbytes() for part in raw.tensors}.values())
 
 
 def test_a_row_keeps_no_other() -> None:

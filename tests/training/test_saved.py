@@ -124,6 +124,13 @@ def test_a_file_that_says_all_settings_of_each_change_is_loaded(name: str) -> No
     assert config == CONFIGS[name]
 
 
+def test_a_file_of_before_the_last_loss_was_measured_is_loaded() -> None:
+    members = [(name, content) for name, content in forging.unzipped(saved("mgu")) if "row.last_" not in name]
+    assert len(members) == len(forging.unzipped(saved("mgu"))) - 1
+    _, arrays = load(io.BytesIO(forging.zipped(members)))
+    assert arrays["row.h"].shape == load(io.BytesIO(saved("mgu")))[1]["row.last_h"].shape
+
+
 def test_a_change_is_saved_without_the_text_that_cannot_change() -> None:
     """A learning rate that changes at each of 100,000 iterations is still within the bound of what a file says."""
     assert forging.told(forging.unzipped(saved("mgu")))["changes"] == {

@@ -102,7 +102,9 @@ def test_no_later_iteration_changes_it_also_where_its_arrays_are_made_later() ->
     assert_same(seen, before)
     expected = replace(view(twin), iterations=60)
     for name, value in leaves(late()):
-        if name.startswith((".rows.flow", ".rows.before", ".rows.after")):  # sixteen together or one: rounding
+        if name.startswith(
+            (".rows.flow", ".rows.last", ".rows.before", ".rows.after")
+        ):  # sixteen together or one: rounding
             np.testing.assert_allclose(value, dict(leaves(expected))[name], rtol=1e-5, atol=1e-5)  # type: ignore[arg-type]
         else:
             np.testing.assert_equal(value, dict(leaves(expected))[name])
@@ -121,6 +123,8 @@ def test_it_is_what_the_history_keeps(config: Config) -> None:
         np.testing.assert_array_equal(getattr(seen.rows, name), kept[f"row.{name}"])
     for state in CELLS[config.cell].states:
         np.testing.assert_array_equal(seen.rows.flow[state], kept[f"row.{state}"])
+        assert (f"row.last_{state}" in kept) == seen.several_losses
+        np.testing.assert_array_equal(seen.rows.last[state], kept.get(f"row.last_{state}", kept[f"row.{state}"]))
     last = [s for s in trainer.history.snapshots if s.unseen is not None][-1].unseen
     assert last is not None
     assert tuple(seen.evaluations.mean_h[-1]) == last.mean_h

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from rnnviz.charts.kit import palette
 from rnnviz.charts.kit import scale as gradient_scale
@@ -30,7 +30,7 @@ from rnnviz.charts.training import layout as training_layout
 from rnnviz.charts.training import replay as training_replay
 from rnnviz.charts.training import sample as training_sample
 from rnnviz.charts.training.layout import halves
-from rnnviz.charts.training.look import RunLook
+from rnnviz.charts.training.look import Losses, RunLook
 from rnnviz.charts.training.names import TRAINING
 from rnnviz.charts.training.tables import tables
 from rnnviz.core.cells import CELLS
@@ -47,6 +47,7 @@ def training_chart(
     names: Sequence[str] = (),
     layer: int = 0,
     state: str = "h",
+    losses: Losses = "all",
     language: str = "en",
     fixed: bool = False,
 ) -> Figure:
@@ -54,10 +55,11 @@ def training_chart(
 
     names: what each run is called; by default its cell.     layer: from 0.
     state: `h`, or `c` where a run has one; a run beside it that has none shows h.
+    losses: whether the rows are of `all` losses or of the `last` of each sequence alone, where there are several.
     fixed: whether the colours go from 1e-30 to 1e10, as in every other chart that says so, or fit these runs.
 
     Raises `ValueError` for another number of runs or of names, for two runs of different tasks, texts or lengths, and
-    where there is no such layer or state; `TypeError` for what is no `Trainer`.
+    where there is no such layer, state or choice of losses; `TypeError` for what is no `Trainer`.
     """
     from rnnviz.training.trainer import Trainer
     from rnnviz.training.view import view
@@ -79,10 +81,12 @@ def training_chart(
     states = dict.fromkeys(name for config in configs for name in CELLS[config.cell].states)
     if state not in states:
         raise ValueError(f"state is {state!r}; accepted: {' or '.join(map(repr, states))}")
+    if losses not in get_args(Losses):
+        raise ValueError(f"losses is {losses!r}; accepted: {' or '.join(map(repr, get_args(Losses)))}")
     views = [view(trainer) for trainer in trainers]
     called = list(names) or [shown.config.cell for shown in views]
     span = gradient_scale.FIXED if fixed else None
-    return chart(views, called, RunLook(language, layer, state, span=span))
+    return chart(views, called, RunLook(language, layer, state, losses, span=span))
 
 
 def chart(views: Sequence[RunView], names: Sequence[str], look: RunLook = PLAIN) -> Figure:

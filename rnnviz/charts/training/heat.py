@@ -186,18 +186,23 @@ def _pointed() -> list[Layer]:
 
 
 def _steps(panel: Panel) -> list[Layer]:
-    """Time steps, 1 to T, under a panel of a run; the steps where the loss enters are underlined."""
+    """Time steps, 1 to T, under a panel of a run; where the rows are of all losses, the steps where one enters are
+    underlined."""
     at = panel.x("RUNS[datum.q].lossFrom/RUNS[datum.q].T")
     under = f"{panel.bottom} + 2.5"
     return [
         *panel.under(
             "'k = 1'",
             "'' + RUNS[datum.q].T",
-            {"text": "replace(B.s_step, '{state}', RUNS[datum.q].state)", "limit": f"{panel.wide} - 76*z"},
+            {
+                "text": "replace(B.alone ? B.s_step_last : B.s_step, '{state}', RUNS[datum.q].state)",
+                "limit": f"{panel.wide} - 76*z",
+            },
             **PER_RUN,
         ),
         rule(
             **PER_RUN,
+            when="!B.alone",
             x=f"min({at}, {panel.right} - 7*z)",
             x2=panel.right,
             y=under,
@@ -308,7 +313,7 @@ def _row() -> list[Layer]:
             fill="now",
         ),
         *slope(
-            "replace(RUNS[datum.q].lossFrom == 0 ? B.s_theory_every : B.s_theory, '{iteration}',"
+            "replace(RUNS[datum.q].lossFrom == 0 && !B.alone ? B.s_theory_every : B.s_theory, '{iteration}',"
             f" {numbers.count(f'toNumber(THEORYAT[datum.q][{SENT}])')})",
             "THEORY",
             f"{ROW.bottom} + 46*z",

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from rnnviz.charts.kit.scale import Span
+
+Losses = Literal["all", "last"]  # what the rows are of, where a loss enters at several steps
 
 
 @dataclass(frozen=True)
@@ -15,6 +18,7 @@ class RunLook:
     language: str = "en"  # of all texts
     layer: int = 0  # the one that is shown, from 0
     state: str = "h"  # the one that is shown, `h` or `c`; a run that has none shows h
+    losses: Losses = "all"  # the rows are of all, or of the last of each sequence alone
     live: bool = False  # only the newest row can be looked at, and only it is sent
     number: int = 0  # of this picture, so that the browser sees a new one
     status: str = ""  # how far the runs are, in one line

@@ -88,6 +88,7 @@ TRAINING = Names(
             "veil": Meaning(
                 "text", "what stands in the place of the gradient while a question about it waits; else empty"
             ),
+            "alone": Meaning("flag", "whether the rows are of the last loss alone, where there are others"),
             "placed": Meaning("flag", "whether a page has real controls in the place of the drawn ones"),
             "dense": Meaning("index", "the first of them from which on none is left out"),
             "last": Meaning("index", "the newest iteration"),

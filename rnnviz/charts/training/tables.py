@@ -20,7 +20,7 @@ from rnnviz.charts.kit.tables import SEPARATOR, Row, Tables
 from rnnviz.charts.training import series as training_series
 from rnnviz.charts.training.answers import answers, asked, sample_axis
 from rnnviz.charts.training.axes import Axis, log
-from rnnviz.charts.training.look import RunLook
+from rnnviz.charts.training.look import Losses, RunLook
 from rnnviz.charts.training.picture import picture
 from rnnviz.charts.training.series import Axes
 from rnnviz.core.cells import CELLS
@@ -46,6 +46,7 @@ TEXTS = (
     "ended",
     "untrained",
     "step",
+    "step_last",
     "measured",
     "theory",
     "theory_every",
@@ -86,14 +87,14 @@ def tables(views: Sequence[RunView], names: Sequence[str], look: RunLook) -> Tab
         views = [_veiled(view) for view in views]
     moments = np.unique(np.concatenate([view.rows.iteration for view in views])).tolist()
     moments = moments[-1:] if look.live else moments
-    flows = _flows(views, look.layer, look.state)
+    flows = _flows(views, look.layer, look.state, look.losses)
     shared = _Shared(
         look,
         catalogue(look.language),
         moments,
         training_series.axes(views, [_shown_blocks(view, look.layer) for view in views]),
         sample_axis(views),
-        look.span or span_of(views, look.layer, look.state),
+        look.span or span_of(views, look.layer, look.state, look.losses),
     )
     fit = _fit(flows, look.span)
     powers = range(int(fit.low), int(fit.high) + 1, 10 if fit.high - fit.low > 20 else 5)
@@ -101,6 +102,7 @@ def tables(views: Sequence[RunView], names: Sequence[str], look: RunLook) -> Tab
         "zoom": look.zoom,
         "n": look.number,
         "live": look.live,
+        "alone": look.losses == "last" and views[0].several_losses,
         "placed": look.placed,
         "keys": look.keys,
         "runs": len(views),
@@ -142,15 +144,16 @@ def _fit(flows: Sequence[Array], span: scale.Span | None) -> Axis:
     return Axis(max(-60, 10 * floor(low / 10)), min(40, max(0, 5 * ceil(high / 5))))
 
 
-def span_of(views: Sequence[RunView], layer: int, state: str) -> scale.Span:
-    """The scale of colours that fits all rows of these runs.     layer, state: as in `RunLook`."""
+def span_of(views: Sequence[RunView], layer: int, state: str, losses: Losses) -> scale.Span:
+    """The scale of colours that fits all rows of these runs.     layer, state, losses: as in `RunLook`."""
     with np.errstate(over="ignore"):
-        return scale.span(*(10.0**flow for flow in _flows(views, layer, state)), whole=WHOLE)
+        return scale.span(*(10.0**flow for flow in _flows(views, layer, state, losses)), whole=WHOLE)
 
 
-def _flows(views: Sequence[RunView], layer: int, state: str) -> list[Array]:
+def _flows(views: Sequence[RunView], layer: int, state: str, losses: Losses) -> list[Array]:
     """Of each run (rows, T), log10."""
-    return [view.rows.flow[_shown(view, state)][:, layer] for view in views]
+    kept = [view.rows.last if losses == "last" else view.rows.flow for view in views]
+    return [flow[_shown(view, state)][:, layer] for view, flow in zip(views, kept, strict=True)]
 
 
 def _run(view: RunView, flow: Array, shared: _Shared) -> Row:
@@ -216,11 +219,11 @@ def _run(view: RunView, flow: Array, shared: _Shared) -> Row:
 def _veiled(view: RunView) -> RunView:
     """The same without anything that tells how its gradient flows."""
     rows, theories = view.rows, view.theories
-    flow = {name: np.full_like(log, nan) for name, log in rows.flow.items()}
+    flow = {name: np.full_like(log, nan) for name, log in rows.flow.items()}  # of all losses and of the last
     return replace(
         view,
         blocks=(),
-        rows=replace(rows, flow=flow, before=rows.before[:, :0], after=rows.after[:, :0]),
+        rows=replace(rows, flow=flow, last=flow, before=rows.before[:, :0], after=rows.after[:, :0]),
         theories=replace(
             theories, iteration=theories.iteration[:0], growth=theories.growth[:0], bound=theories.bound[:0]
         ),

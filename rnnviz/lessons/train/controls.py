@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from rnnviz.charts.training.look import Losses
 from rnnviz.charts.training.task import task_chart
 from rnnviz.core.cells import CELLS
 from rnnviz.lessons.train.parameters import SETTINGS
@@ -233,8 +234,9 @@ def _help(name: str, say: Say) -> str | None:
     return say(f"train.{name}_help") if name in HELPED else None
 
 
-def transport(row: DeltaGenerator, going: bool, begun: bool, state: State, say: Say) -> None:
-    """In the same row: play or pause, one step, some steps, all of them, reset; and which layer and state is shown."""
+def transport(row: DeltaGenerator, going: bool, begun: bool, several_losses: bool, state: State, say: Say) -> None:
+    """In the same row: play or pause, one step, some steps, all of them, reset; and which layer and state is shown, and
+    of which losses where there are several."""
     page = state.page
     with row:
         if going:
@@ -285,5 +287,7 @@ def transport(row: DeltaGenerator, going: bool, begun: bool, state: State, say: 
             choice(say("train.layer"), every, lambda layer: say("train.layer_is", layer=layer), "layer", state)
         if any("c" in CELLS[config.cell].states for config in asked):
             choice(say("train.state"), ("h", "c"), lambda name: say(f"train.state_{name}"), "state", state)
+        if several_losses:
+            choice(say("train.losses"), get_args(Losses), lambda one: say(f"train.losses_{one}"), "losses", state)
     if full := train_run.full():
         st.warning(train_run.told_full(full, say), icon=":material/groups:")

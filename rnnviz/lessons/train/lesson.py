@@ -5,13 +5,16 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import streamlit as st
 
+from rnnviz.facts.outcome_questions import outcome, outcome_asked
+from rnnviz.facts.question import Question
 from rnnviz.facts.training import explosion, facts
-from rnnviz.facts.training_questions import answered, asked
+from rnnviz.facts.training_questions import Asked, answered, asked
 from rnnviz.lessons.train import live as train_live
 from rnnviz.lessons.train.parameters import SETTINGS
 from rnnviz.lessons.train.tries import TRIES
@@ -29,36 +32,75 @@ from rnnviz.ui.url.state import State
 
 
 def ask(seen: Look, names: list[str], state: State, say: Say) -> bool:
-    """Asked before the first row; the guess stays beside the answer, which the run gives. Whether what answers it must
-    wait: the run that the page opens with has its rows already."""
-    views, before = seen.views, asked(seen.views, names)
+    """Asked before the first row, of one run then also how it ends, one question at a time; a guess stays beside the
+    answer, which the run gives. Whether what answers the first must wait: the run that the page opens with has its rows
+    already, and of that one the end is not asked about.
+    """
     if not state.shows("question"):
         return False
-    kept: dict[str, str] = st.session_state.setdefault(f"{state.page}_guesses", {})
-    about, key = f"{before.name} {train_run.configs(state)!r}", f"{state.page}_guess"
-    answer = answered(views, names)
-    options = {option: say(f"ask.{before.name}_{option}", **before.values) for option in before.options}
-    guess = kept.get(about)
-    waits = guess is None and (seen.opening or not any(view.rows for view in views))
-    if waits:
+    views = seen.views
+    begun = any(view.rows for view in views)
+    about = f"{train_run.configs(state)!r} {views[0].iterations}"
+    first = _Asking(asked(views, names), answered(views, names), about, "guess")
+    later = None
+    if len(views) == 1 and not seen.opening:
+        later = _Asking(outcome_asked(views[0]), outcome(views[0]), about, "guess_end")
+    told = later is not None and later.answer is not None and later.guess(state) is not None
+    if waits := first.guess(state) is None and (seen.opening or not begun):
+        first.ask(state, say, skips=seen.opening)
+    else:
+        first.tell(state, say, reasons=not told)
+    if later and later.guess(state) is None and not (begun or waits):
+        later.ask(state, say)
+    elif later and not waits:
+        later.tell(state, say)
+    return waits and seen.opening
+
+
+@dataclass(frozen=True)
+class _Asking:
+    """A question of a run, and where its guess is kept.     answer: None before the run has given it.
+    about: tells this run from all others.     key: of its widget."""
+
+    before: Asked
+    answer: Question | None
+    about: str
+    key: str
+
+    def kept(self, state: State) -> dict[str, str]:
+        guesses: dict[str, str] = st.session_state.setdefault(f"{state.page}_guesses", {})
+        return guesses
+
+    def guess(self, state: State) -> str | None:
+        """Empty for what was skipped."""
+        return self.kept(state).get(f"{self.before.name} {self.about}")
+
+    def options(self, say: Say) -> dict[str, str]:
+        name = self.before.name
+        return {option: say(f"ask.{name}_{option}", **self.before.values) for option in self.before.options}
+
+    def ask(self, state: State, say: Say, *, skips: bool = False) -> None:
+        """skips: whether it may be left without a guess."""
+        options, kept, key = self.options(say), self.kept(state), f"{state.page}_{self.key}"
+        about = f"{self.before.name} {self.about}"
 
         def keep() -> None:
             if st.session_state[key] in options:  # and not what was let go again at once
                 kept[about] = st.session_state[key]
 
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            with st.container(key=f"{state.page}_ask_look"):
-                st.markdown(say(f"ask.{before.name}", **before.values))
+            with st.container(key=f"{state.page}_ask_{self.key}_look"):
+                st.markdown(say(f"ask.{self.before.name}", **self.before.values))
             st.pills(
                 say("question.guess"),
-                before.options,
+                self.before.options,
                 format_func=options.__getitem__,
                 label_visibility="collapsed",
                 wrap=True,
                 key=key,
                 on_change=keep,
             )
-            if seen.opening:
+            if skips:
                 st.button(
                     say("guess.skip"),
                     key=f"{state.page}_skip",
@@ -66,11 +108,15 @@ def ask(seen: Look, names: list[str], state: State, say: Say) -> bool:
                     on_click=kept.__setitem__,
                     args=(about, ""),
                 )
-    elif guess in options and answer is None:
-        st.caption(say(f"ask.{before.name}_guessed", guess=options[guess]))
-    elif guess is not None and answer is not None:
-        reveal(answer, guess if guess in options else "", say)  # clipping, whose option it was, may be off by now
-    return waits and seen.opening
+
+    def tell(self, state: State, say: Say, *, reasons: bool = True) -> None:
+        """The guess, and once the run has given it the answer.     reasons: whether they are said too."""
+        guess, options = self.guess(state), self.options(say)
+        if guess in options and self.answer is None:
+            st.caption(say(f"ask.{self.before.name}_guessed", guess=options[guess]))
+        elif guess is not None and self.answer is not None:
+            # Clipping, whose option it was, may be off by now.
+            reveal(self.answer, guess if guess in options else "", say, reasons=reasons)
 
 
 def exploded(seen: Look, state: State, say: Say) -> None:

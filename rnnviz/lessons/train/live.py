@@ -113,6 +113,7 @@ def picture(seen: Look, state: State, say: Say, *, live: bool, replays: bool = F
             language=state["lang"],
             layer=_layer(views, state),
             state=state["state"],
+            losses=state["losses"],
             live=live,
             number=number,
             status=told(seen, state, say),
@@ -151,8 +152,8 @@ def scale(seen: Look, state: State, say: Say) -> tuple[Span, str]:
     if last is not None and last.preset == state["preset"]:
         before = last.before if last.started == started else last.span
     if not any(view.rows for view in views):
-        return before or span_of((), 0, ""), ""
-    span = span_of(views, _layer(views, state), state["state"])
+        return before or span_of((), 0, "", "all"), ""
+    span = span_of(views, _layer(views, state), state["state"], state["losses"])
     span = span.with_(before) if before else span
     st.session_state[_SCALE] = _Scale(state["preset"], started, span, before)
     return span, say(f"train.scale_{'same' if span == before else 'wider'}") if before else ""

@@ -29,7 +29,7 @@ def page() -> None:
     going = train_live.moving(seen.status)
     # What comes and goes above the chart, so that the chart keeps its place and is not built again.
     with st.container():
-        train_controls.transport(row, going, handle is not None, state, say)
+        train_controls.transport(row, going, handle is not None, views[0].several_losses, state, say)
         if not train_lost.told(handle, state, say):
             train_moment.linked(seen, state, say)
         veiled = train_lesson.ask(seen, names, state, say)

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import fields
-from typing import Any
+from typing import Any, get_args
 
+from rnnviz.charts.training.look import Losses
 from rnnviz.training.config import Config
 from rnnviz.training.presets import PAIRS, PRESETS
 from rnnviz.ui.url.kinds import ITERATIONS, Choice, Setting, Whole
@@ -30,6 +31,7 @@ PARAMETERS = (
     Param("steps", Whole(1, 1000), lambda _: 25),
     Param("layer", Whole(1, 3), lambda _: 1),
     Param("state", Choice(("h", "c")), lambda _: "h"),
+    Param("losses", Choice(get_args(Losses)), lambda _: get_args(Losses)[0]),
     Param("scale", Choice(("fit", "fixed")), lambda _: "fit"),
     Param("details", Choice(DETAILS), lambda _: DETAILS[0]),
     Param("at", Whole(1, 100_000), lambda _: None, ("preset",), _PLACE),  # the iteration whose model is opened

@@ -56,7 +56,8 @@ def kept_of(iterations: int) -> list[int]:
 def with_row(shown: RunView, log: np.ndarray) -> RunView:
     """One row only, of these log10 of norms."""
     blocks, rows = np.ones((1, len(shown.blocks))), shown.rows
-    row = Rows(rows.iteration[-1:], rows.loss[-1:], {"h": log[None, None]}, blocks, blocks)
+    flow = {"h": log[None, None]}
+    row = Rows(rows.iteration[-1:], rows.loss[-1:], flow, flow, blocks, blocks)
     return replace(shown, rows=row)
 
 
@@ -92,6 +93,23 @@ def words(made: Figure, **options: Any) -> list[str]:
 
 def rgb(colour: str) -> list[int]:
     return [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+
+
+class TestLosses:
+    @pytest.mark.parametrize("task", ["sine", "adding"])
+    def test_the_rows_are_of_the_losses_that_are_chosen_and_the_picture_says_of_which(self, task: str) -> None:
+        trainer = trained(task=task, cell="lstm", iterations=3)
+        several, seen = task == "sine", view(trainer)
+        for losses, flow in (("all", seen.rows.flow), ("last", seen.rows.last)):
+            made = rnnviz.training_chart(trainer, losses=losses, state="c")  # type: ignore[arg-type]
+            table = made.tables["runs"][0]
+            np.testing.assert_allclose(np.array(table["flow"].split(","), float), flow["c"][:, 0].ravel(), atol=0.006)
+            assert float(table["slope"].split(",")[1]) == pytest.approx(fit_of(flow["c"][1, 0]).slope, abs=1e-4)
+            alone = several and losses == "last"
+            titled = "step k: ‖∂L/∂cₖ‖ of each sequence’s last loss alone"
+            assert (words(made).count(titled) == 2) == alone
+            assert any("underlined" in text for text in words(made)) != alone
+            assert any("row: all losses" in text for text in words(made)) == (several and not alone)
 
 
 class TestTables:
@@ -199,6 +217,8 @@ class TestTables:
     def test_names_are_as_many_as_runs_and_runs_are_trainers(self, runs: tuple[Trainer, ...]) -> None:
         with pytest.raises(ValueError, match="accepted: as many as runs, 2"):
             rnnviz.training_chart(*runs, names=["one"])
+        with pytest.raises(ValueError, match="accepted: 'all' or 'last'"):
+            rnnviz.training_chart(runs[0], losses="first")  # type: ignore[arg-type]
         with pytest.raises(TypeError, match="a run is a Config; accepted"):
             rnnviz.training_chart(runs[0].config)  # type: ignore[arg-type]
 
