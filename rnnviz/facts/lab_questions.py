@@ -9,13 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import isfinite, log10
 
-from rnnviz.facts.notice import Values
+import numpy as np
+
+from rnnviz.core.gradients.cliff import Path
+from rnnviz.facts.notice import Notice, Values
 from rnnviz.facts.question import Question
 
 MOST, SOME = 0.1, 1e-6  # of a whole, above which most and some of it is left
 APART = 3.0  # decades between two sizes that are not alike
 GROWS = 10.0  # times, from which on a gradient has grown or, downwards, shrunk
 SMALL, LARGE = 1.0, 30.0  # degrees
+FAR, DOWN = 1.0, 0.01  # a step of a descent that throws it, and the loss of one that has come down
 
 
 def left(name: str, part: float, back: int, values: Values) -> Question:
@@ -64,15 +68,43 @@ def turns(window: int, steps: int, angle: float, far: float, *, overlapping: boo
     return Question(name, {"window": window, "steps": steps}, {**kept, "forgets": ("forgets", evidence)}, answer)
 
 
-def descends(ends: str, *, updates: int, rate: float, loss: float, longest: float, slope: float) -> Question:
-    """What became of a descent, `thrown`, `settles` or `yet`. longest: of its steps.     slope: the steepest it met."""
-    evidence: Values = {"updates": updates, "rate": rate, "loss": loss, "longest": longest, "slope": slope}
-    reasons = {
-        "settles": ("settles_right" if ends == "settles" else "settles_wrong", evidence),
-        "thrown": ("thrown_right" if ends == "thrown" else "thrown_wrong", evidence),
-        "yet": ("yet_right" if ends == "yet" else "yet_wrong", evidence),
+def descends(path: Path, rate: float) -> Question:
+    """What became of a descent: `thrown` where a step is longer than `FAR`, `back` where it has come down again all the
+    same, `settles` where it has come down without such a step, else `yet`. Down is a loss below `DOWN`."""
+    lengths = np.hypot(np.diff(path.w), np.diff(path.b))
+    at, loss = int(np.nanargmax(lengths)), float(path.loss[-1])
+    far, down = bool(lengths[at] > FAR), loss < DOWN
+    answer = ("back" if down else "thrown") if far else "settles" if down else "yet"
+    evidence: Values = {
+        "updates": len(lengths),
+        "rate": rate,
+        "loss": loss,
+        "longest": float(lengths[at]),
+        "slope": float(path.slope[at]),
+        "far": FAR,
+        "down": DOWN,
     }
-    return Question("cliff", {"updates": updates}, reasons, ends)
+    reasons = {
+        "settles": "settles_right" if answer == "settles" else "no_settling",
+        "thrown": "thrown_right" if answer == "thrown" else "came_back" if far else "no_throw",
+        "back": "back_right" if answer == "back" else "no_way_back",
+        "yet": "yet_right" if answer == "yet" else "decided",
+    }
+    named = {option: (reason, evidence) for option, reason in reasons.items()}
+    return Question("cliff", {"updates": len(lengths)}, named, answer)
+
+
+def farthest(path: Path, max_norm: float, rate: float) -> Notice | None:
+    """How much longer the longest step of a descent is than those before it were, in the median; None where it is not
+    longer than `FAR`, and where it is the first."""
+    lengths = np.hypot(np.diff(path.w), np.diff(path.b))
+    at = int(np.nanargmax(lengths))
+    if lengths[at] <= FAR or at == 0:
+        return None
+    times = float(lengths[at] / np.median(lengths[:at]))
+    return Notice(
+        "lab_thrown", 0, {"update": at + 1, "longest": float(lengths[at]), "times": times, "most": rate * max_norm}
+    )
 
 
 def remembers(cell: str, units: Mapping[int, float], steps: int) -> Question:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 from math import log10
 
 import numpy as np
@@ -10,11 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rnnviz.core.gradients.cliff import EXAMPLE_B, EXAMPLE_W, descend
 from rnnviz.core.gradients.lab import Recipe, every_sum, run_recipe, sample
 from rnnviz.core.gradients.sweep import sweep
 from rnnviz.core.gradients.table import honest_table
 from rnnviz.core.gradients.truncation import truncations
-from rnnviz.facts.lab_questions import descends, left, remembers, stretches, turns
+from rnnviz.facts.lab_questions import descends, farthest, left, remembers, stretches, turns
 from rnnviz.facts.question import Question
 from rnnviz.words import LANGUAGES, catalogue
 
@@ -74,6 +76,9 @@ def test_a_matrix_that_can_stretch_need_not_and_each_answer_occurs() -> None:
                 answers[question.answer] += 1
                 grown = norms[0] / norms[-1]
                 assert question.answer == ("grows" if grown > 10 else "shrinks" if grown < 0.1 else "alike")
+                for _, told in question.reasons.values():
+                    assert float(told["factor"]) ** 39 == pytest.approx(grown)
+                    assert (float(told["low"]) ** 39, float(told["high"]) ** 39) == pytest.approx((0.1, 10.0))
                 if sigma < 1:
                     assert question.answer != "grows", "the bound is sufficient"
                 reason, told = question.reasons["grows"]
@@ -127,18 +132,52 @@ def test_whether_more_units_remember_longer_depends_on_the_cell() -> None:
             apart = log10(kept[64]) - log10(kept[4])
             assert question.answer == ("more" if apart >= 3 else "less" if apart <= -3 else "alike")
             answers[cell, question.answer] += 1
+            for _, told in question.reasons.values():
+                assert (float(told["factor_few"]) ** 99, float(told["factor_many"]) ** 99) == pytest.approx(
+                    (kept[4], kept[64])
+                )
+                assert (told["one"], told["other"]) == (kept[4], kept[64])
     assert answers["rnn", "more"] >= 6, answers
     assert answers["lstm", "alike"] >= 4, answers
 
 
-@pytest.mark.parametrize("ends", ["settles", "thrown", "yet"])
-def test_a_descent_has_a_reason_for_each_end(ends: str) -> None:
-    question = descends(ends, updates=60, rate=1.0, loss=0.2, longest=0.4, slope=3.0)
-    said(question)
-    assert question.answer == ends
-    assert [reason.endswith("right") for reason, _ in question.reasons.values()] == [
-        o == ends for o in question.options
-    ]
+def test_what_became_of_a_descent_is_walked_again_and_each_end_occurs() -> None:
+    answers: Counter[str] = Counter()
+    reasons: set[str] = set()
+    for n in range(1, 101):
+        rate = 0.05 * n
+        path = descend(EXAMPLE_W, EXAMPLE_B, learning_rate=rate, updates=60)
+        question = descends(path, rate)
+        said(question)
+        points = list(zip(path.w, path.b, strict=True))
+        steps = [float(np.linalg.norm(np.subtract(*ends))) for ends in pairwise(points)]
+        state = 0.5
+        for _ in range(50):
+            state = path.w[-1] / (1 + np.exp(-state)) + path.b[-1]
+        loss = (1 / (1 + np.exp(-state)) - 0.7) ** 2
+        expected = ("back" if loss < 0.01 else "thrown") if max(steps) > 1 else "settles" if loss < 0.01 else "yet"
+        assert question.answer == expected
+        answers[expected] += 1
+        for reason, told in question.reasons.values():
+            reasons.add(reason)
+            assert told["loss"] == pytest.approx(loss, abs=1e-9)
+            assert told["longest"] == pytest.approx(max(steps))
+            assert float(told["slope"]) * rate == pytest.approx(max(steps)), (
+                "the step is the rate times the slope there"
+            )
+        thrown = farthest(path, 0.1, rate)
+        at = steps.index(max(steps))
+        assert (thrown is not None) == (max(steps) > 1 and at > 0)
+        if thrown is not None:
+            assert thrown.values["times"] == pytest.approx(max(steps) / np.median(steps[:at]))
+            assert (thrown.values["update"], thrown.values["most"]) == (at + 1, pytest.approx(0.1 * rate))
+            clipped = descend(EXAMPLE_W, EXAMPLE_B, learning_rate=rate, updates=60, max_norm=0.1)
+            assert clipped.longest <= 0.1 * rate * (1 + 1e-9)
+    assert min(answers[end] for end in ("settles", "thrown", "back", "yet")) >= 3, answers
+    assert reasons == {
+        *(f"{end}_right" for end in ("settles", "thrown", "back", "yet")),
+        *("no_settling", "no_throw", "came_back", "no_way_back", "decided"),
+    }
 
 
 def test_what_is_said_of_a_tanh_rnn_that_explodes_is_so_over_seeds_that_no_text_names() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -168,6 +169,74 @@ def test_which_of_a_pair_learns_first_is_answered_as_soon_as_one_has(name: str, 
     assert found.reasons["b"][0] == "learned"
     assert found.reasons["b"][1]["at"] == last.iteration
     assert found.reasons["a"][0] == {"clipping": "stopped", "truncation": "cut"}[name]
+
+
+def ended(seen: RunView, parts: tuple[float, ...], better: bool = True) -> RunView:
+    """A run that has ended, its losses on unseen data these parts of that without memory."""
+    at = np.arange(len(parts)) * 25 + 1
+    score = np.full(len(parts), seen.chance + (0.9 * (1 - seen.chance) if better else 0.0))
+    unseen = replace(seen.evaluations, iteration=at, loss=np.array(parts) * seen.baseline, score=score)
+    return replace(seen, iteration=60, iterations=60, evaluations=unseen)
+
+
+def test_every_reason_for_which_of_a_pair_learned_first_holds() -> None:
+    """Runs as they begin, and every way in which they may end."""
+    reasons: Counter[str] = Counter()
+    answers: Counter[str] = Counter()
+    base = Config(length=20, hidden_size=8, batch_size=4, seed=311)
+    runs = [
+        run(replace(base, **more))  # type: ignore[arg-type]
+        for more in (
+            {"initialisation": "identity"},  # arrives
+            {"length": 60},  # fades
+            {"truncation": 5},
+            {"task": "sine"},
+            {"cell": "lstm", "forget_bias": 4.0},
+        )
+    ]
+    stopped = replace(runs[0], stopped="the loss is inf", iteration=2)
+    ways = ((1.2, 0.9, 0.1), (1.2, 0.1, 0.05), (1.2, 0.9, 0.9))
+    for a, b in product([(seen, parts) for seen in runs for parts in ways], repeat=2):
+        sides = [ended(*a), ended(*b)]
+        question = answered(sides, ["A", "B"])
+        assert question is not None
+        said(question)
+        times = [next((25 * n + 1 for n, part in enumerate(parts) if part < 0.25), None) for _, parts in (a, b)]
+        known = [time for time in times if time is not None]
+        first = min(known, default=60)
+        expected = "neither" if not known else "both" if times[0] == times[1] else "ab"[times.index(first)]
+        assert question.answer == expected
+        answers[expected] += 1
+        for side, (seen, parts), time in zip("ab", (a, b), times, strict=True):
+            reason, told = question.reasons[side]
+            reasons[reason] += 1
+            place = (min(first, 51) - 1) // 25
+            assert (told["at"], told["part"]) == (25 * place + 1, pytest.approx(parts[place]))
+            row = seen.rows.flow["h"][0, -1]
+            whole = np.isfinite(row).all()
+            lost = np.polyfit(np.arange(len(row)), row, 1)[0] * (len(row) - 1) if whole else 0.0
+            if time is not None and time == first:
+                assert reason == "learned"
+            elif seen.config.truncation:
+                assert reason == "cut"
+                assert told["cut"] == (~np.isfinite(row)).sum() == 15
+            elif seen.loss_from == 0:
+                assert reason == "not_yet"
+            else:
+                assert reason == ("arrived" if lost < 2 else "faded")
+                assert told["decades"] == pytest.approx(abs(lost))
+        for option in ("both", "neither"):
+            assert question.reasons[option][0] == {"both": "both", "neither": "none"}.get(expected, "one")
+            reasons[question.reasons[option][0]] += 1
+    assert set(answers) == {"a", "b", "both", "neither"}
+    question = answered(
+        [replace(ended(stopped, ways[2]), stopped=stopped.stopped, iteration=2), ended(runs[4], ways[0])], ["A", "B"]
+    )
+    assert question is not None
+    said(question)
+    assert (question.answer, question.reasons["a"][0]) == ("b", "stopped")
+    assert question.reasons["a"][1]["at"] == 2
+    assert set(reasons) == {"learned", "cut", "arrived", "faded", "not_yet", "both", "one", "none"}
 
 
 def test_two_that_end_without_having_learned_are_told_so() -> None:

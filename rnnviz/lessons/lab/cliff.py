@@ -7,11 +7,10 @@ from functools import cache
 import streamlit as st
 
 from rnnviz.charts.lab import cliff as charts
-from rnnviz.core.gradients.cliff import EXAMPLE_B, EXAMPLE_W, Path, descend, surface
+from rnnviz.core.gradients.cliff import EXAMPLE_B, EXAMPLE_W, descend, surface
 from rnnviz.core.trace import Array
-from rnnviz.facts.lab_questions import descends
+from rnnviz.facts.lab_questions import descends, farthest
 from rnnviz.facts.notice import Notice
-from rnnviz.facts.question import Question
 from rnnviz.lessons.lab.networks import labels, settled, show
 from rnnviz.lessons.lab.parameters import UPDATES
 from rnnviz.ui.chart import zoom
@@ -31,15 +30,6 @@ def _loss() -> Array:
     return surface(w[None], b[:, None]).loss
 
 
-def _ends(path: Path) -> str:
-    """What became of a descent: thrown where one step is longer than 1, settled where else less than 0.01 of loss is
-    left.
-    """
-    if path.longest > 1:
-        return "thrown"
-    return "settles" if path.loss[-1] < 0.01 else "yet"
-
-
 def knobs(state: State, say: Say) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         number(say("lab.rate"), "rate", state, step=0.1, width=150)
@@ -51,7 +41,7 @@ def cliff(state: State, say: Say) -> Files:
         descend(EXAMPLE_W, EXAMPLE_B, learning_rate=state["rate"], updates=UPDATES, max_norm=norm)
         for norm in (None, state["norm"])
     )
-    answered = settled(_question(plain, state["rate"]), "cliff", state["rate"], state, say)
+    answered = settled(descends(plain, state["rate"]), "cliff", state["rate"], state, say)
     drawn = UPDATES if answered else FIRST
     if not answered:
         st.caption(say("lab.first_updates", updates=FIRST, all=UPDATES))
@@ -68,18 +58,7 @@ def cliff(state: State, say: Say) -> Files:
         count = int(clipped.clipped.sum())
         ends = {"plain": float(plain.loss[-1]), "clipped": float(clipped.loss[-1])}
         ending = {"count": count, "updates": UPDATES, **ends}
-        notice([Notice("lab_steepest", 0, values), Notice("lab_ends", 0, ending)], say)
-        if _ends(plain) == "thrown":
-            st.markdown(say("lab.cliff_answer"))
+        thrown = farthest(plain, state["norm"], state["rate"])
+        told = [Notice("lab_steepest", 0, values), thrown, Notice("lab_ends", 0, ending)]
+        notice([one for one in told if one], say)
     return drawings(made, say("lab.part_cliff"), state)
-
-
-def _question(plain: Path, rate: float) -> Question:
-    return descends(
-        _ends(plain),
-        updates=UPDATES,
-        rate=rate,
-        loss=float(plain.loss[-1]),
-        longest=plain.longest,
-        slope=float(plain.slope.max()),
-    )
