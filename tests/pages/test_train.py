@@ -331,18 +331,18 @@ class TestLesson:
     def test_a_guess_is_kept_and_each_option_has_its_reason_once_the_row_is_there(self, visit: Visit) -> None:
         at = visit("train", length="100", hidden_size="8")
         at.pills(key="train_guess").set_value("shrinks").run()
-        assert told(at, "shrinks a thousandfold")
+        assert told(at, SAY["ask.row_shrinks"])
         assert "✓" not in said(at)
         at = rests(press(at, "one"))
-        assert "✓ **it shrinks a thousandfold or more**" in said(at)
+        assert f"✓ **{SAY['ask.row_shrinks']}**" in said(at)
         assert said(at).count("✗") == 3
-        assert SAY["guess.right"].format(guess="it shrinks a thousandfold or more") in said(at)
+        assert SAY["guess.right"].format(guess=SAY["ask.row_shrinks"]) in said(at)
         HANDLES[-1].stop()  # the visits of a test are one session
         at = visit("train", length="100", hidden_size="8")
         at.pills(key="train_guess").set_value("grows").run()
         at = rests(press(at, "one"))
-        assert "✓ **it shrinks a thousandfold or more**" in said(at)
-        assert SAY["guess.right"].format(guess="it grows a thousandfold or more") not in said(at)
+        assert f"✓ **{SAY['ask.row_shrinks']}**" in said(at)
+        assert SAY["guess.right"].format(guess=SAY["ask.row_grows"]) not in said(at)
 
     @pytest.mark.parametrize(
         ("preset", "name", "guess"), [("vanishes", "norm", "learned"), ("tanh-identity", "arrives", "learns")]
