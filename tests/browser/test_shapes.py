@@ -15,6 +15,7 @@ from rnnviz.words.numbers import percent, size
 from tests.browser import harness
 from tests.browser.conftest import Look
 from tests.browser.harness import WAIT, link
+from tests.browser.test_accessible import findings
 from tests.browser.test_stage import texts, wait_for_step, wait_for_text
 
 SAID = catalogue("en")
@@ -52,6 +53,9 @@ def test_taps_are_turned_by_keys_and_the_way_back_follows(look: Look) -> None:
     page.keyboard.press("End")
     wait_for_step(page, len(word) + 1, len(word) + 1)
     assert set(word) <= set(texts(page))
+    picture = page.get_by_role("img", name=SAID["shapes.drawing_is"].format(k=1), exact=True)
+    assert picture.evaluate("image => image.naturalWidth > 0")
+    assert findings(page) == []
     assert not seen.errors
 
 
@@ -69,4 +73,5 @@ def test_the_verdict_after_each_word_is_the_models(look: Look) -> None:
     shown = baseline.run(((50.0, 1.0, 27.0),)).shown.readout
     assert shown is not None
     wait_for_text(page, percent(float(shown.y.max())))
+    assert findings(page) == []
     assert not seen.errors

@@ -121,7 +121,7 @@ def draw(state: State, say: Say) -> Files:
             facts.append(Notice("no_loop", 0, {"last": float(norms[-1]), "before": float(norms[:-1].max())}))
         notice(facts, say)
         st.markdown(say("shapes.refuses"))
-        st.code(refusal(), language=None)
+        st.code(refusal(), language=None, wrap_lines=True)
     return {**drawings(figure, say("shapes.part_one_to_one"), state), **numbers(shown)}
 
 
