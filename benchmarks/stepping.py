@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 
 import rnnviz
 from benchmarks.row import Row, promise
-from tests.browser.harness import caption, chromium, leave_fields, link, serve, visit
+from tests.browser.harness import caption, chromium, leave_fields, link, serve, settle, visit
 
 STEPS = 80
 MEDIAN_LIMIT, P95_LIMIT = 17.0, 33.0
@@ -95,6 +95,8 @@ def measure() -> Iterator[Row]:
         for tokens in (10, 40):
             address = link("/step-through", lang="en", model="words-en", cell="lstm", text=" ".join(words[:tokens]))
             with visit(browser, server.url(address)) as seen:
+                seen.page.wait_for_selector("g.whereabouts_marks text", state="attached")
+                settle(seen.page)
                 leave_fields(seen.page)
                 if caption(seen.page) != (1, tokens):
                     raise RuntimeError(f"the stage shows step and length {caption(seen.page)}, not {(1, tokens)}")
