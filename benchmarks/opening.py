@@ -4,20 +4,19 @@ Two moments, named apart. The *finished picture* is what a visitor sees: the sta
 anybody asked (`rnnviz.ui.first`), whole, in the theme and language and at the place where the chart then stands. The
 *live stage* answers keys. The page with one chart has the second only, so both are held against that.
 
-Where the time of a live stage goes (Step through, an idle machine of two cores, warm process; the page with one chart
-in brackets), in ms from the start of the navigation:
+Where the time of a live stage goes: Step through and, in brackets, the page with one chart, in one run beside other work
+on two cores, in ms from the start of the navigation. Only which part is long counts.
 
-    document, and with it the finished picture        200
-    Streamlit's scripts run                           1,600 (1,260)
-    the server is told of the session                 1,780 (1,350)
+    Streamlit's scripts run                           1,620 (1,260)
+    the session has begun                             1,780 (1,350)
     its first elements come                           1,860 (1,540)
-    title, then what Streamlit loads on demand        1,930
-    the chart's specification, 200 kB                 2,050 (1,540)
+    the title stands there                            1,930
+    the chart's specification has come, 200 kB        2,050 (1,540)
     Vega's own scripts have run                       2,630 (2,000)
-    the chart is compiled, parsed and drawn           3,200 (2,140)
+    the chart is compiled, parsed and drawn           3,910 (2,140)
 
-Beside Streamlit's own start that is: requests, each answered by the same Python process on the same two cores; and
-Vega, which takes half a second to compile and draw some hundred marks whose places are expressions.
+Most of it is Streamlit's own start, and Vega, which compiles and draws some hundred marks whose places are expressions.
+The picture waits for neither: it is in the document.
 """
 
 from __future__ import annotations
