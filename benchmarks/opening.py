@@ -4,8 +4,8 @@ Two moments, named apart. The *finished picture* is what a visitor sees: the sta
 anybody asked (`rnnviz.ui.first`), whole, in the theme and language and at the place where the chart then stands. The
 *live stage* answers keys. The page with one chart has the second only, so both are held against that.
 
-Where the time of a live stage goes: Step through and, in brackets, the page with one chart, in one run beside other work
-on two cores, in ms from the start of the navigation. Only which part is long counts.
+Where the time of a live stage goes: Step through and, in brackets, the page with one chart, in one run beside other
+work on two cores, in ms from the start of the navigation. Only which part is long counts.
 
     Streamlit's scripts run                           1,620 (1,260)
     the session has begun                             1,780 (1,350)
