@@ -26,6 +26,7 @@ FONTS = {"Source Sans": "SourceSansVF-Upright", "Source Code Pro": "SourceCodeVF
 WEIGHTS = {"normal": 400, "bold": 700}
 # What can be a property of a style sheet: what alone may differ between light and dark, besides a raster.
 PROPERTIES = ("fill", "stroke", "opacity", "fill-opacity", "stroke-opacity")
+NAMES = ("id", "clip-path")  # which a browser numbers anew each time it draws
 # What only a live chart needs.
 LIVE = re.compile(r"aria-.*|role|class|style|pointer-events|cursor|tabindex|href|target")
 _LONG = re.compile(r"-?\d+\.\d{3,}(?:e-?\d+)?")
@@ -80,7 +81,7 @@ def _merge(one: Element, other: Element, classes: dict[tuple[str, str, str], str
         else:
             _merge(first, second, classes)
     for key, value in list(one.items()):
-        if value != other.get(key):
+        if value != other.get(key) and key not in NAMES:
             if key not in PROPERTIES:
                 raise ValueError(f"on a dark page {key} of {one.tag} is {other.get(key)!r} and not {value!r}")
             del one.attrib[key]

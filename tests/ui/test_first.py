@@ -94,6 +94,13 @@ class TestStill:
         chart = self.LIGHT.replace("<text", f"{line}<text")
         assert still(chart, chart.replace("#123", "#321")).count(b"<path") == 2
 
+    def test_a_clip_that_is_numbered_anew_stays_the_one_that_is_there(self) -> None:
+        clip = '<g clip-path="url(#clip1)"><clipPath id="clip1"><path d="M0,0"/></clipPath></g>'
+        chart = self.LIGHT.replace("<text", f"{clip}<text")
+        made = still(chart, chart.replace("clip1", "clip2")).decode()
+        assert made.count("clip1") == 2
+        assert "clip2" not in made
+
     def test_what_is_only_of_a_live_chart_is_left_out(self) -> None:
         made = still(self.LIGHT, self.LIGHT).decode()
         for part in ("aria", "cursor", "top: 0", "empty", "transparent", "marks"):
