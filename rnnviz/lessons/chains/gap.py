@@ -188,7 +188,7 @@ def _expectations(filled: dict[str, Filled], truth: Known | None, words: tuple[s
     st.subheader(say("chains.expect_title"), anchor=False)
     best = [int(k) for k in filled["both"].y.argsort()[::-1][:LISTED]]
     first = [int(found.y.argmax()) for found in filled.values()]
-    head = [say("chains.expect_word"), *(say(f"chains.reader_{one}") for one in READERS), say("chains.expect_truth")]
+    head = [say("chains.expect_word"), *(say(f"chains.by_{one}") for one in READERS), say("chains.expect_truth")]
     rows = []
     for k in dict.fromkeys([*best, *first]):
         shares = [percent(float(filled[one].y[k])) for one in READERS]
@@ -202,7 +202,7 @@ def _scores(name: str, say: Say) -> None:
     st.subheader(say("chains.card_title"), anchor=False)
     found = cards(name)[1]
     both = found["both"]
-    head = [say("chains.card_share"), *(say(f"chains.reader_{reader}") for reader in found), say("chains.card_guess")]
+    head = [say("chains.card_share"), *(say(f"chains.by_{reader}") for reader in found), say("chains.card_guess")]
     rows = []
     for kind in SCORES:
         scores = [_score(card.scores[kind]) for card in found.values()]
