@@ -13,6 +13,8 @@ from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.document import FRAME, document
 from rnnviz.ui.first import pictures
 from rnnviz.ui.host.internals import CAPTION, CHOICE, HEADER, HINT, MAIN, MARKS, PAGE, ROW, STALE, TOOLBAR
+from rnnviz.ui.lessons import LESSONS
+from rnnviz.ui.place.address import address
 from rnnviz.ui.prose import Say, escape
 from rnnviz.ui.url.parameters import LARGE
 from rnnviz.ui.url.state import State
@@ -119,6 +121,7 @@ def header(title: str, state: State, say: Say, look: str = "") -> DeltaGenerator
             if state.shows("language"):
                 choice(say("header.language"), tuple(LANGUAGES), LANGUAGES.__getitem__, "lang", state)
             tools = st.container(horizontal=True, width="content", gap="small")
+    address(state, LESSONS[state.page].address if state.page in LESSONS else "")
     if state.refused:
         st.warning("\n".join([say("header.refused"), *_refusals(state, say)]), icon=":material/link_off:")
     return tools

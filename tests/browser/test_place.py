@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
+from rnnviz import zoo
 from rnnviz.charts.kit.tables import SEPARATOR
 from rnnviz.lessons.step.decided import decided_step
 from rnnviz.ui.host.internals import OPENED
@@ -24,6 +25,7 @@ from tests.browser.conftest import Look
 from tests.browser.harness import WAIT, caption, control, leave_fields, link
 
 SAID = catalogue("en")
+EXAMPLE = zoo.catalogue()["words-en"].examples[3]  # which Watch the gates opens with
 WALKS = 20
 KEYS = ("ArrowRight", "ArrowRight", "ArrowRight", "ArrowLeft", "Home", "End", "Enter", "Escape")
 CLICKS = (("next", ""), ("back", ""), ("last", ""), ("first", ""), ("fine", "1"), ("fine", "0"), ("depth", "1"))
@@ -287,6 +289,47 @@ def test_a_page_is_left_while_something_is_open_on_it_and_keeps_what_was_chosen(
     page.get_by_role("link", name="Step through").click()
     expect(page.locator("h1")).to_have_text("Step through", timeout=WAIT)
     expect(page.locator("[data-testid=stTextInput] input").first).to_have_value("you are a girl .", timeout=WAIT)
+
+
+def test_back_and_forward_give_each_page_with_what_was_chosen_on_it(look: Look) -> None:
+    """A page that was left and come to again by a link put its text into the address of the page between."""
+    page = look(link("/step-through", lang="en")).page
+
+    def stands(title: str, text: str, cell: str) -> None:
+        expect(page.locator("h1")).to_have_text(title, timeout=WAIT)
+        expect(page.locator("[data-testid=stTextInput] input").first).to_have_value(text, timeout=WAIT)
+        expect(page.get_by_role("radio", name=cell, exact=True)).to_be_checked(timeout=WAIT)
+        harness.settle(page)
+
+    field = page.locator("[data-testid=stTextInput] input").first
+    field.fill("you are a girl .")
+    field.press("Enter")
+    page.wait_for_function("location.search.includes('girl')", timeout=WAIT)
+    harness.settle(page)
+    page.get_by_role("radio", name="LSTM").click()
+    page.wait_for_function("location.search.includes('lstm')", timeout=WAIT)
+    harness.settle(page)
+    leave_fields(page)
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("new URLSearchParams(location.search).get('t') === '2'", timeout=WAIT)
+    mine, gates = ("Step through", "you are a girl .", "LSTM"), ("Watch the gates", EXAMPLE, "LSTM")
+    page.get_by_role("link", name=gates[0]).click()
+    stands(*gates)
+    page.get_by_role("link", name=mine[0]).click()
+    stands(*mine)
+    page.wait_for_function("new URLSearchParams(location.search).get('t') === '2'", timeout=WAIT)
+    assert place(page)["t"] == "2"
+    page.go_back()
+    stands(*gates)
+    assert "text" not in parse_qs(urlsplit(page.url).query)
+    page.go_back()
+    stands(*mine)
+    page.go_back()
+    stands("Step through", "you are a girl .", "RNN")
+    for there in (mine, gates, mine):
+        page.go_forward()
+        stands(*there)
+    page.wait_for_function(f"() => ({PLACE})().t === '2'", timeout=WAIT)
 
 
 def test_another_text_opens_at_its_own_word_on_a_slow_machine(look: Look) -> None:

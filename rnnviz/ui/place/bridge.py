@@ -28,6 +28,13 @@ function watch(chart, hear) {{
   return () => observer.disconnect();
 }}
 
+// The address of what the page has learned: it is no other page to go back to.
+function address(query) {{
+  const now = new URLSearchParams(location.search), next = new URLSearchParams(query);
+  for (const [name, value] of now) if (name.startsWith('embed')) next.append(name, value);
+  if (next.toString() !== now.toString()) history.replaceState(history.state, '', `?${{next}}${{location.hash}}`);
+}}
+
 function tell(chart, name, value) {{
   svg(chart)?.dispatchEvent(new CustomEvent('rnnviz', {{detail: {{name, value}}}}));
 }}

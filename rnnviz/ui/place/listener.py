@@ -45,13 +45,6 @@ function start(listener) {{
   listener.stop = () => {{ stop(); clearTimeout(timer); }};
 }}
 
-// The address of what the page has learned: another step is no other page to go back to.
-function address(query) {{
-  const now = new URLSearchParams(location.search), next = new URLSearchParams(query);
-  for (const [name, value] of now) if (name.startsWith('embed')) next.append(name, value);
-  if (next.toString() !== now.toString()) history.replaceState(history.state, '', `?${{next}}${{location.hash}}`);
-}}
-
 export default function ({{data, parentElement, setTriggerValue}}) {{
   let listener = started.get(parentElement);
   if (!listener) started.set(parentElement, listener = {{}});

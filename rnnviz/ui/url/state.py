@@ -33,6 +33,7 @@ _CHOSEN, _REFUSED, _PAGE = "url.chosen", "url.refused", "url.page"
 # There too: the language of its first widget, how often a page has run, the run in which each widget was drawn last,
 # with what its options' names depended on, and whether this run has read the URL.
 _FIRST, _RUNS, _DRAWN, _ARRIVED = "url.first_language", "url.runs", "url.drawn", "url.arrived"
+_RETURNED = "url.returned"  # and whether it has come by a link to a page on which something was chosen before
 
 
 class Refusal(NamedTuple):
@@ -180,6 +181,11 @@ class State:
         """Whether the page was not there before this run."""
         return bool(st.session_state[_ARRIVED])
 
+    @property
+    def returned(self) -> bool:
+        """Whether this run has come by a link to a page on which more was chosen before than the link says."""
+        return bool(st.session_state[_RETURNED])
+
     def uses(self, name: str) -> bool:
         """Whether the page shows this value now: a text of one's own, say, where it shows no run."""
         return any(param.name == name for _, param in self._params())
@@ -290,11 +296,17 @@ def open_page(page: str) -> State:
     st.session_state[_RUNS] += 1
     if went_back():
         st.session_state[_CHOSEN][page] = {}
+    elsewhere = st.session_state[_PAGE] not in (None, page)
     st.session_state[_ARRIVED] = went_back() or st.session_state[_PAGE] != page
     if st.session_state[_ARRIVED]:
         if st.session_state[_PAGE] is not None and not went_back():  # else `open_app` has just filled it
             st.session_state[_REFUSED] = []
         st.session_state[_PAGE] = page
         state._read(page)
-    state._write()
+    # A page that was left and is come to again by a link has what was chosen on it. Its address is for the browser to
+    # bring up to date, once it shows the page (`rnnviz.ui.place.address`).
+    here, said = state.query(), st.query_params.to_dict()
+    st.session_state[_RETURNED] = elsewhere and not went_back() and said.items() < here.items()
+    if not state.returned:
+        state._write()
     return state
