@@ -3,7 +3,8 @@
 from rnnviz.facts.gap import READERS
 from rnnviz.ui.url.kinds import Choice, Line, Whole
 from rnnviz.ui.url.parameters import DETAILS, TEXT_LIMIT, Param, Values
-from rnnviz.zoo import CELL_NAMES, first_model
+from rnnviz.zoo import CELL_NAMES
+from rnnviz.zoo.catalogue import first_model
 
 PARTS = ("gap", "batch")  # one shown at a time
 HANDLINGS = ("pads", "mask", "packed")  # as in `rnnviz.core.sheet`
