@@ -226,11 +226,15 @@ def _drawn(kind: str, chart: PortableChart, dark: bool, title: str, **options: f
     import vl_convert
 
     draw, spec = getattr(vl_convert, f"vegalite_to_{kind}"), _json(chart.picture(dark, title))
-    try:
-        return draw(spec, **options)
-    except ValueError:
-        # Where Vega cuts a text to its room it may measure half an emoji, which vl-convert refuses. Without them:
-        return draw(re.sub("[\U00010000-\U0010ffff]", "\ufffd", spec), **options)
+    # Where Vega cuts a text to its room it may measure half an emoji, which vl-convert refuses: then without them. What
+    # it refused can fail the next drawing too, of whatever text, and no further one.
+    plain = re.sub("[\U00010000-\U0010ffff]", "\ufffd", spec)
+    for attempt in (spec, plain):
+        try:
+            return draw(attempt, **options)
+        except ValueError:
+            continue
+    return draw(plain, **options)
 
 
 @cache

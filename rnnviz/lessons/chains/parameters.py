@@ -2,9 +2,8 @@
 
 from rnnviz.facts.gap import READERS
 from rnnviz.ui.url.kinds import Choice, Line, Whole
-from rnnviz.ui.url.parameters import DETAILS, TEXT_LIMIT, Param, Values
+from rnnviz.ui.url.parameters import DETAILS, TEXT_LIMIT, Param, Values, page_model
 from rnnviz.zoo import CELL_NAMES
-from rnnviz.zoo.catalogue import first_model
 
 PARTS = ("gap", "batch")  # one shown at a time
 HANDLINGS = ("pads", "mask", "packed")  # as in `rnnviz.core.sheet`
@@ -56,7 +55,7 @@ def reads(values: Values) -> str:
 
 PARAMETERS = (
     Param("part", Choice(PARTS), lambda _: PARTS[0], resets=("t",)),
-    Param("model", Choice(tuple(f"words-{language}" for language in OTHERS)), lambda v: first_model(str(v["lang"]))),
+    Param("model", Choice(tuple(f"words-{language}" for language in OTHERS)), page_model),
     Param("cell", Choice(CELL_NAMES), lambda _: CELL_NAMES[0]),
     Param("text", Line(TEXT_LIMIT), lambda v: OWN[reads(v)], ("model",), ("t",)),
     Param("handling", Choice(HANDLINGS), lambda _: HANDLINGS[0]),
