@@ -180,6 +180,11 @@ def shown(renderer: str, chart: PortableChart) -> dict[str, Any]:
     return bundle[0] if isinstance(bundle, tuple) else bundle
 
 
+def unnumbered(pictures: dict[str, Any]) -> dict[str, str]:
+    """Without the numbers of clips, which Vega counts on from one drawing to the next."""
+    return {kind: re.sub(r"clip\d+", "clip", picture) for kind, picture in pictures.items()}
+
+
 class TestEveryWayOut:
     def test_all_of_altairs_are_written_here(self) -> None:
         """Those that write a page or draw are ours; the others go through these, or give data. A new one is noticed."""
@@ -232,7 +237,7 @@ class TestEveryWayOut:
 
     def test_a_notebook_of_pictures_gets_those(self) -> None:
         chart = CHARTS["chain"](TEXTS)
-        assert shown("svg", chart) == {"image/svg+xml": export.to_svg(chart)}
+        assert unnumbered(shown("svg", chart)) == unnumbered({"image/svg+xml": export.to_svg(chart)})
         assert shown("png", chart) == {"image/png": export.to_png(chart, scale=1)}
 
     def test_a_browser_gets_the_page(self, monkeypatch: pytest.MonkeyPatch) -> None:
