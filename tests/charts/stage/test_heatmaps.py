@@ -479,7 +479,8 @@ class TestSpecification:
             assert not own & layers(other)
             assert not {"maps", "holds"} & set(other.to_dict()["datasets"])
             assert {"box", "heat"} <= layers(other)
-            assert "image" not in {layer["mark"]["type"] for layer in other.to_dict()["layer"]}
+            pictures = {layer["name"] for layer in other.to_dict()["layer"] if layer["mark"]["type"] == "image"}
+            assert pictures == {"bars", "heatPicture"}, "states and the heatmap, but no gates"
         assert not {"box", "heat", "foldSwitch", "entry"} & layers(watches)
         assert "beltScale" not in shape_of(plain)
         assert "beltScale" in shape_of(watches)
