@@ -128,8 +128,10 @@ def test_a_tap_gives_the_tip_that_a_mouse_gets_by_hovering_and_the_next_touch_ta
         told = page.evaluate(TIP)
         if page.evaluate(DEPTH) != before:  # it led into the cell
             assert told is None
-            page.keyboard.press("Escape")
-            page.evaluate(FRAMES)
+            for _ in range(2):  # back by a level, or by two: a word of the prediction opens its own sum
+                if page.evaluate(DEPTH) != before:
+                    page.keyboard.press("Escape")
+                    page.evaluate(FRAMES)
             assert page.evaluate(DEPTH) == before
             continue
         page.touchscreen.tap(200, 80)

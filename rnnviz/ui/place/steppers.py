@@ -19,7 +19,13 @@ _CSS = """
 .rnnviz-steppers input {width: 3.6rem; cursor: text}
 .rnnviz-steppers button[aria-disabled=true] {opacity: .45; cursor: default}
 .rnnviz-steppers :focus-visible {outline: 3px solid var(--st-primary-color); outline-offset: 2px}
-@media (max-width: 640px) {.rnnviz-steppers button, .rnnviz-steppers input {min-height: 2.75rem; min-width: 2.75rem}}
+@media (max-width: 640px) {
+  .rnnviz-steppers {gap: .35rem .5rem}
+  .rnnviz-steppers label {gap: .15rem}
+  .rnnviz-steppers button {min-height: 2.75rem; min-width: 2.75rem}
+  .rnnviz-steppers input {min-height: 2.75rem; min-width: 0; width: 2.3rem; padding: 0; text-align: center;
+    appearance: textfield}
+}
 """
 _JS = f"""
 {BRIDGE}
