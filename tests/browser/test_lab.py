@@ -73,7 +73,7 @@ def test_a_click_on_a_cell_of_the_matrix_shows_that_derivative_and_asks_nobody(l
     wait_for(seen.page, r"^LSTM, factors: 11$")
     for cell, title in (("rnn", "RNN"), ("lstm", "LSTM"), ("gru", "GRU")):
         assert written(seen.page, title) == pytest.approx(matrix(cell)[t, k], rel=0.06)
-    assert len(seen.frames_sent) == sent
+    assert len(seen.frames_sent) <= sent + 1, "at most the one message that tells the place once it rests"
 
 
 def test_the_arrow_keys_follow_a_gradient_back_and_the_link_follows(look: Look) -> None:
