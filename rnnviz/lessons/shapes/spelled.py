@@ -7,7 +7,7 @@ from __future__ import annotations
 from base64 import b64encode
 from functools import lru_cache
 from html import escape
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -27,9 +27,11 @@ from rnnviz.ui.prose import Say
 from rnnviz.ui.question import ask
 from rnnviz.ui.url.state import State
 from rnnviz.words import LANGUAGES, catalogue
-from rnnviz.zoo import Reading
 from rnnviz.zoo.shapes.catalogue import shipped
 from rnnviz.zoo.vocabulary import Token
+
+if TYPE_CHECKING:  # torch is imported late
+    from rnnviz.zoo.model import Reading
 
 SIDE = 28  # pixels of a drawing's side
 PIXEL = 3  # px on the page
@@ -51,6 +53,7 @@ def run(language: str, number: int) -> Spelled:
     """number: of the drawing among those that ship, from 1."""
     import torch
 
+    from rnnviz.zoo.model import Reading
     from rnnviz.zoo.shapes.model import load
 
     model = load(f"drawing-{language}")

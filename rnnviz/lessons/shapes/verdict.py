@@ -28,7 +28,7 @@ from rnnviz.ui.question import ask
 from rnnviz.ui.url.parameters import TEXT_LIMIT
 from rnnviz.ui.url.state import State
 from rnnviz.words import catalogue
-from rnnviz.zoo import TOKEN_LIMIT, Reading
+from rnnviz.zoo import TOKEN_LIMIT
 from rnnviz.zoo.shapes.catalogue import shipped
 from rnnviz.zoo.vocabulary import Token
 
@@ -142,6 +142,8 @@ def answers(name: str, say: Say) -> tuple[str, ...]:
 def show(state: State, say: Say) -> tuple[Stage, Pass]:
     """The stage, and what it shows."""
     import torch
+
+    from rnnviz.zoo.model import Reading
 
     read = run(state["reader"], state["review"], state["speaker"])
     unknown = [token.text for token in read.tokens if not token.known]
