@@ -99,9 +99,8 @@ def refused(state: State, say: Say) -> None:
 def draw(state: State, say: Say) -> Files:
     tokens = [token.text for token in shipped(state["model"])[0].tokenize(state["text"])]
     taps = chosen(state, len(tokens))
-    _names(taps, state, say)
     for column, (name, open_) in zip(st.columns(2), (("reads", taps.inputs), ("asks", taps.asks)), strict=True):
-        with column:
+        with column, st.container(horizontal=True, vertical_alignment="center", gap="small"):
             _pills(name, tokens, open_, state, say)
     found = run(state["model"], state["cell"], state["text"], taps)
     place = st.container()
@@ -110,6 +109,7 @@ def draw(state: State, say: Say) -> Files:
         asked = [(word, say("shapes.loss", loss=size(loss))) for word, loss in found.asked]
         scene = tapped(found.trace, taps, asked, found.gradient if seen else None)
         figure = stepped(scene, "taps", state, say("shapes.taps_alt"), whole=seen)
+        _names(taps, state, say)
     if state.shows("notice"):
         norms = np.linalg.norm(found.gradient, axis=1)
         losses = [loss for (_, loss), asks in zip(found.asked, taps.asks, strict=True) if asks]
@@ -164,9 +164,12 @@ def _pills(name: str, tokens: list[str], taps: tuple[bool, ...], state: State, s
     if st.session_state.get(key) != open_:
         st.session_state[key] = open_
     called = [escape(token, 16) for token in tokens]
+    st.markdown(say(f"shapes.{name}"), width="content")
     st.pills(
         say(f"shapes.{name}"),
         steps,
+        label_visibility="collapsed",
+        width="content",
         selection_mode="multi",
         format_func=lambda t: f"{t} · {called[t - 1]}" if name == "reads" else say("shapes.after", t=t),
         wrap=True,

@@ -13,7 +13,7 @@ _CSS = """
 .rnnviz-steppers {display: flex; flex-wrap: wrap; gap: .35rem 1rem; font-size: .875rem; font-family: var(--st-font);
   color: var(--st-text-color)}
 .rnnviz-steppers label {display: inline-flex; align-items: center; gap: .25rem}
-.rnnviz-steppers button, .rnnviz-steppers input {min-height: 2.1rem; min-width: 2.5rem; padding: 0 .5rem; font: inherit;
+.rnnviz-steppers button, .rnnviz-steppers input {min-height: 1.8rem; min-width: 2.5rem; padding: 0 .5rem; font: inherit;
   color: inherit; background: var(--st-background-color); border: 1px solid var(--st-border-color);
   border-radius: .4rem; cursor: pointer}
 .rnnviz-steppers input {width: 3.6rem; cursor: text}
