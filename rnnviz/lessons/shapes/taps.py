@@ -164,7 +164,7 @@ def _pills(name: str, tokens: list[str], taps: tuple[bool, ...], state: State, s
     if st.session_state.get(key) != open_:
         st.session_state[key] = open_
     called = [escape(token, 16) for token in tokens]
-    st.markdown(say(f"shapes.{name}"), width="content")
+    st.caption(say(f"shapes.{name}"), width="content")
     st.pills(
         say(f"shapes.{name}"),
         steps,
