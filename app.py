@@ -20,9 +20,9 @@ from rnnviz.ui.host.server import middleware, open_browser
 def run() -> None:
     """One run of a session."""
     from rnnviz.lessons import LESSONS
-    from rnnviz.ui.header import style
     from rnnviz.ui.host import missing_page
-    from rnnviz.ui.prose import speaker
+    from rnnviz.ui.page.header import style
+    from rnnviz.ui.text.prose import speaker
     from rnnviz.ui.url.state import open_app
 
     st.set_page_config(page_icon="🔁", layout="wide")

@@ -123,11 +123,11 @@ def test_imports_run_downhill(file: Path) -> None:
         ("rnnviz.charts.lab.cliff", "rnnviz.charts.stage.chart", True),
         ("rnnviz.charts.lab.cliff", "rnnviz.charts.kit.draw", False),
         ("rnnviz.charts.lab.cliff", "torch", True),
-        ("rnnviz.charts.stage.chart", "rnnviz.ui.share", True),
-        ("rnnviz.ui.share", "rnnviz.lessons.step.decided", True),
-        ("rnnviz.ui.share", "rnnviz.charts.kit.export", False),
+        ("rnnviz.charts.stage.chart", "rnnviz.ui.page.share", True),
+        ("rnnviz.ui.page.share", "rnnviz.lessons.step.decided", True),
+        ("rnnviz.ui.page.share", "rnnviz.charts.kit.export", False),
         ("rnnviz.lessons.step.decided", "rnnviz.lessons.gates.contrast", True),
-        ("rnnviz.lessons.step.decided", "rnnviz.ui.share", False),
+        ("rnnviz.lessons.step.decided", "rnnviz.ui.page.share", False),
     ],
 )
 def test_uphill_is_recognised(module: str, name: str, wrong: bool) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from rnnviz.core.sheet import Sheet
 from rnnviz.facts.notice import Notice, Values
-from rnnviz.facts.question import Question
+from rnnviz.facts.questions.question import Question
 
 STATE, FIRST = "pads_state", "pads_first"
 

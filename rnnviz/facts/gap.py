@@ -9,7 +9,7 @@ import numpy as np
 
 from rnnviz.core.trace import Array
 from rnnviz.facts.notice import Notice, Values
-from rnnviz.facts.question import Question
+from rnnviz.facts.questions.question import Question
 
 DECIDES = "gap_decides"
 READERS = ("forward", "backward", "both")

@@ -7,7 +7,7 @@ there is to try, its texts in each language, and what it needs besides. Importin
 from importlib import import_module
 from pkgutil import iter_modules
 
-from rnnviz.ui.lessons import LESSONS, Lesson, register
+from rnnviz.ui.page.lessons import LESSONS, Lesson, register
 
 __all__ = ["LESSONS", "Lesson"]
 

@@ -31,7 +31,7 @@ _WORDS = (
     (r"((^|[^aeiou]|qu)[aeiouy]|oo)t$", "ㅅ"),
     (r"((^|[^aeiou]|qu)[aeiouy]|oo)(ck?|k)$", "ㄱ"),
 )
-# What is not read: quotes, marks of Markdown, what stands in brackets, and what `ui.prose` escapes a text with.
+# What is not read: quotes, marks of Markdown, what stands in brackets, and what `ui.text.prose` escapes a text with.
 _SILENT = re.compile(r"([\s’‘“”'\"*_`…|‖]|(?<=.)\([^()]*\))+$")
 
 

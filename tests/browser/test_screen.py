@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 
 from rnnviz.charts.stage.cell.numbers_table import UNITS
 from rnnviz.lessons import LESSONS
-from rnnviz.ui.lessons import Lesson
+from rnnviz.ui.page.lessons import Lesson
 from rnnviz.ui.url.kinds import Choice
 from rnnviz.words import catalogue
 from rnnviz.zoo import CELL_NAMES

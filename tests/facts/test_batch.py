@@ -14,7 +14,7 @@ from rnnviz.core.batch import batch
 from rnnviz.core.sheet import Handling, Side
 from rnnviz.facts.batch import asked_of_pads, of_batch, of_choice
 from tests.core.test_batch import CELLS, LENGTHS, last, network, sequences
-from tests.facts.test_question import fills
+from tests.facts.questions.test_question import fills
 
 SIDES = st.sampled_from(["right", "left"])
 

@@ -56,7 +56,7 @@ NOTICES = {
             "lab_unturned lab_turned lab_sufficient lab_border lab_necessary lab_clipped lab_unclipped lab_window"
         ),
     },
-    "facts/test_lab_questions.py": {
+    "facts/questions/test_lab.py": {
         "test_what_became_of_a_descent_is_walked_again_and_each_end_occurs": "lab_thrown",
     },
     # Of these the lesson says no more than the numbers that are held there.
@@ -142,19 +142,19 @@ REASONS = {
             "pads_state: moves, pads_first: not_start not_end pads_come"
         ),
     },
-    "facts/test_gate_questions.py": {
+    "facts/questions/test_gates.py": {
         "test_what_a_unit_holds_after_a_step": "memory: sum flipped switch same",
         "test_why_a_memory_ends_as_it_does_is_what_the_held_gate_did": (
             "fate: adds frozen unwritten unseen blind multiplied not_grow not_stay not_shrink"
         ),
         "test_the_gate_that_closes_most": "closes: most closes opens all_open one_closes",
     },
-    "facts/test_question.py": {
+    "facts/questions/test_question.py": {
         "test_where_the_first_word_is_follows_what_probes_read_and_is_not_always_the_same": (
             "first_word: h h_less c c_both c_lost no_c weights nowhere known"
         ),
     },
-    "facts/test_lab_questions.py": {
+    "facts/questions/test_lab.py": {
         "test_what_is_left_lies_in_the_band_that_is_answered": (
             "matrix: right most some none, slopes: right most some none, gates: right most some none, past: right "
             "most some none"
@@ -168,7 +168,7 @@ REASONS = {
         ),
         "test_whether_more_units_remember_longer_depends_on_the_cell": "units: right wrong",
     },
-    "facts/test_sharing_questions.py": {
+    "facts/questions/test_sharing.py": {
         "test_the_first_state_that_an_edit_moves_is_the_one_that_pytorchs_module_moves": (
             "edit_reaches: token zero_state blocked every_copy state from still already differs nowhere "
             "after_loop only_y"
@@ -186,10 +186,10 @@ REASONS = {
             "surprised: is_wrong never knows is_open too_far not_open is_outside inside"
         ),
     },
-    "facts/test_word_questions.py": {
+    "facts/questions/test_words.py": {
         "test_a_step_is_decided_where_the_grammar_leaves_one_word_and_the_reasons_hold": "decider: changes stays",
     },
-    "facts/test_state_questions.py": {
+    "facts/questions/test_states.py": {
         "test_the_unit_that_speaks_most_for_a_word_is_not_always_the_largest": "speaks: most less against",
         "test_how_far_apart_two_states_are_after_the_same_last_word": (
             "apart: forgot not_only fades not_faint keeps not_clear"
@@ -204,7 +204,7 @@ REASONS = {
         "test_a_drawing_is_seen_once": "seen_once: h0 letters letters_same too_late",
         "test_a_network_without_a_loop_keeps_nothing": "keeps: no_way not_fading not_mean",
     },
-    "facts/test_outcome_questions.py": {
+    "facts/questions/test_outcomes.py": {
         "test_how_good_a_network_is_where_its_gradient_is_smallest_is_counted_again_and_each_answer_occurs": (
             "norm: right flat is_learned is_learning is_stuck is_worse"
         ),
@@ -213,7 +213,7 @@ REASONS = {
             "arrives: learned not_learned still closed stopped ran_on"
         ),
     },
-    "facts/test_training_questions.py": {
+    "facts/questions/test_training.py": {
         "test_the_answer_to_the_first_rows_question_is_the_rows_own_and_differs_between_runs": (
             "row: right nothing nothing_cut shrinks stays carried grows"
         ),

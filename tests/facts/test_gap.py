@@ -14,7 +14,7 @@ from rnnviz import record
 from rnnviz.facts.gap import Known, asked_of_gap, of_gap, of_writing
 from rnnviz.tasks import gaps
 from tests.core.test_batch import CELLS, network, sequences
-from tests.facts.test_question import fills
+from tests.facts.questions.test_question import fills
 
 ANSWERS = {
     "before": {"one_before", "not_needed", "one_left"},

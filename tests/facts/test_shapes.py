@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rnnviz.core.taps import Taps
 from rnnviz.facts.notice import Notice
-from rnnviz.facts.shape_questions import CLEAR, keeps, losses, reached, seen_once, turned
+from rnnviz.facts.questions.shapes import CLEAR, keeps, losses, reached, seen_once, turned
 from rnnviz.facts.shapes import TURNED, of_losses, of_spelling, of_taps, of_verdict
 
 EVERY = [Taps(bits[:steps], bits[steps:]) for steps in range(1, 5) for bits in product((False, True), repeat=2 * steps)]

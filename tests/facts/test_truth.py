@@ -9,14 +9,14 @@ from collections import Counter
 import pytest
 
 from rnnviz.facts.notice import notices
+from rnnviz.facts.questions.words import surprised
 from rnnviz.facts.remarks import step_lines
-from rnnviz.facts.word_questions import surprised
 from rnnviz.tasks.grammar.next_word import next_words
 from rnnviz.tasks.grammar.sentences import sentences
-from rnnviz.ui.trained_pass import trained_pass
+from rnnviz.ui.picture.trained_pass import trained_pass
 from rnnviz.words import LANGUAGES, catalogue
 from rnnviz.words.numbers import percent
-from tests.facts.test_question import fills
+from tests.facts.questions.test_question import fills
 
 CELLS = ("rnn", "lstm", "gru", "mgu", "peephole")
 FAMILIES = ("be", "agreement", "negation", "order", "recall")

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LESSON = {
     "rnnviz/lessons/hello/__init__.py": """
 from rnnviz.lessons.hello.parameters import PARAMETERS
-from rnnviz.ui.lessons import Lesson
+from rnnviz.ui.page.lessons import Lesson
 
 LESSON = Lesson("hello", 15, "say-hello", PARAMETERS)
 """,
@@ -31,9 +31,9 @@ PARAMETERS = (Param("times", Whole(1, 3), lambda _: 1),)
     "rnnviz/lessons/hello/page.py": """
 import streamlit as st
 
-from rnnviz.ui.header import header
+from rnnviz.ui.page.header import header
 from rnnviz.ui.controls.number import number
-from rnnviz.ui.prose import speaker
+from rnnviz.ui.text.prose import speaker
 from rnnviz.ui.url.state import open_page
 
 

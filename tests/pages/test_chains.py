@@ -16,7 +16,7 @@ from rnnviz import zoo
 from rnnviz.charts.kit import palette
 from rnnviz.facts.gap import READERS
 from rnnviz.lessons.chains.parameters import OTHERS, OWN, PARTS
-from rnnviz.ui import files
+from rnnviz.ui.page import files
 from rnnviz.words import catalogue
 from rnnviz.words.numbers import percent
 from rnnviz.zoo.gaps import cards

@@ -96,7 +96,7 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> Any:
 @pytest.fixture
 def seen(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Trace, Readout | None]]:
     """What the page puts on its stage, in order."""
-    from rnnviz.ui import stage
+    from rnnviz.ui.picture import stage
 
     shown: list[tuple[Trace, Readout | None]] = []
     build = stage.build

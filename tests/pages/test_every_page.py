@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from rnnviz.ui.prose import escape
+from rnnviz.ui.text.prose import escape
 from rnnviz.words import catalogue
 from tests.pages.conftest import FILES, Visit, go_back
 

@@ -16,7 +16,7 @@ import pytest
 
 from rnnviz.lessons import LESSONS
 from rnnviz.training.config import rule
-from rnnviz.ui.prose import escape
+from rnnviz.ui.text.prose import escape
 from rnnviz.ui.url.kinds import (
     Choice,
     Current,

@@ -20,7 +20,7 @@ from rnnviz.lessons.gates.comparison import NEAR
 from rnnviz.lessons.gates.parameters import BIAS_LIMIT, COMPARED, GATED, PARTS, SORTINGS, gated
 from rnnviz.lessons.gates.tries import LONG
 from rnnviz.snippets.step import hold_lines, lines
-from rnnviz.ui.prose import escape
+from rnnviz.ui.text.prose import escape
 from rnnviz.ui.url.parameters import LETTER_LIMIT
 from rnnviz.words import catalogue
 from rnnviz.words.numbers import fixed, percent
@@ -47,7 +47,7 @@ def run(cell: str, *forced: Forced, text: str = TEXT) -> Trace:
 @pytest.fixture
 def seen(monkeypatch: pytest.MonkeyPatch) -> list[Trace]:
     """The traces that the page puts on its stage, in order."""
-    from rnnviz.ui import stage
+    from rnnviz.ui.picture import stage
 
     shown: list[Trace] = []
     build = stage.build

@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from rnnviz.ui.glossary import TERMS, anchor
+from rnnviz.ui.text.glossary import TERMS, anchor
 from rnnviz.words import catalogue
 from tests.pages.conftest import FILES, Visit
 

@@ -13,10 +13,10 @@ from streamlit.testing.v1 import AppTest
 import rnnviz
 from rnnviz import zoo
 from rnnviz.core.sharing import parameter_counts, weight_terms
-from rnnviz.facts.word_questions import surprised
+from rnnviz.facts.questions.words import surprised
 from rnnviz.lessons.rolled.parameters import PARTS, VALUE_LIMIT, WEIGHTS
 from rnnviz.snippets.step import edit_lines, term_lines
-from rnnviz.ui.trained_pass import trained_pass
+from rnnviz.ui.picture.trained_pass import trained_pass
 from rnnviz.words import catalogue
 from rnnviz.words.numbers import size
 from tests.pages.conftest import Visit, unfold

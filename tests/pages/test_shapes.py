@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from rnnviz.core.taps import Taps, example
 from rnnviz.lessons.shapes import baseline, spelled, taps, verdict
 from rnnviz.lessons.shapes.parameters import PARTS, READERS
-from rnnviz.ui.trained_pass import trained_pass
+from rnnviz.ui.picture.trained_pass import trained_pass
 from rnnviz.words import catalogue
 from tests.pages.conftest import Visit
 

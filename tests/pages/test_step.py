@@ -18,7 +18,7 @@ from rnnviz import zoo
 from rnnviz.core.trace import Readout
 from rnnviz.snippets.step import lines
 from rnnviz.ui.controls.experiments import CELLS, TEXTS
-from rnnviz.ui.prose import escape
+from rnnviz.ui.text.prose import escape
 from rnnviz.ui.url.parameters import HIDEABLE, TEXT_LIMIT
 from rnnviz.words import catalogue
 from tests.pages.conftest import Visit, bundle

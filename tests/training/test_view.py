@@ -74,7 +74,7 @@ import pickle, sys
 seen = pickle.load(open(sys.argv[1], "rb"))
 from rnnviz.charts.training.chart import chart
 from rnnviz.facts.training import facts
-from rnnviz.facts.training_questions import answered
+from rnnviz.facts.questions.training import answered
 from rnnviz.training.view import to_csv
 assert chart([seen], ["run"]).to_dict()["datasets"]["runs"]
 assert len(to_csv([seen]).splitlines()) == 31

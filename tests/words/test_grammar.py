@@ -9,7 +9,7 @@ from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnviz.ui.prose import escape
+from rnnviz.ui.text.prose import escape
 from rnnviz.words.grammar import PARTICLES, final, particle, plural
 from rnnviz.words.numbers import count, fixed, percent, size
 

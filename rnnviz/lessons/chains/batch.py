@@ -19,12 +19,12 @@ from rnnviz.snippets.batch import batch_lines
 from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.controls.input_row import count_tokens, problem
 from rnnviz.ui.controls.known_words import unknown_words
-from rnnviz.ui.files import Files, drawings, npz
-from rnnviz.ui.notices import notice
-from rnnviz.ui.prose import Say, titled
-from rnnviz.ui.question import ask
-from rnnviz.ui.scene import stepped, still
-from rnnviz.ui.table import table
+from rnnviz.ui.page.files import Files, drawings, npz
+from rnnviz.ui.picture.scene import stepped, still
+from rnnviz.ui.text.notices import notice
+from rnnviz.ui.text.prose import Say, titled
+from rnnviz.ui.text.question import ask
+from rnnviz.ui.text.table import table
 from rnnviz.ui.url.kinds import Whole
 from rnnviz.ui.url.parameters import TEXT_LIMIT
 from rnnviz.ui.url.state import State

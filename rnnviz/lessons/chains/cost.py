@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from rnnviz.charts.plots import cost as charts
-from rnnviz.ui.chart import show
-from rnnviz.ui.prose import Say
+from rnnviz.ui.picture.chart import show
+from rnnviz.ui.text.prose import Say
 from rnnviz.ui.url.state import State
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ from rnnviz.lessons.chains.parameters import PARTS
 from rnnviz.lessons.chains.tries import for_part
 from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.controls.experiments import experiments
-from rnnviz.ui.details import details
-from rnnviz.ui.files import called, save
-from rnnviz.ui.header import header
-from rnnviz.ui.prose import speaker
-from rnnviz.ui.share import share
+from rnnviz.ui.page.files import called, save
+from rnnviz.ui.page.header import header
+from rnnviz.ui.page.share import share
+from rnnviz.ui.text.details import details
+from rnnviz.ui.text.prose import speaker
 from rnnviz.ui.url.state import open_page
 
 # Of each part: what of its link cannot be had; the row above the picture, and why it cannot be drawn, if so; the

@@ -12,13 +12,13 @@ from rnnviz import zoo
 from rnnviz.charts.kit.export import PortableChart
 from rnnviz.charts.plots import side_by_side as charts
 from rnnviz.core.cells import CELLS
-from rnnviz.facts.question import where_first_word
+from rnnviz.facts.questions.question import where_first_word
 from rnnviz.lessons.gates.contrast import token_limit
 from rnnviz.lessons.gates.parameters import compared
-from rnnviz.ui.chart import show
-from rnnviz.ui.prose import Say, titled
-from rnnviz.ui.question import ask
-from rnnviz.ui.table import table
+from rnnviz.ui.picture.chart import show
+from rnnviz.ui.text.prose import Say, titled
+from rnnviz.ui.text.question import ask
+from rnnviz.ui.text.table import table
 from rnnviz.ui.url.state import State
 from rnnviz.words import catalogue
 from rnnviz.words.numbers import count, fixed, percent

@@ -8,8 +8,8 @@ import rnnviz
 from rnnviz import zoo
 from rnnviz.core.forward import Contrast
 from rnnviz.core.trace import Forced, Trace
+from rnnviz.ui.picture.trained_pass import trained_pass
 from rnnviz.ui.runs import checkpoint
-from rnnviz.ui.trained_pass import trained_pass
 from rnnviz.ui.url.parameters import LETTER_LIMIT
 from rnnviz.ui.url.state import State
 from rnnviz.zoo import TOKEN_LIMIT, catalogue

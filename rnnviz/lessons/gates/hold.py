@@ -8,15 +8,15 @@ from rnnviz.charts.stage.gates.heatmap_tables import Watched
 from rnnviz.core.gates import gate_at_rest
 from rnnviz.core.trace import Forced
 from rnnviz.facts.consequences import Life, keeping_bias, life, of_hold
-from rnnviz.facts.gate_questions import fate_of_memory, telling_value
+from rnnviz.facts.questions.gates import fate_of_memory, telling_value
 from rnnviz.lessons.gates.contrast import GateContrast
 from rnnviz.lessons.gates.parameters import BIAS_LIMIT
 from rnnviz.ui.controls.number import number
 from rnnviz.ui.controls.popover import lazy_popover
-from rnnviz.ui.notices import notice
-from rnnviz.ui.prose import Say, named
-from rnnviz.ui.question import ask
-from rnnviz.ui.table import table
+from rnnviz.ui.text.notices import notice
+from rnnviz.ui.text.prose import Say, named
+from rnnviz.ui.text.question import ask
+from rnnviz.ui.text.table import table
 from rnnviz.ui.url.state import State
 from rnnviz.words.numbers import count, fixed
 

@@ -9,13 +9,13 @@ import streamlit as st
 from rnnviz.charts.stage.gates.heatmap_tables import Watched
 from rnnviz.core.gates import order
 from rnnviz.facts.consequences import Match, chance_of_perfect, closing_gate, matches, of_extremes
-from rnnviz.facts.gate_questions import closes_most
+from rnnviz.facts.questions.gates import closes_most
 from rnnviz.lessons.gates.contrast import GateContrast
 from rnnviz.lessons.gates.parameters import SORTINGS
-from rnnviz.ui.notices import notice
-from rnnviz.ui.prose import Say
-from rnnviz.ui.question import ask
-from rnnviz.ui.table import table
+from rnnviz.ui.text.notices import notice
+from rnnviz.ui.text.prose import Say
+from rnnviz.ui.text.question import ask
+from rnnviz.ui.text.table import table
 from rnnviz.ui.url.state import State
 from rnnviz.words.numbers import percent
 

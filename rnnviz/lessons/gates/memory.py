@@ -4,11 +4,11 @@ import streamlit as st
 
 from rnnviz.charts.stage.gates.heatmap_tables import Watched
 from rnnviz.facts.consequences import of_memory
-from rnnviz.facts.gate_questions import memory_after
+from rnnviz.facts.questions.gates import memory_after
 from rnnviz.lessons.gates.contrast import GateContrast
-from rnnviz.ui.notices import notice
-from rnnviz.ui.prose import Say
-from rnnviz.ui.question import ask
+from rnnviz.ui.text.notices import notice
+from rnnviz.ui.text.prose import Say
+from rnnviz.ui.text.question import ask
 from rnnviz.ui.url.state import State
 
 

@@ -9,17 +9,17 @@ from rnnviz.lessons.gates.parameters import GATED, PARTS, RUN_PARTS, gated
 from rnnviz.lessons.gates.tries import for_gates
 from rnnviz.snippets.step import hold_lines, lines
 from rnnviz.training.config import Rule
-from rnnviz.ui import stage
 from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.controls.experiments import experiments
 from rnnviz.ui.controls.folded import folded
 from rnnviz.ui.controls.input_row import controls, count_tokens, examples, problem
-from rnnviz.ui.details import details
-from rnnviz.ui.equations import equations
-from rnnviz.ui.header import header
+from rnnviz.ui.page.header import header
+from rnnviz.ui.picture import stage
 from rnnviz.ui.place.listener import Bounds, follow
-from rnnviz.ui.prose import Say, speaker
 from rnnviz.ui.runs import checkpoint, checkpoint_row
+from rnnviz.ui.text.details import details
+from rnnviz.ui.text.equations import equations
+from rnnviz.ui.text.prose import Say, speaker
 from rnnviz.ui.url.kinds import Choice, Whole, Wholes
 from rnnviz.ui.url.parameters import LETTER_LIMIT
 from rnnviz.ui.url.state import State, open_page

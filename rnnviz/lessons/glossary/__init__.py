@@ -1,5 +1,5 @@
 """Glossary: what the terms of the pages mean."""
 
-from rnnviz.ui.lessons import Lesson
+from rnnviz.ui.page.lessons import Lesson
 
 LESSON = Lesson("glossary", 100, "glossary", ())

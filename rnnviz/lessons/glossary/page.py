@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from rnnviz.ui.glossary import TERMS, anchor
-from rnnviz.ui.header import header
-from rnnviz.ui.lessons import LESSONS
-from rnnviz.ui.prose import speaker
+from rnnviz.ui.page.header import header
+from rnnviz.ui.page.lessons import LESSONS
+from rnnviz.ui.text.glossary import TERMS, anchor
+from rnnviz.ui.text.prose import speaker
 from rnnviz.ui.url.state import open_page
 
 

@@ -1,5 +1,5 @@
 """Home, the page that opens first."""
 
-from rnnviz.ui.lessons import Lesson
+from rnnviz.ui.page.lessons import Lesson
 
 LESSON = Lesson("home", 0, "", ())

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from rnnviz.ui.header import header
-from rnnviz.ui.lessons import listed
-from rnnviz.ui.prose import speaker
-from rnnviz.ui.stage import taste
+from rnnviz.ui.page.header import header
+from rnnviz.ui.page.lessons import listed
+from rnnviz.ui.picture.stage import taste
+from rnnviz.ui.text.prose import speaker
 from rnnviz.ui.url.state import open_page
 
 

@@ -9,15 +9,15 @@ import streamlit as st
 from rnnviz.charts.lab import cliff as charts
 from rnnviz.core.gradients.cliff import EXAMPLE_B, EXAMPLE_W, descend, surface
 from rnnviz.core.trace import Array
-from rnnviz.facts.lab_questions import descends, farthest
 from rnnviz.facts.notice import Notice
+from rnnviz.facts.questions.lab import descends, farthest
 from rnnviz.lessons.lab.networks import labels, settled, show
 from rnnviz.lessons.lab.parameters import UPDATES
-from rnnviz.ui.chart import zoom
 from rnnviz.ui.controls.number import number
-from rnnviz.ui.files import Files, drawings
-from rnnviz.ui.notices import notice
-from rnnviz.ui.prose import Say
+from rnnviz.ui.page.files import Files, drawings
+from rnnviz.ui.picture.chart import zoom
+from rnnviz.ui.text.notices import notice
+from rnnviz.ui.text.prose import Say
 from rnnviz.ui.url.state import State
 
 FIRST = 5  # updates that are drawn before the question is answered

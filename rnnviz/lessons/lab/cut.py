@@ -10,14 +10,14 @@ import streamlit as st
 from rnnviz.charts.lab import cut as charts
 from rnnviz.core.gradients.paths import kept
 from rnnviz.core.trace import Array
-from rnnviz.facts.lab_questions import turns
 from rnnviz.facts.notice import Notice
+from rnnviz.facts.questions.lab import turns
 from rnnviz.lessons.lab.knobs import chosen, network, reset
 from rnnviz.lessons.lab.networks import INPUT, labels, segmented, settled, show, steps_drawn, told_first
-from rnnviz.ui.chart import zoom
-from rnnviz.ui.files import Files, drawings
-from rnnviz.ui.notices import notice
-from rnnviz.ui.prose import Say
+from rnnviz.ui.page.files import Files, drawings
+from rnnviz.ui.picture.chart import zoom
+from rnnviz.ui.text.notices import notice
+from rnnviz.ui.text.prose import Say
 from rnnviz.ui.url.state import State
 
 if TYPE_CHECKING:

@@ -8,14 +8,14 @@ import streamlit as st
 
 from rnnviz.charts.lab import forgetting as charts
 from rnnviz.facts.lab import past_rate
-from rnnviz.facts.lab_questions import left
 from rnnviz.facts.notice import Notice
-from rnnviz.facts.question import Question
+from rnnviz.facts.questions.lab import left
+from rnnviz.facts.questions.question import Question
 from rnnviz.lessons.lab.networks import INPUT, labels, numbers, recipe, sequence, settled, show, steps_drawn, told_first
-from rnnviz.ui.chart import zoom
-from rnnviz.ui.files import Files, drawings
-from rnnviz.ui.notices import notice
-from rnnviz.ui.prose import Say, titled
+from rnnviz.ui.page.files import Files, drawings
+from rnnviz.ui.picture.chart import zoom
+from rnnviz.ui.text.notices import notice
+from rnnviz.ui.text.prose import Say, titled
 from rnnviz.ui.url.state import State
 from rnnviz.zoo import CELL_NAMES
 

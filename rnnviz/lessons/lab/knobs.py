@@ -11,15 +11,15 @@ from rnnviz.charts.lab.knobs_places import FARTHEST, STEP
 from rnnviz.core.cells import LAB_CELLS
 from rnnviz.core.trace import Array
 from rnnviz.facts.lab import Knobs, of_knobs
-from rnnviz.facts.lab_questions import stretches
+from rnnviz.facts.questions.lab import stretches
 from rnnviz.lessons.lab.networks import labels, numbers, recipe, settled, steps_drawn, told_first
 from rnnviz.lessons.lab.parameters import CLIPS, INITS, nets
-from rnnviz.ui.chart import show, zoom
 from rnnviz.ui.controls.number import number
-from rnnviz.ui.files import Files, csv, drawings
-from rnnviz.ui.notices import notice
+from rnnviz.ui.page.files import Files, csv, drawings
+from rnnviz.ui.picture.chart import show, zoom
 from rnnviz.ui.place.player import player
-from rnnviz.ui.prose import Say, titled
+from rnnviz.ui.text.notices import notice
+from rnnviz.ui.text.prose import Say, titled
 from rnnviz.ui.url.state import State
 
 if TYPE_CHECKING:

@@ -12,14 +12,14 @@ from rnnviz import zoo
 from rnnviz.charts.lab import matrix as charts
 from rnnviz.core.trace import Array
 from rnnviz.facts.lab import of_matrix
-from rnnviz.facts.lab_questions import left
-from rnnviz.facts.question import Question
+from rnnviz.facts.questions.lab import left
+from rnnviz.facts.questions.question import Question
 from rnnviz.lessons.lab.networks import labels, numbers, segmented, settled, show, steps_drawn, told_first, traces
-from rnnviz.ui.chart import zoom
 from rnnviz.ui.controls.input_row import count_tokens
-from rnnviz.ui.files import Files, csv, drawings, npz
-from rnnviz.ui.notices import notice
-from rnnviz.ui.prose import Say
+from rnnviz.ui.page.files import Files, csv, drawings, npz
+from rnnviz.ui.picture.chart import zoom
+from rnnviz.ui.text.notices import notice
+from rnnviz.ui.text.prose import Say
 from rnnviz.ui.url.parameters import TEXT_LIMIT
 from rnnviz.ui.url.state import State
 from rnnviz.zoo import CELL_NAMES

@@ -9,17 +9,17 @@ import streamlit as st
 
 from rnnviz import zoo
 from rnnviz.charts.kit.figure import Figure
-from rnnviz.facts.question import Question
+from rnnviz.facts.questions.question import Question
 from rnnviz.lessons.lab.parameters import PARAMETERS
-from rnnviz.ui import chart
 from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.controls.number import number
 from rnnviz.ui.first.place import pictured
+from rnnviz.ui.picture import chart
 from rnnviz.ui.place.listener import listen, sent
 from rnnviz.ui.place.player import player
 from rnnviz.ui.place.steppers import steppers
-from rnnviz.ui.prose import Say, titled
-from rnnviz.ui.question import ask
+from rnnviz.ui.text.prose import Say, titled
+from rnnviz.ui.text.question import ask
 from rnnviz.ui.url.state import State
 from rnnviz.words import catalogue
 from rnnviz.zoo import CELL_NAMES

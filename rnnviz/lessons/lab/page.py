@@ -19,11 +19,11 @@ from rnnviz.ui.controls.experiments import experiments
 from rnnviz.ui.controls.folded import folded
 from rnnviz.ui.controls.input_row import count_tokens, examples, problem
 from rnnviz.ui.controls.known_words import unknown_words
-from rnnviz.ui.details import details
-from rnnviz.ui.files import called, save
-from rnnviz.ui.header import header
-from rnnviz.ui.prose import speaker
-from rnnviz.ui.share import share
+from rnnviz.ui.page.files import called, save
+from rnnviz.ui.page.header import header
+from rnnviz.ui.page.share import share
+from rnnviz.ui.text.details import details
+from rnnviz.ui.text.prose import speaker
 from rnnviz.ui.url.kinds import Whole
 from rnnviz.ui.url.state import open_page
 

@@ -9,15 +9,15 @@ from rnnviz.core.cell import BOUNDS
 from rnnviz.core.cells import LAB_CELLS
 from rnnviz.core.terms import SLOPE
 from rnnviz.core.trace import Array, Trace
-from rnnviz.facts.lab_questions import left
 from rnnviz.facts.notice import Notice
-from rnnviz.facts.question import Question
+from rnnviz.facts.questions.lab import left
+from rnnviz.facts.questions.question import Question
 from rnnviz.lessons.lab.knobs import chosen
 from rnnviz.lessons.lab.networks import labels, sequence, settled, show, steps_drawn, told_first
-from rnnviz.ui.chart import zoom
-from rnnviz.ui.files import Files, drawings
-from rnnviz.ui.notices import notice
-from rnnviz.ui.prose import Say
+from rnnviz.ui.page.files import Files, drawings
+from rnnviz.ui.picture.chart import zoom
+from rnnviz.ui.text.notices import notice
+from rnnviz.ui.text.prose import Say
 from rnnviz.ui.url.state import State
 
 

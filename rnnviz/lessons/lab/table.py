@@ -9,14 +9,14 @@ import streamlit as st
 
 from rnnviz.charts.lab import table as charts
 from rnnviz.core.trace import Array
-from rnnviz.facts.lab_questions import remembers
 from rnnviz.facts.notice import Notice, Values
-from rnnviz.facts.question import Question
+from rnnviz.facts.questions.lab import remembers
+from rnnviz.facts.questions.question import Question
 from rnnviz.lessons.lab.networks import labels, numbers, settled, steps_drawn, told_first
-from rnnviz.ui.chart import show, zoom
-from rnnviz.ui.files import Files, csv, drawings
-from rnnviz.ui.notices import notice
-from rnnviz.ui.prose import Say
+from rnnviz.ui.page.files import Files, csv, drawings
+from rnnviz.ui.picture.chart import show, zoom
+from rnnviz.ui.text.notices import notice
+from rnnviz.ui.text.prose import Say
 from rnnviz.ui.url.state import State
 
 # What the rows of `rnnviz.core.gradients.table` are called in the catalogue.

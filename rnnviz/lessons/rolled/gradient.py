@@ -9,15 +9,15 @@ import streamlit as st
 
 from rnnviz.charts.plots import sharing as charts
 from rnnviz.facts.consequences import of_terms
-from rnnviz.facts.question import Question
-from rnnviz.facts.sharing_questions import copies_reached
-from rnnviz.facts.word_questions import surprised
+from rnnviz.facts.questions.question import Question
+from rnnviz.facts.questions.sharing import copies_reached
+from rnnviz.facts.questions.words import surprised
 from rnnviz.lessons.rolled.weight_edit import WeightContrast
 from rnnviz.lessons.rolled.weights import connection, entry
-from rnnviz.ui.chart import show
-from rnnviz.ui.notices import notice
-from rnnviz.ui.prose import Say, escape
-from rnnviz.ui.question import ask, waits
+from rnnviz.ui.picture.chart import show
+from rnnviz.ui.text.notices import notice
+from rnnviz.ui.text.prose import Say, escape
+from rnnviz.ui.text.question import ask, waits
 from rnnviz.ui.url.state import State
 from rnnviz.words import catalogue
 

@@ -8,13 +8,13 @@ import streamlit as st
 
 from rnnviz import zoo
 from rnnviz.charts.plots import sharing as charts
-from rnnviz.facts.sharing_questions import more_weights
+from rnnviz.facts.questions.sharing import more_weights
 from rnnviz.lessons.rolled.weight_edit import WeightContrast
-from rnnviz.ui.chart import show
 from rnnviz.ui.controls.known_words import write
 from rnnviz.ui.controls.number import number
-from rnnviz.ui.prose import Say, escape, titled
-from rnnviz.ui.question import ask
+from rnnviz.ui.picture.chart import show
+from rnnviz.ui.text.prose import Say, escape, titled
+from rnnviz.ui.text.question import ask
 from rnnviz.ui.url.parameters import TEXT_LIMIT
 from rnnviz.ui.url.state import State
 from rnnviz.words import catalogue

@@ -14,16 +14,16 @@ from rnnviz.lessons.rolled.timing import timing
 from rnnviz.lessons.rolled.tries import for_weights
 from rnnviz.snippets.step import edit_lines, term_lines
 from rnnviz.training.config import Rule
-from rnnviz.ui import stage
 from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.controls.experiments import experiments
 from rnnviz.ui.controls.folded import folded
 from rnnviz.ui.controls.input_row import controls, count_tokens, examples, problem
-from rnnviz.ui.details import details
-from rnnviz.ui.equations import equations, sum_over_steps
-from rnnviz.ui.header import header
+from rnnviz.ui.page.header import header
+from rnnviz.ui.picture import stage
 from rnnviz.ui.place.listener import Bounds, follow
-from rnnviz.ui.prose import Say, speaker
+from rnnviz.ui.text.details import details
+from rnnviz.ui.text.equations import equations, sum_over_steps
+from rnnviz.ui.text.prose import Say, speaker
 from rnnviz.ui.url.kinds import Choice, Whole
 from rnnviz.ui.url.state import State, open_page
 from rnnviz.zoo.catalogue import shipped

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from rnnviz.charts.plots import sharing as charts
-from rnnviz.ui.chart import show
-from rnnviz.ui.prose import Say
+from rnnviz.ui.picture.chart import show
+from rnnviz.ui.text.prose import Say
 from rnnviz.ui.url.state import State
 from rnnviz.words import catalogue
 

@@ -9,7 +9,7 @@ import rnnviz
 from rnnviz import zoo
 from rnnviz.core.forward import Contrast, Pass
 from rnnviz.core.trace import Array
-from rnnviz.ui.trained_pass import trained_pass
+from rnnviz.ui.picture.trained_pass import trained_pass
 from rnnviz.ui.url.state import State
 from rnnviz.zoo.catalogue import shipped
 

@@ -4,14 +4,14 @@ import streamlit as st
 
 from rnnviz.core.cell import plain_symbol
 from rnnviz.facts.consequences import of_edit
-from rnnviz.facts.sharing_questions import edit_reaches
+from rnnviz.facts.questions.sharing import edit_reaches
 from rnnviz.lessons.rolled.parameters import WEIGHTS
 from rnnviz.lessons.rolled.weight_edit import WeightContrast, shape, value_of
 from rnnviz.ui.controls.number import number
 from rnnviz.ui.controls.popover import lazy_popover
-from rnnviz.ui.notices import notice
-from rnnviz.ui.prose import Say, escape
-from rnnviz.ui.question import ask
+from rnnviz.ui.text.notices import notice
+from rnnviz.ui.text.prose import Say, escape
+from rnnviz.ui.text.question import ask
 from rnnviz.ui.url.state import State
 
 NUDGE = 0.5  # how far an entry is moved to see from which step on the states differ, while nothing is edited

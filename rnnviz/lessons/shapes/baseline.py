@@ -12,16 +12,16 @@ from rnnviz.core.forward import Pass
 from rnnviz.core.taps import Taps
 from rnnviz.core.trace import Array
 from rnnviz.facts.notice import Notice
-from rnnviz.facts.shape_questions import keeps
+from rnnviz.facts.questions.shapes import keeps
 from rnnviz.scene import feed_forward, tapped
 from rnnviz.snippets.shapes import patient_lines
 from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.controls.number import number
-from rnnviz.ui.files import Files, drawings, numbers
-from rnnviz.ui.notices import notice
-from rnnviz.ui.prose import Say
-from rnnviz.ui.question import ask
-from rnnviz.ui.scene import stepped
+from rnnviz.ui.page.files import Files, drawings, numbers
+from rnnviz.ui.picture.scene import stepped
+from rnnviz.ui.text.notices import notice
+from rnnviz.ui.text.prose import Say
+from rnnviz.ui.text.question import ask
 from rnnviz.ui.url.state import State
 from rnnviz.words.numbers import percent, size
 from rnnviz.zoo.shapes.catalogue import shipped

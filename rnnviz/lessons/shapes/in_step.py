@@ -6,17 +6,17 @@ import streamlit as st
 
 from rnnviz.charts.stage.chart import Stage
 from rnnviz.core.forward import Pass
-from rnnviz.facts.shape_questions import losses
+from rnnviz.facts.questions.shapes import losses
 from rnnviz.facts.shapes import of_losses
 from rnnviz.lessons.shapes.parameters import TEXTS
 from rnnviz.snippets.step import lines
-from rnnviz.ui import stage
 from rnnviz.ui.controls.experiments import CELLS, experiments
 from rnnviz.ui.controls.input_row import controls, count_tokens, examples, problem
-from rnnviz.ui.notices import notice
-from rnnviz.ui.prose import Say
-from rnnviz.ui.question import ask
-from rnnviz.ui.trained_pass import trained_pass
+from rnnviz.ui.picture import stage
+from rnnviz.ui.picture.trained_pass import trained_pass
+from rnnviz.ui.text.notices import notice
+from rnnviz.ui.text.prose import Say
+from rnnviz.ui.text.question import ask
 from rnnviz.ui.url.state import State
 from rnnviz.zoo.catalogue import catalogue
 

@@ -12,16 +12,16 @@ from rnnviz.lessons.shapes.formulas import formulas
 from rnnviz.lessons.shapes.parameters import PARTS, STAGED
 from rnnviz.lessons.shapes.shape import card, uses
 from rnnviz.lessons.shapes.tries import for_part
-from rnnviz.ui import stage
 from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.controls.experiments import experiments
-from rnnviz.ui.details import details
-from rnnviz.ui.equations import equations
-from rnnviz.ui.files import Files, called, save
-from rnnviz.ui.header import header
+from rnnviz.ui.page.files import Files, called, save
+from rnnviz.ui.page.header import header
+from rnnviz.ui.page.share import share
+from rnnviz.ui.picture import stage
 from rnnviz.ui.place.listener import Bounds, follow
-from rnnviz.ui.prose import Say, speaker
-from rnnviz.ui.share import share
+from rnnviz.ui.text.details import details
+from rnnviz.ui.text.equations import equations
+from rnnviz.ui.text.prose import Say, speaker
 from rnnviz.ui.url.state import State, open_page
 
 # The controls of each part that has some, why what is chosen cannot be read, and how one goes on then.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from rnnviz.scene import sketch
-from rnnviz.ui.prose import Say, escape, titled
-from rnnviz.ui.scene import still
+from rnnviz.ui.picture.scene import still
+from rnnviz.ui.text.prose import Say, escape, titled
 from rnnviz.ui.url.state import State
 from rnnviz.zoo.shapes.catalogue import shipped
 

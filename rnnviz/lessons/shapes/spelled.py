@@ -14,17 +14,17 @@ import streamlit as st
 
 from rnnviz.charts.stage.chart import Stage
 from rnnviz.core.forward import Pass
-from rnnviz.facts.shape_questions import seen_once
+from rnnviz.facts.questions.shapes import seen_once
 from rnnviz.facts.shapes import of_spelling
 from rnnviz.lessons.shapes.parameters import DRAWINGS
 from rnnviz.lessons.shapes.shape import card
 from rnnviz.snippets.shapes import spelling_lines
-from rnnviz.ui import stage
 from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.controls.experiments import experiments
-from rnnviz.ui.notices import notice
-from rnnviz.ui.prose import Say
-from rnnviz.ui.question import ask
+from rnnviz.ui.picture import stage
+from rnnviz.ui.text.notices import notice
+from rnnviz.ui.text.prose import Say
+from rnnviz.ui.text.question import ask
 from rnnviz.ui.url.state import State
 from rnnviz.words import LANGUAGES, catalogue
 from rnnviz.zoo.shapes.catalogue import shipped

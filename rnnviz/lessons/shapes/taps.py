@@ -11,17 +11,17 @@ import streamlit as st
 from rnnviz import zoo
 from rnnviz.core.taps import NAMED, Taps, example
 from rnnviz.core.trace import Array, Trace
-from rnnviz.facts.shape_questions import reached
+from rnnviz.facts.questions.shapes import reached
 from rnnviz.facts.shapes import of_taps
 from rnnviz.lessons.shapes.parameters import TAPPED
 from rnnviz.scene import tapped
 from rnnviz.snippets.shapes import tap_lines
 from rnnviz.ui.controls.input_row import controls, count_tokens, examples, problem
-from rnnviz.ui.files import Files, drawings, npz
-from rnnviz.ui.notices import notice
-from rnnviz.ui.prose import Say, escape
-from rnnviz.ui.question import ask
-from rnnviz.ui.scene import stepped
+from rnnviz.ui.page.files import Files, drawings, npz
+from rnnviz.ui.picture.scene import stepped
+from rnnviz.ui.text.notices import notice
+from rnnviz.ui.text.prose import Say, escape
+from rnnviz.ui.text.question import ask
 from rnnviz.ui.url.kinds import Switches
 from rnnviz.ui.url.state import State
 from rnnviz.words.numbers import size

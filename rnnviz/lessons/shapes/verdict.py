@@ -14,17 +14,17 @@ import streamlit as st
 from rnnviz.charts.stage.chart import Stage
 from rnnviz.core.forward import Pass
 from rnnviz.core.trace import Array
-from rnnviz.facts.shape_questions import turned
+from rnnviz.facts.questions.shapes import turned
 from rnnviz.facts.shapes import of_verdict, steps_of
 from rnnviz.lessons.shapes.parameters import READERS, REVIEWS, SPEAKERS
 from rnnviz.lessons.shapes.shape import card
 from rnnviz.snippets.shapes import speaker_lines, verdict_lines
-from rnnviz.ui import stage
 from rnnviz.ui.controls.experiments import experiments
 from rnnviz.ui.controls.input_row import problem
-from rnnviz.ui.notices import notice
-from rnnviz.ui.prose import Say, escape
-from rnnviz.ui.question import ask
+from rnnviz.ui.picture import stage
+from rnnviz.ui.text.notices import notice
+from rnnviz.ui.text.prose import Say, escape
+from rnnviz.ui.text.question import ask
 from rnnviz.ui.url.parameters import TEXT_LIMIT
 from rnnviz.ui.url.state import State
 from rnnviz.words import catalogue

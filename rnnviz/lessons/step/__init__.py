@@ -1,6 +1,6 @@
 """Step through."""
 
 from rnnviz.lessons.step.parameters import PARAMETERS
-from rnnviz.ui.lessons import Lesson
+from rnnviz.ui.page.lessons import Lesson
 
 LESSON = Lesson("step", 10, "step-through", PARAMETERS)

@@ -9,12 +9,12 @@ from collections.abc import Hashable, Sequence
 import rnnviz
 from rnnviz import zoo
 from rnnviz.core.forward import Pass
-from rnnviz.facts.question import Question
-from rnnviz.facts.state_questions import apart, speaks
+from rnnviz.facts.questions.question import Question
+from rnnviz.facts.questions.states import apart, speaks
 from rnnviz.lessons.step.decided import decided, decided_step, elsewhere
 from rnnviz.tasks.grammar.next_word import next_words
-from rnnviz.ui.prose import Say
-from rnnviz.ui.question import ask
+from rnnviz.ui.text.prose import Say
+from rnnviz.ui.text.question import ask
 from rnnviz.ui.url.state import State
 from rnnviz.zoo.catalogue import catalogue
 from rnnviz.zoo.truth import beginnings

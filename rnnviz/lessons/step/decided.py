@@ -9,11 +9,11 @@ import streamlit as st
 from rnnviz import zoo
 from rnnviz.core.forward import Pass
 from rnnviz.facts.notice import Values
-from rnnviz.facts.question import Question
-from rnnviz.facts.word_questions import decider
+from rnnviz.facts.questions.question import Question
+from rnnviz.facts.questions.words import decider
 from rnnviz.tasks.grammar.next_word import rivals
-from rnnviz.ui.prose import Say
-from rnnviz.ui.question import ask
+from rnnviz.ui.text.prose import Say
+from rnnviz.ui.text.question import ask
 from rnnviz.ui.url.state import State
 from rnnviz.zoo.catalogue import catalogue, shipped
 from rnnviz.zoo.truth import beginnings

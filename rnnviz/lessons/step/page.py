@@ -12,17 +12,17 @@ from rnnviz.facts.notice import answers, notices, seen
 from rnnviz.lessons.step.asked import questions
 from rnnviz.lessons.step.tries import for_text
 from rnnviz.snippets.step import lines
-from rnnviz.ui import stage
 from rnnviz.ui.controls.experiments import experiments, for_moment
 from rnnviz.ui.controls.input_row import controls, count_tokens, examples, problem
-from rnnviz.ui.details import details
-from rnnviz.ui.equations import equations
-from rnnviz.ui.header import header
-from rnnviz.ui.notices import notice
+from rnnviz.ui.page.header import header
+from rnnviz.ui.picture import stage
+from rnnviz.ui.picture.trained_pass import trained_pass
 from rnnviz.ui.place.listener import Bounds, follow, told, where
-from rnnviz.ui.prose import speaker
 from rnnviz.ui.runs import checkpoint, checkpoint_row
-from rnnviz.ui.trained_pass import trained_pass
+from rnnviz.ui.text.details import details
+from rnnviz.ui.text.equations import equations
+from rnnviz.ui.text.notices import notice
+from rnnviz.ui.text.prose import speaker
 from rnnviz.ui.url.state import State, open_page
 from rnnviz.zoo.catalogue import catalogue, shipped
 

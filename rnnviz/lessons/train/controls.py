@@ -14,14 +14,14 @@ from rnnviz.lessons.train.parameters import SETTINGS
 from rnnviz.tasks.catalogue import TASK_NAMES
 from rnnviz.training.config import LOOP_LIMIT, SIZE_LIMIT, TEXT_LIMIT, bounds, choices
 from rnnviz.training.presets import PAIRS, PRESETS
-from rnnviz.ui.chart import show, zoom
 from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.controls.folded import folded
 from rnnviz.ui.controls.number import number
 from rnnviz.ui.controls.popover import lazy_popover
 from rnnviz.ui.host.internals import Popover
-from rnnviz.ui.prose import Say, titled
+from rnnviz.ui.picture.chart import show, zoom
 from rnnviz.ui.runs import train_run
+from rnnviz.ui.text.prose import Say, titled
 from rnnviz.ui.url.kinds import Whole
 from rnnviz.ui.url.state import State
 from rnnviz.words import catalogue

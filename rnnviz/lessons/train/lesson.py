@@ -11,23 +11,23 @@ from typing import Any
 
 import streamlit as st
 
-from rnnviz.facts.outcome_questions import outcome, outcome_asked
-from rnnviz.facts.question import Question
+from rnnviz.facts.questions.outcomes import outcome, outcome_asked
+from rnnviz.facts.questions.question import Question
+from rnnviz.facts.questions.training import Asked, answered, asked
 from rnnviz.facts.training import explosion, facts
-from rnnviz.facts.training_questions import Asked, answered, asked
 from rnnviz.lessons.train import live as train_live
 from rnnviz.lessons.train.parameters import SETTINGS
 from rnnviz.lessons.train.tries import TRIES
 from rnnviz.snippets.loop import loop_lines
 from rnnviz.training.presets import PAIRS, SEEDS
 from rnnviz.training.view import RunView, to_csv
-from rnnviz.ui import files
-from rnnviz.ui.details import details
-from rnnviz.ui.notices import tell
-from rnnviz.ui.prose import Say, escape
-from rnnviz.ui.question import reveal
+from rnnviz.ui.page import files
 from rnnviz.ui.runs import train_run
 from rnnviz.ui.runs.train_run import Look
+from rnnviz.ui.text.details import details
+from rnnviz.ui.text.notices import tell
+from rnnviz.ui.text.prose import Say, escape
+from rnnviz.ui.text.question import reveal
 from rnnviz.ui.url.state import State
 
 

@@ -19,14 +19,14 @@ from rnnviz.training.config import Config
 from rnnviz.training.engine import MOVING, Status
 from rnnviz.training.presets import PAIRS
 from rnnviz.training.view import RunView
-from rnnviz.ui.chart import show, zoom
 from rnnviz.ui.first.place import pictured
+from rnnviz.ui.picture.chart import show, zoom
 from rnnviz.ui.place.listener import listen, sent
 from rnnviz.ui.place.player import Press, player
-from rnnviz.ui.prose import Say, titled
 from rnnviz.ui.runs import train_run
 from rnnviz.ui.runs.jobs import engine
 from rnnviz.ui.runs.train_run import Look
+from rnnviz.ui.text.prose import Say, titled
 from rnnviz.ui.url.kinds import ITERATIONS, Whole
 from rnnviz.ui.url.state import State
 

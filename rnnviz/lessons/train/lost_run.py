@@ -12,9 +12,9 @@ import streamlit as st
 from rnnviz.training.config import CHANGEABLE, Config, changes
 from rnnviz.training.engine import Handle
 from rnnviz.training.presets import PAIRS, PRESETS
-from rnnviz.ui.prose import Say, titled
 from rnnviz.ui.runs import jobs, tab, train_run
 from rnnviz.ui.runs.train_run import Look, Lost, SideBySide
+from rnnviz.ui.text.prose import Say, titled
 from rnnviz.ui.url.kinds import ITERATIONS, OnTheWay, Run, Setting, Whole
 from rnnviz.ui.url.state import State
 

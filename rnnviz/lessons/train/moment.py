@@ -6,15 +6,15 @@ import streamlit as st
 
 from rnnviz.charts.training.matrix import matrix_chart
 from rnnviz.lessons.train import live as train_live
-from rnnviz.ui import stage
-from rnnviz.ui.chart import show, zoom
 from rnnviz.ui.controls.choice import choice
+from rnnviz.ui.picture import stage
+from rnnviz.ui.picture.chart import show, zoom
 from rnnviz.ui.place.arrival import arrival
 from rnnviz.ui.place.listener import Bounds, follow
-from rnnviz.ui.prose import Say
 from rnnviz.ui.runs import checkpoint, checkpoint_row, train_run
 from rnnviz.ui.runs.checkpoint_row import MOST
 from rnnviz.ui.runs.train_run import Look
+from rnnviz.ui.text.prose import Say
 from rnnviz.ui.url.state import State
 from rnnviz.words import catalogue
 

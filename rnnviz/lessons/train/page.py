@@ -7,10 +7,10 @@ from rnnviz.lessons.train import lesson as train_lesson
 from rnnviz.lessons.train import live as train_live
 from rnnviz.lessons.train import lost_run as train_lost
 from rnnviz.lessons.train import moment as train_moment
-from rnnviz.ui.header import header
-from rnnviz.ui.prose import speaker
+from rnnviz.ui.page.header import header
+from rnnviz.ui.page.share import share
 from rnnviz.ui.runs import train_run
-from rnnviz.ui.share import share
+from rnnviz.ui.text.prose import speaker
 from rnnviz.ui.url.state import open_page
 
 

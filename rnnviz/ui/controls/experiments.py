@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from rnnviz.ui.prose import Say
+from rnnviz.ui.text.prose import Say
 from rnnviz.ui.url.parameters import SEQUENCES
 from rnnviz.ui.url.state import State
 from rnnviz.zoo import catalogue

@@ -8,7 +8,7 @@ from rnnviz.ui.controls.folded import folded
 from rnnviz.ui.controls.known_words import known_words, unknown_words
 from rnnviz.ui.controls.number import number
 from rnnviz.ui.controls.popover import lazy_popover
-from rnnviz.ui.prose import Say, escape, titled
+from rnnviz.ui.text.prose import Say, escape, titled
 from rnnviz.ui.url.parameters import TEXT_LIMIT
 from rnnviz.ui.url.state import State
 from rnnviz.words import catalogue as said

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from rnnviz.ui.prose import Say, escape
+from rnnviz.ui.text.prose import Say, escape
 from rnnviz.ui.url.parameters import TEXT_LIMIT
 from rnnviz.ui.url.state import State
 from rnnviz.zoo.catalogue import catalogue, everyday_model, shipped

@@ -11,7 +11,7 @@ def failed(_: Exception) -> bool:
     The entry point gives it to the server as the one who is told of every error. Returns that Streamlit need not show a
     box of its own, which speaks English only.
     """
-    from rnnviz.ui.prose import speaker
+    from rnnviz.ui.text.prose import speaker
     from rnnviz.ui.url.state import State, opened
 
     language = State("")["lang"] if opened() else "en"

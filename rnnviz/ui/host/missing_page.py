@@ -5,9 +5,9 @@ from urllib.parse import unquote, urlsplit
 
 import streamlit as st
 
-from rnnviz.ui.header import header
-from rnnviz.ui.lessons import listed
-from rnnviz.ui.prose import escape, speaker
+from rnnviz.ui.page.header import header
+from rnnviz.ui.page.lessons import listed
+from rnnviz.ui.text.prose import escape, speaker
 from rnnviz.ui.url.state import open_page
 
 _LAST = "unknown_last"  # in the session's state

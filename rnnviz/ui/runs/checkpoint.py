@@ -17,7 +17,7 @@ from rnnviz.core.forward import HeadKind, Pass
 from rnnviz.core.trace import Forced
 from rnnviz.snippets.run import run_hold_lines, run_lines
 from rnnviz.training.config import Checkpoint, Config, Rule, changes
-from rnnviz.ui.prose import Say
+from rnnviz.ui.text.prose import Say
 from rnnviz.ui.url.kinds import Whole
 from rnnviz.ui.url.state import State
 from rnnviz.words import catalogue

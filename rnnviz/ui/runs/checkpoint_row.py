@@ -16,10 +16,10 @@ from rnnviz.training.config import Changes, Checkpoint, Config
 from rnnviz.training.presets import PRESETS
 from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.controls.number import number
-from rnnviz.ui.lessons import LESSONS
-from rnnviz.ui.prose import Say, titled
+from rnnviz.ui.page.lessons import LESSONS
 from rnnviz.ui.runs import retraining, train_run
 from rnnviz.ui.runs.checkpoint import CheckpointPass, read, steps
+from rnnviz.ui.text.prose import Say, titled
 from rnnviz.ui.url.parameters import SEQUENCES, of_a_run
 from rnnviz.ui.url.state import State
 

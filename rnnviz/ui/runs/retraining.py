@@ -10,10 +10,10 @@ import streamlit as st
 
 from rnnviz.training.config import Checkpoint
 from rnnviz.training.engine import Handle, Limits, PoolFull
-from rnnviz.ui.prose import Say, escape
 from rnnviz.ui.runs import train_run
 from rnnviz.ui.runs.checkpoint import Weights, remember, remembered
 from rnnviz.ui.runs.jobs import jobs
+from rnnviz.ui.text.prose import Say, escape
 from rnnviz.ui.url.state import State
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ import streamlit as st
 from rnnviz.training.config import CHANGEABLE, Changes, Config
 from rnnviz.training.engine import OPEN, Handle, Limits, PoolFull, Status, VisitorFull
 from rnnviz.training.presets import PAIRS, PRESETS
-from rnnviz.ui.prose import Say
 from rnnviz.ui.runs.jobs import jobs
+from rnnviz.ui.text.prose import Say
 from rnnviz.ui.url.state import State
 
 if TYPE_CHECKING:

@@ -1,0 +1,40 @@
+"""A scene on a page: with real controls, its step in the link; or still, as a drawing in the text."""
+
+from __future__ import annotations
+
+from rnnviz.charts.kit.figure import Figure
+from rnnviz.charts.stage.scene.chart import scene_chart
+from rnnviz.scene import Scene
+from rnnviz.ui.first.place import pictured
+from rnnviz.ui.picture import chart
+from rnnviz.ui.place.listener import listen, sent
+from rnnviz.ui.place.player import player
+from rnnviz.ui.url.kinds import Whole
+from rnnviz.ui.url.state import State
+
+
+def stepped(scene: Scene, name: str, state: State, alt: str, *, whole: bool = False) -> Figure:
+    """Draw a scene that is stepped through, open where the link has it, and return it as it may be taken along.
+
+    name: tells scenes of a page apart.     alt: what a screen reader says of it.
+    whole: whether it opens at its last step where the link does not say; else at its first.
+    """
+    key = f"{state.page}_{name}_stage"
+    at = {"t": min(state["t"] or (scene.steps if whole else 1), scene.steps)}
+    figure = scene_chart(
+        scene, language=state["lang"], start=at["t"], zoom=chart.zoom(state), go=sent(key, at), placed=True
+    )
+    player(key, state["lang"], compact=True)
+    chart.show(figure, key, alt, at=pictured(key, state, alt))
+    listen(key, {"t": Whole(1, scene.steps)}, state)
+    return figure
+
+
+def still(scene: Scene, name: str, state: State, alt: str) -> Figure:
+    """Draw a scene as a whole, without controls, and return it as it may be taken along."""
+    figure = scene_chart(
+        scene, language=state["lang"], start=scene.steps, zoom=chart.zoom(state), every=True, placed=True
+    )
+    key = f"{state.page}_{name}_sketch_stage"
+    chart.show(figure, key, alt, at=pictured(key, state, alt))
+    return figure

@@ -1,0 +1,160 @@
+"""The stage on a page."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from streamlit.delta_generator import DeltaGenerator
+
+from rnnviz.charts.kit.export import PortableChart
+from rnnviz.charts.stage.bundle import Rolled
+from rnnviz.charts.stage.chart import Stage, stage
+from rnnviz.charts.stage.gates.heatmap_tables import Watched
+from rnnviz.charts.stage.look import Look
+from rnnviz.core.forward import Contrast, Pass
+from rnnviz.ui.first.place import pictured
+from rnnviz.ui.page import files
+from rnnviz.ui.page.share import share
+from rnnviz.ui.picture import chart
+from rnnviz.ui.place.listener import opening, where
+from rnnviz.ui.place.player import player
+from rnnviz.ui.text.prose import Say
+from rnnviz.ui.url.parameters import DEPTHS
+from rnnviz.ui.url.state import State
+from rnnviz.words import LANGUAGES, catalogue
+from rnnviz.zoo import home_pass as recorded
+
+# Seconds that the rest of a page waits, so that the browser paints the stage before it is given more to lay out: from a
+# new text to the painted stage it takes 140 ms with the wait and 167 ms without (median at T = 40).
+HEAD_START = 0.05
+TASTE_STEP = 3  # at which the small stage opens: enough is read that it is not mostly empty
+
+if TYPE_CHECKING:
+    from rnnviz.zoo import Reading, Token
+
+
+def build(of: Pass | Contrast, state: State, show: Rolled | Watched | None = None, **look: Any) -> Stage:
+    """look: fields of `Look` beside the language and the zoom, which are the page's."""
+    return stage(of, show=show, look=Look(language=state["lang"], zoom=chart.zoom(state), placed=True, **look))
+
+
+def prepare(state: State, *, compact: bool = False) -> DeltaGenerator:
+    """The controls of a stage and below them its place, which `show` fills. Needs no torch.
+
+    compact: with fewer controls.
+    """
+    key = f"{state.page}_stage"
+    player(key, state["lang"], compact=compact, asks=state.shows("question"))
+    return pictured(key, state, catalogue(state["lang"])["stage.alt"])
+
+
+def _draw(made: Stage, state: State, at: DeltaGenerator) -> None:
+    chart.show(made, f"{state.page}_stage", catalogue(state["lang"])["stage.alt"], at=at)
+
+
+def _notes(reading: Reading, language: str) -> tuple[str, ...]:
+    """What has to be said of a token: that the model does not know it, that it filled the gap itself, or of the first
+    part of something that was cut, what that is.
+    """
+    say = catalogue(language)
+
+    def note(token: Token) -> str:
+        if token.gap:
+            return say["stage.filled"]
+        if not token.known:
+            return say["stage.unknown"]
+        return token.of if token.of and token.part == 0 else ""
+
+    return tuple(map(note, reading.tokens))
+
+
+def show(
+    of: Pass | Contrast,
+    reading: Reading | None,
+    state: State,
+    at: DeltaGenerator | None = None,
+    *,
+    panels: bool = True,
+    every: bool = False,
+    show: Rolled | Watched | None = None,
+    texts: Mapping[str, str] | None = None,
+) -> Stage:
+    """Draw the stage of a reading, open where the page wants it, and return it.
+
+    reading: of a text by a model; None for what a run reads while it is trained.
+    at: what `prepare` gave, where the page has that already.
+    panels: with the numbers and the prediction under it.     every: with what is computed only later.
+    show: in the place of the chain alone, or on it.
+    texts: what it says in place of its own words.
+    """
+    trace = (of.after if isinstance(of, Contrast) else of).trace
+    size = (len(trace), len(trace.cell.ops), trace.hidden_size)
+    if isinstance(show, Watched):
+        place, go = opening(state, size, depth=show.depth, unit=show.unit, strip=show.coloured or "h")
+        show = replace(show, depth=DEPTHS.index(place["depth"]), unit=place["picked"] - 1, coloured=place["strip"])
+    else:
+        place, go = opening(state, size)
+    if isinstance(show, Rolled):
+        show = replace(show, folded=place["fold"] == "loop", both=place["fold"] == "both")
+    notes = _notes(reading, state["lang"]) if reading else ()
+    texts = texts or {}
+    made = build(of, state, show, **_opened(place), go=go, panels=panels, every=every, notes=notes, texts=texts)
+    _draw(made, state, at or prepare(state))
+    time.sleep(HEAD_START)
+    return made
+
+
+def _opened(place: Mapping[str, Any]) -> dict[str, Any]:
+    """A place as `Look` has it."""
+    return {
+        "start": place["t"],
+        "op": place["op"],
+        "depth": DEPTHS.index(place["depth"]),
+        "unit": place["picked"] - 1,
+        "candidate": place["candidate"] - 1,
+        "quiz": place.get("guess") == "on",
+        "all_units": place["units"] == "all",
+    }
+
+
+def present(made: Stage, state: State) -> Stage:
+    """The same stage, open where it is now, to be taken along."""
+    place = where(state)
+    opened = {**_opened(place), "start": place["t"] - 1}
+    if "strip" in place:
+        opened["tint"] = next(one["q"] for one in made.tables["maps"] if one["symbol"] == place["strip"])
+    if "fold" in place:
+        opened |= {"folded": place["fold"] == "loop", "both": place["fold"] == "both"}
+    rows = [row | opened for row in made.tables["bundle"]]
+    return Stage(made.tables | {"bundle": rows}, made.specify, made.language)
+
+
+def take_along(
+    made: PortableChart, shown: Pass | None, title: str, named: Sequence[str], state: State, say: Say
+) -> bool:
+    """Share and save; whether one of them is open.
+
+    made: what is shown.     shown: whose numbers can be saved, if any.     title: of the files.
+    named: what they are called by, before the step.
+    """
+
+    def saved() -> tuple[files.Files, str]:
+        figure = present(made, state) if isinstance(made, Stage) else made
+        numbers = files.numbers(shown) if shown else {}
+        told = f"{shown.reader} · {title}" if shown else title
+        return {**files.drawings(figure, told, state), **numbers}, files.called(*named, f"t{state['t']}")
+
+    linked = share(state, say)
+    return files.save(saved, state, say) or linked
+
+
+def taste(state: State) -> None:
+    """A small stage for the home page, from a recorded trace: torch is not needed to look."""
+    at = prepare(state, compact=True)
+    made = build(
+        recorded.taste(state["lang"]), state, start=TASTE_STEP, go=list(LANGUAGES).index(state["lang"]), compact=True
+    )
+    _draw(made, state, at)

@@ -1,0 +1,113 @@
+"""Predict, then reveal: the one way in which a page asks. What was guessed is kept for the session."""
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from rnnviz.facts.questions.question import Question
+from rnnviz.ui.text.prose import Say, escape
+from rnnviz.ui.url.state import State
+
+
+def guess(
+    options: Sequence[str],
+    kept: dict[Any, str],
+    about: object,
+    state: State,
+    say: Say,
+    *,
+    label: Callable[[str], str] = escape,
+) -> str | None:
+    """What was guessed `about` this, once it was revealed; until then None, and the options to choose from."""
+    if about in kept:
+        return kept[about]
+    picked = st.pills(
+        say("question.guess"),
+        options,
+        format_func=label,
+        label_visibility="collapsed",
+        wrap=True,
+        width="content",
+        key=f"{state.page}_guess_{about}",
+    )
+    st.button(
+        say("question.reveal"),
+        key=f"{state.page}_reveal",
+        disabled=picked is None,
+        on_click=kept.__setitem__,
+        args=(about, picked),
+    )
+    return None
+
+
+def gate(question: str, options: Mapping[str, str], about: Hashable, state: State, say: Say) -> str | None:
+    """Ask one of the lesson's own questions before the answer is shown. options: what each is called.
+
+    None until something was guessed or skipped; empty for what was skipped, and where the link leaves questions out.
+    """
+    if not state.shows("question"):
+        return ""
+    kept = st.session_state.setdefault(f"{state.page}_guesses", {})
+    # In one row where there is room, so that the picture beside it or below it stays in view.
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(
+            key=f"{state.page}_ask_{about}_look"
+        ):  # as the sentence beside the title: what the row has left
+            st.markdown(f"**{say('question.title')}:** {question}")
+        picked = guess(tuple(options), kept, about, state, say, label=options.__getitem__)
+        if picked is None:
+            st.button(
+                say("guess.skip"),
+                key=f"{state.page}_skip",
+                type="tertiary",
+                on_click=kept.__setitem__,
+                args=(about, ""),
+            )
+    return picked
+
+
+def verdict(picked: str, answer: str, options: Mapping[str, str], say: Say) -> str:
+    """The guess beside the answer, both of them options of `gate`; the answer alone where nothing was guessed."""
+    if not picked:
+        return say("guess.answer", answer=options[answer])
+    return say("guess.right" if picked == answer else "guess.wrong", guess=options[picked], answer=options[answer])
+
+
+def waits(asked: Question, about: Hashable, state: State) -> bool:
+    """Whether a question that `ask` asks still waits for its guess, so that nothing may show the answer."""
+    return state.shows("question") and (asked.name, about) not in st.session_state.get(f"{state.page}_guesses", {})
+
+
+def ask(asked: Question, about: Hashable, state: State, say: Say, *, reasons: bool = True) -> bool:
+    """Ask before the answer is shown, then say of each option why it is right or wrong. Whether the answer may be seen.
+
+    about: tells what is shown from all else.     reasons: whether they are said, or only the verdict.
+    """
+    options = _options(asked, say)
+    picked = gate(_worded(f"ask.{asked.name}", asked.values, say), options, (asked.name, about), state, say)
+    if picked is None or not state.shows("question"):
+        return picked is not None
+    reveal(asked, picked, say, reasons=reasons)
+    return True
+
+
+def reveal(asked: Question, picked: str, say: Say, *, reasons: bool = True) -> None:
+    """The guess beside the answer, and of each option why."""
+    options = _options(asked, say)
+    lines = [verdict(picked, asked.answer, options, say)]
+    for option, (reason, values) in asked.reasons.items():
+        if reasons:
+            mark = "✓" if option == asked.answer else "✗"
+            lines.append(f"- {mark} **{options[option]}**: {_worded(f'ask.{asked.name}_why_{reason}', values, say)}")
+    st.markdown("\n".join(lines))
+
+
+def _options(asked: Question, say: Say) -> dict[str, str]:
+    if asked.called:
+        return {option: escape(called) for option, called in asked.called.items()}
+    return {option: _worded(f"ask.{asked.name}_{option}", asked.values, say) for option in asked.options}
+
+
+def _worded(key: str, values: Mapping[str, Any], say: Say) -> str:
+    return say(key, **{name: escape(v) if isinstance(v, str) else v for name, v in values.items()})
