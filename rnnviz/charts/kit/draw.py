@@ -100,6 +100,10 @@ def mark(
     return layer | ({"name": name} if name else {}) | ({"params": list(params)} if params else {})
 
 
+# The look of an empty place, where something is still to come or to be guessed; a `rect` over what is behind it.
+EMPTY: dict[str, Any] = {"fill": "paper", "stroke": "soft", "strokeOpacity": 0.6, "strokeDash": [3, 3]}
+
+
 def rect(**props: Any) -> Layer:
     return mark("rect", **props)
 

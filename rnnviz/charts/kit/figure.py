@@ -70,8 +70,8 @@ def specification(
         "params": [{"name": "height", "expr": height}],
         # Tables that are only looked up must still be drawn by something, or Vega-Lite leaves them out.
         "layer": [
-            mark("point", name="nothing", let={"nothing": "0"}, keep="false", aria=False, params=[_SELECTION]),
-            *(mark("point", rows=table, keep="false", aria=False) for table in tables),
+            mark("point", name="nothing", let={"nothing": "0"}, keep="false", params=[_SELECTION]),
+            *(mark("point", rows=table, keep="false") for table in tables),
             *layers,
         ],
         "config": {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rnnviz.charts.kit import numbers
-from rnnviz.charts.kit.draw import Layer, Signal, press, rect, text, text_literal, tip
+from rnnviz.charts.kit.draw import EMPTY, Layer, Signal, press, rect, text, text_literal, tip
 from rnnviz.charts.kit.expr import Expr
 from rnnviz.charts.kit.names import Meaning, Names
 from rnnviz.charts.kit.player import click, pressed
@@ -181,11 +181,7 @@ def _prediction() -> list[Layer]:
             y="guessY + 36*z + (quiz ? 26*z : 0)",
             y2="guessY + 32*z + (quiz ? 26*z : 0) + min(C, 5)*guessRow",
             cornerRadius=6,
-            fill="paper",
-            stroke="soft",
-            strokeOpacity=0.6,
-            strokeDash=[3, 3],
-            aria=False,
+            **EMPTY,
         ),
         rect(
             when="veiled",

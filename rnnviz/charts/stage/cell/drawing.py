@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from rnnviz.charts.kit import numbers
 from rnnviz.charts.kit.draw import (
+    EMPTY,
     MONO,
     RIGHT_ARROW,
     Layer,
@@ -173,10 +174,7 @@ def _nodes() -> list[Layer]:
             when=_INSIDE,
             **box,
             keep=f"!({_KNOWN})",
-            fill="paper",
-            stroke="soft",
-            strokeOpacity=0.6,
-            strokeDash=[3, 3],
+            **EMPTY,
         ),
         rect(
             name="node",

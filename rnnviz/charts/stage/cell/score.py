@@ -5,7 +5,7 @@ softmax makes of the scores. What pushes the word up stands on top, what pushes 
 from __future__ import annotations
 
 from rnnviz.charts.kit import numbers
-from rnnviz.charts.kit.draw import MONO, Layer, Signal, element, rect, text, tip
+from rnnviz.charts.kit.draw import EMPTY, MONO, Layer, Signal, element, rect, text, tip
 from rnnviz.charts.kit.names import Meaning, Names
 from rnnviz.charts.kit.player import GO, click, told
 from rnnviz.charts.stage.cell import sums
@@ -174,9 +174,5 @@ def _still_hidden() -> Layer:
         y="regionY + 2",
         y2="regionEnd - 8*z",
         cornerRadius=6,
-        fill="paper",
-        stroke="soft",
-        strokeOpacity=0.6,
-        strokeDash=[3, 3],
-        aria=False,
+        **EMPTY,
     )

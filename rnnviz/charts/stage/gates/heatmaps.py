@@ -293,7 +293,6 @@ def _covers() -> list[Layer]:
         "fill": "paper",
         "stroke": "soft",
         "strokeDash": [3, 3],
-        "aria": False,
     }
     return [
         rect(**rest, name="mapsPlace", x="datum.left + 1", y="mapsY - 20*z", y2="mapsEnd + 20*z"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rnnviz.charts.kit.draw import Layer, Signal, derived, image, outline, rect, text
+from rnnviz.charts.kit.draw import EMPTY, Layer, Signal, derived, image, outline, rect, text
 from rnnviz.charts.kit.expr import ATOM, Expr, datum, fields, fn, when
 from rnnviz.charts.kit.names import B, H, T, dark, picked, t, way, z
 from rnnviz.charts.kit.player import pointed
@@ -86,7 +86,7 @@ def _picture() -> list[Layer]:
     """All columns as one picture, of which the window shows some: turning its page moves it. What is left of the window
     is covered; at its right the chart ends."""
     wide = P.columns * colW * u
-    row: dict[str, Any] = {"when": TOP, "y": heatY - 1, "y2": heatEnd + 1, "fill": "paper", "aria": False}
+    row: dict[str, Any] = {"when": TOP, "y": heatY - 1, "y2": heatEnd + 1, "fill": "paper"}
     return [
         image(
             name="heatPicture",
@@ -97,7 +97,6 @@ def _picture() -> list[Layer]:
             height=heatEnd - heatY,
             url=when(dark, B.heatDark, B.heatLight),
             clip=True,
-            aria=False,
         ),
         rect(**row, x=0, x2="gutter"),
         rect(**row, x=gutter + cols * colW, x2="width"),
@@ -123,12 +122,8 @@ def place(name: str, when_shown: Expr, y: Expr, y2: Expr, **props: str) -> Layer
         x2=datum.left + colW - 0.5,
         y=y,
         y2=y2,
-        fill="paper",
-        stroke="soft",
-        strokeOpacity=0.6,
-        strokeDash=[3, 3],
+        **EMPTY,
         cursor="'pointer'",
-        aria=False,
         **props,
     )
 
@@ -146,7 +141,6 @@ def _present() -> list[Layer]:
             cornerRadius=6,
             stroke="now",
             strokeWidth=2,
-            aria=False,
         ),
         outline(
             when=TOP,

@@ -150,7 +150,6 @@ def _blocks() -> list[Layer]:
             width="boxW",
             height=datum.tall * z,
             url=when(dark, datum.urlDark, datum.urlLight),
-            aria=False,
         ),
         outline(
             name="block",

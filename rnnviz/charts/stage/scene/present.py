@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rnnviz.charts.kit import numbers
-from rnnviz.charts.kit.draw import Layer, Signal, derived, dot, rect, rule, text
+from rnnviz.charts.kit.draw import EMPTY, Layer, Signal, derived, dot, rect, rule, text
 from rnnviz.charts.kit.expr import datum, fn, when
 from rnnviz.charts.kit.names import K, op, z
 from rnnviz.charts.stage.names import (
@@ -77,11 +77,7 @@ def covers() -> list[Layer]:
         "y": down(datum.y) - 2,
         "y2": down(datum.y + datum.tall) + when(datum.kind == "token", 0, 2),
         "cornerRadius": 5,
-        "fill": "paper",
-        "stroke": "soft",
-        "strokeOpacity": 0.6,
-        "strokeDash": [3, 3],
-        "aria": False,
+        **EMPTY,
     }
     return [
         rect(
@@ -95,7 +91,6 @@ def covers() -> list[Layer]:
             y=down(datum.y - 4),
             y2=down(datum.y + datum.under),
             fill="paper",
-            aria=False,
         ),
         rect(name="blockPlace", when=TOP & ~every, **places, keep=LATER, fields=("mid", "w", "y", "tall", "kind")),
         # By operation, the result is there once what it is computed from has come in.
@@ -185,6 +180,5 @@ def travelling() -> list[Layer]:
             y=datum.top1 + (datum.top2 - datum.top1) * moving,
             size=110 * z,
             fill=OWN,
-            aria=False,
         )
     ]
