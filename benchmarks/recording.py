@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import torch
 
@@ -21,9 +22,9 @@ def measure() -> Iterator[Row]:
         ("GRU", torch.nn.GRU(INPUT, HIDDEN), torch.nn.GRUCell(INPUT, HIDDEN)),
     ]:
         with torch.no_grad():
-            recording = median_ms(lambda module=module: rnnviz.record(module, x))  # type: ignore[misc]
-            fused = median_ms(lambda module=module: module(x))  # type: ignore[misc]
-            loop = median_ms(lambda cell=cell: unroll(cell, x))  # type: ignore[misc]
+            recording = median_ms(partial(rnnviz.record, module, x))
+            fused = median_ms(partial(module, x))
+            loop = median_ms(partial(unroll, cell, x))
         what = f"record {name}, T = {T}, hidden {HIDDEN}"
         yield Row(what, recording, "ms", f"fused nn.{name}, result only", fused)
         yield Row(what, recording, "ms", f"loop of nn.{name}Cell, result only", loop)

@@ -23,9 +23,11 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
+from websockets.typing import Subprotocol
 
 from rnnviz.words import LANGUAGES, catalogue
 
+STREAMLIT = Subprotocol("streamlit")
 FAILED = tuple(catalogue(language)["failed.title"] for language in LANGUAGES)
 ANSWER_LIMIT = 60.0
 """Seconds after which an answer counts as missing."""
@@ -197,7 +199,7 @@ async def tab(host: str, address: str = "/") -> AsyncIterator[Tab]:
     Yields when the page is complete.
     """
     parts = urlsplit(address)
-    async with connect(f"ws://{host}/_stcore/stream", subprotocols=["streamlit"], max_size=None) as socket:  # type: ignore[list-item]
+    async with connect(f"ws://{host}/_stcore/stream", subprotocols=[STREAMLIT], max_size=None) as socket:
         seen = Tab(socket, f"http://{host}{address}", parts.query)
         listening = asyncio.create_task(seen.listen())
         try:

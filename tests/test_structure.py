@@ -95,7 +95,7 @@ def imports(tree: ast.AST, package: str) -> Iterator[tuple[int, str]]:
             yield node.lineno, module
             yield from ((node.lineno, f"{module}.{alias.name}") for alias in node.names)
         elif is_type_checking(node):
-            for other in node.orelse:  # type: ignore[attr-defined]
+            for other in node.orelse:
                 yield from imports(other, package)
         else:
             yield from imports(node, package)
@@ -233,6 +233,20 @@ def test_the_global_random_state_is_recognised(line: str) -> None:
 )
 def test_own_generators_are_allowed(line: str) -> None:
     assert not GLOBAL_RANDOM.search(line)
+
+
+# What the type checker reads: the packages of `files` in pyproject.toml, and what those import of the tests.
+TYPED = [*APP, *(file for room in ("benchmarks", "scripts") for file in sorted((ROOT / room).glob("*.py")))]
+TYPED += [ROOT / "tests" / "browser" / "harness.py", ROOT / "tests" / "client.py"]
+IGNORED = re.compile(r"# type: ignore\b(?P<kind>\[[a-z-]+\])?(?P<reason>  # \S)?")
+
+
+def test_a_type_is_passed_over_for_a_reason_and_only_where_types_are_checked() -> None:
+    for file in [*TYPED, *(ROOT / "tests").rglob("*.py")]:
+        for comment in IGNORED.finditer(file.read_text(encoding="utf-8")) if file != Path(__file__) else ():
+            assert file in TYPED, f"{name_of(file)}: no type is checked there"
+            assert comment["kind"], f"{name_of(file)}: which kind?"
+            assert comment["reason"], f"{name_of(file)}: no reason stands beside {comment[0]}"
 
 
 FILE_LINES, FUNCTION_LINES = 400, 80

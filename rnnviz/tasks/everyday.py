@@ -114,7 +114,7 @@ def _korean() -> Iterator[Talk]:
 
 def _entries(catalogue: bytes) -> Iterable[str]:
     """What a compiled catalogue of gettext says."""
-    found: dict[object, str] = GNUTranslations(BytesIO(catalogue))._catalog  # type: ignore[attr-defined]
+    found: dict[object, str] = GNUTranslations(BytesIO(catalogue))._catalog  # type: ignore[attr-defined]  # no other way to all of it
     return found.values()
 
 

@@ -50,7 +50,7 @@ def look(server: harness.Server, browser: Browser, idle: harness.Idle) -> Iterat
     with ExitStack() as stack:
 
         def open_page(address: str = "/", **options: str | bool) -> harness.Visit:
-            visits.append(stack.enter_context(harness.visit(browser, server.url(address), idle=idle, **options)))  # type: ignore[arg-type]
+            visits.append(stack.enter_context(harness.visit(browser, server.url(address), idle=idle, **options)))
             return visits[-1]
 
         yield open_page

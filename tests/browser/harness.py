@@ -95,7 +95,7 @@ class Server:
     def memory(self) -> float:
         """Resident memory of the process in MB (Linux)."""
         status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
-        return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) / 1024  # type: ignore[index]
+        return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) / 1024  # type: ignore[index]  # Linux writes it
 
 
 def link(address: str, **values: str | int) -> str:

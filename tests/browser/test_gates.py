@@ -290,7 +290,7 @@ class TestHold:
 
     def test_its_url_opens_the_same_picture_elsewhere(self, look: Look) -> None:
         held = {"part": "hold", "gate": "f", "force": 1, "first": self.FIRST, "last": self.LAST, "bias": 2}
-        pages = [look(address(**held)).page for _ in range(2)]  # type: ignore[arg-type]
+        pages = [look(address(**held)).page for _ in range(2)]
         pictures = [page.evaluate(IMAGES) for page in pages]
         assert pictures[0] == pictures[1]
         assert len(pictures[0]) == 12

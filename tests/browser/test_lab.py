@@ -68,7 +68,7 @@ def test_a_click_on_a_cell_of_the_matrix_shows_that_derivative_and_asks_nobody(l
     sent = len(seen.frames_sent)
     t, k = 15, 4
     place = {"x": box["width"] * (k + 0.5) / STEPS, "y": box["height"] * (t + 0.5) / STEPS}
-    seen.page.locator("g.map_marks path").nth(1).click(position=place)  # type: ignore[arg-type]
+    seen.page.locator("g.map_marks path").nth(1).click(position=place)
     wait_for(seen.page, rf"^t = {t + 1} / {STEPS},  k = {k + 1}$")
     wait_for(seen.page, r"^LSTM, factors: 11$")
     for cell, title in (("rnn", "RNN"), ("lstm", "LSTM"), ("gru", "GRU")):
@@ -173,10 +173,10 @@ def test_on_a_phone_a_finger_hits_a_cell_and_buttons_move_it_exactly(look: Look)
     assert box["width"] / STEPS >= 14, "px a cell"
     assert box["width"] > 0.85 * 390
     place = {"x": box["width"] * 4.5 / STEPS, "y": box["height"] * 15.5 / STEPS}
-    seen.page.locator("g.big_marks path").tap(position=place)  # type: ignore[arg-type]
+    seen.page.locator("g.big_marks path").tap(position=place)
     wait_for(seen.page, rf"^t = 16 / {STEPS},  k = 5$")
     buttons = seen.page.locator(".rnnviz-steppers button")
-    assert min(buttons.nth(0).bounding_box()[side] for side in ("width", "height")) >= 44  # type: ignore[index]
+    assert min(buttons.nth(0).bounding_box()[side] for side in ("width", "height")) >= 44
     assert buttons.nth(1).get_attribute("aria-label") == f"{catalogue('en')['lab.axis_t']} + 1"
     for place, expected in ((1, "t = 17"), (0, "t = 16"), (3, "k = 6"), (3, "k = 7"), (2, "k = 6")):
         buttons.nth(place).tap()

@@ -112,7 +112,7 @@ def test_every_control_changes_while_a_run_goes_on(look: Look) -> None:
         after = at_rest(page, before)
         assert after != before, key
         speak(page, languages.pop(0))
-        page.emulate_media(color_scheme=themes.pop(0))  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=themes.pop(0))
         assert at_rest(page) == after, "nothing else has changed"
 
 
@@ -157,7 +157,7 @@ def test_a_lesson_whose_model_is_still_trained_changes_its_language_and_its_cont
         speak(page, language)
         page.wait_for_timeout(POLLS)
         change(page.locator(f".{key}, .{key}_ko").first)
-        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=theme)
         page.wait_for_timeout(POLLS)
     expect(page.get_by_role("progressbar")).to_be_visible()
     expect(page).to_have_url(re.compile("layer=1"), timeout=WAIT)

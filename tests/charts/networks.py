@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import copy
 import re
-import struct
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
@@ -174,20 +171,3 @@ def at(found: dict[str, list[Row]], vector: int, t: int) -> np.ndarray:
     row = found["vecs"][vector]
     start = row["offset"] + row["stride"] * t
     return numbers(found["bundle"][0]["values"])[start : start + row["size"]]
-
-
-def pixels(url: str) -> np.ndarray:
-    """A palette PNG decoded by its specification, without the code that wrote it: rows of (r, g, b, opacity)."""
-    data = base64.b64decode(url.removeprefix("data:image/png;base64,"))
-    chunks, at = {}, 8
-    while at < len(data):
-        (length,) = struct.unpack(">I", data[at : at + 4])
-        chunks[data[at + 4 : at + 8]] = data[at + 8 : at + 8 + length]
-        at += 12 + length
-    width, height = struct.unpack(">II", chunks[b"IHDR"][:8])
-    rows = np.frombuffer(zlib.decompress(chunks[b"IDAT"]), np.uint8).reshape(height, width + 1)
-    assert not rows[:, 0].any()
-    colours = np.frombuffer(chunks[b"PLTE"], np.uint8).reshape(-1, 3)
-    opacity = np.full(len(colours), 255)
-    opacity[: len(chunks.get(b"tRNS", b""))] = np.frombuffer(chunks.get(b"tRNS", b""), np.uint8)
-    return np.concatenate([colours[rows[:, 1:]], opacity[rows[:, 1:], None]], -1)

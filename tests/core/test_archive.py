@@ -87,7 +87,7 @@ def use(trace: Trace, readout: Readout | None) -> None:
         if all(np.isfinite(values).all() for values in trace.values.values()):
             json.dumps(rnnviz.stage(trace, head, words=words).to_dict(), allow_nan=False)
         for by in ("half_life", "change", "token"):
-            gates.order(trace, "h", by, t=1)  # type: ignore[arg-type]  # they are its literals
+            gates.order(trace, "h", by, t=1)
         assert gates.measured_half_life(trace).steps.shape == (trace.hidden_size,)
         gates.extremes(trace), gates.share_of_new(trace)
         weights = [{name: torch.tensor(part) for name, part in row.items()} for row in trace.weights]
@@ -97,7 +97,7 @@ def use(trace: Trace, readout: Readout | None) -> None:
             torch.tensor(trace.x),
             weights=weights,
             bidirectional=trace.num_directions == 2,
-            h0=state if len(state) > 1 else state[0],  # type: ignore[arg-type]  # a pair for an LSTM
+            h0=state if len(state) > 1 else state[0],
             tokens=trace.tokens,
             forced=trace.forced,
         )

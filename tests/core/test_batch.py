@@ -56,7 +56,7 @@ def test_packed_is_pytorchs_packed_run_at_every_real_step(
     output, h_n = last(module, packed)
     padded, _ = pad_packed_sequence(output)
     for handling in ("packed", "mask"):
-        sheets = batch(module, xs, handling=handling)  # type: ignore[arg-type]  # both are
+        sheets = batch(module, xs, handling=handling)
         np.testing.assert_allclose(handed_on(sheets), h_n, atol=1e-12)
         D = 1 + both
         for number, sheet in enumerate(sheets):
@@ -104,7 +104,7 @@ def test_under_a_mask_a_state_stays_where_a_pad_is(lengths: list[int], cell: str
 @given(LENGTHS)
 def test_the_work_is_counted(lengths: list[int]) -> None:
     module, xs = network("gru"), sequences(lengths)
-    work = {h: sum(sheet.cells for sheet in batch(module, xs, handling=h)) for h in ("pads", "mask", "packed")}  # type: ignore[arg-type]
+    work = {h: sum(sheet.cells for sheet in batch(module, xs, handling=h)) for h in ("pads", "mask", "packed")}
     assert work == {"pads": max(lengths) * len(xs), "mask": max(lengths) * len(xs), "packed": sum(lengths)}
     steps = pack_padded_sequence(pad_sequence(xs), torch.tensor(lengths), enforce_sorted=False).batch_sizes
     assert work["packed"] == int(steps.sum())

@@ -12,27 +12,14 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from torch import Tensor, nn
+from torch import nn
 
-from rnnviz import CELLS, Forced, Recurrent, Trace, record
+from rnnviz import CELLS, Forced, Trace, record
 from rnnviz.core.cell import Role
 from rnnviz.core.network import build
+from tests.core.modules import GATED, HIDDEN, declared, normal
 
-HIDDEN = 4
 EVERY_QUANTITY = [(name, quantity) for name, cell in CELLS.items() for quantity in cell.quantities]
-GATED = [name for name, cell in CELLS.items() if cell.memory]
-
-
-def normal(*shape: int, seed: int = 0, dtype: torch.dtype = torch.float64) -> Tensor:
-    return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=dtype)
-
-
-def network(name: str, seed: int = 0) -> Recurrent:
-    module = Recurrent(CELLS[name], 3, HIDDEN, dtype=torch.float64)
-    with torch.no_grad():
-        for number, parameter in enumerate(module.parameters()):
-            parameter.copy_(normal(*parameter.shape, seed=seed + number))
-    return module
 
 
 def assert_same(one: Trace, other: Trace, steps: slice = slice(None)) -> None:
@@ -62,7 +49,7 @@ def test_a_case_by_hand() -> None:
 def test_with_f_open_and_i_shut_the_memory_stays_exactly(name: str, seed: int) -> None:
     c0 = normal(1, HIDDEN, seed=seed)
     forced = [Forced("f", 1.0), Forced("i", 0.0)]
-    trace = record(network(name, seed), normal(9, 3, seed=seed), h0=(normal(1, HIDDEN), c0), forced=forced)
+    trace = record(declared(name, seed), normal(9, 3, seed=seed), h0=(normal(1, HIDDEN), c0), forced=forced)
     np.testing.assert_array_equal(trace["c"][0], np.tile(c0.numpy(), (9, 1)))
     assert trace["h"].std(axis=1).all()  # what is shown of it moves on
 
@@ -71,13 +58,13 @@ def test_with_f_open_and_i_shut_the_memory_stays_exactly(name: str, seed: int) -
 @given(seed=st.integers(0, 999))
 def test_with_the_keeping_gate_open_the_state_stays_exactly(name: str, gate: str, value: float, seed: int) -> None:
     h0 = normal(1, HIDDEN, seed=seed)
-    trace = record(network(name, seed), normal(9, 3, seed=seed), h0=h0, forced=[Forced(gate, value)])
+    trace = record(declared(name, seed), normal(9, 3, seed=seed), h0=h0, forced=[Forced(gate, value)])
     np.testing.assert_array_equal(trace["h"][0], np.tile(h0.numpy(), (9, 1)))
 
 
 @pytest.mark.parametrize(("name", "quantity"), EVERY_QUANTITY)
 def test_forcing_what_is_already_so_changes_nothing(name: str, quantity: str) -> None:
-    module, x = network(name), normal(6, 3)
+    module, x = declared(name), normal(6, 3)
     free = record(module, x)
     held = [
         Forced(quantity, float(value), units=(unit,), steps=(t + 1, t + 1))
@@ -97,7 +84,7 @@ def test_what_is_forced_is_so_and_the_rest_is_what_pytorch_would_go_on_with(
     last = data.draw(st.integers(first, 7))
     units = data.draw(st.none() | st.sets(st.integers(0, HIDDEN - 1), min_size=1).map(lambda s: tuple(sorted(s))))
     value = data.draw(st.floats(0, 1))
-    module, x = network(name), normal(7, 3)
+    module, x = declared(name), normal(7, 3)
     free = record(module, x)
     trace = record(module, x, forced=[Forced(quantity, value, units=units, steps=(first, last))])
     chosen = list(range(HIDDEN)) if units is None else list(units)
@@ -117,7 +104,7 @@ def test_what_is_forced_is_so_and_the_rest_is_what_pytorch_would_go_on_with(
 @pytest.mark.parametrize("name", GATED)
 def test_everything_after_reads_the_forced_value(name: str) -> None:
     gate = next(q for q in CELLS[name].quantities if CELLS[name].op(q).role is Role.GATE)
-    trace = record(network(name), normal(4, 3), forced=[Forced(gate, 0.25)])
+    trace = record(declared(name), normal(4, 3), forced=[Forced(gate, 0.25)])
     for op in (op for op in trace.cell.ops if gate in op.reads):
         reads = [trace.operand(read, 0) for read in op.reads]
         product = reads[0] * reads[1] if op.kind == "hadamard" else 1 - reads[0]
@@ -126,7 +113,7 @@ def test_everything_after_reads_the_forced_value(name: str) -> None:
 
 def test_a_later_entry_goes_over_an_earlier_one() -> None:
     forced = [Forced("z", 1.0), Forced("z", 0.0, units=(1,)), Forced("z", 0.5, units=(1,), steps=(3, 3))]
-    z = record(network("gru"), normal(4, 3), forced=forced)["z"][0]
+    z = record(declared("gru"), normal(4, 3), forced=forced)["z"][0]
     assert z[:, 0].tolist() == [1, 1, 1, 1]
     assert z[:, 1].tolist() == [0, 0, 0.5, 0]
 
@@ -145,14 +132,14 @@ def test_one_row_can_be_forced_alone_and_steps_are_tokens_in_a_reverse_direction
 
 def test_a_trace_says_what_was_forced_also_after_a_file_and_a_pickle() -> None:
     forced = (Forced("f", 1.0), Forced("g", -0.5, units=(0, 2), steps=(2, 3), row=0))
-    trace = record(network("lstm"), normal(4, 3), forced=forced)
+    trace = record(declared("lstm"), normal(4, 3), forced=forced)
     file = io.BytesIO()
     trace.save(file)
     file.seek(0)
     for other in (trace, Trace.load(file), pickle.loads(pickle.dumps(trace))):
         assert other.forced == forced
         assert hash(other.forced) == hash(forced)
-    assert record(network("lstm"), normal(4, 3)).forced == ()
+    assert record(declared("lstm"), normal(4, 3)).forced == ()
 
 
 @pytest.mark.parametrize(

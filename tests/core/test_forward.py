@@ -49,7 +49,7 @@ def test_a_pass_knows_what_its_layer_is_followed_by() -> None:
 @pytest.mark.parametrize("other", [case("gru"), case(steps=4), case(hidden=5)], ids=["cell", "steps", "units"])
 def test_a_contrast_is_of_one_cell_and_shape(other: object) -> None:
     with pytest.raises(ValueError, match="another cell or shape"):
-        rnnviz.Contrast(rnnviz.Pass(other.trace), rnnviz.Pass(case().trace))  # type: ignore[attr-defined]
+        rnnviz.Contrast(rnnviz.Pass(other.trace), rnnviz.Pass(case().trace))
 
 
 def test_a_contrast_is_changed_once_its_passes_are_two() -> None:

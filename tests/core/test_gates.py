@@ -12,9 +12,9 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from torch import Tensor, nn
+from torch import nn
 
-from rnnviz import CELLS, Forced, Recurrent, Trace, record, with_forget_bias, zoo
+from rnnviz import CELLS, Forced, Trace, record, with_forget_bias, zoo
 from rnnviz.core.gates import (
     Extreme,
     extremes,
@@ -28,21 +28,7 @@ from rnnviz.core.gates import (
     share_of_new,
 )
 from rnnviz.core.network import build
-
-HIDDEN = 4
-GATED = [name for name, cell in CELLS.items() if cell.memory]
-
-
-def normal(*shape: int, seed: int = 0) -> Tensor:
-    return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
-
-
-def network(name: str, seed: int = 0) -> Recurrent:
-    module = Recurrent(CELLS[name], 3, HIDDEN, dtype=torch.float64)
-    with torch.no_grad():
-        for number, parameter in enumerate(module.parameters()):
-            parameter.copy_(normal(*parameter.shape, seed=seed + number))
-    return module
+from tests.core.modules import GATED, HIDDEN, declared, normal
 
 
 def initial(cell: str, rows: int = 1) -> Any:
@@ -51,7 +37,7 @@ def initial(cell: str, rows: int = 1) -> Any:
 
 
 def trace_of(cell: str, steps: int = 6, seed: int = 0, **options: Any) -> Trace:
-    return record(network(cell, seed), normal(steps, 3, seed=seed), h0=initial(cell), **options)
+    return record(declared(cell, seed), normal(steps, 3, seed=seed), h0=initial(cell), **options)
 
 
 def with_values(trace: Trace, **values: Any) -> Trace:
@@ -79,7 +65,7 @@ def test_what_was_written_at_each_step_adds_up_to_the_memory(cell: str, steps: i
 
 def test_a_share_is_what_is_lost_when_that_step_alone_writes_nothing() -> None:
     """With gates that do not answer to h, so that nothing else changes: the LSTM's W_h is zero."""
-    module = network("lstm")
+    module = declared("lstm")
     with torch.no_grad():
         module.weight_hh_l0.zero_()
     x, h0 = normal(8, 3), initial("lstm")
@@ -100,7 +86,7 @@ def test_a_reverse_direction_is_decomposed_in_the_order_in_which_it_reads(module
     own = tuple(state[1:] for state in h0) if cell == "lstm" else h0[1:]
     trace, mirrored = record(both, x, h0=h0), record(alone, x.flip(0), h0=own)
     shares, expected = memory_shares(trace, 1), memory_shares(mirrored)
-    np.testing.assert_allclose(shares.sum(1), trace[CELLS[cell].memory[0]][1], rtol=0, atol=1e-12)  # type: ignore[index]
+    np.testing.assert_allclose(shares.sum(1), trace[CELLS[cell].memory[0]][1], rtol=0, atol=1e-12)
     for t in range(1, 6):
         np.testing.assert_allclose(shares[t - 1, 0], expected[5 - t, 0], atol=1e-14)
         for k in range(1, 6):
@@ -109,14 +95,14 @@ def test_a_reverse_direction_is_decomposed_in_the_order_in_which_it_reads(module
     found, other = measured_half_life(trace, 1), measured_half_life(mirrored)
     np.testing.assert_allclose(found.steps, other.steps)
     for by in ("half_life", "change"):
-        np.testing.assert_array_equal(order(trace, "h", by, row=1), order(mirrored, "h", by))  # type: ignore[arg-type]
+        np.testing.assert_array_equal(order(trace, "h", by, row=1), order(mirrored, "h", by))
     np.testing.assert_array_equal(order(trace, "h", "token", row=1, t=2), order(mirrored, "h", "token", t=4))
 
 
 def test_age_is_zero_for_what_was_just_written_and_counts_from_the_step_before_the_first_for_the_initial_state() -> (
     None
 ):
-    lstm, x = network("lstm"), normal(5, 3)
+    lstm, x = declared("lstm"), normal(5, 3)
     fresh = record(lstm, x, forced=[Forced("f", 0.0)])
     assert not memory_age(fresh).any()
     old = record(lstm, x, h0=initial("lstm"), forced=[Forced("f", 1.0), Forced("i", 0.0)])
@@ -230,7 +216,7 @@ def test_a_higher_bias_gives_a_longer_memory_on_a_real_text(cell: str) -> None:
 
 def test_what_meets_an_empty_memory_changes_no_life() -> None:
     """c_0 = 0 was never written, so the first forget gate has nothing to keep."""
-    lstm, x = network("lstm"), normal(9, 3)
+    lstm, x = declared("lstm"), normal(9, 3)
     free, held = record(lstm, x), record(lstm, x, forced=[Forced("f", 1.0, steps=(1, 1))])
     np.testing.assert_array_equal(measured_half_life(held).steps, measured_half_life(free).steps)
     np.testing.assert_array_equal(measured_half_life(held).halved, measured_half_life(free).halved)
@@ -247,13 +233,13 @@ def test_the_sorting_is_by_the_measured_half_life(steps: int, seed: int) -> None
 @pytest.mark.parametrize("name", GATED)
 @pytest.mark.parametrize("bias", [-2.0, 0.0, 3.0])
 def test_a_forget_bias_sets_the_gate_that_keeps(name: str, bias: float) -> None:
-    module = network(name)
+    module = declared(name)
     with torch.no_grad():  # nothing but biases reaches a gate
         for stem in ("weight_ih_l0", "weight_hh_l0", *(["weight_ch_l0"] if name == "peephole" else [])):
             getattr(module, stem).zero_()
     before = {key: value.clone() for key, value in module.state_dict().items()}
     trace = record(with_forget_bias(module, bias), normal(6, 3))
-    kept = trace[trace.cell.memory[1]]  # type: ignore[index]
+    kept = trace[trace.cell.memory[1]]
     np.testing.assert_allclose(kept, 1 / (1 + math.exp(-bias)), rtol=1e-12)
     np.testing.assert_allclose(kept, gate_at_rest(bias), rtol=1e-12)
     assert all(torch.equal(value, before[key]) for key, value in module.state_dict().items())
@@ -320,7 +306,7 @@ def test_every_cell_and_quantity_can_be_sorted(cell: str) -> None:
         trace = trace_of(cell, steps)
         for quantity in trace.operations:
             for by in ("change", "token", *(["half_life"] if trace.cell.memory else [])):
-                assert sorted(order(trace, quantity, by, t=1)) == list(range(HIDDEN))  # type: ignore[arg-type]
+                assert sorted(order(trace, quantity, by, t=1)) == list(range(HIDDEN))
 
 
 @pytest.mark.parametrize(

@@ -18,24 +18,7 @@ from rnnviz.core.gradients.pullback import SLOPES, angle
 from rnnviz.core.gradients.squash import LARGEST_SLOPE, saturated
 from rnnviz.core.network import FUNCTIONS
 from rnnviz.core.terms import SLOPE as FLAT
-
-KINDS: dict[str, Callable[..., nn.RNNBase]] = {
-    "rnn": nn.RNN,
-    "rnn_relu": lambda *sizes, **options: nn.RNN(*sizes, nonlinearity="relu", **options),
-    "lstm": nn.LSTM,
-    "gru": nn.GRU,
-}
-INPUT, HIDDEN = 3, 4
-
-
-def normal(*shape: int, seed: int = 0) -> Tensor:
-    return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
-
-
-def network(kind: str, seed: int = 0, **options: Any) -> nn.RNNBase:
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        return KINDS[kind](INPUT, HIDDEN, dtype=torch.float64, **options)
+from tests.core.modules import HIDDEN, INPUT, KINDS, network, normal
 
 
 def step_of(module: nn.RNNBase, layer: int, suffix: str, width: int) -> Callable[[Tensor, Tensor], Tensor]:

@@ -20,25 +20,9 @@ import rnnviz
 from rnnviz import GradientFlow, gradient_flow, record
 from rnnviz.core.gradients.flow import MOST_NUMBERS, flow_of
 from rnnviz.core.gradients.pullback import angle, norm
+from tests.core.modules import HIDDEN, INPUT, KINDS, network, normal
 
-KINDS: dict[str, Callable[..., nn.RNNBase]] = {
-    "rnn": nn.RNN,
-    "rnn_relu": lambda *sizes, **options: nn.RNN(*sizes, nonlinearity="relu", **options),
-    "lstm": nn.LSTM,
-    "gru": nn.GRU,
-}
-INPUT, HIDDEN = 3, 4
 Loss = Callable[[Tensor], Tensor]
-
-
-def normal(*shape: int, seed: int = 0, dtype: torch.dtype = torch.float64) -> Tensor:
-    return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=dtype)
-
-
-def network(kind: str, seed: int = 0, hidden: int = HIDDEN, **options: Any) -> nn.RNNBase:
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        return KINDS[kind](INPUT, hidden, **{"dtype": torch.float64, **options})
 
 
 def cell_loop(module: nn.RNNBase, x: Tensor) -> tuple[Tensor, list[list[Tensor]]]:

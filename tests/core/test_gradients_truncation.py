@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 import pytest
 import torch
@@ -14,24 +11,7 @@ from torch import Tensor, nn
 
 from rnnviz import CELLS, gradient_flow, record
 from rnnviz.core.gradients.truncation import truncations
-
-KINDS: dict[str, Callable[..., nn.RNNBase]] = {
-    "rnn": nn.RNN,
-    "rnn_relu": lambda *sizes, **options: nn.RNN(*sizes, nonlinearity="relu", **options),
-    "lstm": nn.LSTM,
-    "gru": nn.GRU,
-}
-INPUT, HIDDEN = 3, 4
-
-
-def normal(*shape: int, seed: int = 0) -> Tensor:
-    return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
-
-
-def network(kind: str, seed: int = 0, **options: Any) -> nn.RNNBase:
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        return KINDS[kind](INPUT, HIDDEN, dtype=torch.float64, **options)
+from tests.core.modules import HIDDEN, INPUT, KINDS, network, normal
 
 
 def losses(output: Tensor) -> Tensor:

@@ -15,22 +15,10 @@ from torch import Tensor, nn
 
 from rnnviz import CELLS, Head, Recurrent, Trace, read_out, record, weight_terms, with_entry
 from rnnviz.core.network import build, cell_of
+from tests.core.modules import HIDDEN, INPUT, declared, normal
 
 KINDS = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
-INPUT, HIDDEN = 3, 4
 every_cell = pytest.mark.parametrize("name", CELLS)
-
-
-def normal(*shape: int, seed: int = 0, dtype: torch.dtype = torch.float64) -> Tensor:
-    return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=dtype)
-
-
-def network(name: str, seed: int = 0, layers: int = 1) -> Recurrent:
-    module = Recurrent(CELLS[name], INPUT, HIDDEN, layers, dtype=torch.float64)
-    with torch.no_grad():
-        for number, parameter in enumerate(module.parameters()):
-            parameter.copy_(normal(*parameter.shape, seed=seed + number))
-    return module
 
 
 def tensors(name: str, width: int = INPUT, seed: int = 0) -> dict[str, Tensor]:
@@ -43,7 +31,7 @@ def tensors(name: str, width: int = INPUT, seed: int = 0) -> dict[str, Tensor]:
 def test_a_batch_is_what_pytorchs_kernel_makes_of_it_forward_and_backward(
     name: str, steps: int, batch: int, layers: int, seed: int
 ) -> None:
-    ours, theirs = network(name, seed, layers), KINDS[name](INPUT, HIDDEN, layers, dtype=torch.float64)
+    ours, theirs = declared(name, seed, layers), KINDS[name](INPUT, HIDDEN, layers, dtype=torch.float64)
     theirs.load_state_dict(ours.state_dict())
     x = normal(steps, batch, INPUT, seed=seed)
     given_states = tuple(normal(layers, batch, HIDDEN, seed=seed + n) for n in range(len(CELLS[name].states)))
@@ -61,7 +49,7 @@ def test_a_batch_is_what_pytorchs_kernel_makes_of_it_forward_and_backward(
 @every_cell
 @pytest.mark.parametrize("layers", [1, 2])
 def test_each_sequence_of_a_batch_is_what_is_recorded_of_it_alone(name: str, layers: int) -> None:
-    module, x = network(name, layers=layers), normal(6, 5, INPUT)
+    module, x = declared(name, layers=layers), normal(6, 5, INPUT)
     with torch.no_grad():
         output, final = module(x)
     for b in range(5):
@@ -101,7 +89,7 @@ def test_what_pytorch_has_is_built_as_pytorchs_own() -> None:
 
 @every_cell
 def test_a_cell_given_as_tensors_is_recorded_as_its_module(name: str) -> None:
-    module, x = network(name), normal(6, INPUT)
+    module, x = declared(name), normal(6, INPUT)
     stacked = {key.removesuffix("_l0"): value for key, value in module.state_dict().items()}
     weights = {p.name: stacked[p.torch_name][p.block * HIDDEN : (p.block + 1) * HIDDEN] for p in CELLS[name].parameters}
     one, other = record(module, x, tokens="abcdef"), record(CELLS[name], x, weights=weights, tokens="abcdef")
@@ -150,7 +138,7 @@ def test_every_cell_goes_through_its_files(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["peephole", "mgu", "rnn_sigmoid"])
 def test_weights_of_our_own_cells_can_be_edited_and_have_their_gradient_taken_apart(name: str) -> None:
-    module, x = network(name), normal(6, INPUT)
+    module, x = declared(name), normal(6, INPUT)
     for parameter in CELLS[name].parameters:
         edited = with_entry(module, parameter.name, 1, 0, 7.5)
         now, then = record(edited, x).weights[0], record(module, x).weights[0]
@@ -208,7 +196,7 @@ def test_tensors_that_do_not_fit_the_cell_are_refused(
 def test_a_module_brings_its_own_weights() -> None:
     for options in ({"weights": tensors("lstm")}, {"bidirectional": True}):
         with pytest.raises(TypeError, match=r"weights and bidirectional are for a cell of rnnviz.CELLS"):
-            record(nn.LSTM(3, 4), normal(5, INPUT), **options)  # type: ignore[arg-type]
+            record(nn.LSTM(3, 4), normal(5, INPUT), **options)
 
 
 def test_not_finite_weights_are_recorded_as_they_are() -> None:

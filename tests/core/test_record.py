@@ -23,15 +23,10 @@ from torch.nn.utils import prune
 
 import rnnviz
 from rnnviz import Head, Trace, read_out, record
+from tests.core.modules import KINDS
 
 ROOT = Path(__file__).resolve().parents[2]
 TOLERANCE = {torch.float32: 1e-5, torch.float64: 1e-10}  # relative to the largest value
-KINDS: dict[str, Callable[..., nn.RNNBase]] = {
-    "rnn": nn.RNN,
-    "rnn_relu": lambda *sizes, **options: nn.RNN(*sizes, nonlinearity="relu", **options),
-    "lstm": nn.LSTM,
-    "gru": nn.GRU,
-}
 State = Tensor | tuple[Tensor, Tensor] | None
 
 
@@ -58,7 +53,7 @@ def initial(module: nn.RNNBase, seed: int = 1) -> State:
     shape = (module.num_layers * (1 + module.bidirectional), module.hidden_size)
     dtype = next(module.parameters()).dtype
     states = tuple(normal(*shape, dtype=dtype, seed=seed + n) for n in range(2))
-    return states if isinstance(module, nn.LSTM) else states[0]  # type: ignore[return-value]
+    return states if isinstance(module, nn.LSTM) else states[0]
 
 
 def assert_equal(
@@ -356,7 +351,7 @@ class Renamed(nn.LSTM):
 
 
 class Doubled(nn.LSTM):
-    def forward(self, x: Tensor, hx: Any = None) -> Any:  # type: ignore[override]
+    def forward(self, x: Tensor, hx: Any = None) -> Any:
         output, state = super().forward(x, hx)
         return 2 * output, state
 
@@ -380,7 +375,7 @@ def test_an_lstm_takes_its_pair_as_a_list_too() -> None:
     module, x = network("lstm"), normal(5, 3)
     pair = initial(module)
     assert isinstance(pair, tuple)
-    np.testing.assert_array_equal(record(module, x, h0=list(pair)).output, record(module, x, h0=pair).output)  # type: ignore[arg-type]
+    np.testing.assert_array_equal(record(module, x, h0=list(pair)).output, record(module, x, h0=pair).output)
 
 
 def patched() -> nn.Module:
@@ -671,7 +666,7 @@ def test_every_public_name_of_the_core_is_there() -> None:
 def test_a_float32_module_can_be_computed_in_float64_as_if_it_had_been_converted(kind: str) -> None:
     module, x = network(kind, num_layers=2, bidirectional=True), normal(5, 3)
     h0 = initial(module)
-    wide = tuple(state.double() for state in h0) if isinstance(h0, tuple) else h0.double()  # type: ignore[union-attr]
+    wide = tuple(state.double() for state in h0) if isinstance(h0, tuple) else h0.double()
     found = record(module, x, h0=h0, dtype=torch.float64)
     assert_equal(found.output, copy.deepcopy(module).double()(x.double(), wide)[0], torch.float64)
     assert next(module.parameters()).dtype == torch.float32

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -18,26 +17,11 @@ from torch.nn.functional import cross_entropy
 from rnnviz import CELLS, Head, read_out, record, weight_terms, with_entry
 from rnnviz.core.network import Recurrent, build
 from rnnviz.core.sharing import FeedForward, parameter_counts, pass_seconds, time_cost
+from tests.core.modules import HIDDEN, INPUT, KINDS, network, normal
 
-KINDS: dict[str, Callable[..., nn.RNNBase]] = {
-    "rnn": nn.RNN,
-    "rnn_relu": lambda *sizes, **options: nn.RNN(*sizes, nonlinearity="relu", **options),
-    "lstm": nn.LSTM,
-    "gru": nn.GRU,
-}
-INPUT, HIDDEN, CLASSES = 3, 4, 5
+CLASSES = 5
 EVERY_PARAMETER = [(kind, p.name) for kind in KINDS for p in CELLS[kind].parameters]
 EVERY_PARAMETER += [(kind, name) for kind in KINDS for name in ("W_hy", "b_y")]
-
-
-def normal(*shape: int, seed: int = 0) -> Tensor:
-    return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
-
-
-def network(kind: str, seed: int = 0, **options: Any) -> nn.RNNBase:
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        return KINDS[kind](INPUT, HIDDEN, dtype=torch.float64, **options)
 
 
 def head(seed: int = 7) -> Head:

@@ -74,7 +74,7 @@ def test_autograd_finds_the_same_taps(cell: str) -> None:
         asked = [h.square().sum() for h, open_ in zip(states, taps.asks, strict=True) if open_]
         if not asked:
             continue
-        torch.stack(asked).sum().backward()  # type: ignore[no-untyped-call]
+        torch.stack(asked).sum().backward()
         assert x.grad is not None
         felt = [bool(row.any()) and open_ for row, open_ in zip(x.grad, taps.inputs, strict=True)]
         assert tuple(np.flatnonzero(felt)) == taps.read
@@ -104,7 +104,7 @@ def test_the_gradient_of_the_asked_losses_is_autograds(cell: str) -> None:
             h.retain_grad() if h.requires_grad else None
             states.append(h)
             state = (h[None], state[1]) if isinstance(state, tuple) else h[None]
-        losses(torch.stack(states)).sum().backward()  # type: ignore[no-untyped-call]
+        losses(torch.stack(states)).sum().backward()
         expected = [0.0 if h.grad is None else float(h.grad.norm()) for h in states]
         np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12)
 
@@ -115,9 +115,9 @@ def test_each_name_has_an_example_where_there_is_room(shape: str) -> None:
     for steps in range(1, 9):
         if steps < least:
             with pytest.raises(ValueError, match="too few"):
-                example(shape, steps)  # type: ignore[arg-type]
+                example(shape, steps)
         else:
-            made = example(shape, steps)  # type: ignore[arg-type]
+            made = example(shape, steps)
             assert (made.shape, len(made)) == (shape, steps)
 
 

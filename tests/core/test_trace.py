@@ -63,12 +63,12 @@ def assert_frozen(trace: Trace) -> None:
                 array[...] = 0
     for mapping in (trace.values, trace.initial, *trace.weights):
         with pytest.raises(TypeError):
-            mapping["h"] = trace.x  # type: ignore[index]
+            mapping["h"] = trace.x
     for field in dataclasses.fields(trace):
         with pytest.raises(dataclasses.FrozenInstanceError):
             setattr(trace, field.name, None)
     with pytest.raises(TypeError):
-        trace["h"] = trace.x  # type: ignore[index]
+        trace["h"] = trace.x
 
 
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])

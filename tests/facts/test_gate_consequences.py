@@ -56,7 +56,7 @@ def answer(*best: int) -> Readout:
 def test_a_gate_wide_open_keeps_all_and_one_shut_keeps_nothing(cell: str) -> None:
     gate, sign = CELLS[cell].keeping
     wide, shut = run(cell, Forced(gate, (1 + sign) / 2)), run(cell, Forced(gate, (1 - sign) / 2))
-    memory = CELLS[cell].memory[0]  # type: ignore[index]
+    memory = CELLS[cell].memory[0]
     np.testing.assert_array_equal(wide["keep"], wide.previous(memory))
     np.testing.assert_array_equal(shut["keep"], 0)
 

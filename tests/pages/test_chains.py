@@ -21,7 +21,7 @@ from rnnviz.words import catalogue
 from rnnviz.words.numbers import percent
 from rnnviz.zoo.gaps import cards
 from rnnviz.zoo.gaps.model import load_gap
-from tests.charts.networks import pixels
+from tests.charts.png import pixels
 from tests.pages.conftest import Visit, table
 from tests.written import numbers
 

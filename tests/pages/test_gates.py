@@ -173,7 +173,7 @@ class TestMaps:
         closing = closing_gate(trace)
         assert closing is not None
         by = {"own": range(24), "token": rnnviz.order(trace, "h", "token", t=closing[0])}
-        expected = by[sort] if sort in by else rnnviz.order(trace, "h", sort)  # type: ignore[arg-type]
+        expected = by[sort] if sort in by else rnnviz.order(trace, "h", sort)
         assert bundle(at)["order"] == ",".join(map(str, expected))
 
     def test_the_search_picks_the_best_unit_on_the_stage(self, visit: Visit) -> None:
@@ -202,7 +202,7 @@ class TestMaps:
     def test_which_gate_closes_is_computed(self, cell: str, visit: Visit) -> None:
         at = visit("gates", text=TEXT, cell=cell)
         trace = run(cell)
-        t = int(re.search(r"At step (\d+)", said(at))[1])  # type: ignore[index]
+        t = int(re.search(r"At step (\d+)", said(at))[1])
         means = {gate: trace[gate][0].mean(axis=1) for gate in CELLS[cell].gates}
         falls = {gate: float(mean[t - 2] - mean[t - 1]) for gate, mean in means.items()}
         answer = max(falls, key=falls.__getitem__) if max(falls.values()) > 0 else "none"

@@ -119,7 +119,7 @@ def test_a_head_stands_above_and_reads_the_last_layer_in_all_directions(both: bo
 
 def test_rows_say_their_layer_and_direction_where_there_are_several() -> None:
     def labels(**options: object) -> list[tuple[str, ...]]:
-        return [row.labels for row in network(case("lstm", **options).trace).rows]  # type: ignore[arg-type]
+        return [row.labels for row in network(case("lstm", **options).trace).rows]
 
     assert labels() == [("cₜ", "hₜ"), ("xₜ",)]
     assert labels(layers=2) == [("c²ₜ", "h²ₜ"), ("c¹ₜ", "h¹ₜ"), ("xₜ",)]

@@ -37,7 +37,7 @@ def test_a_step_of_pytorch_is_the_declarations(cell: Cell) -> None:
         exec(code, known)
     trace = rnnviz.record(layer, x)
     for state in cell.states:
-        np.testing.assert_allclose(known[state], trace[state][0, -1])  # type: ignore[arg-type]  # a tensor
+        np.testing.assert_allclose(known[state], trace[state][0, -1])
 
 
 def test_each_line_is_a_quantity_that_the_literature_names() -> None:

@@ -33,6 +33,6 @@ def test_the_lines_reproduce_the_step(model: str, cell: str, text: str, t: int) 
     y = rnnviz.read_out(trace, loaded.head).y[t - 1]
     h = [float(number) for number in re.findall(r"-?\d+\.\d*(?:e[+-]\d+)?", printed)]
     np.testing.assert_allclose(h, trace["h"][0, t - 1], atol=6e-5)
-    word, p = re.fullmatch(r"(\S+) tensor\((.*)\)", last).groups()  # type: ignore[union-attr]
+    word, p = re.fullmatch(r"(\S+) tensor\((.*)\)", last).groups()
     assert word == loaded.vocabulary.words[y.argmax()]
     assert float(p) == pytest.approx(y.max(), abs=6e-5)

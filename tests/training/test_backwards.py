@@ -152,7 +152,7 @@ def test_what_a_run_measures_is_the_lowest_row_of_every_loss_and_every_state(cel
     """Of a batch of one: the matrix is of the unseen sample's first sequence."""
     config = Config(task="sine", cell=cell, length=12, hidden_size=5, batch_size=1, num_layers=2)
     trainer = Trainer(config, iterations=1)
-    trainer.batch = lambda iteration: Batch(trainer.unseen.x[:, :1], trainer.unseen.y[:, :1])  # type: ignore[method-assign]
+    trainer.batch = lambda iteration: Batch(trainer.unseen.x[:, :1], trainer.unseen.y[:, :1])
     before = [matrix(trainer, layer) for layer in (0, 1)]
     trainer.advance()
     assert trainer.last is not None

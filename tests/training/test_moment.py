@@ -171,7 +171,7 @@ class TestAgain:
 
         def count(self: Trainer, *arguments: object, **options: object) -> None:
             made.append(self)
-            begin(self, *arguments, **options)  # type: ignore[arg-type]
+            begin(self, *arguments, **options)
 
         monkeypatch.setattr(Trainer, "__init__", count)
         jobs = [Retraining(Checkpoint(SMALL, 40)) for _ in range(4)]

@@ -305,7 +305,7 @@ def test_states_and_places_are_those_of_two_plain_lists(acts: list[tuple[str, in
             status = handle.status()
             at = line.index(i) if i in line else None
             wanted = "paused" if i in paused else "stopped" if at is None else "running" if at < slots else "queued"
-            assert (status.state, status.place) == (wanted, at - slots + 1 if wanted == "queued" else None)  # type: ignore[operator]
+            assert (status.state, status.place) == (wanted, at - slots + 1 if wanted == "queued" else None)
     pool.close()
 
 
@@ -464,7 +464,7 @@ def test_the_wait_that_is_told_is_the_longest_it_can_be(monkeypatch: pytest.Monk
     handles = [pool.submit(Counting(0.001)) for _ in range(7)]
     told = [h.status().wait for h in handles]
     assert told[:2] == [None, None]
-    assert told[2:] == sorted(told[2:])  # type: ignore[type-var]
+    assert told[2:] == sorted(told[2:])
     assert told[2:4] == pytest.approx([0.4, 0.4], abs=0.1)
     assert told[4:6] == pytest.approx([0.8, 0.8], abs=0.1)
     start = time.monotonic()

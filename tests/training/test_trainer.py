@@ -199,9 +199,9 @@ def test_a_pair_differs_in_what_it_names_and_reads_the_same_batches(name: str) -
 def test_iterations_are_bounded() -> None:
     for iterations in (10.5, None):
         with pytest.raises(TypeError, match="a whole number"):
-            Trainer(SMALL, iterations=iterations)  # type: ignore[arg-type]
+            Trainer(SMALL, iterations=iterations)
     with pytest.raises(TypeError, match=r"config is a dict; accepted: a rnnviz\.training\.Config"):
-        Trainer({"cell": "rnn"})  # type: ignore[arg-type]
+        Trainer({"cell": "rnn"})
     for iterations in (0, 100_001):
         with pytest.raises(ValueError, match=f"iterations is {iterations}; accepted: 1 to 100000"):
             Trainer(SMALL, iterations=iterations)

@@ -105,7 +105,7 @@ def test_no_later_iteration_changes_it_also_where_its_arrays_are_made_later() ->
         if name.startswith(
             (".rows.flow", ".rows.last", ".rows.before", ".rows.after")
         ):  # sixteen together or one: rounding
-            np.testing.assert_allclose(value, dict(leaves(expected))[name], rtol=1e-5, atol=1e-5)  # type: ignore[arg-type]
+            np.testing.assert_allclose(value, dict(leaves(expected))[name], rtol=1e-5, atol=1e-5)
         else:
             np.testing.assert_equal(value, dict(leaves(expected))[name])
 

@@ -27,7 +27,7 @@ def led_to(address: str, base: str = "", accept: str = "text/html,*/*") -> str |
     scope["headers"] = [(b"accept", accept.encode())]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("streamlit.get_option", {"server.baseUrlPath": base}.__getitem__)
-        asyncio.run(Level(app)(scope, None, send))  # type: ignore[arg-type]
+        asyncio.run(Level(app)(scope, None, send))
     location = dict(sent[0]["headers"]).get(b"location")
     return urljoin(f"http://host{path}", location.decode()) if location else None
 

@@ -88,7 +88,7 @@ class PortableChart(alt.LayerChart):
         return self.themed(dark)
 
     # Altair's parameters name libraries, their versions and a template, none of which a page of ours leaves open.
-    def to_html(  # type: ignore[override]
+    def to_html(  # type: ignore[override]  # so it has others
         self, *, inline: bool = False, title: str = "rnnviz", language: str = "", dark: bool = False
     ) -> str:
         """A page. inline: with the libraries in it, so that it plays offline; without, it fetches them."""

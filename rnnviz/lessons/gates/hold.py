@@ -160,7 +160,7 @@ def _lives(held: GateContrast, state: State, say: Say) -> None:
         cells[1][2] = say("gates.life_held", closed=cells[1][2])  # at the other steps the gate reads the text
     table(head, cells)
     whose = say("gates.life_median") if unit is None else say("gates.life_unit", unit=unit + 1)
-    memory = named(held.after.trace.cell.memory[0], say)  # type: ignore[index]
+    memory = named(held.after.trace.cell.memory[0], say)  # type: ignore[index]  # a gate keeps one
     st.caption(say("gates.life_note", kept=kept(held), memory=memory, whose=whose))
 
 

@@ -16,7 +16,7 @@ from rnnviz.core.gradients.paths import arrivals, decay, kept
 from rnnviz.core.gradients.truncation import truncations
 from rnnviz.core.trace import Array
 from rnnviz.facts.lab import of_matrix
-from tests.charts.networks import pixels
+from tests.charts.png import colours, pixels
 
 THEMES = pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 NORMS = st.floats(min_value=1e-300, max_value=1e300)
@@ -104,12 +104,12 @@ def test_the_scale_grows_steadily_lighter_and_a_size_has_one_colour_on_light_and
 def test_a_picture_has_one_pixel_of_the_scales_colour_per_norm(dark: bool) -> None:
     norms = np.array([[1e-30, 0.0, np.inf], [1.0, 1e10, np.nan]])
     lower = np.array([[True, True, True], [True, True, False]])
-    found = pixels(scale.picture(norms, lower, dark=dark))
-    written = [["#" + "".join(f"{c:02x}" for c in cell[:3]) for cell in line] for line in found]
+    url = scale.picture(norms, lower, dark=dark)
+    written = colours(url)
     ramp = palette.flow(scale.STEPS)
     assert written[0] == [ramp[0], palette.ZERO[dark], palette.INFINITE[dark]]
     assert written[1][:2] == [ramp[-40 - 1], ramp[-1]]
-    assert found[..., 3].tolist() == [[255, 255, 255], [255, 255, 0]]
+    assert pixels(url)[..., 3].tolist() == [[255, 255, 255], [255, 255, 0]]
 
 
 @given(st.lists(NORMS, min_size=1, max_size=9))

@@ -74,7 +74,7 @@ def knobs(language: str = "en", gamma: float | None = 1.0, start: int = 12, **ch
         "clip": None,
         "window": None,
     }
-    return lab_knobs.chart(Knobs(**(values | changed)), catalogue(language))  # type: ignore[arg-type]
+    return lab_knobs.chart(Knobs(**(values | changed)), catalogue(language))
 
 
 def squash(language: str = "en", *, gates: bool = False) -> Figure:
@@ -85,7 +85,7 @@ def squash(language: str = "en", *, gates: bool = False) -> Figure:
 def cliff(language: str = "en") -> Figure:
     path = tuple(RNG.uniform(4.2, 5, 9) * sign for sign in (1, -0.5, 0.1, 1))
     loss = np.abs(RNG.normal(size=(lab_cliff.DOWN, lab_cliff.ACROSS)))
-    return lab_cliff.chart(loss, [path, path], catalogue(language), update=4)  # type: ignore[list-item]
+    return lab_cliff.chart(loss, [path, path], catalogue(language), update=4)
 
 
 def cut(language: str = "en") -> Figure:
@@ -223,7 +223,7 @@ def test_clipping_scales_and_truncation_cuts_what_reaches_the_first_step() -> No
 def test_the_matrix_is_less_opaque_in_proportion_to_its_radius() -> None:
     """The ramp mixes a value's colour with the paper, so the picture of twice the matrix at half the opacity is it."""
     svg = str(vl_convert.vegalite_to_svg(knobs(start=20).themed(False)))
-    assert 'opacity="0.5"' in re.search(r"<image[^>]*>", svg).group(0)  # type: ignore[union-attr]
+    assert 'opacity="0.5"' in re.search(r"<image[^>]*>", svg).group(0)
 
 
 def test_gates_have_no_product_of_slopes_that_every_gradient_passes() -> None:
@@ -260,7 +260,7 @@ def test_a_line_has_the_dashes_of_its_legend(name: str, label: str, dark: bool, 
     ]
     assert len(dashed) == (len(TITLES) if name == "past" else 1)
     assert name == "past" or f'stroke="{key[1]}"' in dashed[0]
-    assert all(len(re.findall("L", re.search(r'd="([^"]+)"', path)[1])) >= 3 for path in dashed)  # type: ignore[index]
+    assert all(len(re.findall("L", re.search(r'd="([^"]+)"', path)[1])) >= 3 for path in dashed)
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import json
-import struct
-import zlib
 from itertools import pairwise
 from typing import Any
 
@@ -24,10 +21,10 @@ from rnnviz.core.cells import CELLS
 from rnnviz.core.trace import Array, Forced, Trace
 from rnnviz.words import catalogue
 from tests.charts.networks import SVG, WORDS, Case, boxes, bundle, case, made, numbers, picture, texts
+from tests.charts.png import colours
 
 GATED = [name for name, cell in CELLS.items() if cell.memory]
 UPSIDE_DOWN = (3, 2, 1, 0)
-Pixels = list[list[str]]
 
 
 def watching(of: Case, before: rnnviz.Pass | None = None, **options: Any) -> Stage:
@@ -44,31 +41,7 @@ def held(of: Case, *forced: Forced, **options: Any) -> tuple[Stage, Trace]:
     return rnnviz.stage(pair, show=Watched(**options)), trace
 
 
-def pixels(url: str) -> Pixels:
-    """A PNG of indexed colours, read by the format's specification (RFC 2083) and not by what wrote it."""
-    kind, _, text = url.partition(",")
-    assert kind == "data:image/png;base64"
-    raw = base64.b64decode(text, validate=True)
-    assert raw[:8] == bytes([137, 80, 78, 71, 13, 10, 26, 10])
-    found, at = {}, 8
-    while at < len(raw):
-        (size,) = struct.unpack(">I", raw[at : at + 4])
-        name, data = raw[at + 4 : at + 8], raw[at + 8 : at + 8 + size]
-        assert struct.unpack(">I", raw[at + 8 + size : at + 12 + size]) == (zlib.crc32(name + data),)
-        found[name.decode()] = data
-        at += 12 + size
-    assert list(found) == ["IHDR", "PLTE", "IDAT", "IEND"]
-    width, height, depth, colour, *rest = struct.unpack(">IIBBBBB", found["IHDR"])
-    assert (depth, colour, rest) == (8, 3, [0, 0, 0])
-    colours = [f"#{found['PLTE'][n : n + 3].hex()}" for n in range(0, len(found["PLTE"]), 3)]
-    data = zlib.decompress(found["IDAT"])
-    assert len(data) == height * (width + 1)
-    lines = [data[n : n + width + 1] for n in range(0, len(data), width + 1)]
-    assert {line[0] for line in lines} <= {0}, "no row is filtered"
-    return [[colours[index] for index in line[1:]] for line in lines]
-
-
-def is_painted(found: Pixels, values: Array, *, dark: bool, name: str = "") -> None:
+def is_painted(found: list[list[str]], values: Array, *, dark: bool, name: str = "") -> None:
     """Each pixel has the colour of the ramp nearest to its value; half way between two colours both are right.
 
     name: whose values they are: a gate's have its own ramp, from 0 to 1.
@@ -104,11 +77,11 @@ class TestPicture:
         dark=st.booleans(),
     )
     def test_every_pixel_is_the_ramps_colour_of_its_value(self, values: Array, dark: bool) -> None:
-        is_painted(pixels(raster.picture(values, dark=dark)), values, dark=dark)
+        is_painted(colours(raster.picture(values, dark=dark)), values, dark=dark)
 
     def test_the_whole_ramp_is_reached_and_zero_is_the_paper(self) -> None:
         for dark in (False, True):
-            (line,) = pixels(raster.picture(np.linspace(-1, 1, 41)[None], dark=dark))
+            (line,) = colours(raster.picture(np.linspace(-1, 1, 41)[None], dark=dark))
             assert line == palette.ramp(dark)
             assert line[20] == palette.PAPER[dark]
 
@@ -119,8 +92,8 @@ class TestPicture:
             values = of.trace[row["symbol"]][0]
             top_down = np.array([values[:, unit] for unit in (order or range(4))]) / row["scale"]
             assert top_down.shape == (4, 7)
-            is_painted(pixels(row["urlLight"]), top_down, dark=False, name=row["symbol"])
-            is_painted(pixels(row["urlDark"]), top_down, dark=True, name=row["symbol"])
+            is_painted(colours(row["urlLight"]), top_down, dark=False, name=row["symbol"])
+            is_painted(colours(row["urlDark"]), top_down, dark=True, name=row["symbol"])
 
     @pytest.mark.parametrize("cell", CELLS)
     def test_there_is_one_for_every_quantity_and_it_reads_the_numbers_of_that_quantity(self, cell: str) -> None:
@@ -135,7 +108,7 @@ class TestPicture:
         stage = rnnviz.stage(of.trace, show=Watched(), look=rnnviz.Look(layer=1, reverse=True))
         for row in stage.tables["maps"]:
             is_painted(
-                pixels(row["urlLight"]), of.trace[row["symbol"]][3].T / row["scale"], dark=False, name=row["symbol"]
+                colours(row["urlLight"]), of.trace[row["symbol"]][3].T / row["scale"], dark=False, name=row["symbol"]
             )
 
     @pytest.mark.parametrize("theme", [False, True])
@@ -187,8 +160,8 @@ class TestPair:
             now, was = trace[row["symbol"]][0], of.trace[row["symbol"]][0]
             assert row["scale"] == pytest.approx(max(1, np.abs(now).max(), np.abs(was).max()))
             for dark, theme in ((False, "Light"), (True, "Dark")):
-                is_painted(pixels(row[f"url{theme}"]), now.T / row["scale"], dark=dark, name=row["symbol"])
-                is_painted(pixels(row[f"was{theme}"]), was.T / row["scale"], dark=dark, name=row["symbol"])
+                is_painted(colours(row[f"url{theme}"]), now.T / row["scale"], dark=dark, name=row["symbol"])
+                is_painted(colours(row[f"was{theme}"]), was.T / row["scale"], dark=dark, name=row["symbol"])
             np.testing.assert_allclose(numbers(row["was"]).reshape(was.shape), was, atol=6e-4)
 
     def test_the_untouched_run_is_left_and_the_held_one_right_and_each_is_named(self) -> None:
@@ -386,14 +359,14 @@ class TestMemory:
         of = case(cell, steps=9, scale=1.5)
         stage = watching(of, belt=True)
         row = bundle(stage)
-        memory = of.trace[CELLS[cell].memory[0]][0]  # type: ignore[index]
+        memory = of.trace[CELLS[cell].memory[0]][0]
         old, new, held = (vector(stage, row[name]) for name in ("keep", "write", "mem"))
         np.testing.assert_allclose(old + new, memory, atol=1.1e-3)
         np.testing.assert_allclose(held, memory, atol=6e-4)
 
     def test_the_bars_are_as_long_as_that_and_follow_each_other(self, cell: str) -> None:
         of = case(cell, steps=4)
-        memory = of.trace[CELLS[cell].memory[0]][0]  # type: ignore[index]
+        memory = of.trace[CELLS[cell].memory[0]][0]
         stage = watching(of, belt=True, order=UPSIDE_DOWN)
         scale = bundle(stage)["beltScale"]
         for t in (1, 4):
@@ -412,7 +385,7 @@ class TestMemory:
         of = case(cell, steps=steps, hidden=hidden)
         stage = watching(of, belt=True)
         shares = numbers(bundle(stage)["shares"]).reshape(steps, steps + 1, hidden)
-        memory = of.trace[CELLS[cell].memory[0]][0]  # type: ignore[index]
+        memory = of.trace[CELLS[cell].memory[0]][0]
         np.testing.assert_allclose(shares.sum(1), memory, atol=6e-4 * (steps + 1))
         for t in range(steps):
             assert not shares[t, t + 2 :].any()
@@ -438,7 +411,7 @@ class TestMemory:
 
     def test_a_memory_that_was_forced_is_not_taken_apart(self, cell: str) -> None:
         of = case(cell)
-        state = CELLS[cell].memory[0]  # type: ignore[index]
+        state = CELLS[cell].memory[0]
         stage, _ = held(of, Forced(state, 0.5), belt=True)
         assert bundle(stage)["shares"] == ""
         assert boxes(picture(stage), "share") == []

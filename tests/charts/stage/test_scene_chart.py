@@ -20,7 +20,8 @@ from rnnviz.charts.stage.chart import Stage
 from rnnviz.charts.stage.scene.chart import scene_chart
 from rnnviz.scene import Scene, network, with_head
 from rnnviz.words import catalogue
-from tests.charts.networks import SVG, WORDS, boxes, case, made, picture, pixels, texts
+from tests.charts.networks import SVG, WORDS, boxes, case, made, picture, texts
+from tests.charts.png import colours
 from tests.scene.networks import SOURCE, encoder_decoder
 
 WIDTHS = [358, 1100, 1800]
@@ -164,9 +165,9 @@ def test_a_bar_has_the_colour_of_its_element_of_the_trace(drawn: tuple[Stage, Sc
     blocks = [block for block in scene.blocks if block.vector]
     for block, url in zip(blocks, found, strict=True):
         values = scene.vectors[block.vector]
-        (row,) = pixels(url)
-        for value, pixel in zip(np.repeat(values, len(row) // len(values)), row, strict=True):
-            place = ramp.index("#" + bytes(pixel[:3].tolist()).hex()) - steps
+        (row,) = colours(url)
+        for value, colour in zip(np.repeat(values, len(row) // len(values)), row, strict=True):
+            place = ramp.index(colour) - steps
             assert abs(max(-1.0, min(1.0, float(value))) * steps - place) <= 0.52
 
 
@@ -179,11 +180,12 @@ def test_the_heatmap_is_the_hidden_state_of_the_row_that_is_open(cell: str, dark
     for row, shown in enumerate(rnnviz.stage(of.trace).to_dict()["datasets"]["bundle"]):
         h = of.trace["h"][row]
         half = max(1.0, np.ceil(np.abs(h).max()))
-        image = pixels(shown["heatDark" if dark else "heatLight"])
-        assert image.shape[0] % h.shape[1] == image.shape[1] % len(h) == 0
-        down, across = image.shape[0] // h.shape[1], image.shape[1] // len(h)
-        for y, x in np.ndindex(image.shape[:2]):
-            place = ramp.index("#" + bytes(image[y, x, :3].tolist()).hex()) - steps
+        image = colours(shown["heatDark" if dark else "heatLight"])
+        high, wide = np.shape(image)
+        assert high % h.shape[1] == wide % len(h) == 0
+        down, across = high // h.shape[1], wide // len(h)
+        for y, x in np.ndindex(high, wide):
+            place = ramp.index(image[y][x]) - steps
             assert abs(float(h[x // across, y // down]) / half * steps - place) <= 0.51
 
 
@@ -212,8 +214,7 @@ def test_the_row_that_is_open_is_the_one_whose_numbers_are_shown() -> None:
         alone = rnnviz.stage(of.trace, look=rnnviz.Look(layer=part // 2, reverse=part % 2 == 1))
         for signals in ({"depth": 1, "t": 2}, {"depth": 2, "t": 2}):
             together, single = (
-                texts(picture(shown, **signals, **more))
-                for shown, more in ((stage, {"opened": part}), (alone, {}))  # type: ignore[arg-type]
+                texts(picture(shown, **signals, **more)) for shown, more in ((stage, {"opened": part}), (alone, {}))
             )
             assert together == single
 

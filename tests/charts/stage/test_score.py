@@ -96,7 +96,7 @@ def test_every_line_of_softmax_is_right_when_it_is_worked_out_again(t: int) -> N
     shown = [*rank[:5], right]
     assert len(lines) == len(shown)
     for line, word in zip(lines, shown, strict=True):
-        score, power, total, share = re.fullmatch(r"ℓ = (\S+)\s+→\s+e\^(\S+) / (\S+) = ([<>]?[\d.]+)%", line).groups()  # type: ignore[union-attr]
+        score, power, total, share = re.fullmatch(r"ℓ = (\S+)\s+→\s+e\^(\S+) / (\S+) = ([<>]?[\d.]+)%", line).groups()
         assert score == power
         assert plain(score) == pytest.approx(float(of.readout.logits[t, word]), abs=ROUNDING)
         if share[0] not in "<>":

@@ -47,7 +47,7 @@ def read(text: str) -> float:
 
 
 def trained(iterations: int = 20, **settings: object) -> Trainer:
-    trainer = Trainer(Config(**{"length": 10, "hidden_size": 4, **settings}), iterations=iterations)  # type: ignore[arg-type]
+    trainer = Trainer(Config(**{"length": 10, "hidden_size": 4, **settings}), iterations=iterations)
     for _ in trainer:
         pass
     return trainer
@@ -60,7 +60,7 @@ def snapshot(iteration: int, loss: float = 0.1, norm: float = 1.0, *, clipped: b
 def made_of(snapshots: Sequence[Snapshot], **changed: object) -> RunView:
     """A run with these numbers and no rows."""
     fresh = view(Trainer(Config(length=10, hidden_size=4)))
-    return replace(fresh, curves=curves(snapshots), iteration=snapshots[-1].iteration, **changed)  # type: ignore[arg-type]
+    return replace(fresh, curves=curves(snapshots), iteration=snapshots[-1].iteration, **changed)
 
 
 def run_of(shown: RunView, *, live: bool = False) -> Row:
@@ -272,7 +272,7 @@ class TestSample:
 @pytest.fixture(scope="module")
 def pair() -> tuple[RunView, RunView]:
     settings = {"num_layers": 2, "clipping": "norm", "iterations": 3}
-    return view(trained(cell="lstm", **settings)), view(trained(cell="gru", **settings))  # type: ignore[arg-type]
+    return view(trained(cell="lstm", **settings)), view(trained(cell="gru", **settings))
 
 
 class TestWords:

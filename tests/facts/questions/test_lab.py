@@ -45,9 +45,9 @@ def test_what_is_left_lies_in_the_band_that_is_answered(name: str, log: float, b
     said(question)
     assert question.answer == ("most" if part > 0.1 else "some" if part > 1e-6 else "none")
     _, told = question.reasons[question.answer]
-    assert told["factor"] ** back == pytest.approx(part)  # type: ignore[operator]
-    assert told["most"] ** back == pytest.approx(0.1)  # type: ignore[operator]
-    assert told["some"] ** back == pytest.approx(1e-6)  # type: ignore[operator]
+    assert told["factor"] ** back == pytest.approx(part)
+    assert told["most"] ** back == pytest.approx(0.1)
+    assert told["some"] ** back == pytest.approx(1e-6)
     factor, low, high = (float(told[key]) for key in ("factor", "some", "most"))
     if abs(log + 1) > 1e-6 and abs(log + 6) > 1e-6:
         assert question.answer == ("most" if factor > high else "some" if factor > low else "none")
@@ -83,8 +83,8 @@ def test_a_matrix_that_can_stretch_need_not_and_each_answer_occurs() -> None:
                     assert question.answer != "grows", "the bound is sufficient"
                 reason, told = question.reasons["grows"]
                 if reason == "stretch":
-                    assert told["sigma"] > 1  # type: ignore[operator]
-                    assert told["factor"] <= told["high"]  # type: ignore[operator]
+                    assert told["sigma"] > 1
+                    assert told["factor"] <= told["high"]
     assert min(answers[answer] for answer in ("grows", "alike", "shrinks")) >= 5, answers
 
 

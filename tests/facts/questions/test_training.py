@@ -185,7 +185,7 @@ def test_every_reason_for_which_of_a_pair_learned_first_holds() -> None:
     answers: Counter[str] = Counter()
     base = Config(length=20, hidden_size=8, batch_size=4, seed=311)
     runs = [
-        run(replace(base, **more))  # type: ignore[arg-type]
+        run(replace(base, **more))
         for more in (
             {"initialisation": "identity"},  # arrives
             {"length": 60},  # fades
