@@ -17,7 +17,7 @@ from rnnviz.lessons.chains.parameters import BATCHED, CHAINS, HANDLINGS, OTHERS,
 from rnnviz.scene import sheets
 from rnnviz.snippets.batch import batch_lines
 from rnnviz.ui.controls.choice import choice
-from rnnviz.ui.controls.input_row import count_tokens, problem
+from rnnviz.ui.controls.input_row import count_tokens, problem, text_field
 from rnnviz.ui.controls.known_words import unknown_words
 from rnnviz.ui.page.files import Files, drawings, npz
 from rnnviz.ui.picture.scene import stepped, still
@@ -26,7 +26,6 @@ from rnnviz.ui.text.prose import Say, titled
 from rnnviz.ui.text.question import ask
 from rnnviz.ui.text.table import table
 from rnnviz.ui.url.kinds import Whole
-from rnnviz.ui.url.parameters import TEXT_LIMIT
 from rnnviz.ui.url.state import State
 from rnnviz.words import numbers
 from rnnviz.zoo import CELL_NAMES
@@ -57,15 +56,7 @@ def _wrong(state: State, say: Say) -> str | None:
 def knobs(state: State, say: Say) -> str | None:
     """The reader's own sentence, the cell, and how the batch is filled up; why the sentence cannot be read, if so."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if state.shows("text"):
-            st.text_input(
-                say("reading.text"),
-                max_chars=TEXT_LIMIT,
-                placeholder=say("reading.placeholder"),
-                help=say("chains.text_help", limit=BATCHED),
-                label_visibility="collapsed",
-                **state.widget("text"),
-            )
+        text_field(say("reading.text"), "text", state, say, say("chains.text_help", limit=BATCHED))
         if state.shows("cell"):
             choice(say("reading.cell"), CELL_NAMES, lambda name: titled(name, say), "cell", state)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):

@@ -15,7 +15,7 @@ from rnnviz.scene import meeting, returned
 from rnnviz.snippets.gap import gap_lines
 from rnnviz.tasks import gaps
 from rnnviz.ui.controls.choice import choice
-from rnnviz.ui.controls.input_row import problem
+from rnnviz.ui.controls.input_row import problem, text_field
 from rnnviz.ui.page.files import Files, drawings, numbers
 from rnnviz.ui.picture.scene import stepped, still
 from rnnviz.ui.text.notices import notice
@@ -23,7 +23,6 @@ from rnnviz.ui.text.prose import Say, escape
 from rnnviz.ui.text.question import ask
 from rnnviz.ui.text.table import table
 from rnnviz.ui.url.kinds import Whole
-from rnnviz.ui.url.parameters import TEXT_LIMIT
 from rnnviz.ui.url.state import State
 from rnnviz.words.numbers import count, percent
 from rnnviz.zoo.gaps import GapScore, cards
@@ -89,15 +88,7 @@ def _steps(state: State) -> int:
 def knobs(state: State, say: Say) -> str | None:
     """The sentence with its gap, who reads it and what is looked at; why it cannot be read, if so."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if state.shows("text"):
-            st.text_input(
-                say("chains.gapped"),
-                max_chars=TEXT_LIMIT,
-                placeholder=say("reading.placeholder"),
-                help=say("chains.gapped_help", limit=BATCHED),
-                label_visibility="collapsed",
-                **state.widget("gapped"),
-            )
+        text_field(say("chains.gapped"), "gapped", state, say, say("chains.gapped_help", limit=BATCHED))
         choice(say("chains.reader"), READERS, lambda name: say(f"chains.reader_{name}"), "reader", state)
         choice(say("chains.view"), VIEWS, lambda name: say(f"chains.view_{name}"), "view", state)
     if wrong := _wrong(state, say):

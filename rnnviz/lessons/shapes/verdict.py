@@ -20,7 +20,7 @@ from rnnviz.lessons.shapes.parameters import READERS, REVIEWS, SPEAKERS
 from rnnviz.lessons.shapes.shape import card
 from rnnviz.snippets.shapes import speaker_lines, verdict_lines
 from rnnviz.ui.controls.experiments import experiments
-from rnnviz.ui.controls.input_row import problem
+from rnnviz.ui.controls.input_row import problem, text_field
 from rnnviz.ui.picture import stage
 from rnnviz.ui.text.notices import notice
 from rnnviz.ui.text.prose import Say, escape
@@ -72,10 +72,7 @@ def run(name: str, text: str, speaker: int) -> Read:
 def knobs(state: State, say: Say) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if state["reader"] in REVIEWS:
-            if state.shows("text"):
-                st.text_input(
-                    say("shapes.review"), max_chars=TEXT_LIMIT, label_visibility="collapsed", **state.widget("review")
-                )
+            text_field(say("shapes.review"), "review", state, say)
         else:
             st.selectbox(
                 say("shapes.speaker"),

@@ -27,7 +27,7 @@ from rnnviz.ui.runs.train_run import Look
 from rnnviz.ui.text.details import details
 from rnnviz.ui.text.notices import tell
 from rnnviz.ui.text.prose import Say, escape
-from rnnviz.ui.text.question import reveal
+from rnnviz.ui.text.question import reveal, skip
 from rnnviz.ui.url.state import State
 
 
@@ -101,13 +101,7 @@ class _Asking:
                 on_change=keep,
             )
             if skips:
-                st.button(
-                    say("guess.skip"),
-                    key=f"{state.page}_skip",
-                    type="tertiary",
-                    on_click=kept.__setitem__,
-                    args=(about, ""),
-                )
+                skip(kept, about, state, say)
 
     def tell(self, state: State, say: Say, *, reasons: bool = True) -> None:
         """The guess, and once the run has given it the answer.     reasons: whether they are said too."""

@@ -30,6 +30,19 @@ def problem(count: int, say: Say, limit: int = TOKEN_LIMIT) -> str | None:
     return None
 
 
+def text_field(label: str, name: str, state: State, say: Say, help: str | None = None) -> None:
+    """The line that a network reads, unless the link hides it. name: of the value in the link."""
+    if state.shows("text"):
+        st.text_input(
+            label,
+            max_chars=TEXT_LIMIT,
+            placeholder=say("reading.placeholder"),
+            help=help,
+            label_visibility="collapsed",
+            **state.widget(name),
+        )
+
+
 def controls(
     state: State, say: Say, cells: tuple[str, ...] = CELL_NAMES, limit: int = TOKEN_LIMIT, *, one_cell: bool = True
 ) -> None:
@@ -39,15 +52,7 @@ def controls(
     cells: those that are offered.     limit: in tokens.     one_cell: whether a cell is chosen at all.
     """
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if state.shows("text"):
-            st.text_input(
-                say("reading.text"),
-                max_chars=TEXT_LIMIT,
-                placeholder=say("reading.placeholder"),
-                help=say("reading.text_help", limit=limit),
-                label_visibility="collapsed",
-                **state.widget("text"),
-            )
+        text_field(say("reading.text"), "text", state, say, say("reading.text_help", limit=limit))
         label = titled(state["cell"], say) if state.shows("cell") and one_cell else say("reading.model")
         with (
             st.container(horizontal=True, width="content", vertical_alignment="center", gap="small"),

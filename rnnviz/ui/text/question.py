@@ -41,6 +41,11 @@ def guess(
     return None
 
 
+def skip(kept: dict[Any, str], about: object, state: State, say: Say) -> None:
+    """A button that leaves a question without a guess."""
+    st.button(say("guess.skip"), key=f"{state.page}_skip", type="tertiary", on_click=kept.__setitem__, args=(about, ""))
+
+
 def gate(question: str, options: Mapping[str, str], about: Hashable, state: State, say: Say) -> str | None:
     """Ask one of the lesson's own questions before the answer is shown. options: what each is called.
 
@@ -57,13 +62,7 @@ def gate(question: str, options: Mapping[str, str], about: Hashable, state: Stat
             st.markdown(f"**{say('question.title')}:** {question}")
         picked = guess(tuple(options), kept, about, state, say, label=options.__getitem__)
         if picked is None:
-            st.button(
-                say("guess.skip"),
-                key=f"{state.page}_skip",
-                type="tertiary",
-                on_click=kept.__setitem__,
-                args=(about, ""),
-            )
+            skip(kept, about, state, say)
     return picked
 
 
