@@ -28,7 +28,7 @@ from rnnviz.charts.stage.names import STAGE
 from rnnviz.charts.stage.scene.chart import scene_chart
 from rnnviz.charts.training import matrix as moment_chart
 from rnnviz.charts.training import task as task_chart
-from rnnviz.charts.training.names import TRAINING
+from rnnviz.charts.training.chart import NAMES as TRAINING
 from rnnviz.scene import network
 from rnnviz.training import Config, Trainer
 from rnnviz.words import catalogue
@@ -108,7 +108,7 @@ _LAB = {
 # What declares the names of each chart; a family's charts have the same, but for those of the lab.
 DECLARED: Mapping[str, tuple[Names, ...]] = {
     "stage": (kit_names.KIT, kit_names.PLAYER, STAGE, *(part.NAMES for part in _PARTS)),
-    "training": (kit_names.KIT, TRAINING),
+    "training": (kit_names.KIT, *TRAINING),
     "moment": (kit_names.KIT, moment_chart.NAMES),
     "task": (kit_names.KIT, task_chart.NAMES),
     **{name: (kit_names.KIT, lab_chart.NAMES, part.NAMES) for name, part in _LAB.items()},

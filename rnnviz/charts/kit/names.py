@@ -64,7 +64,7 @@ class Names:
 
     def lists(self) -> list[Signal]:
         """The signals that are columns of `bundle` taken apart."""
-        columns = self.tables["bundle"].items()
+        columns = self.tables.get("bundle", {}).items()
         return derived(
             **{meaning.signal: split(Expr(f"B.{name}"), meaning) for name, meaning in columns if meaning.signal}
         )

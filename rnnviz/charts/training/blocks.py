@@ -1,17 +1,26 @@
-"""The gradient's norm of each parameter of a training run, before and after clipping, at the row that is looked at.
-
-Of `runs` it reads `name`, `blocks`, the parameters' names, and `before` and `after`, parts of the panel's width for
-each parameter of each row that was sent, or the letter of what is no number; of
-`bundle` the ticks `block…`.
-"""
+"""The gradient's norm of each parameter of a training run, before and after clipping, at the row that is looked at."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from rnnviz.charts.kit.draw import Layer, dot, heading, rule, small, text
+from rnnviz.charts.kit.names import Meaning, Names
 from rnnviz.charts.kit.scale import named
 from rnnviz.charts.training.layout import BLOCKS, COLOUR, HAS_ROWS, PER_RUN, RUN_X, SENT, aside, each
+
+NAMES = Names(
+    tables={
+        "bundle": {
+            "blockTicks": Meaning("numbers", "where numbers stand under the parameters", "BLOCKTICKS"),
+            "blockNames": Meaning("texts", "those numbers", "BLOCKNAMES"),
+        },
+        "runs": {
+            "before": Meaning("numbers", "norm of each parameter's gradient before clipping, row by row", "BEFORE"),
+            "after": Meaning("numbers", "the same after clipping", "AFTER"),
+        },
+    },
+)
 
 
 def layers() -> list[Layer]:

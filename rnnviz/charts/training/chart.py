@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from rnnviz.training.view import RunView
 
 PLAIN = RunLook()
+_PARTS = (training_replay, training_heat, training_blocks, training_curves, training_sample)
+NAMES = (TRAINING, training_layout.NAMES, *(part.NAMES for part in _PARTS))  # all that the chart has
 
 
 def training_chart(
@@ -99,7 +101,7 @@ def chart(views: Sequence[RunView], names: Sequence[str], look: RunLook = PLAIN)
 
 def _lists() -> list[Signal]:
     """What travels as text of each run, taken apart."""
-    runs = TRAINING.tables["runs"].items()
+    runs = [column for names in NAMES for column in names.tables.get("runs", {}).items()]
     apart = {meaning.signal: str(split(Expr(f"RUNS[#].{name}"), meaning)) for name, meaning in runs if meaning.signal}
     for name, field in (("TRUTH", "truth"), ("OUT", "out")):
         apart[name] = f"split(RUNS[#].{field}, B.kind == 'classes' ? SEP : ',')"
@@ -121,7 +123,7 @@ def _signals() -> list[Signal]:
         ),
         {"name": "flow", "update": f"dark ? {gradient_scale.colours(True)} : {gradient_scale.colours(False)}"},
         *_lists(),
-        *TRAINING.lists(),
+        *(signal for names in NAMES for signal in names.lists()),
         *SCALED,
         {"name": "pair", "update": "B.runs > 1"},
         *training_layout.signals(),
@@ -132,5 +134,4 @@ def _signals() -> list[Signal]:
 @cache
 def _spec() -> str:
     """The constant part: Vega-Lite, as JSON."""
-    parts = (training_replay, training_heat, training_blocks, training_curves, training_sample)
-    return specification(_signals(), [layer for part in parts for layer in part.layers()], "end + 6", TRAINED)
+    return specification(_signals(), [layer for part in _PARTS for layer in part.layers()], "end + 6", TRAINED)

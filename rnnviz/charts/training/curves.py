@@ -1,11 +1,6 @@
 """What becomes of a training run over its iterations: loss and score of unseen sequences beside what is reached without
-memory, and the whole gradient's norm with the limit that it is clipped at and how often it was.
-
-What is not on an axis leaves a gap in its curve and a mark at the panel's edge that says why. Of `runs` it reads
-`trainX`, `trainY`, `unseenX`, `unseenY`, `scoreY`, `normY`, `baseline`, `learned`, `chance`, `broken` and `atX`, `atY`,
-parts of a panel's width and height all; `lossOff` and `normOff`, three for each stretch that is not on the axis, and
-`limit`, three for each stretch that was clipped; `clip`, shares. Of `bundle` the ticks `loss…` and `norm…`, `changeX`
-and `changes`, `clips`, and the words `lossMost`, `limitIs`, `learnedIs` and `baselineIs`.
+memory, and the whole gradient's norm with the limit that it is clipped at and how often it was. What is not on an axis
+leaves a gap in its curve and a mark at the panel's edge that says why.
 """
 
 from __future__ import annotations
@@ -14,6 +9,7 @@ import json
 
 from rnnviz.charts.kit import numbers
 from rnnviz.charts.kit.draw import Layer, dot, rect, rule, small, text
+from rnnviz.charts.kit.names import Meaning, Names
 from rnnviz.charts.kit.plot import Panel
 from rnnviz.charts.training.layout import (
     COLOUR,
@@ -36,6 +32,41 @@ from rnnviz.charts.training.layout import (
 )
 
 SIGNS = json.dumps({"^": "▲", "v": "▼", "i": "∞", "n": "NaN"}, ensure_ascii=False)
+
+NAMES = Names(
+    tables={
+        "bundle": {
+            "lossTicks": Meaning("numbers", "where numbers stand at the loss", "lossTicks"),
+            "lossNames": Meaning("texts", "those numbers", "lossNames"),
+            "normTicks": Meaning("numbers", "where numbers stand at the norm", "normTicks"),
+            "normNames": Meaning("texts", "those numbers", "normNames"),
+            "changeX": Meaning("numbers", "where a setting was changed", "CHANGEX"),
+            "changes": Meaning("texts", "what was changed there", "CHANGES"),
+            "baselineIs": Meaning("text", "the loss without memory"),
+            "learnedIs": Meaning("text", "the loss from which on a run has learned, and what part of that it is"),
+            "lossMost": Meaning("text", "how large the loss was where its axis does not reach; else empty"),
+            "limitIs": Meaning("text", "what the norm is clipped at; empty for none"),
+        },
+        "runs": {
+            "trainX": Meaning("numbers", "iterations of the curves of training, places", "TX"),
+            "trainY": Meaning("numbers", "the training loss there; empty where it is not on the axis", "TY"),
+            "normY": Meaning("numbers", "the whole gradient's norm there", "NY"),
+            "unseenX": Meaning("numbers", "iterations at which unseen data were read, places", "UX"),
+            "unseenY": Meaning("numbers", "the loss on them", "UY"),
+            "scoreY": Meaning("numbers", "the score on them", "SY"),
+            "lossOff": Meaning("numbers", "stretches off the axis of the loss: begin, end and why", "OFFLOSS"),
+            "normOff": Meaning("numbers", "the same of the norm", "OFFNORM"),
+            "clip": Meaning("numbers", "share of clipped iterations in equal stretches", "CLIP"),
+            "limit": Meaning("numbers", "stretches in which the norm is clipped: begin, end and at what", "LIMIT"),
+            "baseline": Meaning("number", "the loss without memory, a place"),
+            "learned": Meaning("number", "the loss from which on it has learned, a place"),
+            "chance": Meaning("number", "the score without memory"),
+            "broken": Meaning("number", "where the run broke off, a place; -1 where it did not"),
+            "atX": Meaning("numbers", "the iteration of each row that was sent, a place", "AX"),
+            "atY": Meaning("numbers", "its loss, a place", "AY"),
+        },
+    },
+)
 
 
 def layers() -> list[Layer]:

@@ -1,11 +1,5 @@
 """How the gradient of a training run flows back through time: each run's heatmap, one row an iteration and one column a
 time step, and the row that is looked at as a line with its slope.
-
-Of `runs` it reads `name`, `note` and `said`, the pictures (`even`, `odd`), `iteration`, the numbers on the left
-(`tickIs`, `tickAt` rows from the top), `dense` (the row from which on every iteration is kept, or 0) and, over it, one
-in `stride`; of the rows that were sent `flow` (log10, or a letter), the fitted line (`slope`, and `end` where it leaves
-the last of the steps `fitFrom` to `fitTo`) and what the Jacobians of iteration `theoryAt` say, `theory`; further
-`state`, `T` and `lossFrom`. Of `bundle` it reads the axis `low` to `high` with `rowTicks`.
 """
 
 from __future__ import annotations
@@ -14,6 +8,7 @@ from typing import Any
 
 from rnnviz.charts.kit import numbers, scale
 from rnnviz.charts.kit.draw import MONO, Layer, image, outline, press, rect, rule, small, text
+from rnnviz.charts.kit.names import Meaning, Names
 from rnnviz.charts.kit.plot import Panel
 from rnnviz.charts.training.layout import (
     COLOUR,
@@ -30,6 +25,39 @@ from rnnviz.charts.training.layout import (
     frame,
 )
 from rnnviz.charts.training.picture import in_theme
+
+NAMES = Names(
+    tables={
+        "bundle": {
+            "veil": Meaning(
+                "text", "what stands in the place of the gradient while a question about it waits; else empty"
+            ),
+            "alone": Meaning("flag", "whether the rows are of the last loss alone, where there are others"),
+            "low": Meaning("number", "log10 of the norm at the lower end of the plot of one row"),
+            "high": Meaning("number", "log10 of the norm at its upper end"),
+            "rowTicks": Meaning("numbers", "where numbers stand at that plot", "rowTicks"),
+            "rowNames": Meaning("texts", "those numbers", "rowNames"),
+        },
+        "runs": {
+            "note": Meaning("text", "a line about the run, such as why it stopped"),
+            "lossFrom": Meaning("index", "the first step with a loss, from 0"),
+            "state": Meaning("text", "the state whose gradient is drawn"),
+            "stride": Meaning("index", "before the row `dense`, one iteration in so many is kept"),
+            "tickAt": Meaning("numbers", "rows from the top at which an iteration is written", "TICK"),
+            "tickIs": Meaning("numbers", "those iterations", "TICKIS"),
+            "from": Meaning("index", "the first row that was sent"),
+            "iteration": Meaning("numbers", "of each row the iteration", "ITER"),
+            "flow": Meaning("numbers", "log10 of the gradient's norm at each step of the rows that were sent", "F"),
+            "slope": Meaning("numbers", "powers of ten per step back, fitted to each row; n for none", "SLOPE"),
+            "end": Meaning("numbers", "log10 of the fitted norm at `fitTo`", "END"),
+            "fitFrom": Meaning("numbers", "the first step that was fitted", "FROM"),
+            "fitTo": Meaning("numbers", "the last step that was fitted", "TO"),
+            "theory": Meaning("numbers", "the slope that the Jacobians give; n for none", "THEORY"),
+            "theoryAt": Meaning("numbers", "the iteration at which they were measured", "THEORYAT"),
+            "said": Meaning("texts", "each row in numbers, in lines", "SAID"),
+        },
+    },
+)
 
 
 def layers() -> list[Layer]:

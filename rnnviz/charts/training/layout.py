@@ -11,6 +11,7 @@ from typing import Any
 
 from rnnviz.charts.kit import numbers
 from rnnviz.charts.kit.draw import Layer, Signal, mark, rect, small
+from rnnviz.charts.kit.names import Meaning, Names
 from rnnviz.charts.kit.plot import Panel, between
 
 RUNS = "sequence(B.runs)"
@@ -28,6 +29,46 @@ COLOUR = "dark ? RUNS[datum.q].dark : RUNS[datum.q].light"  # of a run
 SENT = "R[datum.q]"  # the row that is looked at, among those that were sent
 HAS_ROWS = "RUNS[datum.q].R > 0"
 HIGH_ROW = "(heatH/RUNS[datum.q].span)"  # of a row of the heatmap, px
+
+NAMES = Names(
+    signals={
+        "stacked": Meaning("flag", "whether the scrubber has a line of its own"),
+        "top": Meaning("px", "upper edge of the first run's panels"),
+        "rowH": Meaning("px", "height of the plot of one row"),
+        "blocksH": Meaning("px", "height of the plot of parameters"),
+        "blockH": Meaning("px", "the same with what is written around it"),
+        "runH": Meaning("px", "height of a run's panels"),
+        "sideX": Meaning("px", "left edge of the curves"),
+        "sideY": Meaning("px", "their upper edge"),
+        "sideEnd": Meaning("px", "their lower edge"),
+        "side2Y": Meaning("px", "upper edge of norm and sample"),
+        "scoreH": Meaning("px", "height of the plot of the score"),
+        "normH": Meaning("px", "height of the plot of the norm"),
+        "sampleH": Meaning("px", "height of the sample's panel"),
+        "blocksY": Meaning("px", "upper edge of the parameters' panels"),
+        "runX": Meaning("numbers", "left edge of each run's panels, px"),
+        "runY": Meaning("numbers", "their upper edge, px"),
+        "runL": Meaning("numbers", "left edge of each run's plots, px"),
+        "runR": Meaning("numbers", "their right edge, px"),
+        "heatT": Meaning("numbers", "upper edge of each heatmap, px"),
+        "rowT": Meaning("numbers", "upper edge of each plot of one row, px"),
+        "blocksT": Meaning("numbers", "upper edge of each plot of parameters, px"),
+        "sideL": Meaning("px", "left edge of the plots of loss and score"),
+        "sideR": Meaning("px", "their right edge"),
+        "side2L": Meaning("px", "left edge of the plots of norm and sample"),
+        "side2R": Meaning("px", "their right edge"),
+        "lossT": Meaning("px", "upper edge of the plot of the loss"),
+        "scoreT": Meaning("px", "upper edge of the plot of the score"),
+        "normT": Meaning("px", "upper edge of the plot of the norm"),
+        "sampleT": Meaning("px", "upper edge of the sample"),
+    },
+    tables={
+        "runs": {
+            "light": Meaning("colour", "a run's colour on a light page"),
+            "dark": Meaning("colour", "its colour on a dark page"),
+        },
+    },
+)
 
 
 def halves(half: str, second: str = "1") -> str:

@@ -1,10 +1,5 @@
 """The moment of a training run that is looked at, and over the panels: the status, the scale of colours, and the
-player of the kept iterations, drawn where no page has real controls in its place (`rnnviz.ui.place`).
-
-Of `bundle` it reads `status`, `moment` (the kept iterations), `moments`, `start`, `replays`, `dense` (the first of
-those from which on every iteration is kept, or 0), `last`, `live`, `keys`, `placed` and `n`; of `runs` the picture
-`url`, `R` of `span` rows and, of each moment, its row. `cur` is the moment, `R` each run's row of it among those that
-were sent, `hover` what the pointer is on in a heatmap, and `even`, `odd` and `front` are the pictures. While it plays,
+player of the kept iterations, drawn where no page has real controls in its place (`rnnviz.ui.place`). While it plays,
 what comes after the moment is covered.
 """
 
@@ -13,6 +8,7 @@ from __future__ import annotations
 from rnnviz.charts.kit import numbers
 from rnnviz.charts.kit.draw import Layer, Signal, press, rect, rule, shape, small, text, text_literal
 from rnnviz.charts.kit.legend import legend
+from rnnviz.charts.kit.names import Meaning, Names
 from rnnviz.charts.kit.place import place
 from rnnviz.charts.kit.player import BEAT, PAUSE_ICON, PLAY_ICON, drawn, key, pointed, pressed, told, track
 from rnnviz.charts.training.layout import HEAT, HIGH_ROW, halves
@@ -20,6 +16,32 @@ from rnnviz.charts.training.layout import HEAT, HIGH_ROW, halves
 BEATS = 80  # in which a run is played, however many of its iterations are kept
 RESTS = "!B.live && B.moments > 1"  # there is something to replay
 MOMENT = f"B.s_iteration + ' ' + {numbers.count('moment[cur]')} + ' / ' + {numbers.count('B.last')}"
+
+NAMES = Names(
+    signals={
+        "last": Meaning("index", "the newest iteration"),
+        "moments": Meaning("index", "how many iterations can be looked at"),
+        "cur": Meaning("index", "which of them is looked at, from 0"),
+        "stroke": Meaning("index", "beats of the clock since it is played"),
+        "turn": Meaning("index", "the place that is to come in sight"),
+        "fresh": Meaning("number", "when the last picture came, ms"),
+    },
+    tables={
+        "bundle": {
+            "keys": Meaning("flag", "whether the arrow keys move through the moments"),
+            "status": Meaning("text", "what the page says of the training"),
+            "moment": Meaning("numbers", "those iterations", "moment"),
+            "start": Meaning("index", "the moment at which it opens, from 0"),
+            "replays": Meaning("flag", "whether it plays as soon as it is there"),
+            "spanned": Meaning("text", "what is said of the scale of colours beside it; empty for nothing"),
+            "moments": Meaning("index", "how many iterations can be looked at"),
+        },
+        "runs": {
+            "rowOf": Meaning("numbers", "of each moment the row, among all", "ROW"),
+            "momentOf": Meaning("numbers", "of each row the moment", "MOMENT"),
+        },
+    },
+)
 
 
 def signals() -> list[Signal]:

@@ -1,10 +1,5 @@
 """What the model of a training run gives for one sequence that it never trained on, beside what is asked for: a number
 as a mark on a scale, classes one after the other, a series of numbers as two lines.
-
-Of `bundle` it reads which of these `kind` is, `sampleTicks` and `sampleNames`, and `signs`, what those among the
-classes mean; of `runs` `asked`, how many there are, `truth` and `truthIs`, and of each row that was sent
-`evaluated` (of which iteration the answers are), `out`, `outIs`
-and `outSaid`: parts of the panel or names, the names' probabilities, and a number in writing.
 """
 
 from __future__ import annotations
@@ -13,12 +8,34 @@ from typing import Any
 
 from rnnviz.charts.kit import numbers
 from rnnviz.charts.kit.draw import LEFT_ARROW, RIGHT_ARROW, Layer, heading, outline, rect, shape, small, text
+from rnnviz.charts.kit.names import Meaning, Names
 from rnnviz.charts.training.layout import COLOUR, HAS_ROWS, PER_RUN, RUNS, SAMPLE, SENT, aside, curve, each, ticks
 
 DIAMOND = "'M0,-1L1,0L0,1L-1,0Z'"
 ASKED = "RUNS[0].asked"
 SHOWN = f"min({ASKED}, phone ? 14 : {ASKED})"  # of the classes, the last ones
 TRUTH_LINE, RUN_LINE = "0", "(datum.q + 1)"  # the line of what is asked for, and a run's
+
+NAMES = Names(
+    tables={
+        "bundle": {
+            "sampleTicks": Meaning("numbers", "where numbers stand at the sample", "SAMPLETICKS"),
+            "sampleNames": Meaning("texts", "those numbers", "SAMPLENAMES"),
+            "signs": Meaning("text", "the sentence that is read, or what the signs among the classes mean"),
+        },
+        "runs": {
+            "evaluated": Meaning(
+                "numbers", "of each row the iteration whose evaluation the sample shows; empty for none", "EVALUATED"
+            ),
+            "asked": Meaning("index", "how many answers the sample asks for"),
+            "truth": Meaning("texts", "those answers: places joined by commas, or classes by `SEPARATOR`", "TRUTH"),
+            "truthIs": Meaning("text", "the one answer that is a number; else empty", "TRUTHIS"),
+            "out": Meaning("texts", "what the model gives, row by row, in the same form", "OUT"),
+            "outIs": Meaning("numbers", "the probability of each class that it gives", "OUTIS"),
+            "outSaid": Meaning("texts", "the one number that it gives, row by row", "SAID_OUT"),
+        },
+    },
+)
 
 
 def layers() -> list[Layer]:
