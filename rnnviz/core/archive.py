@@ -137,8 +137,8 @@ class Archive:
         if (size := header.dtype.itemsize * prod(shape)) != member.file_size - start:
             _refuse(member, f"has {member.file_size - start} bytes of numbers", f"{size}, as its header says")
         # A truth value is one byte, which may hold anything.
-        stored = np.dtype(np.uint8) if kind == "b1" else header.dtype.newbyteorder(">" if byte_order == ">" else "<")
-        return header, _Place(member, start, stored, order)
+        dtype = np.dtype(np.uint8) if kind == "b1" else header.dtype.newbyteorder(">" if byte_order == ">" else "<")
+        return header, _Place(member, start, dtype, order)
 
     def _header(self, member: ZipInfo) -> tuple[int, str, str, Literal["C", "F"], tuple[int, ...]]:
         """Where the numbers start, their byte order, NumPy's letters for the dtype, C or F, and the shape."""
@@ -158,12 +158,12 @@ class Archive:
         content = np.empty(place.member.file_size - place.start, np.uint8)
         with self._zip.open(place.member) as stream:
             stream.read(place.start)
-            filled = 0
-            while piece := stream.read(min(_PIECE, len(content) - filled)):
-                content[filled : filled + len(piece)] = np.frombuffer(piece, np.uint8)
-                filled += len(piece)
-        if filled < len(content):
-            _refuse(place.member, f"ends after {filled} of {len(content)} bytes", "a whole file")
+            size = 0
+            while piece := stream.read(min(_PIECE, len(content) - size)):
+                content[size : size + len(piece)] = np.frombuffer(piece, np.uint8)
+                size += len(piece)
+        if size < len(content):
+            _refuse(place.member, f"ends after {size} of {len(content)} bytes", "a whole file")
         return content
 
 
@@ -257,8 +257,8 @@ def _members(members: list[ZipInfo], packed: int) -> dict[str, ZipInfo]:
     return by_name
 
 
-def _refuse(member: ZipInfo, fault: str, accepted: str) -> NoReturn:
-    raise ValueError(f"{member.filename!r:.60} {fault}; accepted: {accepted}")
+def _refuse(member: ZipInfo, fault: str, hint: str) -> NoReturn:
+    raise ValueError(f"{member.filename!r:.60} {fault}; accepted: {hint}")
 
 
 def _no_number(name: str) -> NoReturn:
@@ -266,5 +266,5 @@ def _no_number(name: str) -> NoReturn:
 
 
 def _listed(names: Mapping[str, object] | list[str]) -> str:
-    shown = list(names)[:8]
-    return ", ".join(f"{name:.40}" for name in shown) + (", ..." if len(names) > len(shown) else "")
+    first = list(names)[:8]
+    return ", ".join(f"{name:.40}" for name in first) + (", ..." if len(names) > len(first) else "")

@@ -36,11 +36,11 @@ def batch(
     side: Side = "right",
     handling: Handling = "pads",
     tokens: Sequence[Sequence[str]] | None = None,
-    **given: Any,
+    **options: Any,
 ) -> tuple[Sheet, ...]:
     """Each sequence as the network reads it in a batch as wide as the longest one.
 
-    module, given: as `record` takes them.     xs: each (T, input_size).     tokens: their texts, by default numbers.
+    module, options: as `record` takes them.     xs: each (T, input_size).     tokens: their texts, by default numbers.
     side: where shorter ones are filled up, with zeros. What is packed is filled up at the right, as PyTorch has it.
 
     Raises what `record` raises, and `ValueError` where there is no sequence.
@@ -50,14 +50,14 @@ def batch(
     widest = max(len(x) for x in xs)
     texts = tokens or [[str(step + 1) for step in range(len(x))] for x in xs]
     at_left = side == "left" and handling != "packed"
-    found = []
+    sheets = []
     for x, text in zip(xs, texts, strict=True):
         pads = widest - len(x)
         before, after = (pads, 0) if at_left else (0, pads)
         real = (False,) * before + (True,) * len(x) + (False,) * after
-        alone = record(module, x, **given)
+        alone = record(module, x, **options)
         if handling == "pads":
-            trace = record(module, _filled(x, before, after), **given)
+            trace = record(module, _filled(x, before, after), **options)
             states, handed_on = trace["h"], _handed_on(trace)
         else:
             states = np.full((len(alone.weights), widest, alone.hidden_size), np.nan, alone.x.dtype)
@@ -67,8 +67,8 @@ def batch(
             handed_on = _handed_on(alone)
         words = ("",) * before + tuple(text) + ("",) * after
         cells = len(x) if handling == "packed" else widest
-        found.append(Sheet(handling, words, real, states, handed_on, _handed_on(alone), cells))
-    return tuple(found)
+        sheets.append(Sheet(handling, words, real, states, handed_on, _handed_on(alone), cells))
+    return tuple(sheets)
 
 
 def _filled(x: Tensor, before: int, after: int) -> Tensor:
@@ -84,12 +84,12 @@ def _handed_on(trace: Trace) -> Array:
 def _hold(states: Array, alone: Trace) -> None:
     """Put in the place of each pad the state that the chain has before it."""
     for row, h in enumerate(states):
-        held = alone.initial["h"][row]
+        state = alone.initial["h"][row]
         order = range(len(h)) if row % alone.num_directions == 0 else reversed(range(len(h)))
         for t in order:
             if np.isnan(h[t]).any():
-                h[t] = held
-            held = h[t]
+                h[t] = state
+            state = h[t]
 
 
 @dataclass(frozen=True)
@@ -127,23 +127,23 @@ def pad_loss(
     """
     widest, at_left = max(len(x) for x in xs), side == "left" and handling != "packed"
     pads = [widest - len(x) for x in xs]
-    filled = [_filled(x, pad if at_left else 0, 0 if at_left else pad) for x, pad in zip(xs, pads, strict=True)]
+    columns = [_filled(x, pad if at_left else 0, 0 if at_left else pad) for x, pad in zip(xs, pads, strict=True)]
     real = torch.tensor([[at_left != (t < (pad if at_left else widest - pad)) for pad in pads] for t in range(widest)])
     nothing = -1
-    asked = torch.full(real.shape, 0 if over_pads else nothing)
+    answers = torch.full(real.shape, 0 if over_pads else nothing)
     for column, (classes, pad) in enumerate(zip(targets, pads, strict=True)):
         first = pad if at_left else 0
         for t, k in enumerate(classes):
-            asked[first + t, column] = nothing if k is None else k
-    count = int((asked != nothing).sum())
+            answers[first + t, column] = nothing if k is None else k
+    count = int((answers != nothing).sum())
     if not count:
         raise ValueError("nothing is asked; accepted: at least one target")
     with torch.enable_grad(), torch.inference_mode(False):
-        x = torch.stack(filled, 1).clone().requires_grad_()
+        x = torch.stack(columns, 1).clone().requires_grad_()
         h = _outputs(module, x, real, handling)
         bias = head.bias if head.bias is not None else head.weight.new_zeros(len(head.weight))
         logits = h @ head.weight.T + bias
-        loss = cross_entropy(logits.flatten(0, 1), asked.flatten(), ignore_index=nothing)
+        loss = cross_entropy(logits.flatten(0, 1), answers.flatten(), ignore_index=nothing)
         (into,) = torch.autograd.grad(loss, x)
     return PadLoss(loss.item(), count, into[~real].norm().item(), into[real].norm().item())
 
@@ -156,15 +156,15 @@ def _outputs(module: Layer, x: Tensor, real: Tensor, handling: Handling) -> Tens
     if handling == "pads":
         return torch.as_tensor(module(x)[0])
     before: tuple[Tensor, ...] = ()
-    found = []
+    outputs = []
     for x_t, here in zip(x, real[:, :, None], strict=True):
-        given = () if not before else (before if len(before) > 1 else before[0],)
-        after = module(x_t[None], *given)[1]
+        state = () if not before else (before if len(before) > 1 else before[0],)
+        after = module(x_t[None], *state)[1]
         states = after if isinstance(after, tuple) else (after,)
-        kept = before or tuple(map(torch.zeros_like, states))
-        before = tuple(torch.where(here, new, old) for new, old in zip(states, kept, strict=True))
-        found.append(before[0][0])
-    return torch.stack(found)
+        previous = before or tuple(map(torch.zeros_like, states))
+        before = tuple(torch.where(here, new, old) for new, old in zip(states, previous, strict=True))
+        outputs.append(before[0][0])
+    return torch.stack(outputs)
 
 
 @dataclass(frozen=True)
@@ -200,9 +200,9 @@ def batch_cost(shapes: Sequence[tuple[int, int]], hidden_size: int, repeats: int
     with torch.enable_grad(), torch.inference_mode(False):
         while len(rounds) <= repeats and (len(rounds) < 2 or time.perf_counter() - start < TIME_BUDGET):
             rounds.append({shape: _step_seconds(gru, x) for shape, x in inputs.items()})
-        kept = {shape: kept_bytes(gru, x) for shape, x in inputs.items()}
+        sizes = {shape: kept_bytes(gru, x) for shape, x in inputs.items()}
     seconds = {shape: min(one[shape] for one in rounds[1:]) for shape in inputs}
-    return BatchCost(seconds, kept, len(rounds) - 1, torch.get_num_threads())
+    return BatchCost(seconds, sizes, len(rounds) - 1, torch.get_num_threads())
 
 
 def _step_seconds(module: nn.Module, x: Tensor) -> float:
@@ -213,17 +213,17 @@ def _step_seconds(module: nn.Module, x: Tensor) -> float:
 
 def kept_bytes(module: nn.Module, x: Tensor) -> int:
     """How many bytes autograd keeps between the way there and the way back, without the weights and what is read."""
-    given = {tensor.untyped_storage().data_ptr() for tensor in (x, *module.parameters())}
-    found: dict[int, int] = {}
+    outside = {tensor.untyped_storage().data_ptr() for tensor in (x, *module.parameters())}
+    sizes: dict[int, int] = {}
     alive: list[Tensor] = []  # a freed storage's place may be given to the next one
 
     def keep(tensor: Tensor) -> Tensor:
         storage = tensor.untyped_storage()
-        if storage.data_ptr() not in given:
-            found[storage.data_ptr()] = storage.nbytes()
+        if storage.data_ptr() not in outside:
+            sizes[storage.data_ptr()] = storage.nbytes()
             alive.append(tensor)
         return tensor
 
     with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
         module(x)
-    return sum(found.values())
+    return sum(sizes.values())

@@ -68,8 +68,8 @@ class Op:
     def __post_init__(self) -> None:
         least, most = (OPERANDS[self.kind],) * 2 if self.kind in OPERANDS else (1, READS)
         if not least <= len(self.reads) <= most:
-            accepted = f"{least}" if least == most else f"{least} to {most}"
-            raise ValueError(f"{self.name} = {self.kind}(...) reads {len(self.reads)} operands; accepted: {accepted}")
+            counts = f"{least}" if least == most else f"{least} to {most}"
+            raise ValueError(f"{self.name} = {self.kind}(...) reads {len(self.reads)} operands; accepted: {counts}")
 
 
 # The operands that need brackets when written out inside an operation: `W_hn (r_t * h_{t-1})`, `(1 - z_t) * n_t`.
@@ -273,8 +273,8 @@ class Cell:
 
     def latex(self, op: Op) -> str:
         """The operation as LaTeX, one level deep: `i_t = \\sigma(a_i)`, or only `1 - z_t` where it has no letter."""
-        written = self.written(op, LATEX, self._is_nameless)
-        return written if written == op.symbol else f"{op.symbol} = {written}"
+        formula = self.written(op, LATEX, self._is_nameless)
+        return formula if formula == op.symbol else f"{op.symbol} = {formula}"
 
     def symbol(self, name: str) -> str:
         """The LaTeX of anything an operation may read."""

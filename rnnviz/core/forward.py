@@ -32,8 +32,8 @@ class Pass:
         if self.readout is not None and self.readout.y.shape != (steps, V):
             raise ValueError(f"readout is {self.readout.y.shape}; accepted: ({steps}, {V}), that is (T, words)")
         if len(self.targets) > steps or any(t is not None and not 0 <= t < V for t in self.targets):
-            accepted = f"at most {steps}, each None or an index from 0 to {V - 1}"
-            raise ValueError(f"targets are {list(self.targets)}; accepted: {accepted}")
+            bounds = f"at most {steps}, each None or an index from 0 to {V - 1}"
+            raise ValueError(f"targets are {list(self.targets)}; accepted: {bounds}")
         if self.rows and len(self.rows) != steps:
             raise ValueError(f"rows are {len(self.rows)}; accepted: none, or one for each of the {steps} tokens")
         if self.truth is not None and self.truth.shape != (steps, V):

@@ -122,22 +122,22 @@ def measured_half_life(trace: Trace, row: int | None = None) -> HalfLife:
     state, gate = trace.cell.required_memory
     gates = _in_order(trace, row, trace[gate][row]).astype(float)
     with np.errstate(divide="ignore"):
-        fallen = -np.log(gates) / np.log(2)  # in halvings, at each step
-    watched, halvings = np.zeros((2, trace.hidden_size))
-    halved, units = np.zeros(trace.hidden_size, int), np.arange(trace.hidden_size)
+        fall = -np.log(gates) / np.log(2)  # in halvings, at each step
+    steps, halvings = np.zeros((2, trace.hidden_size))
+    counts, units = np.zeros(trace.hidden_size, int), np.arange(trace.hidden_size)
     there = trace.initial[state][row] != 0
     for k in range(len(trace)):  # what was there before the first step, what the first one wrote ...
-        so_far = np.cumsum(fallen[k:], axis=0)
-        reached = so_far >= 1
-        half, n = reached.any(0), reached.argmax(0)
-        after, last = so_far[n, units], fallen[k:][n, units]
+        so_far = np.cumsum(fall[k:], axis=0)
+        is_half = so_far >= 1
+        half, n = is_half.any(0), is_half.argmax(0)
+        after, last = so_far[n, units], fall[k:][n, units]
         # The last step fell from `after - last` halvings to `after`, all at once if its gate was 0.
         part = np.where(np.isinf(last), 0.0, 1 - (after - 1) / np.where(half & np.isfinite(last), last, 1.0))
-        watched += np.where(half, n + part, len(so_far)) * there
+        steps += np.where(half, n + part, len(so_far)) * there
         halvings += np.where(half, 1.0, so_far[-1]) * there
-        halved += half & there
+        counts += half & there
         there = np.ones_like(there)
-    return HalfLife(np.divide(watched, halvings, out=np.full_like(watched, np.inf), where=halved > 0), halved)
+    return HalfLife(np.divide(steps, halvings, out=np.full_like(steps, np.inf), where=counts > 0), counts)
 
 
 def order(
@@ -189,14 +189,14 @@ def separating_units(
     Raises `KeyError` for a quantity that the cell has not, `ValueError` for another number of marks, and where nothing
     or everything is marked.
     """
-    is_marked, values = np.asarray(marked, bool), trace[quantity][_row(trace, row)]
-    if is_marked.shape != (len(trace),):
-        raise ValueError(f"marked has shape {is_marked.shape}; accepted: ({len(trace)},), one truth value per step")
-    if is_marked.all() or not is_marked.any():
-        which = "everything" if is_marked.all() else "nothing"
+    marks, values = np.asarray(marked, bool), trace[quantity][_row(trace, row)]
+    if marks.shape != (len(trace),):
+        raise ValueError(f"marked has shape {marks.shape}; accepted: ({len(trace)},), one truth value per step")
+    if marks.all() or not marks.any():
+        which = "everything" if marks.all() else "nothing"
         raise ValueError(f"{which} is marked; accepted: at least one step that is and one that is not")
     separations = []
-    for unit, (high, low) in enumerate(zip(values[is_marked].T, np.sort(values[~is_marked].T, axis=1), strict=True)):
+    for unit, (high, low) in enumerate(zip(values[marks].T, np.sort(values[~marks].T, axis=1), strict=True)):
         below, up_to = (np.searchsorted(low, high, side) for side in ("left", "right"))
         auc = float((below + up_to).mean()) / (2 * len(low))
         separations.append(Separation(unit, max(auc, 1 - auc), 1 if auc >= 0.5 else -1))
@@ -222,7 +222,7 @@ def extremes(trace: Trace, row: int | None = None) -> tuple[Extreme, ...]:
 
     Of the LSTM's two tanh, that of the candidate is `g` and that of the memory `tanh_c`.
     """
-    row, found = _row(trace, row), []
+    row, stuck = _row(trace, row), []
     for op in trace.cell.ops:
         values, kinds = trace[op.name][row], []
         if op.name in trace.cell.gates:
@@ -231,12 +231,12 @@ def extremes(trace: Trace, row: int | None = None) -> tuple[Extreme, ...]:
             kinds.append(("saturated", terms.saturated(op.kind, values).mean(0) >= 0.5))
         if op.name in trace.cell.states and len(trace) > 1:
             kinds.append(("still", np.ptp(values, axis=0) < terms.STILL))
-        found += [
+        stuck += [
             Extreme(kind, op.name, tuple(np.flatnonzero(units).tolist()))  # type: ignore[arg-type]  # a kind is a literal
             for kind, units in kinds
             if units.any()
         ]
-    return tuple(found)
+    return tuple(stuck)
 
 
 def _row(trace: Trace, row: int | None) -> int:

@@ -38,17 +38,17 @@ FUNCTIONS: Mapping[OpKind, Callable[..., Tensor]] = {
 Forcing = Mapping[str, tuple[Tensor, Tensor]]
 
 
-def run(ops: Sequence[Op], known: Mapping[str, Tensor], forcing: Forcing | None = None) -> dict[str, Tensor]:
-    """All that is known after the operations: `known` (parameters, `x`, previous states) and each result by name.
+def run(ops: Sequence[Op], inputs: Mapping[str, Tensor], forcing: Forcing | None = None) -> dict[str, Tensor]:
+    """All that is known after the operations: `inputs` (parameters, `x`, previous states) and each result by name.
 
     forcing: results to be replaced, in part or whole, before anything reads them.
     """
-    values = dict(known)
+    values = dict(inputs)
     for op in ops:
         result = FUNCTIONS[op.kind](*(values[name] for name in op.reads))
         if forcing and op.name in forcing:
-            chosen, value = forcing[op.name]
-            result = torch.where(chosen, value, result)
+            units, value = forcing[op.name]
+            result = torch.where(units, value, result)
         values[op.name] = result
     return values
 
@@ -169,17 +169,17 @@ def cell_of(module: nn.Module) -> Cell:
     option not recorded.
     """
     kinds: tuple[type[Layer], ...] = (nn.LSTM, nn.GRU, nn.RNN, Recurrent)
-    accepted = "accepted: a torch.nn.RNN, nn.LSTM, nn.GRU or a rnnviz.Recurrent"
+    hint = "accepted: a torch.nn.RNN, nn.LSTM, nn.GRU or a rnnviz.Recurrent"
     kind = next((kind for kind in kinds if isinstance(module, kind)), None)
     if kind is None:
-        message = f"module is a {type_name(module)}; {accepted}"
+        message = f"module is a {type_name(module)}; {hint}"
         if isinstance(module, nn.Module):
             parts = [name for name, part in module.named_modules() if isinstance(part, kinds)]
             message += f", such as its part {parts[0]!r}" if parts else ""
         raise TypeError(message)
     # What such a module returns is not what the cell's program gives, and no number may be shown that is not true.
     if getattr(module.forward, "__func__", None) is not kind.forward:
-        raise TypeError(f"module is a {type_name(module)} with a forward of its own; {accepted} as it is")
+        raise TypeError(f"module is a {type_name(module)} with a forward of its own; {hint} as it is")
     if module._forward_pre_hooks:
         raise ValueError(
             "module has forward pre-hooks (pruning and the old weight_norm add one), which may change its weights or "
@@ -189,8 +189,8 @@ def cell_of(module: nn.Module) -> Cell:
         return module.cell
     if module.proj_size:
         raise ValueError(f"module has proj_size={module.proj_size}; accepted: proj_size=0, no projection")
-    named = (kind.__name__, *([str(module.nonlinearity)] if kind is nn.RNN else []))
-    return next(cell for cell in CELLS.values() if cell.module == named)
+    key = (kind.__name__, *([str(module.nonlinearity)] if kind is nn.RNN else []))
+    return next(cell for cell in CELLS.values() if cell.module == key)
 
 
 def with_forget_bias(module: Network, bias: float) -> Network:
@@ -211,16 +211,16 @@ def with_forget_bias(module: Network, bias: float) -> Network:
         raise ValueError(f"gate {gate} of {cell.title} has no bias; accepted: a cell whose keeping gate has one")
     if not isfinite(bias):
         raise ValueError(f"bias is {bias}; accepted: a finite number")
-    changed, size = deepcopy(module), module.hidden_size
+    copy, size = deepcopy(module), module.hidden_size
     with torch.no_grad():
         for layer in range(module.num_layers):
             for suffix in ("", "_reverse") if module.bidirectional else ("",):
                 for part, value in zip(biases, (sign * bias, 0.0), strict=False):
                     name = f"{part.torch_name}_l{layer}{suffix}"
-                    if parametrize.is_parametrized(changed, name):
+                    if parametrize.is_parametrized(copy, name):
                         raise ValueError(
                             f"{name} is computed by a parametrization, so it cannot be set; accepted: a module after "
                             "torch.nn.utils.parametrize.remove_parametrizations"
                         )
-                    getattr(changed, name)[part.block * size : (part.block + 1) * size] = value
-    return changed
+                    getattr(copy, name)[part.block * size : (part.block + 1) * size] = value
+    return copy

@@ -140,30 +140,30 @@ def _forcing(forced: Sequence[Forced], steps: int, size: int, dtype: torch.dtype
         first, last = force.steps or (1, steps)
         units = slice(None) if force.units is None else list(force.units)
         for step in by_step[first - 1 : last]:
-            units_forced, values = step.setdefault(
+            mask, values = step.setdefault(
                 force.name,
                 (torch.zeros(size, dtype=torch.bool, device="cpu"), torch.zeros(size, dtype=dtype, device="cpu")),
             )
-            units_forced[units], values[units] = True, force.value
+            mask[units], values[units] = True, force.value
     return list(by_step)
 
 
 def _given(cell: Cell, weights: Weights | Sequence[Weights] | None, bidirectional: bool) -> list[dict[str, Tensor]]:
     """The mappings of each row, once they are what the cell asks for."""
     names = [parameter.name for parameter in cell.parameters]
-    accepted = f"accepted for the {cell.title}: a mapping, or one for each layer and direction, of {', '.join(names)}"
-    given = [weights] if isinstance(weights, Mapping) else weights
-    if not isinstance(given, Sequence) or not all(isinstance(row, Mapping) for row in given):
-        raise TypeError(f"weights is a {type_name(weights)}; {accepted}")
+    hint = f"accepted for the {cell.title}: a mapping, or one for each layer and direction, of {', '.join(names)}"
+    mappings = [weights] if isinstance(weights, Mapping) else weights
+    if not isinstance(mappings, Sequence) or not all(isinstance(row, Mapping) for row in mappings):
+        raise TypeError(f"weights is a {type_name(weights)}; {hint}")
     directions = 2 if bidirectional else 1
-    if not given or len(given) % directions:
-        raise ValueError(f"weights has {len(given)} rows and {directions} directions; {accepted}")
+    if not mappings or len(mappings) % directions:
+        raise ValueError(f"weights has {len(mappings)} rows and {directions} directions; {hint}")
     rows: list[dict[str, Tensor]] = []
-    for number, row in enumerate(given):
+    for number, row in enumerate(mappings):
         if missing := [name for name in names if name not in row]:
-            raise ValueError(f"weights of row {number} lack {', '.join(missing)}; {accepted}")
+            raise ValueError(f"weights of row {number} lack {', '.join(missing)}; {hint}")
         if extra := [name for name in row if name not in names]:
-            raise ValueError(f"weights of row {number} hold {', '.join(map(str, extra))}; {accepted}")
+            raise ValueError(f"weights of row {number} hold {', '.join(map(str, extra))}; {hint}")
         for name in names:
             if not isinstance(row[name], Tensor) or row[name].is_nested or row[name].layout is not torch.strided:
                 raise TypeError(f"{name} of row {number} is a {type_name(row[name])}; accepted: a dense torch.Tensor")
@@ -212,8 +212,8 @@ def read_out(trace: Trace, head: Head | nn.Linear) -> Readout:
             f"the head's weight has shape {tuple(weight.shape)}; accepted: (V, {width}) with V at least 1, "
             "since that many numbers, D * H, are in a step of this trace"
         )
-    given = getattr(head, "bias", None)
-    bias = weight.new_zeros(len(weight)) if given is None else _head_part("bias", given, f"({len(weight)},)")
+    vector = getattr(head, "bias", None)
+    bias = weight.new_zeros(len(weight)) if vector is None else _head_part("bias", vector, f"({len(weight)},)")
     if bias.shape != weight.shape[:1]:
         raise ValueError(f"the head's bias has shape {tuple(bias.shape)}; accepted: ({len(weight)},), one per class")
     weights = {"W_hy": weight, "b_y": bias.to(output.dtype)}
@@ -227,12 +227,12 @@ def read_out(trace: Trace, head: Head | nn.Linear) -> Readout:
 
 
 def _head_part(name: str, tensor: object, shape: str) -> Tensor:
-    accepted = f"accepted: a dense floating-point torch.Tensor of shape {shape}"
+    hint = f"accepted: a dense floating-point torch.Tensor of shape {shape}"
     if not isinstance(tensor, Tensor):
-        raise TypeError(f"the head's {name} is a {type_name(tensor)}; {accepted}")
+        raise TypeError(f"the head's {name} is a {type_name(tensor)}; {hint}")
     if tensor.is_nested or tensor.layout is not torch.strided or not tensor.is_floating_point():
         kind = "nested" if tensor.is_nested else f"{tensor.layout}, {tensor.dtype}"
-        raise TypeError(f"the head's {name} is a {kind} tensor; {accepted}")
+        raise TypeError(f"the head's {name} is a {kind} tensor; {hint}")
     return _values(f"the head's {name}", tensor)
 
 
@@ -256,17 +256,17 @@ def _dtype_of(weights: Sequence[Mapping[str, Tensor]]) -> torch.dtype:
 
 
 def _checked_input(input_size: int, dtype: torch.dtype, x: Tensor) -> Tensor:
-    accepted = f"accepted: one sequence, a dense torch.Tensor of shape (T, {input_size}) with T at least 1"
+    hint = f"accepted: one sequence, a dense torch.Tensor of shape (T, {input_size}) with T at least 1"
     if not isinstance(x, Tensor):
-        raise TypeError(f"x is a {type_name(x)}; {accepted}")
+        raise TypeError(f"x is a {type_name(x)}; {hint}")
     if x.is_nested or x.layout is not torch.strided:
-        raise TypeError(f"x is a {'nested' if x.is_nested else x.layout} tensor; {accepted}")
+        raise TypeError(f"x is a {'nested' if x.is_nested else x.layout} tensor; {hint}")
     if x.ndim != 2:
-        raise ValueError(f"x has shape {tuple(x.shape)}, which is not a single sequence; {accepted}")
+        raise ValueError(f"x has shape {tuple(x.shape)}, which is not a single sequence; {hint}")
     if x.shape[1] != input_size:
-        raise ValueError(f"x has shape {tuple(x.shape)}: {x.shape[1]} numbers a step; {accepted}")
+        raise ValueError(f"x has shape {tuple(x.shape)}: {x.shape[1]} numbers a step; {hint}")
     if len(x) == 0:
-        raise ValueError(f"x has shape {tuple(x.shape)}: no time step; {accepted}")
+        raise ValueError(f"x has shape {tuple(x.shape)}: no time step; {hint}")
     if x.dtype != dtype:
         raise TypeError(f"x is {x.dtype} and the module computes in {dtype}; convert one of them, as in x.to({dtype})")
     return _values("x", x)
@@ -290,21 +290,21 @@ def _initial_state(
     if h0 is None:
         return {name: torch.zeros(shape, dtype=dtype, device="cpu") for name in cell.states}
     single = len(cell.states) == 1
-    given = (h0,) if single else h0
+    states = (h0,) if single else h0
     if (
-        not isinstance(given, tuple | list)
-        or len(given) != len(cell.states)
-        or not all(isinstance(value, Tensor) for value in given)
+        not isinstance(states, tuple | list)
+        or len(states) != len(cell.states)
+        or not all(isinstance(value, Tensor) for value in states)
     ):
         form = "a tensor h0" if single else f"a pair of tensors ({', '.join(f'{name}0' for name in cell.states)})"
         kind = type_name(h0) + (f" of {', '.join(map(type_name, h0))}" if isinstance(h0, tuple | list) else "")
         raise TypeError(f"h0 is a {kind}; accepted for the {cell.title}: {form} of shape {shape}, that is (L * D, H)")
-    for name, value in zip(cell.states, given, strict=True):
+    for name, value in zip(cell.states, states, strict=True):
         if value.shape != shape:
             raise ValueError(f"{name}0 has shape {tuple(value.shape)}; accepted: {shape}, that is (L * D, H)")
         if value.dtype != dtype:
             raise TypeError(f"{name}0 is {value.dtype} and the module computes in {dtype}; accepted: {dtype}")
-    return {name: _values(f"{name}0", value) for name, value in zip(cell.states, given, strict=True)}
+    return {name: _values(f"{name}0", value) for name, value in zip(cell.states, states, strict=True)}
 
 
 def _parameters(module: Layer, cell: Cell, layer: int, direction: int) -> dict[str, Tensor]:

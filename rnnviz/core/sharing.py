@@ -48,9 +48,9 @@ def with_entry(
     Raises `TypeError` for something that is neither; `ValueError`, naming what is accepted, for a parameter, layer,
     direction or entry that is not there, for a parametrised weight, and for a value not finite in the network's dtype.
     """
-    edited = deepcopy(network)
+    copy = deepcopy(network)
     with torch.no_grad():
-        matrices = _matrices(edited, layer, reverse)
+        matrices = _matrices(copy, layer, reverse)
         if parameter not in matrices:
             raise ValueError(f"no parameter {parameter!r}; accepted: {', '.join(matrices)}")
         matrix = matrices[parameter]
@@ -61,7 +61,7 @@ def with_entry(
         if not number.isfinite():
             raise ValueError(f"value is {value}; accepted: a number that is finite in {matrix.dtype}")
         matrix[row, column] = number
-    return edited
+    return copy
 
 
 def _matrices(network: nn.Module | Head, layer: int, reverse: bool) -> dict[str, Tensor]:
@@ -78,16 +78,16 @@ def _matrices(network: nn.Module | Head, layer: int, reverse: bool) -> dict[str,
     if reverse and directions == 1:
         raise ValueError("no reverse direction; accepted: reverse=False")
     if not isinstance(network, Head):
-        for known in cell.parameters:
-            name = f"{known.torch_name}_l{layer}" + ("_reverse" if reverse else "")
+        for part in cell.parameters:
+            name = f"{part.torch_name}_l{layer}" + ("_reverse" if reverse else "")
             if parametrize.is_parametrized(network, name):
                 raise ValueError(
                     f"{name} is computed by a parametrization, so no entry of it can be set; accepted: a module "
                     "after torch.nn.utils.parametrize.remove_parametrizations"
                 )
-            if network.bias or known.torch_name.startswith("weight"):
+            if network.bias or part.torch_name.startswith("weight"):
                 size = network.hidden_size
-                tensors[known.name] = getattr(network, name)[known.block * size : (known.block + 1) * size]
+                tensors[part.name] = getattr(network, name)[part.block * size : (part.block + 1) * size]
     return {name: tensor if tensor.ndim == 2 else tensor[:, None] for name, tensor in tensors.items()}
 
 
@@ -130,9 +130,9 @@ def weight_terms(module: nn.Module, x: Tensor, head: Head, target: int, t: int, 
             f"module has {trace.num_layers} layers and {trace.num_directions} directions; accepted: one of each"
         )
     readout = read_out(trace, head)
-    accepted = [p.name for p in trace.cell.parameters if module.bias or not p.torch_name.startswith("bias")]
-    if parameter not in (*accepted, "W_hy", "b_y"):
-        raise ValueError(f"no parameter {parameter!r}; accepted: {', '.join(accepted)}, W_hy, b_y")
+    names = [p.name for p in trace.cell.parameters if module.bias or not p.torch_name.startswith("bias")]
+    if parameter not in (*names, "W_hy", "b_y"):
+        raise ValueError(f"no parameter {parameter!r}; accepted: {', '.join(names)}, W_hy, b_y")
     if not 0 <= target < len(readout.b_y):
         raise ValueError(f"target is {target}; accepted: 0 to {len(readout.b_y) - 1}")
     if not 1 <= t <= len(trace):

@@ -33,8 +33,8 @@ class Taps:
 
     def __post_init__(self) -> None:
         if not self.inputs or len(self.inputs) != len(self.asks):
-            accepted = "accepted: as many, at least one"
-            raise ValueError(f"there are {len(self.inputs)} input taps and {len(self.asks)} question taps; {accepted}")
+            hint = "accepted: as many, at least one"
+            raise ValueError(f"there are {len(self.inputs)} input taps and {len(self.asks)} question taps; {hint}")
 
     def __len__(self) -> int:
         return len(self.inputs)
@@ -42,7 +42,7 @@ class Taps:
     @classmethod
     def of(cls, inputs: Sequence[int], asks: Sequence[int], steps: int) -> Taps:
         """From the numbers, from 1, of the steps that are open."""
-        return cls(*(tuple(t in chosen for t in range(1, steps + 1)) for chosen in (inputs, asks)))
+        return cls(*(tuple(t in numbers for t in range(1, steps + 1)) for numbers in (inputs, asks)))
 
     @property
     def read(self) -> tuple[int, ...]:
@@ -79,15 +79,15 @@ def example(shape: Shape, steps: int) -> Taps:
     """
     every, first, last = range(1, steps + 1), (1,), (steps,)
     half = steps // 2 + 1  # the last that is read, and the first after which something is asked
-    made = {
+    examples = {
         "one_to_one": Taps.of(first, first, steps),
         "one_to_many": Taps.of(first, every, steps),
         "many_to_one": Taps.of(every, last, steps),
         "in_step": Taps.of(every, every, steps),
         "after_reading": Taps.of(range(1, half + 1), range(half, steps + 1), steps),
     }
-    if shape not in made:
-        raise ValueError(f"no example of {shape!r}; accepted: {', '.join(made)}")
-    if made[shape].shape != shape:
+    if shape not in examples:
+        raise ValueError(f"no example of {shape!r}; accepted: {', '.join(examples)}")
+    if examples[shape].shape != shape:
         raise ValueError(f"{steps} steps are too few for {shape!r}")
-    return made[shape]
+    return examples[shape]

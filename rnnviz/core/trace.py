@@ -216,7 +216,7 @@ class Trace:
         writer = csv.writer(out)  # its own line end, CRLF: with another, Python 3.11 leaves a token's "\r" unquoted
         blank = [""] * bool(words)
         writer.writerow(["layer", "direction", "t", "token", "quantity", "unit", "value", *["word"] * len(blank)])
-        tokens, named = (["'" * t.startswith(_FORMULA_STARTS) + t for t in texts] for texts in (self.tokens, words))
+        tokens, names = (["'" * t.startswith(_FORMULA_STARTS) + t for t in texts] for texts in (self.tokens, words))
         for name, array in self.values.items():
             for (row, t, unit), value in np.ndenumerate(array):
                 direction = "reverse" if row % self.num_directions else "forward"
@@ -224,7 +224,7 @@ class Trace:
                 writer.writerow([layer, direction, t + 1, tokens[t], name, unit + 1, repr(value.item()), *blank])
         for name, array in {} if readout is None else {"logits": readout.logits, "y": readout.y}.items():
             for (t, unit), value in np.ndenumerate(array):
-                word = named[unit : unit + 1]
+                word = names[unit : unit + 1]
                 writer.writerow(["", "", t + 1, tokens[t], name, unit + 1, repr(value.item()), *word])
         if file is not None:
             Path(file).write_text(out.getvalue(), encoding="utf-8", newline="")
@@ -265,18 +265,18 @@ class Trace:
         Raises `ValueError` for a file that is no saved trace, for one whose parts do not fit together, and beyond the
         bounds of `rnnviz.core.archive`; as it is the `OSError` of a file that cannot be read.
         """
-        with archive.opened(file, "trace that `Trace.save` wrote") as saved:
-            made = _described(saved.about, saved.headers)
-            cell = made["cell"]
+        with archive.opened(file, "trace that `Trace.save` wrote") as content:
+            parts = _described(content.about, content.headers)
+            cell = parts["cell"]
             trace = cls(
-                x=saved["x"],
-                values={op.name: saved[f"value.{op.name}"] for op in cell.ops},
-                initial={name: saved[f"initial.{name}"] for name in cell.states},
+                x=content["x"],
+                values={op.name: content[f"value.{op.name}"] for op in cell.ops},
+                initial={name: content[f"initial.{name}"] for name in cell.states},
                 weights=tuple(
-                    {part.name: saved[f"weight.{row}.{part.name}"] for part in cell.parameters}
-                    for row in range(saved.headers["value.h"].shape[0])
+                    {part.name: content[f"weight.{row}.{part.name}"] for part in cell.parameters}
+                    for row in range(content.headers["value.h"].shape[0])
                 ),
-                **made,
+                **parts,
             )
             _check_numbers(trace)
         return trace
@@ -306,9 +306,9 @@ def _described(about: Mapping[str, Any], headers: Mapping[str, Header]) -> dict[
     tokens = entry(about, "tokens", list)
     if len(tokens) != T or not all(isinstance(token, str) for token in tokens):
         raise ValueError(f"tokens are {tokens!r:.60}; accepted: {T} texts, one for each step")
-    given = [_forced(force) for force in entry({"forced": [], **about}, "forced", list)]  # older files have none
+    forces = [_forced(force) for force in entry({"forced": [], **about}, "forced", list)]  # older files have none
     most = float(np.finfo(dtype).max)
-    forced = checked_forcing(cell, given, steps=T, rows=rows, hidden_size=H, most=most)
+    forced = checked_forcing(cell, forces, steps=T, rows=rows, hidden_size=H, most=most)
     return {"cell": cell, "tokens": tuple(tokens), "num_directions": D, "forced": forced}
 
 
@@ -327,9 +327,9 @@ def _shapes(
         yield "readout.b_y", (V,)
 
 
-def _forced(given: Any) -> Forced:
+def _forced(item: Any) -> Forced:
     """One that has been through JSON, which has no tuples and may have anything anywhere."""
-    match given:
+    match item:
         case [str(name), value, units, steps, row] if (
             type(value) in (int, float)
             and (units is None or _whole(units))
@@ -339,7 +339,7 @@ def _forced(given: Any) -> Forced:
             first_and_last = None if steps is None else (steps[0], steps[1])
             return Forced(name, value, None if units is None else tuple(units), first_and_last, row)
     raise ValueError(
-        f"forced holds {given!r:.60}; accepted: [name, value, units, [first, last], row], the last three or null"
+        f"forced holds {item!r:.60}; accepted: [name, value, units, [first, last], row], the last three or null"
     )
 
 
@@ -389,10 +389,10 @@ class Readout:
 
         Raises `ValueError` for a file that has none, too.
         """
-        with archive.opened(file, "readout that `Trace.save` wrote") as saved:
-            _described(saved.about, saved.headers)
-            if "readout.y" not in saved.headers:
+        with archive.opened(file, "readout that `Trace.save` wrote") as content:
+            _described(content.about, content.headers)
+            if "readout.y" not in content.headers:
                 raise ValueError("it lacks readout.logits, readout.y ...; accepted: a trace saved with its readout")
-            readout = cls(**{part.name: saved[f"readout.{part.name}"] for part in fields(cls)})
+            readout = cls(**{part.name: content[f"readout.{part.name}"] for part in fields(cls)})
             _check_shares({"readout.y": readout.y})
         return readout

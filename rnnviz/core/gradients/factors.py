@@ -87,8 +87,8 @@ class Factors:
             if not 0 <= step < steps:
                 raise ValueError(f"{name} is {step}; accepted: 0 to {steps - 1}")
         if (k < t) if self.reverse else (k > t):
-            accepted = f"{t} to {steps - 1}, since this direction reads from the right" if self.reverse else f"0 to {t}"
-            raise ValueError(f"k is {k} and t is {t}, and there is no path back; accepted: k from {accepted}")
+            bounds = f"{t} to {steps - 1}, since this direction reads from the right" if self.reverse else f"0 to {t}"
+            raise ValueError(f"k is {k} and t is {t}, and there is no path back; accepted: k from {bounds}")
         path = tuple(range(t, k, 1 if self.reverse else -1))
         products = [np.eye(self.jacobians.shape[-1])]
         with np.errstate(over="ignore", invalid="ignore"):

@@ -112,12 +112,12 @@ def through_time(trace: Trace, row: int, direct: Array) -> tuple[Array, Array]:
     weights, steps = operands(trace, row)
     into_state = np.empty_like(direct)
     into_x = np.zeros((*direct.shape[:2], 0 if first else steps["x"].shape[-1]), direct.dtype)
-    carried: dict[str, Array] = dict.fromkeys(cell.states, np.zeros_like(direct[:, 0]))
+    gradients: dict[str, Array] = dict.fromkeys(cell.states, np.zeros_like(direct[:, 0]))
     for k in range(len(trace)) if row % trace.num_directions else reversed(range(len(trace))):
-        carried["h"] = carried["h"] + direct[:, k]
-        into_state[:, k] = carried["h"]
-        flowing = pull_back(ops, weights | {name: values[k] for name, values in steps.items()}, carried)
-        carried = {name: flowing[f"{name}_prev"] for name in cell.states}
+        gradients["h"] = gradients["h"] + direct[:, k]
+        into_state[:, k] = gradients["h"]
+        flowing = pull_back(ops, weights | {name: values[k] for name, values in steps.items()}, gradients)
+        gradients = {name: flowing[f"{name}_prev"] for name in cell.states}
         if not first:
             into_x[:, k] = flowing["x"]
     return into_state, into_x
@@ -129,13 +129,13 @@ def _at_the_output(trace: Trace, loss_fn: LossFunction, dtype: torch.dtype | Non
     with torch.enable_grad(), torch.inference_mode(False):
         output = torch.tensor(trace.output, requires_grad=True)
         losses = loss_fn(output.to(dtype or output.dtype))
-        accepted = f"accepted: a floating-point torch.Tensor of shape ({T},), one loss per step"
+        form = f"accepted: a floating-point torch.Tensor of shape ({T},), one loss per step"
         if not isinstance(losses, Tensor) or not losses.is_floating_point():
             kind = losses.dtype if isinstance(losses, Tensor) else type(losses).__name__
-            raise TypeError(f"loss_fn returned {kind}; {accepted}")
+            raise TypeError(f"loss_fn returned {kind}; {form}")
         if losses.shape != (T,):
             hint = ' (cross_entropy needs reduction="none")' if losses.ndim == 0 else ""
-            raise ValueError(f"loss_fn returned shape {tuple(losses.shape)}; {accepted}{hint}")
+            raise ValueError(f"loss_fn returned shape {tuple(losses.shape)}; {form}{hint}")
         no_path = ValueError(
             "loss_fn returned losses without a gradient to the output; "
             "accepted: losses computed from it by differentiable operations (no detach, no NumPy)"

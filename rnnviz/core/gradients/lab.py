@@ -74,8 +74,8 @@ class Recipe:
             raise ValueError("spectral_radius and singular_value are both set; accepted: one of them, the other None")
         has_forget_gate = LAB_CELLS[self.cell].has_forget_gate
         if self.forget_bias is not None and not (has_forget_gate and np.isfinite(self.forget_bias)):
-            accepted = "a finite number for a cell with a forget gate, None for any other"
-            raise ValueError(f"forget_bias is {self.forget_bias} for {self.cell}; accepted: {accepted}")
+            values = "a finite number for a cell with a forget gate, None for any other"
+            raise ValueError(f"forget_bias is {self.forget_bias} for {self.cell}; accepted: {values}")
 
 
 def weights_of(recipe: Recipe) -> dict[str, Tensor]:
@@ -99,14 +99,14 @@ def weights_of(recipe: Recipe) -> dict[str, Tensor]:
     return weights
 
 
-def _recurrent(initialisation: Initialisation, drawn: Tensor, generator: torch.Generator) -> Tensor:
+def _recurrent(initialisation: Initialisation, weight: Tensor, generator: torch.Generator) -> Tensor:
     if initialisation == "default":
-        return drawn
+        return weight
     if initialisation == "identity":
-        return torch.eye(len(drawn), dtype=drawn.dtype)
-    normal = torch.randn(drawn.shape, generator=generator, dtype=drawn.dtype)
+        return torch.eye(len(weight), dtype=weight.dtype)
+    normal = torch.randn(weight.shape, generator=generator, dtype=weight.dtype)
     if initialisation == "normal":
-        return normal / len(drawn) ** 0.5
+        return normal / len(weight) ** 0.5
     Q, R = torch.linalg.qr(normal)
     return Q * torch.diagonal(R).sign()  # without the signs it is not uniform (Mezzadri 2007)
 
@@ -160,8 +160,8 @@ def cross_entropies(head: Head, targets: Sequence[int | None]) -> LossFunction:
         if head.bias is not None:
             logits = logits + head.bias.to(output)
         own = logits.detach().argmax(1).tolist()
-        wanted = [best if target is None else target for best, target in zip(own, targets, strict=True)]
-        return torch.nn.functional.cross_entropy(logits, torch.tensor(wanted), reduction="none")
+        classes = [best if target is None else target for best, target in zip(own, targets, strict=True)]
+        return torch.nn.functional.cross_entropy(logits, torch.tensor(classes), reduction="none")
 
     return losses
 
@@ -222,9 +222,9 @@ def forgetting(recipe: Recipe, x: Tensor, first: Tensor) -> Forgetting:
     trace, other_trace = run_recipe(recipe, x), run_recipe(recipe, other)
     H, J = recipe.hidden_size, step_jacobians(trace).jacobians
     # From h_1 only, the LSTM's c_1 held, as in `gradient_flow`.
-    reached = [np.eye(len(J[0]))[:, :H]]
+    products = [np.eye(len(J[0]))[:, :H]]
     with np.errstate(over="ignore", invalid="ignore"):
         for step in J[1:]:
-            reached.append(step @ reached[-1])
+            products.append(step @ products[-1])
         apart = norm(trace["h"][0] - other_trace["h"][0])
-    return Forgetting(apart, singular_values(np.stack(reached)[:, :H])[:, 0])
+    return Forgetting(apart, singular_values(np.stack(products)[:, :H])[:, 0])

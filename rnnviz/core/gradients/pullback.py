@@ -32,18 +32,18 @@ _PULLBACKS: Mapping[OpKind, Callable[..., tuple[Any, ...]]] = {
 
 def leading_from(ops: Sequence[Op], sources: set[str]) -> tuple[Op, ...]:
     """The operations whose results depend on any of the sources."""
-    reached, leading = set(sources), []
+    dependent, leading = set(sources), []
     for op in ops:
-        if reached.intersection(op.reads):
-            reached.add(op.name)
+        if dependent.intersection(op.reads):
+            dependent.add(op.name)
             leading.append(op)
     return tuple(leading)
 
 
-def pull_back(ops: Sequence[Op], known: Mapping[str, Array], gradients: Mapping[str, Array]) -> dict[str, Array]:
+def pull_back(ops: Sequence[Op], values: Mapping[str, Array], gradients: Mapping[str, Array]) -> dict[str, Array]:
     """What flows back to whatever the operations read, given what flows back to some of their results.
 
-    known: all results and operands by name, as `operands` gives them: vectors (..., 1, H), matrices (..., H, width).
+    values: all results and operands by name, as `operands` gives them: vectors (..., 1, H), matrices (..., H, width).
     gradients: by result, (..., n, H): n losses side by side, each a row.
     """
     flowing = dict(gradients)
@@ -51,7 +51,7 @@ def pull_back(ops: Sequence[Op], known: Mapping[str, Array], gradients: Mapping[
         g = flowing.pop(op.name, None)
         if g is None:
             continue
-        parts = _PULLBACKS[op.kind](g, known[op.name], *(known[name] for name in op.reads))
+        parts = _PULLBACKS[op.kind](g, values[op.name], *(values[name] for name in op.reads))
         for name, part in zip(op.reads, parts, strict=True):
             if part is not None:
                 flowing[name] = flowing[name] + part if name in flowing else part
@@ -71,11 +71,11 @@ def norm(vectors: Array) -> Array:
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         squares = np.einsum("...i,...i->...", vectors, vectors)
         norms, largest = np.asarray(np.sqrt(squares)), np.maximum(vectors.max(-1), -vectors.min(-1))
-        lost = (squares < kind.tiny / kind.eps) | (squares > kind.max * kind.eps)
-        lost &= (largest > 0) & np.isfinite(largest)
-        if lost.any():
-            scale = largest[lost]
-            norms[lost] = scale * np.sqrt(np.square(vectors[lost] / scale[:, None]).sum(-1))
+        beyond = (squares < kind.tiny / kind.eps) | (squares > kind.max * kind.eps)
+        beyond &= (largest > 0) & np.isfinite(largest)
+        if beyond.any():
+            scale = largest[beyond]
+            norms[beyond] = scale * np.sqrt(np.square(vectors[beyond] / scale[:, None]).sum(-1))
     return norms
 
 

@@ -47,8 +47,8 @@ def parameter_norms(recipes: Sequence[Recipe], steps: int, window: int | None = 
         for t, x_t in enumerate(x):
             if window is not None and t % window == 0:
                 state = {name: value.detach() for name, value in state.items()}
-            known = run(cell.ops, {**weights, "x": x_t, **state})
-            state = {f"{name}_prev": known[name] for name in cell.states}
+            values = run(cell.ops, {**weights, "x": x_t, **state})
+            state = {f"{name}_prev": values[name] for name in cell.states}
         return state["h_prev"].sum()
 
     parts = torch.func.vmap(torch.func.grad(loss))(stacked)

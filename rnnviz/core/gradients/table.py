@@ -84,18 +84,18 @@ def _norms(name: str, weights: Mapping[str, Tensor], x: Tensor) -> Array:
         state = dict.fromkeys(previous, x.new_zeros(size))
         for x_t in x:
             steps.append(run(cell.ops, {**weights, "x": x_t, **state}))
-            state = {f"{kept}_prev": steps[-1][kept] for kept in cell.states}
+            state = {f"{part}_prev": steps[-1][part] for part in cell.states}
         return {key: torch.stack([step[key] for step in steps]) for key in steps[0].keys() - weights.keys()}
 
     values = {key: value.numpy() for key, value in torch.vmap(unrolled)(weights, x).items()}
     matrices = {key: weight.numpy() for key, weight in weights.items()}
     ops = leading_from(cell.ops, set(previous))
-    flowing: dict[str, Array] = {kept: np.zeros((len(x), 1, size)) for kept in cell.states}
+    flowing: dict[str, Array] = {part: np.zeros((len(x), 1, size)) for part in cell.states}
     flowing["h"] += 1
     norms = []
     with np.errstate(over="ignore", invalid="ignore"):
         for t in reversed(range(x.shape[1])):
             norms.append(norm(flowing["h"][:, 0]))
             back = pull_back(ops, matrices | {key: value[:, t : t + 1] for key, value in values.items()}, flowing)
-            flowing = {kept: back[f"{kept}_prev"] for kept in cell.states}
+            flowing = {part: back[f"{part}_prev"] for part in cell.states}
     return np.stack(norms[::-1], axis=1)

@@ -68,13 +68,13 @@ def truncations(
     )
 
 
-def _compared(kept: Mask, window: int, cut: Mapping[str, Array], full: Mapping[str, Array]) -> Truncation:
+def _compared(paths: Mask, window: int, cut: Mapping[str, Array], full: Mapping[str, Array]) -> Truncation:
     both = [np.concatenate([part.ravel() for part in parts.values()]) for parts in (cut, full)]
     with np.errstate(invalid="ignore", divide="ignore"):
         share = float(norm(both[0]) / norm(both[1]))
     return Truncation(
         window=window,
-        kept=kept,
+        kept=paths,
         gradients=cut,
         full=full,
         angle=float(angle(*both)),
@@ -91,9 +91,9 @@ def _gradients(trace: Trace, loss_fn: LossFunction, window: int) -> dict[str, Ar
         for t, x_t in enumerate(torch.tensor(trace.x)):
             if t % window == 0:
                 state = {name: value.detach() for name, value in state.items()}
-            known = run(cell.ops, {**weights, "x": x_t, **state})
-            state = {f"{name}_prev": known[name] for name in cell.states}
-            states.append(known["h"])
+            values = run(cell.ops, {**weights, "x": x_t, **state})
+            state = {f"{name}_prev": values[name] for name in cell.states}
+            states.append(values["h"])
         return _of(loss_fn(torch.stack(states)), weights)
 
 
@@ -104,9 +104,9 @@ def _overlapping(trace: Trace, loss_fn: LossFunction, window: int) -> dict[str, 
     with torch.enable_grad(), torch.inference_mode(False):
         weights = {name: torch.tensor(weight, requires_grad=True) for name, weight in trace.weights[0].items()}
         x = torch.tensor(trace.x)
-        known = {name: torch.tensor(np.concatenate([trace.initial[name], trace[name][0]])) for name in cell.states}
+        states = {name: torch.tensor(np.concatenate([trace.initial[name], trace[name][0]])) for name in cell.states}
         start = (torch.arange(T) - window + 1).clamp(min=0)  # of the run that ends with each loss
-        state = {f"{name}_prev": values[start] for name, values in known.items()}
+        state = {f"{name}_prev": values[start] for name, values in states.items()}
         each = torch.func.vmap(
             lambda x_t, before: {name: run(cell.ops, {**weights, "x": x_t, **before})[name] for name in cell.states}
         )
