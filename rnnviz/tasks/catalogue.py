@@ -27,8 +27,8 @@ def task_of(name: str, text: str = "") -> Task:
     """The task of this name; `text` is what "characters" reads. Raises `ValueError` for an unknown name."""
     if name in _FIXED:
         module, task = _FIXED[name]
-        found: Task = getattr(import_module(f"rnnviz.tasks.{module}"), task)
-        return found
+        result: Task = getattr(import_module(f"rnnviz.tasks.{module}"), task)
+        return result
     if name == "characters":
         from rnnviz.tasks.text import characters_task
 

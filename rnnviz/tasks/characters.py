@@ -95,13 +95,13 @@ def _cldr() -> tuple[tuple[str, ...], tuple[str, ...]]:
     from babel import Locale
 
     korean = Locale.parse("ko")
-    found = [
+    lists = [
         {name for name in names.values() if re.fullmatch("[가-힣]{2,8}", name)}
         for names in (korean.territories, korean.languages)
     ]
-    spelled = [set(word) for words in found for word in words]
-    common = {c for word in spelled for c in word if sum(c in other for other in spelled) >= _LEAST_WORDS}
-    countries, languages = (tuple(sorted(word for word in words if set(word) <= common)) for words in found)
+    letters = [set(word) for words in lists for word in words]
+    common = {c for word in letters for c in word if sum(c in other for other in letters) >= _LEAST_WORDS}
+    countries, languages = (tuple(sorted(word for word in words if set(word) <= common)) for words in lists)
     return countries, languages
 
 

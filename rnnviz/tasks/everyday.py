@@ -82,19 +82,19 @@ def elsewhere(language: str) -> tuple[list[str], str]:
     return lines, f"chatterbot-corpus, English: {', '.join(ELSEWHERE)}"
 
 
-def cleaned(texts: Iterable[str], unwanted: re.Pattern[str]) -> tuple[str, ...]:
+def cleaned(texts: Iterable[str], pattern: re.Pattern[str]) -> tuple[str, ...]:
     """What may be read of some messages."""
-    found = (" ".join(text.replace("’", "'").split()) for text in texts)
-    kept = (text for text in found if text and not _PRIVATE.search(text) and not unwanted.search(text))
-    whole = (_LOST.sub(r"\g<0>'", text) for text in kept)
+    lines = (" ".join(text.replace("’", "'").split()) for text in texts)
+    fit = (text for text in lines if text and not _PRIVATE.search(text) and not pattern.search(text))
+    whole = (_LOST.sub(r"\g<0>'", text) for text in fit)
     return tuple(text if _ENDS.search(text) else f"{text}." for text in whole)
 
 
 def _english() -> Iterator[Talk]:
     (content,) = packages.read(packages.CHITCHAT).values()
     for conversation in json.loads(content).values():
-        written = (message["text"] for turn in conversation["messages"] for message in turn)
-        texts = cleaned((text for text in written if text.isascii()), _ABUSE)
+        messages = (message["text"] for turn in conversation["messages"] for message in turn)
+        texts = cleaned((text for text in messages if text.isascii()), _ABUSE)
         if texts:
             yield Talk(texts)
 
@@ -103,8 +103,8 @@ def _korean() -> Iterator[Talk]:
     """Each sentence of the game by itself: its catalogue has them in no order of reading. Of the corpus, which answers
     one line in several ways, each line by itself too."""
     (catalogue,) = packages.read(packages.CATACLYSM).values()
-    written = (line.lstrip("*&- ").strip() for text in _entries(catalogue) for line in text.split("\n"))
-    sentences = [text for text in written if _SENTENCE.search(text) and not _CODES.search(text)]
+    lines = (line.lstrip("*&- ").strip() for text in _entries(catalogue) for line in text.split("\n"))
+    sentences = [text for text in lines if _SENTENCE.search(text) and not _CODES.search(text)]
     for name, content in packages.read(packages.CHATTERBOT).items():
         if "/korean/" in name:
             sentences += _lines(content)
@@ -114,11 +114,11 @@ def _korean() -> Iterator[Talk]:
 
 def _entries(catalogue: bytes) -> Iterable[str]:
     """What a compiled catalogue of gettext says."""
-    found: dict[object, str] = GNUTranslations(BytesIO(catalogue))._catalog  # type: ignore[attr-defined]  # no other way to all of it
-    return found.values()
+    texts: dict[object, str] = GNUTranslations(BytesIO(catalogue))._catalog  # type: ignore[attr-defined]  # no other way to all of it
+    return texts.values()
 
 
 def _lines(content: bytes) -> list[str]:
     """The lines of a file of chatterbot-corpus: items of YAML lists of lists, each on one line."""
-    found = (re.match(r"\s*(?:- )+(.*)", line) for line in content.decode("utf-8").splitlines())
-    return [match[1].strip("\"' ") for match in found if match]
+    matches = (re.match(r"\s*(?:- )+(.*)", line) for line in content.decode("utf-8").splitlines())
+    return [match[1].strip("\"' ") for match in matches if match]

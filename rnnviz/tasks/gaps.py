@@ -44,13 +44,13 @@ def between(language: str, first: str, middle: str, last: str) -> Words:
 @cache
 def _letters(language: str) -> Mapping[Words, float]:
     """Every sentence about letters, with its share of them."""
-    found = {}
+    shares = {}
     for by in STRIDES:
         starts = range(len(LETTERS) - 2 * by)
         for at in starts:
             first, middle, last = (LETTERS[at + by * k] for k in range(3))
-            found[between(language, first, middle, last)] = 1 / len(STRIDES) / len(starts)
-    return found
+            shares[between(language, first, middle, last)] = 1 / len(STRIDES) / len(starts)
+    return shares
 
 
 def about_letters(language: str) -> list[Sentence]:
@@ -63,12 +63,12 @@ def sentences(language: str, count: int, *, seed: int, unseen: bool = False) -> 
     """So many sentences of at most `LONGEST` tokens: either only those that training may see or only the others."""
     dice, letters = Drawn(seed), about_letters(language)
     plain = iter(grammar.sentences(language, 2 * count, seed=seed, unseen=unseen))
-    found: list[Sentence] = []
-    while len(found) < count:
+    sample: list[Sentence] = []
+    while len(sample) < count:
         sentence = pick(dice, letters) if dice.chance(BETWEEN_SHARE) else next(plain)
         if sentence.unseen == unseen and len(sentence.words) <= LONGEST:
-            found.append(sentence)
-    return found
+            sample.append(sentence)
+    return sample
 
 
 @cache
@@ -81,12 +81,12 @@ def words(language: str) -> Words:
 def from_before(language: str, before: Words) -> Mapping[str, float]:
     """The probability of each word after these, from all sentences that begin so; empty where none does."""
     if before:
-        found = {s[len(before)]: 0.0 for s in _letters(language) if s[: len(before)] == before != s}
+        shares = {s[len(before)]: 0.0 for s in _letters(language) if s[: len(before)] == before != s}
         for sentence, share in _letters(language).items():
             if sentence[: len(before)] == before != sentence:
-                found[sentence[len(before)]] += share
-        total = sum(found.values())
-        return {w: p / total for w, p in found.items()} if found else next_words(language, before)
+                shares[sentence[len(before)]] += share
+        total = sum(shares.values())
+        return {w: p / total for w, p in shares.items()} if shares else next_words(language, before)
     opening = next(iter(_letters(language)))[0]
     plain = {word: p * (1 - BETWEEN_SHARE) for word, p in next_words(language, ()).items()}
     return {**plain, opening: BETWEEN_SHARE}
@@ -96,18 +96,18 @@ def from_before(language: str, before: Words) -> Mapping[str, float]:
 def from_both(language: str, text: Words, place: int) -> Mapping[str, float]:
     """The probability of each word at a place (from 0) of a sentence, from all others in it: by Bayes, each word that
     may follow those before it, times what comes then. Empty where no sentence fits."""
-    found = {}
+    shares = {}
     for word, p in from_before(language, text[:place]).items():
-        begun = (*text[:place], word)
+        beginning = (*text[:place], word)
         for after in text[place + 1 :]:
-            p *= from_before(language, begun).get(after, 0.0)
+            p *= from_before(language, beginning).get(after, 0.0)
             if not p:
                 break
-            begun = (*begun, after)
+            beginning = (*beginning, after)
         if p:
-            found[word] = p
-    total = sum(found.values())
-    return {word: p / total for word, p in found.items()}
+            shares[word] = p
+    total = sum(shares.values())
+    return {word: p / total for word, p in shares.items()}
 
 
 def decides(language: str, text: Words, place: int) -> Decides:

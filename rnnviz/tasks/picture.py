@@ -30,10 +30,10 @@ def picture(task: Task, seed: int) -> Picture:
     length = task.longest if whole else min(max(task.shortest, STEPS), task.longest)
     length -= min(task.steps(length) - length, length - task.shortest)  # the steps that a task adds
     batch = task.batch(Generator().manual_seed(seed), DRAWN, length, unseen=True)
-    shown = batch.x.abs().sum(-1) > 0
-    chosen = int(shown.sum(0).argmin()) if whole else 0
-    x, y = batch.x[:, chosen], batch.y[:, chosen]
-    start = int(shown[:, chosen].float().argmax()) if whole else 0
+    is_read = batch.x.abs().sum(-1) > 0
+    column = int(is_read.sum(0).argmin()) if whole else 0
+    x, y = batch.x[:, column], batch.y[:, column]
+    start = int(is_read[:, column].float().argmax()) if whole else 0
     steps, kinds = len(x) - start, len(task.inputs) > 2
     x = x[start:]
     none = steps - len(y)

@@ -39,10 +39,10 @@ def _pool(kind: str, language: str, unseen: bool) -> tuple[Tensor, Tensor]:
 
 def _make(kind: str, language: str, generator: Generator, batch_size: int, length: int, unseen: bool) -> Batch:
     read, answers = _pool(kind, language, unseen)
-    drawn = torch.randint(0, len(answers), (batch_size,), generator=generator)
-    tokens = read[-length:, drawn]
+    rows = torch.randint(0, len(answers), (batch_size,), generator=generator)
+    tokens = read[-length:, rows]
     x = F.one_hot(tokens.clamp(min=0), len(words(language))).float() * (tokens != PADDING)[..., None]
-    return Batch(x=x, y=answers[None, drawn])
+    return Batch(x=x, y=answers[None, rows])
 
 
 @cache

@@ -41,8 +41,8 @@ def _parts() -> tuple[Tensor, Tensor]:
 
 def _make(generator: Generator, batch_size: int, length: int, unseen: bool) -> Batch:
     windows = _parts()[unseen].unfold(0, length + 1, 1)
-    drawn = windows[torch.randint(0, len(windows), (batch_size,), generator=generator)].T[..., None]
-    return Batch(x=drawn[:-1], y=drawn[1:])
+    series = windows[torch.randint(0, len(windows), (batch_size,), generator=generator)].T[..., None]
+    return Batch(x=series[:-1], y=series[1:])
 
 
 @cache

@@ -120,10 +120,10 @@ class Task:
 
 def accuracy(outputs: Tensor, batch: Batch) -> float:
     """The share of asked targets whose class is the likeliest one."""
-    counted = batch.y != PADDING
+    counts = batch.y != PADDING
     if batch.asked is not None:
-        counted &= batch.asked
-    return float((outputs.argmax(-1) == batch.y)[counted].float().mean())
+        counts &= batch.asked
+    return float((outputs.argmax(-1) == batch.y)[counts].float().mean())
 
 
 def within(tolerance: float) -> Callable[[Tensor, Batch], float]:
@@ -133,8 +133,8 @@ def within(tolerance: float) -> Callable[[Tensor, Batch], float]:
 
 def explained(outputs: Tensor, batch: Batch) -> float:
     """The share of the targets' variance that the outputs explain (R squared), 0 where they explain none."""
-    missed = (outputs - batch.y).square().mean() / batch.y.var(correction=0)
-    return max(0.0, 1.0 - float(missed))
+    error = (outputs - batch.y).square().mean() / batch.y.var(correction=0)
+    return max(0.0, 1.0 - float(error))
 
 
 PULLS = tuple(10.0**power for power in range(-2, 4))  # tried: how many targets the prior is worth
@@ -148,8 +148,8 @@ class Blind:
     """
 
     def __init__(self, x: Tensor, y: Tensor, classes: int) -> None:
-        counted = y != PADDING
-        kind, target = x[counted] + 1, y[counted]  # a kind of -1 is none
+        counts = y != PADDING
+        kind, target = x[counts] + 1, y[counts]  # a kind of -1 is none
         pairs = torch.bincount(kind * classes + target, minlength=(int(kind.max()) + 1) * classes)
         self._counts = pairs.view(-1, classes).double()
         every = self._counts.sum(0) + 1
@@ -164,9 +164,9 @@ class Blind:
 
     def __call__(self, x: Tensor) -> Tensor:
         """Log-probabilities of the classes, (*x's shape, classes), float32; of a kind never met the prior."""
-        known = x + 1 < len(self._counts)
-        met = self._counts[(x + 1) * known] * known[..., None]
-        return ((met + self._pull * self._prior) / (met.sum(-1, keepdim=True) + self._pull)).log().float()
+        in_table = x + 1 < len(self._counts)
+        counts = self._counts[(x + 1) * in_table] * in_table[..., None]
+        return ((counts + self._pull * self._prior) / (counts.sum(-1, keepdim=True) + self._pull)).log().float()
 
 
 def _read(batch: Batch) -> Tensor:
@@ -182,10 +182,10 @@ def blind(x: Tensor, y: Tensor, *, at_each_step: bool = False) -> float:
     conditional entropy of what was counted.
     """
     steps = torch.arange(len(x))[:, None].expand_as(x) if at_each_step else torch.zeros_like(x)
-    counted = y != PADDING
+    counts = y != PADDING
     kinds = int(max(x.max(), y.max())) + 2  # PADDING may be read
-    context = (steps * kinds + x + 1)[counted]
-    pairs = torch.bincount(context * kinds + y[counted], minlength=(int(context.max()) + 1) * kinds)
+    context = (steps * kinds + x + 1)[counts]
+    pairs = torch.bincount(context * kinds + y[counts], minlength=(int(context.max()) + 1) * kinds)
     joint = pairs.view(-1, kinds).double()
     entropy = torch.special.entr(joint / joint.sum()).sum() - torch.special.entr(joint.sum(1) / joint.sum()).sum()
     return float(entropy)

@@ -40,8 +40,8 @@ def characters_task(text: str) -> Task:
 
     def make(generator: Generator, batch_size: int, length: int, held_out: bool) -> Batch:
         windows = (unseen if held_out else seen).unfold(0, length + 1, 1)
-        drawn: Tensor = windows[torch.randint(0, len(windows), (batch_size,), generator=generator)].T
-        return Batch(x=F.one_hot(drawn[:-1], len(kinds)).float(), y=drawn[1:])
+        rows: Tensor = windows[torch.randint(0, len(windows), (batch_size,), generator=generator)].T
+        return Batch(x=F.one_hot(rows[:-1], len(kinds)).float(), y=rows[1:])
 
     commonest = float(seen.bincount().max()) / len(seen)
     baseline = blind(seen[:-1, None], seen[1:, None])

@@ -39,8 +39,8 @@ def describe(card: Card) -> str:
             f"  known     {beside.known:.1%} of the tokens of {beside.known_from}",
         ]
     if card.first_word is not None:
-        known = zip(card.first_word.distances, card.first_word.accuracies, strict=True)
-        after = ", ".join(f"{accuracy:.1%} after {distance}" for distance, accuracy in known)
+        pairs = zip(card.first_word.distances, card.first_word.accuracies, strict=True)
+        after = ", ".join(f"{accuracy:.1%} after {distance}" for distance, accuracy in pairs)
         lines.append(f"  first word read from h: {after} (chance {card.first_word.chance:.1%})")
     return "\n".join(lines)
 
@@ -74,9 +74,9 @@ def of_a_shape(command: str, name: str) -> None:
     if command == "data":
         print(SOURCES[name].describe())
         return
-    made = train.train(name)
-    train.save(made)
-    print(shapes.describe(made.card))
+    model = train.train(name)
+    train.save(model)
+    print(shapes.describe(model.card))
 
 
 def main() -> None:
@@ -91,44 +91,44 @@ def main() -> None:
     training.add_argument("--cell", choices=tuple(CELLS), action="append", help="default: all that it has")
     commands.add_parser("measure", help="measure scores and what states know of the first word again, for the cards")
     commands.add_parser("entries", help="find again the entry of each weight that a prediction depends on most")
-    chosen = parser.parse_args()
-    if chosen.command == "list":
-        told = [describe(card) for info in catalogue().values() for card in info.cards.values()]
-        told += [shapes.describe(shapes.shipped(name).card) for name in shapes.NAMES]
-        told += [describe_gap(card) for name in GAPS for card in cards(name)[1].values()]
-        print("\n\n".join(told))
+    options = parser.parse_args()
+    if options.command == "list":
+        texts = [describe(card) for info in catalogue().values() for card in info.cards.values()]
+        texts += [shapes.describe(shapes.shipped(name).card) for name in shapes.NAMES]
+        texts += [describe_gap(card) for name in GAPS for card in cards(name)[1].values()]
+        print("\n\n".join(texts))
         return
-    if chosen.command == "entries":
+    if options.command == "entries":
         from rnnviz.zoo.telling import write
 
         write()
         return
-    if chosen.command in ("data", "train") and chosen.name in shapes.NAMES:
-        of_a_shape(chosen.command, chosen.name)
+    if options.command in ("data", "train") and options.name in shapes.NAMES:
+        of_a_shape(options.command, options.name)
         return
     from rnnviz.zoo.model import load
     from rnnviz.zoo.train import RECIPES, measured, over_seeds, save, save_card, train
 
-    if chosen.command in ("data", "train") and chosen.name not in (*RECIPES, *GAPS):
-        parser.error(f"no model {chosen.name!r}: {', '.join((*RECIPES, *GAPS, *shapes.NAMES))}")
-    if chosen.command == "data":
-        print(data_of(chosen.name))
+    if options.command in ("data", "train") and options.name not in (*RECIPES, *GAPS):
+        parser.error(f"no model {options.name!r}: {', '.join((*RECIPES, *GAPS, *shapes.NAMES))}")
+    if options.command == "data":
+        print(data_of(options.name))
         return
-    if chosen.command == "measure":
+    if options.command == "measure":
         for info in catalogue().values():
             for cell in info.cards:
                 save_card(measured(load(info.name, cell)))
         return
-    if chosen.name in GAPS:
+    if options.name in GAPS:
         from rnnviz.zoo.gaps import training as filling
 
-        models = [filling.train(chosen.name, reader) for reader in READERS]
+        models = [filling.train(options.name, reader) for reader in READERS]
         filling.save(models)
         print("\n\n".join(describe_gap(model.card) for model in models))
         return
-    for cell in chosen.cell or RECIPES[chosen.name].cells:
+    for cell in options.cell or RECIPES[options.name].cells:
         began = time.perf_counter()
-        model = over_seeds([train(chosen.name, cell, seed=seed) for seed in range(chosen.seeds)])
+        model = over_seeds([train(options.name, cell, seed=seed) for seed in range(options.seeds)])
         save(model)
         print(f"{describe(model.card)}\n  took      {time.perf_counter() - began:.0f} s", flush=True)
 

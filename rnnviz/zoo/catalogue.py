@@ -51,8 +51,8 @@ class FirstWord:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "FirstWord":
-        known: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in data.items()}
-        return cls(**known)
+        values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in data.items()}
+        return cls(**values)
 
 
 @dataclass(frozen=True)
@@ -110,8 +110,8 @@ class Card:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Card":
         scores = {family: Score(**score) for family, score in data["scores"].items()}
-        known, everyday = data.get("first_word"), data.get("everyday")
-        first = None if known is None else FirstWord.from_json(known)
+        probe, everyday = data.get("first_word"), data.get("everyday")
+        first = None if probe is None else FirstWord.from_json(probe)
         held_out = None if everyday is None else Everyday.from_json(everyday)
         return cls(**{**data, "scores": MappingProxyType(scores), "first_word": first, "everyday": held_out})
 
@@ -244,8 +244,8 @@ def shipped(name: str) -> tuple[Vocabulary, Mapping[str, Card]]:
 
 @cache
 def _entries() -> dict[str, dict[str, tuple[int, int, int]]]:
-    found: dict[str, dict[str, tuple[int, int, int]]] = json.loads(ENTRIES.read_text(encoding="utf-8"))
-    return found
+    entries: dict[str, dict[str, tuple[int, int, int]]] = json.loads(ENTRIES.read_text(encoding="utf-8"))
+    return entries
 
 
 def telling_entry(name: str, cell: str, weight: str) -> tuple[int, int, int]:

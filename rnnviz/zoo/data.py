@@ -70,18 +70,18 @@ def probes(name: str) -> dict[str, tuple[Probe, ...]]:
     None for everyday text, in which nothing is decided.
     """
     kind, language = name.split("-")
-    found: dict[str, tuple[Probe, ...]] = {}
+    by_family: dict[str, tuple[Probe, ...]] = {}
     if kind == "everyday":
-        return found
+        return by_family
     if kind == "words":
         for family in grammar.FAMILIES:
-            drawn = grammar.sentences(language, PROBED_SENTENCES, seed=PROBE_SEED, unseen=True, family=family)
-            found[family] = tuple(Probe(s.words, s.probe, s.choices) for s in drawn)
+            sentences = grammar.sentences(language, PROBED_SENTENCES, seed=PROBE_SEED, unseen=True, family=family)
+            by_family[family] = tuple(Probe(s.words, s.probe, s.choices) for s in sentences)
     else:
         for family in characters.FAMILIES[language]:
             names = _spell(characters.draw(language, PROBED_NAMES, seed=PROBE_SEED, unseen=True, family=family))
-            found[family] = tuple(Probe(name, i) for name in names for i in range(1, len(name)))
-    return found
+            by_family[family] = tuple(Probe(name, i) for name in names for i in range(1, len(name)))
+    return by_family
 
 
 def first_word_sentences(name: str) -> tuple[list[grammar.Sentence], list[grammar.Sentence]]:
@@ -165,30 +165,30 @@ def _packed(vocabulary: Vocabulary, talks: Sequence[everyday.Talk], language: st
 def _word_rows(talks: Iterable[everyday.Talk]) -> tuple[str, ...]:
     """The commonest words in their commonest spelling, after what any text is split at."""
     always = (*DIGITS, *PUNCTUATION, *CONTRACTIONS)
-    spelled: dict[str, Counter[str]] = {}
+    spellings: dict[str, Counter[str]] = {}
     speakers: Counter[str] = Counter()
     splitter = Vocabulary((UNKNOWN,), "word")
     for talk in talks:
-        found = Counter(token.text for text in talk.texts for token in splitter.tokenize(text) if not token.gap)
-        for text, count in found.items():
-            spelled.setdefault(text.casefold(), Counter())[text] += count
-        speakers.update({text.casefold() for text in found})
-    common = sorted(spelled, key=lambda word: (-spelled[word].total(), word))
-    kept = [word for word in common if word not in always and speakers[word] >= LEAST_SPEAKERS]
-    words = [min(spelled[word].items(), key=lambda item: (-item[1], item[0]))[0] for word in kept]
+        counts = Counter(token.text for text in talk.texts for token in splitter.tokenize(text) if not token.gap)
+        for text, count in counts.items():
+            spellings.setdefault(text.casefold(), Counter())[text] += count
+        speakers.update({text.casefold() for text in counts})
+    common = sorted(spellings, key=lambda word: (-spellings[word].total(), word))
+    rows = [word for word in common if word not in always and speakers[word] >= LEAST_SPEAKERS]
+    words = [min(spellings[word].items(), key=lambda item: (-item[1], item[0]))[0] for word in rows]
     return (UNKNOWN, *always, *words[: EVERYDAY_WORDS - 1 - len(always)])
 
 
 def _syllable_rows(talks: Iterable[everyday.Talk]) -> tuple[str, ...]:
     """Syllables that are common enough, and all that any other is read as; letters, digits and marks."""
     always = (BOUNDARY, *LETTERS, *DIGITS, *PUNCTUATION, *JAMO)
-    held = Counter(c for talk in talks for c in {*"".join(talk.texts)})
-    common = sorted(c for c, count in held.items() if "가" <= c <= "힣" and count >= LEAST_SYLLABLES)
+    counts = Counter(c for talk in talks for c in {*"".join(talk.texts)})
+    common = sorted(c for c, count in counts.items() if "가" <= c <= "힣" and count >= LEAST_SYLLABLES)
     return (UNKNOWN, *always, *common)
 
 
-def _spell(drawn: Sequence[characters.Word]) -> tuple[tuple[str, ...], ...]:
-    return tuple((*word.text, BOUNDARY) for word in drawn)
+def _spell(words: Sequence[characters.Word]) -> tuple[tuple[str, ...], ...]:
+    return tuple((*word.text, BOUNDARY) for word in words)
 
 
 def _paired(texts: Sequence[tuple[str, ...]], seed: int, longest: int) -> tuple[tuple[str, ...], ...]:

@@ -39,11 +39,11 @@ def loss_and_accuracy(model: Model, rows: Sequence[Tensor]) -> tuple[float, floa
         tokens = nn.utils.rnn.pad_sequence(list(rows[first : first + AT_ONCE]), padding_value=NONE)
         h, _ = model.rnn(model.embedding[tokens[:-1].clamp(min=0)])
         h = torch.cat([torch.zeros_like(h[:1]), h])
-        wanted = tokens.masked_fill(tokens == 0, NONE).flatten()
+        targets = tokens.masked_fill(tokens == 0, NONE).flatten()
         logits = (h @ model.head.weight.T + bias).flatten(0, 1)
-        total += float(F.cross_entropy(logits, wanted, ignore_index=NONE, reduction="sum"))
-        right += int((logits.argmax(1) == wanted).sum())
-        count += int((wanted != NONE).sum())
+        total += float(F.cross_entropy(logits, targets, ignore_index=NONE, reduction="sum"))
+        right += int((logits.argmax(1) == targets).sum())
+        count += int((targets != NONE).sum())
     return total / count, right / count, int(count)
 
 
@@ -65,8 +65,8 @@ def without_memory(seen: Sequence[Row], asked: Sequence[Row], vocabulary: Vocabu
                 after.setdefault(before, Counter())[row] += 1
             before = row
     everything = common.total() + len(vocabulary) - 1  # one more of each: none is impossible
-    totals = {row: (found.total(), len(found)) for row, found in after.items()}
-    best = {row: min(found.items(), key=lambda item: (-item[1], item[0]))[0] for row, found in after.items()}
+    totals = {row: (counts.total(), len(counts)) for row, counts in after.items()}
+    best = {row: min(counts.items(), key=lambda item: (-item[1], item[0]))[0] for row, counts in after.items()}
     unigram = bigram = right = count = 0.0
     for words in asked:
         before = START
@@ -90,17 +90,17 @@ def beside(name: str) -> tuple[float, float, float, float, str]:
     """
     what = task(name, 0)
     vocabulary = Vocabulary(what.words, what.kind)
-    lines, named = everyday.elsewhere(name.split("-")[1])
+    lines, source = everyday.elsewhere(name.split("-")[1])
     tokens = [token for line in lines for token in vocabulary.tokenize(line)]
-    known = sum(token.known for token in tokens) / len(tokens)
-    return *without_memory(what.seen, what.unseen[:MEASURED_ROWS], vocabulary), known, named
+    share = sum(token.known for token in tokens) / len(tokens)
+    return *without_memory(what.seen, what.unseen[:MEASURED_ROWS], vocabulary), share, source
 
 
 def everyday_block(model: Model, seconds: float) -> tuple[float, Everyday]:
     """The loss of a model on unseen text, and what its card says beside it."""
-    asked = encoded(task(model.name, 0).unseen[:MEASURED_ROWS], model.vocabulary)
-    loss, accuracy, count = loss_and_accuracy(model, asked)
-    unigram, bigram, bigram_accuracy, known, named = beside(model.name)
+    rows = encoded(task(model.name, 0).unseen[:MEASURED_ROWS], model.vocabulary)
+    loss, accuracy, count = loss_and_accuracy(model, rows)
+    unigram, bigram, bigram_accuracy, share, source = beside(model.name)
     return loss, Everyday(
         tokens=count,
         accuracy=round(accuracy, 4),
@@ -108,7 +108,7 @@ def everyday_block(model: Model, seconds: float) -> tuple[float, Everyday]:
         bigram=round(bigram, 4),
         bigram_accuracy=round(bigram_accuracy, 4),
         losses={},
-        known=round(known, 4),
-        known_from=named,
+        known=round(share, 4),
+        known_from=source,
         seconds=round(seconds),
     )

@@ -42,9 +42,9 @@ def record(language: str) -> Pass:
 
 def main() -> None:
     for language in sorted({info.language for info in catalogue().values() if info.reads == "grammar"}):
-        made = record(language)
-        made.trace.save(FOLDER / f"taste-{language}.npz", made.readout)
-        print(f"taste-{language}: {' '.join(made.trace.tokens)}")
+        home_pass = record(language)
+        home_pass.trace.save(FOLDER / f"taste-{language}.npz", home_pass.readout)
+        print(f"taste-{language}: {' '.join(home_pass.trace.tokens)}")
 
 
 if __name__ == "__main__":

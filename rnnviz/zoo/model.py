@@ -85,9 +85,9 @@ class Model:
             y = torch.softmax((log_y - log_y.max()) / temperature, 0)  # the best at 0: no temperature overflows it
             if not indices:  # an end is no beginning, though the bias gives it a small share
                 y[[i - 1 for i, word in enumerate(self.vocabulary.words) if word in {*ends, BOUNDARY}]] = 0
-            drawn = int(torch.multinomial(y, 1, generator=generator)) + 1
-            indices.append(drawn)
-            texts.append(self.vocabulary.words[drawn])
+            row = int(torch.multinomial(y, 1, generator=generator)) + 1
+            indices.append(row)
+            texts.append(self.vocabulary.words[row])
             if texts[-1] in ends:
                 break
         return self.vocabulary.join(texts)
@@ -142,5 +142,5 @@ def assemble(tensors: Mapping[str, Tensor], vocabulary: Vocabulary, card: Card) 
     tensors = checked(tensors, shapes, f"weights of {card.model}-{card.cell}")
     rnn.load_state_dict({key.removeprefix("rnn."): tensors[key] for key in shapes if key.startswith("rnn.")})
     head = Head(tensors["head.weight"], tensors["head.bias"])
-    frozen = rnn.eval().requires_grad_(False)
-    return Model(card.model, card.cell, frozen, tensors["embedding"], head, vocabulary, card)
+    network = rnn.eval().requires_grad_(False)
+    return Model(card.model, card.cell, network, tensors["embedding"], head, vocabulary, card)

@@ -25,20 +25,20 @@ LEAST_SPREAD = 1e-4  # a unit that varies less over the sentences is not stretch
 
 def first_word(model: Model) -> FirstWord:
     """Fit and measure the probes of a word model."""
-    fitted, measured = first_word_sentences(model.name)
-    classes = sorted({sentence.words[0] for sentence in fitted})
-    states, unseen = _states(model, fitted), _states(model, measured)
+    for_fit, for_score = first_word_sentences(model.name)
+    classes = sorted({sentence.words[0] for sentence in for_fit})
+    states, unseen = _states(model, for_fit), _states(model, for_score)
     accuracies: dict[int, list[float]] = {model.rnn.hidden_size: [], states.shape[-1]: []}
     counts = []
     for distance in DISTANCES:
-        known, answer = _at(states, fitted, distance, classes)
-        asked, right = _at(unseen, measured, distance, classes)
+        x, answer = _at(states, for_fit, distance, classes)
+        x_unseen, right = _at(unseen, for_score, distance, classes)
         counts.append(len(right))
-        for width, found in accuracies.items():
-            weight = fit(known[:, :width], answer, len(classes))
-            found.append(round(float((logits(asked[:, :width], weight).argmax(1) == right).double().mean()), 4))
-    h, carried = accuracies[model.rnn.hidden_size], accuracies[states.shape[-1]]
-    return FirstWord(DISTANCES, tuple(h), tuple(carried), tuple(counts), 1 / len(classes))
+        for width, scores in accuracies.items():
+            weight = fit(x[:, :width], answer, len(classes))
+            scores.append(round(float((logits(x_unseen[:, :width], weight).argmax(1) == right).double().mean()), 4))
+    h, whole = accuracies[model.rnn.hidden_size], accuracies[states.shape[-1]]
+    return FirstWord(DISTANCES, tuple(h), tuple(whole), tuple(counts), 1 / len(classes))
 
 
 def fit(h: Tensor, answer: Tensor, classes: int) -> Tensor:
@@ -59,8 +59,8 @@ def fit(h: Tensor, answer: Tensor, classes: int) -> Tensor:
 
     with torch.enable_grad():
         optimiser.step(loss)
-    scaled = weight.detach()[:, :-1] / spread
-    return torch.cat([scaled, weight.detach()[:, -1:] - (scaled @ mean)[:, None]], 1)
+    slope = weight.detach()[:, :-1] / spread
+    return torch.cat([slope, weight.detach()[:, -1:] - (slope @ mean)[:, None]], 1)
 
 
 def logits(h: Tensor, weight: Tensor) -> Tensor:
@@ -71,16 +71,16 @@ def logits(h: Tensor, weight: Tensor) -> Tensor:
 def _states(model: Model, sentences: Sequence[Sentence]) -> Tensor:
     """h and, beside it, c after every token, (T, N, H or 2H); padding on the right is not felt by an earlier state."""
     rows = model.vocabulary.indices
-    encoded = [torch.tensor([rows[word.casefold()] for word in sentence.words]) for sentence in sentences]
-    found, state = [], None
-    for x_t in model.embedding[nn.utils.rnn.pad_sequence(encoded)]:
+    indices = [torch.tensor([rows[word.casefold()] for word in sentence.words]) for sentence in sentences]
+    states, state = [], None
+    for x_t in model.embedding[nn.utils.rnn.pad_sequence(indices)]:
         _, state = model.rnn(x_t[None], state)
-        found.append(torch.cat(state, -1)[0] if isinstance(state, tuple) else state[0])
-    return torch.stack(found)
+        states.append(torch.cat(state, -1)[0] if isinstance(state, tuple) else state[0])
+    return torch.stack(states)
 
 
 def _at(states: Tensor, sentences: Sequence[Sentence], distance: int, classes: Sequence[str]) -> tuple[Tensor, Tensor]:
     """States so many tokens after the first, (N, ...), where the answer has not come yet; and the first words."""
-    chosen = [n for n, sentence in enumerate(sentences) if distance < sentence.probe]
-    answers = [classes.index(sentences[n].words[0]) for n in chosen]
-    return states[distance, chosen].double(), torch.tensor(answers)
+    long_enough = [n for n, sentence in enumerate(sentences) if distance < sentence.probe]
+    answers = [classes.index(sentences[n].words[0]) for n in long_enough]
+    return states[distance, long_enough].double(), torch.tensor(answers)

@@ -39,14 +39,14 @@ def swaps(name: str, cell: str, beginning: tuple[str, ...]) -> tuple[Swap, ...]:
     choice = before.index(max(before))
     found = []
     for k, word in enumerate(beginning):
-        tried = 0
+        trials = 0
         best: Swap | None = None
         for other in sorted(next_words(language, beginning[:k])):
-            swapped = (*beginning[:k], other, *beginning[k + 1 :])
-            if other == word or tried >= (TRIED if len(beginning) <= LONG else 2) or not next_words(language, swapped):
+            trial = (*beginning[:k], other, *beginning[k + 1 :])
+            if other == word or trials >= (TRIED if len(beginning) <= LONG else 2) or not next_words(language, trial):
                 continue
-            tried += 1
-            y = expected(swapped)
+            trials += 1
+            y = expected(trial)
             first = y.index(max(y))
             swap = Swap(k, other, model.vocabulary.words[first], y[first], y[choice])
             if best is None or swap.p_before < best.p_before:

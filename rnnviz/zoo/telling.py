@@ -39,23 +39,23 @@ def moves(model: Model, weight: str, text: str) -> np.ndarray:
     rows, columns = matrix.shape
     cell, size = trace.cell, h.shape[1]
 
-    def states(changed: Tensor) -> Tensor:
-        state = {f"{kept}_prev": x.new_zeros(size) for kept in cell.states}
-        found = []
+    def states(value: Tensor) -> Tensor:
+        state = {f"{name}_prev": x.new_zeros(size) for name in cell.states}
+        outputs = []
         for x_t in x:
-            values = run(cell.ops, {**weights, weight: changed, "x": x_t, **state})
-            state = {f"{kept}_prev": values[kept] for kept in cell.states}
-            found.append(values["h"])
-        return torch.stack(found)
+            values = run(cell.ops, {**weights, weight: value, "x": x_t, **state})
+            state = {f"{name}_prev": values[name] for name in cell.states}
+            outputs.append(values["h"])
+        return torch.stack(outputs)
 
-    moved: list[Tensor] = []
+    shifts: list[Tensor] = []
     for first in range(0, rows * columns, AT_ONCE):
         places = torch.arange(first, min(first + AT_ONCE, rows * columns))
-        turned = matrix.expand(len(places), rows, columns).clone()
-        turned[torch.arange(len(places)), places // columns, places % columns] *= -1
-        there = _predicted(model, torch.vmap(states)(turned))
-        moved.append((there - y).abs().sum(-1).T / 2)
-    return np.asarray(torch.cat(moved, 1).reshape(len(x), rows, columns))
+        copies = matrix.expand(len(places), rows, columns).clone()
+        copies[torch.arange(len(places)), places // columns, places % columns] *= -1
+        there = _predicted(model, torch.vmap(states)(copies))
+        shifts.append((there - y).abs().sum(-1).T / 2)
+    return np.asarray(torch.cat(shifts, 1).reshape(len(x), rows, columns))
 
 
 @torch.no_grad()
@@ -68,7 +68,7 @@ def _predicted(model: Model, h: Tensor) -> Tensor:
 
 def write() -> None:
     """Row and column, from 0, and the step, from 1, at which a prediction moves most, into the file that ships."""
-    found: dict[str, dict[str, tuple[int, int, int]]] = {}
+    entries: dict[str, dict[str, tuple[int, int, int]]] = {}
     for name, info in catalogue().items():
         for cell in CELL_NAMES:
             model = load(name, cell)
@@ -76,5 +76,5 @@ def write() -> None:
                 with torch.no_grad():
                     change = moves(model, weight, info.examples[1])
                 step, row, column = (int(place) for place in np.unravel_index(change.argmax(), change.shape))
-                found.setdefault(f"{name}-{cell}", {})[weight] = row, column, step + 1
-    ENTRIES.write_text(json.dumps(found) + "\n", encoding="utf-8")
+                entries.setdefault(f"{name}-{cell}", {})[weight] = row, column, step + 1
+    ENTRIES.write_text(json.dumps(entries) + "\n", encoding="utf-8")

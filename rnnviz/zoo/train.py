@@ -83,8 +83,8 @@ def train(name: str, cell: str, *, recipe: Recipe | None = None, seed: int = 0) 
         unread = torch.rand(tokens.shape, generator=drawing) < UNKNOWN_SHARE
         h = _states(rnn, embedding, tokens.masked_fill(unread, 0))
         if recipe.dropout:
-            kept = torch.rand(h.shape, generator=drawing) >= recipe.dropout
-            h = h * kept / (1 - recipe.dropout)
+            mask = torch.rand(h.shape, generator=drawing) >= recipe.dropout
+            h = h * mask / (1 - recipe.dropout)
         rivals = recipe.rivals if step < ALL_RIVALS_FROM * recipe.steps else 0
         loss = _loss(h, weight, bias, tokens, rivals, drawing)
         adam.zero_grad()
@@ -140,9 +140,9 @@ def over_seeds(models: Sequence[Model]) -> Model:
 
 def measured(model: Model) -> Model:
     """The model with a card that says how it scores and what its states still know of the first word."""
-    scores = {family: measure(model, found) for family, found in probes(model.name).items()}
-    known = first_word(model) if model.name.startswith("words") else None
-    return replace(model, card=replace(model.card, scores=scores, first_word=known))
+    scores = {family: measure(model, examples) for family, examples in probes(model.name).items()}
+    probe = first_word(model) if model.name.startswith("words") else None
+    return replace(model, card=replace(model.card, scores=scores, first_word=probe))
 
 
 def measure(model: Model, probes: Sequence[Probe]) -> Score:
@@ -181,11 +181,11 @@ def save_card(model: Model) -> None:
     """Write the card into the model's JSON; the weights and the other cells' cards stay as they are."""
     path = WEIGHTS / f"{model.name}.json"
     cards = json.loads(path.read_text("utf-8"))["cards"] if path.exists() else {}
-    known, everyday = model.card.first_word, model.card.everyday
+    probe, everyday = model.card.first_word, model.card.everyday
     cards[model.cell] = {
         **vars(model.card),
         "scores": {family: asdict(score) for family, score in model.card.scores.items()},
-        "first_word": None if known is None else asdict(known),
+        "first_word": None if probe is None else asdict(probe),
         "everyday": None if everyday is None else {**vars(everyday), "losses": dict(everyday.losses)},
     }
     data = {
@@ -201,8 +201,8 @@ def _initialisation(cell: str) -> str:
     if CELLS[cell].memory is None:
         return start
     gate, sign = CELLS[cell].keeping
-    named = {"f": "forget", "z": "update"}.get(gate, gate)
-    return f"{start}, {named} bias {sign}" + (f" (1 - {gate} keeps)" if sign < 0 else "")
+    gate_name = {"f": "forget", "z": "update"}.get(gate, gate)
+    return f"{start}, {gate_name} bias {sign}" + (f" (1 - {gate} keeps)" if sign < 0 else "")
 
 
 def _initial(cell: str, V: int, recipe: Recipe) -> tuple[Layer, Tensor, Tensor, Tensor]:
@@ -251,15 +251,15 @@ def _loss(h: Tensor, weight: Tensor, bias: Tensor, tokens: Tensor, rivals: int, 
     its own is not predicted. With `rivals` the sum over all words is estimated: the batch's own words, and so many
     drawn from the others, each counted for all of those that were not drawn.
     """
-    wanted = tokens.masked_fill(tokens == 0, PADDING)
+    targets = tokens.masked_fill(tokens == 0, PADDING)
     if rivals:
-        own = wanted[wanted != PADDING].unique()
+        own = targets[targets != PADDING].unique()
         others = torch.ones(len(weight), dtype=torch.bool).index_fill(0, own, value=False).nonzero()[:, 0]
-        drawn = others[torch.randperm(len(others), generator=generator)[:rivals]]
-        stand_for = torch.zeros(len(own) + len(drawn))
-        stand_for[len(own) :] = log(len(others) / max(1, len(drawn)))
-        rows = torch.cat([own, drawn])
+        sample = others[torch.randperm(len(others), generator=generator)[:rivals]]
+        stand_for = torch.zeros(len(own) + len(sample))
+        stand_for[len(own) :] = log(len(others) / max(1, len(sample)))
+        rows = torch.cat([own, sample])
         weight, bias = weight[rows], bias[rows] + stand_for
-        wanted = torch.where(wanted == PADDING, PADDING, torch.searchsorted(own, wanted.contiguous()))
+        targets = torch.where(targets == PADDING, PADDING, torch.searchsorted(own, targets.contiguous()))
     logits = torch.cat([bias.expand(1, tokens.shape[1], -1), h @ weight.T + bias])
-    return F.cross_entropy(logits.flatten(0, 1), wanted.flatten(), ignore_index=PADDING)
+    return F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=PADDING)

@@ -16,15 +16,15 @@ def beginnings(name: str, tokens: Sequence[Token]) -> list[tuple[str, ...] | Non
     that the model does not know until the next sentence.
     """
     vocabulary, _ = shipped(name)
-    found: list[tuple[str, ...] | None] = []
+    starts: list[tuple[str, ...] | None] = []
     sentence: tuple[str, ...] | None = ()
     for token in tokens:
         word = vocabulary.words[token.index] if token.known else ""
         sentence = None if sentence is None or not word else (*sentence, word)
         ends = word == END
-        found.append(None if ends else sentence)
+        starts.append(None if ends else sentence)
         sentence = () if ends else sentence
-    return found
+    return starts
 
 
 def truth(name: str, tokens: Sequence[Token]) -> Array | None:
@@ -37,13 +37,13 @@ def truth(name: str, tokens: Sequence[Token]) -> Array | None:
         return None
     vocabulary, language = shipped(name)[0], catalogue()[name].language
     place = {word: k for k, word in enumerate(vocabulary.words)}
-    found = np.full((len(tokens), len(vocabulary)), np.nan)
+    shares = np.full((len(tokens), len(vocabulary)), np.nan)
     for t, beginning in enumerate(beginnings(name, tokens)):
         if beginning is not None and (after := next_words(language, beginning)):
-            found[t] = 0
+            shares[t] = 0
             for word, p in after.items():
-                found[t, place[word]] = p
-    return found
+                shares[t, place[word]] = p
+    return shares
 
 
 LETTERS_SHOWN = 40  # at most: the syllables of Korean names are some hundreds, everyday words thousands

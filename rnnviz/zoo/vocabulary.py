@@ -128,10 +128,10 @@ class Vocabulary:
         """Running text of tokens: no space before closing punctuation; names of a "char" model stand apart."""
         if self.kind == "char":
             return "".join(texts).replace(BOUNDARY, " ").strip()
-        joined = ""
+        line = ""
         for text in texts:
-            joined += text if not joined or text in CLOSING else f" {text}"
-        return joined
+            line += text if not line or text in CLOSING else f" {text}"
+        return line
 
 
 def jamo(syllable: str) -> list[str]:
@@ -152,14 +152,14 @@ def _clusters(text: str) -> list[str]:
     """Characters as a person counts them: marks, variation selectors and joined emoji stay with what they change."""
     if text.isascii():
         return list(text)
-    found: list[str] = []
+    clusters: list[str] = []
     for c in text:
-        joins = category(c) in ("Mn", "Me", "Mc") or c == JOINER or (found and found[-1].endswith(JOINER))
-        if joins and found and _kind(found[-1]) not in "sz":
-            found[-1] += c
+        joins = category(c) in ("Mn", "Me", "Mc") or c == JOINER or (clusters and clusters[-1].endswith(JOINER))
+        if joins and clusters and _kind(clusters[-1]) not in "sz":
+            clusters[-1] += c
         else:
-            found.append(c)
-    return found
+            clusters.append(c)
+    return clusters
 
 
 @lru_cache(maxsize=1 << 12)
@@ -191,13 +191,13 @@ def _words(text: str) -> list[str]:
 
 
 def _characters(text: str) -> list[str]:
-    found: list[str] = []
+    characters: list[str] = []
     for cluster in _clusters(text):
         kind = _kind(cluster)
         if kind not in "sz":
-            found.append(cluster)
-        elif kind == "s" and found and found[-1] != BOUNDARY:
-            found.append(BOUNDARY)
-    if found and found[-1] == BOUNDARY and not text.rstrip().endswith(BOUNDARY):
-        found.pop()  # spacing after the last character is a slip of the thumb, not the end of a name
-    return found
+            characters.append(cluster)
+        elif kind == "s" and characters and characters[-1] != BOUNDARY:
+            characters.append(BOUNDARY)
+    if characters and characters[-1] == BOUNDARY and not text.rstrip().endswith(BOUNDARY):
+        characters.pop()  # spacing after the last character is a slip of the thumb, not the end of a name
+    return characters

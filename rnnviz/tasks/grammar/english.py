@@ -102,8 +102,8 @@ def _clause(dice: Dice) -> Iterator[str]:
     elif kind == 1:
         yield f"we saw the {pick(dice, _ANIMALS)} near the {place} ,"
     elif kind == 2:
-        bought = pick(dice, ("bread", "apples"))
-        yield f"we bought {bought} at the {pick(dice, ('shop', 'market'))} ,"
+        goods = pick(dice, ("bread", "apples"))
+        yield f"we bought {goods} at the {pick(dice, ('shop', 'market'))} ,"
     else:
         yield f"we read the book in the {place} ,"
 

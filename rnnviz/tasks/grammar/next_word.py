@@ -27,11 +27,11 @@ def next_words(language: str, beginning: Words) -> Mapping[str, float]:
     """The probability of each word that may follow in the grammar's sentences that begin so; empty where none does, and
     after a whole sentence. Words are spelled as the grammar spells them. Raises `KeyError` for another language.
     """
-    found: dict[str, float] = defaultdict(float)
+    weights: dict[str, float] = defaultdict(float)
     for one in _continued(language, beginning):
-        found[one.word] += one.weight
-    total = sum(found.values())
-    return MappingProxyType({word: weight / total for word, weight in found.items()})
+        weights[one.word] += one.weight
+    total = sum(weights.values())
+    return MappingProxyType({word: weight / total for word, weight in weights.items()})
 
 
 @lru_cache(maxsize=4096)
@@ -45,9 +45,9 @@ def rivals(language: str, beginning: Words) -> Words:
     for one in every:
         if one.rivals:
             by_word[one.word].append(one)
-    for found in by_word.values():
-        if sum(one.weight for one in found) >= SURE * total:
-            return max(found, key=lambda one: one.weight).rivals
+    for ways in by_word.values():
+        if sum(one.weight for one in ways) >= SURE * total:
+            return max(ways, key=lambda one: one.weight).rivals
     return ()
 
 
@@ -62,8 +62,8 @@ class _Next(NamedTuple):
 def _continued(language: str, beginning: Words) -> Iterator[_Next]:
     for family, ways in GRAMMARS[language].items():
         for share, way in ways:
-            found = _remembered(way, beginning) if isinstance(way, Remembered) else _tried(way, beginning)
-            for one in found:
+            steps = _remembered(way, beginning) if isinstance(way, Remembered) else _tried(way, beginning)
+            for one in steps:
                 yield one._replace(weight=one.weight * share * SHARES[family])
 
 
@@ -128,8 +128,8 @@ def _rivals(family: Family, tape: tuple[int, ...]) -> Words:
     except _UntoldError as fork:
         return _rivals(family, (*tape, fork.options[0][0]))
     except StopIteration as end:
-        decided: Decided = end.value
-        return decided.choices
+        decision: Decided = end.value
+        return decision.choices
 
 
 class _Clauses(NamedTuple):
@@ -142,15 +142,15 @@ class _Clauses(NamedTuple):
 
 @cache
 def _clauses(clause: Clause) -> _Clauses:
-    found: dict[Words, float] = defaultdict(float)
+    weights: dict[Words, float] = defaultdict(float)
     tapes: list[tuple[tuple[int, ...], float]] = [((), 1.0)]
     while tapes:
         tape, weight = tapes.pop()
         try:
-            found[tuple(" ".join(clause(_Tape(tape))).split())] += weight
+            weights[tuple(" ".join(clause(_Tape(tape))).split())] += weight
         except _UntoldError as fork:
             tapes += [((*tape, value), weight * share) for value, share in fork.options]
-    return _Clauses(tuple(found), np.array([len(words) for words in found]), np.array(list(found.values())))
+    return _Clauses(tuple(weights), np.array([len(words) for words in weights]), np.array(list(weights.values())))
 
 
 @cache
@@ -197,7 +197,7 @@ def _in_clauses(way: Remembered, read: Words, tail: Words) -> Iterator[_Next]:
     total, none = float(endings[0, -1]), len(words)
     # The probability of each beginning of whole clauses, by its number of words and its last clause; and that it ends.
     open_: dict[int, dict[int, float]] = defaultdict(dict, {0: {none: 1.0}})
-    ended: dict[int, float] = defaultdict(float)
+    ends: dict[int, float] = defaultdict(float)
     for at in range(len(read) + 1):
         for last, weight in open_[at].items():
             free = 1 - (shares[last] if last < none else 0)
@@ -210,10 +210,10 @@ def _in_clauses(way: Remembered, read: Words, tail: Words) -> Iterator[_Next]:
                     yield _Next(clause[len(read) - at], here * (stops + float(endings[end, k])) / total)
                 else:
                     open_[end][k] = open_[end].get(k, 0.0) + here
-                    ended[end] += here * stops
-    for at, weight in ended.items():
+                    ends[end] += here * stops
+    for at, weight in ends.items():
         rest = read[at:]
         if weight and len(rest) < len(tail) and tuple(w.lstrip("*") for w in tail[: len(rest)]) == rest:
             word = tail[len(rest)]
-            probed = word.startswith("*")
-            yield _Next(word.lstrip("*"), weight / total, tuple(way.decides.values()) if probed else ())
+            is_probe = word.startswith("*")
+            yield _Next(word.lstrip("*"), weight / total, tuple(way.decides.values()) if is_probe else ())

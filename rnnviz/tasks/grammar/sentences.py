@@ -83,12 +83,12 @@ def written(family: str, pieces: Generator[str, None, Decided]) -> Sentence:
         try:
             text.append(next(pieces))
         except StopIteration as end:
-            decided: Decided = end.value
+            decision: Decided = end.value
             break
-    marked = " ".join(text).split()
-    probe = next(i for i, word in enumerate(marked) if word.startswith("*"))
-    key = " ".join(decided.key) or " ".join(marked)
-    return Sentence(tuple(w.lstrip("*") for w in marked), family, probe, decided.choices, key)
+    words = " ".join(text).split()
+    probe = next(i for i, word in enumerate(words) if word.startswith("*"))
+    key = " ".join(decision.key) or " ".join(words)
+    return Sentence(tuple(w.lstrip("*") for w in words), family, probe, decision.choices, key)
 
 
 def _family(dice: Drawn) -> str:

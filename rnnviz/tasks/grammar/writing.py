@@ -79,10 +79,10 @@ class Remembered:
         drawn again.
         """
         while True:
-            wanted = self.least + dice.below(self.most - self.least + 1)
+            count = self.least + dice.below(self.most - self.least + 1)
             words: list[str] = []
             last: list[str] = []
-            while len(words) < wanted:
+            while len(words) < count:
                 while (clause := " ".join(self.clause(dice)).split()) == last:  # none is repeated at once
                     pass
                 words += clause

@@ -75,8 +75,8 @@ class GapCard:
             kind: GapScore(**{**score, "accuracies": tuple(score["accuracies"])})
             for kind, score in data["scores"].items()
         }
-        fixed = {name: tuple(data[name]) for name in ("seeds", "losses")}
-        return cls(**{**data, **fixed, "scores": MappingProxyType(scores)})
+        tuples = {name: tuple(data[name]) for name in ("seeds", "losses")}
+        return cls(**{**data, **tuples, "scores": MappingProxyType(scores)})
 
 
 @cache
@@ -85,8 +85,8 @@ def cards(name: str) -> tuple[Vocabulary, Mapping[str, GapCard]]:
     if name not in NAMES:
         raise ValueError(f"no model {name!r}: {', '.join(NAMES)}")
     data = json.loads((WEIGHTS / f"{name}.json").read_text("utf-8"))
-    found = {reader: GapCard.from_json(card) for reader, card in data["cards"].items()}
-    return Vocabulary(tuple(data["words"]), "word"), MappingProxyType(found)
+    by_reader = {reader: GapCard.from_json(card) for reader, card in data["cards"].items()}
+    return Vocabulary(tuple(data["words"]), "word"), MappingProxyType(by_reader)
 
 
 def describe_gap(card: GapCard) -> str:
@@ -101,7 +101,7 @@ def describe_gap(card: GapCard) -> str:
         f"  unseen    {', '.join(f'{loss:.3f}' for loss in card.losses)} nats a question",
     ]
     for kind, score in card.scores.items():
-        reached = ", ".join(f"{accuracy:.1%}" for accuracy in score.accuracies)
-        known = "" if score.ceiling is None else f", who knows the grammar {score.ceiling:.1%}"
-        lines.append(f"  {kind:15}{reached} (best guess {score.guess:.1%}{known}), {score.count} questions")
+        accuracies = ", ".join(f"{accuracy:.1%}" for accuracy in score.accuracies)
+        ceiling = "" if score.ceiling is None else f", who knows the grammar {score.ceiling:.1%}"
+        lines.append(f"  {kind:15}{accuracies} (best guess {score.guess:.1%}{ceiling}), {score.count} questions")
     return "\n".join(lines)

@@ -59,17 +59,17 @@ def around(output: Tensor, directions: int) -> Tensor:
     """
     ahead, back = output.chunk(directions, -1) if directions == 2 else (output, None)
     nothing = torch.zeros_like(ahead[:1])
-    known = [torch.cat([nothing, ahead[:-1]])]
-    return torch.cat(known + ([] if back is None else [torch.cat([back[1:], nothing])]), -1)
+    parts = [torch.cat([nothing, ahead[:-1]])]
+    return torch.cat(parts + ([] if back is None else [torch.cat([back[1:], nothing])]), -1)
 
 
 @cache
 def load_gap(name: str, reader: str) -> GapModel:
     """The shipped model; raises `ValueError` for an unknown name or reader, and for weights that do not fit."""
-    vocabulary, found = cards(name)
-    if reader not in found:
-        raise ValueError(f"no reader {reader!r} of {name}: {', '.join(found)}")
-    return assembled(read_weights(WEIGHTS / f"{name}-{reader}.safetensors"), vocabulary, found[reader])
+    vocabulary, by_reader = cards(name)
+    if reader not in by_reader:
+        raise ValueError(f"no reader {reader!r} of {name}: {', '.join(by_reader)}")
+    return assembled(read_weights(WEIGHTS / f"{name}-{reader}.safetensors"), vocabulary, by_reader[reader])
 
 
 def assembled(tensors: Mapping[str, Tensor], vocabulary: Vocabulary, card: GapCard) -> GapModel:

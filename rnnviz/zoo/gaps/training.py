@@ -125,8 +125,8 @@ def _trained(name: str, reader: str, vocabulary: Vocabulary, recipe: GapRecipe, 
         every = [row.flip(0) for row in every]
     dropping = torch.Generator().manual_seed(seed + 1)
     for tokens in _batches(every, recipe, seed):
-        dropped = torch.rand(tokens.shape, generator=dropping) < UNKNOWN_SHARE
-        h, _ = rnn(embedding[tokens.masked_fill(dropped, 0)])
+        mask = torch.rand(tokens.shape, generator=dropping) < UNKNOWN_SHARE
+        h, _ = rnn(embedding[tokens.masked_fill(mask, 0)])
         logits = around(h, directions) @ weight.T + bias
         loss = nn.functional.cross_entropy(logits.flatten(0, 1), tokens.flatten())
         adam.zero_grad()
@@ -167,8 +167,8 @@ def measured(models: Sequence[GapModel]) -> GapModel:
 
 def _unseen_loss(model: GapModel) -> float:
     """Nats a missing word."""
-    asked = [(_rows(words, model.vocabulary), place) for words, place in questions(_language(model.card.model))]
-    losses = [-float(model.fill(row.tolist())[place, row[place]].log()) for row, place in asked]
+    rows = [(_rows(words, model.vocabulary), place) for words, place in questions(_language(model.card.model))]
+    losses = [-float(model.fill(row.tolist())[place, row[place]].log()) for row, place in rows]
     return round(sum(losses) / len(losses), 4)
 
 
@@ -178,20 +178,20 @@ def _language(name: str) -> str:
 
 def questions(language: str) -> list[tuple[tuple[str, ...], int]]:
     """Unseen sentences, each with the place (from 0) of the word that is missing: the same for every reader."""
-    drawn = gaps.sentences(language, ASKED, seed=UNSEEN_SEED, unseen=True)
-    return [(s.words, place) for s, place in zip(drawn, gaps.places(drawn, PROBE_SEED), strict=True)]
+    sentences = gaps.sentences(language, ASKED, seed=UNSEEN_SEED, unseen=True)
+    return [(s.words, place) for s, place in zip(sentences, gaps.places(sentences, PROBE_SEED), strict=True)]
 
 
 def _scores(models: Sequence[GapModel]) -> dict[str, GapScore]:
     """By what decides the missing word; and of letters between others, seen in training and not, the last one."""
     language = _language(models[0].card.model)
-    asked: dict[str, list[tuple[tuple[str, ...], int]]] = {kind: [] for kind in gaps.KINDS}
+    by_kind: dict[str, list[tuple[tuple[str, ...], int]]] = {kind: [] for kind in gaps.KINDS}
     for words, place in questions(language):
-        asked[gaps.decides(language, words, place)].append((words, place))
+        by_kind[gaps.decides(language, words, place)].append((words, place))
     for unseen, kind in ((False, "letters_seen"), (True, "letters_unseen")):
-        asked[kind] = [(s.words, s.probe) for s in gaps.about_letters(language) if s.unseen == unseen]
+        by_kind[kind] = [(s.words, s.probe) for s in gaps.about_letters(language) if s.unseen == unseen]
     reader = models[0].card.reader
-    return {kind: _score(models, found, reader, language) for kind, found in asked.items()}
+    return {kind: _score(models, cases, reader, language) for kind, cases in by_kind.items()}
 
 
 def _score(
@@ -215,7 +215,7 @@ def _score(
 def _known(reader: str, language: str, words: tuple[str, ...], place: int) -> float:
     """The chance of who knows the grammar to name the missing word; several that are as likely share it."""
     before = reader == "forward"
-    known = gaps.from_before(language, words[:place]) if before else gaps.from_both(language, words, place)
-    most = max(known.values())
-    best = [word for word, p in known.items() if p > most - 1e-9]
+    shares = gaps.from_before(language, words[:place]) if before else gaps.from_both(language, words, place)
+    most = max(shares.values())
+    best = [word for word, p in shares.items() if p > most - 1e-9]
     return (words[place] in best) / len(best)

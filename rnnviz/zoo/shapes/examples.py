@@ -62,13 +62,13 @@ def task(name: str) -> Task:
 
 def _reviews() -> Task:
     files = read_package(REVIEWS)
-    found: dict[str, int] = {}
+    kinds: dict[str, int] = {}
     for site in ("amazon", "imdb", "yelp"):
         for row in json.loads(files[f"package/test/fixtures/{site}.json"]):
             if row["class"] in (0, 1) and (text := " ".join(str(row["text"]).split())):
-                found.setdefault(text, row["class"])
+                kinds.setdefault(text, row["class"])
     plain = Vocabulary((UNKNOWN,), "word")
-    read = {text: [token.text.casefold() for token in plain.tokenize(text)] for text in found}
+    read = {text: [token.text.casefold() for token in plain.tokenize(text)] for text in kinds}
     read = {text: words for text, words in read.items() if 0 < len(words) <= LONGEST}
     held_out = {text for text in read if crc32(text.encode()) % 5 == 0}
     counts = Counter(word for text, words in read.items() if text not in held_out for word in set(words))
@@ -77,14 +77,14 @@ def _reviews() -> Task:
     place = {word: k for k, word in enumerate(words)}
 
     def part(texts: list[str]) -> Examples:
-        return _to_one([[place.get(word, 0) for word in read[text]] for text in texts], [found[text] for text in texts])
+        return _to_one([[place.get(word, 0) for word in read[text]] for text in texts], [kinds[text] for text in texts])
 
     outputs = ("negative", "positive")
     return Task("tell whether a review is positive", words, outputs, part(seen), part(unseen), texts=tuple(unseen))
 
 
 def _judgements(language: str) -> Task:
-    drawn = {
+    examples = {
         out: list(
             dict.fromkeys(
                 (s.words[: s.probe - 1], 1 - s.choices.index(s.words[s.probe]))
@@ -93,11 +93,11 @@ def _judgements(language: str) -> Task:
         )
         for out in (False, True)
     }
-    words = (UNKNOWN, *sorted({word for part in drawn.values() for read, _ in part for word in read}))
+    words = (UNKNOWN, *sorted({word for part in examples.values() for read, _ in part for word in read}))
     place = {word: k for k, word in enumerate(words)}
 
     def part(out: bool) -> Examples:
-        return _to_one([[place[word] for word in read] for read, _ in drawn[out]], [k for _, k in drawn[out]])
+        return _to_one([[place[word] for word in read] for read, _ in examples[out]], [k for _, k in examples[out]])
 
     return Task(
         "tell whether a judgement is favourable",
@@ -105,7 +105,7 @@ def _judgements(language: str) -> Task:
         ("negative", "positive"),
         part(False),
         part(True),
-        tuple(" ".join(read) for read, _ in drawn[True]),
+        tuple(" ".join(read) for read, _ in examples[True]),
         beyond=(("게임이 안 재미있어서", "negative"),),
     )
 
@@ -127,9 +127,9 @@ def _patients() -> Task:
     mean, deviation = x[~out].mean(0), x[~out].std(0)
     y = (pressure > median).long()
 
-    def part(chosen: Tensor) -> Examples:
-        scaled = ((x - mean) / deviation)[chosen]
-        return Examples(tuple(scaled[:, None]), tuple(y[chosen][:, None]))
+    def part(rows: Tensor) -> Examples:
+        inputs = ((x - mean) / deviation)[rows]
+        return Examples(tuple(inputs[:, None]), tuple(y[rows][:, None]))
 
     texts = tuple(f"{age:g}, {sex:g}, {bmi:g}" for age, sex, bmi in x[out].tolist())
     scale = (tuple(round(v, 4) for v in mean.tolist()), tuple(round(v, 4) for v in deviation.tolist()))
@@ -193,13 +193,13 @@ def _drawings(language: str) -> Task:
     samples: list[list[Any]] = []
     for name, word in zip(THINGS, words, strict=True):
         rows = gzip.decompress(files[f"package/src/drawings/{name}.ndjson.gz"]).decode().split("\n")
-        drawn = torch.tensor([json.loads(row) for row in rows if row.strip()])
-        for number, picture in enumerate(drawn):
+        pictures = torch.tensor([json.loads(row) for row in rows if row.strip()])
+        for number, picture in enumerate(pictures):
             x, y, start = parts[number % 5 == 0]
             x.append(torch.tensor([inputs.index(letter) for letter in (BEGIN, *word)]))
             y.append(torch.tensor([outputs.index(letter) for letter in (*word, END)]))
             start.append(picture)
-        shades = "".join(str(round(9 * float(v))) for v in drawn[5])
+        shades = "".join(str(round(9 * float(v))) for v in pictures[5])
         samples.append([word, shades])
     seen, unseen = (Examples(tuple(x), tuple(y), torch.stack(start)) for x, y, start in parts.values())
     texts = tuple(word for word in words for _ in range(len(unseen) // len(words)))

@@ -54,8 +54,8 @@ class ShapeModel:
         rows = tuple(int(row) for row in x) if self.embedding is not None else ()
         numbers = self.embedding[list(rows)] if self.embedding is not None else torch.as_tensor(x)
         state = self.first_state(seen)
-        given = None if state is None else state[None] if len(self.cell.states) == 1 else (state[None], state[None])
-        trace = record(self.rnn, numbers, h0=given, tokens=tokens)
+        h0 = None if state is None else state[None] if len(self.cell.states) == 1 else (state[None], state[None])
+        trace = record(self.rnn, numbers, h0=h0, tokens=tokens)
         readout = read_out(trace, self.head)
         return Pass(trace, readout, self.shipped.outputs, reader=self.card.name, rows=rows)
 
@@ -66,51 +66,51 @@ class ShapeModel:
         state = self.first_state(seen)
         assert state is not None, "a model that spells starts from what it sees"
         assert self.embedding is not None, "a model that spells reads letters"
-        h, row, found = state[None, None], 1, []
+        h, row, rows = state[None, None], 1, []
         for _ in range(most):
             output, h = self.rnn(self.embedding[[row]][:, None], h)
             best = int(F.linear(output[0, 0], self.head.weight, self.head.bias).argmax())
             if best == 0:
                 break
-            found.append(best)
+            rows.append(best)
             row = self.shipped.inputs.index(self.shipped.outputs[best])
-        return found
+        return rows
 
 
 @cache
 def load(name: str) -> ShapeModel:
     """The shipped model; raises `ValueError` for an unknown name and for weights that do not fit the card."""
-    known = shipped(name)
-    return assemble(read_weights(WEIGHTS / f"{name}.safetensors"), known)
+    about = shipped(name)
+    return assemble(read_weights(WEIGHTS / f"{name}.safetensors"), about)
 
 
-def shapes(known: Shipped) -> dict[str, tuple[int, ...]]:
+def shapes(about: Shipped) -> dict[str, tuple[int, ...]]:
     """What the tensors of a model are called, and their shapes; of the first state's, (H, S), S is not known: 0."""
-    card = known.card
+    card = about.card
     rnn = build(card.cell, card.width, card.hidden_size).state_dict()
-    found = {f"rnn.{key}": tuple(value.shape) for key, value in rnn.items()}
+    sizes = {f"rnn.{key}": tuple(value.shape) for key, value in rnn.items()}
     if card.name in WITHOUT_LOOP:
-        found = {key: shape for key, shape in found.items() if key.removeprefix("rnn.") not in LOOPLESS}
-    V = len(known.outputs)
-    found |= {"head.weight": (V, card.hidden_size), "head.bias": (V,)}
-    if known.inputs:
-        found |= {"embedding": (len(known.inputs), card.width)}
-    if "drawings" in known.samples:
-        found |= {"start.weight": (card.hidden_size, 0), "start.bias": (card.hidden_size,)}
-    return found
+        sizes = {key: shape for key, shape in sizes.items() if key.removeprefix("rnn.") not in LOOPLESS}
+    V = len(about.outputs)
+    sizes |= {"head.weight": (V, card.hidden_size), "head.bias": (V,)}
+    if about.inputs:
+        sizes |= {"embedding": (len(about.inputs), card.width)}
+    if "drawings" in about.samples:
+        sizes |= {"start.weight": (card.hidden_size, 0), "start.bias": (card.hidden_size,)}
+    return sizes
 
 
-def assemble(tensors: Mapping[str, Tensor], known: Shipped) -> ShapeModel:
+def assemble(tensors: Mapping[str, Tensor], about: Shipped) -> ShapeModel:
     """A model from tensors, once their names, shapes, types and values are what the card asks for."""
-    card, wanted = known.card, shapes(known)
-    if tensors.keys() != wanted.keys():
-        raise ValueError(f"weights of {card.name} are {sorted(tensors)}; accepted: {sorted(wanted)}")
-    for key, shape in wanted.items():
-        found = tensors[key]
-        fits = len(found.shape) == len(shape) and all(b in (0, a) for a, b in zip(found.shape, shape, strict=True))
-        if not fits or found.dtype != torch.float32 or not found.isfinite().all():
+    card, sizes = about.card, shapes(about)
+    if tensors.keys() != sizes.keys():
+        raise ValueError(f"weights of {card.name} are {sorted(tensors)}; accepted: {sorted(sizes)}")
+    for key, shape in sizes.items():
+        tensor = tensors[key]
+        fits = len(tensor.shape) == len(shape) and all(b in (0, a) for a, b in zip(tensor.shape, shape, strict=True))
+        if not fits or tensor.dtype != torch.float32 or not tensor.isfinite().all():
             raise ValueError(
-                f"weights of {card.name}: {key} is {tuple(found.shape)} {found.dtype}; accepted: {shape} of finite"
+                f"weights of {card.name}: {key} is {tuple(tensor.shape)} {tensor.dtype}; accepted: {shape} of finite"
                 " torch.float32"
             )
     rnn = build(card.cell, card.width, card.hidden_size)
@@ -119,4 +119,4 @@ def assemble(tensors: Mapping[str, Tensor], known: Shipped) -> ShapeModel:
             parameter.copy_(tensors.get(f"rnn.{key}", torch.zeros_like(parameter)))
     start = Head(tensors["start.weight"], tensors["start.bias"]) if "start.weight" in tensors else None
     head = Head(tensors["head.weight"], tensors["head.bias"])
-    return ShapeModel(known, rnn.eval().requires_grad_(False), head, tensors.get("embedding"), start)
+    return ShapeModel(about, rnn.eval().requires_grad_(False), head, tensors.get("embedding"), start)

@@ -87,8 +87,8 @@ class _Parts(nn.Module):
         """Some of the numbers put to zero and the rest enlarged, while it learns (a generator is given)."""
         if generator is None or not self.dropout:
             return x
-        kept = torch.rand(x.shape, generator=generator) >= self.dropout
-        return x * kept / (1 - self.dropout)
+        mask = torch.rand(x.shape, generator=generator) >= self.dropout
+        return x * mask / (1 - self.dropout)
 
     def forward(self, x: Tensor, start: Tensor | None, generator: Generator | None = None) -> Tensor:
         """Logits (T, B, V) of what is read, (T, B) rows or (T, B, width) numbers, from what is seen first, (B, S)."""
@@ -105,25 +105,25 @@ class _Parts(nn.Module):
 
     def tensors(self) -> dict[str, Tensor]:
         """By the names under which they ship."""
-        named = {"head.weight": self.weight, "head.bias": self.bias, "embedding": self.embedding}
-        named |= {"start.weight": self.start_weight, "start.bias": self.start_bias}
-        named |= {f"rnn.{key}": p for key, p in self.rnn.named_parameters() if self.loop or key not in LOOPLESS}
-        return {key: value.detach().clone().contiguous() for key, value in named.items() if value is not None}
+        parameters = {"head.weight": self.weight, "head.bias": self.bias, "embedding": self.embedding}
+        parameters |= {"start.weight": self.start_weight, "start.bias": self.start_bias}
+        parameters |= {f"rnn.{key}": p for key, p in self.rnn.named_parameters() if self.loop or key not in LOOPLESS}
+        return {key: value.detach().clone().contiguous() for key, value in parameters.items() if value is not None}
 
 
-def _pad(examples: Examples, chosen: list[int]) -> tuple[Tensor, Tensor, Tensor | None]:
+def _pad(examples: Examples, places: list[int]) -> tuple[Tensor, Tensor, Tensor | None]:
     """A batch: what is read, what is asked (T, B), and what is seen first."""
     pad = nn.utils.rnn.pad_sequence
-    x = pad([examples.x[i] for i in chosen])
-    y = pad([examples.y[i] for i in chosen], padding_value=NOT_ASKED)
-    return x, y, None if examples.start is None else examples.start[chosen]
+    x = pad([examples.x[i] for i in places])
+    y = pad([examples.y[i] for i in places], padding_value=NOT_ASKED)
+    return x, y, None if examples.start is None else examples.start[places]
 
 
 def _moved(start: Tensor, generator: Generator) -> Tensor:
     """Drawings (B, S), half of them turned around and each moved by up to `SHIFT` pixels."""
     pictures = start.view(-1, SIDE, SIDE)
-    turned = torch.rand(len(pictures), generator=generator) < 0.5
-    pictures = torch.where(turned[:, None, None], pictures.flip(-1), pictures)
+    mirror = torch.rand(len(pictures), generator=generator) < 0.5
+    pictures = torch.where(mirror[:, None, None], pictures.flip(-1), pictures)
     wide = F.pad(pictures, (SHIFT,) * 4)
     places = torch.randint(0, 2 * SHIFT + 1, (len(pictures), 2), generator=generator).tolist()
     cut = [one[r : r + SIDE, c : c + SIDE] for one, (r, c) in zip(wide, places, strict=True)]
@@ -137,8 +137,8 @@ def _batches(
     for _ in range(recipe.steps):
         if len(order) < recipe.batch_size:
             order = torch.randperm(len(examples), generator=generator).tolist()
-        chosen, order = order[: recipe.batch_size], order[recipe.batch_size :]
-        x, y, start = _pad(examples, chosen)
+        places, order = order[: recipe.batch_size], order[recipe.batch_size :]
+        x, y, start = _pad(examples, places)
         yield x, y, None if start is None else _moved(start, generator)
 
 
@@ -236,14 +236,14 @@ def train(name: str) -> ShapeModel:
         without_order=None if (share := without_order(what)) is None else round(share, 4),
         failure=("", "", ""),
     )
-    known = Shipped(card, what.inputs, what.outputs, what.scale, what.samples)
+    about = Shipped(card, what.inputs, what.outputs, what.scale, what.samples)
     models, seconds = [], []
     for seed in SEEDS:
         began = time.perf_counter()
-        models.append(assemble(fit(name, what, seed), known))
+        models.append(assemble(fit(name, what, seed), about))
         seconds.append(time.perf_counter() - began)
-    answered = [right(model, what.unseen) for model in models]
-    scores = tuple(round(sum(found) / len(found), 4) for found in answered)
+    answers = [right(model, what.unseen) for model in models]
+    scores = tuple(round(sum(is_right) / len(is_right), 4) for is_right in answers)
     tensors = models[0]
     card = replace(
         card,
@@ -251,9 +251,9 @@ def train(name: str) -> ShapeModel:
         seconds=round(seconds[0], 1),
         score=scores[0],
         scores=scores,
-        failure=_failure(tensors, what, answered[0]),
+        failure=_failure(tensors, what, answers[0]),
     )
-    return replace(tensors, shipped=replace(known, card=card))
+    return replace(tensors, shipped=replace(about, card=card))
 
 
 def _count(model: ShapeModel) -> int:
@@ -263,19 +263,19 @@ def _count(model: ShapeModel) -> int:
 def named(model: ShapeModel) -> dict[str, Tensor]:
     """Its tensors by the names under which they ship."""
     loop = model.card.name not in WITHOUT_LOOP
-    found: dict[str, Tensor] = {
+    tensors: dict[str, Tensor] = {
         f"rnn.{key}": p for key, p in model.rnn.named_parameters() if loop or key not in LOOPLESS
     }
     for key, head in (("head", model.head), ("start", model.start)):
         if head is not None and head.bias is not None:
-            found |= {f"{key}.weight": head.weight, f"{key}.bias": head.bias}
-    return {**found, **({} if model.embedding is None else {"embedding": model.embedding})}
+            tensors |= {f"{key}.weight": head.weight, f"{key}.bias": head.bias}
+    return {**tensors, **({} if model.embedding is None else {"embedding": model.embedding})}
 
 
-def _failure(model: ShapeModel, what: Task, answered: list[bool]) -> tuple[str, str, str]:
+def _failure(model: ShapeModel, what: Task, answers: list[bool]) -> tuple[str, str, str]:
     """An example that is answered wrongly: of those held out the shortest, one with a "not" before any other; where all
     are right, the first of those that lie beyond the data. Empty where none is wrong."""
-    if wrong := [i for i, found in enumerate(answered) if not found]:
+    if wrong := [i for i, is_right in enumerate(answers) if not is_right]:
         i = min(wrong, key=lambda i: ("not" not in what.texts[i].casefold().split(), len(what.unseen.x[i]), i))
         x, text = what.unseen.x[i], what.texts[i]
         if what.unseen.start is not None:
@@ -283,28 +283,28 @@ def _failure(model: ShapeModel, what: Task, answered: list[bool]) -> tuple[str, 
             return text, text, "".join(letters)
         return text, what.outputs[int(what.unseen.y[i][-1])], _said(model, x)
     for text, right in what.beyond:
-        if (said := _said(model, [what.inputs.index(word) for word in text.split()])) != right:
-            return text, right, said
+        if (answer := _said(model, [what.inputs.index(word) for word in text.split()])) != right:
+            return text, right, answer
     return "", "", ""
 
 
 def _said(model: ShapeModel, x: Sequence[int] | Tensor) -> str:
     """What a model answers after the last step."""
-    shown = model.read(x, [""] * len(x))
-    assert shown.readout is not None, "each of them has a head"
-    return shown.words[int(shown.readout.y[-1].argmax())]
+    result = model.read(x, [""] * len(x))
+    assert result.readout is not None, "each of them has a head"
+    return result.words[int(result.readout.y[-1].argmax())]
 
 
 def save(model: ShapeModel) -> None:
     """Write the weights, and beside them the card with what it reads and answers."""
-    known = model.shipped
-    (WEIGHTS / f"{known.card.name}.safetensors").write_bytes(safetensors.save(named(model)))
+    about = model.shipped
+    (WEIGHTS / f"{about.card.name}.safetensors").write_bytes(safetensors.save(named(model)))
     data = {
-        "card": asdict(known.card),
-        "inputs": known.inputs,
-        "outputs": known.outputs,
-        "scale": known.scale,
-        "samples": known.samples,
+        "card": asdict(about.card),
+        "inputs": about.inputs,
+        "outputs": about.outputs,
+        "scale": about.scale,
+        "samples": about.samples,
     }
     text = json.dumps(data, ensure_ascii=False, indent=1) + "\n"
-    (WEIGHTS / f"{known.card.name}.json").write_text(text, "utf-8")
+    (WEIGHTS / f"{about.card.name}.json").write_text(text, "utf-8")
