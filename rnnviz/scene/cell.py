@@ -295,11 +295,11 @@ def _axis(every: list[Line], along: set[int], axis: int) -> tuple[list[float], l
     cell = 0
     while True:
         track = [at for at, line in enumerate(every) if line.channel and line.cell == cell]
-        used = [at for at in track if at in along]
-        room = CHANNEL[axis] + TRACK[axis] * len(used)
+        tracks = [at for at in track if at in along]
+        room = CHANNEL[axis] + TRACK[axis] * len(tracks)
         for at in track:
-            number = sum(other < at for other in used)
-            places[at] = end + room * (number + 1) / (len(used) + 1) if at in used else end + room * 0.5
+            number = sum(other < at for other in tracks)
+            places[at] = end + room * (number + 1) / (len(tracks) + 1) if at in tracks else end + room * 0.5
         end += room
         inner = [at for at, line in enumerate(every) if not line.channel and line.cell == cell]
         if not inner:

@@ -57,17 +57,17 @@ def one_row(trace: Trace, part: int, *, notes: Sequence[str] = ()) -> Scene:
     steps = [_own(t, T, part, D) for t in range(T)]
     names = [f"h.{part}.{t}" for t in range(T)]
     read = ("xₜ", "x") if layer == 0 else (f"h{str(layer).translate(_SUPERSCRIPT)}ₜ", "h")
-    carried = _carried(trace)
+    symbols = _carried(trace)
     blocks = [_token(trace, t, 1, steps[t], notes) for t in range(T)]
     blocks += [
-        Block(name, "state", t, 0, steps[t], "h", carried[-1] + "ₜ", vector=name, part=part)
+        Block(name, "state", t, 0, steps[t], "h", symbols[-1] + "ₜ", vector=name, part=part)
         for t, name in enumerate(names)
     ]
     x, h = _matrices(trace)
     return Scene(
         steps=T,
         columns=T,
-        rows=(Row(tuple(f"{symbol}ₜ" for symbol in carried), carried, part), Row(read[:1], read[1:])),
+        rows=(Row(tuple(f"{symbol}ₜ" for symbol in symbols), symbols, part), Row(read[:1], read[1:])),
         blocks=tuple(sorted(blocks, key=lambda block: (block.step, -block.row))),
         wires=(*(Wire(f"x.{t}", names[t], read[1], x) for t in range(T)), *_along(trace, part, h)),
         vectors={name: trace["h"][part, t] for t, name in enumerate(names)},
@@ -105,11 +105,11 @@ def _row(trace: Trace, part: int) -> Row:
     """`hₜ`, with its layer's number and its direction where there are several; a memory above it."""
     D = trace.num_directions
     layer = str(part // D + 1).translate(_SUPERSCRIPT) if trace.num_layers > 1 else ""
-    carried = _carried(trace)
+    symbols = _carried(trace)
     arrow = ("" if D == 1 else " ←" if part % D else " →",)
-    ends = ("",) * (len(carried) - 1) + arrow
-    labels = tuple(f"{symbol}{layer}ₜ{end}" for symbol, end in zip(carried, ends, strict=True))
-    return Row(labels, carried, part)
+    ends = ("",) * (len(symbols) - 1) + arrow
+    labels = tuple(f"{symbol}{layer}ₜ{end}" for symbol, end in zip(symbols, ends, strict=True))
+    return Row(labels, symbols, part)
 
 
 def _carried(trace: Trace) -> tuple[str, ...]:

@@ -18,11 +18,11 @@ CLOSED = "0"  # what a step reads whose input tap is closed
 
 
 def tapped(
-    trace: Trace, taps: Taps, asked: Sequence[tuple[str, str]], gradient: Array | None = None, *, loop: bool = True
+    trace: Trace, taps: Taps, answers: Sequence[tuple[str, str]], gradient: Array | None = None, *, loop: bool = True
 ) -> Scene:
     """One layer that reads from the left, what is asked of it, and how far the losses go back.
 
-    asked: of each step the answer that is asked for and what the loss is, in writing; not read where nothing is asked.
+    answers: of each step the answer that is asked for and what the loss is, in writing; not read where nothing is asked.
     gradient: (T, H), the derivative of the sum of the losses with respect to each h_t. With it the scene goes on, after
         the last step, to the left again: a step for each state that a loss reaches. Its vectors are drawn in parts of
         their largest number, which stands in the row's name; above each stands its 2-norm.
@@ -30,8 +30,8 @@ def tapped(
     Blocks are called `x.3`, `h.3`, `y.3`, `g.3` and `n.3`, steps from 0. Raises `ValueError` for other sizes.
     """
     T = len(trace)
-    if len(taps) != T or len(asked) != T or (gradient is not None and len(gradient) != T):
-        raise ValueError(f"there are {T} steps, {len(taps)} taps and {len(asked)} answers; accepted: as many of each")
+    if len(taps) != T or len(answers) != T or (gradient is not None and len(gradient) != T):
+        raise ValueError(f"there are {T} steps, {len(taps)} taps and {len(answers)} answers; accepted: as many of each")
     last = max((t for t, asks in enumerate(taps.asks) if asks), default=-1)
     back = range(last, -1, -1) if gradient is not None else range(0)
     rows = [Row(("yₜ",), ("y",)), Row(("hₜ",), ("h",), 0), Row(("xₜ",), ("x",))]
@@ -48,7 +48,7 @@ def tapped(
         blocks.append(Block(f"x.{t}", "token", t, top + 2, t, "x", read, f"{t + 1}"))
         blocks.append(Block(f"h.{t}", "state", t, top + 1, t, "h", f"h{t + 1}", vector=f"h.{t}"))
         if taps.asks[t]:
-            blocks.append(Block(f"y.{t}", "output", t, top, t, "y", *asked[t]))
+            blocks.append(Block(f"y.{t}", "output", t, top, t, "y", *answers[t]))
     for number, t in enumerate(back):
         assert gradient is not None, "only a gradient goes back"
         norm = float(np.linalg.norm(gradient[t]))
@@ -77,22 +77,22 @@ def feed_forward(read: Sequence[tuple[str, str]], h: Array, answer: tuple[str, s
     return Scene(3, len(read), rows, tuple(blocks), tuple(wires), {"h": h})
 
 
-def sketch(read: Sequence[str], answered: Sequence[str]) -> Scene:
+def sketch(read: Sequence[str], answers: Sequence[str]) -> Scene:
     """A shape as books draw it, without numbers: what each step reads and what it answers, both empty where it does
     not. Each state is a sign, h.
 
     Raises `ValueError` for lists of other lengths, and for none.
     """
-    if not read or len(read) != len(answered):
-        raise ValueError(f"{len(read)} things are read and {len(answered)} answered; accepted: as many, at least one")
+    if not read or len(read) != len(answers):
+        raise ValueError(f"{len(read)} things are read and {len(answers)} answered; accepted: as many, at least one")
     T = len(read)
     blocks: list[Block] = []
     for t in range(T):
         blocks += [Block(f"x.{t}", "token", t, 2, t, "x", read[t])] if read[t] else []
         blocks.append(Block(f"h.{t}", "operation", t, 1, t, "h", "h"))
-        blocks += [Block(f"y.{t}", "output", t, 0, t, "y", answered[t])] if answered[t] else []
+        blocks += [Block(f"y.{t}", "output", t, 0, t, "y", answers[t])] if answers[t] else []
     wires = [Wire(f"h.{a}", f"h.{b}", "h") for a, b in pairwise(range(T))]
     wires += [Wire(f"x.{t}", f"h.{t}", "x") for t in range(T) if read[t]]
-    wires += [Wire(f"h.{t}", f"y.{t}", "y") for t in range(T) if answered[t]]
+    wires += [Wire(f"h.{t}", f"y.{t}", "y") for t in range(T) if answers[t]]
     rows = (Row(("yₜ",), ("y",)), Row(("hₜ",), ("h",)), Row(("xₜ",), ("x",)))
     return Scene(T, T, rows, tuple(blocks), tuple(wires))

@@ -54,5 +54,5 @@ def sheets(batch: Sequence[Sheet], row: int, *, reverse: bool = False, pad: str 
             chain.append(name)
         wires += [Wire(source, target, "h") for source, target in pairwise([*chain, ""]) if states]
     # By step; of each sheet the token before the state that reads it.
-    ordered = sorted(blocks, key=lambda block: (block.step, -block.row))
-    return Scene(columns, columns, tuple(rows), tuple(ordered), tuple(wires), vectors)
+    in_order = sorted(blocks, key=lambda block: (block.step, -block.row))
+    return Scene(columns, columns, tuple(rows), tuple(in_order), tuple(wires), vectors)

@@ -113,13 +113,13 @@ class _Router:
         self.down = lines(1 + max(row for _, row in nodes.values()), tracks)
         self.x = {line: place for place, line in enumerate(self.across)}
         self.y = {line: place for place, line in enumerate(self.down)}
-        taken = set(nodes.values())
-        self.last = max(row for _, row in taken)
+        cells = set(nodes.values())
+        self.last = max(row for _, row in cells)
         self.blocked = {
             (x, y)
             for x, a in enumerate(self.across)
             for y, d in enumerate(self.down)
-            if (not a.channel and not d.channel and (a.cell, d.cell) in taken)
+            if (not a.channel and not d.channel and (a.cell, d.cell) in cells)
             or a.cell == 0
             or d.cell > self.last
             or (d.cell == self.last and not d.channel)
@@ -237,8 +237,8 @@ class _Router:
 
     def _is_foreign(self, vertex: Vertex, source: str) -> bool:
         """Whether a wire of another source passes there."""
-        used = self.used.get(vertex)
-        return used is not None and (len(used) > 1 or source not in used)
+        sources = self.used.get(vertex)
+        return sources is not None and (len(sources) > 1 or source not in sources)
 
     def _take(self, source: str, target: str, states: Sequence[Pose], door: _Place | None, goal: _Place) -> Way:
         tree = self.before.setdefault(source, {states[0][0]: None})

@@ -51,9 +51,9 @@ def batch_lines(
 
     reverse: from the right, as the second direction of a module whose directions have the same weights.
     """
-    written = "\n".join(f"    {text!r}," for text in texts)
+    lines = "\n".join(f"    {text!r}," for text in texts)
     left = side == "left" and handling != "packed"
-    start = _START.format(model=model, cell=cell, texts=written, side=', padding_side="left"' if left else "")
+    start = _START.format(model=model, cell=cell, texts=lines, side=', padding_side="left"' if left else "")
     kind, *nonlinearity = CELLS[cell].module
     memory = CELLS[cell].memory is not None and "c" in CELLS[cell].states
     what = "what the reverse chain hands on, after each first word" if reverse else "what each chain hands on"

@@ -109,8 +109,8 @@ def _loop(cell: str, window: int | None = None, *, named: bool = False, grad: bo
     declared, cut, each = LAB_CELLS[cell], "", "x_t in x"
     if window is not None or named:
         each = "t, x_t in enumerate(x)"
-        lost = f"{', '.join(declared.states)} = {', '.join(f'{state}.detach()' for state in declared.states)}"
-        cut = f"    if t % {'window' if named else window} == 0:\n        {lost}\n"
+        detach = f"{', '.join(declared.states)} = {', '.join(f'{state}.detach()' for state in declared.states)}"
+        cut = f"    if t % {'window' if named else window} == 0:\n        {detach}\n"
     zeros = f"torch.zeros(len({declared.content[1]}){', requires_grad=True' if grad else ''})"
     start = f"\n{program.start(declared, zeros)}states = []\nfor {each}:\n{cut}"
     return start + program.step(declared) + _KEEP

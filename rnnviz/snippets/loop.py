@@ -48,11 +48,11 @@ _CLIPS = {
 def loop_lines(config: Config, iterations: int = 100) -> str:
     """Trains what `config` says for some iterations and prints the losses."""
     cell, settings = CELLS[config.cell], {name: getattr(config, name) for name in config.to_text()}
-    written = ", ".join(f"{name}={value!r}" for name, value in settings.items())
-    optimiser, fixed = OPTIMISERS[config.optimiser]
-    further = ", ".join(f"{name}={value}" for name, value in {"lr": config.learning_rate, **fixed}.items())
+    arguments = ", ".join(f"{name}={value!r}" for name, value in settings.items())
+    optimiser, options = OPTIMISERS[config.optimiser]
+    further = ", ".join(f"{name}={value}" for name, value in {"lr": config.learning_rate, **options}.items())
     start = _START.format(
-        config=written,
+        config=arguments,
         kind=f"nn.{cell.module[0]}: {cell.title}" if cell.module else f"a rnnviz.Recurrent: {cell.title}",
         optimiser=f"torch.optim.{optimiser}(weights, {further})",
         iterations=iterations,

@@ -49,14 +49,14 @@ def step(cell: Cell, then: Mapping[str, str] | None = None) -> str:
     then: further lines after that of a quantity, by its name.
     """
     lines = {name: f"    {name} = {cell.written(cell.op(name), TORCH, cell.leads_on)}\n" for name in cell.quantities}
-    kept = ""
+    copies = ""
     for state in cell.states:
         later = list(cell.quantities)[cell.quantities.index(state) + 1 :]
         if any(re.search(rf"\b{state}_prev\b", lines[name]) for name in later):
-            kept += f"    {state}_prev = {state}\n"  # still read after this step has written the state
+            copies += f"    {state}_prev = {state}\n"  # still read after this step has written the state
         else:
             lines = {name: re.sub(rf"\b{state}_prev\b", state, line) for name, line in lines.items()}
-    return kept + "".join(line + (then or {}).get(name, "") for name, line in lines.items())
+    return copies + "".join(line + (then or {}).get(name, "") for name, line in lines.items())
 
 
 def _targets(names: list[str]) -> str:

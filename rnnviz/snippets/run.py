@@ -68,13 +68,13 @@ def run_hold_lines(
     """The same over the whole sequence with a gate held and another bias; prints what is put out after each step, and
     the mean size of the memory at the end.
     """
-    expected = "".join(f"    {line}\n" for line in _SAID[head].splitlines()) + _EXPECTED[head]
-    loop = held_loop(config.cell, force, bias, expected)
+    prints = "".join(f"    {line}\n" for line in _SAID[head].splitlines()) + _EXPECTED[head]
+    loop = held_loop(config.cell, force, bias, prints)
     return _trained(config, at, sample, layer, changes) + _of_layer(loop, config, layer)
 
 
 def _trained(config: Config, at: int, sample: int, layer: int, changes: Changes) -> str:
-    written = _TRAIN.format(
+    code = _TRAIN.format(
         rnnviz="import rnnviz\n" if layer > 1 else "",
         config=_arguments((name, getattr(config, name)) for name in config.to_text()),
         at=at,
@@ -84,7 +84,7 @@ def _trained(config: Config, at: int, sample: int, layer: int, changes: Changes)
         column=sample - 1,
         sample=sample,
     )
-    return written + (_BELOW.format(row=layer - 1) if layer > 1 else "")
+    return code + (_BELOW.format(row=layer - 1) if layer > 1 else "")
 
 
 def _arguments(settings: Iterable[tuple[str, object]]) -> str:

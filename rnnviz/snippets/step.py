@@ -77,13 +77,13 @@ def term_lines(
     setup, loop = step_loop(cell, t).split("\n\n")
     if weight == "W_hy":  # read once, at the step of the loss
         head, copies = "copies[0]", _COPIES.format(copied="model.head.weight", t=1)
-        written = f"{setup}\n\n{loop}\n{copies}"
+        code = f"{setup}\n\n{loop}\n{copies}"
     else:
         head, copies = "model.head.weight", _COPIES.format(copied=weight, t=t)
-        looped = loop.replace(f"for x_t in x[:{t}]:", f"for x_t, {weight} in zip(x, copies):")
-        written = f"{setup}\n{copies}\n{looped}"
+        copies_loop = loop.replace(f"for x_t in x[:{t}]:", f"for x_t, {weight} in zip(x, copies):")
+        code = f"{setup}\n{copies}\n{copies_loop}"
     after = _TERMS.format(head=head, target=target[0], word=repr(target[1]), name=weight, r=row, c=column)
-    return _before(model, cell, text, TOKEN_LIMIT) + written + after
+    return _before(model, cell, text, TOKEN_LIMIT) + code + after
 
 
 def _torch_place(cell: str, weight: str, row: int) -> tuple[str, str]:
@@ -115,10 +115,10 @@ def step_loop(cell: str, t: int) -> str:
     return f"{setup}\nfor x_t in x[:{t}]:\n{program.step(declared)}"
 
 
-def held_loop(cell: str, force: Forced | None, bias: float | None, expected: str) -> str:
+def held_loop(cell: str, force: Forced | None, bias: float | None, prints: str) -> str:
     """All steps of a model over x with a gate held and another bias; then the mean size of the memory at the end.
 
-    expected: what is printed after each step.
+    prints: the lines that print after each step.
     """
     declared = CELLS[cell]
     setup = program.weights(declared) + program.start(declared)
@@ -127,7 +127,7 @@ def held_loop(cell: str, force: Forced | None, bias: float | None, expected: str
         biases = [name for name in declared.of_block(gate) if name.startswith("b_")]
         for name, value in zip(biases, (sign * bias + 0.0, 0.0), strict=False):
             setup += f"{name} = torch.full_like({name}, {value:g})\n"
-    held = {}
+    replacements = {}
     if force is not None:
         units = ":" if force.units is None else ", ".join(map(str, force.units))
         note = "" if force.units is None else f"  # unit {force.units[0] + 1}, counted from 1"
@@ -135,12 +135,12 @@ def held_loop(cell: str, force: Forced | None, bias: float | None, expected: str
         if force.steps is not None:
             first, last = force.steps
             line = f"    if {first} <= t <= {last}:\n    {line}"
-        held[force.name] = line
-    step = program.step(declared, held)
+        replacements[force.name] = line
+    step = program.step(declared, replacements)
     memory = f"\nprint({declared.required_memory[0]}.abs().mean())"
-    return f"{setup}\nfor t, x_t in enumerate(x, 1):\n{step}{expected}{memory}"
+    return f"{setup}\nfor t, x_t in enumerate(x, 1):\n{step}{prints}{memory}"
 
 
 def _before(model: str, cell: str, text: str, limit: int) -> str:
-    named = "" if limit == TOKEN_LIMIT else f", limit={limit}"
-    return _BEFORE.format(model=model, cell=cell, text=text, limit=named)
+    argument = "" if limit == TOKEN_LIMIT else f", limit={limit}"
+    return _BEFORE.format(model=model, cell=cell, text=text, limit=argument)

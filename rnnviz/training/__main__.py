@@ -24,17 +24,17 @@ def main() -> None:
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting other than preset")
     parser.add_argument("--out", type=Path, help="the NPZ to write the history to")
     parser.add_argument("--picture", type=Path, help="the HTML, SVG or PNG to draw the run to")
-    chosen = parser.parse_args()
-    for file in (chosen.out, chosen.picture):
+    options = parser.parse_args()
+    for file in (options.out, options.picture):
         if file and not file.parent.is_dir():
             parser.error(f"there is no folder {str(file.parent)!r} for {file.name!r}")
-    if chosen.picture and chosen.picture.suffix not in PICTURES:
-        parser.error(f"the picture is {chosen.picture.name!r}; accepted: names that end in {', '.join(PICTURES)}")
+    if options.picture and options.picture.suffix not in PICTURES:
+        parser.error(f"the picture is {options.picture.name!r}; accepted: names that end in {', '.join(PICTURES)}")
     torch.set_num_threads(1)  # small models: more threads only fight
     try:
-        changed = dict(setting.partition("=")[::2] for setting in chosen.set)
-        config = Config.from_text(PRESETS[chosen.preset].to_text() | changed)
-        trainer = Trainer(config, iterations=chosen.iterations)
+        settings = dict(setting.partition("=")[::2] for setting in options.set)
+        config = Config.from_text(PRESETS[options.preset].to_text() | settings)
+        trainer = Trainer(config, iterations=options.iterations)
     except ValueError as error:
         parser.error(str(error))
     baseline = trainer.baseline
@@ -51,12 +51,12 @@ def main() -> None:
         print(f"{snapshot.iteration:9} {snapshot.loss:8.4f} {unseen} {flow} {speed:25.0f}", flush=True)
     if trainer.last and trainer.last.stopped:
         print(f"stopped at iteration {trainer.iteration}: {trainer.last.stopped}")
-    if chosen.out:
-        trainer.history.save(chosen.out)
-        print(f"written: {chosen.out}")
-    if chosen.picture:
-        rnnviz.training_chart(trainer).save(chosen.picture, inline=chosen.picture.suffix == ".html")
-        print(f"written: {chosen.picture}")
+    if options.out:
+        trainer.history.save(options.out)
+        print(f"written: {options.out}")
+    if options.picture:
+        rnnviz.training_chart(trainer).save(options.picture, inline=options.picture.suffix == ".html")
+        print(f"written: {options.picture}")
 
 
 if __name__ == "__main__":

@@ -75,12 +75,12 @@ def raw(rnn: Layer, taps: list[list[Tap]], ends: Tensor | None = None) -> Raw:
         weights = [affine(rnn, layer) for layer in range(rnn.num_layers)]
         parts = [[_lstm_part(tap, *own) for tap in chunks] for chunks, own in zip(taps, weights, strict=True)]
         return Raw(cell, parts, {}, ends, None)
-    found = [[total(rnn, layer, tap) for tap in chunks] for layer, chunks in enumerate(taps)]
+    gradients = [[total(rnn, layer, tap) for tap in chunks] for layer, chunks in enumerate(taps)]
     scale = unit(taps[0][0])
-    norms = {name: _norms([[part[name] for part in chunks] for chunks in found]) * scale for name in cell.states}
+    norms = {name: _norms([[part[name] for part in chunks] for chunks in gradients]) * scale for name in cell.states}
     if ends is None:
         return Raw(cell, [], norms, None, None)
-    top = [chunk["h"] for chunk in found[-1]]
+    top = [chunk["h"] for chunk in gradients[-1]]
     seed = (top[0] if len(top) == 1 else torch.cat(top))[ends, torch.arange(len(ends))] * scale
     return Raw(cell, [_program_parts(rnn, layer, chunks) for layer, chunks in enumerate(taps)], norms, ends, seed)
 
@@ -122,7 +122,7 @@ def log_norms(raws: Sequence[Raw]) -> Measured:
         alone = {} if last is None else _through_program(cell, rows, torch.stack(seeds)[:, None] * last)
     else:
         every, alone = _through_lstm(rows, last)
-    logs = [{name: norms.log10().numpy() for name, norms in found.items()} for found in (every, alone)]
+    logs = [{name: norms.log10().numpy() for name, norms in tables.items()} for tables in (every, alone)]
     return Measured(logs[0], None if last is None else logs[1])
 
 
@@ -132,9 +132,11 @@ def _one_hot(ends: Sequence[Tensor], chunks: Sequence[Sequence[Part]]) -> Tensor
     return (torch.stack(list(ends))[:, None] == steps[:, None]).float()[..., None]
 
 
-def _norms(found: Sequence[Sequence[Tensor]]) -> Tensor:
+def _norms(layers: Sequence[Sequence[Tensor]]) -> Tensor:
     """By layer and chunk, (..., T, S, H) -> (..., L, T). In float64: 1e-23 squared is no float32."""
-    norms = [[torch.linalg.vector_norm(part, dim=(-2, -1), dtype=torch.float64) for part in chunks] for chunks in found]
+    norms = [
+        [torch.linalg.vector_norm(part, dim=(-2, -1), dtype=torch.float64) for part in chunks] for chunks in layers
+    ]
     return torch.stack([torch.cat(parts, -1) for parts in norms], -2)
 
 
@@ -152,14 +154,14 @@ def _chunks(rows: Sequence[list[list[Part]]]) -> Iterator[tuple[int, list[list[P
 
 def _through_program(cell: Cell, rows: Sequence[list[list[Part]]], alone: Tensor) -> dict[str, Tensor]:
     """The last loss alone, of a cell other than an LSTM. alone: (n, T, S, H), what it sends into h of the top layer."""
-    found: dict[str, Found] = {name: [[] for _ in rows[0]] for name in cell.states}
+    gradients: dict[str, Found] = {name: [[] for _ in rows[0]] for name in cell.states}
     for start, layers in _chunks(rows):
         direct = alone[:, start : start + len(layers[0][0]["x"])].numpy()
         for layer, parts in zip(reversed(range(len(layers))), layers, strict=True):
             flowing, direct = _pulled(cell, parts, direct, below=layer > 0)
             for name, into in flowing.items():
-                found[name][layer].append(torch.from_numpy(into))
-    return {name: _norms(chunks) for name, chunks in found.items()}
+                gradients[name][layer].append(torch.from_numpy(into))
+    return {name: _norms(chunks) for name, chunks in gradients.items()}
 
 
 def _pulled(
@@ -170,21 +172,21 @@ def _pulled(
     ops = leading_from(cell.ops, sources)
     names = {name for op in ops for name in (op.name, *op.reads)}
     values = [run(cell.ops, part) for part in parts]
-    known = {name: np.stack([row[name].numpy() for row in values]) for name in names}
+    operands = {name: np.stack([row[name].numpy() for row in values]) for name in names}
     # A weight is the same at every step: a matrix (n, H, width), a vector (n, 1, H). The rest is (n, T, S, width).
-    weights = {name: value if value.ndim == 3 else value[:, None] for name, value in known.items() if value.ndim < 4}
-    steps = {name: value for name, value in known.items() if value.ndim == 4}
+    weights = {name: value if value.ndim == 3 else value[:, None] for name, value in operands.items() if value.ndim < 4}
+    steps = {name: value for name, value in operands.items() if value.ndim == 4}
     into = {name: np.empty_like(direct) for name in cell.states}
     into_x = np.empty((*direct.shape[:3], parts[0]["x"].shape[-1] if below else 0), direct.dtype)
-    carried = {name: np.zeros_like(direct[:, 0]) for name in cell.states}
-    parted = _by_state(cell, ops)
+    gradients = {name: np.zeros_like(direct[:, 0]) for name in cell.states}
+    by_state = _by_state(cell, ops)
     for k in reversed(range(direct.shape[1])):
         now = weights | {name: value[:, k] for name, value in steps.items()}
-        flowing: dict[str, NDArray[np.float32]] = {**carried, "h": carried["h"] + direct[:, k]}
-        for name, leading in parted:
+        flowing: dict[str, NDArray[np.float32]] = {**gradients, "h": gradients["h"] + direct[:, k]}
+        for name, leading in by_state:
             into[name][:, k] = flowing[name]
             flowing = pull_back(leading, now, flowing)
-        carried = {name: flowing[f"{name}_prev"] for name in cell.states}
+        gradients = {name: flowing[f"{name}_prev"] for name in cell.states}
         if below:
             into_x[:, k] = flowing["x"]
     return into, into_x
@@ -200,7 +202,7 @@ def _by_state(cell: Cell, ops: Sequence[Op]) -> list[tuple[str, Sequence[Op]]]:
 
 def _through_lstm(rows: Sequence[list[list[Part]]], last: Tensor | None) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
     """Of all losses and, where `last` (n, T, S, 1) says where they enter, of the last ones alone."""
-    found: dict[str, Found] = {name: [[] for _ in rows[0]] for name in "hc"}
+    gradients: dict[str, Found] = {name: [[] for _ in rows[0]] for name in "hc"}
     for start, layers in _chunks(rows):
         alone = None
         for layer, parts in zip(reversed(range(len(layers))), layers, strict=True):
@@ -212,10 +214,10 @@ def _through_lstm(rows: Sequence[list[list[Part]]], last: Tensor | None) -> tupl
                 direct = torch.cat([direct, alone], 2)
             dh, dc, into_x = backwards(**{**part, "direct": direct}, below=layer > 0)
             alone = None if into_x is None else into_x[:, :, 1:]
-            found["h"][layer].append(dh)
-            found["c"][layer].append(dc)
+            gradients["h"][layer].append(dh)
+            gradients["c"][layer].append(dc)
     both = [
-        {name: _norms([[part[:, :, loss] for part in chunks] for chunks in of]) for name, of in found.items()}
+        {name: _norms([[part[:, :, loss] for part in chunks] for chunks in of]) for name, of in gradients.items()}
         for loss in ((0,) if last is None else (0, 1))
     ]
     return both[0], both[-1]
@@ -241,7 +243,7 @@ def backwards(
     # How much of dL/dh_k goes to c_k and to the sum of o_k, and of dL/dc_k to those of i_k, f_k and g_k.
     to_c, to_o = (o * (1 - tanh_c.square())).unbind(1), (tanh_c * o * (1 - o)).unbind(1)
     to_igf = torch.stack([g * i * (1 - i), before * f * (1 - f), i * (1 - g.square())], 4).unbind(1)
-    kept, upwards, W_hh = f.unbind(1), direct.unbind(1), W[:, :, -H:].contiguous()
+    forget, upwards, W_hh = f.unbind(1), direct.unbind(1), W[:, :, -H:].contiguous()
     dh, dc = [upwards[-1]], [upwards[-1] * to_c[-1]]
     down = x.new_empty(T if below else 1, n, m, S, 4, H)  # into the sums, kept only where they are asked for
     for k in range(T - 1, -1 if below else 0, -1):
@@ -250,7 +252,7 @@ def backwards(
         torch.mul(dh[-1], to_o[k], out=into[..., 3, :])
         if k:
             dh.append(upwards[k - 1] + (into.view(n, m * S, 4 * H) @ W_hh).view(n, m, S, H))
-            dc.append((dc[-1] * kept[k]).addcmul_(dh[-1], to_c[k - 1]))
+            dc.append((dc[-1] * forget[k]).addcmul_(dh[-1], to_c[k - 1]))
     into_x = None
     if below:
         into_x = (down.transpose(0, 1).reshape(n, T * m * S, 4 * H) @ W[:, :, :-H]).view(n, T, m, S, -1)

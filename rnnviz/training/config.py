@@ -196,8 +196,8 @@ def check(name: str, value: object) -> None:
         raise Refused(message, name, value, rule(name))
 
 
-def _refused(name: str, shown: str, raw: str, accepted: str) -> Refused:
-    return Refused(f"{name} is {shown}; accepted: {accepted}", name, raw, rule(name))
+def _refused(name: str, said: str, raw: str, accepted: str) -> Refused:
+    return Refused(f"{name} is {said}; accepted: {accepted}", name, raw, rule(name))
 
 
 def _parse(name: str, text: str) -> Any:

@@ -55,11 +55,11 @@ class Tap:
 
 def gradient(loss: Tensor, weights: Sequence[Tensor], taps: list[list[Tap]] | None = None) -> Sequence[Tensor]:
     """Of the loss with respect to the weights; the taps get theirs."""
-    tapped = [tap for chunks in taps or () for tap in chunks]
-    asked: Any = [*weights, *(edge for tap in tapped for edge in tap.edges)]  # PyTorch's stubs take no mixture
-    gradients = torch.autograd.grad(loss, asked)
+    flat = [tap for chunks in taps or () for tap in chunks]
+    sources: Any = [*weights, *(edge for tap in flat for edge in tap.edges)]  # PyTorch's stubs take no mixture
+    gradients = torch.autograd.grad(loss, sources)
     place = len(weights)
-    for tap in tapped:
+    for tap in flat:
         tap.gradients = gradients[place : place + len(tap.edges)]
         place += len(tap.edges)
     return gradients[: len(weights)]
@@ -109,9 +109,9 @@ def _sums(stacked: Node) -> GradientEdge:
     """From the node that stacks an RNN's outputs to where all a_k come from: h_k is tanh of a sum with a_k."""
     (tanh, _), *_ = stacked.next_functions
     assert tanh is not None
-    ((added, _),) = tanh.next_functions
-    assert added is not None
-    _, (unbound, _) = added.next_functions
+    ((addition, _),) = tanh.next_functions
+    assert addition is not None
+    _, (unbound, _) = addition.next_functions
     assert unbound is not None
     return _edge(*unbound.next_functions[0])
 
@@ -143,9 +143,9 @@ def affine(rnn: nn.LSTM, layer: int) -> tuple[Tensor, Tensor]:
 
 def memory(i: Tensor, f: Tensor, g: Tensor, c0: Tensor, time: int) -> Tensor:
     """c of every step; `time` is their axis."""
-    written, kept, c = (i * g).unbind(time), f.unbind(time), [c0]
-    for k in range(len(written)):
-        c.append(torch.addcmul(written[k], kept[k], c[-1]))
+    writes, keeps, c = (i * g).unbind(time), f.unbind(time), [c0]
+    for k in range(len(writes)):
+        c.append(torch.addcmul(writes[k], keeps[k], c[-1]))
     return torch.stack(c[1:], time)
 
 
@@ -242,11 +242,11 @@ def jacobians(rnn: Layer, layer: int, x: Tensor, states: Mapping[str, Tensor], l
     x, states: what the layer read in one sequence, (T, width), and each of its states, (T, H).
     last: of so many last steps; 0 is all.
     """
-    cell, known = cell_of(rnn), blocks(rnn, layer)
+    cell, weights = cell_of(rnn), blocks(rnn, layer)
 
     def step(x_t: Tensor, *before: Tensor) -> Tensor:
         previous = {f"{name}_prev": state for name, state in zip(cell.states, before, strict=True)}
-        values = run(cell.ops, {**known, "x": x_t, **previous})
+        values = run(cell.ops, {**weights, "x": x_t, **previous})
         return torch.cat([values[name] for name in cell.states])
 
     each = torch.func.jacrev(step, argnums=tuple(range(1, 1 + len(states))))

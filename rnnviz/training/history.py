@@ -104,7 +104,7 @@ class Thinned(Generic[T]):
                 self._older.append((place, old))
         while len(self._older) > older:
             self._stride *= 2
-            self._older = [kept for kept in self._older if kept[0] % self._stride == 0]
+            self._older = [entry for entry in self._older if entry[0] % self._stride == 0]
 
     def __iter__(self) -> Iterator[T]:
         # A copy: a page reads while a worker appends.
@@ -146,12 +146,12 @@ class History:
     @torch.no_grad()
     def keep(self, iteration: int, weights: Mapping[str, Tensor]) -> None:
         """Keep a copy of the model's weights as they are before this iteration's update."""
-        kept = torch.cat([weight.flatten() for weight in weights.values()])
+        vector = torch.cat([weight.flatten() for weight in weights.values()])
         if self.weights is None:
             self._shapes = {name: weight.shape for name, weight in weights.items()}
-            most = max(WEIGHTS_BYTES // kept.nbytes, LEAST_WEIGHTS) // 2
+            most = max(WEIGHTS_BYTES // vector.nbytes, LEAST_WEIGHTS) // 2
             self.weights = Thinned(*(min(most, rows) for rows in ROWS))
-        self.weights.append((iteration, kept))
+        self.weights.append((iteration, vector))
 
     @property
     def kept(self) -> dict[int, Kept]:
@@ -162,7 +162,7 @@ class History:
         """The kept weights that are nearest, and their iteration. Raises `LookupError` where none are kept yet."""
         if self.weights is None:
             raise LookupError("no weights are kept yet; accepted: a run of at least one iteration")
-        at, weights = min(self.weights, key=lambda kept: abs(kept[0] - iteration))
+        at, weights = min(self.weights, key=lambda entry: abs(entry[0] - iteration))
         return at, self._named(weights)
 
     def _named(self, weights: Tensor) -> Kept:
@@ -178,15 +178,15 @@ class History:
             several steps, row.last_h and row.last_c (rows, L, T): of the last one alone.
         `weights.iteration` and `weights.NAME`, (kept, ...).
         """
-        snapshots, rows, kept = list(self.snapshots), list(self.rows), self.kept
+        snapshots, rows, sets = list(self.snapshots), list(self.rows), self.kept
         columns = {name: np.array([getattr(s, name) for s in snapshots]) for name in ("iteration", "clipped")}
         for name in ("loss", "score", "learning_rate", "norm"):
             columns[name] = np.array([getattr(s, name) for s in snapshots], float)  # a learning rate of 1 too
         columns["cut"] = np.array([np.nan if s.cut is None else s.cut for s in snapshots])
-        evaluated = [(s.iteration, s.unseen) for s in snapshots if s.unseen is not None]
-        columns["unseen.iteration"] = np.array([iteration for iteration, _ in evaluated])
+        evaluations = [(s.iteration, s.unseen) for s in snapshots if s.unseen is not None]
+        columns["unseen.iteration"] = np.array([iteration for iteration, _ in evaluations])
         for name in ("loss", "score", "outputs"):
-            columns[f"unseen.{name}"] = np.array([getattr(unseen, name) for _, unseen in evaluated])
+            columns[f"unseen.{name}"] = np.array([getattr(unseen, name) for _, unseen in evaluations])
         columns["row.iteration"] = np.array([s.iteration for s in rows])
         for name in ("before", "after"):
             columns[f"row.{name}"] = np.array([getattr(s, name) for s in rows])
@@ -195,9 +195,9 @@ class History:
             columns[f"row.{state}"] = np.array([row.flow[state] for row in norms])
             if norms[0].last is not norms[0].flow:
                 columns[f"row.last_{state}"] = np.array([row.last[state] for row in norms])
-        columns["weights.iteration"] = np.array(list(kept))
-        for name in next(iter(kept.values()), {}):
-            columns[f"weights.{name}"] = torch.stack([weights[name] for weights in kept.values()]).numpy()
+        columns["weights.iteration"] = np.array(list(sets))
+        for name in next(iter(sets.values()), {}):
+            columns[f"weights.{name}"] = torch.stack([weights[name] for weights in sets.values()]).numpy()
         return columns
 
     def save(self, file: archive.File) -> None:

@@ -80,7 +80,7 @@ def run_layer(rnn: Layer, layer: int, x: Tensor, state: LayerState) -> tuple[Ten
     """One layer over x (T, B, width) from a state (B, H): its outputs (T, B, H) and its last state."""
     if isinstance(rnn, Recurrent):
         states = rnn.states(layer, x, state)
-        return torch.stack(states["h"]), tuple(kept[-1] for kept in states.values())
+        return torch.stack(states["h"]), tuple(values[-1] for values in states.values())
     weights = [getattr(rnn, f"{name}_l{layer}") for name in WEIGHTS]
     # has_biases, num_layers, dropout, train, bidirectional, batch_first
     options = (True, 1, 0.0, rnn.training, False, False)

@@ -34,15 +34,15 @@ class Moment:
 def moment(trainer: Trainer, iteration: int) -> Moment:
     """Of the iterations whose weights were kept, the nearest one. Raises `LookupError` where none were yet, and
     `ValueError` for weights that are not finite."""
-    found, kept = trainer.history.nearest(iteration)
+    at, weights = trainer.history.nearest(iteration)
     model = build(trainer.config, trainer.task.input_size, trainer.task.output_size)
-    model.load(kept)
+    model.load(weights)
     x, y = trainer.unseen.x[:, 0], trainer.unseen.y[:, 0]
     trace = record(model.rnn, x, tokens=named(x, trainer.task.inputs))
     readout = read_out(trace, Head(model.W_hy.detach(), model.b_y.detach()))
     if trainer.task.loss == "mse":
-        return Moment(found, Pass(trace, outputs=readout.logits, asked=_numbers(y, len(x))))
-    return Moment(found, Pass(trace, readout, tuple(trainer.task.outputs), _targets(y, len(x))))
+        return Moment(at, Pass(trace, outputs=readout.logits, asked=_numbers(y, len(x))))
+    return Moment(at, Pass(trace, readout, tuple(trainer.task.outputs), _targets(y, len(x))))
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,14 +103,14 @@ def _alone(rnn: network.Layer, config: Config, layer: int, width: int) -> networ
 
 def _targets(y: Tensor, steps: int) -> tuple[int | None, ...]:
     """Per step the class that is asked for, None where none is."""
-    asked = [None if int(kind) == PADDING else int(kind) for kind in y]
-    return (*[None] * (steps - len(asked)), *asked)
+    classes = [None if int(kind) == PADDING else int(kind) for kind in y]
+    return (*[None] * (steps - len(classes)), *classes)
 
 
 def _numbers(y: Tensor, steps: int) -> Array:
     """(steps, V): what is asked for, NaN where nothing is."""
-    asked: Array = torch.cat([y.new_full((steps - len(y), y.shape[1]), float("nan")), y]).numpy()
-    return asked
+    numbers: Array = torch.cat([y.new_full((steps - len(y), y.shape[1]), float("nan")), y]).numpy()
+    return numbers
 
 
 def matrix(trainer: Trainer, layer: int) -> Array | None:
@@ -123,13 +123,13 @@ def matrix(trainer: Trainer, layer: int) -> Array | None:
     steps = len(x)
     if trainer.config.num_layers * steps**2 * trainer.config.hidden_size > MOST_NUMBERS or not _finite(model):
         return None
-    asked = y[(torch.arange(steps) - (steps - len(y))).clamp(min=0)]
+    targets = y[(torch.arange(steps) - (steps - len(y))).clamp(min=0)]
 
     def losses(h: Tensor) -> Tensor:
         outputs = model.read_out(h)
         if trainer.task.loss == "mse":
-            return (outputs - asked).square().mean(-1)
-        return torch.nn.functional.cross_entropy(outputs, asked, ignore_index=PADDING, reduction="none")
+            return (outputs - targets).square().mean(-1)
+        return torch.nn.functional.cross_entropy(outputs, targets, ignore_index=PADDING, reduction="none")
 
     return gradient_flow(model.rnn, x, losses).matrix[layer]
 

@@ -114,10 +114,10 @@ class PoolHandle(Generic[J]):
 
     @contextmanager
     def reading(self) -> Iterator[J]:
-        changed = self._pool.changed
-        with changed:
+        condition = self._pool.changed
+        with condition:
             self._asked += 1
-            changed.wait_for(lambda: not (self._advancing or self._read))
+            condition.wait_for(lambda: not (self._advancing or self._read))
             self._asked -= 1
             if self._job is None:
                 raise LookupError("the job was stopped and is no longer kept; accepted: a job that was not stopped")
@@ -126,10 +126,10 @@ class PoolHandle(Generic[J]):
         try:
             yield job
         finally:
-            with changed:
+            with condition:
                 self._read = False
                 self._served = max(self._served, self._pool.served - CLAIM)
-                changed.notify_all()
+                condition.notify_all()
 
 
 class Pool:
@@ -171,12 +171,12 @@ class Pool:
             if self._closed:
                 raise RuntimeError("the pool is closed; accepted: jobs before `close`")
             self._sweep()
-            for held, most, kind in (
+            for handles, most, kind in (
                 ([h for h in self.opened if visitor and h.visitor == visitor], self.each, VisitorFull),
                 (self.opened, self.places, PoolFull),
             ):
-                if len(held) >= most and not self._make_room(held):
-                    raise kind(f"{len(held)} jobs are open; accepted: at most {most} at a time", most)
+                if len(handles) >= most and not self._make_room(handles):
+                    raise kind(f"{len(handles)} jobs are open; accepted: at most {most} at a time", most)
             handle = PoolHandle(self, job, limits or Limits(), watched, visitor)
             handle._pause_at = steps
             self.opened.append(handle)
@@ -254,9 +254,9 @@ class Pool:
             self.queue(handle)
         self.fill()
 
-    def _make_room(self, held: list[PoolHandle[Any]]) -> bool:
+    def _make_room(self, handles: list[PoolHandle[Any]]) -> bool:
         """End that one of these jobs which nobody has watched for longest, if there is one. Under the lock."""
-        away = min((h for h in held if h._away), key=lambda h: h._touched, default=None)
+        away = min((h for h in handles if h._away), key=lambda h: h._touched, default=None)
         if away is not None:
             self.end(away, "expired", limit="idle_seconds")
         return away is not None

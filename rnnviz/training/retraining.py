@@ -63,9 +63,9 @@ class Retraining:
                 self._found = _kept[checkpoint]
                 return
             shared = _running.get(checkpoint)
-        made = shared or Shared(checkpoint)  # outside the lock: it draws the sample
+        own = shared or Shared(checkpoint)  # outside the lock: it draws the sample
         with _lock:
-            self._shared = _running.setdefault(checkpoint, made)
+            self._shared = _running.setdefault(checkpoint, own)
         if checkpoint.at == 1:
             self._keep()
 

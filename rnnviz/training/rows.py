@@ -93,9 +93,9 @@ class Waiting:
         norms = [self._of_blocks(torch.stack(gradients)) for gradients in (before, after)]
         for place, row in enumerate(rows):
             # Copies: a row that is kept must not keep the others.
-            every = {name: measured[place].copy() for name, measured in flow.items()}
-            alone = every if last is None else {name: measured[place].copy() for name, measured in last.items()}
-            row.settle(Norms(every, alone, *(measured[place].copy() for measured in norms)))
+            every = {name: table[place].copy() for name, table in flow.items()}
+            alone = every if last is None else {name: table[place].copy() for name, table in last.items()}
+            row.settle(Norms(every, alone, *(table[place].copy() for table in norms)))
 
     def _of_blocks(self, gradients: Tensor) -> Array:
         """(n, P) -> (n, blocks). In float64: 1e-23 squared is no float32."""

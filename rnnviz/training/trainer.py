@@ -103,11 +103,11 @@ class Trainer:
         """Set `learning_rate`, `clipping` or `clip_at` from the next iteration on. Raises `ValueError` for others."""
         if unknown := sorted(settings.keys() - set(CHANGEABLE)):
             raise ValueError(f"{', '.join(unknown)} cannot change in a run; accepted: {', '.join(CHANGEABLE)}")
-        changed = replace(self.config, **settings)  # type: ignore[arg-type]  # the config checks them
-        if changed == self.config:
+        config = replace(self.config, **settings)  # type: ignore[arg-type]  # the config checks them
+        if config == self.config:
             return
-        self.config = changed
-        self.history.changes[self.iteration + 1] = changed
+        self.config = config
+        self.history.changes[self.iteration + 1] = config
         for group in self._optimiser.param_groups:
             group["lr"] = self.config.learning_rate
 
@@ -238,8 +238,8 @@ def _norm(numbers: Tensor) -> float:
 
 def _cut(full: list[Tensor], model: TaskModel) -> float:
     """Of the truncated gradient now in the recurrent weights: how much it lacks, as a share of the full one."""
-    kept = [p.grad for p in model.rnn.parameters() if p.grad is not None]
-    whole, left = (torch.cat([part.flatten() for part in parts]) for parts in (full, kept))
+    gradients = [p.grad for p in model.rnn.parameters() if p.grad is not None]
+    whole, left = (torch.cat([part.flatten() for part in parts]) for parts in (full, gradients))
     return _norm(whole - left) / _norm(whole) if _norm(whole) else 0.0
 
 
@@ -251,5 +251,5 @@ def _diverged(loss: float, norm: float) -> str:
 
 def _optimiser(config: Config, parameters: list[Tensor]) -> torch.optim.Optimizer:
     kind, settings = OPTIMISERS[config.optimiser]
-    made: torch.optim.Optimizer = getattr(torch.optim, kind)(parameters, lr=config.learning_rate, **settings)
-    return made
+    optimiser: torch.optim.Optimizer = getattr(torch.optim, kind)(parameters, lr=config.learning_rate, **settings)
+    return optimiser

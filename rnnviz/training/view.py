@@ -190,11 +190,11 @@ def _evaluations(snapshots: Sequence[Snapshot], layers: int, asked: int, outputs
 
 
 def _theories(snapshots: Sequence[Snapshot], layers: int) -> Theories:
-    measured = [(s, s.theory) for s in snapshots if s.theory is not None]
+    theories = [(s, s.theory) for s in snapshots if s.theory is not None]
     return Theories(
-        iteration=_iterations([s for s, _ in measured]),
-        growth=_array([[layer.growth for layer in theory] for _, theory in measured], layers),
-        bound=_array([[layer.bound for layer in theory] for _, theory in measured], layers),
+        iteration=_iterations([s for s, _ in theories]),
+        growth=_array([[layer.growth for layer in theory] for _, theory in theories], layers),
+        bound=_array([[layer.bound for layer in theory] for _, theory in theories], layers),
     )
 
 
@@ -216,10 +216,10 @@ def _rows(snapshots: Sequence[Snapshot], states: Sequence[str], layers: int, ste
 def to_csv(views: Sequence[RunView]) -> str:
     """One line per kept iteration of each run, `run` from 1; empty where nothing was measured."""
     lines = ["run,iteration,loss,score,learning_rate,norm,clipped,cut,unseen_loss,unseen_score"]
-    for run, seen in enumerate(views, 1):
-        curves, unseen = seen.curves, seen.evaluations
-        evaluated = zip(unseen.loss.tolist(), unseen.score.tolist(), strict=True)
-        known = dict(zip(unseen.iteration.tolist(), evaluated, strict=True))
+    for run, view in enumerate(views, 1):
+        curves, unseen = view.curves, view.evaluations
+        scores = zip(unseen.loss.tolist(), unseen.score.tolist(), strict=True)
+        by_iteration = dict(zip(unseen.iteration.tolist(), scores, strict=True))
         cut = ["" if share != share else share for share in curves.cut.tolist()]
         columns = (
             curves.iteration,
@@ -230,5 +230,5 @@ def to_csv(views: Sequence[RunView]) -> str:
             curves.clipped.astype(int),
         )
         for *numbers, share in zip(*(column.tolist() for column in columns), cut, strict=True):
-            lines.append(",".join(map(str, (run, *numbers, share, *known.get(numbers[0], ("", ""))))))
+            lines.append(",".join(map(str, (run, *numbers, share, *by_iteration.get(numbers[0], ("", ""))))))
     return "\n".join(lines) + "\n"

@@ -27,7 +27,7 @@ def in_numbers(trace: Trace, t: int, unit: int) -> Iterator[str]:
         reads = (trace.operand(name, row) for name in op.reads)
         values = [float(read[t - 1, unit - 1] if read.ndim == 2 else read[unit - 1]) for read in reads]
         # After an operator a negative number stands in brackets.
-        shown = [latex(fixed(value)) for value in values]
-        numbers = [f"({number})" if place and number[0] == "-" else number for place, number in enumerate(shown)]
+        texts = [latex(fixed(value)) for value in values]
+        numbers = [f"({number})" if place and number[0] == "-" else number for place, number in enumerate(texts)]
         result = trace[op.name][row, t - 1, unit - 1]
         yield f"{op.symbol} = {LATEX.write(op.kind, tuple(numbers))} = {latex(fixed(result))}"

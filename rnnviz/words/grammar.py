@@ -65,12 +65,12 @@ def final(text: str) -> str:
     return "ㄴ" if last in "εΕ" else ""  # 엡실론; %, °, ∞ and the other Greek letters end in a vowel
 
 
-def _of_number(written: str) -> str:
+def _of_number(text: str) -> str:
     """`1.36` by its last digit; `1,450` by the place of its last digit that is not zero: 천사백오십."""
-    whole, _, decimals = written.replace(",", "").partition(".")
+    whole, _, decimals = text.replace(",", "").partition(".")
     zeros = len(whole) - len(whole.rstrip("0"))
     if decimals or not zeros or zeros == len(whole):
-        return _DIGITS[written[-1]]
+        return _DIGITS[text[-1]]
     myriads = zeros // 4
     return _TENS[zeros] if not myriads else _MYRIADS[min(myriads, len(_MYRIADS) - 1)]
 

@@ -43,8 +43,8 @@ def fixed(value: float, decimals: int = 2, *, plus: bool = False) -> str:
     """A number with that many decimals: `0.50`, `−1.25`, `1,450.0`."""
     if not abs(value) < VAST:
         return size(value, plus=plus)
-    rounded = _round(Decimal(float(abs(value))), decimals)
-    return _signed(value if rounded else 0.0, f"{rounded:,f}", plus)
+    amount = _round(Decimal(float(abs(value))), decimals)
+    return _signed(value if amount else 0.0, f"{amount:,f}", plus)
 
 
 def percent(share: float, decimals: int = 0) -> str:
@@ -71,8 +71,8 @@ def power(exponent: int) -> str:
 def latex(text: str) -> str:
     """A written number as LaTeX: `3.2\\cdot 10^{-9}`."""
     plain = text.replace(MINUS, "-").replace(",", "{,}").replace("·", r"\cdot ").replace(INFINITE, r"\infty")
-    lowered = str.maketrans({raised: digit for digit, raised in RAISED.items()})
-    return re.sub(f"[{''.join(RAISED.values())}]+", lambda found: f"^{{{found[0].translate(lowered)}}}", plain)
+    to_plain = str.maketrans({letter: digit for digit, letter in RAISED.items()})
+    return re.sub(f"[{''.join(RAISED.values())}]+", lambda match: f"^{{{match[0].translate(to_plain)}}}", plain)
 
 
 def _round(value: Decimal, decimals: int) -> Decimal:

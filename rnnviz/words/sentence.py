@@ -24,17 +24,17 @@ class Sentence(str):
         """The text with its placeholders filled; a number with a fraction for which no writer is named stands with up
         to six digits, as someone has set it. Raises `ValueError` where there is no such writer.
         """
-        said, written = "", dict[str, str]()
+        line, texts = "", dict[str, str]()
         for text, name, how, forms in self._parts():
-            said += text
+            line += text
             if name in PARTICLES:
-                said += particle(said, name)
+                line += particle(line, name)
             elif forms:
-                said += plural(written.get(name, str(values[name])), forms)
+                line += plural(texts.get(name, str(values[name])), forms)
             elif name:
-                written[name] = _written(values[name], how)
-                said += written[name]
-        return said
+                texts[name] = _written(values[name], how)
+                line += texts[name]
+        return line
 
     @property
     def names(self) -> frozenset[str]:

@@ -34,9 +34,9 @@ MONO = json.dumps("Source Code Pro, ui-monospace, monospace")
 ramp, ramps = names("ramp ramps")
 
 
-def fitted(size: str, room: str, written: str) -> str:
+def fitted(size: str, room: str, text: str) -> str:
     """The font size, `size` at the most, at which a text in `MONO` is no wider than `room` px; all are expressions."""
-    return f"min({size}, ({room})/({MONO_EM}*max(1, length({written}))))"
+    return f"min({size}, ({room})/({MONO_EM}*max(1, length({text}))))"
 
 
 def text_literal(value: str) -> str:
@@ -175,7 +175,7 @@ def line_key(
     **props: Any,
 ) -> list[Layer]:
     """A line in a legend, and what it means. at, wide, gap: px before zoom from `x`, of the line, and behind it."""
-    start, end, written = (f"{x} + {n}*z" if n else x for n in (at, at + wide, at + wide + gap))
+    start, end, label_x = (f"{x} + {n}*z" if n else x for n in (at, at + wide, at + wide + gap))
     return [
         rule(
             when=when,
@@ -187,7 +187,7 @@ def line_key(
             strokeWidth=2,
             **({"strokeDash": list(dash)} if dash else {}),
         ),
-        small(when=when, text=label, x=written, y=y, align="'left'", **props),
+        small(when=when, text=label, x=label_x, y=y, align="'left'", **props),
     ]
 
 

@@ -34,15 +34,15 @@ class Figure(PortableChart):
 
     def copy(self, deep: bool | Iterable[Any] = True, ignore: list[str] | None = None) -> Self:
         """Altair copies a chart before it changes it, as in `.properties(width=800)`."""
-        made = type(self)(self.tables, self.specify, self.language)
-        made._kwds.update(self._kwds)
-        return made
+        figure = type(self)(self.tables, self.specify, self.language)
+        figure._kwds.update(self._kwds)
+        return figure
 
     def to_dict(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """The Vega-Lite specification, its data included."""
-        chosen = {} if self.width is alt.Undefined else {"width": self.width}
+        width = {} if self.width is alt.Undefined else {"width": self.width}
         # Read anew each time: a copy of its own for the caller, faster than copy.deepcopy.
-        return {**json.loads(self.specify()), **chosen, "datasets": self.tables}
+        return {**json.loads(self.specify()), **width, "datasets": self.tables}
 
     def themed(self, dark: bool) -> dict[str, Any]:
         """The specification for a light or a dark page of its own; a Streamlit page brings its theme with it."""

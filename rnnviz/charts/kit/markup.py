@@ -16,7 +16,7 @@ _MARKS = (
 
 def paragraph(text: str) -> str:
     """A paragraph with its text escaped, so that it holds no markup but these three."""
-    shown = html.escape(_TERM.sub(r"\1", text))
+    content = html.escape(_TERM.sub(r"\1", text))
     for mark, tag in _MARKS:
-        shown = mark.sub(rf"<{tag}>\1</{tag}>", shown)
-    return f"<p>{shown}</p>"
+        content = mark.sub(rf"<{tag}>\1</{tag}>", content)
+    return f"<p>{content}</p>"

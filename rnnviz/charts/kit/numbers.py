@@ -11,11 +11,11 @@ def size(value: str, digits: int = DIGITS, *, plus: bool = False) -> str:
     plain = f"format({value}, abs({value}) < {10 ** (digits - 1)} ? ',.{digits}~r' : ',.0f')"
     within = f"inrange(toNumber(format(abs({value}), '.{digits - 1}e')), [{10.0 ** PLAIN[0]}, {10 ** PLAIN[1] - 1e-3}])"
     power = f"replace(split({scientific}, 'e')[1], '+', '')"
-    for digit, raised in RAISED.items():
-        power = f"replace({power}, regexp('{digit}', 'g'), '{raised}')"
-    raised = f"replace(split({scientific}, 'e')[0] + '·10', regexp('^(−?)1·'), '$1') + {power}"
+    for digit, letter in RAISED.items():
+        power = f"replace({power}, regexp('{digit}', 'g'), '{letter}')"
+    by_power = f"replace(split({scientific}, 'e')[0] + '·10', regexp('^(−?)1·'), '$1') + {power}"
     special = _special(f"format({value}, 'f')")
-    number = f"(!isFinite({value}) ? {special} : {value} == 0 || {within} ? {plain} : {raised})"
+    number = f"(!isFinite({value}) ? {special} : {value} == 0 || {within} ? {plain} : {by_power})"
     return f"(({value} > 0 ? '+' : '') + {number})" if plus else number
 
 
@@ -33,10 +33,10 @@ def percent(share: str, decimals: int = 0) -> str:
     next_to_none = f"{sign} + '<{least:.{decimals}f}%'"
     next_to_all = f"{sign} + '>{100 - least:.{decimals}f}%'"
     number = _special(f"format(100*({share}), ',.{decimals}f') + '%'")
-    rounded = f"replace({number}, '{NOT_A_NUMBER}%', '{NOT_A_NUMBER}')"
+    whole = f"replace({number}, '{NOT_A_NUMBER}%', '{NOT_A_NUMBER}')"
     return (
         f"({share} != 0 && {hundredths} < {least / 2} ? {next_to_none}"
-        f" : {hundredths} >= {100 - least / 2} && {hundredths} < 100 ? {next_to_all} : {rounded})"
+        f" : {hundredths} >= {100 - least / 2} && {hundredths} < 100 ? {next_to_all} : {whole})"
     )
 
 

@@ -37,11 +37,11 @@ STAGE = {
 def place(fields: Mapping[str, str]) -> Layer:
     """`name=value` for each of the fields, by name an expression of signals, where a page has asked for it."""
     parts = (f"{text_literal(f'{name}=')} + ({value})" for name, value in fields.items())
-    written = f" + '{SEPARATOR}' + ".join(parts)
+    line = f" + '{SEPARATOR}' + ".join(parts)
     return text(
         name="whereabouts",
         when="B.placed",
-        text=written,
+        text=line,
         x="0",
         y="0",
         align="'left'",

@@ -63,9 +63,9 @@ class Panel:
 
     def ticks(self, values: Sequence[float], low: float, high: float, names: Sequence[str] = ()) -> list[Layer]:
         """Lines across and their labels at values of a plain axis."""
-        shown = called(values, names or [size(value) for value in values])
-        rows = {"rows": shown["rows"], "let": {"y": self.log_y("datum.k", low, high)}}
-        return self.tick("datum.y", shown["text"], rows, strokeWidth=0.7)
+        marks = called(values, names or [size(value) for value in values])
+        rows = {"rows": marks["rows"], "let": {"y": self.log_y("datum.k", low, high)}}
+        return self.tick("datum.y", marks["text"], rows, strokeWidth=0.7)
 
     def decades(self, low: int = LOW, high: int = HIGH, every: int = 10) -> list[Layer]:
         """Lines across and their labels at powers of ten."""
@@ -132,8 +132,8 @@ class Panel:
 
 def called(values: Sequence[float], names: Sequence[str]) -> dict[str, str]:
     """Rows for values, and the text of each: its name."""
-    written = json.dumps(list(names), ensure_ascii=False)
-    return {"rows": str(list(values)), "text": f"{written}[indexof({list(values)}, datum.k)]"}
+    texts = json.dumps(list(names), ensure_ascii=False)
+    return {"rows": str(list(values)), "text": f"{texts}[indexof({list(values)}, datum.k)]"}
 
 
 def named(name: str) -> Panel:

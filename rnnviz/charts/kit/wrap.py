@@ -14,13 +14,13 @@ def width(text: str) -> float:
 
 def breakable(line: str, room: float = ROOM) -> str:
     """The line with `BREAK` in the place of the spaces at which a phone ends a line. A word stays whole."""
-    made, used = "", 0.0
+    text_so_far, width_so_far = "", 0.0
     for word in line.split(" "):
         wide = width(word)
-        if made and used + NARROW + wide > room:
-            made, used = f"{made}{BREAK}{word}", wide
-        elif made:
-            made, used = f"{made} {word}", used + NARROW + wide
+        if text_so_far and width_so_far + NARROW + wide > room:
+            text_so_far, width_so_far = f"{text_so_far}{BREAK}{word}", wide
+        elif text_so_far:
+            text_so_far, width_so_far = f"{text_so_far} {word}", width_so_far + NARROW + wide
         else:
-            made, used = word, wide
-    return made
+            text_so_far, width_so_far = word, wide
+    return text_so_far

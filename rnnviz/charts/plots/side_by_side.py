@@ -39,17 +39,17 @@ def states(traces: Sequence[Trace], labels: Labels) -> PortableChart:
         }
         for place, trace in enumerate(traces)
     ]
-    needed = 7 if letters else 26  # px of a column whose token can be read
-    columns = [{"k": k, "T": len(tokens), "token": token, "needed": needed} for k, token in enumerate(tokens)]
-    drawn = alt.Chart(alt.NamedData(name="cells")).transform_calculate(
+    least = 7 if letters else 26  # px of a column whose token can be read
+    columns = [{"k": k, "T": len(tokens), "token": token, "needed": least} for k, token in enumerate(tokens)]
+    base = alt.Chart(alt.NamedData(name="cells")).transform_calculate(
         url="luminance(background) < 0.5 ? datum.dark : datum.light",
         middle=f"datum.top + {STEP - ROOM} + {ROOM / 2}",
         label="datum.top + 12",
     )
-    pictures = drawn.mark_image(width=alt.ExprRef("width"), height=ROOM, aspect=False, smooth=False).encode(
+    pictures = base.mark_image(width=alt.ExprRef("width"), height=ROOM, aspect=False, smooth=False).encode(
         x=alt.value(alt.ExprRef("width / 2")), y=_pixels("middle", "y"), url="url:N"
     )
-    names = drawn.mark_text(align="left", fontSize=13, fontWeight="bold", color=either(palette.INK)).encode(
+    names = base.mark_text(align="left", fontSize=13, fontWeight="bold", color=either(palette.INK)).encode(
         x=alt.value(0), y=_pixels("label", "y"), text="name:N"
     )
     across = alt.Chart(alt.NamedData(name="columns")).transform_calculate(
