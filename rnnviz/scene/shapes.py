@@ -22,7 +22,7 @@ def tapped(
 ) -> Scene:
     """One layer that reads from the left, what is asked of it, and how far the losses go back.
 
-    answers: of each step the answer that is asked for and what the loss is, in writing; not read where nothing is asked.
+    answers: of each step the right one and what the loss is, in writing; not read where nothing is asked.
     gradient: (T, H), the derivative of the sum of the losses with respect to each h_t. With it the scene goes on, after
         the last step, to the left again: a step for each state that a loss reaches. Its vectors are drawn in parts of
         their largest number, which stands in the row's name; above each stands its 2-norm.
