@@ -64,20 +64,20 @@ def of_choice(before: str, p: float, after: str, q: float, n: int) -> Iterator[N
 
 
 def asked_of_pads(batch: Sequence[Sheet], row: int, *, reverse: bool) -> Question | None:
-    """What pads do to a chain that reads them, of the sequence with the most; None where there are none.
+    """What a chain that reads pads begins with where they stand at the left or it comes from the right, else what pads
+    do to the state; of the sequence with the most. None where there are none, and where they are packed away.
 
-    batch: with pads that are read.     row, reverse: as of `of_batch`.
+    row, reverse: as of `of_batch`.
     """
     number = most_padded(batch)
     sheet = batch[number]
-    if not sheet.pads:
+    if not sheet.pads or sheet.handling == "packed":
         return None
     start, end = sheet.tokens[sheet.first], sheet.tokens[sheet.last]
     values: Values = {"n": number + 1, "pads": sheet.pads, "start": start, "end": end}
-    if pads_come_first(sheet, reverse=reverse):
-        reasons = {"start": "not_start", "end": "not_end", "pad": "pads_come"}
-        return Question(FIRST, values, {option: (reason, values) for option, reason in reasons.items()}, "pad")
-    values = {**values, "end": start if reverse else end}
+    if reverse or not sheet.real[0]:
+        pads_come = pads_come_first(sheet, reverse=reverse)
+        return _first(values, pads_come=pads_come) if sheet.handling == "pads" else None
     zero = not sheet.handed_on[row].any()
     answer = "moved" if sheet.drift(row) and not zero else "zero" if zero else "same"
     told: Values = {
@@ -86,9 +86,21 @@ def asked_of_pads(batch: Sequence[Sheet], row: int, *, reverse: bool) -> Questio
         "before": float(np.linalg.norm(sheet.alone[row])),
         "after": float(np.linalg.norm(sheet.handed_on[row])),
     }
+    stays = "masked" if sheet.handling == "mask" else "stays"
     reasons = {
-        "same": "stays" if answer == "same" else "still_computes",
+        "same": stays if answer == "same" else "still_computes",
         "zero": "is_zero" if zero else "not_zero",
         "moved": "moves" if answer == "moved" else "does_not_move",
     }
     return Question(STATE, values, {option: (reason, told) for option, reason in reasons.items()}, answer)
+
+
+def _first(values: Values, *, pads_come: bool) -> Question:
+    """Of a chain that reads the pads first, or from the right begins with the last token."""
+    answer = "pad" if pads_come else "end"
+    reasons = {
+        "start": "not_start" if pads_come else "comes_last",
+        "end": "not_end" if pads_come else "begins_there",
+        "pad": "pads_come" if pads_come else "pads_after",
+    }
+    return Question(FIRST, values, {option: (reason, values) for option, reason in reasons.items()}, answer)

@@ -123,11 +123,12 @@ def keeping_bias(trace: Trace, unit: int | None = None) -> float:
     return float(np.median(biases) if unit is None else biases[unit])
 
 
-def closing_gate(trace: Trace, unknown: Sequence[bool] = ()) -> tuple[int, str] | None:
-    """The step (from 1) at which a gate closes most, in its mean over units, and which gate that is.
+def closing_step(trace: Trace, unknown: Sequence[bool] = ()) -> int | None:
+    """The step (from 1) at which a gate closes most, in its mean over units; of a cell with one gate, at which it moves
+    most.
 
-    Of a cell with one gate, the step at which it moves most; the name is empty where it opens there. Steps that read
-    the mark at the end of a sentence or an unknown token are left out, and so is the first; None where none is left.
+    Steps that read the mark at the end of a sentence or an unknown token are left out, and so is the first; None where
+    none is left.
 
     unknown: per step whether the token is not in the vocabulary.
     """
@@ -138,9 +139,7 @@ def closing_gate(trace: Trace, unknown: Sequence[bool] = ()) -> tuple[int, str] 
     if not steps:
         return None
     telling = -change.min(axis=0) if len(gates) > 1 else np.abs(change[0])
-    t = max(steps, key=lambda step: float(telling[step - 1]))
-    gate = int(change[:, t - 1].argmin())
-    return t + 1, gates[gate] if change[gate, t - 1] < 0 else ""
+    return max(steps, key=lambda step: float(telling[step - 1])) + 1
 
 
 def of_extremes(trace: Trace) -> Iterator[Notice]:

@@ -51,15 +51,21 @@ def steps_of(y: Array, prior: Array) -> Array:
     return np.diff(np.concatenate([prior[final : final + 1], y[:, final]]))
 
 
-def of_verdict(y: Array, prior: Array, tokens: Sequence[str], answers: Sequence[str]) -> Iterator[Notice]:
+def of_verdict(
+    y: Array, prior: Array, tokens: Sequence[str], answers: Sequence[str], unknown: Sequence[bool]
+) -> Iterator[Notice]:
     """How a verdict comes about: which token raised it most, which spoke most against it, and how often another answer
-    was first. Arguments as `steps_of` has them."""
+    was first.
+
+    y, prior: as `steps_of` has them.     unknown: per step whether the token is not in the vocabulary: of such a one
+    nothing is told.
+    """
     final, by = int(y[-1].argmax()), steps_of(y, prior)
     before = np.concatenate([prior[final : final + 1], y[:-1, final]])
     answer = answers[final]
     for kind, t in (("turned", int(by.argmax())), ("against", int(by.argmin()))):
         size = by[t] if kind == "turned" else -by[t]
-        if size >= TURNED:
+        if size >= TURNED and not unknown[t]:
             values: Values = {
                 "token": tokens[t],
                 "answer": answer,

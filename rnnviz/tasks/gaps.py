@@ -110,6 +110,21 @@ def from_both(language: str, text: Words, place: int) -> Mapping[str, float]:
     return {word: p / total for word, p in shares.items()}
 
 
+def proposals(language: str, text: Sequence[str | None]) -> tuple[int, Words]:
+    """The first word (from 0) that no sentence has at its place, and what may stand there, sorted.
+
+    text: None where a gap is, which may be filled by anything. The place is the text's length, and nothing stands
+    there, where sentences begin like the whole text.
+    """
+    begun: set[Words] = {()}
+    for place, word in enumerate(text):
+        may_follow = [(beginning, from_before(language, beginning)) for beginning in begun]
+        begun = {(*before, after) for before, found in may_follow for after in found if word in (None, after)}
+        if not begun:
+            return place, tuple(sorted({after for _, found in may_follow for after in found}))
+    return len(text), ()
+
+
 def decides(language: str, text: Words, place: int) -> Decides:
     """What decides the word at a place, from 0."""
     if from_before(language, text[:place]).get(text[place], 0.0) >= SURE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import pytest
@@ -52,32 +53,60 @@ def test_what_is_said_of_work_and_states_is_what_pytorch_computes(
         assert state.kind == ("batch_kept" if handling == "mask" else "batch_packed")
 
 
-@settings(max_examples=60)
-@given(LENGTHS, st.sampled_from(CELLS), SIDES, st.booleans())
+FIRST = {
+    "pad": {"start": "not_start", "end": "not_end", "pad": "pads_come"},
+    "end": {"start": "comes_last", "end": "begins_there", "pad": "pads_after"},
+}
+STATE = {
+    "moved": {"same": "still_computes", "zero": "not_zero", "moved": "moves"},
+    "same": {"same": "masked", "zero": "not_zero", "moved": "does_not_move"},
+}
+
+
+@settings(max_examples=100)
+@given(LENGTHS, st.sampled_from(CELLS), SIDES, st.sampled_from(["pads", "mask", "packed"]), st.booleans())
 def test_the_question_about_pads_is_answered_by_pytorch(
-    lengths: list[int], cell: str, side: Side, reverse: bool
+    lengths: list[int], cell: str, side: Side, handling: Handling, reverse: bool
 ) -> None:
     module, xs = network(cell, both=True), sequences(lengths)
-    row = int(reverse)
-    asked = asked_of_pads(batch(module, xs, side=side), row, reverse=reverse)
-    if min(lengths) == max(lengths):
+    row, aside = int(reverse), reverse or side == "left"
+    asked = asked_of_pads(batch(module, xs, side=side, handling=handling), row, reverse=reverse)
+    if min(lengths) == max(lengths) or handling == "packed" or (aside and handling == "mask"):
         assert asked is None
         return
     assert asked is not None
     fills(asked)
     n = lengths.index(min(lengths))
     padded = pad_sequence(xs, padding_side=side)
-    if asked.name == "pads_first":
-        first = padded[-1 if reverse else 0, n]
-        assert asked.answer == "pad"
-        assert not first.any(), "what it reads first is a vector of zeros"
+    reasons = {option: reason for option, (reason, _) in asked.reasons.items()}
+    assert (asked.name == "pads_first") == aside
+    if aside:
+        begins = padded[-1 if reverse else 0, n]
+        assert (asked.answer == "pad") == (not begins.any()), "a vector of zeros"
+        if asked.answer == "end":
+            assert (begins == xs[n][-1]).all()
+            assert asked.values["end"] == str(lengths[n])
+        assert reasons == FIRST[asked.answer]
         return
-    alone, after = last(module, xs[n][:, None])[1][row, 0], last(module, padded)[1][row, n]
-    assert asked.answer == "moved"
-    assert asked.values["end"] == ("1" if reverse else str(lengths[n])), "the token after which only pads are read"
+    alone = last(module, xs[n][:, None])[1][row, 0]
+    after = last(module, padded)[1][row, n] if handling == "pads" else alone
+    assert asked.answer == ("moved" if handling == "pads" else "same")
+    assert reasons == STATE[asked.answer]
+    assert asked.values["end"] == str(lengths[n]), "the token after which only pads are read"
     told = dict(asked.reasons["moved"][1])
     found = [told["drift"], told["before"], told["after"]]
     assert found == pytest.approx([float(v.norm()) for v in (after - alone, alone, after)], abs=1e-9)
+
+
+def test_what_is_asked_of_pads_has_not_always_the_same_answer() -> None:
+    """Of one batch, over what a visitor may choose."""
+    module, xs = network("gru", both=True), sequences([2, 5])
+    answers: dict[str, set[str]] = {"pads_first": set(), "pads_state": set()}
+    for side, handling, reverse in product(("right", "left"), ("pads", "mask"), (False, True)):
+        asked = asked_of_pads(batch(module, xs, side=side, handling=handling), int(reverse), reverse=reverse)
+        if asked is not None:
+            answers[asked.name].add(asked.answer)
+    assert answers == {"pads_first": {"pad", "end"}, "pads_state": {"moved", "same"}}
 
 
 def test_where_pads_move_nothing_the_answer_is_that_they_do_not() -> None:

@@ -139,7 +139,7 @@ REASONS = {
             "pads_state: stays still_computes is_zero not_zero does_not_move"
         ),
         "test_the_question_about_pads_is_answered_by_pytorch": (
-            "pads_state: moves, pads_first: not_start not_end pads_come"
+            "pads_state: masked moves, pads_first: not_start not_end pads_come comes_last begins_there pads_after"
         ),
     },
     "facts/questions/test_gates.py": {
@@ -201,8 +201,9 @@ REASONS = {
         ),
         "test_a_verdict_is_turned_where_its_probability_rises_most": "turned: most less against",
         "test_losses_enter_where_a_right_answer_is_known": "losses: known none_known one every none",
-        "test_a_drawing_is_seen_once": "seen_once: h0 letters letters_same too_late",
-        "test_a_network_without_a_loop_keeps_nothing": "keeps: no_way not_fading not_mean",
+        "test_the_first_step_at_which_another_first_state_is_felt_is_found_again": (
+            "drawn: at_first same_first already felt nowhere all_same differs"
+        ),
     },
     "facts/questions/test_outcomes.py": {
         "test_how_good_a_network_is_where_its_gradient_is_smallest_is_counted_again_and_each_answer_occurs": (

@@ -17,7 +17,7 @@ from rnnviz.core.cells import CELLS
 from rnnviz.core.trace import Forced, Readout, Trace
 from rnnviz.facts.consequences import (
     chance_of_perfect,
-    closing_gate,
+    closing_step,
     keeping_bias,
     life,
     matches,
@@ -82,7 +82,7 @@ def test_the_two_half_lives_agree_where_the_gate_is_held(value: float, cell: str
         assert measured == (pytest.approx(found.closed) if found.closed < 19 else None)
 
 
-def test_the_gate_that_closes_most_is_found_where_it_closes() -> None:
+def test_the_step_at_which_a_gate_closes_most_is_found() -> None:
     held = (
         Forced("i", 0.9),
         Forced("f", 0.6),
@@ -90,21 +90,20 @@ def test_the_gate_that_closes_most_is_found_where_it_closes() -> None:
         Forced("f", 0.1, steps=(4, 4)),
         Forced("i", 0.7, steps=(2, 2)),
     )
-    assert closing_gate(run("lstm", *held)) == (4, "f")
+    assert closing_step(run("lstm", *held)) == 4
 
 
-def test_the_mark_at_the_end_of_a_sentence_is_not_asked_about() -> None:
+def test_the_mark_at_the_end_of_a_sentence_is_left_out() -> None:
     x = torch.zeros(4, 2, dtype=torch.float64)
     held = (Forced("z", 0.9), Forced("r", 0.9), Forced("z", 0.1, steps=(2, 2)), Forced("r", 0.8, steps=(4, 4)))
-    for tokens, expected in (("abcd", (2, "z")), ("a.cd", (4, "r")), ("a.c.", (3, ""))):
+    for tokens, expected in (("abcd", 2), ("a.cd", 4), ("a.c.", 3)):
         trace = rnnviz.record(CELLS["gru"], x, weights=weights("gru"), forced=held, tokens=list(tokens))
-        found = closing_gate(trace)
-        assert found == expected
+        assert closing_step(trace) == expected
 
 
-def test_a_single_gate_that_only_opens_closes_nowhere() -> None:
-    assert closing_gate(run("mgu", Forced("f", 0.1), Forced("f", 0.8, steps=(3, 6)))) == (3, "")
-    assert closing_gate(run("mgu", steps=1)) is None
+def test_of_a_single_gate_it_is_the_step_at_which_that_moves_most() -> None:
+    assert closing_step(run("mgu", Forced("f", 0.1), Forced("f", 0.8, steps=(3, 6)))) == 3
+    assert closing_step(run("mgu", steps=1)) is None
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rnnviz.core.taps import Taps
 from rnnviz.facts.notice import Notice
-from rnnviz.facts.questions.shapes import CLEAR, keeps, losses, reached, seen_once, turned
+from rnnviz.facts.questions.shapes import CLEAR, drawn, losses, reached, turned
 from rnnviz.facts.shapes import TURNED, of_losses, of_spelling, of_taps, of_verdict
 
 EVERY = [Taps(bits[:steps], bits[steps:]) for steps in range(1, 5) for bits in product((False, True), repeat=2 * steps)]
@@ -75,17 +75,17 @@ def distributions() -> st.SearchStrategy[np.ndarray]:
     return rows.map(lambda found: np.array(found) / np.sum(found, axis=1, keepdims=True))
 
 
-@given(distributions())
-def test_a_verdict_is_turned_where_its_probability_rises_most(found: np.ndarray) -> None:
+@given(distributions(), st.lists(st.booleans(), min_size=7, max_size=7))
+def test_a_verdict_is_turned_where_its_probability_rises_most(found: np.ndarray, unknown: list[bool]) -> None:
     prior, y = found[0], found[1:]
     tokens = [f"w{t}" for t in range(len(y))]
-    facts = {fact.kind: fact for fact in of_verdict(y, prior, tokens, ANSWERS)}
+    facts = {fact.kind: fact for fact in of_verdict(y, prior, tokens, ANSWERS, unknown)}
     final = max(range(3), key=lambda k: y[-1][k])
     path = [prior[final], *(row[final] for row in y)]
     rises = [after - before for before, after in pairwise(path)]
     for kind, best in (("verdict_turned", max(rises)), ("verdict_against", min(rises))):
         size = best if kind == "verdict_turned" else -best
-        assert (kind in facts) == (size >= TURNED)
+        assert (kind in facts) == (size >= TURNED and not unknown[rises.index(best)])
         if kind in facts:
             t = facts[kind].t
             assert rises[t - 1] == best
@@ -99,11 +99,15 @@ def test_a_verdict_is_turned_where_its_probability_rises_most(found: np.ndarray)
     changes = sum(a != b for a, b in pairwise(first))
     end = facts["verdict_end" if changes else "verdict_same"]
     assert end.values == {"answer": ANSWERS[final], "p": y[-1][final], "count": changes, "steps": len(y)}
-    question = turned(y, prior, tokens, ANSWERS)
+    question = turned(y, prior, tokens, ANSWERS, unknown)
     most = rises.index(max(rises))
+    offered = sorted((t for t in range(len(y)) if t != most and not unknown[t]), key=lambda t: -abs(rises[t]))[:3]
+    clear = bool(offered) and max(rises) - max(rises[t] for t in offered) >= CLEAR
+    assert (question is None) == (unknown[most] or not clear)
     if question is None:
         return
     assert question.answer == str(most + 1)
+    assert sorted(map(int, question.options)) == sorted(t + 1 for t in (most, *offered))
     for option, (reason, values) in question.reasons.items():
         t = int(option)
         assert (values["before"], values["after"]) == (path[t - 1], path[t])
@@ -113,15 +117,8 @@ def test_a_verdict_is_turned_where_its_probability_rises_most(found: np.ndarray)
 
 def test_a_verdict_that_no_step_turns_clearly_is_not_asked_about() -> None:
     y = np.array([[0.5, 0.5, 0.0], [0.6, 0.4, 0.0], [0.7, 0.3, 0.0]])
-    assert turned(y, np.array([0.4, 0.6, 0.0]), ["a", "b", "c"], ANSWERS) is None
-    assert turned(y[:1], np.array([0.1, 0.9, 0.0]), ["a"], ANSWERS) is None
-
-
-def test_a_network_without_a_loop_keeps_nothing() -> None:
-    assert keeps(0.0, 3).answer == "nothing"
-    assert [reason for reason, _ in keeps(0.0, 3).reasons.values()] == ["no_way", "not_fading", "not_mean"]
-    with pytest.raises(ValueError, match="accepted: 0"):
-        keeps(0.1, 3)
+    assert turned(y, np.array([0.4, 0.6, 0.0]), ["a", "b", "c"], ANSWERS, [False] * 3) is None
+    assert turned(y[:1], np.array([0.1, 0.9, 0.0]), ["a"], ANSWERS, [False]) is None
 
 
 @given(distributions(), st.booleans())
@@ -137,11 +134,24 @@ def test_what_is_said_of_a_spelling_is_counted_again(y: np.ndarray, right: bool)
     assert (second.t, second.values) == (t + 1, {"letter": said[t : t + 1], "p": sure[t]})
 
 
-def test_a_drawing_is_seen_once() -> None:
-    question = seen_once(2.5, "cat", "car")
-    assert question.answer == "once"
-    assert [reason for reason, _ in question.reasons.values()] == ["h0", "letters", "too_late"]
-    assert seen_once(2.5, "cat", "cat").reasons["every"][0] == "letters_same"
+@given(distributions(), st.data())
+def test_the_first_step_at_which_another_first_state_is_felt_is_found_again(y: np.ndarray, data: st.DataObject) -> None:
+    other = np.array([data.draw(st.sampled_from([row, np.roll(row, 1)])) for row in y])
+    question = drawn(y, other, ANSWERS)
+    firsts = [[row.index(max(row)) for row in rows.tolist()] for rows in (y, other)]
+    steps = [t for t, (was, now) in enumerate(zip(*firsts, strict=True)) if was != now]
+    assert question.answer == ("never" if not steps else "first" if steps[0] == 0 else "later")
+    reasons = {option: reason for option, (reason, _) in question.reasons.items()}
+    assert reasons["first"] == ("at_first" if question.answer == "first" else "same_first")
+    assert reasons["later"] == {"first": "already", "later": "felt", "never": "nowhere"}[question.answer]
+    assert reasons["never"] == ("all_same" if question.answer == "never" else "differs")
+    for _, values in question.reasons.values():
+        assert values["start"] == ANSWERS[firsts[0][0]]
+        assert values["steps"] == len(y)
+        assert values["most"] == pytest.approx(max(abs(a - b) for a, b in zip(y.flat, other.flat, strict=True)))
+        if steps:
+            assert values["t"] == steps[0] + 1
+            assert (values["before"], values["after"]) == tuple(ANSWERS[found[steps[0]]] for found in firsts)
 
 
 @given(distributions(), st.data())

@@ -93,12 +93,12 @@ class TestBatch:
         labels = catalogue(language)
         assert not at.exception
         assert {row["kind"] for row in table(at, "blocks")} == {"token"}
-        assert labels["chains.why_waits"] in said(at)
+        assert labels["details.why_waits"] in said(at)
         assert labels["notice.title"] not in [h.value for h in at.subheader]
         at.button(key="chains_skip").click().run()
         assert not at.exception
         assert "state" in {row["kind"] for row in table(at, "blocks")}
-        assert labels["chains.why_waits"] not in said(at)
+        assert labels["details.why_waits"] not in said(at)
         assert labels["notice.title"] in [h.value for h in at.subheader]
 
     @pytest.mark.parametrize("cell", zoo.CELL_NAMES)
@@ -200,7 +200,7 @@ class TestGap:
         labels = catalogue(language)
         assert not at.exception
         assert [row["label"] for row in table(at, "blocks") if row["kind"] == "output"] == ["?"]
-        assert labels["chains.why_waits"] in said(at)
+        assert labels["details.why_waits"] in said(at)
         assert labels["chains.card_title"] not in [h.value for h in at.subheader]
         at.button(key="chains_skip").click().run()
         assert not at.exception

@@ -15,7 +15,7 @@ from rnnviz import zoo
 from rnnviz.core.cells import CELLS
 from rnnviz.core.forward import Contrast
 from rnnviz.core.trace import Forced, Trace
-from rnnviz.facts.consequences import closing_gate, keeping_bias, life, matches, memory_fate
+from rnnviz.facts.consequences import closing_step, keeping_bias, life, matches, memory_fate
 from rnnviz.lessons.gates.comparison import NEAR
 from rnnviz.lessons.gates.parameters import BIAS_LIMIT, COMPARED, GATED, PARTS, SORTINGS, gated
 from rnnviz.lessons.gates.tries import LONG
@@ -170,9 +170,9 @@ class TestMaps:
         at.selectbox(key="gates_sort").set_value(sort).run()
         assert not at.exception
         trace = run("lstm")
-        closing = closing_gate(trace)
+        closing = closing_step(trace)
         assert closing is not None
-        by = {"own": range(24), "token": rnnviz.order(trace, "h", "token", t=closing[0])}
+        by = {"own": range(24), "token": rnnviz.order(trace, "h", "token", t=closing)}
         expected = by[sort] if sort in by else rnnviz.order(trace, "h", sort)
         assert bundle(at)["order"] == ",".join(map(str, expected))
 
@@ -198,19 +198,6 @@ class TestMaps:
         assert not at.exception
         assert at.warning[0].value == EN["gates.marks_all"]
 
-    @pytest.mark.parametrize("cell", GATED)
-    def test_which_gate_closes_is_computed(self, cell: str, visit: Visit) -> None:
-        at = visit("gates", text=TEXT, cell=cell)
-        trace = run(cell)
-        t = int(re.search(r"At step (\d+)", said(at))[1])
-        means = {gate: trace[gate][0].mean(axis=1) for gate in CELLS[cell].gates}
-        falls = {gate: float(mean[t - 2] - mean[t - 1]) for gate, mean in means.items()}
-        answer = max(falls, key=falls.__getitem__) if max(falls.values()) > 0 else "none"
-        at.pills(key=next(str(p.key) for p in at.pills if "_guess_" in str(p.key))).set_value(answer).run()
-        at.button(key="gates_reveal").click().run()
-        label = EN["gates.guess_none"] if answer == "none" else f"{answer} · {EN[f'stage.op.{answer}']}"
-        assert EN["guess.right"].format(guess=escape(label)) in said(at)
-
 
 class TestStep:
     def test_it_opens_inside_in_the_middle_of_the_text(self, visit: Visit) -> None:
@@ -230,6 +217,22 @@ class TestStep:
         assert EN["guess.answer"].format(answer=fixed(float(trace[memory][0, int(t) - 1, int(unit) - 1]))) in said(at)
         assert said(at).count("✓") == 1
         assert said(at).count("✗") in (2, 3)
+
+    @pytest.mark.parametrize("cell", GATED)
+    def test_then_it_is_asked_which_gate_closes_in_the_next_step(self, cell: str, visit: Visit) -> None:
+        at = visit("gates", part="step", text=TEXT, cell=cell)
+        t, trace = bundle(at)["start"] + 2, run(cell)  # the step after the one that is shown, from 1
+        asked = EN["ask.closes"].format(t=t, token=TEXT.split()[t - 1])
+        if asked not in said(at):  # where the other question comes first
+            at.button(key="gates_skip").click().run()
+        assert asked in said(at)
+        means = {gate: trace[gate][0].mean(axis=1) for gate in CELLS[cell].gates}
+        falls = {gate: float(mean[t - 2] - mean[t - 1]) for gate, mean in means.items()}
+        answer = max(falls, key=falls.__getitem__) if max(falls.values()) > 0 else "none"
+        at.pills(key=next(str(p.key) for p in at.pills if "_guess_" in str(p.key))).set_value(answer).run()
+        at.button(key="gates_reveal").click().run()
+        label = EN["gates.guess_none"] if answer == "none" else f"{answer} · {EN[f'stage.op.{answer}']}"
+        assert EN["guess.right"].format(guess=escape(label)) in said(at)
 
 
 class TestHold:

@@ -62,11 +62,11 @@ class TestURL:
         assert at.segmented_control(key="lab_part").value == part
         before = chart(at)
         labels = catalogue(language)
-        assert labels["lab.why_waits"] in said(at)
+        assert labels["details.why_waits"] in said(at)
         assert labels["notice.title"] not in [h.value for h in at.subheader]
         at.button(key="lab_skip").click().run()
         assert not at.exception
-        assert labels["lab.why_waits"] not in said(at)
+        assert labels["details.why_waits"] not in said(at)
         assert chart(at) != before, "what is asked is not drawn before it is answered"
         assert catalogue(language)["notice.title"] in [h.value for h in at.subheader]
 

@@ -108,18 +108,19 @@ def test_not_before_the_word_that_turns_it(visit: Visit) -> None:
     assert text("notice.verdict_turned", t=4, token="not", answer=answer, before=before, after=after) in said(at)
 
 
-def test_unknown_words_are_named(visit: Visit) -> None:
-    at = visit("shapes", part="many_to_one", review="The blorp was good.")
-    assert "blorp" in at.warning[0].value
-
-
 def test_a_sequence_shows_that_nothing_is_handed_on(visit: Visit) -> None:
-    at = visit("shapes", part="one_to_one", fed="sequence", hide="question")
-    found = baseline.run((*baseline.BEFORE, (50.0, 1.0, 27.0)))
+    at = visit("shapes", part="one_to_one", fed="sequence")
+    own = (50.0, 1.0, 27.0)
+    found = baseline.run((*baseline.BEFORE, own))
     norms = np.linalg.norm(found.gradient, axis=1)
     assert norms[-1] > 0
     assert not norms[:-1].any()
-    assert text("notice.no_loop", last=norms[-1], before=0.0) in said(at)
+    assert text("notice.no_loop", last=norms[-1], before=0.0, share=0.0) in said(at)
+    assert found.shown.readout is not None
+    for first in ((79.0, 2.0, 42.0), (19.0, 1.0, 18.0)):  # whoever comes first, the last answer is the same
+        other = baseline.run((first, baseline.BEFORE[1], own)).shown.readout
+        assert other is not None
+        np.testing.assert_array_equal(other.y[-1], found.shown.readout.y[-1])
     assert "mat1 and mat2" in at.code[0].value
 
 

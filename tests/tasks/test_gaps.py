@@ -99,3 +99,22 @@ def test_what_is_drawn_is_seen_or_unseen_as_asked_short_and_the_same_again(langu
         assert drawn == gaps.sentences(language, 200, seed=1, unseen=unseen)
         assert {word for s in drawn for word in s.words} <= set(gaps.words(language))
         assert 0 < sum(s.family == "between" for s in drawn) / 200 < 0.4
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_what_may_stand_at_the_first_word_that_no_sentence_has_makes_one_begin(language: str) -> None:
+    drawn = gaps.sentences(language, 40, seed=17)
+    for number, sentence in enumerate(drawn):
+        words = list(sentence.words)
+        place = number % (len(words) - 1)
+        text: list[str | None] = [*words[:place], "<unk>", *words[place + 1 :]]
+        at, proposed = gaps.proposals(language, text)
+        assert at == place
+        assert words[place] in proposed
+        assert set(proposed) == set(gaps.from_before(language, sentence.words[:place]))
+        assert gaps.proposals(language, words) == (len(words), ())
+        if place:  # with a gap before it, whatever fills that may come first
+            gapped: list[str | None] = [None, *text[1:]]
+            at, more = gaps.proposals(language, gapped)
+            assert at == place
+            assert set(proposed) <= set(more)

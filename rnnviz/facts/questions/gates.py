@@ -14,7 +14,7 @@ from rnnviz.facts.notice import Values
 from rnnviz.facts.questions.question import Question
 
 STEP, FATE, CLOSES = "memory", "fate", "closes"
-APART = 0.15  # of two answers at least, or they cannot be told apart
+APART = 0.15  # of two answers at most_closed, or they cannot be told apart
 
 
 def memory_after(trace: Trace, t: int) -> Question | None:
@@ -100,17 +100,21 @@ def _effect(cell: Cell, gate: str) -> str:
     return "multiplied" if cell.content[0] in sees else "blind"
 
 
-def closes_most(trace: Trace, t: int, answer: str, called: Mapping[str, str]) -> Question:
-    """Which gate closes most at step `t` (from 1, not the first), in its mean over units?
+def closes_most(trace: Trace, t: int, called: Mapping[str, str]) -> Question:
+    """Which gate closes most at step `t` (from 1, not the first), in its mean over units, or does none?
 
-    answer: a gate, or "none".     called: the gates and "none", as they are called.
+    called: the gates and "none", as they are called.
     """
     means = {name: trace[name][trace.top, t - 2 : t].mean(axis=-1) for name in trace.cell.gates}
+    falls = {name: float(before - after) for name, (before, after) in means.items()}
+    most_closed = max(falls, key=falls.__getitem__)
+    answer = most_closed if falls[most_closed] > 0 else "none"
     reasons: dict[str, tuple[str, Values]] = {}
     for name, (before, after) in means.items():
         why = "most" if name == answer else "closes" if after < before else "opens"
         reasons[name] = (why, {"before": float(before), "after": float(after)})
-    falls = {name: float(before - after) for name, (before, after) in means.items()}
-    least = max(falls, key=falls.__getitem__)
-    reasons["none"] = ("all_open" if answer == "none" else "one_closes", {"gate": least, "fall": falls[least]})
+    reasons["none"] = (
+        "all_open" if answer == "none" else "one_closes",
+        {"gate": most_closed, "fall": falls[most_closed]},
+    )
     return Question(CLOSES, {"t": t, "token": trace.tokens[t - 1]}, reasons, answer, called)

@@ -1,4 +1,6 @@
-"""Questions about the shapes: how far back a loss reaches, which word decides, what a network without a loop keeps."""
+"""Questions about the shapes: how far back a loss reaches, which word decides, how long a first state is felt, and how
+many losses a text gives.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ from rnnviz.facts.notice import Values
 from rnnviz.facts.questions.question import Question
 from rnnviz.facts.shapes import steps_of
 
-REACHED, TURNED, KEEPS, SEEN_ONCE, LOSSES = "reached", "turned", "keeps", "seen_once", "losses"
+REACHED, TURNED, DRAWN, LOSSES = "reached", "turned", "drawn", "losses"
 CLEAR = 0.1  # by which the token that decides is above every other one that is offered
 OFFERED = 4
 
@@ -38,15 +40,20 @@ def reached(taps: Taps) -> Question | None:
     return Question(REACHED, values, {name: offered[name] for name in order}, "until")
 
 
-def turned(y: Array, prior: Array, tokens: Sequence[str], answers: Sequence[str]) -> Question | None:
-    """Which token moves the verdict furthest towards what it is in the end? None where none is clearly the one.
+def turned(
+    y: Array, prior: Array, tokens: Sequence[str], answers: Sequence[str], unknown: Sequence[bool]
+) -> Question | None:
+    """Which token moves the verdict furthest towards what it is in the end? None where none is clearly the one, and
+    where it is one that is not in the vocabulary.
 
     Offered are it and those that move it most in either direction.     y, prior: as `steps_of` has them.
+    unknown: per step whether the token is not in the vocabulary: such a one is not offered.
     """
     by, final = steps_of(y, prior), int(y[-1].argmax())
     most = int(by.argmax())
-    others = [t for t in np.argsort(-np.abs(by), kind="stable").tolist() if t != most][: OFFERED - 1]
-    if not others or by[most] - max(by[t] for t in others) < CLEAR:
+    offered = [t for t in np.argsort(-np.abs(by), kind="stable").tolist() if t != most and not unknown[t]]
+    others = offered[: OFFERED - 1]
+    if unknown[most] or not others or by[most] - max(by[t] for t in others) < CLEAR:
         return None
     before = np.concatenate([prior[final : final + 1], y[:-1, final]])
     reasons: dict[str, tuple[str, Values]] = {}
@@ -57,35 +64,31 @@ def turned(y: Array, prior: Array, tokens: Sequence[str], answers: Sequence[str]
     return Question(TURNED, {"answer": answers[final]}, reasons, str(most + 1), called)
 
 
-def keeps(share: float, steps: int) -> Question:
-    """What of the first of several inputs is in the answer to the last, in a network without a loop?
+def drawn(y: Array, other: Array, outputs: Sequence[str]) -> Question:
+    """From which step on is another letter the first choice, where the first state is made of another drawing and the
+    same letters are read?
 
-    share: by how much that answer changes where the first input is another one, as a probability.
+    y, other: (T, K), the distributions after each step with the one drawing and with the other.     outputs: the K
+    letters.
     """
-    values: Values = {"steps": steps, "share": share}
-    reasons = {
-        "nothing": ("no_way", values),
-        "little": ("not_fading", values),
-        "mean": ("not_mean", values),
+    was, now = y.argmax(axis=1), other.argmax(axis=1)
+    differs = np.flatnonzero(was != now)
+    at = int(differs[0]) if len(differs) else 0
+    answer = "never" if not len(differs) else "later" if at else "first"
+    values: Values = {
+        "t": at + 1,
+        "before": outputs[was[at]],
+        "after": outputs[now[at]],
+        "start": outputs[was[0]],
+        "steps": len(y),
+        "most": float(np.abs(other - y).max()),
     }
-    if share != 0:
-        raise ValueError(f"the answer changes by {share}; accepted: 0, since no way leads from one step to the next")
-    return Question(KEEPS, values, reasons, "nothing")
-
-
-def seen_once(size: float, said: str, other: str) -> Question:
-    """When does a network that spells what is drawn see the drawing?
-
-    size: of h_0, which is made of it.     said: what it writes.     other: what it writes where h_0 is made of another
-    drawing, and all else is the same.
-    """
-    values: Values = {"size": size, "said": said, "other": other}
     reasons = {
-        "once": ("h0", values),
-        "every": ("letters" if said != other else "letters_same", values),
-        "last": ("too_late", values),
+        "first": "at_first" if answer == "first" else "same_first",
+        "later": {"first": "already", "later": "felt", "never": "nowhere"}[answer],
+        "never": "all_same" if answer == "never" else "differs",
     }
-    return Question(SEEN_ONCE, values, reasons, "once")
+    return Question(DRAWN, {}, {option: (reason, values) for option, reason in reasons.items()}, answer)
 
 
 def losses(targets: Sequence[int | None], steps: int) -> Question:

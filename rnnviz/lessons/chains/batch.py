@@ -123,11 +123,11 @@ def _losses(model: str, cell: str, texts: tuple[str, ...], side: Side, handling:
 def draw(state: State, say: Say) -> tuple[Files, bool]:
     texts, reverse = _texts(state), state["chain"] == "reverse"
     about = (state["model"], state["cell"], texts, state["side"])
-    batch, plain = _read(*about, state["handling"]), _read(*about, "pads")
+    batch = _read(*about, state["handling"])
     row = int(reverse)
     place = st.container()
-    question = asked_of_pads(plain, row, reverse=reverse)
-    asked = (state["side"], state["chain"])
+    question = asked_of_pads(batch, row, reverse=reverse)
+    asked = (state["handling"], state["side"], state["chain"])
     seen = question is None or ask(question, asked, state, say)
     with place:
         scene = sheets(batch, row, reverse=reverse, pad=say("chains.pad"), states=seen)

@@ -16,6 +16,7 @@ from rnnviz.snippets.gap import gap_lines
 from rnnviz.tasks import gaps
 from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.controls.input_row import problem, text_field
+from rnnviz.ui.controls.known_words import instead, warn
 from rnnviz.ui.page.files import Files, drawings, numbers
 from rnnviz.ui.picture.scene import stepped, still
 from rnnviz.ui.text.notices import notice
@@ -93,11 +94,12 @@ def knobs(state: State, say: Say) -> str | None:
         choice(say("chains.view"), VIEWS, lambda name: say(f"chains.view_{name}"), "view", state)
     if wrong := _wrong(state, say):
         return wrong
-    tokens = _tokens(state)
-    if unknown := [escape(token.text) for token in tokens if not token.known and not token.gap]:
-        words = ", ".join(f"‘{word}’" for word in dict.fromkeys(unknown))
-        values = {"count": len(unknown), "total": len(tokens), "words": words}
-        st.warning(say("reading.unknown_some_word", **values), icon=":material/help:")
+    tokens, vocabulary = _tokens(state), cards(_name(state))[0]
+    if warn(tokens, vocabulary.kind, say) and state.shows("text"):
+        text = [None if token.gap else vocabulary.words[token.index] for token in tokens]
+        place, words = gaps.proposals(reads(state.values()), text)
+        if words:
+            instead(place, words, tokens, vocabulary, "gapped", state, say)
     return None
 
 

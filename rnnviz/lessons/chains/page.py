@@ -42,8 +42,8 @@ def page() -> None:
     if state.shows("lesson"):
         st.subheader(say("try.title"), anchor=False)
         experiments(for_part(state), state, say)
-        why = [say("chains.why_waits")] if waits else [say(f"chains.why_{name}") for name in WHY[part]]
-        details(why, lambda: EQUATIONS[part](say), lambda: LINES[part](state, say), state, say)
+        why = [say(f"chains.why_{name}") for name in WHY[part]]
+        details(why, lambda: EQUATIONS[part](say), lambda: LINES[part](state, say), state, say, waits=waits)
     if state.shows("share"):
         with tools:
             share(state, say)

@@ -44,9 +44,9 @@ def states(state: State, say: Say) -> PortableChart:
     return chart
 
 
-def answers(state: State, say: Say) -> Mapping[str, FirstWord]:
+def answers(state: State, say: Say) -> tuple[Mapping[str, FirstWord], bool]:
     """Left a question about one cell after the other, right what each still knows of the first word; returns what of
-    that may be shown."""
+    that may be shown, and whether a question waits."""
     cards = shipped(state["model"])[1]
     known = {name: probe for name in compared(state["model"]) if (probe := cards[name].first_word) is not None}
     left, right = st.columns(2, gap="large")
@@ -63,7 +63,9 @@ def answers(state: State, say: Say) -> Mapping[str, FirstWord]:
             chart = charts.first_word(_lines(drawn), one.chance, catalogue(state["lang"]), reach=one.distances[-1])
             show(chart, f"{state.page}_probe", say("gates.probe_alt"))
             st.markdown(say("gates.probe"))
-    return shown
+            if shown == known:
+                st.markdown(say("gates.probe_c"))
+    return shown, shown != known
 
 
 def _near(probe: FirstWord) -> FirstWord:

@@ -106,8 +106,10 @@ def watched(_held: GateContrast, state: State) -> Watched:
     return Watched(unit=max(0, state["unit"] - 1))
 
 
-def answers(held: GateContrast, state: State, say: Say) -> None:
-    """Left what is held and how long the memory lasts, right what it caused, or before that a question about it."""
+def answers(held: GateContrast, state: State, say: Say) -> bool:
+    """Left what is held and how long the memory lasts, right what it caused, or before that a question about it.
+    Whether that waits."""
+    answered = True
     left, right = st.columns(2, gap="large")
     with left:
         for sentence in _holding(held, state, say):
@@ -115,12 +117,13 @@ def answers(held: GateContrast, state: State, say: Say) -> None:
         _lives(held, state, say)
     with right:
         if not held.changed:
-            _ask(held, state, say)
+            answered = _ask(held, state, say)
         elif state.shows("notice"):
             notice(of_hold(held, [not token.known for token in held.reading.tokens]), say)
             if held.before.outputs is not None and held.after.outputs is not None:
                 old, new = (float(outputs[-1, 0]) for outputs in (held.before.outputs, held.after.outputs))
                 st.markdown(say("opened.held_number", t=len(held.after.trace), old=old, new=new))
+    return not answered
 
 
 def _holding(held: GateContrast, state: State, say: Say) -> list[str]:
@@ -171,17 +174,20 @@ def _in_steps(one: Life, steps: int, say: Say) -> tuple[str, str]:
     return closed, say("gates.life_steps", steps=one.measured)
 
 
-def _ask(held: GateContrast, state: State, say: Say) -> None:
-    """What will the memory do if the chosen gate is held: the one that keeps wide open, another one shut?"""
+def _ask(held: GateContrast, state: State, say: Say) -> bool:
+    """What will the memory do if the chosen gate is held: the one that keeps wide open, another one shut? Whether that
+    waits no more."""
     if not state.shows("question"):
-        return
+        return True
     name = state["gate"]
     value = telling_value(held.before.trace.cell, name)
     question = fate_of_memory(held.before.trace, held.run((Forced(name, value),)), name)
-    if ask(question, (held.about, name), state, say):
-        st.button(
-            say("gates.do_it", gate=named(name, say), value=value),
-            key=f"{state.page}_do_it",
-            on_click=state.choose,
-            kwargs={**dict.fromkeys(KNOBS), "gate": name, "force": value},
-        )
+    if not ask(question, (held.about, name), state, say):
+        return False
+    st.button(
+        say("gates.do_it", gate=named(name, say), value=value),
+        key=f"{state.page}_do_it",
+        on_click=state.choose,
+        kwargs={**dict.fromkeys(KNOBS), "gate": name, "force": value},
+    )
+    return True

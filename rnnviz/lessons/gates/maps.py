@@ -1,4 +1,4 @@
-"""Every gate over the whole text: in which order the units stand, which gate closes where, and a search for a unit."""
+"""Every gate over the whole text: in which order the units stand, what stays as it is, and a search for a unit."""
 
 from __future__ import annotations
 
@@ -8,13 +8,11 @@ import streamlit as st
 
 from rnnviz.charts.stage.gates.heatmap_tables import Watched
 from rnnviz.core.gates import order
-from rnnviz.facts.consequences import Match, chance_of_perfect, closing_gate, matches, of_extremes
-from rnnviz.facts.questions.gates import closes_most
+from rnnviz.facts.consequences import Match, chance_of_perfect, closing_step, matches, of_extremes
 from rnnviz.lessons.gates.contrast import GateContrast
 from rnnviz.lessons.gates.parameters import SORTINGS
 from rnnviz.ui.text.notices import notice
 from rnnviz.ui.text.prose import Say
-from rnnviz.ui.text.question import ask
 from rnnviz.ui.text.table import table
 from rnnviz.ui.url.state import State
 from rnnviz.words.numbers import percent
@@ -58,11 +56,10 @@ def watched(held: GateContrast, state: State) -> Watched:
     return Watched(order=units, marked=state["marks"], unit=best.found.unit, coloured=best.quantity)
 
 
-def answers(held: GateContrast, state: State, say: Say) -> None:
-    """Left the question and what to notice, right the search for a unit."""
+def answers(held: GateContrast, state: State, say: Say) -> bool:
+    """Left what to notice, right the search for a unit. No question waits here."""
     left, right = st.columns(2, gap="large")
     with left:
-        _ask(held, state, say)
         if state.shows("notice"):
             facts = tuple(of_extremes(held.after.trace))
             notice(facts, say)
@@ -70,28 +67,13 @@ def answers(held: GateContrast, state: State, say: Say) -> None:
                 st.markdown(say("gates.no_extreme"))
     with right:
         _search(held, state, say)
-
-
-def _closing(held: GateContrast) -> tuple[int, str] | None:
-    """The step, of a token that it knows, at which a gate closes most, and which."""
-    return closing_gate(held.after.trace, [not token.known for token in held.reading.tokens])
+    return False
 
 
 def _about(held: GateContrast, state: State) -> int:
-    """The token to which units respond: the chosen one, or where a gate closes most."""
-    return int(state["about"] or (_closing(held) or (1, ""))[0])
-
-
-def _ask(held: GateContrast, state: State, say: Say) -> None:
-    """Which gate closes at this token?"""
-    closing = _closing(held)
-    if closing is None:
-        return
-    t, answer = closing
-    names = held.after.trace.cell.gates
-    options = {name: f"{name} · {say(f'stage.op.{name}')}" for name in names} | {"none": say("gates.guess_none")}
-    if state.shows("question"):
-        ask(closes_most(held.after.trace, t, answer or "none", options), held.about, state, say)
+    """The token to which units respond: the chosen one, or where a gate closes most, of those that it knows."""
+    unknown = [not token.known for token in held.reading.tokens]
+    return int(state["about"] or closing_step(held.after.trace, unknown) or 1)
 
 
 def _ranking(held: GateContrast, state: State) -> tuple[Match, ...]:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from rnnviz.charts.stage.gates.heatmap_tables import Watched
 from rnnviz.facts.consequences import of_memory
-from rnnviz.facts.questions.gates import memory_after
+from rnnviz.facts.questions.gates import closes_most, memory_after
 from rnnviz.lessons.gates.contrast import GateContrast
 from rnnviz.ui.text.notices import notice
 from rnnviz.ui.text.prose import Say
@@ -17,19 +17,27 @@ def watched(_held: GateContrast, _state: State) -> Watched:
     return Watched(depth=1, belt=True)
 
 
-def answers(held: GateContrast, state: State, say: Say) -> None:
-    """Left a question about the next step, right the facts of the present one."""
+def answers(held: GateContrast, state: State, say: Say) -> bool:
+    """Left questions about the next step, right the facts of the present one. Whether one waits."""
     left, right = st.columns(2, gap="large")
     with left:
-        _ask(held, state, say)
+        answered = not state.shows("question") or _ask(held, state, say)
     with right:
         if state.shows("notice"):
             notice(of_memory(held.after.trace, state["t"]), say)
+    return not answered
 
 
-def _ask(held: GateContrast, state: State, say: Say) -> None:
-    """What will one unit hold after the next step, which the stage does not show yet?"""
+def _ask(held: GateContrast, state: State, say: Say) -> bool:
+    """What will one unit hold after the next step, which the stage does not show yet, and then which gate will close
+    most? Whether neither waits."""
     trace, t = held.after.trace, state["t"] + 1
-    question = memory_after(trace, t) if t <= len(trace) else None
-    if question and state.shows("question"):
-        ask(question, (held.about, t), state, say)
+    if t > len(trace):
+        return True
+    question = memory_after(trace, t)
+    if question and not ask(question, (held.about, t), state, say):
+        return False
+    if not held.reading.tokens[t - 1].known:
+        return True  # of such a one nothing is told
+    called = {name: f"{name} · {say(f'stage.op.{name}')}" for name in trace.cell.gates}
+    return ask(closes_most(trace, t, called | {"none": say("gates.guess_none")}), (held.about, t), state, say)

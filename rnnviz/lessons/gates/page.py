@@ -69,12 +69,12 @@ def page() -> None:
     row = st.container(horizontal=True, vertical_alignment="center", gap="small")
     with row:
         choice(say("gates.part"), parts, lambda name: say(f"gates.part_{name}"), "part", state, wrap=True)
-    at = None if part == "compare" else stage.prepare(state)
+    at, waits_beside = None if part == "compare" else stage.prepare(state), False
     # From here on torch is needed; what is above shows while a fresh process still loads it.
     net = contrast.read(state, run)
     if at is None:
         tools = tools or begin()
-        known = comparison.answers(state, say)
+        known, waits_beside = comparison.answers(state, say)
         made = comparison.states(state, say)
         comparison.costs(known, state, say)
     else:
@@ -97,10 +97,10 @@ def page() -> None:
                 knobs(net, state, say)
 
     def below() -> None:
-        if part != "compare":
-            {"maps": maps.answers, "step": memory.answers, "hold": hold.answers}[part](net, state, say)
+        asked = {"maps": maps.answers, "step": memory.answers, "hold": hold.answers}
+        waits = asked[part](net, state, say) if part in asked else waits_beside
         if state.shows("lesson"):
-            _lesson(net, run, limit, state, say)
+            _lesson(net, run, limit, state, say, waits=waits)
 
     if part == "compare":
         below()
@@ -129,9 +129,16 @@ def _refuse(parts: tuple[str, ...], cell: str, size: int, steps: int, wrong: str
 
 
 def _lesson(
-    net: contrast.GateContrast, run: checkpoint.CheckpointPass | None, limit: int, state: State, say: Say
+    net: contrast.GateContrast,
+    run: checkpoint.CheckpointPass | None,
+    limit: int,
+    state: State,
+    say: Say,
+    *,
+    waits: bool,
 ) -> None:
-    """What there is to try, and the details.     run: whose model it is.     limit: of the text, in tokens."""
+    """What there is to try, and the details.     run: whose model it is.     limit: of the text, in tokens.
+    waits: whether a question does."""
     st.subheader(say("try.title"), anchor=False)
     gates = net.after.trace.cell.gates
     shutting = {f"hold_{gate}": say("try.hold", gate=say(f"stage.op.{gate}")) for gate in gates}
@@ -153,4 +160,4 @@ def _lesson(
         return lines(net.model.name, net.model.cell, state["text"], state["t"], limit)
 
     why = [say(f"gates.why_{name}") for name in ("keep", "forget", "bias", "cells")]
-    details(why, formulas, pytorch, state, say)
+    details(why, formulas, pytorch, state, say, waits=waits)

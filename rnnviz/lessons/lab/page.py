@@ -97,8 +97,8 @@ def page() -> None:
             st.markdown(say("lab.pytorch_own" if own(part, values) else "lab.pytorch"))
             return lines(part, values)
 
-        why = [say("lab.why_waits")] if waits(state) else [say(f"lab.why_{name}") for name in WHY[part]]
-        details(why, equations, pytorch, state, say)
+        why = [say(f"lab.why_{name}") for name in WHY[part]]
+        details(why, equations, pytorch, state, say, waits=waits(state))
     if state.shows("share"):
         with tools:
             share(state, say)

@@ -39,9 +39,9 @@ def knobs(net: WeightContrast, loss_at: int, state: State, say: Say) -> None:
     entry(state, say)
 
 
-def gradient(net: WeightContrast, terms: Terms, loss_at: int, state: State, say: Say) -> None:
+def gradient(net: WeightContrast, terms: Terms, loss_at: int, state: State, say: Say) -> bool:
     """Left the loss and the sum, right the terms as bars; how many copies add one is asked before they are shown, and
-    whose a surprise is after."""
+    whose a surprise is after. Whether the first question waits."""
     weight, row, column = state["weight"], state["row"], state["column"]
     parts = terms.terms[:loss_at, row - 1, column - 1]
     total, added = float(terms.total[row - 1, column - 1]), float(parts.sum(dtype=np.float64))
@@ -53,7 +53,7 @@ def gradient(net: WeightContrast, terms: Terms, loss_at: int, state: State, say:
         st.markdown(connection(net, state, say))
         question = _question(terms, loss_at, state)
         if question and not ask(question, _about(loss_at, state), state, say):
-            return
+            return True
     with left:
         values = {"weight": weight, "row": row, "column": column, "t": loss_at}
         st.markdown(
@@ -73,6 +73,7 @@ def gradient(net: WeightContrast, terms: Terms, loss_at: int, state: State, say:
         if state.shows("notice"):
             unknown = [not token.known for token in net.reading.tokens]
             notice(of_terms(terms.terms, loss_at, row - 1, column - 1, net.after.tokens, unknown), say)
+    return False
 
 
 def hidden(terms: Terms, loss_at: int, state: State) -> bool:

@@ -43,9 +43,9 @@ def knobs(net: WeightContrast, state: State, say: Say) -> None:
     number(say("rolled.window"), "window", state, width=120, label_visibility="collapsed")
 
 
-def lengths(net: WeightContrast, state: State, say: Say) -> None:
+def lengths(net: WeightContrast, state: State, say: Say) -> bool:
     """Left what a window makes of the text, right how many weights each network takes for which length, once it was
-    asked which takes more."""
+    asked which takes more. Whether that question waits."""
     from rnnviz.core.sharing import FeedForward, parameter_counts
 
     steps, card, cell = len(net.after.trace), net.model.card, titled(net.after.trace.cell.name, say)
@@ -60,11 +60,12 @@ def lengths(net: WeightContrast, state: State, say: Say) -> None:
     counts = parameter_counts(*sizes, every, cell=state["cell"])
     with right:
         if not _ask(net, counts, state, say):
-            return
+            return True
         values = {"steps": steps, "recurrent": counts.recurrent, "other": counts.feed_forward[steps - 1]}
         st.markdown(say("rolled.counts", cell=cell, **values))
         chart = charts.counts(every, counts.recurrent, counts.feed_forward, steps, catalogue(state["lang"]))
         show(chart, f"{state.page}_counts", say("rolled.counts_alt"))
+    return False
 
 
 def _ask(net: WeightContrast, counts: Counts, state: State, say: Say) -> bool:

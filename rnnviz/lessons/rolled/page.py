@@ -96,18 +96,19 @@ def page() -> None:
                 else:
                     gradient.knobs(net, loss_at, state, say)
 
+    waits = False
     if terms:
-        gradient.gradient(net, terms, loss_at, state, say)
+        waits = gradient.gradient(net, terms, loss_at, state, say)
     elif part == "weight":
-        weights.edit(net, state, say)
+        waits = weights.edit(net, state, say)
     elif part == "length":
-        lengths.lengths(net, state, say)
+        waits = lengths.lengths(net, state, say)
     else:
         timing(state, say)
 
     def below() -> None:
         if state.shows("lesson"):
-            _lesson(net, terms, loss_at, value, state, say)
+            _lesson(net, terms, loss_at, value, state, say, waits=waits)
 
     follow(below, state, bounds, whole=opened)
 
@@ -126,9 +127,17 @@ def _refuse(steps: int, wrong: str | None, state: State) -> None:
 
 
 def _lesson(
-    net: weight_edit.WeightContrast, terms: Terms | None, loss_at: int, value: float, state: State, say: Say
+    net: weight_edit.WeightContrast,
+    terms: Terms | None,
+    loss_at: int,
+    value: float,
+    state: State,
+    say: Say,
+    *,
+    waits: bool,
 ) -> None:
-    """What there is to try, and the details.     terms: of the gradient, if shown.     value: of the entry."""
+    """What there is to try, and the details.     terms: of the gradient, if shown.     value: of the entry.
+    waits: whether a question does."""
     st.subheader(say("try.title"), anchor=False)
     experiments(for_weights(state, loss_at, len(net.after.trace)), state, say)
     weight, row, column = state["weight"], state["row"], state["column"]
@@ -148,4 +157,4 @@ def _lesson(
         return edit_lines(*named, weight, row, column, value)
 
     why = [say(f"rolled.why_{name}") for name in ("one", "shared", "sum", "waits", "after")]
-    details(why, formulas, pytorch, state, say)
+    details(why, formulas, pytorch, state, say, waits=waits)

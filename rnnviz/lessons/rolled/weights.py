@@ -73,29 +73,33 @@ def knobs(net: WeightContrast, state: State, say: Say) -> None:
     )
 
 
-def edit(net: WeightContrast, state: State, say: Say) -> None:
-    """Left what the entry is, right what its edit changed, or before that a question about it."""
+def edit(net: WeightContrast, state: State, say: Say) -> bool:
+    """Left what the entry is, right what its edit changed, or before that a question about it. Whether that waits."""
     rows, columns = shape(state)
     values = {"weight": state["weight"], "row": state["row"], "column": state["column"], "steps": len(net.after.trace)}
     about, changed = st.columns(2, gap="large")
+    answered = True
+    with changed:
+        if not net.changed:
+            answered = _ask(net, state, say)
+        elif state.shows("notice"):
+            notice(of_edit(net, [not token.known for token in net.reading.tokens]), say)
     with about:
         st.markdown(connection(net, state, say))
-        st.markdown(
-            say("rolled.copies", weight=state["weight"], rows=rows, columns=columns, steps=len(net.after.trace))
-        )
+        if answered:
+            size = {"weight": state["weight"], "rows": rows, "columns": columns, "steps": len(net.after.trace)}
+            st.markdown(say("rolled.copies", **size))
         if net.changed:
             st.markdown(say("rolled.changed", **values, old=value_of(net, state), new=state["value"]))
         else:
             st.markdown(say("rolled.untouched"))
-    with changed:
-        if not net.changed:
-            _ask(net, state, say)
-        elif state.shows("notice"):
-            notice(of_edit(net, [not token.known for token in net.reading.tokens]), say)
+    return not answered
 
 
-def _ask(net: WeightContrast, state: State, say: Say) -> None:
-    """From which step on do the states differ?"""
+def _ask(net: WeightContrast, state: State, say: Say) -> bool:
+    """From which step on do the states differ? Whether that waits no more."""
+    if not state.shows("question"):
+        return True
     weight, after = state["weight"], net.before.trace
     about = tuple(state[name] for name in ("model", "cell", "text", "weight", "row", "column"))
     if weight != "W_hy":
@@ -105,5 +109,4 @@ def _ask(net: WeightContrast, state: State, say: Say) -> None:
         value = value_of(net, state) + NUDGE
         nudged = with_entry(net.model.rnn, weight, state["row"] - 1, state["column"] - 1, value)
         after = rnnviz.record(nudged, net.reading.x)
-    if state.shows("question"):
-        ask(edit_reaches(weight, net.before.trace, after), about, state, say)
+    return ask(edit_reaches(weight, net.before.trace, after), about, state, say)

@@ -12,7 +12,6 @@ from rnnviz.core.forward import Pass
 from rnnviz.core.taps import Taps
 from rnnviz.core.trace import Array
 from rnnviz.facts.notice import Notice
-from rnnviz.facts.questions.shapes import keeps
 from rnnviz.scene import feed_forward, tapped
 from rnnviz.snippets.shapes import patient_lines
 from rnnviz.ui.controls.choice import choice
@@ -21,7 +20,6 @@ from rnnviz.ui.page.files import Files, drawings, numbers
 from rnnviz.ui.picture.scene import stepped
 from rnnviz.ui.text.notices import notice
 from rnnviz.ui.text.prose import Say
-from rnnviz.ui.text.question import ask
 from rnnviz.ui.url.state import State
 from rnnviz.words.numbers import percent, size
 from rnnviz.zoo.shapes.catalogue import shipped
@@ -95,30 +93,26 @@ def draw(state: State, say: Say) -> Files:
     assert shown.readout is not None, "it has a head"
     named = tuple(say(f"shapes.answer_{answer}") for answer in known.outputs)
     best = [(named[int(y.argmax())], percent(float(y.max()))) for y in shown.readout.y]
-    seen = True
     if state["fed"] == "one":
         age, sex, bmi = patient(state)
         told = [(say("shapes.age"), f"{age:g}"), (say("shapes.sex"), f"{sex:g}"), (say("shapes.bmi"), f"{bmi:g}")]
         scene = feed_forward(told, shown.trace["h"][0, 0], best[0])
         figure = stepped(scene, "one", state, say("shapes.one_alt"), whole=True)
     else:
-        place = st.container()
-        question = keeps(_changed(read(state)), len(BEFORE) + 1)
-        seen = ask(question, "sequence", state, say)
-        with place:
-            T = len(shown.trace)
-            asked = [(answer, f"{p} · {say('shapes.loss', loss=size(found.loss))}") for answer, p in best]
-            taps = Taps.of(range(1, T + 1), (T,), T)
-            scene = tapped(shown.trace, taps, asked, found.gradient if seen else None, loop=False)
-            figure = stepped(scene, "sequence", state, say("shapes.sequence_alt"), whole=seen)
+        T = len(shown.trace)
+        asked = [(answer, f"{p} · {say('shapes.loss', loss=size(found.loss))}") for answer, p in best]
+        taps = Taps.of(range(1, T + 1), (T,), T)
+        scene = tapped(shown.trace, taps, asked, found.gradient, loop=False)
+        figure = stepped(scene, "sequence", state, say("shapes.sequence_alt"), whole=True)
     if state.shows("notice"):
         median = known.samples["median"]
         y = shown.readout.y[-1]
         values = {"answer": named[int(y.argmax())], "p": float(y.max()), "median": median}
         facts = [Notice("pressure", len(shown.trace), values)]
-        if state["fed"] == "sequence" and seen:
+        if state["fed"] == "sequence":
             norms = np.linalg.norm(found.gradient, axis=1)
-            facts.append(Notice("no_loop", 0, {"last": float(norms[-1]), "before": float(norms[:-1].max())}))
+            sizes = {"last": float(norms[-1]), "before": float(norms[:-1].max())}
+            facts.append(Notice("no_loop", 0, {**sizes, "share": _changed(read(state))}))
         notice(facts, say)
         st.markdown(say("shapes.refuses"))
         st.code(refusal(), language=None, wrap_lines=True)

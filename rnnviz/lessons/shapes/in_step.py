@@ -53,8 +53,8 @@ def show(state: State, say: Say) -> tuple[Stage, Pass]:
     return stage.show(shown, reading, state), shown
 
 
-def below(shown: Pass, state: State, say: Say) -> None:
-    """The question, what to notice, and what to try."""
+def below(shown: Pass, state: State, say: Say) -> bool:
+    """The question, what to notice, and what to try. Whether the question waits."""
     assert shown.readout is not None, "a language model has a head"
     left, right = st.columns(2, gap="large")
     asked = True
@@ -69,6 +69,7 @@ def below(shown: Pass, state: State, say: Say) -> None:
         text = TEXTS[catalogue()[state["model"]].language]
         experiments({"shapes_short": {"text": text}, **CELLS}, state, say)
         st.markdown(say("shapes.tags_missing"))
+    return not asked
 
 
 def pytorch(state: State) -> str:

@@ -54,14 +54,15 @@ def page() -> None:
         _staged(tools, state, say)
         return
     files: Files = {}
+    waits = False
     if part == "taps":
-        files = taps.draw(state, say)
+        files, waits = taps.draw(state, say)
     elif part == "one_to_one":
         files = baseline.draw(state, say)
     else:
         st.info(say("shapes.later"), icon=":material/schedule:")
     if state.shows("lesson"):
-        _lesson(state, say)
+        _lesson(state, say, waits=waits)
     if state.shows("share"):
         with tools:
             share(state, say)
@@ -69,8 +70,8 @@ def page() -> None:
                 save(lambda: (files, called("shapes", part, state["cell"])), state, say)
 
 
-def _lesson(state: State, say: Say) -> None:
-    """What there is to try, the card, the uses, and the details."""
+def _lesson(state: State, say: Say, *, waits: bool) -> None:
+    """What there is to try, the card, the uses, and the details.     waits: whether a question does."""
     part = state["part"]
     if tries := for_part(state):
         st.subheader(say("try.title"), anchor=False)
@@ -86,7 +87,7 @@ def _lesson(state: State, say: Say) -> None:
         return lines[part](state)
 
     if part in lines:
-        details(_why(part, say), partial(formulas, part), pytorch, state, say)
+        details(_why(part, say), partial(formulas, part), pytorch, state, say, waits=waits)
     else:
         for paragraph in _why(part, say):
             st.markdown(paragraph)
@@ -111,7 +112,7 @@ def _staged(tools: DeltaGenerator, state: State, say: Say) -> None:
             opened = stage.take_along(made, shown, " ".join(shown.tokens), named, state, say)
 
     def below() -> None:
-        shape.below(shown, state, say)
+        waits = shape.below(shown, state, say)
         if state.shows("lesson"):
             uses(part, state, say)
 
@@ -119,6 +120,6 @@ def _staged(tools: DeltaGenerator, state: State, say: Say) -> None:
                 st.markdown(say(f"shapes.pytorch_{part}"))
                 return shape.pytorch(state)
 
-            details(_why(part, say), partial(equations, shown, state["t"], say), pytorch, state, say)
+            details(_why(part, say), partial(equations, shown, state["t"], say), pytorch, state, say, waits=waits)
 
     follow(below, state, bounds, whole=opened)

@@ -14,7 +14,8 @@ import streamlit as st
 
 from rnnviz.charts.stage.chart import Stage
 from rnnviz.core.forward import Pass
-from rnnviz.facts.questions.shapes import seen_once
+from rnnviz.core.trace import Array
+from rnnviz.facts.questions.shapes import drawn
 from rnnviz.facts.shapes import of_spelling
 from rnnviz.lessons.shapes.parameters import DRAWINGS
 from rnnviz.lessons.shapes.shape import card
@@ -67,6 +68,21 @@ def run(language: str, number: int) -> Spelled:
     shown = model.read(rows, [token.text for token in tokens], seen)
     reading = Reading(tokens, torch.from_numpy(np.array(shown.trace.x)), ())
     return Spelled(drawing, word, "".join(outputs[k] for k in letters), shown, reading)
+
+
+@lru_cache(maxsize=64)
+def redrawn(language: str, number: int, other: int) -> Array:
+    """(T, K): what is expected after each step where the letters are those of one drawing and the first state is made
+    of the other one."""
+    import torch
+
+    from rnnviz.zoo.shapes.model import load
+
+    model, shown = load(f"drawing-{language}"), run(language, number).shown
+    seen = torch.tensor([int(shade) / 9 for shade in model.shipped.samples["drawings"][other - 1][1]])
+    readout = model.read(shown.rows, shown.tokens, seen).readout
+    assert readout is not None, "it has a head"
+    return readout.y
 
 
 def knobs(state: State, say: Say) -> None:
@@ -124,17 +140,16 @@ def show(state: State, say: Say) -> tuple[Stage, Pass]:
     return stage.show(found.shown, found.reading, state, texts=texts), found.shown
 
 
-def below(shown: Pass, state: State, say: Say) -> None:
-    """The question, what to notice, what to try, and the card."""
+def below(shown: Pass, state: State, say: Say) -> bool:
+    """The question, what to notice, what to try, and the card. Whether the question waits."""
     found = run(state["writer"], state["drawing"])
     after = state["drawing"] % DRAWINGS + 1
-    other = run(state["writer"], after)
     left, right = st.columns(2, gap="large")
     asked = True
-    if state.shows("question"):
+    if state.shows("question") and shown.readout is not None:
         with right:
-            first = float(np.linalg.norm(shown.trace.initial["h"][0]))
-            asked = ask(seen_once(first, found.said, other.said), (state["writer"], state["drawing"]), state, say)
+            y, other = shown.readout.y, redrawn(state["writer"], state["drawing"], after)
+            asked = ask(drawn(y, other, shown.words), (state["writer"], state["drawing"]), state, say)
     if state.shows("notice") and shown.readout is not None:
         with left:
             notice(of_spelling(shown.readout.y, found.said, found.word) if asked else (), say)
@@ -144,6 +159,7 @@ def below(shown: Pass, state: State, say: Say) -> None:
         offered = {"shapes_next_drawing": {"drawing": after}, "shapes_other_language": {"writer": language}}
         experiments(offered, state, say)
         card(model(state), state, say)
+    return not asked
 
 
 def pytorch(state: State) -> str:

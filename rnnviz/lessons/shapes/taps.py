@@ -96,7 +96,8 @@ def refused(state: State, say: Say) -> None:
     examples(state, say)
 
 
-def draw(state: State, say: Say) -> Files:
+def draw(state: State, say: Say) -> tuple[Files, bool]:
+    """The taps, the picture and what is said of it; returns the files and whether the question waits."""
     tokens = [token.text for token in shipped(state["model"])[0].tokenize(state["text"])]
     taps = chosen(state, len(tokens))
     for column, (name, open_) in zip(st.columns(2), (("reads", taps.inputs), ("asks", taps.asks)), strict=True):
@@ -118,7 +119,7 @@ def draw(state: State, say: Say) -> Files:
             st.caption(say("shapes.past_c"))
     reads, asks = np.array(taps.inputs), np.array(taps.asks)
     saved = npz(lambda file: np.savez(file, h=found.trace["h"][0], gradient=found.gradient, reads=reads, asks=asks))
-    return {**drawings(figure, say("shapes.part_taps"), state), **saved}
+    return {**drawings(figure, say("shapes.part_taps"), state), **saved}, not seen
 
 
 def pytorch(state: State) -> str:

@@ -19,8 +19,10 @@ from rnnviz.facts.shapes import of_verdict, steps_of
 from rnnviz.lessons.shapes.parameters import READERS, REVIEWS, SPEAKERS
 from rnnviz.lessons.shapes.shape import card
 from rnnviz.snippets.shapes import speaker_lines, verdict_lines
+from rnnviz.tasks import gaps
 from rnnviz.ui.controls.experiments import experiments
 from rnnviz.ui.controls.input_row import problem, text_field
+from rnnviz.ui.controls.known_words import instead, warn
 from rnnviz.ui.picture import stage
 from rnnviz.ui.text.notices import notice
 from rnnviz.ui.text.prose import Say, escape
@@ -33,6 +35,7 @@ from rnnviz.zoo.shapes.catalogue import shipped
 from rnnviz.zoo.vocabulary import Token
 
 STAGE = ("prediction", "quiz_ask", "name_y")  # what the stage says otherwise than where words are expected
+GRAMMATICAL = "sentiment-ko"  # the one whose reviews a grammar writes
 NEGATED = {
     "재미있어서": "재미있지 않아서",
     "좋아서": "좋지 않아서",
@@ -91,6 +94,8 @@ def knobs(state: State, say: Say) -> None:
                 width=260,
                 **state.widget("reader"),
             )
+    if state["reader"] in REVIEWS:
+        _unknown(state, say)
 
 
 def model(state: State) -> str:
@@ -143,30 +148,39 @@ def show(state: State, say: Say) -> tuple[Stage, Pass]:
     from rnnviz.zoo.model import Reading
 
     read = run(state["reader"], state["review"], state["speaker"])
-    unknown = [token.text for token in read.tokens if not token.known]
-    if unknown:
-        named = ", ".join(f"‘{escape(word)}’" for word in dict.fromkeys(unknown[:5]))
-        st.warning(say("shapes.unknown", count=len(unknown), words=named), icon=":material/help:")
     named_pass = replace(read.shown, words=answers(state["reader"], say))
     reading = Reading(read.tokens, torch.from_numpy(np.array(read.shown.trace.x)), ())
     texts = {f"stage.{key}": catalogue(state["lang"])[f"shapes.stage.{key}"] for key in STAGE}
     return stage.show(named_pass, reading, state, texts=texts), named_pass
 
 
-def below(shown: Pass, state: State, say: Say) -> None:
-    """The question, what to notice, what to try, and the card."""
+def _unknown(state: State, say: Say) -> None:
+    """Say what of a review is unknown, and offer what the grammar has in its place where a grammar wrote what was
+    learned."""
+    vocabulary = shipped(state["reader"]).vocabulary
+    tokens = vocabulary.tokenize(state["review"])
+    if not warn(tokens, vocabulary.kind, say) or not state.shows("text") or state["reader"] != GRAMMATICAL:
+        return
+    place, words = gaps.proposals("ko", [vocabulary.words[token.index] for token in tokens])
+    if known := [word for word in words if vocabulary.row(word)]:
+        instead(place, known, tokens, vocabulary, "review", state, say)
+
+
+def below(shown: Pass, state: State, say: Say) -> bool:
+    """The question, what to notice, what to try, and the card. Whether the question waits."""
     read = run(state["reader"], state["review"], state["speaker"])
     assert shown.readout is not None, "each of the models has a head"
     left, right = st.columns(2, gap="large")
     y = shown.readout.y
     seen = True
-    question = turned(y, read.prior, shown.tokens, shown.words)
+    unknown = [not token.known for token in read.tokens]
+    question = turned(y, read.prior, shown.tokens, shown.words, unknown)
     if question and state.shows("question"):
         with right:
             seen = ask(question, (state["reader"], shown.tokens), state, say)
     if state.shows("notice"):
         with left:
-            facts = of_verdict(y, read.prior, shown.tokens, shown.words) if seen else ()
+            facts = of_verdict(y, read.prior, shown.tokens, shown.words, unknown) if seen else ()
             notice(facts, say)
             st.caption(say("shapes.so_far"))
     if state.shows("lesson"):
@@ -174,6 +188,7 @@ def below(shown: Pass, state: State, say: Say) -> None:
         offered, called = tries(read, state, say)
         experiments(offered, state, say, called)
         card(state["reader"], state, say)
+    return not seen
 
 
 def tries(read: Read, state: State, say: Say) -> tuple[dict[str, dict[str, object]], dict[str, str]]:
@@ -196,7 +211,7 @@ def negated(name: str, tokens: list[str], read: Read) -> str | None:
     """The text with "not" before the token that moves the verdict most, in Korean with the first judgement negated;
     None where it has a negation already or nothing to be negated."""
     join = shipped(name).vocabulary.join
-    if name == "sentiment-ko":
+    if name == GRAMMATICAL:
         place = next((t for t, token in enumerate(tokens) if token in NEGATED), None)
         return None if place is None else join([*tokens[:place], NEGATED[tokens[place]], *tokens[place + 1 :]])
     if "not" in (token.casefold() for token in tokens) or read.shown.readout is None:

@@ -21,18 +21,22 @@ from rnnviz.zoo.truth import beginnings
 from rnnviz.zoo.vocabulary import Token
 
 
-def questions(shown: Pass, tokens: Sequence[Token], until: int, state: State, say: Say) -> None:
-    """One at a time, the next once the one before was answered.     until: the last step whose prediction was seen."""
+def questions(shown: Pass, tokens: Sequence[Token], until: int, state: State, say: Say) -> bool:
+    """One at a time, the next once the one before was answered.     until: the last step whose prediction was seen.
+
+    Returns whether one waits for its guess.
+    """
     whole = until == len(tokens)
     q = decided_step(state["model"], tokens, until)
     answered = decided(shown, tokens, q, state, say) if q else None
     if answered is None:
-        answered = elsewhere(state, say) if whole else q is not None
+        answered = elsewhere(state, say) if whole else True
     about, at = (state["model"], state["cell"], shown.tokens), q or until
-    if answered and tokens[at - 1].known:
+    if answered and (q or whole) and tokens[at - 1].known:
         answered = _ask(_speaks(shown, at, say), (*about, at), state, say)
     if answered and whole:
-        _ask(_apart(shown, tokens, state), about, state, say)
+        answered = _ask(_apart(shown, tokens, state), about, state, say)
+    return not answered
 
 
 def _ask(question: Question | None, about: tuple[Hashable, ...], state: State, say: Say) -> bool:

@@ -67,9 +67,10 @@ def page() -> None:
         t = state["t"]
         until = told(state)
         left, right = st.columns(2, gap="large")
+        waits = False
         if not run and state.shows("question"):
             with right:
-                questions(shown, reading.tokens, until, state, say)
+                waits = questions(shown, reading.tokens, until, state, say)
         if state.shows("notice"):
             with left:
                 unknown = [not token.known for token in reading.tokens]
@@ -92,7 +93,7 @@ def page() -> None:
 
             formulas = partial(equations, shown, t, say)
             why = [say(f"step.why_{name}") for name in ("recurrence", "sharing", "gates")]
-            details(why, formulas, pytorch, state, say)
+            details(why, formulas, pytorch, state, say, waits=waits)
 
     follow(below, state, bounds, whole=opened)
 

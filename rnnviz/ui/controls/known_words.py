@@ -17,17 +17,50 @@ NAMED = 5  # unknown words that are named
 def unknown_words(state: State, say: Say) -> None:
     """Say so before anything else is said of the text, and offer what the grammar has in their place."""
     vocabulary, tokens = _read(state)
-    unknown = [escape(token.text) for token in tokens if not token.known and not token.gap]
-    if not unknown:
-        return
-    named = ", ".join(f"‘{word}’" for word in dict.fromkeys(unknown[:NAMED])) + " …" * (len(unknown) > NAMED)
-    values = {"count": len(unknown), "total": len(tokens), "words": named}
-    part = "all" if len(unknown) == len(tokens) else "some"
-    kind = "word" if vocabulary.kind == "word" else "letter"
-    st.warning(say(f"reading.unknown_{part}_{kind}", **values), icon=":material/help:")
-    if state.shows("text"):
+    if warn(tokens, vocabulary.kind, say) and state.shows("text"):
         _other_model(state, say)
         known_words(state, say, "unknown")
+
+
+def warn(tokens: Sequence[Token], kind: str, say: Say) -> bool:
+    """Say which of them are unknown, and what that means; whether any is.     kind: as of `Vocabulary`."""
+    told = [token for token in tokens if not token.gap]
+    unknown = [escape(token.text) for token in told if not token.known]
+    if not unknown:
+        return False
+    named = ", ".join(f"‘{word}’" for word in dict.fromkeys(unknown[:NAMED])) + " …" * (len(unknown) > NAMED)
+    part = "all" if len(unknown) == len(told) else "some"
+    unit = "word" if kind == "word" else "letter"
+    values = {"count": len(unknown), "total": len(told), "words": named}
+    st.warning(say(f"reading.unknown_{part}_{unit}", **values), icon=":material/help:")
+    return True
+
+
+def instead(
+    place: int,
+    words: Sequence[str],
+    tokens: Sequence[Token],
+    vocabulary: Vocabulary,
+    name: str,
+    state: State,
+    say: Say,
+) -> None:
+    """Chips of words for a place of a text that is no parameter `text`; a press puts one there.
+
+    place: from 0, of one of the tokens.     name: of the text's parameter.
+    """
+    key = f"{state.page}_known_{name}"
+
+    def put() -> None:
+        word = st.session_state[key]
+        st.session_state[key] = None
+        if word is not None:
+            texts = [token.text for token in tokens]
+            state.choose(**{name: vocabulary.join([*texts[:place], word, *texts[place + 1 :]])})
+
+    st.pills(
+        say("reading.known_instead", token=escape(tokens[place].text, 40)), words, key=key, wrap=True, on_change=put
+    )
 
 
 def _other_model(state: State, say: Say) -> None:

@@ -11,12 +11,18 @@ from rnnviz.ui.url.state import State
 
 
 def details(
-    why: Sequence[str], equations: Callable[[], None], pytorch: Callable[[], str], state: State, say: Say
+    why: Sequence[str],
+    equations: Callable[[], None],
+    pytorch: Callable[[], str],
+    state: State,
+    say: Say,
+    *,
+    waits: bool = False,
 ) -> None:
     """The one that is chosen; the others are not made.
 
     why: the paragraphs.     equations: writes them.
-    pytorch: says what its lines do, and returns them.
+    pytorch: says what its lines do, and returns them.     waits: whether a question waits that the paragraphs answer.
     """
 
     def called(name: str) -> str:
@@ -29,5 +35,5 @@ def details(
     elif state["details"] == "pytorch":
         st.code(pytorch(), language="python")
     else:
-        for paragraph in why:
+        for paragraph in [say("details.why_waits")] if waits else why:
             st.markdown(paragraph)

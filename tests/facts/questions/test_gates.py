@@ -17,7 +17,6 @@ from rnnviz.core.cell import Cell
 from rnnviz.core.cells import CELLS
 from rnnviz.core.network import Recurrent
 from rnnviz.core.trace import Forced, Trace
-from rnnviz.facts.consequences import closing_gate
 from rnnviz.facts.questions.gates import closes_most, fate_of_memory, memory_after, telling_value
 from rnnviz.tasks.grammar.sentences import sentences
 from tests.declared import DECLARED
@@ -150,18 +149,29 @@ def test_every_reason_is_the_reason_of_some_gate() -> None:
 
 @pytest.mark.parametrize("cell", GATED)
 def test_the_gate_that_closes_most(cell: str) -> None:
+    """At every step of every text."""
+    answers: Counter[str] = Counter()
+    reasons: Counter[str] = Counter()
     for trace in traces(cell):
-        found = closing_gate(trace)
-        assert found is not None
-        t, answer = found
         called = {name: name for name in (*trace.cell.gates, "none")}
-        question = closes_most(trace, t, answer or "none", called)
-        means = {name: trace[name][0].mean(axis=1) for name in trace.cell.gates}
-        falls = {name: mean[t - 2] - mean[t - 1] for name, mean in means.items()}
-        for name, fall in falls.items():
-            reason, values = question.reasons[name]
-            assert values["before"] - values["after"] == pytest.approx(fall, abs=1e-6)
-            assert (reason == "opens") == (fall <= 0) or reason == "most"
-        if answer:
-            assert question.reasons[answer][0] == "most"
-            assert question.reasons["none"][1]["fall"] == pytest.approx(max(falls.values()), abs=1e-6)
+        for t in range(2, len(trace) + 1):
+            question = closes_most(trace, t, called)
+            fills(question)
+            size = trace.hidden_size
+            open_ = {n: [sum(trace[n][0, k].tolist()) / size for k in (t - 2, t - 1)] for n in trace.cell.gates}
+            falls = {name: before - after for name, (before, after) in open_.items()}
+            most = max(falls, key=lambda name: falls[name])
+            answer = most if falls[most] > 0 else "none"
+            assert question.answer == answer
+            answers[answer] += 1
+            for name, (reason, values) in question.reasons.items():
+                reasons[reason] += 1
+                if name == "none":
+                    assert reason == ("all_open" if all(fall <= 0 for fall in falls.values()) else "one_closes")
+                    assert (values["gate"], values["fall"]) == (most, pytest.approx(falls[most], abs=1e-6))
+                    continue
+                assert (values["before"], values["after"]) == pytest.approx(tuple(open_[name]), abs=1e-6)
+                assert reason == ("most" if name == answer else "closes" if falls[name] > 0 else "opens")
+    assert len(answers) > 1, "it is not always the same one"
+    assert reasons["all_open"] >= 5, "where none closes"
+    assert reasons["one_closes"] >= 5
