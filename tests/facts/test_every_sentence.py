@@ -170,8 +170,10 @@ REASONS = {
     },
     "facts/questions/test_sharing.py": {
         "test_the_first_state_that_an_edit_moves_is_the_one_that_pytorchs_module_moves": (
-            "edit_reaches: token zero_state blocked every_copy state from still already differs nowhere "
-            "after_loop only_y"
+            "edit_reaches: after_loop only_y"
+        ),
+        "test_each_reason_for_where_an_edit_reaches_is_so_in_networks_that_read_nothing_at_first": (
+            "edit_reaches: token zero_state blocked every_copy state from still already differs nowhere"
         ),
         "test_the_copies_that_a_loss_reaches_are_those_that_change_it": (
             "copies: read_once read_once_only goes_on zero_before first_zero zero_memory first_memory every_copy "

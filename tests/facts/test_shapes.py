@@ -70,6 +70,16 @@ def test_the_states_that_a_loss_reaches_are_those_up_to_the_last_question(taps: 
         assert {**values} == {name: count for name, count in counts.items() if name != "none"} | {"t": until}
 
 
+def test_how_many_states_a_loss_reaches_and_how_many_losses_a_text_gives_is_not_always_the_same() -> None:
+    counts = {int(str(question.values["until"])) for taps in EVERY if (question := reached(taps))}
+    assert counts == {1, 2, 3, 4}
+    places: set[int] = set()
+    for targets in ((None,), (1, None), (1, None, 2, None), (None, None), (1, 2, 1, None)):
+        question = losses(targets, len(targets))
+        places.add(question.options.index("known"))
+    assert len(places) > 1
+
+
 def distributions() -> st.SearchStrategy[np.ndarray]:
     rows = st.lists(st.lists(st.floats(0.01, 1), min_size=3, max_size=3), min_size=2, max_size=7)
     return rows.map(lambda found: np.array(found) / np.sum(found, axis=1, keepdims=True))

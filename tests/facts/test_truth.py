@@ -19,6 +19,12 @@ from rnnviz.words.numbers import percent
 from tests.facts.questions.test_question import fills
 
 CELLS = ("rnn", "lstm", "gru", "mgu", "peephole")
+# By the answer, why each option is right or wrong.
+SURPRISED = {
+    "wrong": {"wrong": "is_wrong", "open": "too_far", "outside": "inside"},
+    "open": {"wrong": "knows", "open": "is_open", "outside": "inside"},
+    "outside": {"wrong": "never", "open": "not_open", "outside": "is_outside"},
+}
 FAMILIES = ("be", "agreement", "negation", "order", "recall")
 
 
@@ -95,6 +101,19 @@ def test_whose_a_surprise_is_is_counted_again_and_each_answer_occurs(language: s
                     assert told["q"] == pytest.approx(expected.get(text[t], 0))
                     assert told["count"] == len(expected)
                     assert abs(float(told["p_off"]) - float(told["q_off"])) == pytest.approx(gap)
+                    assert {option: reason for option, (reason, _) in question.reasons.items()} == SURPRISED[own]
+                    for reason, values in question.reasons.values():  # each says what its numbers bear out
+                        off, q = round(100 * abs(float(values["p_off"]) - float(values["q_off"])), 9), values["q"]
+                        assert reason not in ("is_wrong", "too_far") or off >= values["far"]
+                        assert reason != "knows" or (off < values["far"] and float(str(q)) > 0)
+                        assert reason not in ("never", "not_open", "is_outside") or q == 0
+                        assert reason != "inside" or float(str(q)) > 0
+                        assert reason != "is_open" or int(values["count"]) > 1
+                        if reason in ("is_wrong", "too_far"):
+                            k = shown.words.index(str(values["off"]))
+                            assert (values["p_off"], values["q_off"]) == pytest.approx(
+                                (float(y[k]), expected.get(shown.words[k], 0.0))
+                            )
                     answers[own] += 1
     assert set(answers) == {"wrong", "open", "outside"}
     assert surprised(trained_pass("letters-en", "gru", "zzq").shown, 1) is None, "no grammar of names"

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pytest
+import torch
 from streamlit.testing.v1 import AppTest
 
 from rnnviz.core.taps import Taps, example
+from rnnviz.facts.questions.shapes import drawn, turned
 from rnnviz.lessons.shapes import baseline, spelled, taps, verdict
-from rnnviz.lessons.shapes.parameters import PARTS, READERS
+from rnnviz.lessons.shapes.parameters import PARTS, READERS, REVIEWS
 from rnnviz.ui.picture.trained_pass import trained_pass
 from rnnviz.words import catalogue
+from rnnviz.zoo.shapes.model import load
+from tests.facts.questions.test_question import fills
 from tests.pages.conftest import Visit
 
 
@@ -154,3 +160,45 @@ def test_in_step_every_known_next_token_is_a_loss(visit: Visit) -> None:
     assert len(every) == 4
     values = {"t": int(np.argmax(every)) + 1, "largest": max(every), "count": 4, "steps": 5, "total": sum(every)}
     assert text("notice.losses", **values) in said(at)
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_how_long_a_first_state_is_felt_is_what_the_networks_modules_say_and_differs(language: str) -> None:
+    """Of each drawing and the next one, which the page asks about."""
+    model, answers = load(f"drawing-{language}"), Counter[str]()
+    assert model.embedding is not None
+    for number in range(1, spelled.DRAWINGS + 1):
+        other = number % spelled.DRAWINGS + 1
+        found = spelled.run(language, number)
+        read = model.embedding[[1, *(model.shipped.inputs.index(letter) for letter in found.said)]]
+        firsts = []
+        for drawing in (number, other):
+            shades = model.shipped.samples["drawings"][drawing - 1][1]
+            state = model.first_state(torch.tensor([int(shade) / 9 for shade in shades]))
+            assert state is not None
+            with torch.no_grad():
+                output = model.rnn(read[:, None], state[None, None])[0][:, 0]
+                scores = output @ model.head.weight.T + model.head.bias
+            firsts.append([model.shipped.outputs[int(row.argmax())] for row in scores])
+        assert firsts[0] == [*found.said, model.shipped.outputs[0]]
+        assert found.shown.readout is not None
+        question = drawn(found.shown.readout.y, spelled.redrawn(language, number, other), found.shown.words)
+        fills(question)
+        differs = [t for t, (was, now) in enumerate(zip(*firsts, strict=True)) if was != now]
+        assert question.answer == ("never" if not differs else "later" if differs[0] else "first")
+        answers[question.answer] += 1
+    assert len(answers) > 1, answers
+
+
+def test_which_word_turns_a_verdict_is_not_always_the_same() -> None:
+    places = set()
+    for name, reviews in REVIEWS.items():
+        for review in reviews:
+            read = verdict.run(name, review, 1)
+            assert read.shown.readout is not None
+            unknown = [not token.known for token in read.tokens]
+            asked = turned(read.shown.readout.y, read.prior, read.shown.tokens, ("negative", "positive"), unknown)
+            if asked is not None:
+                fills(asked)
+                places.add(asked.answer)
+    assert len(places) > 1

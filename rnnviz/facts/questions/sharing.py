@@ -37,7 +37,7 @@ def edit_reaches(weight: str, before: Trace, after: Trace) -> Question:
             else "from"
             if first == 2
             else "still",
-            "later": "from" if first > 2 else "already" if first else "still",
+            "later": "from" if first > 2 else "already" if first else "nowhere",
             "never": "differs" if first else "nowhere",
         }
     answer = {0: "never", 1: "first", 2: "second"}.get(first, "later")

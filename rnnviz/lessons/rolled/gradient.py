@@ -41,7 +41,7 @@ def knobs(net: WeightContrast, loss_at: int, state: State, say: Say) -> None:
 
 def gradient(net: WeightContrast, terms: Terms, loss_at: int, state: State, say: Say) -> bool:
     """Left the loss and the sum, right the terms as bars; how many copies add one is asked before they are shown, and
-    whose a surprise is after. Whether the first question waits."""
+    whose a surprise is after. Whether a question waits."""
     weight, row, column = state["weight"], state["row"], state["column"]
     parts = terms.terms[:loss_at, row - 1, column - 1]
     total, added = float(terms.total[row - 1, column - 1]), float(parts.sum(dtype=np.float64))
@@ -65,15 +65,15 @@ def gradient(net: WeightContrast, terms: Terms, loss_at: int, state: State, say:
                 gap=abs(added - total),
             )
         )
-        if whose := surprised(net.before, loss_at):
-            ask(whose, (*_about(loss_at, state)[:3], loss_at), state, say)
+        whose = surprised(net.before, loss_at)
+        waiting = whose is not None and not ask(whose, (*_about(loss_at, state)[:3], loss_at), state, say)
     with right:
         chart = charts.terms(parts, total, net.after.tokens[:loss_at], catalogue(state["lang"]))
         show(chart, f"{state.page}_terms", say("rolled.terms_alt"))
         if state.shows("notice"):
             unknown = [not token.known for token in net.reading.tokens]
             notice(of_terms(terms.terms, loss_at, row - 1, column - 1, net.after.tokens, unknown), say)
-    return False
+    return waiting
 
 
 def hidden(terms: Terms, loss_at: int, state: State) -> bool:

@@ -61,9 +61,9 @@ def below(shown: Pass, state: State, say: Say) -> bool:
     if state.shows("question"):
         with right:
             asked = ask(losses(shown.targets, len(shown.trace)), (state["model"], shown.tokens), state, say)
-    if state.shows("notice"):
+    if state.shows("notice") and asked:
         with left:
-            notice(of_losses(shown.readout.y, shown.targets) if asked else (), say)
+            notice(of_losses(shown.readout.y, shown.targets), say)
     if state.shows("lesson"):
         st.subheader(say("try.title"), anchor=False)
         text = TEXTS[catalogue()[state["model"]].language]

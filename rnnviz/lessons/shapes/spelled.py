@@ -150,9 +150,9 @@ def below(shown: Pass, state: State, say: Say) -> bool:
         with right:
             y, other = shown.readout.y, redrawn(state["writer"], state["drawing"], after)
             asked = ask(drawn(y, other, shown.words), (state["writer"], state["drawing"]), state, say)
-    if state.shows("notice") and shown.readout is not None:
+    if state.shows("notice") and asked and shown.readout is not None:
         with left:
-            notice(of_spelling(shown.readout.y, found.said, found.word) if asked else (), say)
+            notice(of_spelling(shown.readout.y, found.said, found.word), say)
     if state.shows("lesson"):
         st.subheader(say("try.title"), anchor=False)
         language = next(name for name in LANGUAGES if name != state["writer"])

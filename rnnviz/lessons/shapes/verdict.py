@@ -180,8 +180,8 @@ def below(shown: Pass, state: State, say: Say) -> bool:
             seen = ask(question, (state["reader"], shown.tokens), state, say)
     if state.shows("notice"):
         with left:
-            facts = of_verdict(y, read.prior, shown.tokens, shown.words, unknown) if seen else ()
-            notice(facts, say)
+            if seen:
+                notice(of_verdict(y, read.prior, shown.tokens, shown.words, unknown), say)
             st.caption(say("shapes.so_far"))
     if state.shows("lesson"):
         st.subheader(say("try.title"), anchor=False)

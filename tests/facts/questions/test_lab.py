@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnnviz.core.gradients.cliff import EXAMPLE_B, EXAMPLE_W, descend
-from rnnviz.core.gradients.lab import Recipe, every_sum, run_recipe, sample
+from rnnviz.core.gradients.factors import step_jacobians
+from rnnviz.core.gradients.lab import Recipe, every_sum, forgetting, run_recipe, sample
 from rnnviz.core.gradients.sweep import sweep
 from rnnviz.core.gradients.table import honest_table
 from rnnviz.core.gradients.truncation import truncations
@@ -61,6 +62,29 @@ def test_of_an_lstm_as_pytorch_starts_it_each_answer_occurs() -> None:
             norms = honest_table([seed], {"LSTM": Recipe("lstm")}, steps).norms[0, 0]
             answers[left("matrix", float(norms[0] / norms[-1]), steps - 1, {"steps": steps}).answer] += 1
     assert min(answers[answer] for answer in ("most", "some", "none")) >= 8, answers
+
+
+def test_what_is_left_of_slopes_of_gates_and_of_a_difference_is_not_always_as_much() -> None:
+    """Over the networks and lengths that a visitor may choose; what slopes and gates multiply to is taken by hand."""
+    answers: dict[str, Counter[str]] = {name: Counter() for name in ("slopes", "gates", "past")}
+    for seed in range(4):
+        for steps in (2, 5, 20, 50, 100):
+            x, other = sample(steps, 8, seed), sample(1, 8, seed + 1)[0]
+            plain = run_recipe(Recipe("rnn", hidden_size=16, seed=seed, input_gain=3.0), x)
+            slope = float(np.prod(np.mean(1 - plain["h"][0] ** 2, axis=1)))
+            answers["slopes"][left("slopes", slope, steps, {"steps": steps}).answer] += 1
+            for bias in (0.0, 3.0):
+                gated = run_recipe(Recipe("lstm", hidden_size=16, seed=seed, forget_bias=bias), x)
+                most = float(gated["f"][0, 1:].prod(axis=0).max())
+                memory = step_jacobians(gated).memory
+                assert memory is not None
+                assert float(memory[-1, 0]) == pytest.approx(most)
+                answers["gates"][left("gates", most, steps - 1, {"steps": steps}).answer] += 1
+            lost = forgetting(Recipe("lstm", hidden_size=16, seed=seed), x, other).forward
+            asked = left("past", float(lost[-1] / lost[0]), steps - 1, {"steps": steps, "back_factor": 0.5})
+            answers["past"][asked.answer] += 1
+    for name, found in answers.items():
+        assert len([answer for answer in found if found[answer] >= 3]) >= 2, (name, found)
 
 
 def test_a_matrix_that_can_stretch_need_not_and_each_answer_occurs() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from collections import Counter
 from itertools import product
 
 import pytest
@@ -28,6 +29,20 @@ def fills(question: Question) -> None:
             assert words[key].format(**values)
 
 
+def reasons(question: Question) -> list[str]:
+    return [reason for reason, _ in question.reasons.values()]
+
+
+# By the answer and whether there is a c: why it is or is not in h, in c, in the weights, and nowhere.
+WHERE = {
+    ("h", False): ["h", "no_c", "weights", "known"],
+    ("h", True): ["h", "c_both", "weights", "known"],
+    ("c", True): ["h_less", "c", "weights", "known"],
+    ("nowhere", False): ["h_less", "no_c", "weights", "nowhere"],
+    ("nowhere", True): ["h_less", "c_lost", "weights", "nowhere"],
+}
+
+
 def test_a_question_without_the_answer_among_its_options_is_refused() -> None:
     with pytest.raises(ValueError, match="accepted: one of at least two options"):
         Question("first_word", {}, {"h": ("h", {}), "c": ("c", {})}, "weights")
@@ -48,8 +63,41 @@ def test_where_the_first_word_is_follows_what_probes_read_and_is_not_always_the_
         assert (question.answer == "nowhere") == (not readable)
         assert (question.answer == "c") == (readable and carried - h >= 0.05)
         assert question.answer != "c" or has_c
-        assert question.reasons["c"][0] == "no_c" or has_c
+        assert reasons(question) == WHERE[question.answer, has_c]
     assert answers == {"h", "c", "nowhere"}
+
+
+@pytest.mark.parametrize("name", ["words-en", "words-ko"])
+def test_where_the_first_word_is_is_said_with_what_each_cards_probe_read(name: str) -> None:
+    """Of every cell at every distance: each reason beside the numbers that it states."""
+    told: Counter[str] = Counter()
+    for cell, card in models()[name].cards.items():
+        probe, score = card.first_word, card.scores["memory"]
+        assert probe is not None
+        has_c = "c" in CELLS[cell].states
+        for distance, h, carried in zip(probe.distances, probe.accuracies, probe.carried, strict=True):
+            question = where_first_word(
+                CELLS[cell].title,
+                has_c=has_c,
+                distance=distance,
+                h=h,
+                carried=carried,
+                chance=probe.chance,
+                last=score.accuracy,
+                chosen=score.first,
+            )
+            fills(question)
+            assert reasons(question) == WHERE[question.answer, has_c]
+            for reason, values in question.reasons.values():
+                told[reason] += 1
+                read, all_read, chance = (float(values[key]) for key in ("h", "carried", "chance"))
+                assert (read, all_read, chance) == (h, carried, probe.chance)
+                assert reason not in ("h", "c", "c_both", "known") or all_read > chance, "it is read there"
+                assert reason != "h_less" or read < max(all_read, chance + 0.05)
+                assert reason != "c" or all_read > read
+                assert reason not in ("c_lost", "nowhere") or all_read < chance + 0.05
+                assert (values["last"], values["chosen"]) == (score.accuracy, score.first)
+    assert {"h", "h_less", "no_c", "known", "nowhere"} <= set(told)
 
 
 @pytest.mark.parametrize(("name", "answers"), [("words-en", "c h nowhere"), ("words-ko", "h h nowhere")])

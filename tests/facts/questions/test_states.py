@@ -54,6 +54,7 @@ def test_how_far_apart_two_states_are_after_the_same_last_word(language: str) ->
 def test_the_unit_that_speaks_most_for_a_word_is_not_always_the_largest(language: str, cell: str) -> None:
     name, model = f"words-{language}", zoo.load(f"words-{language}", cell)
     largest: Counter[bool] = Counter()
+    answers: Counter[str] = Counter()
     for family in FAMILIES:
         for sentence in sentences(language, 3, seed=7, family=family, unseen=True):
             shown = trained_pass(name, cell, " ".join(sentence.words)).shown
@@ -67,6 +68,7 @@ def test_the_unit_that_speaks_most_for_a_word_is_not_always_the_largest(language
                     continue
                 assert question.called is not None
                 fills(question)
+                answers[question.answer] += 1
                 with torch.no_grad():
                     state = torch.tensor(h[t - 1])
                     score = model.head(state) if callable(model.head) else model.head.weight @ state + model.head.bias
@@ -88,3 +90,4 @@ def test_the_unit_that_speaks_most_for_a_word_is_not_always_the_largest(language
                 )
                 largest[int(np.abs(h[t - 1]).argmax()) + 1 == int(question.answer)] += 1
     assert set(largest) == {True, False}
+    assert len(answers) > 3
