@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 import string
-from collections.abc import Sequence
 from itertools import cycle
 from pathlib import Path
 from typing import NamedTuple
@@ -130,8 +129,7 @@ def plain(text: str) -> str:
 
 
 def told(at: AppTest) -> str:
-    parts: Sequence[object] = (*at.markdown, *at.caption, *at.info, *at.warning)
-    return plain("\n".join(str(part.value) for part in parts))  # type: ignore[attr-defined]
+    return plain("\n".join(part.value for part in (*at.markdown, *at.caption, *at.info, *at.warning)))
 
 
 def pattern(key: str, language: str) -> str:
@@ -155,7 +153,7 @@ def test_every_question_is_looked_at() -> None:
         assert tests.keys() <= {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
 
 
-@pytest.mark.parametrize(("name", "language"), zip(ASKED, cycle(LANGUAGES), strict=False))
+@pytest.mark.parametrize(("name", "language"), list(zip(ASKED, cycle(LANGUAGES), strict=False)))
 def test_nothing_that_is_said_answers_a_question_that_waits(name: str, language: str, visit: Visit) -> None:
     lesson, values, after, notices = ASKED[name]
     labels = catalogue(language)
