@@ -9,16 +9,16 @@ import streamlit as st
 _HTML = '<button type="button" class="rnnviz-fold" aria-expanded="false"></button>'
 # Without a box of its own, so that what is in it stands in the row around it, open or not.
 _CSS = """
-[class*='st-key-'][class*='_folds'], :has(> [class*='st-key-'][class*='_folds']) {display: contents}
-[class*='_folds'] > :has(.rnnviz-fold) {display: none}
+[class*='st-key-'][class*='_folds'], div:has(> [class*='st-key-'][class*='_folds']) {display: contents}
+[class*='_folds'] > div:has(.rnnviz-fold) {display: none}
 .rnnviz-fold {min-height: 2.25rem; padding: 0 .6rem; font: inherit; font-size: .875rem; color: var(--st-text-color);
   font-family: var(--st-font); background: var(--st-background-color); border: 1px solid var(--st-border-color);
   border-radius: .5rem; cursor: pointer; white-space: nowrap}
 .rnnviz-fold::after {content: '▾'; margin-left: .4rem}
 .rnnviz-fold[aria-expanded=true]::after {content: '▴'}
 @media (max-width: 640px) {
-  [class*='_folds'] > :has(.rnnviz-fold) {display: block; width: auto; flex: none}
-  [class*='_folds']:has(> * .rnnviz-fold[aria-expanded=false]) > :not(:has(.rnnviz-fold)) {display: none}
+  [class*='_folds'] > div:has(.rnnviz-fold) {display: block; width: auto; flex: none}
+  [class*='_folds']:has(> * .rnnviz-fold[aria-expanded=false]) > div:not(:has(.rnnviz-fold)) {display: none}
 }
 """
 _JS = """

@@ -48,7 +48,7 @@ _NO_FADING = f"[class*='_run_stage_frame'] {STALE} {{opacity: 1 !important}}"
 # A first picture stands until the chart in its place is drawn, which takes no room before.
 _REPLACED = (
     f"{FRAME} {{position: relative}} {FRAME}:has({MARKS}) .rnnviz-first {{display: none}}"
-    f" {FRAME}:has(.rnnviz-first):not(:has({MARKS})) > :not(:has(.rnnviz-first)) {{position: absolute; opacity: 0}}"
+    f" {FRAME}:has(.rnnviz-first):not(:has({MARKS})) > div:not(:has(.rnnviz-first)) {{position: absolute; opacity: 0}}"
 )
 # Korean breaks between words, and so does everything else, unless a word is longer than its line.
 _WHOLE_WORDS = f":root:root {MAIN} * {{word-break: keep-all; overflow-wrap: break-word}}"
@@ -62,10 +62,10 @@ _PHONE = (
     f" {MAIN} {ROW} {{gap: 0.375rem}}"
     f" {MAIN} h1 {{font-size: 1.5rem; padding: 0}}"
     " [class*='_look'] p {font-size: 0.8125rem}"
-    " :has(> [class*='st-key-'][class*='_bar']) {position: absolute; top: 0.6rem; right: 1rem; z-index: 999991;"
+    " div:has(> [class*='st-key-'][class*='_bar']) {position: absolute; top: 0.6rem; right: 1rem; z-index: 999991;"
     " width: auto}"
     f" {CHOICE} button {{padding-inline: 0.5rem; font-size: 0.8125rem}}"
-    " :has(> [class*='_late']) {order: 1} :has(> [class*='_stage_frame']) ~ * {order: 2}"
+    " div:has(> [class*='_late']) {order: 1} div:has(> [class*='_stage_frame']) ~ * {order: 2}"
     " :is([class*='_share'], [class*='_save']) button {padding-inline: 0.3rem}}"
 )
 # Hangul has no slanted form; a browser would bend it. Latin letters have an italic of their own, and keep it.
