@@ -69,7 +69,7 @@ ROW = "[data-testid='stHorizontalBlock']"
 STALE = "[data-stale='true']"
 """The same of what is still of the run of the script before, which Streamlit fades after half a second."""
 MARKS = "[data-testid='stVegaLiteChart'] svg.marks .role-frame.root"
-"""The same of what a chart has drawn, by Vega's own name for the group around it, which stays while marks come and go."""
+"""The same of what a chart has drawn, by Vega's name for the group around it, which stays as marks come and go."""
 HINT = "[data-testid='InputInstructions']"
 """The same of what Streamlit says, in English only, in a field that was changed."""
 
