@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import harness
 
 Look = Callable[..., harness.Visit]
+Walk = Callable[..., Iterator[Page]]
 expect.set_options(timeout=harness.WAIT)
 
 
@@ -55,3 +56,20 @@ def look(server: harness.Server, browser: Browser, idle: harness.Idle) -> Iterat
 
         yield open_page
         assert [fault for seen in visits for fault in seen.faults()] == []
+
+
+@pytest.fixture
+def walk(look: Look, server: harness.Server) -> Walk:
+    """`walk(addresses, until, size="phone")` is one page that goes from address to address: at each it waits until
+    there is what `until` asks the document for, and has settled."""
+
+    def go(addresses: Sequence[str], until: str, **options: str) -> Iterator[Page]:
+        page = look(addresses[0], wait=False, **options).page
+        for n, address in enumerate(addresses):
+            if n:
+                page.goto(server.url(address))
+            page.wait_for_function(until, timeout=harness.WAIT)
+            harness.settle(page)
+            yield page
+
+    return go

@@ -8,10 +8,10 @@ from playwright.sync_api import expect
 from rnnviz.lessons import LESSONS
 from rnnviz.words import catalogue
 from tests.browser import harness
-from tests.browser.conftest import Look
+from tests.browser.conftest import Look, Walk
 from tests.browser.harness import WAIT, control, link
 from tests.browser.labels import faults
-from tests.browser.test_screen import parts
+from tests.browser.test_screen import address_of, parts
 
 HEIGHT = harness.SIZES["phone"][1]
 STAGES = ("/step-through", "/rolled-unrolled", "/watch-the-gates")
@@ -22,22 +22,18 @@ IN_VIEW = """() => { const top = document.querySelector("[class*='_stage_frame']
 
 # Where the first picture of a part begins, px, and whether what can wait is behind a button until that is pressed.
 PICTURE = """() => document.querySelector("[class*='_stage_frame'] svg.marks").getBoundingClientRect().top"""
+DRAWN = """() => document.querySelector("[class*='_stage_frame'] svg.marks")"""
 HIGHEST = {"rolled": 300, "gates": 300, "step": 300, "lab": 340}
 
 
 @pytest.mark.parametrize("locale", harness.LOCALES)
 @pytest.mark.parametrize("name", HIGHEST)
 def test_the_picture_begins_under_the_heading_and_the_controls_open_by_a_tap(
-    name: str, locale: str, look: Look, server: harness.Server
+    name: str, locale: str, walk: Walk
 ) -> None:
-    lesson, tops = LESSONS[name], {}
-    page = look(link(f"/{lesson.address}", lang=locale), size="phone", locale=locale).page
-    for part in parts(lesson):
-        if part == "compare":  # it asks before it draws
-            continue
-        page.goto(server.url(link(f"/{lesson.address}", lang=locale, **({"part": part} if part else {}))))
-        page.locator("[class*='_stage_frame'] svg.marks").wait_for(timeout=WAIT)
-        harness.settle(page)
+    tops, drawn = {}, [part for part in parts(LESSONS[name]) if part != "compare"]  # which asks before it draws
+    addresses = [address_of(LESSONS[name], part, locale) for part in drawn]
+    for part, page in zip(drawn, walk(addresses, DRAWN, size="phone", locale=locale), strict=True):
         tops[part] = page.evaluate(PICTURE)
         assert not page.locator("[class*='_folds'] :is(input, [role=radio])").locator("visible=true").count()
         for button in page.locator(".rnnviz-fold").all():
@@ -161,17 +157,11 @@ PLACES = {
 
 @pytest.mark.parametrize("locale", harness.LOCALES)
 @pytest.mark.parametrize("address", PLACES)
-def test_no_label_of_a_stage_is_cut_or_over_another(
-    address: str, locale: str, look: Look, server: harness.Server
-) -> None:
-    page, found = look(link(address, lang=locale), size="phone", locale=locale).page, {}
-    for place in PLACES[address]:
-        page.goto(server.url(link(address, lang=locale, **place)))
-        page.wait_for_function("document.querySelector('g.whereabouts_marks text')", timeout=WAIT)
-        harness.settle(page)
-        if wrong := faults(page):
-            found[str(place)] = wrong
-    assert found == {}
+def test_no_label_of_a_stage_is_cut_or_over_another(address: str, locale: str, walk: Walk) -> None:
+    addresses = [link(address, lang=locale, **place) for place in PLACES[address]]
+    pages = walk(addresses, "document.querySelector('g.whereabouts_marks text')", size="phone", locale=locale)
+    wrong = {place: faults(page) for place, page in zip(addresses, pages, strict=True)}
+    assert {place: texts for place, texts in wrong.items() if texts} == {}
 
 
 @pytest.mark.parametrize("address", STAGES)

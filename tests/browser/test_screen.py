@@ -14,8 +14,8 @@ from rnnviz.ui.url.kinds import Choice
 from rnnviz.words import catalogue
 from rnnviz.zoo import CELL_NAMES
 from tests.browser import harness
-from tests.browser.conftest import Look
-from tests.browser.harness import WAIT, link
+from tests.browser.conftest import Look, Walk
+from tests.browser.harness import WAIT, control, leave_fields, link
 
 NUMBER = re.compile(r"[−-]?\d+\.\d+")
 
@@ -35,24 +35,24 @@ def parts(lesson: Lesson) -> tuple[str, ...]:
     return next((kind.options for kind in kinds if isinstance(kind, Choice)), ("",))
 
 
+def address_of(lesson: Lesson, part: str, locale: str) -> str:
+    return link(f"/{lesson.address}", lang=locale, **({"part": part} if part else {}))
+
+
+FRAMED = """() => document.querySelector('[class*=_stage_frame], [class*=_states_frame]')
+  && document.querySelector('[class*=_frame] svg.marks')"""
+
+
 @pytest.mark.parametrize("locale", harness.LOCALES)
 @pytest.mark.parametrize(
     "lesson",
     [lesson for lesson in LESSONS.values() if lesson.address not in ("", "glossary")],
     ids=lambda one: one.name,
 )
-def test_controls_leave_the_screen_to_the_picture(
-    lesson: Lesson, locale: str, look: Look, server: harness.Server
-) -> None:
-    page, above = look(link(f"/{lesson.address}", lang=locale), locale=locale).page, {}
-    for part in parts(lesson):
-        if part == "after_reading":  # its pictures are drawn examples below its text
-            continue
-        page.goto(server.url(link(f"/{lesson.address}", lang=locale, **({"part": part} if part else {}))))
-        page.wait_for_function("document.querySelector('[class*=_stage_frame], [class*=_states_frame]')", timeout=WAIT)
-        page.wait_for_function("document.querySelector('[class*=_frame] svg.marks')", timeout=WAIT)
-        harness.settle(page)
-        above[part] = page.evaluate(ABOVE)
+def test_controls_leave_the_screen_to_the_picture(lesson: Lesson, locale: str, walk: Walk) -> None:
+    shown = [part for part in parts(lesson) if part != "after_reading"]  # its pictures are examples below its text
+    pages = walk([address_of(lesson, part, locale) for part in shown], FRAMED, locale=locale)
+    above = {part: page.evaluate(ABOVE) for part, page in zip(shown, pages, strict=True)}
     assert {part: height for part, height in above.items() if not 0 <= height <= CONTROLS} == {}
 
 
@@ -61,6 +61,7 @@ LINES = """() => [...document.querySelectorAll('svg.marks text')].map(text => {
   const lines = text.children.length ? [...text.children] : [text];
   return lines.map(line => { const box = line.getBoundingClientRect();
                              return [line.textContent, box.left, box.top, box.bottom] }) })"""
+FOURTH = r"() => /\bop=4\b/.test(document.querySelector('g.whereabouts_marks text').textContent)"
 COLUMNS = "() => [...document.querySelectorAll('svg.marks text')].filter(text => text.children.length > 4).length > 1"
 
 
@@ -84,11 +85,16 @@ def shows_rows_and_what_to_notice(page: Page, locale: str, *, told: bool) -> Non
 
 
 @pytest.mark.parametrize("locale", harness.LOCALES)
-@pytest.mark.parametrize("op", [0, 4])
 @pytest.mark.parametrize("cell", CELL_NAMES)
-def test_a_dozen_rows_of_numbers_and_what_to_notice_are_in_view(cell: str, op: int, locale: str, look: Look) -> None:
-    page = look(link("/step-through", lang=locale, cell=cell, t=2, op=op), locale=locale).page
-    shows_rows_and_what_to_notice(page, locale, told=not op)  # by operation there is none before the last one
+def test_a_dozen_rows_of_numbers_and_what_to_notice_are_in_view(cell: str, locale: str, look: Look) -> None:
+    page = look(link("/step-through", lang=locale, cell=cell, t=2, op=0), locale=locale).page
+    shows_rows_and_what_to_notice(page, locale, told=True)
+    control(page, "fine", "1").click()
+    leave_fields(page)
+    for _ in range(3):  # from the first operation of the step to the fourth
+        page.keyboard.press("ArrowRight")
+    page.wait_for_function(FOURTH, timeout=WAIT)
+    shows_rows_and_what_to_notice(page, locale, told=False)  # by operation there is none before the last one
 
 
 @pytest.mark.parametrize("locale", harness.LOCALES)

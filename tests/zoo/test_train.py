@@ -10,7 +10,7 @@ import torch
 
 from rnnviz import zoo
 from rnnviz.tasks import everyday
-from rnnviz.zoo import data, held_out, train
+from rnnviz.zoo import data, held_out, probe, train
 from rnnviz.zoo.model import assemble, read_weights
 
 
@@ -20,6 +20,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> train.Recipe:
     monkeypatch.setattr(data, "DRAWS", 400)
     monkeypatch.setattr(data, "PROBED_SENTENCES", 5)
     monkeypatch.setattr(data, "FIRST_WORD_SENTENCES", 40)
+    monkeypatch.setattr(probe, "DISTANCES", (0, 3))
     return replace(train.RECIPES["words-en"], steps=3)
 
 
