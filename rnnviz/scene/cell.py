@@ -50,8 +50,13 @@ def draw(cell: Cell, with_output: bool) -> Drawing:
     spots = _dense(spots)
     pairs = list(_pairs(cell, with_output))
     straight = list(pairwise(belt))
-    tracks, ways = route(spots, pairs, straight)
+    tracks, ways = route(spots, pairs, straight, [name for name in spots if _has_name_over(name)])
     return _measured(spots, belt, tracks, ways)
+
+
+def _has_name_over(node: str) -> bool:
+    """Whether what a node is called stands over it: the states that are read and carried on, and what is expected."""
+    return node.endswith(("_prev", "_next")) or node == "y"
 
 
 def _pairs(cell: Cell, with_output: bool) -> Iterator[tuple[str, str]]:

@@ -4,6 +4,7 @@ Nodes stand in cells of a grid. Between two columns, and between two rows, is a 
 column and row run three lines, which meet its nodes at their edges. Wires follow tracks and lines; those of one source
 share their way as far as it is the same, and those of two sources meet only where they cross. The first column and the
 last row are for what is read from outside: no wire passes through them, and in the channel over that row only its own.
+A node may have a word over it: there, too, no wire passes.
 Each way is found by the A* method (Hart, Nilsson & Raphael 1968) with a price for bends and crossings.
 """
 
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -65,17 +66,21 @@ def lines(cells: int, tracks: int) -> list[Line]:
 
 
 def route(
-    nodes: Mapping[str, Spot], pairs: Sequence[tuple[str, str]], straight: Sequence[tuple[str, str]] = ()
+    nodes: Mapping[str, Spot],
+    pairs: Sequence[tuple[str, str]],
+    straight: Sequence[tuple[str, str]] = (),
+    named: Collection[str] = (),
 ) -> tuple[int, list[Way]]:
     """A way for each pair (source, target), no pair twice; and the number of tracks with which they were found.
 
     straight: pairs of one row with nothing between them, which are joined from middle to middle before all others.
+    named: the nodes with a word over them.
     Raises `ValueError` where no number of tracks suffices.
     """
     order = _order(nodes, pairs, straight)
     for tracks in TRACKS:
         for _ in range(RETRIES):
-            router = _Router(nodes, tracks)
+            router = _Router(nodes, tracks, named)
             routes = {}
             for pair in order:
                 way = router.lay(*pair, straight=pair in straight)
@@ -107,7 +112,7 @@ def _order(
 class _Router:
     """The wires of a drawing while they are laid: what is taken, and by which source."""
 
-    def __init__(self, nodes: Mapping[str, Spot], tracks: int) -> None:
+    def __init__(self, nodes: Mapping[str, Spot], tracks: int, named: Collection[str]) -> None:
         self.nodes, self.tracks = nodes, tracks
         self.across = lines(1 + max(column for column, _ in nodes.values()), tracks)
         self.down = lines(1 + max(row for _, row in nodes.values()), tracks)
@@ -115,7 +120,14 @@ class _Router:
         self.y = {line: place for place, line in enumerate(self.down)}
         cells = set(nodes.values())
         self.last = max(row for _, row in cells)
-        self.blocked = {
+        words = {nodes[name] for name in named}
+        self.over = {  # where these words stand
+            (x, y)
+            for x, a in enumerate(self.across)
+            for y, d in enumerate(self.down)
+            if not a.channel and d.channel and (a.cell, d.cell) in words
+        }
+        self.blocked = self.over | {
             (x, y)
             for x, a in enumerate(self.across)
             for y, d in enumerate(self.down)
@@ -144,6 +156,8 @@ class _Router:
                 else:
                     outside = Line(True, row + (SIDES[at][1] > 0), 0 if SIDES[at][1] > 0 else self.tracks - 1)
                     vertex = self.x[Line(False, column, number)], self.y[outside]
+                if vertex in self.over:
+                    continue
                 yield _Place(vertex, at, number, price + OFF_MIDDLE * (number != 1))
 
     def lay(self, source: str, target: str, *, straight: bool) -> Way | None:

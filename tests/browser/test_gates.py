@@ -24,6 +24,7 @@ from tests.browser.test_stage import marks, wait_for_step, wait_for_text
 
 TEXT = "The cat chased the dog so the dog ran away ."
 STEPS = 11
+BESIDE = 140  # px from -1 to 1 of the lines that stand beside the heatmaps
 SAID = catalogue("en")
 # Left, top, right and bottom in px of shapes, without their strokes.
 PLACES = """all => all.map(e => {
@@ -90,8 +91,11 @@ def read_off(page: Page, trace: Trace, name: str, t: int, unit: int, place: int,
     return float(text.removeprefix(says).replace("−", "-"))
 
 
-def follows(page: Page, trace: Trace, unit: int, *, run: int = 0, scales: Trace | None = None) -> None:
-    """The lines are the unit's values of every quantity, each on its scale, in the order of time."""
+def follows(page: Page, trace: Trace, unit: int, *, high: int = 84, run: int = 0, scales: Trace | None = None) -> None:
+    """The lines are the unit's values of every quantity, each on its scale, in the order of time.
+
+    high: px from -1 to 1, upwards.
+    """
     both = [trace] if scales is None else [trace, scales]
     drawn = np.array(sorted(page.evaluate(LINES, len(trace.quantities) * (len(trace) - 1)), key=lambda g: g[0][0])[run])
     expected = []
@@ -102,14 +106,14 @@ def follows(page: Page, trace: Trace, unit: int, *, run: int = 0, scales: Trace 
     values = np.concatenate(expected)
     height, middle = np.polyfit(values.ravel(), drawn[:, [1, 3]].ravel(), 1)
     np.testing.assert_allclose(drawn[:, [1, 3]], middle + height * values, atol=0.06)
-    assert height == pytest.approx(-42, abs=0.2), "half of the 84 px from -1 to 1, upwards"
+    assert height == pytest.approx(-high / 2, abs=0.2)
     apart = np.diff(drawn[: len(trace) - 1, 0])
     np.testing.assert_allclose(apart, apart.mean(), atol=0.01)
     assert apart.mean() > 0
 
 
 def cursor(page: Page) -> list[list[float]]:
-    """The frame around the present step; there is one for each run."""
+    """The frames around the present step, from left to right: of each run, or of the maps and the lines beside them."""
     found = page.locator(f'svg.marks path[stroke="{palette.NOW.light}"][fill-opacity="0"][stroke-width="1.6"]')
     return sorted(found.evaluate_all(PLACES))
 
@@ -156,7 +160,7 @@ class TestFollow:
         page.mouse.click(*spot(page, trace, name, t, place))
         wait_for_step(page, t, STEPS)
         wait_for_unit(page, unit)
-        follows(page, trace, unit)
+        follows(page, trace, unit, high=BESIDE)
         coloured = SAID["stage.coloured"].format(unit=unit + 1, q=name)
         wait_for_text(page, coloured)
 
@@ -175,11 +179,18 @@ class TestFollow:
             page.keyboard.press(key)
             wait_for_step(page, t, STEPS)
             first, last = (marks(page, "gate").evaluate_all(PLACES)[number] for number in (0, -1))
-            (box,) = cursor(page)
+            box, beside = cursor(page)
             column = (first[2] - first[0]) / STEPS
             assert [box[0], box[2]] == pytest.approx([first[0] + (t - 1) * column, first[0] + t * column], abs=0.1)
             assert box[1] < first[1]
             assert box[3] > last[3]
+            # The lines beside the maps have the same cursor, on columns of their own.
+            trace, *_ = computed()
+            (lines,) = page.evaluate(LINES, len(trace.quantities) * (STEPS - 1))
+            one = lines[0][2] - lines[0][0]
+            left = page.locator("svg.marks").first.evaluate("svg => svg.getBoundingClientRect().left")
+            assert (beside[0] + beside[2]) / 2 - left == pytest.approx(lines[0][0] + (t - 1) * one, abs=0.1)
+            assert beside[2] - beside[0] == pytest.approx(one, abs=0.1)
 
     def test_enter_looks_inside_and_escape_comes_back(self, seen: harness.Visit) -> None:
         page = seen.page

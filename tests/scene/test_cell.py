@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations, pairwise
+from itertools import combinations, pairwise, permutations
 
 import pytest
 from hypothesis import given, settings
@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 
 from rnnviz.core.cell import OPERANDS, Cell, Op, OpKind, Role
 from rnnviz.core.cells import CELLS, LAB_CELLS
+from rnnviz.scene import cell as drawings
 from rnnviz.scene.cell import Drawing, draw
 from tests.declared import DECLARED, summing
 
 KNOWN = [*LAB_CELLS.values(), *DECLARED, *(summing(terms) for terms in range(1, 9))]
 NEAR = 1e-9
+OVER = drawings.CHANNEL[1] / drawings.NODE[1]  # how high the room over a node is at the least, in heights of a node
 
 
 @st.composite
@@ -73,6 +75,7 @@ def check(cell: Cell, drawing: Drawing, with_output: bool) -> None:
                 assert not (across and down), f"{name} passes through {node}"
     _check_apart(drawing)
     _check_places(cell, drawing)
+    _check_names(drawing)
 
 
 def _check_apart(drawing: Drawing) -> None:
@@ -105,6 +108,19 @@ def _check_places(cell: Cell, drawing: Drawing) -> None:
     for pair in pairwise(drawing.belt):
         (wire,) = (wire for wire in drawing.wires if (wire.source, wire.target) == pair)
         assert len(wire.points) == 2
+
+
+def _check_names(drawing: Drawing) -> None:
+    """No wire runs over a node where it is named: the states that are read and carried on, and what is expected."""
+    wide, high = drawing.size
+    for node, (x, y) in drawing.nodes.items():
+        if not (node.endswith(("_prev", "_next")) or node == "y"):
+            continue
+        low, top = y - high / 2 - NEAR, y - high / 2 - OVER * high
+        for wire in drawing.wires:
+            for (ax, ay), (bx, by) in pairwise(wire.points):
+                across = min(ax, bx) < x + wide / 2 - NEAR and max(ax, bx) > x - wide / 2 + NEAR
+                assert not (across and min(ay, by) < low and max(ay, by) > top), f"{wire} over the name of {node}"
 
 
 @pytest.mark.parametrize("with_output", [False, True])
@@ -156,3 +172,28 @@ def crossings(drawing: Drawing) -> int:
 def test_only_what_both_x_and_h_lead_to_makes_wires_cross(cell: str, most: int) -> None:
     """h has to pass the way from x to each sum, in an MGU also the gate; peepholes bring c to the gates."""
     assert crossings(draw(CELLS[cell], True)) <= most
+
+
+@pytest.mark.parametrize("cell", KNOWN, ids=lambda cell: f"{cell.name}{len(cell.ops)}")
+def test_in_no_other_order_of_gates_and_candidates_fewer_wires_cross(
+    cell: Cell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the orders in which each stands right of those that it reads, so that a drawing is read from left to right."""
+    spots = drawings._Spots(cell)
+    roots = spots._roots()
+    ahead = {root: spots._leading_to(root) for root in roots}
+    least = crossings(draw(cell, True))
+    ordered = drawings._Spots._order
+    for order in permutations(ordered(spots, roots, spots._belt(roots))):
+        if any(later in ahead[one] for one, later in combinations(order, 2)):
+            continue
+
+        def other(
+            self: drawings._Spots, roots: list[str], belt: list[str], order: tuple[str, ...] = order
+        ) -> list[str]:
+            ordered(self, roots, belt)
+            return list(order)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(drawings._Spots, "_order", other)
+            assert crossings(draw.__wrapped__(cell, True)) >= least, order

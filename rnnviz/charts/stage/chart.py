@@ -170,7 +170,7 @@ def _layout(kind: StageKind) -> list[Signal]:
         {"name": "regionY", "update": "crumbY + 18*z + (B.fold && (phone || !B.placed) ? phone ? 38 : 26*z : 0)"},
         {
             "name": "regionEnd",
-            "update": "max(foldEnd + 4*z, depth == 0 ? 0 : regionY + (phone ? 330 : 324*z),"
+            "update": "max(foldEnd + 4*z, depth == 0 ? 0 : regionY + (phone ? 352 : 324*z),"
             " depth == 2 ? regionY + 13.5*z*max(B.terms, scoring ? H + 1 : 0) : 0)",
         },
     ]

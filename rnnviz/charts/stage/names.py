@@ -61,10 +61,11 @@ STAGE = Names(
         "heatRow": Meaning("px", "height of a unit in a heatmap"),
         "heatEnd": Meaning("px", "lower edge of the heatmaps and of what is under them"),
         "foldEnd": Meaning("px", "lower edge of what the folding stage has under them"),
+        "belted": Meaning("flag", "whether it shows what the memory is made of"),
         "beltH": Meaning("px", "height of what shows the memory, under the region"),
         "scoring": Meaning("flag", "whether a word's score is looked at, not a unit's sum"),
         # The panels.
-        "beside": Meaning("flag", "whether the panels stand beside the diagram"),
+        "beside": Meaning("flag", "whether the panels, or what shows the memory, stand beside the diagram"),
         "belowY": Meaning("px", "upper edge of what stands under the region"),
         "panelY": Meaning("px", "upper edge of the table of numbers"),
         "panelEnd": Meaning("px", "lower edge of all panels"),

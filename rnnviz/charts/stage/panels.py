@@ -37,7 +37,7 @@ NAMES = Names(
 def signals() -> list[Signal]:
     return [
         # Beside the drawing of a cell where there is room, else under the region that is looked at.
-        {"name": "beside", "update": "depth == 1 && B.panels && width >= 900"},
+        {"name": "beside", "update": "depth == 1 && (B.panels || belted) && width >= 900"},
         {"name": "belowY", "update": "regionEnd + beltH + 8*z"},
         # On a phone the prediction comes first, which is to be guessed while the chain is in view.
         {"name": "panelY", "update": "beside ? regionY : phone ? guessEnd + 18*z : belowY"},

@@ -17,6 +17,7 @@ from rnnviz.charts.kit import palette, raster
 from rnnviz.charts.stage.chart import MAX_HIDDEN, MAX_STEPS, Stage
 from rnnviz.charts.stage.gates import heatmap_tables
 from rnnviz.charts.stage.gates.heatmap_tables import SHARE_STEPS, Watched
+from rnnviz.charts.stage.gates.heatmaps import BESIDE_STEPS
 from rnnviz.core.cells import CELLS
 from rnnviz.core.trace import Array, Forced, Trace
 from rnnviz.words import catalogue
@@ -314,8 +315,11 @@ class TestText:
         found = boxes(drawn, "column")
         assert len(found) == len(tokens)
         assert apart(found)
-        floor = max(box[3] for box in boxes(drawn, "gate"))
-        assert all(left >= 0 and right <= width and top > floor for left, top, right, _ in found)
+        maps = boxes(drawn, "gate")
+        floor, side = max(box[3] for box in maps), max(box[2] for box in maps)
+        beside = width >= 900 and len(tokens) <= BESIDE_STEPS
+        assert all(left >= 0 and right <= width for left, _, right, _ in found)
+        assert all(left > side if beside else top > floor for left, top, *_ in found)
         assert [(top, left) for left, top, *_ in found] == sorted((top, left) for left, top, *_ in found), (
             "as one reads"
         )

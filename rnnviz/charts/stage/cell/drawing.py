@@ -36,6 +36,11 @@ _SIZE = "min(12.5*z, max(8, nodeW*0.19), nodeH*0.42)"  # of what is written in a
 # What a node of a text shows on a phone, and the width of its letters as a part of their size.
 _WORD = "(datum.look == 'head' ? bestWord[t*C] : token[t])"
 _WORD_EM = f"(test(regexp('[ᄀ-퟿]'), {_WORD}) ? 0.95 : 0.6)"
+# Beside nodes that are narrower than their names run wires: a name has a line for each word there, and a state is named
+# once, where it is read.
+_TIGHT = "(phone && nodeW < 56)"
+_NEXT = "datum.k > 0 && datum.look == 'port'"
+_SCALED = "phone ? 9 : 10.5*z"  # of what is written at a scale
 _AT_EDGE = "(phone && datum.mx + 40 > width)"  # a name that is centred there would be cut
 
 NAMES = Names(
@@ -50,8 +55,8 @@ NAMES = Names(
         "readX": Meaning("px", "left end of the numbers of what is read"),
         "readY": Meaning("px", "middle of the node that is read"),
         "readW": Meaning("px", "width of one of its numbers"),
-        "scaleX": Meaning("px", "left end of the scales of colours"),
-        "scaleY": Meaning("px", "middle of the lowest"),
+        "scaleX": Meaning("px", "left end of the scales of colours, on a phone of the first one"),
+        "scaleY": Meaning("px", "middle of the lowest, on a phone of all"),
         "scaleW": Meaning("px", "width of one of their colours"),
     },
     tables={
@@ -81,14 +86,15 @@ def signals() -> list[Signal]:
         {"name": "graphW", "update": "min(graphRoom, B.columns*150*z)"},
         {"name": "graphL", "update": "(graphRoom - graphW)/2"},
         {"name": "graphY", "update": "regionY"},
-        {"name": "graphH", "update": "min(regionEnd - regionY - 8*z, B.rows*62*z)"},
+        # On a phone the scales stand under the diagram, which has no room for them.
+        {"name": "graphH", "update": "min(regionEnd - regionY - (phone ? 38 : 8*z), B.rows*62*z)"},
         {"name": "nodeW", "update": "B.nodeWide*graphW"},
         {"name": "nodeH", "update": "B.nodeHigh*graphH"},
         {"name": "readX", "update": "graphL + B.readX*graphW + nodeW/2 + 12*z"},
         {"name": "readY", "update": "graphY + B.readY*graphH"},
         {"name": "readW", "update": "min(46*z, (graphL + graphW - readX) / VECS[B.x].size)"},
-        {"name": "scaleX", "update": "graphL + B.frameRight*graphW + (phone ? 34 : 78*z)"},
-        {"name": "scaleY", "update": "readY - nodeH*0.5 - 32*z"},
+        {"name": "scaleX", "update": "phone ? 66 : graphL + B.frameRight*graphW + 78*z"},
+        {"name": "scaleY", "update": "phone ? graphY + graphH + 12 : readY - nodeH*0.5 - 32*z"},
         {"name": "scaleW", "update": "(phone ? 1 : 2.2*z)"},
     ]
 
@@ -223,7 +229,8 @@ def _written() -> list[Layer]:
     best = f"bestWord[t*C] + (phone ? '' : ' ' + {numbers.percent('toNumber(bestP[t*C])')})"
     logit = f"'ℓ ' + {numbers.fixed('toNumber(bestZ[t*C])', 3)}"
     sign = beyond("VECS[datum.vec]", "t", "picked")
-    value = f"(nodeW < 52 ? {numbers.fixed('datum.v', 2)} : {numbers.fixed('datum.v', 3)})"
+    one, two, three = (numbers.fixed("datum.v", digits) for digits in (1, 2, 3))
+    value = f"(nodeW < 34 ? {one} : nodeW < 52 ? {two} : {three})"
     signed = f"({sign} == '{BLANK}' ? '' : (nodeW < 70 ? '' : ' ') + {sign})"
     head = f"veiled ? '?' : datum.short == 'W_hy' ? {logit} : {best}"
     return [
@@ -245,10 +252,12 @@ def _written() -> list[Layer]:
         ),
         text(
             **node,
-            keep="datum.name != ''",
-            text="datum.name",
+            keep=f"datum.name != '' && !({_TIGHT} && {_NEXT})",
+            text=f"{_TIGHT} && datum.k == 0 && !datum.read ? split(datum.name, ' ') : datum.name",
             x=f"datum.read ? datum.mx - nodeW/2 - 7*z : {_AT_EDGE} ? width - 1 : datum.mx",
-            y="datum.read ? datum.my : datum.my - nodeH/2 - 6.5*z",
+            y="datum.read ? datum.my : datum.my - nodeH/2 - 6.5*z"
+            f" - ({_TIGHT} && datum.k == 0 ? 9*(length(split(datum.name, ' ')) - 1) : 0)",
+            lineHeight=9,
             align=f"datum.read || {_AT_EDGE} ? 'right' : 'center'",
             fontSize="phone ? 8.5 : 10.5*z",
             fill="soft",
@@ -341,35 +350,38 @@ def _embedded() -> list[Layer]:
 def _scales() -> list[Layer]:
     """Which colour is which number: of gates from closed to open, of the memory over its range, of all else."""
     return [
-        *_scale(2, "B.gate", "B.s_shut", "B.s_wide", "B.gate >= 0"),
-        *_scale(1, "B.c", "VECS[B.c].label + '  −' + VECS[B.c].half", "'+' + VECS[B.c].half", "B.c >= 0"),
-        *_scale(0, "B.x", "B.s_rest + '  −1'", "'+1'", "true"),
+        *_scale("(B.c >= 0 ? 2 : 1)", "B.gate", "B.s_shut", "B.s_wide", "B.gate >= 0"),
+        *_scale("1", "B.c", "VECS[B.c].label + '  −' + VECS[B.c].half", "'+' + VECS[B.c].half", "B.c >= 0"),
+        *_scale("0", "B.x", "B.s_rest + '  −1'", "'+1'", "true"),
         text(
             when=_INSIDE,
             text="B.s_beyond",
-            x="graphL + graphW",
-            y="scaleY + 17*z",
+            x="phone ? width - 1 : graphL + graphW",
+            y="scaleY + (phone ? 14 : 17*z)",
             align="'right'",
-            fontSize="phone ? 8 : 10.5*z",
+            fontSize=_SCALED,
             fill="soft",
         ),
     ]
 
 
-def _scale(place: int, vec: str, low: str, high: str, when: str) -> list[Layer]:
-    """A vector's scale as a bar of its colours, with what its ends mean. place: counted from below."""
-    y = f"scaleY - {17 * place}*z"
-    end = {"y": y, "fontSize": "phone ? 8 : 10.5*z", "fill": "soft", "when": f"{_INSIDE} && {when}"}
+def _scale(place: str, vec: str, low: str, high: str, when: str) -> list[Layer]:
+    """A vector's scale as a bar of its colours, with what its ends mean.
+
+    place: counted from below, on a phone from the left.
+    """
+    x, y = f"(scaleX + (phone ? {place}*width/3 : 0))", f"scaleY - (phone ? 0 : 17*z*{place})"
+    end = {"y": y, "fontSize": _SCALED, "fill": "soft", "when": f"{_INSIDE} && {when}"}
     return [
         rect(
             rows="sequence(21)",
             when=f"{_INSIDE} && {when}",
-            x="scaleX + datum.k*scaleW",
-            x2="scaleX + (datum.k + 1)*scaleW + 0.4",
+            x=f"{x} + datum.k*scaleW",
+            x2=f"{x} + (datum.k + 1)*scaleW + 0.4",
             y=f"{y} - 4*z",
             y2=f"{y} + 4*z",
             fill=f"ramps[VECS[{vec}].ramp][2*datum.k]",
         ),
-        text(**end, text=low, x="scaleX - 4", align="'right'"),
-        text(**end, text=high, x="scaleX + 21*scaleW + 4", align="'left'"),
+        text(**end, text=low, x=f"{x} - 4", align="'right'"),
+        text(**end, text=high, x=f"{x} + 21*scaleW + 4", align="'left'"),
     ]

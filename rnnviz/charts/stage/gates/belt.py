@@ -1,4 +1,6 @@
-"""Under a stage that watches the gates: what the memory is made of at the present step, and when it was written."""
+"""Under a stage that watches the gates, or beside its cell where there is room: what the memory is made of at the
+present step, and when it was written.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +23,8 @@ NAMES = Names(
     signals={
         "beltColour": Meaning("colour", "the memory's"),
         "beltRow": Meaning("px", "height of a unit in the picture of the memory"),
+        "beltX": Meaning("px", "left edge of what shows the memory"),
+        "beltY": Meaning("px", "its upper edge"),
         "beltTop": Meaning("px", "upper edge of that picture"),
         "beltW": Meaning("px", "its width"),
         "beltMid": Meaning("px", "zero of its bars"),
@@ -56,17 +60,25 @@ def signals() -> list[Signal]:
     return [
         *NAMES.lists(),
         {"name": "beltColour", "update": "dark ? B.beltDark : B.beltLight"},
-        {"name": "beltRow", "update": "clamp(floor(150*z / H), 2, 12*z)"},
-        {"name": "beltTop", "update": "regionEnd + 58*z"},
-        {"name": "beltW", "update": "phone ? width : width*0.44"},
-        {"name": "beltMid", "update": "phone ? width/2 : 30*z + (beltW - 30*z)/2"},
-        {"name": "sharesX", "update": "phone ? 34 : beltW + 90*z"},
-        {"name": "sharesY", "update": "phone ? beltTop + beltRow*H + 60 : beltTop"},
-        {"name": "sharesH", "update": "max(90*z, beltRow*H - 30*z)"},
+        {"name": "belted", "update": "B.belt"},
+        # Beside the cell, so that a laptop's screen has both; the one picture is over the other there.
+        {"name": "beltX", "update": "beside ? sumsX : 0"},
+        {"name": "beltY", "update": "beside ? regionY : regionEnd + 8*z"},
+        {"name": "beltRow", "update": "clamp(floor((beside ? 120*z : 150*z) / H), 2, 12*z)"},
+        {"name": "beltTop", "update": "beltY + 50*z"},
+        {"name": "beltW", "update": "beside ? width - sumsX : phone ? width : width*0.44"},
+        {"name": "beltMid", "update": "beltX + (phone ? width/2 : 30*z + (beltW - 30*z)/2)"},
+        {"name": "sharesX", "update": "beside ? beltX + 40*z : phone ? 34 : beltW + 90*z"},
+        {"name": "sharesY", "update": "phone || beside ? beltTop + beltRow*H + (phone ? 60 : 42*z) : beltTop"},
+        {
+            "name": "sharesH",
+            "update": "beside ? max(60*z, regionEnd - sharesY - 56*z) : max(90*z, beltRow*H - 30*z)",
+        },
         {"name": "shareW", "update": "min((width - sharesX - 4) / (T + 1), 60*z)"},
         {
             "name": "beltH",
-            "update": "!B.belt ? 0 : 58*z + beltRow*H + (phone && B.shares != '' ? sharesH + 110 : 20*z)",
+            "update": "!B.belt ? 0 : beside ? max(0, (B.shares == '' ? beltTop + beltRow*H : sharesY + sharesH + 56*z)"
+            " - regionEnd) : 58*z + beltRow*H + (phone && B.shares != '' ? sharesH + 110 : 20*z)",
         },
     ]
 
@@ -92,12 +104,12 @@ def _belt() -> list[Layer]:
     rows = {"when": f"{when} && ready", "rows": "sequence(H)", "let": bar}
     thick = "datum.y + max(1, beltRow - 1)"
     return [
-        rule(when=when, x="0", x2="width", y="regionEnd + 8*z", y2="regionEnd + 8*z"),
+        rule(when=when, x="beltX", x2="width", y="beltY", y2="beltY"),
         heading(
             when=when,
             text="replace(B.s_belt, '{t}', '' + (t + 1))",
-            x="0",
-            y="regionEnd + 25*z",
+            x="beltX",
+            y="beltY + 17*z",
         ),
         *(
             layer
@@ -105,10 +117,10 @@ def _belt() -> list[Layer]:
             for layer in swatch(
                 label,
                 colour,
-                f"{number}*min(190*z, beltW/2)",
-                "regionEnd + 37*z",
-                "regionEnd + 47*z",
-                "regionEnd + 42*z",
+                f"beltX + {number}*min(190*z, beltW/2)",
+                "beltY + 29*z",
+                "beltY + 39*z",
+                "beltY + 34*z",
                 when=when,
                 fontSize="11.5*z",
                 fill="ink",
@@ -175,7 +187,7 @@ def _shares() -> list[Layer]:
             text="replace(B.s_written, '{unit}', '' + (picked + 1)) + '  ' + B.memSymbol + ' = '"
             f" + (ready ? {numbers.fixed('datum.held', 3)} : '?')",
             x="phone ? 0 : sharesX - 40*z",
-            y="phone ? sharesY - 26 : regionEnd + 25*z",
+            y="phone ? sharesY - 26 : beside ? sharesY - 20*z : beltY + 17*z",
             limit="phone ? width : width - sharesX + 40*z",
         ),
         rule(when=when, x="sharesX", x2="sharesX + (T + 1)*shareW", y=mid, y2=mid, stroke="ink"),

@@ -29,6 +29,7 @@ NAMES = Names(
     signals={
         "place": Meaning("index", "the chosen unit's row of a heatmap, from the top"),
         "halves": Meaning("index", "how many runs stand side by side, 1 or 2"),
+        "linesBeside": Meaning("flag", "whether the chosen unit's lines and the text stand at the heatmaps' right"),
         "halfW": Meaning("px", "room for one of them"),
         "rightX": Meaning("px", "left end of the second run's heatmaps"),
         "mapH": Meaning("px", "height of a heatmap"),
@@ -38,7 +39,9 @@ NAMES = Names(
         "headY": Meaning("px", "middle of the runs' names"),
         "tick": Meaning("index", "from one step whose number is written to the next"),
         "worded": Meaning("flag", "whether the columns have room for predicted words"),
-        "linesY": Meaning("px", "upper edge of the chosen unit's lines"),
+        "linesX": Meaning("px", "left end of the chosen unit's lines and of the text"),
+        "linesColW": Meaning("px", "width of a column of the lines"),
+        "linesY": Meaning("px", "upper edge of the lines"),
         "linesH": Meaning("px", "their height"),
         "em": Meaning("px", "size of the coloured text"),
         "textY": Meaning("px", "middle of its first line"),

@@ -28,8 +28,10 @@ from rnnviz.charts.stage.gates.unit_lines import MAPS
 PAIR = f"{MAPS} && B.pair"
 SIDES = ((MAPS, "gutter"), (PAIR, "rightX"))  # where the only run or the untouched one stands, and the held one
 FROM = "(datum.half ? rightX : gutter)"  # where a half of the region begins
+LINES_FROM = "(datum.half ? rightX : linesX)"  # and where its lines do
 HALVES = "sequence(halves)"
 ROOM = "(phone ? 34 : 22*z)"  # what a token needs over its column
+BESIDE_STEPS = 30  # of the longest text whose columns have room for its words with the lines beside them
 NAMED = "(mapH >= 44*z && !phone)"  # whether there is room for what a symbol means
 TEXT_EM = 15  # px of the coloured text, where one zooms by one
 
@@ -52,27 +54,34 @@ def signals() -> list[Signal]:
         {"name": "place", "update": "indexof(order, '' + picked)"},
         {"name": "halves", "update": "B.pair ? 2 : 1"},
         {"name": "gutter", "update": "phone ? 42 : 74*z"},
-        {"name": "halfW", "update": "(width - gutter - 2 - (halves - 1)*16*z) / halves"},
+        # So that a laptop's screen has all of it. Of a longer text the columns would be too narrow.
+        {"name": "linesBeside", "update": f"{MAPS} && !B.pair && T <= {BESIDE_STEPS} && width >= 900"},
+        {
+            "name": "halfW",
+            "update": "linesBeside ? floor(width*0.63) - gutter : (width - gutter - 2 - (halves - 1)*16*z) / halves",
+        },
         {"name": "cols", "update": "T"},
         {"name": "first", "update": "0"},
         {"name": "colW", "update": "min(halfW / T, 240*z)"},
         {"name": "rightX", "update": "gutter + T*colW + 16*z"},
-        {"name": "heatRow", "update": "clamp(floor(60*z / H * 2) / 2, 1, 8*z)"},
+        {"name": "heatRow", "update": "clamp(floor((phone ? 60 : 48*z) / H * 2) / 2, 1, 8*z)"},
         {"name": "mapH", "update": "heatRow*H"},
-        {"name": "mapStep", "update": "mapH + 8*z"},
+        {"name": "mapStep", "update": "mapH + (phone ? 8 : 6*z)"},
         {"name": "tick", "update": "T > 100 ? 50 : T > 40 ? 10 : 5"},
         {"name": "headY", "update": "regionY + 8*z"},
         {"name": "mapsY", "update": "regionY + (B.pair ? 42*z : 24*z)"},
         {"name": "mapsEnd", "update": "mapsY + B.maps*mapStep"},
         {"name": "worded", "update": "B.head && colW >= 30*z"},
-        {"name": "linesY", "update": "mapsEnd + (worded ? 44*z : 22*z)"},
-        {"name": "linesH", "update": "84*z"},
+        {"name": "linesX", "update": "linesBeside ? gutter + T*colW + 44*z : gutter"},
+        {"name": "linesColW", "update": "linesBeside ? (width - linesX - 4) / T : colW"},
+        {"name": "linesY", "update": "linesBeside ? mapsY + 24*z : mapsEnd + (worded ? 44*z : 22*z)"},
+        {"name": "linesH", "update": "linesBeside ? 140*z : 84*z"},
         {"name": "em", "update": f"{TEXT_EM}*z"},
-        {"name": "textY", "update": "linesY + linesH + 46*z"},
-        {"name": "textW", "update": "width - gutter - B.longest*em"},
+        {"name": "textY", "update": "linesY + linesH + (linesBeside ? 64*z : 46*z)"},
+        {"name": "textW", "update": "max(em, width - linesX - B.longest*em)"},
         {"name": "textStep", "update": "em*1.75"},
         {"name": "textEnd", "update": "textY + textStep*(1 + floor(B.extent*em / textW))"},
-        {"name": "heatEnd", "update": "textEnd"},
+        {"name": "heatEnd", "update": "depth > 0 ? regionY : max(textEnd, mapsEnd + (worded ? 20*z : 0))"},
         {"name": "MAPS", "update": "data('maps')"},
         {"name": "earlier", "update": "B.pair ? split(join(pluck(MAPS, 'was'), ','), ',') : []"},
         {
@@ -94,6 +103,7 @@ PLACE = {"strip": "TINT.symbol"}
 
 # What the rooms that do not watch put in the place of it.
 UNWATCHED: list[Signal] = [
+    {"name": "belted", "value": False},
     {"name": "beltH", "value": 0},
 ]
 
@@ -285,38 +295,48 @@ def _expected() -> list[Layer]:
 
 def _covers() -> list[Layer]:
     """What is still to come: in each half one empty place over the rest of the maps, of the words and of the lines."""
-    rest = {
-        "rows": HALVES,
-        "when": f"{MAPS} && !every && (way > 0 ? t < T - 1 : t > 0)",
-        "let": {"half": "datum.k", "left": f"{FROM} + (way > 0 ? t + 1 : 0)*colW"},
-        "x2": f"{FROM} + (way > 0 ? T : t)*colW + 2",
-        "fill": "paper",
-        "stroke": "soft",
-        "strokeDash": [3, 3],
-    }
+
+    def rest(begin: str, column: str) -> dict[str, Any]:
+        """begin: where a half begins.     column: the width of one."""
+        return {
+            "rows": HALVES,
+            "when": f"{MAPS} && !every && (way > 0 ? t < T - 1 : t > 0)",
+            "let": {"half": "datum.k", "left": f"{begin} + (way > 0 ? t + 1 : 0)*{column}"},
+            "x2": f"{begin} + (way > 0 ? T : t)*{column} + 2",
+            "fill": "paper",
+            "stroke": "soft",
+            "strokeDash": [3, 3],
+        }
+
+    # A line runs from the middle of a column to that of the next.
+    lines = {"x": "datum.left - linesColW/2 + 1", "y": "linesY - 1", "y2": "linesY + linesH + 1"}
     return [
-        rect(**rest, name="mapsPlace", x="datum.left + 1", y="mapsY - 20*z", y2="mapsEnd + 20*z"),
-        # A line runs from the middle of a column to that of the next.
-        rect(**rest, name="linesPlace", x="datum.left - colW/2 + 1", y="linesY - 1", y2="linesY + linesH + 1"),
+        rect(**rest(FROM, "colW"), name="mapsPlace", x="datum.left + 1", y="mapsY - 20*z", y2="mapsEnd + 20*z"),
+        rect(**rest(LINES_FROM, "linesColW"), name="linesPlace", **lines),
     ]
 
 
 def _cursor() -> list[Layer]:
     """One frame for now and one for the picked unit, through all heatmaps; what the pointer is on, in numbers."""
+    frame = {"fill": "now", "fillOpacity": 0, "stroke": "now", "strokeWidth": 1.6, "cornerRadius": 2}
     return [
         rect(
+            **frame,
             rows=HALVES,
             when=MAPS,
             let={"half": "datum.k"},
             x=f"{FROM} + t*colW",
             x2=f"{FROM} + (t + 1)*colW",
             y="mapsY - 4*z",
+            y2="linesBeside ? mapsEnd : linesY + linesH + 3*z",
+        ),
+        rect(
+            **frame,
+            when="linesBeside",
+            x="linesX + t*linesColW",
+            x2="linesX + (t + 1)*linesColW",
+            y="linesY - 3*z",
             y2="linesY + linesH + 3*z",
-            fill="now",
-            fillOpacity=0,
-            stroke="now",
-            strokeWidth=1.6,
-            cornerRadius=2,
         ),
         *(
             outline(
@@ -342,7 +362,7 @@ def _cursor() -> list[Layer]:
             text="hover ? datum.row.symbol + '[' + (hover.u + 1) + ']  ·  t = ' + (hover.c + 1) + '  ·  ‘'"
             f" + token[hover.c] + '’  ·  ' + {numbers.fixed('datum.v', 3)} : ''",
             x="width - 4",
-            y="linesY - 11*z",
+            y="linesBeside ? linesY + linesH + 16*z : linesY - 11*z",
             align="'right'",
             font=MONO,
             fontSize="12*z",

@@ -1,4 +1,6 @@
-"""Under the heatmaps of a stage that watches the gates: the picked unit through time, and the text coloured by it."""
+"""Under the heatmaps of a stage that watches the gates, or beside them where there is room: the picked unit through
+time, and the text coloured by it.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,7 @@ from rnnviz.charts.kit import numbers
 from rnnviz.charts.kit.draw import (
     Layer,
     element,
+    fitted,
     heading,
     rect,
     rule,
@@ -25,15 +28,15 @@ def _lines() -> list[Layer]:
         heading(
             when=MAPS,
             text="replace(B.s_followed, '{unit}', '' + (picked + 1))",
-            x="gutter",
-            y="linesY - 11*z",
+            x="linesX",
+            y="linesY - (linesBeside ? 32*z : 11*z)",
         ),
         # Which line is which; one that is drawn as a part of its scale says so.
         text(
             when=f"{MAPS} && !phone",
             rows="maps",
             text=f"datum.symbol + (datum.scale > 1 ? ' ÷ ' + {numbers.size('datum.scale')} : '')",
-            x="gutter + 250*z + datum.q*52*z",
+            x="linesX + (linesBeside ? datum.q*60*z : 250*z + datum.q*52*z)",
             y="linesY - 11*z",
             align="'left'",
             fontSize="13*z",
@@ -41,11 +44,11 @@ def _lines() -> list[Layer]:
             fill="dark ? datum.dark : datum.light",
         ),
         *(
-            rule(when=MAPS, x="gutter", x2="gutter + T*colW", y=y, y2=y, strokeWidth=width)
+            rule(when=MAPS, x="linesX", x2="linesX + T*linesColW", y=y, y2=y, strokeWidth=width)
             for y, width in (("linesY", 0.7), (mid, 1), ("linesY + linesH", 0.7))
         ),
         *(
-            text(when=MAPS, text=label, x="gutter - 12*z", y=y, align="'right'", fontSize="10*z", fill="soft")
+            text(when=MAPS, text=label, x="linesX - 12*z", y=y, align="'right'", fontSize="10*z", fill="soft")
             for label, y in (("'1'", "linesY + 4*z"), ("'0'", mid), ("'−1'", "linesY + linesH - 4*z"))
         ),
         rule(
@@ -57,8 +60,8 @@ def _lines() -> list[Layer]:
                 "v": element("datum.map.vec", "datum.c", "picked") + "/datum.map.scale",
                 "w": element("datum.map.vec", "datum.c + 1", "picked") + "/datum.map.scale",
             },
-            x="(B.pair ? rightX : gutter) + (datum.c + 0.5)*colW",
-            x2="(B.pair ? rightX : gutter) + (datum.c + 1.5)*colW",
+            x="(B.pair ? rightX : linesX) + (datum.c + 0.5)*linesColW",
+            x2="(B.pair ? rightX : linesX) + (datum.c + 1.5)*linesColW",
             y=f"{mid} - datum.v*linesH/2",
             y2=f"{mid} - datum.w*linesH/2",
             stroke="dark ? datum.map.dark : datum.map.light",
@@ -74,8 +77,8 @@ def _lines() -> list[Layer]:
                 "v": "toNumber(earlier[(datum.map.q*T + datum.c)*H + picked])/datum.map.scale",
                 "w": "toNumber(earlier[(datum.map.q*T + datum.c + 1)*H + picked])/datum.map.scale",
             },
-            x="gutter + (datum.c + 0.5)*colW",
-            x2="gutter + (datum.c + 1.5)*colW",
+            x="linesX + (datum.c + 0.5)*linesColW",
+            x2="linesX + (datum.c + 1.5)*linesColW",
             y=f"{mid} - datum.v*linesH/2",
             y2=f"{mid} - datum.w*linesH/2",
             stroke="dark ? datum.map.dark : datum.map.light",
@@ -90,7 +93,7 @@ def _text() -> list[Layer]:
     where = {
         "at": "toNumber(starts[datum.k])*em",
         "line": "floor(datum.at / textW)",
-        "left": "gutter + datum.at - datum.line*textW",
+        "left": "linesX + datum.at - datum.line*textW",
         "right": "datum.left + (toNumber(ends[datum.k]) - toNumber(starts[datum.k]))*em",
         "mid": "textY + (datum.line + 0.5)*textStep",
         "c": "datum.k",
@@ -102,9 +105,13 @@ def _text() -> list[Layer]:
         heading(
             when=MAPS,
             # How another is chosen is said at the top of a phone's page.
-            text="(B.pair ? B.s_held + ' · ' : '') + replace(replace(phone ? split(B.s_coloured, ':')[0]"
-            " : B.s_coloured, '{unit}', '' + (picked + 1)), '{q}', TINT.symbol)",
-            x="gutter",
+            let={
+                "said": "(B.pair ? B.s_held + ' · ' : '') + replace(replace(phone ? split(B.s_coloured, ':')[0]"
+                " : B.s_coloured, '{unit}', '' + (picked + 1)), '{q}', TINT.symbol)"
+            },
+            text="datum.said",
+            fontSize=fitted("12.5*z", "width - linesX", "datum.said"),
+            x="linesX",
             y="textY - 12*z",
         ),
         rect(
