@@ -11,7 +11,7 @@ from tests.browser import harness
 from tests.browser.conftest import Look, Walk
 from tests.browser.harness import WAIT, control, link
 from tests.browser.labels import faults
-from tests.browser.test_screen import address_of, parts
+from tests.browser.test_screen import address_of, places
 
 HEIGHT = harness.SIZES["phone"][1]
 STAGES = ("/step-through", "/rolled-unrolled", "/watch-the-gates")
@@ -31,10 +31,11 @@ HIGHEST = {"rolled": 300, "gates": 300, "step": 300, "lab": 340}
 def test_the_picture_begins_under_the_heading_and_the_controls_open_by_a_tap(
     name: str, locale: str, walk: Walk
 ) -> None:
-    tops, drawn = {}, [part for part in parts(LESSONS[name]) if part != "compare"]  # which asks before it draws
-    addresses = [address_of(LESSONS[name], part, locale) for part in drawn]
-    for part, page in zip(drawn, walk(addresses, DRAWN, size="phone", locale=locale), strict=True):
-        tops[part] = page.evaluate(PICTURE)
+    asks = {"part": "compare"}  # before it draws
+    tops, drawn = {}, [place for place in places(LESSONS[name]) if place != asks]
+    addresses = [address_of(LESSONS[name], place, locale) for place in drawn]
+    for place, page in zip(drawn, walk(addresses, DRAWN, size="phone", locale=locale), strict=True):
+        tops[str(place)] = page.evaluate(PICTURE)
         assert not page.locator("[class*='_folds'] :is(input, [role=radio])").locator("visible=true").count()
         for button in page.locator(".rnnviz-fold").all():
             button.tap()
@@ -42,7 +43,7 @@ def test_the_picture_begins_under_the_heading_and_the_controls_open_by_a_tap(
             opened = button.locator("xpath=ancestor::*[contains(@class, '_folds')][1]")
             assert opened.locator(":is(input, [role=radio], [role=slider])").locator("visible=true").count()
         assert harness.sideways(page) == 0
-    assert {part: top for part, top in tops.items() if not 0 < top <= HIGHEST[name]} == {}
+    assert {place: top for place, top in tops.items() if not 0 < top <= HIGHEST[name]} == {}
 
 
 @pytest.mark.parametrize("locale", harness.LOCALES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import pytest
 from playwright.sync_api import Page
@@ -29,18 +30,32 @@ ABOVE = """() => {
   return picture.getBoundingClientRect().top - title.getBoundingClientRect().bottom }"""
 
 
-def parts(lesson: Lesson) -> tuple[str, ...]:
-    """What one of is shown at a time; one without a name where the lesson has no parts."""
-    kinds = [param.kind for param in lesson.parameters if param.name == "part"]
-    return next((kind.options for kind in kinds if isinstance(kind, Choice)), ("",))
+def options(lesson: Lesson, name: str) -> tuple[str, ...]:
+    """What the lesson's value `name` may be; none where it has no such value."""
+    kinds = [param.kind for param in lesson.parameters if param.name == name]
+    return next((kind.options for kind in kinds if isinstance(kind, Choice)), ())
 
 
-def address_of(lesson: Lesson, part: str, locale: str) -> str:
-    return link(f"/{lesson.address}", lang=locale, **({"part": part} if part else {}))
+def places(lesson: Lesson) -> list[dict[str, str]]:
+    """Each part of a lesson, and each preset, as a link has it."""
+    return [{name: value} for name in ("part", "preset") for value in options(lesson, name)] or [{}]
+
+
+def address_of(lesson: Lesson, place: Mapping[str, str], locale: str) -> str:
+    return link(f"/{lesson.address}", lang=locale, **place)
 
 
 FRAMED = """() => document.querySelector('[class*=_stage_frame], [class*=_states_frame]')
   && document.querySelector('[class*=_frame] svg.marks')"""
+
+
+# The lower edge of the question with its options, or of the prediction if that is higher up, px; null without either.
+ASKED = """() => {
+  const bottom = element => element.getBoundingClientRect().bottom;
+  const ask = document.querySelector("[class*='_ask_']")?.closest('[data-testid=stHorizontalBlock]');
+  const guesses = [...document.querySelectorAll('g.why_marks path, g.guess_marks path')].map(bottom);
+  const ends = [...(ask ? [bottom(ask)] : []), ...(guesses.length ? [Math.max(...guesses)] : [])];
+  return ends.length ? Math.min(...ends) : null }"""
 
 
 @pytest.mark.parametrize("locale", harness.LOCALES)
@@ -49,11 +64,17 @@ FRAMED = """() => document.querySelector('[class*=_stage_frame], [class*=_states
     [lesson for lesson in LESSONS.values() if lesson.address not in ("", "glossary")],
     ids=lambda one: one.name,
 )
-def test_controls_leave_the_screen_to_the_picture(lesson: Lesson, locale: str, walk: Walk) -> None:
-    shown = [part for part in parts(lesson) if part != "after_reading"]  # its pictures are examples below its text
-    pages = walk([address_of(lesson, part, locale) for part in shown], FRAMED, locale=locale)
-    above = {part: page.evaluate(ABOVE) for part, page in zip(shown, pages, strict=True)}
-    assert {part: height for part, height in above.items() if not 0 <= height <= CONTROLS} == {}
+def test_controls_leave_the_screen_to_the_picture_and_to_what_is_asked(
+    lesson: Lesson, locale: str, walk: Walk
+) -> None:
+    after = {"part": "after_reading"}  # its pictures are examples below its text
+    shown = [place for place in places(lesson) if place != after]
+    above, asked = {}, {}
+    pages = walk([address_of(lesson, place, locale) for place in shown], FRAMED, locale=locale)
+    for place, page in zip(shown, pages, strict=True):
+        above[str(place)], asked[str(place)] = page.evaluate(ABOVE), page.evaluate(ASKED)
+    assert {place: height for place, height in above.items() if not 0 <= height <= CONTROLS} == {}
+    assert {place: end for place, end in asked.items() if end and end > harness.SIZES["laptop"][1]} == {}
 
 
 # Of the texts of the stage: what each of their lines says, where it begins and where it ends, px of the window.
@@ -104,3 +125,51 @@ def test_the_loop_the_numbers_and_what_to_notice_are_in_view(locale: str, look: 
     prediction = page.locator("svg.marks text").filter(has_text=catalogue(locale)["stage.prediction"]).bounding_box()
     assert prediction
     assert prediction["y"] < harness.SIZES["laptop"][1]
+
+
+# The lower edges, px: of the chart, and of the first line of what to notice.
+GATES = """title => {
+  const bottom = element => element.getBoundingClientRect().bottom;
+  const heading = [...document.querySelectorAll('[data-testid=stMain] h3')].find(one => one.textContent === title);
+  const told = heading.closest('[data-testid=stElementContainer]').nextElementSibling.querySelector('p');
+  const line = told.getBoundingClientRect().top + parseFloat(getComputedStyle(told).lineHeight);
+  return {chart: bottom(document.querySelector("[class*='_stage_frame'] svg.marks")), line} }"""
+
+
+@pytest.mark.parametrize("locale", harness.LOCALES)
+def test_the_gates_and_what_to_notice_are_in_view(locale: str, walk: Walk) -> None:
+    shown: tuple[dict[str, str], ...] = ({}, {"part": "step"}, {"cell": "gru"}, {"cell": "gru", "part": "step"})
+    pages = walk([address_of(LESSONS["gates"], place, locale) for place in shown], FRAMED, locale=locale)
+    for place, page in zip(shown, pages, strict=True):
+        ends = page.evaluate(GATES, catalogue(locale)["notice.title"])
+        assert {part: end for part, end in ends.items() if not 0 < end <= harness.SIZES["laptop"][1]} == {}, place
+
+
+# Of a page in large type: the height of the player, the lower edge of the chain, and the least size of a number in the
+# table, all px.
+LARGE = """() => {
+  const player = document.querySelector('.rnnviz-player').getBoundingClientRect().height;
+  const part = document.querySelector('g.heatPicture_marks, g.gate_marks, g.node_marks');
+  const sizes = [...document.querySelectorAll('svg.marks text')].filter(text => text.children.length > 4)
+    .map(text => parseFloat(text.getAttribute('font-size') ?? getComputedStyle(text).fontSize));
+  return [player, part.getBoundingClientRect().bottom, Math.min(99, ...sizes)] }"""
+
+
+@pytest.mark.parametrize("locale", harness.LOCALES)
+def test_large_type_keeps_the_picture_on_the_screen_and_its_numbers_legible(locale: str, walk: Walk) -> None:
+    addresses = [
+        link(address, lang=locale, type="large", **place)
+        for address, place in (
+            ("/step-through", {"cell": "lstm", "t": 2}),
+            ("/step-through", {"cell": "lstm", "t": 2, "depth": 1}),
+            ("/rolled-unrolled", {"fold": "chain"}),
+            ("/watch-the-gates", {}),
+            ("/watch-the-gates", {"part": "step"}),
+        )
+    ]
+    for address, page in zip(addresses, walk(addresses, FRAMED, locale=locale), strict=True):
+        player, end, least = page.evaluate(LARGE)
+        assert player < 60, f"{address}: one row"
+        assert 0 < end <= harness.SIZES["laptop"][1], address
+        assert least >= 11, address
+        assert harness.sideways(page) == 0

@@ -10,10 +10,12 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from rnnviz.charts.kit import export, palette
+from rnnviz.words import catalogue
 from tests.browser.harness import WAIT, caption
 from tests.charts.networks import case, made
 
 HOSTILE = "<img src=x onerror=window.broken=1>"
+LAYER = catalogue("en")["stage.layer"]
 TOKENS = ("one", "</script><script>window.broken=1</script>", HOSTILE, "넷", "'\"`\\", "last")
 
 
@@ -26,11 +28,16 @@ class Opened:
 
 @pytest.fixture
 def opened(browser: Browser, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Opened]:
-    """The file in a browser that is offline. At the end nothing was asked for and nothing went wrong."""
+    """The file in a browser that is offline. At the end nothing was asked for and nothing went wrong.
+
+    Its parameter: whether it is dark, and how many layers its network has.
+    """
     file = tmp_path / "stage.html"
-    dark = bool(getattr(request, "param", False))
-    stage = made(case("gru", steps=len(TOKENS), tokens=TOKENS), words=[HOSTILE + str(k) for k in range(8)])
-    file.write_text(export.to_html(stage, title=HOSTILE, dark=dark), "utf-8")
+    dark, layers = getattr(request, "param", (False, 1))
+    of = case("gru", steps=len(TOKENS), tokens=TOKENS, layers=layers)
+    file.write_text(
+        export.to_html(made(of, words=[HOSTILE + str(k) for k in range(8)]), title=HOSTILE, dark=dark), "utf-8"
+    )
     context = browser.new_context(offline=True, viewport={"width": 1200, "height": 900})
     seen = Opened(context.new_page())
     seen.page.on("request", lambda request: seen.asked.append(request.url))
@@ -75,12 +82,22 @@ def test_markup_in_a_token_is_shown_and_never_obeyed(opened: Opened) -> None:
     assert page.locator("img").count() == 0
 
 
-@pytest.mark.parametrize("opened", [True], indirect=True, ids=["dark"])
+@pytest.mark.parametrize("opened", [(True, 1)], indirect=True, ids=["dark"])
 def test_a_file_saved_from_a_dark_page_is_dark(opened: Opened) -> None:
     page = opened.page
     assert page.locator("g.caption_marks text").get_attribute("fill") == palette.NOW.dark
     colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert colour == f"rgb({', '.join(str(int(palette.PAPER.dark[i : i + 2], 16)) for i in (1, 3, 5))})"
+
+
+@pytest.mark.parametrize("opened", [(False, 3)], indirect=True, ids=["three layers"])
+def test_a_key_opens_one_layer_after_the_other(opened: Opened) -> None:
+    """What a click on a layer's name does."""
+    page = opened.page
+    page.keyboard.press("Enter")
+    for layer in (1, 2, 3, 1):
+        page.keyboard.press("r")
+        expect(page.locator("svg.marks")).to_contain_text(f"GRU · {LAYER.format(layer=layer)}", timeout=WAIT)
 
 
 def test_the_file_follows_the_width_of_its_window(opened: Opened) -> None:

@@ -20,6 +20,7 @@ from rnnviz.ui.place.player import player
 from rnnviz.ui.place.steppers import steppers
 from rnnviz.ui.text.prose import Say, titled
 from rnnviz.ui.text.question import ask
+from rnnviz.ui.text.question import waits as unanswered
 from rnnviz.ui.url.state import State
 from rnnviz.words import catalogue
 from rnnviz.zoo import CELL_NAMES
@@ -132,7 +133,9 @@ def settled(asked: Question, about: Hashable, network: Hashable, state: State, s
     """Ask, and whether it was answered or let go. The answer stands as long as it is of the `network` that was asked
     about: of another one it would be the answer to something else."""
     of: dict[Hashable, Hashable] = st.session_state.setdefault(f"{state.page}_asked_of", {})
-    with st.container(key=f"{state.page}_question_late"):
+    # On a phone a question that waits stays over the player, and its answer stands under the picture.
+    asks = of.get(about, network) == network and unanswered(asked, about, state)
+    with st.container(key=f"{state.page}_question{'_waits' * asks}_late"):
         answered = of.get(about, network) != network or ask(asked, about, state, say)
     if answered:
         of.setdefault(about, network)

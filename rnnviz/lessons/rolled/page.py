@@ -47,7 +47,9 @@ def page() -> None:
     def begin() -> DeltaGenerator:
         """What stands above the row of parts and knobs; returns the place for sharing and saving."""
         with top:
-            tools = header(say("rolled.title"), state, say, say(f"rolled.look_{state['part']}"))
+            tools = header(
+                say("rolled.title"), state, say, say(f"rolled.look_{state['part']}", unrolled=say("stage.unrolled"))
+            )
             controls(state, say)
         return tools
 

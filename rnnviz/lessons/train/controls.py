@@ -126,14 +126,15 @@ def _run_of(fixed: tuple[str, ...], state: State, say: Say) -> Popover | None:
 
 
 def _about(task: Task | None, state: State, say: Say) -> None:
-    """What the task is, beside one sequence of it."""
+    """What the task is, beside one sequence of it; on a phone under the picture."""
     told = say(f"train.about_{state['task'].partition('-')[0]}")
     if task is None:
         st.caption(told)
         return
     from rnnviz.tasks.picture import picture
 
-    left, right = st.columns(2, vertical_alignment="center")
+    with st.container(key=f"{state.page}_about_late"):
+        left, right = st.columns(2, vertical_alignment="center")
     with left:
         st.caption(told)
     with right:

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from rnnviz.charts.kit import palette
 from rnnviz.charts.kit.export import STILL
 from rnnviz.training.config import Rule
 from rnnviz.ui.controls.choice import choice
@@ -55,8 +56,8 @@ _WHOLE_WORDS = f":root:root {MAIN} * {{word-break: keep-all; overflow-wrap: brea
 # A picture that is scrolled to stands below the row with the navigation.
 _SCROLLED = ":is([class*='_frame'], [class*='_arrival']) {scroll-margin-top: 4rem}"
 # On a phone the picture comes soon: language, sharing and saving are in the free half of the row with the navigation,
-# a question that stands above it (`_late`) follows it, and rows of controls are close together. Below the page is room
-# for the player.
+# what stands above it and can wait (`_late`) follows it, and rows of controls are close together. Below the page is
+# room for the player; over that stays a question about a picture that is higher than the screen (`_waits_late`).
 _PHONE = (
     f"@media (max-width: 640px) {{{MAIN}:has(.rnnviz-player) {{padding-bottom: 7rem}}"
     f" {MAIN} {ROW} {{gap: 0.375rem}}"
@@ -66,14 +67,21 @@ _PHONE = (
     " width: auto}"
     f" {CHOICE} button {{padding-inline: 0.5rem; font-size: 0.8125rem}}"
     " div:has(> [class*='_late']) {order: 1} div:has(> [class*='_stage_frame']) ~ * {order: 2}"
+    " div:has(> [class*='_waits_late']) {position: sticky; bottom: 0; z-index: 90; padding-block: 0.4rem;"
+    f" background: light-dark({palette.PAPER.light}, {palette.PAPER.dark});"
+    f" border-block: 1px solid light-dark({palette.LINE.light}, {palette.LINE.dark})}}"
     " :is([class*='_share'], [class*='_save']) button {padding-inline: 0.3rem}}"
 )
 # Hangul has no slanted form; a browser would bend it. Latin letters have an italic of their own, and keep it.
 _UPRIGHT = "em {font-synthesis-style: none}"
 # A sign that leans out of an equation by two pixels would make it a part that scrolls, which no key reaches.
 _EQUATIONS = ".katex-display {padding: 0.25rem}"
-# Streamlit sizes everything in rem, and a theme cannot change while the app runs.
-_LARGER = f":root:root {{font-size: {LARGE:.0%}}}"
+# Streamlit sizes everything in rem, and a theme cannot change while the app runs. The controls of a chart, which nobody
+# reads from afar, stay in one row.
+_LARGER = (
+    f":root:root {{font-size: {LARGE:.0%}}}"
+    " @media (min-width: 641px) {.rnnviz-player.rnnviz-player {font-size: clamp(14px, 1.03vw, 0.875rem)}}"
+)
 
 
 def style(state: State) -> None:

@@ -74,9 +74,9 @@ _HTML = f"""
 </div>
 """
 _CSS = """
-.rnnviz-player {display: flex; flex-wrap: wrap; align-items: center; gap: .35rem .55rem; font-size: .875rem;
+.rnnviz-player {display: flex; flex-wrap: wrap; align-items: center; gap: .4em .63em; font-size: .875rem;
   font-family: var(--st-font); color: var(--st-text-color)}
-.rnnviz-player button, .rnnviz-player input[type=number] {min-height: 2.1rem; padding: 0 .5rem; font: inherit;
+.rnnviz-player button, .rnnviz-player input[type=number] {min-height: 2.4em; padding: 0 .57em; font: inherit;
   color: inherit; background: var(--st-background-color); border: 1px solid var(--st-border-color);
   border-radius: .4rem; cursor: pointer; white-space: nowrap}
 .rnnviz-player button:hover {border-color: var(--st-primary-color)}
@@ -84,18 +84,18 @@ _CSS = """
 .rnnviz-player button[aria-pressed=true]:not([data-name=play]) {border-color: var(--rnnviz-now);
   color: var(--rnnviz-now); box-shadow: inset 0 0 0 1px var(--rnnviz-now)}
 .rnnviz-player :focus-visible {outline: 3px solid var(--rnnviz-now); outline-offset: 2px}
-.rnnviz-buttons, .rnnviz-group {display: inline-flex; align-items: center; gap: .25rem}
-.rnnviz-buttons button {width: 2.5rem; padding: 0; display: inline-grid; place-items: center}
-.rnnviz-buttons svg {width: .85rem; height: .85rem; fill: currentColor; grid-area: 1 / 1}
+.rnnviz-buttons, .rnnviz-group {display: inline-flex; align-items: center; gap: .29em}
+.rnnviz-buttons button {width: 2.86em; padding: 0; display: inline-grid; place-items: center}
+.rnnviz-buttons svg {width: .97em; height: .97em; fill: currentColor; grid-area: 1 / 1}
 .rnnviz-player button[data-name=play] {background: var(--rnnviz-now); border-color: var(--rnnviz-now);
   color: var(--st-background-color)}
 .rnnviz-player button[data-name=play][aria-pressed=false] svg:last-child,
 .rnnviz-player button[data-name=play][aria-pressed=true] svg:first-child {visibility: hidden}
-.rnnviz-player input[type=range] {flex: 1 1 4rem; min-width: 4rem; height: 1.75rem; accent-color: var(--rnnviz-now);
+.rnnviz-player input[type=range] {flex: 1 1 4.57em; min-width: 4.57em; height: 2em; accent-color: var(--rnnviz-now);
   cursor: pointer}
-.rnnviz-player input[type=number] {width: 3.6rem; cursor: text}
-.rnnviz-said {flex: 1 1 5.5rem; min-width: 5.5rem; white-space: nowrap; overflow: hidden; text-overflow: ellipsis}
-.rnnviz-player:has([data-set=fine][data-value='1'][aria-pressed=true]) .rnnviz-said {flex-basis: 11rem}
+.rnnviz-player input[type=number] {width: 4.11em; cursor: text}
+.rnnviz-said {flex: 1 1 6.29em; min-width: 6.29em; white-space: nowrap; overflow: hidden; text-overflow: ellipsis}
+.rnnviz-player:has([data-set=fine][data-value='1'][aria-pressed=true]) .rnnviz-said {flex-basis: 12.57em}
 .rnnviz-player:has([data-group=fold]:not([hidden])):has([data-set=fine][data-value='0'][aria-pressed=true])
   .rnnviz-operation {display: none}
 .rnnviz-caption {font-size: 1.1rem; color: var(--rnnviz-now); margin-right: .4rem}
@@ -104,14 +104,14 @@ _CSS = """
 .rnnviz-player button[data-name=more] {display: none}
 @media (max-width: 640px) {
   /* At the lower edge of a phone, where the thumb is, whatever is in view; what is set less often is folded. */
-  .rnnviz-player:not(.rnnviz-compact) {position: fixed; inset: auto 0 0; z-index: 100; padding: .35rem .75rem;
-    padding-bottom: calc(.35rem + env(safe-area-inset-bottom)); background: var(--st-background-color);
+  .rnnviz-player:not(.rnnviz-compact) {position: fixed; inset: auto 0 0; z-index: 100; padding: .4em .86em;
+    padding-bottom: calc(.4em + env(safe-area-inset-bottom)); background: var(--st-background-color);
     border-top: 1px solid var(--st-border-color)}
-  .rnnviz-player button, .rnnviz-player input[type=number] {min-height: 2.6rem}
+  .rnnviz-player button, .rnnviz-player input[type=number] {min-height: 2.97em}
   .rnnviz-buttons {flex: 1 1 100%}
   .rnnviz-buttons button {flex: 1 1 0}
-  .rnnviz-said {flex: 0 1 auto; min-width: 4.5rem; max-width: 50%}
-  .rnnviz-group button {padding: 0 .5rem}
+  .rnnviz-said {flex: 0 1 auto; min-width: 5.14em; max-width: 50%}
+  .rnnviz-group button {padding: 0 .57em}
   .rnnviz-player:not(.rnnviz-compact) button[data-name=more] {display: block}
   .rnnviz-player:has([data-name=more][aria-expanded=false]):not(.rnnviz-compact)
     [data-name=more] ~ :not(.rnnviz-live, [data-group=fold]) {display: none}

@@ -98,7 +98,11 @@ def signals() -> list[Signal]:
             "update": "clamp((beside ? regionEnd - rowsY - 26*z : 366*z) / rowCount, 2, beside ? 17*z : 15*z)",
         },
         {"name": "labelW", "update": "sumsX + 24*z"},
-        {"name": "gap", "update": "phone ? 16 : 26*z"},
+        # Between operands stands a sign. The results of a whole step stand close together, so that they can be read.
+        {
+            "name": "gap",
+            "update": "phone ? 16 : op > 0 ? 26*z : clamp((tableW - 24*z)/length(slots)*0.22, 12*z, 26*z)",
+        },
         {
             "name": "slotW",
             "update": "min(64*z, (tableW - 24*z - 8 - (OP.mc > 0 ? 6*OP.mc : 0)) / length(slots) - gap)",

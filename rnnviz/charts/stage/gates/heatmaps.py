@@ -32,7 +32,7 @@ LINES_FROM = "(datum.half ? rightX : linesX)"  # and where its lines do
 HALVES = "sequence(halves)"
 ROOM = "(phone ? 34 : 22*z)"  # what a token needs over its column
 BESIDE_STEPS = 30  # of the longest text whose columns have room for its words with the lines beside them
-NAMED = "(mapH >= 44*z && !phone)"  # whether there is room for what a symbol means
+NAMED = "(mapH >= 36*z && !phone)"  # whether there is room for what a symbol means
 TEXT_EM = 15  # px of the coloured text, where one zooms by one
 
 
@@ -64,7 +64,7 @@ def signals() -> list[Signal]:
         {"name": "first", "update": "0"},
         {"name": "colW", "update": "min(halfW / T, 240*z)"},
         {"name": "rightX", "update": "gutter + T*colW + 16*z"},
-        {"name": "heatRow", "update": "clamp(floor((phone ? 60 : 48*z) / H * 2) / 2, 1, 8*z)"},
+        {"name": "heatRow", "update": "clamp(floor((phone ? 60 : 48*z/B.zoom) / H * 2) / 2, 1, 8*z)"},
         {"name": "mapH", "update": "heatRow*H"},
         {"name": "mapStep", "update": "mapH + (phone ? 8 : 6*z)"},
         {"name": "tick", "update": "T > 100 ? 50 : T > 40 ? 10 : 5"},

@@ -11,7 +11,7 @@ from typing import Any
 from rnnviz.charts.kit.draw import Layer, Signal, derived
 from rnnviz.charts.kit.expr import fn
 from rnnviz.charts.kit.names import B, t
-from rnnviz.charts.kit.player import click
+from rnnviz.charts.kit.player import click, key
 from rnnviz.charts.kit.tables import Tables
 from rnnviz.charts.stage import bundle
 from rnnviz.charts.stage.bundle import Rolled
@@ -24,6 +24,7 @@ from rnnviz.core.trace import Trace
 from rnnviz.scene import network, one_row, with_head
 
 _BUNDLE = fn.data("bundle")
+_OPEN = opened - P.part  # of the open row among those that are shown
 OPENED: tuple[Signal, ...] = (
     *derived(P=fn.data("picture")[0]),
     {
@@ -32,10 +33,11 @@ OPENED: tuple[Signal, ...] = (
         "on": [
             {"events": {"signal": "P.part"}, "update": _BUNDLE[0].opened},
             {"events": [*click("box"), *click("rowName")], "update": "datum.part"},
+            {"events": key("r"), "update": P.part + (_OPEN + 1) % fn.length(_BUNDLE)},
         ],
     },
     *derived(
-        B=_BUNDLE[opened - P.part],
+        B=_BUNDLE[_OPEN],
         VECS=fn.slice(fn.data("vecs"), B.vecsFrom, B.vecsTo),
         OPS=fn.slice(fn.data("ops"), B.opsFrom, B.opsTo),
     ),
