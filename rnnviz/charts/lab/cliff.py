@@ -96,7 +96,7 @@ def _signals() -> list[Signal]:
         {"name": "sideL", "update": "phone ? 44 : width*0.5 + 64*z"},
         *LOSS.signals("sideL", "width - 4", "phone ? pnB + 150 : pnT + 18*z", "loT + 115*z"),
         *SLOPE.signals("sideL", "width - 4", "loB + 62*z", "grT + 115*z"),
-        {"name": "end", "update": "max(pnB + 76*z, grB + 40*z)"},
+        {"name": "end", "update": "max(pnB + 84*z, grB + 40*z)"},
     ]
 
 

@@ -107,18 +107,16 @@ def watched(_held: GateContrast, state: State) -> Watched:
 
 
 def answers(held: GateContrast, state: State, say: Say) -> bool:
-    """Left what is held and how long the memory lasts, right what it caused, or before that a question about it.
-    Whether that waits."""
-    answered = True
+    """Left what is held and how long the memory lasts, right what it caused; before that a question about it. Whether
+    that waits."""
+    answered = held.changed or _ask(held, state, say)
     left, right = st.columns(2, gap="large")
     with left:
         for sentence in _holding(held, state, say):
             st.markdown(sentence)
         _lives(held, state, say)
     with right:
-        if not held.changed:
-            answered = _ask(held, state, say)
-        elif state.shows("notice"):
+        if held.changed and state.shows("notice"):
             notice(of_hold(held, [not token.known for token in held.reading.tokens]), say)
             if held.before.outputs is not None and held.after.outputs is not None:
                 old, new = (float(outputs[-1, 0]) for outputs in (held.before.outputs, held.after.outputs))

@@ -80,8 +80,8 @@ def page() -> None:
     else:
         shown = {"maps": maps.watched, "step": memory.watched, "hold": hold.watched}[part](net, state)
         texts = checkpoint.words(state["lang"], net.before.head) if run else {}
-        panels = part == "step"
-        made = stage.show(net, net.reading, state, at, panels=panels, every=not panels, show=shown, texts=texts)
+        every = part != "step"
+        made = stage.show(net, net.reading, state, at, panels=False, every=every, show=shown, texts=texts)
         tools = tools or begin()
     opened = False
     if state.shows("share"):

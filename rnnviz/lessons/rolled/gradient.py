@@ -49,8 +49,8 @@ def gradient(net: WeightContrast, terms: Terms, loss_at: int, state: State, say:
     with left:
         known = net.reading.targets[loss_at - 1] is not None
         target = escape(net.model.vocabulary.words[net.target(loss_at)])
-        st.markdown(say("rolled.loss_is" if known else "rolled.loss_own", t=loss_at, word=target, loss=terms.loss))
-        st.markdown(connection(net, state, say))
+        lost = say("rolled.loss_is" if known else "rolled.loss_own", t=loss_at, word=target, loss=terms.loss)
+        st.markdown(f"{lost} {connection(net, state, say)}")
         question = _question(terms, loss_at, state)
         if question and not ask(question, _about(loss_at, state), state, say):
             return True

@@ -76,7 +76,7 @@ def choose(task: Task | None, state: State, say: Say) -> DeltaGenerator:
                 say("train.preset"),
                 tuple(presets),
                 format_func=presets.__getitem__,
-                width=250,
+                width="stretch",
                 **state.widget("preset"),
             )
         with folded(say("knobs.fold"), f"{state.page}_run"):
@@ -108,7 +108,7 @@ def _run_of(fixed: tuple[str, ...], state: State, say: Say) -> Popover | None:
             say("train.task"),
             TASK_NAMES,
             format_func=lambda name: say(f"train.task_{name}"),
-            width=160,
+            width=150,
             **state.widget("task"),
         )
     if "cell" not in fixed and state.shows("cell"):
@@ -116,13 +116,13 @@ def _run_of(fixed: tuple[str, ...], state: State, say: Say) -> Popover | None:
             say("train.cell"),
             tuple(CELLS),
             format_func=lambda name: titled(name, say),
-            width=125,
+            width=135,
             **state.widget("cell"),
         )
     if not state.shows("text"):
         return None
     told = say("train.settings_help")
-    return lazy_popover(say("train.settings"), f"{state.page}_settings", icon=":material/tune:", help=told)
+    return lazy_popover(say("train.settings"), f"{state.page}_settings", help=told)
 
 
 def _about(task: Task | None, state: State, say: Say) -> None:
@@ -259,7 +259,6 @@ def transport(row: DeltaGenerator, going: bool, begun: bool, several_losses: boo
             st.button(
                 say("train.step_by", n=n),
                 key=f"{page}_{name}",
-                icon=":material/skip_next:" if n == 1 else ":material/fast_forward:",
                 help=say("train.step_help", n=n),
                 disabled=going,
                 on_click=train_run.step,
@@ -276,7 +275,6 @@ def transport(row: DeltaGenerator, going: bool, begun: bool, several_losses: boo
         st.button(
             say("train.reset"),
             key=f"{page}_reset",
-            icon=":material/replay:",
             help=say("train.reset_help"),
             disabled=not begun,
             on_click=train_run.reset,

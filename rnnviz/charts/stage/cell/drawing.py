@@ -93,7 +93,10 @@ def signals() -> list[Signal]:
         {"name": "readX", "update": "graphL + B.readX*graphW + nodeW/2 + 12*z"},
         {"name": "readY", "update": "graphY + B.readY*graphH"},
         {"name": "readW", "update": "min(46*z, (graphL + graphW - readX) / VECS[B.x].size)"},
-        {"name": "scaleX", "update": "phone ? 66 : graphL + B.frameRight*graphW + 78*z"},
+        {
+            "name": "scaleX",
+            "update": "phone ? 66 : min(graphL + B.frameRight*graphW + 78*z, graphRoom - 21*scaleW - 34*z)",
+        },
         {"name": "scaleY", "update": "phone ? graphY + graphH + 12 : readY - nodeH*0.5 - 32*z"},
         {"name": "scaleW", "update": "(phone ? 1 : 2.2*z)"},
     ]

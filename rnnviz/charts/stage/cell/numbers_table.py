@@ -101,13 +101,13 @@ def signals() -> list[Signal]:
         # Between operands stands a sign. The results of a whole step stand close together, so that they can be read.
         {
             "name": "gap",
-            "update": "phone ? 16 : op > 0 ? 26*z : clamp((tableW - 24*z)/length(slots)*0.22, 12*z, 26*z)",
+            "update": "phone ? 16 : op > 0 ? 26*z : clamp((tableW - 36*z)/length(slots)*0.22, 12*z, 26*z)",
         },
         {
             "name": "slotW",
-            "update": "min(64*z, (tableW - 24*z - 8 - (OP.mc > 0 ? 6*OP.mc : 0)) / length(slots) - gap)",
+            "update": "min(64*z, (tableW - 36*z - (OP.mc > 0 ? 6*OP.mc : 0)) / length(slots) - gap)",
         },
-        {"name": "matW", "update": "OP.mc > 0 ? min(OP.mc*44*z, tableW - 24*z - 8 - length(slots)*(slotW + gap)) : 0"},
+        {"name": "matW", "update": "OP.mc > 0 ? min(OP.mc*44*z, tableW - 36*z - length(slots)*(slotW + gap)) : 0"},
         {"name": "slotX", "update": "labelW + (OP.mc > 0 ? matW : -gap*0.6)"},
         {"name": "sumsEnd", "update": "rowsY + rowH*rowCount + (length(split(B.units, ',')) < H ? 20*z : 0)"},
     ]

@@ -23,6 +23,7 @@ NAMES = Names(
     signals={
         "beltColour": Meaning("colour", "the memory's"),
         "beltRow": Meaning("px", "height of a unit in the picture of the memory"),
+        "beltBeside": Meaning("flag", "whether what shows the memory stands beside the cell"),
         "beltX": Meaning("px", "left edge of what shows the memory"),
         "beltY": Meaning("px", "its upper edge"),
         "beltTop": Meaning("px", "upper edge of that picture"),
@@ -61,23 +62,24 @@ def signals() -> list[Signal]:
         *NAMES.lists(),
         {"name": "beltColour", "update": "dark ? B.beltDark : B.beltLight"},
         {"name": "belted", "update": "B.belt"},
+        {"name": "beltBeside", "update": "beside && !B.panels"},
         # Beside the cell, so that a laptop's screen has both; the one picture is over the other there.
-        {"name": "beltX", "update": "beside ? sumsX : 0"},
-        {"name": "beltY", "update": "beside ? regionY : regionEnd + 8*z"},
-        {"name": "beltRow", "update": "clamp(floor((beside ? 120*z : 150*z) / H), 2, 12*z)"},
+        {"name": "beltX", "update": "beltBeside ? sumsX : 0"},
+        {"name": "beltY", "update": "beltBeside ? regionY : regionEnd + 8*z"},
+        {"name": "beltRow", "update": "clamp(floor((beltBeside ? 120*z : 150*z) / H), 2, 12*z)"},
         {"name": "beltTop", "update": "beltY + 50*z"},
-        {"name": "beltW", "update": "beside ? width - sumsX : phone ? width : width*0.44"},
+        {"name": "beltW", "update": "beltBeside ? width - sumsX : phone ? width : width*0.44"},
         {"name": "beltMid", "update": "beltX + (phone ? width/2 : 30*z + (beltW - 30*z)/2)"},
-        {"name": "sharesX", "update": "beside ? beltX + 40*z : phone ? 34 : beltW + 90*z"},
-        {"name": "sharesY", "update": "phone || beside ? beltTop + beltRow*H + (phone ? 60 : 42*z) : beltTop"},
+        {"name": "sharesX", "update": "beltBeside ? beltX + 40*z : phone ? 34 : beltW + 90*z"},
+        {"name": "sharesY", "update": "phone || beltBeside ? beltTop + beltRow*H + (phone ? 60 : 42*z) : beltTop"},
         {
             "name": "sharesH",
-            "update": "beside ? max(60*z, regionEnd - sharesY - 56*z) : max(90*z, beltRow*H - 30*z)",
+            "update": "beltBeside ? max(60*z, regionEnd - sharesY - 56*z) : max(90*z, beltRow*H - 30*z)",
         },
         {"name": "shareW", "update": "min((width - sharesX - 4) / (T + 1), 60*z)"},
         {
             "name": "beltH",
-            "update": "!B.belt ? 0 : beside ? max(0, (B.shares == '' ? beltTop + beltRow*H : sharesY + sharesH + 56*z)"
+            "update": "!B.belt ? 0 : beltBeside ? max(0, (B.shares == '' ? beltTop + beltRow*H : sharesY + sharesH + 56*z)"
             " - regionEnd) : 58*z + beltRow*H + (phone && B.shares != '' ? sharesH + 110 : 20*z)",
         },
     ]
@@ -187,7 +189,7 @@ def _shares() -> list[Layer]:
             text="replace(B.s_written, '{unit}', '' + (picked + 1)) + '  ' + B.memSymbol + ' = '"
             f" + (ready ? {numbers.fixed('datum.held', 3)} : '?')",
             x="phone ? 0 : sharesX - 40*z",
-            y="phone ? sharesY - 26 : beside ? sharesY - 20*z : beltY + 17*z",
+            y="phone ? sharesY - 26 : beltBeside ? sharesY - 20*z : beltY + 17*z",
             limit="phone ? width : width - sharesX + 40*z",
         ),
         rule(when=when, x="sharesX", x2="sharesX + (T + 1)*shareW", y=mid, y2=mid, stroke="ink"),

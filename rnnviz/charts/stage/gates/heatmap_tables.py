@@ -41,6 +41,7 @@ NAMES = Names(
         "worded": Meaning("flag", "whether the columns have room for predicted words"),
         "linesX": Meaning("px", "left end of the chosen unit's lines and of the text"),
         "linesColW": Meaning("px", "width of a column of the lines"),
+        "legendStep": Meaning("px", "from one name over the lines to the next, beside the heatmaps"),
         "linesY": Meaning("px", "upper edge of the lines"),
         "linesH": Meaning("px", "their height"),
         "em": Meaning("px", "size of the coloured text"),

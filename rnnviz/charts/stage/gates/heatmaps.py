@@ -74,6 +74,7 @@ def signals() -> list[Signal]:
         {"name": "worded", "update": "B.head && colW >= 30*z"},
         {"name": "linesX", "update": "linesBeside ? gutter + T*colW + 44*z : gutter"},
         {"name": "linesColW", "update": "linesBeside ? (width - linesX - 4) / T : colW"},
+        {"name": "legendStep", "update": "min(60*z, (width - linesX)/B.maps)"},
         {"name": "linesY", "update": "linesBeside ? mapsY + 24*z : mapsEnd + (worded ? 44*z : 22*z)"},
         {"name": "linesH", "update": "linesBeside ? 140*z : 84*z"},
         {"name": "em", "update": f"{TEXT_EM}*z"},

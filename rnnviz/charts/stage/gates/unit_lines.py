@@ -18,6 +18,8 @@ from rnnviz.charts.kit.draw import (
 )
 
 MAPS = "depth == 0"
+# How much more room a sentence has than in a typeface of one width: less in Hangul, whose letters are wider.
+_ROOM = "(test(regexp('[ᄀ-퟿]'), datum.said) ? 0.8 : 1.1)"
 LATER = "(!every && (datum.k - t)*way > 0)"  # of the token at place `k`: its step is still to come
 
 
@@ -36,10 +38,10 @@ def _lines() -> list[Layer]:
             when=f"{MAPS} && !phone",
             rows="maps",
             text=f"datum.symbol + (datum.scale > 1 ? ' ÷ ' + {numbers.size('datum.scale')} : '')",
-            x="linesX + (linesBeside ? datum.q*60*z : 250*z + datum.q*52*z)",
+            x="linesX + (linesBeside ? datum.q*legendStep : 250*z + datum.q*52*z)",
             y="linesY - 11*z",
             align="'left'",
-            fontSize="13*z",
+            fontSize="linesBeside ? min(13*z, legendStep*0.22) : 13*z",
             fontWeight="'bold'",
             fill="dark ? datum.dark : datum.light",
         ),
@@ -110,7 +112,7 @@ def _text() -> list[Layer]:
                 " : B.s_coloured, '{unit}', '' + (picked + 1)), '{q}', TINT.symbol)"
             },
             text="datum.said",
-            fontSize=fitted("12.5*z", "width - linesX", "datum.said"),
+            fontSize=fitted("12.5*z", f"(width - linesX)*{_ROOM}", "datum.said"),
             x="linesX",
             y="textY - 12*z",
         ),

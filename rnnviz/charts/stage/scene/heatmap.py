@@ -6,7 +6,7 @@ from typing import Any
 
 from rnnviz.charts.kit.draw import EMPTY, Layer, Signal, derived, image, outline, rect, text
 from rnnviz.charts.kit.expr import ATOM, Expr, datum, fields, fn, when
-from rnnviz.charts.kit.names import B, H, T, dark, picked, t, way, z
+from rnnviz.charts.kit.names import B, H, T, dark, phone, picked, t, way, z
 from rnnviz.charts.kit.player import pointed
 from rnnviz.charts.stage.names import (
     FINAL,
@@ -36,7 +36,7 @@ def signals() -> list[Signal]:
         cols="shownColumns",
         first="firstColumn",
         heatY=sceneEnd + 5 * z,
-        heatRow=fn.clamp(fn.floor(when(B.fold, 72, 96) * z / H), 3, 13 * z),
+        heatRow=fn.clamp(fn.floor(when(B.fold, 72, 96) * z / H), when(phone, 3, 2), 13 * z),
         heatEnd=heatY + heatRow * H,
     )
     at = {
