@@ -174,7 +174,15 @@ def layers() -> list[Layer]:
     ]
     return [
         text(
-            text="B.status", x="2", y="headY + 9*z", align="'left'", fontSize="13*z", limit="width - 4", name="status"
+            name="status",
+            let={"said": "phone ? split(B.status, '. ') : [B.status]"},  # a line for each sentence
+            text="datum.said",
+            x="2",
+            y="headY + (length(datum.said) > 1 ? 2 : 9*z)",
+            align="'left'",
+            fontSize="phone ? min(13, (width - 4)/(0.56*max(1, length(datum.said[0])))) : 13*z",
+            lineHeight=14,
+            limit="width - 4",
         ),
         *legend("10", "headY + 25*z", "legendW"),
         small(

@@ -133,9 +133,9 @@ def settled(asked: Question, about: Hashable, network: Hashable, state: State, s
     """Ask, and whether it was answered or let go. The answer stands as long as it is of the `network` that was asked
     about: of another one it would be the answer to something else."""
     of: dict[Hashable, Hashable] = st.session_state.setdefault(f"{state.page}_asked_of", {})
-    # On a phone a question that waits stays over the player, and its answer stands under the picture.
+    # On a phone a question that waits stays at the thumb.
     asks = of.get(about, network) == network and unanswered(asked, about, state)
-    with st.container(key=f"{state.page}_question{'_waits' * asks}_late"):
+    with st.container(key=f"{state.page}_question{'_waits_late' * asks}"):
         answered = of.get(about, network) != network or ask(asked, about, state, say)
     if answered:
         of.setdefault(about, network)

@@ -72,13 +72,10 @@ def choose(task: Task | None, state: State, say: Say) -> DeltaGenerator:
     with row:
         if state.shows("model"):
             presets = {name: _called(name, state, say) for name in (*PRESETS, *PAIRS)}
-            st.selectbox(
-                say("train.preset"),
-                tuple(presets),
-                format_func=presets.__getitem__,
-                width="stretch",
-                **state.widget("preset"),
-            )
+            with st.container(key=f"{state.page}_preset_wide"):
+                st.selectbox(
+                    say("train.preset"), tuple(presets), format_func=presets.__getitem__, **state.widget("preset")
+                )
         with folded(say("knobs.fold"), f"{state.page}_run"):
             popover = _run_of(fixed, state, say)
     if state.shows("model"):

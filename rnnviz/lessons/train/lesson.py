@@ -37,6 +37,7 @@ def ask(seen: Look, names: list[str], state: State, say: Say) -> bool:
     already, and of that one the end is not asked about.
     """
     if not state.shows("question"):
+        st.empty()  # as much above the chart as with a question, so that it keeps its place
         return False
     views = seen.views
     begun = any(view.rows for view in views)
@@ -46,14 +47,18 @@ def ask(seen: Look, names: list[str], state: State, say: Say) -> bool:
     if len(views) == 1 and not seen.opening:
         later = _Asking(outcome_asked(views[0]), outcome(views[0]), about, "guess_end")
     told = later is not None and later.answer is not None and later.guess(state) is not None
-    if waits := first.guess(state) is None and (seen.opening or not begun):
-        first.ask(state, say, skips=seen.opening)
-    else:
-        first.tell(state, say, reasons=not told)
-    if later and later.guess(state) is None and not (begun or waits):
-        later.ask(state, say)
-    elif later and not waits:
-        later.tell(state, say)
+    waits = first.guess(state) is None and (seen.opening or not begun)
+    waits_later = later is not None and later.guess(state) is None and not (begun or waits)
+    # On a phone a question that waits stays at the thumb.
+    with st.container(key=f"{state.page}_question{'_waits_late' * (waits or waits_later)}"):
+        if waits:
+            first.ask(state, say, skips=seen.opening)
+        else:
+            first.tell(state, say, reasons=not told)
+        if later and waits_later:
+            later.ask(state, say)
+        elif later and not waits:
+            later.tell(state, say)
     return waits and seen.opening
 
 

@@ -32,9 +32,9 @@ def page() -> None:
         train_controls.transport(row, going, handle is not None, views[0].several_losses, state, say)
         if not train_lost.told(handle, state, say):
             train_moment.linked(seen, state, say)
-        veiled = train_lesson.ask(seen, names, state, say)
         if not going:
             train_lesson.exploded(seen, state, say)
+    veiled = train_lesson.ask(seen, names, state, say)
     train_live.live(going, veiled, state, say)
     if not going:
         train_moment.opened(seen, state, say)

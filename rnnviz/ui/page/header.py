@@ -39,9 +39,11 @@ _LEGIBLE = f"{CAPTION}, {CAPTION} p {{color: inherit; opacity: .9}}"
 _CLOSE = f"{PAGE} {{gap: 0.375rem}}"
 # Controls that lie over the strip that a chart leaves free for them, where it would draw its own.
 _OVER = "[class*='_overlaid'] {flex: none; height: 0; position: relative; z-index: 2}"
-# A sentence beside buttons takes what their row has left: two lines of it are as high as they.
+# A sentence beside buttons takes what their row has left: two lines of it are as high as they. So does a list of long
+# names (`_wide`).
 _LOOK = (
     "div:has(> [class*='st-key-'][class*='_look']) {min-width: 16rem}"
+    " div:has(> [class*='st-key-'][class*='_wide']) {min-width: 15rem}"
     " [class*='_look'] p {font-size: 0.875rem; line-height: 1.3}"
 )
 # While a run goes on, the next picture is always on its way; Streamlit would fade the one that is looked at.
@@ -62,11 +64,12 @@ _PHONE = (
     f"@media (max-width: 640px) {{{MAIN}:has(.rnnviz-player) {{padding-bottom: 7rem}}"
     f" {MAIN} {ROW} {{gap: 0.375rem}}"
     f" {MAIN} h1 {{font-size: 1.5rem; padding: 0}}"
-    " [class*='_look'] p {font-size: 0.8125rem}"
+    " [class*='_look'] p {font-size: 0.8125rem} [class*='_wide'] label {display: none}"
     " div:has(> [class*='st-key-'][class*='_bar']) {position: absolute; top: 0.6rem; right: 1rem; z-index: 999991;"
     " width: auto}"
     f" {CHOICE} button {{padding-inline: 0.5rem; font-size: 0.8125rem}}"
     " div:has(> [class*='_late']) {order: 1} div:has(> [class*='_stage_frame']) ~ * {order: 2}"
+    f" {MAIN}:has(.rnnviz-player) div:has(> [class*='_waits_late']) {{bottom: -7rem}}"
     " div:has(> [class*='_waits_late']) {position: sticky; bottom: 0; z-index: 90; padding-block: 0.4rem;"
     f" background: light-dark({palette.PAPER.light}, {palette.PAPER.dark});"
     f" border-block: 1px solid light-dark({palette.LINE.light}, {palette.LINE.dark})}}"

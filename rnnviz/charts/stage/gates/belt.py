@@ -79,7 +79,8 @@ def signals() -> list[Signal]:
         {"name": "shareW", "update": "min((width - sharesX - 4) / (T + 1), 60*z)"},
         {
             "name": "beltH",
-            "update": "!B.belt ? 0 : beltBeside ? max(0, (B.shares == '' ? beltTop + beltRow*H : sharesY + sharesH + 56*z)"
+            "update": "!B.belt ? 0 :"
+            " beltBeside ? max(0, (B.shares == '' ? beltTop + beltRow*H : sharesY + sharesH + 56*z)"
             " - regionEnd) : 58*z + beltRow*H + (phone && B.shares != '' ? sharesH + 110 : 20*z)",
         },
     ]
