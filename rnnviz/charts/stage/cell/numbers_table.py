@@ -35,6 +35,8 @@ UNITS = 12  # how many units' numbers are shown at first
 # Where a column is from left to right: {0} gaps and {1} columns before it.
 _LEFT = "slotX + gap*{0} + slotW*{1}"
 _READABLE = "rowH >= 9.5"
+# Between the results of a whole step; between operands stands a sign.
+_CLOSE = "clamp((tableW - 36*z)/length(slots)*0.22, 12*z, 26*z)"
 # A row for each column, and whether it has all elements of its vector, or those of the units that are shown.
 _HEAD: dict[str, Any] = {
     "rows": "sequence(length(slots))",
@@ -98,11 +100,7 @@ def signals() -> list[Signal]:
             "update": "clamp((beside ? regionEnd - rowsY - 26*z : 366*z) / rowCount, 2, beside ? 17*z : 15*z)",
         },
         {"name": "labelW", "update": "sumsX + 24*z"},
-        # Between operands stands a sign. The results of a whole step stand close together, so that they can be read.
-        {
-            "name": "gap",
-            "update": "phone ? 16 : op > 0 ? 26*z : clamp((tableW - 36*z)/length(slots)*0.22, 12*z, 26*z)",
-        },
+        {"name": "gap", "update": f"phone ? 16 : op > 0 ? 26*z : {_CLOSE}"},
         {
             "name": "slotW",
             "update": "min(64*z, (tableW - 36*z - (OP.mc > 0 ? 6*OP.mc : 0)) / length(slots) - gap)",
