@@ -64,9 +64,7 @@ ASKED = """() => {
     [lesson for lesson in LESSONS.values() if lesson.address not in ("", "glossary")],
     ids=lambda one: one.name,
 )
-def test_controls_leave_the_screen_to_the_picture_and_to_what_is_asked(
-    lesson: Lesson, locale: str, walk: Walk
-) -> None:
+def test_controls_leave_the_screen_to_the_picture_and_to_what_is_asked(lesson: Lesson, locale: str, walk: Walk) -> None:
     after = {"part": "after_reading"}  # its pictures are examples below its text
     shown = [place for place in places(lesson) if place != after]
     above, asked = {}, {}
