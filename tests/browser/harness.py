@@ -54,7 +54,7 @@ FLAGS += ["--disable-background-networking", "--disable-component-update", "--di
 WAIT = 60_000  # ms; a shared machine pauses at any moment
 
 # Settled: the app has said that its script is done, each chart is drawn, and nothing in the page changed for 0.7 s
-# (30 s at the most).
+# (30 s at the most, and for the script and the charts 60 s).
 SETTLED = """() => new Promise(done => {
   const start = performance.now();
   let last = start;
@@ -63,9 +63,11 @@ SETTLED = """() => new Promise(done => {
   const tick = () => {
     const now = performance.now();
     const busy = document.querySelector(
-      '[data-testid=stApp][data-test-script-state=running],' +
-      '[data-testid=stVegaLiteChart]:not(:has(svg.marks, canvas))');
-    if ((now - last > 700 && !busy) || now - start > 30000) { watch.disconnect(); done(); } else setTimeout(tick, 50);
+      '[data-testid=stApp]:is([data-test-script-state=initial], [data-test-script-state=running]),' +
+      '[data-testid=stSkeleton],' +
+      '[data-testid=stVegaLiteChart]:not(:has(svg.marks .role-frame.root, canvas))');
+    const settled = !busy && now - last > 700, late = now - start > (busy ? 60000 : 30000);
+    if (settled || late) { watch.disconnect(); done(); } else setTimeout(tick, 50);
   };
   tick();
 })"""
