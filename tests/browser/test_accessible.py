@@ -1,5 +1,5 @@
-"""axe-core on every page, in both languages and themes, and with its parts opened: what it calls serious or critical is
-not there."""
+"""axe-core on pages with their parts opened: what it calls serious or critical is not there. Every page as it opens is
+looked at in `test_every_page`."""
 
 from __future__ import annotations
 
@@ -20,21 +20,12 @@ NOT_OURS: dict[str, str] = {}
 RUN = """excluded => axe.run({exclude: excluded.map(selector => [selector])}).then(found => found.violations
   .filter(one => ['serious', 'critical'].includes(one.impact))
   .map(one => [one.id, one.nodes.map(node => `${node.target.join(' ')}: ${node.html.slice(0, 160)}`)]))"""
-THEMES = {"en": "light", "ko": "dark"}  # each address is looked at in each language, and in each theme
 
 
 def findings(page: Page) -> list[Any]:
     page.evaluate(AXE.read_text("utf-8"))
     found: list[Any] = page.evaluate(RUN, list(NOT_OURS))
     return found
-
-
-@pytest.mark.parametrize("locale", harness.LOCALES)
-@pytest.mark.parametrize("address", harness.ADDRESSES)
-def test_no_page_has_a_serious_or_critical_finding(address: str, locale: str, look: Look) -> None:
-    page = look(address, locale=locale, theme=THEMES[locale]).page
-    assert findings(page) == []
-    assert page.evaluate("document.documentElement.lang") == locale
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
