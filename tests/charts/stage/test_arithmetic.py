@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import re
+from functools import cache
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
@@ -34,12 +36,18 @@ from tests.charts.networks import (
 from tests.declared import DECLARED
 
 
+@cache
+def at_operation(cell: str, number: int) -> ET.Element:
+    """The stage at step 3, its second unit chosen, at an operation (from 1) or, for 0, at the whole step."""
+    return picture(made(case(cell), start=3), op=number, fine=number > 0, picked=1)
+
+
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
 def test_the_columns_of_numbers_are_the_steps_own(cell: str) -> None:
     """As they are drawn, for the whole step and for each operation: what it reads, then its result."""
     of = case(cell)
     for number, op in enumerate([None, *of.trace.cell.ops]):
-        drawn = columns(picture(made(of, start=3), op=number, fine=number > 0))
+        drawn = columns(at_operation(cell, number))
         if op is not None:
             names = [*vectors(op.reads), op.name]
         elif cell == "rnn":
@@ -168,10 +176,10 @@ def test_the_operation_in_numbers_ends_in_its_result(cell: str) -> None:
     for number, op in enumerate(of.trace.cell.ops, 1):
         if op.kind == "matvec":
             continue
-        drawn = texts(picture(made(of, start=2), op=number, fine=True, picked=1))
+        drawn = texts(at_operation(cell, number))
         (line,) = [text for text in drawn if "[2] = " in text]
         arithmetic, result = line.split(" = ", 1)[1].split(" ≈ ")
-        assert evaluate(result) == pytest.approx(of.trace[op.name][0, 1, 1], abs=0.005 + ROUNDING)
+        assert evaluate(result) == pytest.approx(of.trace[op.name][0, 2, 1], abs=0.005 + ROUNDING)
         assert evaluate(arithmetic) == pytest.approx(evaluate(result), abs=0.03)
 
 

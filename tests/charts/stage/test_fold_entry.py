@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 
 import rnnviz
@@ -12,8 +14,10 @@ BY_CELL = [("rnn", "W_xh"), ("rnn", "W_hh"), ("rnn", "W_hy"), ("lstm", "W_xi"), 
 UNNAMED = {"rnn": ("W_xh", "W_hh", "W_hy"), "lstm": ("W_x·", "W_h·", "W_hy"), "gru": ("W_x·", "W_h·", "W_hy")}
 
 
-def drawn(cell: str, entry: tuple[str, float] | None, u: float = 1) -> list[str]:
-    return texts(picture(made(case(cell, steps=STEPS), show=rnnviz.Rolled(entry=entry), every=True), u=u, goal=u))
+@cache
+def drawn(cell: str, entry: tuple[str, float] | None, u: float = 1) -> tuple[str, ...]:
+    stage = made(case(cell, steps=STEPS), show=rnnviz.Rolled(entry=entry), every=True)
+    return tuple(texts(picture(stage, u=u, goal=u)))
 
 
 @pytest.mark.parametrize(("cell", "name"), BY_CELL)
