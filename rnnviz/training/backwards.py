@@ -24,7 +24,7 @@ from torch import Tensor, nn
 from rnnviz.core.cell import Cell, Op
 from rnnviz.core.gradients.pullback import leading_from, pull_back
 from rnnviz.core.network import Layer, Recurrent, cell_of, run
-from rnnviz.training.flow import SAMPLE, Tap, affine, memory, total, unit
+from rnnviz.training.flow import SAMPLE, Tap, affine, flowed, memory, total, unit
 from rnnviz.training.model import blocks
 
 Array = NDArray[np.float64]
@@ -38,20 +38,22 @@ Part = Mapping[str, Tensor]
 class Raw:
     """What one iteration's rows are measured from.
 
-    parts: by layer and chunk.     norms: by state, (L, T), of all losses; empty for an LSTM.
+    parts: by layer and chunk.     found: by layer and chunk, what the gradient of all losses is made of, as of
+        `flow.total`; empty for an LSTM.     scale: what turns its norms into the unit of a row.
     ends: (S,), the step at which the last loss of each sequence enters; None where there is no other loss.
     seed: (S, H), what h of the top layer gets there, in the unit of a row; None for an LSTM and without ends.
     """
 
     cell: Cell
     parts: list[list[Part]]
-    norms: Mapping[str, Tensor]
+    found: Sequence[Sequence[Mapping[str, Tensor]]]
+    scale: float
     ends: Tensor | None
     seed: Tensor | None
 
     @property
     def tensors(self) -> Iterator[Tensor]:
-        yield from self.norms.values()
+        yield from (tensor for chunks in self.found for part in chunks for tensor in part.values())
         if self.seed is not None:
             yield self.seed
         yield from (tensor for chunks in self.parts for part in chunks for tensor in part.values())
@@ -74,15 +76,28 @@ def raw(rnn: Layer, taps: list[list[Tap]], ends: Tensor | None = None) -> Raw:
     if isinstance(rnn, nn.LSTM):
         weights = [affine(rnn, layer) for layer in range(rnn.num_layers)]
         parts = [[_lstm_part(tap, *own) for tap in chunks] for chunks, own in zip(taps, weights, strict=True)]
-        return Raw(cell, parts, {}, ends, None)
-    gradients = [[total(rnn, layer, tap) for tap in chunks] for layer, chunks in enumerate(taps)]
+        return Raw(cell, parts, [], 1.0, ends, None)
+    found = [[flowed(rnn, layer, tap) for tap in chunks] for layer, chunks in enumerate(taps)]
     scale = unit(taps[0][0])
-    norms = {name: _norms([[part[name] for part in chunks] for chunks in gradients]) * scale for name in cell.states}
     if ends is None:
-        return Raw(cell, [], norms, None, None)
-    top = [chunk["h"] for chunk in gradients[-1]]
+        return Raw(cell, [], found, scale, None, None)
+    # Where no later loss sends anything the direct part of an RNN's gradient is all of it.
+    top = [chunk["direct" if "direct" in chunk else "h"] for chunk in found[-1]]
     seed = (top[0] if len(top) == 1 else torch.cat(top))[ends, torch.arange(len(ends))] * scale
-    return Raw(cell, [_program_parts(rnn, layer, chunks) for layer, chunks in enumerate(taps)], norms, ends, seed)
+    parts = [_program_parts(rnn, layer, chunks) for layer, chunks in enumerate(taps)]
+    return Raw(cell, parts, found, scale, ends, seed)
+
+
+def _of_all(raws: Sequence[Raw]) -> dict[str, Tensor]:
+    """By state, (n, L, T), the norms of all losses; not of an LSTM."""
+    gradients = []
+    for layer, chunks in enumerate(raws[0].found):
+        parts = [[row.found[layer][chunk] for row in raws] for chunk in range(len(chunks))]
+        gradients.append(
+            [total({name: torch.stack([one[name] for one in part]) for name in part[0]}) for part in parts]
+        )
+    scale, of = raws[0].scale, raws[0].cell.states
+    return {name: _norms([[part[name] for part in chunks] for chunks in gradients]) * scale for name in of}
 
 
 @torch.no_grad()
@@ -116,8 +131,8 @@ def log_norms(raws: Sequence[Raw]) -> Measured:
     """Rows of one run, measured together."""
     cell, rows = raws[0].cell, [row.parts for row in raws]
     last = None if raws[0].ends is None else _one_hot([row.ends for row in raws if row.ends is not None], rows[0])
-    if raws[0].norms:
-        every = {name: torch.stack([row.norms[name] for row in raws]) for name in cell.states}
+    if raws[0].found:
+        every = _of_all(raws)
         seeds = [row.seed for row in raws if row.seed is not None]
         alone = {} if last is None else _through_program(cell, rows, torch.stack(seeds)[:, None] * last)
     else:

@@ -123,15 +123,25 @@ def unit(tap: Tap) -> float:
 
 
 @torch.no_grad()
-def total(rnn: Layer, layer: int, tap: Tap) -> dict[str, Tensor]:
-    """The total gradient with respect to each state of the first sequences, (T, S, H); not of an LSTM."""
+def flowed(rnn: Layer, layer: int, tap: Tap) -> dict[str, Tensor]:
+    """What `total` needs of the first sequences, copies; not of an LSTM. Of an RNN the direct part and dL/da, each
+    (T, S, H), and W_hh; of another cell the total already."""
     if isinstance(rnn, nn.RNN):
-        direct, da = (part.view_as(tap.output)[:, :SAMPLE] for part in tap.gradients)
-        dh = direct.clone()
-        dh[:-1] += da[1:] @ getattr(rnn, f"weight_hh_l{layer}")
-        return {"h": dh}
-    T, steps = len(tap.x), [step[:SAMPLE] for step in tap.gradients]
-    return {name: torch.stack(steps[T * n : T * (n + 1)]) for n, name in enumerate(cell_of(rnn).states)}
+        direct, da = (part.view_as(tap.output)[:, :SAMPLE].clone() for part in tap.gradients)
+        return {"direct": direct, "da": da, "W_hh": getattr(rnn, f"weight_hh_l{layer}").clone()}
+    T, cell = len(tap.x), cell_of(rnn)
+    steps = (tap.gradients[T * n : T * (n + 1)] for n in range(len(cell.states)))
+    return {name: torch.stack(list(each))[:, :SAMPLE].clone() for name, each in zip(cell.states, steps, strict=True)}
+
+
+@torch.no_grad()
+def total(found: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+    """The total gradient with respect to each state, (..., T, S, H), from what has `flowed`, of one row or several."""
+    if "da" not in found:
+        return found
+    dh = found["direct"].clone()
+    dh[..., :-1, :, :] += found["da"][..., 1:, :, :] @ found["W_hh"][..., None, :, :]
+    return {"h": dh}
 
 
 @torch.no_grad()

@@ -93,7 +93,7 @@ def gradients(model: TaskModel, layer: int, tap: flow.Tap) -> dict[str, Tensor]:
         scale = flow.unit(tap)
         dh, dc, _ = backwards.backwards(**{**part, "direct": part["direct"][:, :, None]})
         return {"h": dh[0, :, 0] / scale, "c": dc[0, :, 0] / scale}
-    return flow.total(model.rnn, layer, tap)
+    return flow.total(flow.flowed(model.rnn, layer, tap))
 
 
 @every_cell
