@@ -23,7 +23,7 @@ IN_VIEW = """() => { const top = document.querySelector("[class*='_stage_frame']
 # Where the first picture of a part begins, px, and whether what can wait is behind a button until that is pressed.
 PICTURE = """() => document.querySelector("[class*='_stage_frame'] svg.marks").getBoundingClientRect().top"""
 DRAWN = """() => document.querySelector("[class*='_stage_frame'] svg.marks")"""
-HIGHEST = {"rolled": 300, "gates": 300, "step": 300, "lab": 340}
+HIGHEST = {"rolled": 300, "gates": 300, "step": 300, "lab": 340, "train": 340}
 
 
 @pytest.mark.parametrize("locale", harness.LOCALES)

@@ -82,8 +82,8 @@ _EQUATIONS = ".katex-display {padding: 0.25rem}"
 # Streamlit sizes everything in rem, and a theme cannot change while the app runs. The controls of a chart, which nobody
 # reads from afar, stay in one row.
 _LARGER = (
-    f":root:root {{font-size: {LARGE:.0%}}}"
-    " @media (min-width: 641px) {.rnnviz-player.rnnviz-player {font-size: clamp(14px, 1.03vw, 0.875rem)}}"
+    f":root:root {{font-size: {LARGE:.0%}}} {PAGE} {{gap: 6px}}"
+    " @media (min-width: 641px) {.rnnviz-player.rnnviz-player {font-size: clamp(13px, 0.95vw, 0.875rem)}}"
 )
 
 
