@@ -76,9 +76,12 @@ def test_every_language_has_the_same_keys() -> None:
         assert english == other, f"missing {english - other}, left over {other - english}"
 
 
-@pytest.mark.parametrize("key", sorted(catalogue("en")))
-def test_every_language_fills_the_same_placeholders(key: str) -> None:
-    assert len({catalogue(language)[key].names for language in LANGUAGES}) == 1
+def test_every_language_fills_the_same_placeholders() -> None:
+    english, *others = (
+        {key: sentence.names for key, sentence in catalogue(language).items()} for language in LANGUAGES
+    )
+    for other in others:
+        assert other == english
 
 
 def test_every_korean_sentence_is_korean() -> None:
