@@ -98,21 +98,25 @@ def page() -> None:
                 else:
                     gradient.knobs(net, loss_at, state, say)
 
-    waits = False
-    if terms:
-        waits = gradient.gradient(net, terms, loss_at, state, say)
-    elif part == "weight":
-        waits = weights.edit(net, state, say)
-    elif part == "length":
-        waits = lengths.lengths(net, state, say)
-    else:
-        timing(state, say)
+    waits = _answers(net, terms, loss_at, state, say)
 
     def below() -> None:
         if state.shows("lesson"):
             _lesson(net, terms, loss_at, value, state, say, waits=waits)
 
     follow(below, state, bounds, whole=opened)
+
+
+def _answers(net: weight_edit.WeightContrast, terms: Terms | None, loss_at: int, state: State, say: Say) -> bool:
+    """What stands under the stage in each part; whether a question there waits."""
+    if terms:
+        return gradient.gradient(net, terms, loss_at, state, say)
+    if state["part"] == "weight":
+        return weights.edit(net, state, say)
+    if state["part"] == "length":
+        return lengths.lengths(net, state, say)
+    timing(state, say)
+    return False
 
 
 def _refuse(steps: int, wrong: str | None, state: State) -> None:
