@@ -12,6 +12,8 @@ from rnnviz.zoo.catalogue import Card, catalogue
 from rnnviz.zoo.gaps import NAMES as GAPS
 from rnnviz.zoo.gaps import READERS, cards, describe_gap
 from rnnviz.zoo.shapes import catalogue as shapes
+from rnnviz.zoo.stacks import NAMES as STACKS
+from rnnviz.zoo.stacks import describe_stacks, words_model
 
 
 def describe(card: Card) -> str:
@@ -50,7 +52,7 @@ def data_of(name: str) -> str:
     from rnnviz.tasks import characters, everyday, gaps, packages
     from rnnviz.tasks.grammar import sentences
 
-    kind, language = name.split("-")
+    kind, language = (words_model(name) if name in STACKS else name).split("-")
     module = {"words": sentences, "letters": characters, "everyday": everyday, "gap": gaps}[kind]
     lines = [inspect.getdoc(module) or ""]
     if kind == "everyday":
@@ -96,6 +98,7 @@ def main() -> None:
         texts = [describe(card) for info in catalogue().values() for card in info.cards.values()]
         texts += [shapes.describe(shapes.shipped(name).card) for name in shapes.NAMES]
         texts += [describe_gap(card) for name in GAPS for card in cards(name)[1].values()]
+        texts += map(describe_stacks, STACKS)
         print("\n\n".join(texts))
         return
     if options.command == "entries":
@@ -109,8 +112,8 @@ def main() -> None:
     from rnnviz.zoo.model import load
     from rnnviz.zoo.train import RECIPES, measured, over_seeds, save, save_card, train
 
-    if options.command in ("data", "train") and options.name not in (*RECIPES, *GAPS):
-        parser.error(f"no model {options.name!r}: {', '.join((*RECIPES, *GAPS, *shapes.NAMES))}")
+    if options.command in ("data", "train") and options.name not in (*RECIPES, *GAPS, *STACKS):
+        parser.error(f"no model {options.name!r}: {', '.join((*RECIPES, *GAPS, *STACKS, *shapes.NAMES))}")
     if options.command == "data":
         print(data_of(options.name))
         return
@@ -125,6 +128,12 @@ def main() -> None:
         models = [filling.train(options.name, reader) for reader in READERS]
         filling.save(models)
         print("\n\n".join(describe_gap(model.card) for model in models))
+        return
+    if options.name in STACKS:
+        from rnnviz.zoo.stacks import training as stacking
+
+        stacking.save(options.name, *stacking.train(options.name))
+        print(describe_stacks(options.name))
         return
     for cell in options.cell or RECIPES[options.name].cells:
         began = time.perf_counter()

@@ -83,7 +83,7 @@ class Card:
 
     loss: mean cross-entropy on unseen data, nats per token, and `loss_untrained` the same for a uniform guess.
     parameters: numbers in all tensors. first_word: None where nothing asks for the first one later, as in names.
-    everyday: None for a model of another text.
+    everyday: None for a model of another text.     num_layers: of `hidden_size` units each.
     """
 
     model: str
@@ -106,6 +106,7 @@ class Card:
     scores: Mapping[str, Score]
     first_word: FirstWord | None = None
     everyday: Everyday | None = None
+    num_layers: int = 1
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Card":

@@ -1,4 +1,4 @@
-"""A trained language model: an embedding, one recurrent layer and a head, read from checked safetensors.
+"""A trained language model: an embedding, recurrent layers and a head, read from checked safetensors.
 
 Before the first token the state is h_0 = 0, so the prediction there is softmax(b_y): training teaches `b_y` the
 distribution of first words, and no start token is needed.
@@ -36,7 +36,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Model:
-    """embedding: (V, E). rnn: one layer over (T, E), in eval mode. head: (V, H)."""
+    """embedding: (V, E). rnn: its layers, over (T, E), in eval mode. head: (V, H)."""
 
     name: str
     cell: str
@@ -135,7 +135,7 @@ def checked(tensors: Mapping[str, Tensor], shapes: Mapping[str, tuple[int, ...]]
 
 def assemble(tensors: Mapping[str, Tensor], vocabulary: Vocabulary, card: Card) -> Model:
     """A model from tensors, once their names, shapes, types and values are what the card asks for."""
-    rnn = build(card.cell, card.embedding_size, card.hidden_size)
+    rnn = build(card.cell, card.embedding_size, card.hidden_size, card.num_layers)
     V, E, H = len(vocabulary), card.embedding_size, card.hidden_size
     shapes = {"embedding": (V, E), "head.weight": (V, H), "head.bias": (V,)}
     shapes |= {f"rnn.{key}": tuple(value.shape) for key, value in rnn.state_dict().items()}

@@ -23,11 +23,14 @@ WEIGHT_DECAY = 1e-4  # keeps the optimum finite where the classes can be told ap
 LEAST_SPREAD = 1e-4  # a unit that varies less over the sentences is not stretched to one that varies
 
 
-def first_word(model: Model) -> FirstWord:
-    """Fit and measure the probes of a word model."""
-    for_fit, for_score = first_word_sentences(model.name)
+def first_word(model: Model, sentences: str = "", layer: int = -1) -> FirstWord:
+    """Fit and measure the probes of a word model.
+
+    sentences: of which model's data, "words-en"; its own where left out.     layer: whose states are read, from 0.
+    """
+    for_fit, for_score = first_word_sentences(sentences or model.name)
     classes = sorted({sentence.words[0] for sentence in for_fit})
-    states, unseen = _states(model, for_fit), _states(model, for_score)
+    states, unseen = _states(model, for_fit, layer), _states(model, for_score, layer)
     accuracies: dict[int, list[float]] = {model.rnn.hidden_size: [], states.shape[-1]: []}
     counts = []
     for distance in DISTANCES:
@@ -68,14 +71,16 @@ def logits(h: Tensor, weight: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def _states(model: Model, sentences: Sequence[Sentence]) -> Tensor:
-    """h and, beside it, c after every token, (T, N, H or 2H); padding on the right is not felt by an earlier state."""
+def _states(model: Model, sentences: Sequence[Sentence], layer: int) -> Tensor:
+    """A layer's h and, beside it, c after every token, (T, N, H or 2H); padding on the right is not felt by an earlier
+    state.
+    """
     rows = model.vocabulary.indices
     indices = [torch.tensor([rows[word.casefold()] for word in sentence.words]) for sentence in sentences]
     states, state = [], None
     for x_t in model.embedding[nn.utils.rnn.pad_sequence(indices)]:
         _, state = model.rnn(x_t[None], state)
-        states.append(torch.cat(state, -1)[0] if isinstance(state, tuple) else state[0])
+        states.append(torch.cat(state, -1)[layer] if isinstance(state, tuple) else state[layer])
     return torch.stack(states)
 
 

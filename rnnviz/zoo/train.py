@@ -1,4 +1,4 @@
-"""How the zoo's models are trained: teacher forcing on the next token, one recurrent layer, Adam.
+"""How the zoo's models are trained: teacher forcing on the next token, recurrent layers, Adam.
 
 The same data in the same order, sizes, number of steps and learning rate for every cell of a model. Every random
 number comes from generators made from the seed: the data from `random.Random`, the first weights from a
@@ -47,6 +47,8 @@ class Recipe:
     dropout: float = 0.0  # share of h that the head does not see, another one at each token
     cells: tuple[str, ...] = (*CELL_NAMES, *FURTHER_CELLS)  # that ship
     half: bool = False  # whether the weights are rounded to 16 bits, as they ship then
+    num_layers: int = 1
+    alike: bool = False  # whether the sequences of a batch are of one length, so that nothing pads them
 
 
 RECIPES = {
@@ -66,38 +68,10 @@ def train(name: str, cell: str, *, recipe: Recipe | None = None, seed: int = 0) 
 
     recipe: in the place of the model's own, which begins from `seed`.
     """
-    torch.set_num_threads(1)
     recipe = recipe or replace(RECIPES[name], seed=seed)
     what = task(name, recipe.seed)
     vocabulary = Vocabulary(what.words, what.kind)
-    rnn, embedding, weight, bias = _initial(cell, len(vocabulary), recipe)
-    parameters = [*rnn.parameters(), embedding, weight, bias]
-    adam = torch.optim.Adam(parameters, lr=recipe.learning_rate)
-    # A short warm-up, then down to zero along a cosine: the last steps settle instead of wandering.
-    one_cycle = torch.optim.lr_scheduler.OneCycleLR
-    schedule = one_cycle(adam, recipe.learning_rate, total_steps=recipe.steps + 1, pct_start=0.1)
-    rnn.train()
-    drawing = torch.Generator().manual_seed(recipe.seed + 2)
-    began = time.process_time()
-    for step, tokens in enumerate(_batches(encoded(what.seen, vocabulary), recipe)):
-        unread = torch.rand(tokens.shape, generator=drawing) < UNKNOWN_SHARE
-        h = _states(rnn, embedding, tokens.masked_fill(unread, 0))
-        if recipe.dropout:
-            mask = torch.rand(h.shape, generator=drawing) >= recipe.dropout
-            h = h * mask / (1 - recipe.dropout)
-        rivals = recipe.rivals if step < ALL_RIVALS_FROM * recipe.steps else 0
-        loss = _loss(h, weight, bias, tokens, rivals, drawing)
-        adam.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(parameters, CLIP_NORM)
-        adam.step()
-        schedule.step()
-    seconds = time.process_time() - began
-    tensors = {"embedding": embedding, "head.weight": weight, "head.bias": bias}
-    tensors |= {f"rnn.{key}": value for key, value in rnn.state_dict().items()}
-    tensors = {key: value.detach().clone().contiguous() for key, value in tensors.items()}
-    if recipe.half:
-        tensors = {key: value.half().float() for key, value in tensors.items()}
+    tensors, seconds = fit(cell, encoded(what.seen, vocabulary), len(vocabulary), recipe)
     card = Card(
         model=name,
         cell=cell,
@@ -106,12 +80,12 @@ def train(name: str, cell: str, *, recipe: Recipe | None = None, seed: int = 0) 
         licence=what.licence,
         embedding_size=recipe.embedding_size,
         hidden_size=recipe.hidden_size,
-        parameters=sum(p.numel() for p in parameters),
+        parameters=sum(tensor.numel() for tensor in tensors.values()),
         seed=recipe.seed,
         steps=recipe.steps,
         batch_size=recipe.batch_size,
         learning_rate=recipe.learning_rate,
-        initialisation=_initialisation(cell),
+        initialisation=initialisation(cell),
         torch=torch.__version__,
         command=f"python -m rnnviz.zoo train {name} --cell {cell}",
         loss=0.0,
@@ -125,6 +99,48 @@ def train(name: str, cell: str, *, recipe: Recipe | None = None, seed: int = 0) 
         return replace(model, card=replace(card, loss=round(missed, 4), everyday=block))
     missed, _, _ = loss_and_accuracy(model, encoded(what.unseen, vocabulary))
     return measured(replace(model, card=replace(card, loss=round(missed, 4))))
+
+
+def fit(cell: str, rows: list[Tensor], V: int, recipe: Recipe) -> tuple[dict[str, Tensor], float]:
+    """The tensors of one training, by the names that `assemble` takes, and its processor time in seconds.
+
+    rows: token sequences (T,) of a vocabulary of V.
+    """
+    torch.set_num_threads(1)
+    rnn, embedding, weight, bias = initial(cell, V, recipe)
+    parameters = [*rnn.parameters(), embedding, weight, bias]
+    adam = torch.optim.Adam(parameters, lr=recipe.learning_rate)
+    # A short warm-up, then down to zero along a cosine: the last steps settle instead of wandering.
+    one_cycle = torch.optim.lr_scheduler.OneCycleLR
+    schedule = one_cycle(adam, recipe.learning_rate, total_steps=recipe.steps + 1, pct_start=0.1)
+    rnn.train()
+    drawing = torch.Generator().manual_seed(recipe.seed + 2)
+    began = time.process_time()
+    for step, tokens in enumerate(_batches(rows, recipe)):
+        unread = torch.rand(tokens.shape, generator=drawing) < UNKNOWN_SHARE
+        h = _states(rnn, embedding, tokens.masked_fill(unread, 0))
+        if recipe.dropout:
+            mask = torch.rand(h.shape, generator=drawing) >= recipe.dropout
+            h = h * mask / (1 - recipe.dropout)
+        rivals = recipe.rivals if step < ALL_RIVALS_FROM * recipe.steps else 0
+        loss = _loss(h, weight, bias, tokens, rivals, drawing)
+        adam.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(parameters, CLIP_NORM)
+        adam.step()
+        schedule.step()
+    seconds = time.process_time() - began
+    tensors = named(rnn, embedding, weight, bias)
+    if recipe.half:
+        tensors = {key: value.half().float() for key, value in tensors.items()}
+    return tensors, seconds
+
+
+def named(rnn: Layer, embedding: Tensor, weight: Tensor, bias: Tensor) -> dict[str, Tensor]:
+    """Parameters by the names that `assemble` takes, as they are now.     weight, bias: of the head."""
+    tensors = {"embedding": embedding, "head.weight": weight, "head.bias": bias}
+    tensors |= {f"rnn.{key}": value for key, value in rnn.state_dict().items()}
+    return {key: value.detach().clone().contiguous() for key, value in tensors.items()}
 
 
 def over_seeds(models: Sequence[Model]) -> Model:
@@ -169,8 +185,7 @@ def measure(model: Model, probes: Sequence[Probe]) -> Score:
 def save(model: Model) -> None:
     """Write the weights, and the card into the model's JSON beside them."""
     assert model.head.bias is not None  # every head that `assemble` makes has one
-    tensors = {"embedding": model.embedding, "head.weight": model.head.weight, "head.bias": model.head.bias}
-    tensors |= {f"rnn.{key}": value for key, value in model.rnn.state_dict().items()}
+    tensors = named(model.rnn, model.embedding, model.head.weight, model.head.bias)
     if RECIPES[model.name].half:
         tensors = {key: value.half() for key, value in tensors.items()}
     (WEIGHTS / f"{model.name}-{model.cell}.safetensors").write_bytes(safetensors.save(tensors))
@@ -195,8 +210,8 @@ def save_card(model: Model) -> None:
     path.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 
-def _initialisation(cell: str) -> str:
-    """How `_initial` starts a cell, for its card."""
+def initialisation(cell: str) -> str:
+    """How `initial` starts a cell, for its card."""
     start = "uniform in +-1/sqrt(H)"
     if CELLS[cell].memory is None:
         return start
@@ -205,14 +220,14 @@ def _initialisation(cell: str) -> str:
     return f"{start}, {gate_name} bias {sign}" + (f" (1 - {gate} keeps)" if sign < 0 else "")
 
 
-def _initial(cell: str, V: int, recipe: Recipe) -> tuple[Layer, Tensor, Tensor, Tensor]:
+def initial(cell: str, V: int, recipe: Recipe) -> tuple[Layer, Tensor, Tensor, Tensor]:
     """Fresh parameters: rnn, embedding, the head's weight and bias.
 
     Those of the rnn are as torch would draw them, with the gate that keeps opened by a bias of 1.
     """
     generator = torch.Generator().manual_seed(recipe.seed)
     H = recipe.hidden_size
-    rnn = build(cell, recipe.embedding_size, H)
+    rnn = build(cell, recipe.embedding_size, H, recipe.num_layers)
     with torch.no_grad():
         for parameter in rnn.parameters():
             parameter.uniform_(-1 / sqrt(H), 1 / sqrt(H), generator=generator)
@@ -230,12 +245,28 @@ def _pad(rows: Sequence[Tensor]) -> Tensor:
 def _batches(rows: list[Tensor], recipe: Recipe) -> Iterator[Tensor]:
     """Batches (T, B) of token indices, padded with -1; each pass over the data is in a new order."""
     generator = torch.Generator().manual_seed(recipe.seed + 1)
+    if recipe.alike:
+        yield from _of_one_length(rows, recipe, generator)
+        return
     order: list[int] = []
     for _ in range(recipe.steps):
         if len(order) < recipe.batch_size:
             order = torch.randperm(len(rows), generator=generator).tolist()
         batch, order = order[: recipe.batch_size], order[recipe.batch_size :]
         yield _pad([rows[i] for i in batch])
+
+
+def _of_one_length(rows: list[Tensor], recipe: Recipe, generator: Generator) -> Iterator[Tensor]:
+    waiting: list[Tensor] = []
+    for _ in range(recipe.steps):
+        if not waiting:
+            by_length: dict[int, list[Tensor]] = {}
+            for at in torch.randperm(len(rows), generator=generator).tolist():
+                by_length.setdefault(len(rows[at]), []).append(rows[at])
+            size = recipe.batch_size
+            batches = [found[k : k + size] for found in by_length.values() for k in range(0, len(found), size)]
+            waiting = [torch.stack(batches[at], 1) for at in torch.randperm(len(batches), generator=generator).tolist()]
+        yield waiting.pop()
 
 
 def _states(rnn: Layer, embedding: Tensor, inputs: Tensor) -> Tensor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from rnnviz.words import catalogue
 from tests.browser import harness
@@ -67,3 +67,46 @@ def test_two_chains_meet_at_the_gap_and_what_pytorch_returns_is_shown(look: Look
     assert left
     assert right
     assert left["x"] < right["x"], "the reverse chain ends at the first token"
+
+
+def test_layers_are_opened_by_a_click_and_by_a_button_and_one_is_silenced(look: Look) -> None:
+    seen = look(link(ADDRESS, lang="en", part="stack", layers=3))
+    page = seen.page
+
+    def button(layer: int) -> Locator:
+        return page.get_by_role("button", name=SAY[f"stage.open_{layer}"], exact=True)
+
+    def linked(name: str) -> str:
+        return parse_qs(urlsplit(page.url).query).get(name, [""])[0]
+
+    kept = page.get_by_text(SAY["chains.kept_title"], exact=True)
+    expect(kept).to_have_count(0)
+    page.get_by_role("radio", name="24", exact=True).or_(
+        page.get_by_role("button", name="24", exact=True)
+    ).first.click()
+    page.locator(".st-key-chains_reveal button").click()
+    expect(kept).to_be_visible(timeout=WAIT)
+    harness.settle(page)
+    assert caption(page)[0] == caption(page)[1], "it opens with all read"
+    expect(button(3)).to_have_attribute("aria-pressed", "true")
+    leave_fields(page)
+    rows = page.locator("g.rowName_marks path")
+    expect(rows).to_have_count(3)
+    lowest = max(rows.all(), key=lambda row: (row.bounding_box() or {"y": 0})["y"])
+    lowest.click()
+    expect(button(1)).to_have_attribute("aria-pressed", "true")
+    page.wait_for_function("() => new URLSearchParams(location.search).get('opened') === '1'", timeout=WAIT)
+    button(2).focus()
+    page.keyboard.press("Enter")
+    expect(button(2)).to_have_attribute("aria-pressed", "true")
+    page.wait_for_function("() => new URLSearchParams(location.search).get('opened') === '2'", timeout=WAIT)
+    page.get_by_text(SAY["chains.silent_1"], exact=True).first.click()
+    asked = SAY["ask.stack_reads"].format(layer=1, layers=3)
+    expect(page.get_by_text(asked)).to_be_visible(timeout=WAIT)
+    harness.settle(page)
+    expect(kept).to_have_count(0)
+    expect(button(2)).to_have_attribute("aria-pressed", "true")
+    page.get_by_text(SAY["chains.layers_n"].format(n=1), exact=True).first.click()
+    expect(button(2)).to_have_count(0, timeout=WAIT)
+    harness.settle(page)
+    assert (linked("layers"), linked("silent"), linked("opened")) == ("1", "", "")

@@ -89,6 +89,12 @@ NOTICES = {
         "test_what_readers_expect_is_held_against_what_fits": "gap_filled gap_one gap_several gap_outside",
         "test_a_further_word_leaves_the_forward_chain_and_changes_the_reverse_one": "gap_writing",
     },
+    "facts/test_stack.py": {
+        "test_whose_weights_are_whose_is_what_pytorchs_parameters_say": "stack_apart",
+        "test_the_layer_that_keeps_longest_is_found_by_following_each_content": "stack_lives stack_outlasts",
+        "test_the_words_that_came_are_counted_again": "stack_score",
+        "test_a_silent_layer_leaves_nothing_of_what_was_read": "stack_silent stack_cost stack_no_cost",
+    },
     "facts/test_training.py": {
         "test_every_sentence_of_a_run_holds": (
             "train_fades train_grows train_flat train_closed train_untrained train_zero train_zero_plain "
@@ -140,6 +146,15 @@ REASONS = {
         ),
         "test_the_question_about_pads_is_answered_by_pytorch": (
             "pads_state: masked moves, pads_first: not_start not_end pads_come comes_last begins_there pads_after"
+        ),
+    },
+    "facts/test_stack.py": {
+        "test_whose_weights_are_whose_is_what_pytorchs_parameters_say": (
+            "stack_weights: of_one of_layers of_steps of_cells"
+        ),
+        "test_a_silent_layer_leaves_nothing_of_what_was_read": "stack_reads: of_below of_others of_all of_none",
+        "test_a_larger_network_helps_where_every_seed_says_so": (
+            "stack_larger: is_lower not_lower is_alike not_alike is_higher not_higher"
         ),
     },
     "facts/questions/test_gates.py": {

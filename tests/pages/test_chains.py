@@ -15,13 +15,16 @@ from torch.nn.utils.rnn import pad_sequence
 from rnnviz import zoo
 from rnnviz.charts.kit import palette
 from rnnviz.facts.gap import READERS
-from rnnviz.lessons.chains.parameters import OTHERS, OWN, PARTS
+from rnnviz.lessons.chains.parameters import OTHERS, OWN, PARTS, STACKED
 from rnnviz.ui.page import files
 from rnnviz.words import catalogue
-from rnnviz.words.numbers import percent
+from rnnviz.words.numbers import count, fixed, percent, size
 from rnnviz.zoo.gaps import cards
 from rnnviz.zoo.gaps.model import load_gap
+from rnnviz.zoo.stacks import SIZES, stacks
+from rnnviz.zoo.stacks.model import load_stack
 from tests.charts.png import pixels
+from tests.facts.test_stack import layer_by_layer
 from tests.pages.conftest import Visit, table
 from tests.written import numbers
 
@@ -57,6 +60,9 @@ class TestURL:
             ("t", "12"),
             ("reader", "up"),
             ("view", "all"),
+            ("layers", "4"),
+            ("silent", "4"),
+            ("opened", "0"),
         ],
     )
     def test_a_bad_value_is_named_and_replaced(self, name: str, raw: str, visit: Visit) -> None:
@@ -232,6 +238,109 @@ class TestGap:
         assert [cell.partition(" ")[0] for cell in after[1:4]] == shares
         assert after[4] == percent(found["both"].scores["after"].guess)
         assert rows[-1][1:4] == [f"{card.parameters:,}" for card in found.values()]
+
+
+class TestStack:
+    def test_a_link_restores_what_reads_and_what_is_open(self, visit: Visit) -> None:
+        values = {"part": "stack", "sentence": "I am a boy.", "layers": "3", "silent": "2", "opened": "1", "t": "2"}
+        values |= {"model": "words-en", "lang": "en", "depth": "1", "picked": "4"}
+        at = visit("chains", "ko", **values, hide="question")
+        assert not at.exception
+        assert not at.warning
+        assert at.text_input(key="chains_sentence").value == values["sentence"]
+        chosen = [at.segmented_control(key=f"chains_{name}").value for name in ("layers", "silent")]
+        assert chosen == [3, 2]
+        rows = table(at, "bundle")
+        assert len(rows) == 3
+        for row in rows:
+            assert (row["opened"], row["start"], row["depth"], row["unit"]) == (0, 1, 1, 3)
+        assert dict(at.query_params) == {**values, "hide": "question"}
+
+    @pytest.mark.parametrize("name", ["opened", "silent"])
+    def test_a_layer_that_is_not_there_is_named_and_replaced(self, name: str, visit: Visit) -> None:
+        at = visit("chains", part="stack", layers="2", **{name: "3"})
+        assert not at.exception
+        assert SAY["header.refused"] in at.warning[0].value
+        assert name not in at.query_params
+
+    @pytest.mark.parametrize("text", ["", "a " * 41])
+    def test_a_sentence_that_cannot_be_read_gets_a_clear_word(self, text: str, visit: Visit) -> None:
+        at = visit("chains", part="stack", sentence=text)
+        assert not at.exception
+        assert len(at.info) == 1
+        assert not at.get("vega_lite_chart")
+
+    @pytest.mark.parametrize("language", ["en", "ko"])
+    def test_it_opens_with_all_read_and_what_is_asked_is_told_only_then(self, language: str, visit: Visit) -> None:
+        at = visit("chains", language, part="stack")
+        labels = catalogue(language)
+        assert not at.exception
+        assert table(at, "bundle")[0]["start"] == table(at, "bundle")[0]["T"] - 1
+        headings = ("notice.title", "chains.kept_title", "chains.price_title")
+
+        def there() -> list[bool]:
+            return [labels[name] in [h.value for h in at.subheader] for name in headings]
+
+        assert there() == [False, False, False]
+        at.button(key="chains_skip").click().run()
+        assert there() == [True, True, False]
+        assert labels["details.why_waits"] in said(at)
+        means = fixed(float(np.mean(stacks(f"stack-{language}").of(3).losses)), 3)
+        assert means not in said(at)
+        at.button(key="chains_skip").click().run()
+        assert not at.exception
+        assert there() == [True, True, True]
+        assert means in said(at)
+        assert labels["details.why_waits"] not in said(at)
+
+    @pytest.mark.parametrize(("layers", "silent"), [("2", "0"), ("3", "1"), ("3", "3")])
+    def test_what_is_predicted_is_what_pytorchs_modules_predict(self, layers: str, silent: str, visit: Visit) -> None:
+        at = visit("chains", part="stack", layers=layers, silent=silent, hide="question")
+        model = load_stack("stack-en", int(layers))
+        text = next(iter(STACKED["en"]))
+        h = layer_by_layer(model.rnn, model.read(text).x, int(silent))
+        y = torch.softmax(h @ model.head.weight.T + model.head.bias, -1)
+        drawn = [row for row in table(at, "blocks") if row["kind"] == "output"]
+        assert [row["label"] for row in drawn] == [model.vocabulary.words[int(one.argmax())] for one in y]
+        assert [row["note"] for row in drawn] == [percent(float(one.max())) for one in y]
+        assert {row["part"] for row in table(at, "blocks") if row["kind"] == "state"} == set(range(int(layers)))
+
+    def test_the_gradient_of_each_layer_is_autograds(self, visit: Visit) -> None:
+        at = visit("chains", part="stack", layers="2", hide="question")
+        model, text = load_stack("stack-en", 2), next(iter(STACKED["en"]))
+        reading = model.read(text)
+        states, read = [], reading.x
+        for layer in range(2):
+            one = torch.nn.GRU(read.shape[1], model.rnn.hidden_size)
+            own = {f"{n[:-1]}0": weight for n, weight in model.rnn.named_parameters() if n.endswith(str(layer))}
+            one.load_state_dict(own)
+            steps: list[torch.Tensor] = []
+            for x in read:  # a step at a time, so that each state is a tensor of its own
+                before = steps[-1] if steps else torch.zeros(1, model.rnn.hidden_size)
+                steps.append(one(x[None], before)[1])
+                steps[-1].retain_grad()
+            states.append(steps)
+            read = torch.cat(steps)
+        logits = read @ model.head.weight.T + model.head.bias
+        asked = [(t, k) for t, k in enumerate(reading.targets) if k is not None]
+        (-sum(torch.log_softmax(logits[t], 0)[k] for t, k in asked)).backward()
+        norms = [float(torch.cat([h.grad for h in steps if h.grad is not None]).norm()) for steps in states]
+        line = next(m.value for m in at.markdown if SAY["chains.kept_gradient"] in m.value)
+        rows = [[cell.strip() for cell in row.split("|")[1:-1]] for row in line.splitlines()[2:]]
+        assert [row[0] for row in rows] == ["2", "1"]
+        assert [row[-1] for row in rows] == [size(norm, 2) for norm in reversed(norms)]
+
+    def test_the_price_in_the_table_is_the_cards(self, visit: Visit) -> None:
+        at = visit("chains", part="stack", hide="question")
+        line = next(m.value for m in at.markdown if SAY["chains.price_size"] in m.value)
+        rows = [[cell.strip() for cell in row.split("|")[1:-1]] for row in line.splitlines()]
+        cards = [stacks("stack-en").by_size[which] for which in SIZES]
+        assert rows[0][1:] == [f"{layers} × {units}" for layers, units in SIZES]
+        told = {row[0]: [cell.partition(" ")[0] for cell in row[1:]] for row in rows[2:]}
+        assert told[SAY["chains.price_weights"]] == [count(card.card.parameters) for card in cards]
+        assert told[SAY["chains.price_bottom"]] == [size(float(np.mean(card.before)), 2) for card in cards]
+        assert told[SAY["chains.price_loss"]] == [fixed(float(np.mean(card.losses)), 3) for card in cards]
+        assert told[SAY["chains.price_memory"]] == [percent(float(np.mean(card.right["memory"]))) for card in cards]
 
 
 @pytest.mark.parametrize("part", PARTS)

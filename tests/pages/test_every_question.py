@@ -67,6 +67,12 @@ VARIES = {
     "facts/test_batch.py": {
         "test_what_is_asked_of_pads_has_not_always_the_same_answer": "pads_first pads_state",
     },
+    "facts/test_stack.py": {
+        "test_how_many_sets_of_weights_and_how_many_rows_without_words_is_not_always_the_same": (
+            "stack_weights stack_reads"
+        ),
+        "test_whether_a_larger_network_helps_is_not_always_the_same": "stack_larger",
+    },
     "facts/test_shapes.py": {
         "test_how_many_states_a_loss_reaches_and_how_many_losses_a_text_gives_is_not_always_the_same": "reached losses",
     },
@@ -115,6 +121,9 @@ ASKED = {
     "gap_decides": Asked("chains", {"part": "gap"}),
     "pads_state": Asked("chains", {"part": "batch"}),
     "pads_first": Asked("chains", {"part": "batch", "side": "left"}),
+    "stack_weights": Asked("chains", {"part": "stack"}),
+    "stack_reads": Asked("chains", {"part": "stack", "silent": "1"}),
+    "stack_larger": Asked("chains", {"part": "stack"}, 1, notices=True),
     "row": Asked("train", {}),
     "every": Asked("train", {"task": "sine"}),
     "first": Asked("train", {"preset": "rnn-lstm"}),

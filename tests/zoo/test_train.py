@@ -100,7 +100,7 @@ def test_training_data_holds_nothing_that_is_measured(name: str, monkeypatch: py
 @pytest.mark.parametrize("cell", [*zoo.CELL_NAMES, *zoo.FURTHER_CELLS])
 def test_what_keeps_is_open_at_the_start(cell: str) -> None:
     """A bias of 1: sigmoid(1) of the memory is kept at rest (Gers et al. 2000 begin with f open)."""
-    layer, *_ = train._initial(cell, 10, train.Recipe())
+    layer, *_ = train.initial(cell, 10, train.Recipe())
     H, biases = 24, dict(layer.named_parameters())
     block, value = {"rnn": (0, None), "lstm": (1, 1.0), "gru": (1, 1.0), "peephole": (1, 1.0), "mgu": (0, -1.0)}[cell]
     rows = slice(block * H, (block + 1) * H)

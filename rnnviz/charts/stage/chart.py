@@ -31,7 +31,7 @@ from rnnviz.core.forward import Contrast, Pass
 from rnnviz.core.trace import Readout, Trace
 from rnnviz.words import catalogue
 
-StageKind = Literal["rows", "fold", "watch"]
+StageKind = Literal["row", "rows", "fold", "watch"]
 MAX_STEPS = 200  # beyond it the tables grow past a few hundred kilobytes
 MAX_HIDDEN = 128  # beyond it a unit's row is thinner than two pixels
 PLAIN = Look()
@@ -74,7 +74,8 @@ def stage(
         return Stage(tables, partial(_spec, "watch"), look.language)
     was = before.trace if before else None
     tables = rows.tables(shown, look, row=row, together=together, labels=labels, rolled=rolled, before=was)
-    return Stage(tables, partial(_spec, "fold" if rolled else "rows"), look.language)
+    kind: StageKind = "fold" if rolled else "rows" if together else "row"
+    return Stage(tables, partial(_spec, kind), look.language)
 
 
 def _row(shown: Pass, look: Look, *, together: bool) -> int:
@@ -103,6 +104,8 @@ def _row(shown: Pass, look: Look, *, together: bool) -> int:
             "a head reads the top layer in all directions, so its prediction belongs to no other row;"
             " show those without a readout"
         )
+    if look.opened is not None and not 0 <= look.opened < len(trace.weights):
+        raise ValueError(f"opened is {look.opened}; accepted: None, or 0 to {len(trace.weights) - 1}")
     if not all(np.isfinite(values).all() for values in trace.values.values()):
         raise ValueError("the trace holds values that are not finite; a stage shows finite numbers only")
     return (layer % trace.num_layers) * trace.num_directions + bool(look.reverse)
@@ -139,7 +142,7 @@ def _layout(kind: StageKind) -> list[Signal]:
     """What everything else is placed by."""
     return [
         {"name": "SEP", "update": "'\\u2063'"},
-        *(ONE_ROW if kind == "watch" else rows.OPENED),
+        *{"watch": ONE_ROW, "rows": rows.ANY_OPENED}.get(kind, rows.OPENED),
         *STAGE.lists(),
         {"name": "hOffset", "update": "VECS[B.h].offset"},
         {"name": "notes", "update": "split(notices[t], '\\n')"},
@@ -283,16 +286,18 @@ def _legend() -> list[Layer]:
 def _spec(kind: StageKind) -> str:
     """The constant part: Vega-Lite, as JSON. A stage pays nothing for what another kind can do."""
     region = {
-        "rows": [*rows.layers()],
+        "row": rows.layers(),
+        "rows": rows.layers(),
         "fold": [*fold.layers()],
         "watch": [*heatmaps.layers()],
     }[kind]
     places = {
-        "rows": [*rows.signals(), *fold.UNFOLDED, *heatmaps.UNWATCHED],
+        "row": [*rows.signals(), *fold.UNFOLDED, *heatmaps.UNWATCHED],
+        "rows": [*rows.signals(tall=rows.LOWER), *fold.UNFOLDED, *heatmaps.UNWATCHED],
         "fold": [*fold.signals(), *heatmaps.UNWATCHED],
         "watch": [*fold.UNFOLDED, *heatmaps.signals(), *present.motion()],
     }[kind]
-    own = {"rows": {}, "fold": fold.PLACE, "watch": heatmaps.PLACE}[kind]
+    own = {"row": {}, "rows": rows.PLACE, "fold": fold.PLACE, "watch": heatmaps.PLACE}[kind]
     told = place.STAGE | {"every": "every ? 1 : 0"} | own
     signals = [
         *player.signals(rows=kind == "watch"),

@@ -12,6 +12,9 @@ class Look:
 
     layer: int | None = None  # counted from the input, from 0; -1 the last; None with `reverse` None for all rows
     reverse: bool | None = None  # whether the direction that reads from the right
+    opened: int | None = (
+        None  # of a stage with all rows, the one that is open at first, from 0; None for the last layer
+    )
     language: str = "en"  # of all texts
     start: int = 0  # the token to open at, from 1; 0 the first that is read
     op: int = 0  # the operation to open at, from 1; 0 the whole step

@@ -26,6 +26,7 @@ STAGE = Names(
         "OP": Meaning("row", "the present operation"),
         "FINAL": Meaning("row", "the operation that makes the state"),
         "opened": Meaning("index", "the trace's row whose cell is looked into"),
+        "sent": Meaning("index", "`go`, of a stage with all rows"),
         "every": Meaning("flag", "whether what is computed only later is shown"),
         "ready": Meaning("flag", "whether the present state is computed"),
         "told": Meaning("flag", "whether the present prediction is"),

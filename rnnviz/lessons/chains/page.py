@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from rnnviz.lessons.chains import batch, gap
+from rnnviz.lessons.chains import batch, gap, stack
 from rnnviz.lessons.chains.parameters import PARTS
 from rnnviz.lessons.chains.tries import for_part
 from rnnviz.ui.controls.choice import choice
@@ -17,12 +17,17 @@ from rnnviz.ui.url.state import open_page
 # Of each part: what of its link cannot be had; the row above the picture, and why it cannot be drawn, if so; the
 # picture and what is said beside it, which returns the files and whether a question waits; and below, the reasons, the
 # equations and the lines of PyTorch.
-REFUSE = {"gap": gap.refuse, "batch": batch.refuse}
-KNOBS = {"gap": gap.knobs, "batch": batch.knobs}
-DRAW = {"gap": gap.draw, "batch": batch.draw}
-WHY = {"gap": ("sides", "halves", "write", "uses"), "batch": ("waste", "state", "mask", "loss", "cost")}
-EQUATIONS = {"gap": gap.equations, "batch": batch.equations}
-LINES = {"gap": gap.lines, "batch": batch.lines}
+REFUSE = {"gap": gap.refuse, "batch": batch.refuse, "stack": stack.refuse}
+KNOBS = {"gap": gap.knobs, "batch": batch.knobs, "stack": stack.knobs}
+DRAW = {"gap": gap.draw, "batch": batch.draw, "stack": stack.draw}
+WHY = {
+    "gap": ("sides", "halves", "write", "uses"),
+    "batch": ("waste", "state", "mask", "loss", "cost"),
+    "stack": ("layers", "own", "silent", "price"),
+}
+EQUATIONS = {"gap": gap.equations, "batch": batch.equations, "stack": stack.equations}
+LINES = {"gap": gap.lines, "batch": batch.lines, "stack": stack.lines}
+TEXTS = {"gap": "gapped", "batch": "text", "stack": "sentence"}  # what is read, as the link has it
 
 
 def page() -> None:
@@ -47,4 +52,4 @@ def page() -> None:
     if state.shows("share"):
         with tools:
             share(state, say)
-            save(lambda: (files, called("chains", part, state["text" if part == "batch" else "gapped"])), state, say)
+            save(lambda: (files, called("chains", part, state[TEXTS[part]])), state, say)

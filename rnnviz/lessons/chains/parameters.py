@@ -2,10 +2,12 @@
 
 from rnnviz.facts.gap import READERS
 from rnnviz.ui.url.kinds import Choice, Line, Whole
-from rnnviz.ui.url.parameters import DETAILS, TEXT_LIMIT, Param, Values, page_model
-from rnnviz.zoo import CELL_NAMES
+from rnnviz.ui.url.parameters import DETAILS, TEXT_LIMIT, Param, Values, page_model, place_on_a_stage
+from rnnviz.zoo import CELL_NAMES, TOKEN_LIMIT
+from rnnviz.zoo.catalogue import catalogue, shipped
+from rnnviz.zoo.stacks import DEPTHS
 
-PARTS = ("gap", "batch")  # one shown at a time
+PARTS = ("gap", "batch", "stack")  # one shown at a time
 HANDLINGS = ("pads", "mask", "packed")  # as in `rnnviz.core.sheet`
 SIDES = ("right", "left")
 CHAINS = ("forward", "reverse")
@@ -45,12 +47,26 @@ GAPPED = {
     },
 }
 VIEWS = ("meeting", "returned")  # of a sentence with a gap
+# Sentences that layers read, and what each shows: the first is there until something is typed.
+STACKED = {
+    language: {text: f"stack_{name}" for text, name in shows.items() if name in ("agreement", "order", "memory")}
+    for language, shows in ((language, catalogue()[f"words-{language}"].shows) for language in OTHERS)
+}
 OWN = {"en": "You are hungry.", "ko": "저는 소년입니다."}
+
+
+_READ = ("part", "model", "text", "gapped", "reader", "view", "sentence", "layers")  # what a step is of
 
 
 def reads(values: Values) -> str:
     """The language of the sentences."""
     return str(values["model"]).partition("-")[2]
+
+
+def _opened(values: Values) -> int:
+    """The step at which a part opens: layers have read all, the others one."""
+    tokens = shipped(values["model"])[0].tokenize(values["sentence"])
+    return max(1, min(len(tokens), TOKEN_LIMIT)) if values["part"] == "stack" else 1
 
 
 PARAMETERS = (
@@ -64,6 +80,10 @@ PARAMETERS = (
     Param("gapped", Line(TEXT_LIMIT), lambda v: next(iter(GAPPED[reads(v)])), ("model",), ("t",)),
     Param("reader", Choice(READERS), lambda _: READERS[-1], resets=("t",)),
     Param("view", Choice(VIEWS), lambda _: VIEWS[0], resets=("t",)),
-    Param("t", Whole(1, 40), lambda _: 1, ("part", "model", "text", "gapped", "reader", "view")),
+    Param("sentence", Line(TEXT_LIMIT), lambda v: next(iter(STACKED[reads(v)])), ("model",), ("t",)),
+    Param("layers", Whole(1, DEPTHS[-1]), lambda _: DEPTHS[1], resets=("opened", "silent", "picked")),
+    Param("silent", Whole(0, DEPTHS[-1]), lambda _: 0, ("layers",)),  # the layer that gives zeros; 0 for none
+    Param("opened", Whole(1, DEPTHS[-1]), lambda v: v["layers"], ("layers",)),  # the layer whose numbers are shown
+    *place_on_a_stage(TOKEN_LIMIT, _opened, text=_READ, cell=("part", "layers")),
     Param("details", Choice(DETAILS), lambda _: DETAILS[0]),
 )

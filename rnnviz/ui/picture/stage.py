@@ -47,7 +47,7 @@ def prepare(state: State, *, compact: bool = False) -> DeltaGenerator:
     compact: with fewer controls.
     """
     key = f"{state.page}_stage"
-    player(key, state["lang"], compact=compact, asks=state.shows("question"))
+    player(key, state["lang"], compact=compact, asks=state.shows("question") and state.uses("guess"))
     return pictured(key, state, catalogue(state["lang"])["stage.alt"])
 
 
@@ -91,7 +91,7 @@ def show(
     texts: what it says in place of its own words.
     """
     trace = (of.after if isinstance(of, Contrast) else of).trace
-    size = (len(trace), len(trace.cell.ops), trace.hidden_size)
+    size = (len(trace), len(trace.cell.ops), trace.hidden_size, len(trace.weights))
     if isinstance(show, Watched):
         place, go = opening(state, size, depth=show.depth, unit=show.unit, strip=show.coloured or "h")
         show = replace(show, depth=DEPTHS.index(place["depth"]), unit=place["picked"] - 1, coloured=place["strip"])
@@ -117,6 +117,7 @@ def _opened(place: Mapping[str, Any]) -> dict[str, Any]:
         "candidate": place["candidate"] - 1,
         "quiz": place.get("guess") == "on",
         "all_units": place["units"] == "all",
+        **({"opened": place["opened"] - 1} if "opened" in place else {}),
     }
 
 

@@ -59,7 +59,7 @@ _component = st.components.v2.component("rnnviz_place", js=_JS)
 
 
 # What the place of a stage is, by name as in the URL.
-_PLACE = ("t", "op", "depth", "picked", "candidate", "units", "strip", "guess", "fold")
+_PLACE = ("t", "op", "depth", "picked", "candidate", "units", "strip", "guess", "fold", "opened")
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,7 @@ class Bounds:
     cell: str  # by its name in `CELLS`: how many operations a step has
     units: int  # of a row
     strips: tuple[str, ...] = ()  # the heatmaps of a stage that watches the gates
+    rows: int = 1  # layers, of a stage that shows all
 
     def kinds(self) -> Mapping[str, Kind]:
         """What is accepted here of each value of a place, from a link and from a browser."""
@@ -83,6 +84,7 @@ class Bounds:
             "strip": Choice(self.strips),
             "guess": Choice(GUESSES),
             "fold": Choice(FOLDS),
+            "opened": Whole(1, self.rows),
         }
 
     def refuse(self, state: State) -> None:
@@ -102,7 +104,7 @@ class Known:
     known: dict[str, Any] = field(default_factory=dict)  # where it is, as it said itself or was told last
     sent: dict[str, Any] = field(default_factory=dict)  # where it was told to go last
     go: int = 0  # how often it was told
-    size: tuple[int, ...] = ()  # how many steps, operations and units the stage has
+    size: tuple[int, ...] = ()  # how many steps, operations, units and rows the stage has
     pending: bool = False  # whether the prediction of its step still waits to be guessed
     learned: bool = False  # whether it has moved since the page was last drawn
 
@@ -131,7 +133,7 @@ def opening(
 ) -> tuple[Mapping[str, Any], int]:
     """Where the stage is told to go, by name as in the URL, and how often it was told something new.
 
-    size: how many steps, operations and units it has: on a stage of another size no place is as it was.
+    size: how many steps, operations, units and rows it has: on a stage of another size no place is as it was.
     depth, unit, strip: what the page decides where nothing is chosen; the unit from 0.
     """
     kept = _kept(state)

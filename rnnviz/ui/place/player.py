@@ -29,10 +29,12 @@ GROUPS = {
     "fine": {"0": "by_token", "1": "by_operation"},
     "depth": {"0": "chain", "1": "cell", "2": "unit"},
     "fold": {"chain": "unrolled", "loop": "loop", "both": "both"},
+    "opened": {"1": "open_1", "2": "open_2", "3": "open_3"},  # of a stage with all layers
 }
+LABELS = {"fold": "fold_group"}  # the keys of the groups' names, where they are not those of what they set
 # What is said of each part, by the keys of the catalogue under `stage`.
 SAID = (*TRANSPORT, *(text for group in GROUPS.values() for text in group.values()), "player", "step")
-ALSO = ("more", "pace", "fine", "depth", "fold_group", "picked", "candidate", "score", "quiz", "every")
+ALSO = ("more", "pace", "fine", "depth", "fold_group", "opened", "picked", "candidate", "score", "quiz", "every")
 NUMBERS = ("picked", "candidate")  # beside the depth: the unit, or in its place whose score is taken apart
 
 
@@ -47,7 +49,7 @@ def _group(name: str) -> str:
         for n, number in enumerate(NUMBERS)
     )
     more = "".join(numbers) if name == "depth" else ""
-    hidden = " hidden" * (name == "fold")
+    hidden = " hidden" * (name in ("fold", "opened"))
     return f'<span role="group" class="rnnviz-group" data-group="{name}"{hidden}>{buttons}{more}</span>'
 
 
@@ -67,6 +69,7 @@ _HTML = f"""
   <button type="button" data-name="pace">1×</button>
   {_group("depth")}
   {_group("fold")}
+  {_group("opened")}
   <button type="button" data-name="quizSwitch" hidden></button>
   <button type="button" data-name="every" hidden></button>
   <button type="button" data-name="press" hidden></button>
@@ -182,7 +185,7 @@ function start(root, player) {{
     root.setAttribute('aria-label', say.player);
     for (const key of {list(TRANSPORT)}) name(part(key), say[key]);
     for (const group of root.querySelectorAll('[data-group]')) {{
-      group.setAttribute('aria-label', say[group.dataset.group === 'fold' ? 'fold_group' : group.dataset.group]);
+      group.setAttribute('aria-label', say[{LABELS}[group.dataset.group] ?? group.dataset.group]);
       const names = player.data.groups[group.dataset.group];
       for (const button of group.querySelectorAll('button')) button.textContent = say[names[button.dataset.value]];
     }}
@@ -227,6 +230,10 @@ function start(root, player) {{
     put(part('every'), 'aria-pressed', p.every === '1');
     hide(part('every'), compact);
     hide(root.querySelector('[data-group=fold]'), !p.fold || p.depth !== '0');
+    hide(root.querySelector('[data-group=opened]'), !(Number(p.rows) > 1));
+    for (const button of root.querySelectorAll('[data-set=opened]')) {{
+      hide(button, Number(button.dataset.value) > Number(p.rows));
+    }}
     hide(root.querySelector('[data-group=fine]'), compact);
     hide(root.querySelector('[data-group=depth]'), compact && !(Number(p.depth) > 0));
     hide(part('pace'), compact);

@@ -219,6 +219,17 @@ def test_the_row_that_is_open_is_the_one_whose_numbers_are_shown() -> None:
             assert together == single
 
 
+def test_a_stage_of_several_rows_opens_the_one_that_it_is_told() -> None:
+    stage = rnnviz.stage(case("gru", layers=3).trace)
+    for row in range(3):
+        told = rnnviz.stage(case("gru", layers=3).trace, look=rnnviz.Look(opened=row))
+        assert texts(picture(told)) == texts(picture(stage, opened=row))
+    assert texts(picture(stage)) == texts(picture(stage, opened=2))
+    for row in (-1, 3):
+        with pytest.raises(ValueError, match=f"opened is {row}; accepted: None, or 0 to 2"):
+            rnnviz.stage(case("gru", layers=3).trace, look=rnnviz.Look(opened=row))
+
+
 def test_a_stage_of_several_rows_opens_the_last_layer_and_says_how_to_open_another() -> None:
     for language in ("en", "ko"):
         drawn = picture(made(case("lstm", layers=2, both=True), language=language), width=1326)

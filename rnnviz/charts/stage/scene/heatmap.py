@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rnnviz.charts.kit.draw import EMPTY, Layer, Signal, derived, image, outline, rect, text
-from rnnviz.charts.kit.expr import ATOM, Expr, datum, fields, fn, when
+from rnnviz.charts.kit.expr import ATOM, Expr, Value, datum, fields, fn, when
 from rnnviz.charts.kit.names import B, H, T, dark, phone, picked, t, way, z
 from rnnviz.charts.kit.player import pointed
 from rnnviz.charts.stage.names import (
@@ -29,14 +29,19 @@ from rnnviz.charts.stage.names import (
 )
 from rnnviz.charts.stage.scene.places import TOP, left
 
+TALL = when(B.fold, 72, 96)  # px before zoom
 
-def signals() -> list[Signal]:
-    """Where the heatmap lies; `hover` is the step and the unit that the pointer is on."""
+
+def signals(tall: Value = TALL) -> list[Signal]:
+    """Where the heatmap lies; `hover` is the step and the unit that the pointer is on.
+
+    tall: how high it is in px before zoom, where its units have room in it.
+    """
     places = derived(
         cols="shownColumns",
         first="firstColumn",
         heatY=sceneEnd + 5 * z,
-        heatRow=fn.clamp(fn.floor(when(B.fold, 72, 96) * z / H), when(phone, 3, 2), 13 * z),
+        heatRow=fn.clamp(fn.floor(tall * z / H), when(phone, 3, 2), 13 * z),
         heatEnd=heatY + heatRow * H,
     )
     at = {

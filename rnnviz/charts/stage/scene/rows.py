@@ -9,9 +9,9 @@ from dataclasses import replace
 from typing import Any
 
 from rnnviz.charts.kit.draw import Layer, Signal, derived
-from rnnviz.charts.kit.expr import fn
+from rnnviz.charts.kit.expr import Value, fn
 from rnnviz.charts.kit.names import B, t
-from rnnviz.charts.kit.player import click, key
+from rnnviz.charts.kit.player import click, key, told
 from rnnviz.charts.kit.tables import Tables
 from rnnviz.charts.stage import bundle
 from rnnviz.charts.stage.bundle import Rolled
@@ -25,23 +25,33 @@ from rnnviz.scene import network, one_row, with_head
 
 _BUNDLE = fn.data("bundle")
 _OPEN = opened - P.part  # of the open row among those that are shown
-OPENED: tuple[Signal, ...] = (
-    *derived(P=fn.data("picture")[0]),
-    {
-        "name": "opened",
-        "init": _BUNDLE[0].opened,
-        "on": [
-            {"events": {"signal": "P.part"}, "update": _BUNDLE[0].opened},
-            {"events": [*click("box"), *click("rowName")], "update": "datum.part"},
-            {"events": key("r"), "update": P.part + (_OPEN + 1) % fn.length(_BUNDLE)},
-        ],
-    },
-    *derived(
-        B=_BUNDLE[_OPEN],
-        VECS=fn.slice(fn.data("vecs"), B.vecsFrom, B.vecsTo),
-        OPS=fn.slice(fn.data("ops"), B.opsFrom, B.opsTo),
-    ),
+_OPENED: Signal = {
+    "name": "opened",
+    "init": _BUNDLE[0].opened,
+    "on": [
+        {"events": {"signal": "P.part"}, "update": _BUNDLE[0].opened},
+        {"events": [*click("box"), *click("rowName")], "update": "datum.part"},
+        {"events": key("r"), "update": P.part + (_OPEN + 1) % fn.length(_BUNDLE)},
+    ],
+}
+# Where all rows are there, the page sends the stage to one, too: not heard from `B`, which is of the opened row.
+_SENT: Signal = _OPENED | {
+    "on": [
+        *_OPENED["on"],
+        {"events": {"signal": "sent"}, "update": _BUNDLE[0].opened, "force": True},
+        {"events": told("opened"), "update": "clamp(event.detail.value - 1, 0, length(data('bundle')) - 1)"},
+    ]
+}
+_BY_ROW = derived(
+    B=_BUNDLE[_OPEN],
+    VECS=fn.slice(fn.data("vecs"), B.vecsFrom, B.vecsTo),
+    OPS=fn.slice(fn.data("ops"), B.opsFrom, B.opsTo),
 )
+OPENED: tuple[Signal, ...] = (*derived(P=fn.data("picture")[0]), _OPENED, *_BY_ROW)
+ANY_OPENED: tuple[Signal, ...] = (*derived(P=fn.data("picture")[0], sent=_BUNDLE[0].go), _SENT, *_BY_ROW)
+LOWER = 60  # px before zoom, of the heatmap under several rows: the present step is to be in view below it
+# What a page's controls learn of a stage with all rows.
+PLACE = {"opened": "opened + 1", "rows": "length(data('bundle'))"}
 _NAMED = ("x", "h", "c", "y")  # the symbols that stand in the gutter of one row with what they mean
 
 
@@ -82,7 +92,7 @@ def tables(
     vecs = ops = 0
     for part, of in zip(parts, by_row, strict=True):
         of["bundle"][0] |= {
-            "opened": row,
+            "opened": look.opened if together and look.opened is not None else row,
             "row": next(line.labels[-1] for line in picture.rows if line.part == part),
             "start": first["start"],
             **{name: first[name] for name in bundle.UNREAD},  # a head predicts the same whichever row is opened
@@ -127,11 +137,11 @@ def steady(signals: Sequence[Signal]) -> list[Signal]:
     return [*named.values(), *made]
 
 
-def signals(**room: Any) -> list[Signal]:
-    """room: as `room`, `least` and `box` of `marks.signals`."""
+def signals(*, tall: Value = heatmap.TALL, **room: Any) -> list[Signal]:
+    """tall: of the states' heatmap, px before zoom.     room: as `room`, `least` and `box` of `marks.signals`."""
     return [
         *marks.signals(fn.toNumber(fn.split(B.steps, ",")[t]), t, **room),
-        *heatmap.signals(),
+        *heatmap.signals(tall),
         *present.motion(),
     ]
 
