@@ -51,12 +51,12 @@ def experiments(
     """
     called = called or {}
     with st.container(horizontal=True, gap="xsmall"):
-        for name, chosen in offered.items():
-            if any(state[knob] != value for knob, value in chosen.items()):
+        for name, values in offered.items():
+            if any(state[knob] != value for knob, value in values.items()):
                 st.button(
                     called.get(name) or say(f"try.{name}"),
                     key=f"{state.page}_try_{name}",
                     on_click=state.choose,
-                    kwargs=dict(chosen),
+                    kwargs=dict(values),
                     wrap=True,
                 )

@@ -24,14 +24,14 @@ def unknown_words(state: State, say: Say) -> None:
 
 def warn(tokens: Sequence[Token], kind: str, say: Say) -> bool:
     """Say which of them are unknown, and what that means; whether any is.     kind: as of `Vocabulary`."""
-    told = [token for token in tokens if not token.gap]
-    unknown = [escape(token.text) for token in told if not token.known]
+    words = [token for token in tokens if not token.gap]
+    unknown = [escape(token.text) for token in words if not token.known]
     if not unknown:
         return False
-    named = ", ".join(f"‘{word}’" for word in dict.fromkeys(unknown[:NAMED])) + " …" * (len(unknown) > NAMED)
-    part = "all" if len(unknown) == len(told) else "some"
+    listed_words = ", ".join(f"‘{word}’" for word in dict.fromkeys(unknown[:NAMED])) + " …" * (len(unknown) > NAMED)
+    part = "all" if len(unknown) == len(words) else "some"
     unit = "word" if kind == "word" else "letter"
-    values = {"count": len(unknown), "total": len(told), "words": named}
+    values = {"count": len(unknown), "total": len(words), "words": listed_words}
     st.warning(say(f"reading.unknown_{part}_{unit}", **values), icon=":material/help:")
     return True
 
@@ -110,6 +110,6 @@ def write(state: State, texts: Sequence[str]) -> None:
     """Tokens as the text, where they are not too long for it."""
     vocabulary = shipped(state["model"])[0]
     # Letters keep the sign for a space: one at the end is the end of a name, and typed spaces there are nothing.
-    joined = vocabulary.join(texts) if vocabulary.kind == "word" else "".join(texts)
-    if len(joined) <= TEXT_LIMIT:
-        state.choose(text=joined)
+    text = vocabulary.join(texts) if vocabulary.kind == "word" else "".join(texts)
+    if len(text) <= TEXT_LIMIT:
+        state.choose(text=text)

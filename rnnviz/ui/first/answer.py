@@ -90,17 +90,17 @@ class FirstAnswer:
 
 def _asked(scope: Scope) -> str:
     """The name of the picture that is asked for; empty where the address asks for more than a page and a language."""
-    asked = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
-    if asked.keys() - {"lang"}:
+    query = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    if query.keys() - {"lang"}:
         return ""
-    language = asked.get("lang", [_spoken(Headers(scope=scope).get("accept-language", ""))])[-1]
+    language = query.get("lang", [_spoken(Headers(scope=scope).get("accept-language", ""))])[-1]
     return opening(scope["path"].removeprefix(base_path()), language)
 
 
-def _spoken(accepted: str) -> str:
+def _spoken(header: str) -> str:
     """The language of a browser, as `url.parameters` finds it; the first where there is no other."""
-    spoken = accepted.partition(",")[0].partition(";")[0].strip().lower().partition("-")[0]
-    return spoken if spoken in LANGUAGES else next(iter(LANGUAGES))
+    language = header.partition(",")[0].partition(";")[0].strip().lower().partition("-")[0]
+    return language if language in LANGUAGES else next(iter(LANGUAGES))
 
 
 @cache
@@ -113,8 +113,8 @@ def _document(name: str, base: str) -> bytes:
         f"@media (prefers-color-scheme: dark) {{body, #rnnviz-first {{background: {dark}}}}}",
         *_places(name),
     ]
-    shown = f'<div id="rnnviz-first" aria-hidden="true">{markup(name, "", base)}</div>'
-    return f"<style>{' '.join(rules)}</style>{shown}<script>{_SCRIPT}</script>".encode()
+    picture = f'<div id="rnnviz-first" aria-hidden="true">{markup(name, "", base)}</div>'
+    return f"<style>{' '.join(rules)}</style>{picture}<script>{_SCRIPT}</script>".encode()
 
 
 def _places(name: str) -> Iterator[str]:

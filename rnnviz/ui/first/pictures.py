@@ -39,8 +39,8 @@ class Drawn:
 @cache
 def drawn() -> Mapping[str, Drawn]:
     """By the chart's key on its page and the language: `step_stage-en`."""
-    listed = json.loads(LIST.read_text("utf-8"))
-    return {name: Drawn(found["address"], found["sizes"], found["places"]) for name, found in listed.items()}
+    pictures_by_name = json.loads(LIST.read_text("utf-8"))
+    return {name: Drawn(about["address"], about["sizes"], about["places"]) for name, about in pictures_by_name.items()}
 
 
 @cache
@@ -62,8 +62,8 @@ def address(name: str, size: str) -> str:
 
 def opening(address: str, language: str) -> str:
     """The name of the picture of the chart with which a page opens; empty where it has none."""
-    found = (name for name, made in drawn().items() if made.address == address and name.endswith(f"-{language}"))
-    return next(found, "")
+    names = (name for name, picture in drawn().items() if picture.address == address and name.endswith(f"-{language}"))
+    return next(names, "")
 
 
 STYLE = f"""
@@ -82,9 +82,9 @@ def markup(name: str, alt: str, base: str, theme: str = "") -> str:
     alt: what a screen reader says.     base: the app's path, with a slash at both ends.
     theme: light or dark; by default the one that the browser prefers.
     """
-    made = drawn()[name]
-    grows = (made.height("projector") - made.height("laptop")) / (GROWN - GROWS)
-    heights = ";".join(f"--{size}:{made.height(size)}px" for size in SIZES)
+    picture = drawn()[name]
+    grows = (picture.height("projector") - picture.height("laptop")) / (GROWN - GROWS)
+    heights = ";".join(f"--{size}:{picture.height(size)}px" for size in SIZES)
     themes = {theme: ""} if theme else {"dark": "(prefers-color-scheme: dark) and ", "light": ""}
     sources = "".join(
         f'<source media="{prefers}{window}" srcset="{base}{address(name, size)}#{shown}">'

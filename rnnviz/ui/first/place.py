@@ -21,14 +21,14 @@ def pictured(key: str, state: State, alt: str) -> DeltaGenerator:
 
     alt: what a screen reader says of the chart.
     """
-    made, name = place(key), f"{key}-{state['lang']}"
-    with made:
+    container, name = place(key), f"{key}-{state['lang']}"
+    with container:
         if name in drawn() and state.bare and key not in st.session_state.get(_DRAWN, ()):
             theme = st.context.theme.type or "light"
             st.html(markup(name, alt, base_path(), theme))
         else:
             st.empty()  # as many as with a picture, so that the chart stays where it is
-    return made
+    return container
 
 
 def filled(key: str) -> None:

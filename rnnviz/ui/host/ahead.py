@@ -25,7 +25,7 @@ class Ahead:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if not self._begun and scope["type"] == "http" and "text/html" in Headers(scope=scope).get("accept", ""):
             address = scope["path"].removeprefix(base_path())
-            if address and any(made.address == address for made in drawn().values()):
+            if address and any(picture.address == address for picture in drawn().values()):
                 self._begun = True
                 self._load.start()
         await self._app(scope, receive, send)

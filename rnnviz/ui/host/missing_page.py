@@ -13,14 +13,14 @@ from rnnviz.ui.url.state import open_page
 _LAST = "unknown_last"  # in the session's state
 
 
-def asked(known: Container[str]) -> str | None:
+def asked(addresses: Container[str]) -> str | None:
     """What the browser's address ends with, where that is the address of no page; else what it last was in this
     session, since the browser's Back may lead there.
 
-    known: the addresses that pages have.
+    addresses: those that pages have.
     """
     name = unquote(urlsplit(st.context.url or "").path).rpartition("/")[2].strip()
-    if name and name not in known:
+    if name and name not in addresses:
         st.session_state[_LAST] = name
     last: str | None = st.session_state.get(_LAST)
     return last

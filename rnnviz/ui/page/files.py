@@ -26,8 +26,8 @@ def drawings(figure: export.PortableChart, title: str, state: State) -> Files:
     dark, language = st.context.theme.type == "dark", state["lang"]
     how: dict[str, Any] = {"dark": dark, "scale": 2, "inline": True, "title": title, "language": language}
     how["around"] = _around(state.page, language)
-    offered = {ending: kind for ending, kind in export.FORMATS.items() if kind.offered}
-    return {ending: (kind.mime, partial(kind.make, figure, **how)) for ending, kind in offered.items()}
+    formats = {ending: kind for ending, kind in export.FORMATS.items() if kind.offered}
+    return {ending: (kind.mime, partial(kind.make, figure, **how)) for ending, kind in formats.items()}
 
 
 def _around(page: str, language: str) -> export.Around:

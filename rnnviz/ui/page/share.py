@@ -22,7 +22,7 @@ def share(state: State, say: Say, *, named: Mapping[str, str] | None = None) -> 
     if not popover.open:
         return False
     with popover:
-        hidden = st.pills(
+        parts = st.pills(
             say("share.hide"),
             (*HIDEABLE, EMBED),
             selection_mode="multi",
@@ -32,6 +32,6 @@ def share(state: State, say: Say, *, named: Mapping[str, str] | None = None) -> 
         )
         types = ("normal", "large")
         choice(say("share.type"), types, lambda name: say(f"share.type_{name}"), "type", state, labelled=True)
-        link = state.link(hide=tuple(name for name in hidden if name != EMBED))
-        st.code(link + "&embed=true" * (EMBED in hidden), language=None, wrap_lines=True)
+        link = state.link(hide=tuple(name for name in parts if name != EMBED))
+        st.code(link + "&embed=true" * (EMBED in parts), language=None, wrap_lines=True)
     return True

@@ -35,9 +35,9 @@ def show(
     """
 
     def keep() -> None:
-        chosen = st.session_state[key]["selection"]["pin"]
-        if on_pin and chosen:
-            on_pin(chosen[0])
+        pins = st.session_state[key]["selection"]["pin"]
+        if on_pin and pins:
+            on_pin(pins[0])
 
     spec = figure.to_dict()
     # As Arrow at once: through pandas, Streamlit takes three times as long.

@@ -110,8 +110,8 @@ class Known:
 
 
 def _at(chart: str) -> Known:
-    kept: Known = st.session_state.setdefault(f"{chart}_place", Known())
-    return kept
+    place: Known = st.session_state.setdefault(f"{chart}_place", Known())
+    return place
 
 
 def _kept(state: State) -> Known:
@@ -123,8 +123,8 @@ def _wanted(state: State, defaults: Mapping[str, Any]) -> dict[str, Any]:
 
     defaults: what the page decides where nothing is chosen.
     """
-    found = {name: state[name] for name in _PLACE if state.uses(name)}
-    wanted = {name: defaults[name] if value is None else value for name, value in found.items()}
+    values = {name: state[name] for name in _PLACE if state.uses(name)}
+    wanted = {name: defaults[name] if value is None else value for name, value in values.items()}
     return wanted if state.shows("question") or "guess" not in wanted else {**wanted, "guess": "off"}
 
 
@@ -136,13 +136,13 @@ def opening(
     size: how many steps, operations, units and rows it has: on a stage of another size no place is as it was.
     depth, unit, strip: what the page decides where nothing is chosen; the unit from 0.
     """
-    kept = _kept(state)
+    place = _kept(state)
     wanted = _wanted(state, {"depth": DEPTHS[depth], "picked": unit + 1, "strip": strip})
-    if state.arrived or wanted != kept.known or size != kept.size:
-        kept.size = size
-        kept.known, kept.sent, kept.go = wanted, wanted, kept.go + 1
-        kept.pending = wanted.get("guess") == "on"
-    return kept.sent, kept.go
+    if state.arrived or wanted != place.known or size != place.size:
+        place.size = size
+        place.known, place.sent, place.go = wanted, wanted, place.go + 1
+        place.pending = wanted.get("guess") == "on"
+    return place.sent, place.go
 
 
 def where(state: State) -> Mapping[str, Any]:
@@ -153,8 +153,8 @@ def where(state: State) -> Mapping[str, Any]:
 def told(state: State) -> int:
     """The last step whose prediction was seen, as far as the page knows: the present one, or while that is to be
     guessed the one before it."""
-    kept = _kept(state)
-    return int(kept.known["t"]) - kept.pending
+    place = _kept(state)
+    return int(place.known["t"]) - place.pending
 
 
 def follow(body: Callable[[], None], state: State, bounds: Bounds, *, whole: bool) -> None:
@@ -162,18 +162,18 @@ def follow(body: Callable[[], None], state: State, bounds: Bounds, *, whole: boo
 
     whole: whether the page is then to be drawn as a whole, because more of it depends on the place.
     """
-    kept = _kept(state)
-    defaults = dict(kept.known)
+    place = _kept(state)
+    defaults = dict(place.known)
 
     def others() -> dict[str, Any]:
-        return {name: value for name, value in state.values().items() if name not in (*kept.known, "details")}
+        return {name: value for name, value in state.values().items() if name not in (*place.known, "details")}
 
     before = others()
 
     def draw() -> None:
-        if others() != before or _wanted(state, defaults) != kept.known:
+        if others() != before or _wanted(state, defaults) != place.known:
             st.rerun()  # a press here has changed what is drawn elsewhere
-        _listen(state, bounds, kept)
+        _listen(state, bounds, place)
         body()
 
     if whole:
@@ -188,10 +188,10 @@ def sent(chart: str, at: Mapping[str, Any]) -> int:
 
     chart: its key.     at: where it is to be, by name as in the address.
     """
-    kept = _at(chart)
-    if at != kept.known:
-        kept.known, kept.go = dict(at), kept.go + 1
-    return kept.go
+    place = _at(chart)
+    if at != place.known:
+        place.known, place.go = dict(at), place.go + 1
+    return place.go
 
 
 def listen(chart: str, kinds: Mapping[str, Kind], state: State, *, whole: bool = False) -> None:
@@ -200,26 +200,26 @@ def listen(chart: str, kinds: Mapping[str, Kind], state: State, *, whole: bool =
     chart: its key.     kinds: what is accepted of each value of its place that the address holds; 0 is none.
     whole: whether the page is then to be drawn as a whole; else only the address follows.
     """
-    key, kept = f"{chart}_listener", _at(chart)
+    key, place = f"{chart}_listener", _at(chart)
 
     def learn() -> None:
         told = st.session_state[key]["place"]
         with suppress(AttributeError, KeyError, TypeError, ValueError):  # not what this page has written
-            kept.known = {name: kind.parse(told[name]) for name, kind in kinds.items()}
-            state.learn(**{name: value or None for name, value in kept.known.items()})
-            kept.learned = True
+            place.known = {name: kind.parse(told[name]) for name, kind in kinds.items()}
+            state.learn(**{name: value or None for name, value in place.known.items()})
+            place.learned = True
 
     def draw() -> None:
-        query = urlencode(state.query()) if kept.learned else ""
-        kept.learned = False
-        known = {name: str(value) for name, value in kept.known.items()}
-        data = {"chart": chart, "names": list(known), "known": known, "query": query, "go": str(kept.go)}
+        query = urlencode(state.query()) if place.learned else ""
+        place.learned = False
+        known = {name: str(value) for name, value in place.known.items()}
+        data = {"chart": chart, "names": list(known), "known": known, "query": query, "go": str(place.go)}
         _component(key=key, data=data, on_place_change=learn)
 
     (draw if whole else st.fragment(draw))()
 
 
-def _listen(state: State, bounds: Bounds, kept: Known) -> None:
+def _listen(state: State, bounds: Bounds, place: Known) -> None:
     key = f"{state.page}_listener"
 
     def learn() -> None:
@@ -230,14 +230,14 @@ def _listen(state: State, bounds: Bounds, kept: Known) -> None:
             told = {name: kind.parse(sent[name]) for name, kind in bounds.kinds().items() if name in sent}
         except (AttributeError, TypeError, ValueError):
             return  # not what this page has written
-        moved = {name: value for name, value in told.items() if name in kept.known and value != kept.known[name]}
-        kept.known = kept.known | moved
-        kept.pending = sent.get("pending") == "1"
-        kept.learned = True
+        moved = {name: value for name, value in told.items() if name in place.known and value != place.known[name]}
+        place.known = place.known | moved
+        place.pending = sent.get("pending") == "1"
+        place.learned = True
         state.learn(**moved)
 
-    query = urlencode(state.query()) if kept.learned else ""
-    kept.learned = False
-    known = {name: str(value) for name, value in kept.known.items()} | {"pending": str(int(kept.pending))}
-    data = {"chart": f"{state.page}_stage", "names": list(known), "known": known, "query": query, "go": str(kept.go)}
+    query = urlencode(state.query()) if place.learned else ""
+    place.learned = False
+    known = {name: str(value) for name, value in place.known.items()} | {"pending": str(int(place.pending))}
+    data = {"chart": f"{state.page}_stage", "names": list(known), "known": known, "query": query, "go": str(place.go)}
     _component(key=key, data=data, on_place_change=learn)

@@ -96,6 +96,6 @@ def steppers(chart: str, language: str, moved: Mapping[str, str]) -> None:
     chart: its key on the page, whose place has `T`, the most that each can be, and each of them, from 1.
     moved: what each is called, by its name in that place.
     """
-    named = [{"name": name, "label": label} for name, label in moved.items()]
-    data = {"chart": chart, "label": catalogue(language)["stage.player"], "moved": named}
+    numbers = [{"name": name, "label": label} for name, label in moved.items()]
+    data = {"chart": chart, "label": catalogue(language)["stage.player"], "moved": numbers}
     _component(key=f"{chart}_steppers", data=data)

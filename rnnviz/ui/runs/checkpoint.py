@@ -93,8 +93,8 @@ def asked(state: State, *, gated: bool = False) -> Checkpoint | None:
     if unfit is None and gated and not CELLS[config.cell].memory:
         unfit = ("cell", Rule("choice", {"options": tuple(name for name in CELLS if CELLS[name].memory)}))
     if unfit is not None:
-        part, accepted = unfit
-        state.refuse("run", accepted, part, str(getattr(config, part)))
+        part, rule = unfit
+        state.refuse("run", rule, part, str(getattr(config, part)))
         return None
     if state["layer"] > config.num_layers:
         state.refuse("layer", Whole(1, config.num_layers).accepts)
@@ -129,25 +129,25 @@ def keep(trainer: Trainer, iteration: int, state: State) -> Checkpoint:
 
     state: of the run's page. Raises `LookupError` where the run has kept none yet.
     """
-    found, kept = trainer.history.nearest(iteration)
-    moment = Checkpoint(trainer.started, found, changes(trainer.started, trainer.history.changes, found))
-    remember(moment, Weights(found, kept, state.query() | {"at": str(found)}))
+    at, weights = trainer.history.nearest(iteration)
+    moment = Checkpoint(trainer.started, at, changes(trainer.started, trainer.history.changes, at))
+    remember(moment, Weights(at, weights, state.query() | {"at": str(at)}))
     return moment
 
 
 def remember(moment: Checkpoint, weights: Weights) -> None:
     """For this session, the last few only."""
-    kept: dict[Checkpoint, Weights] = st.session_state.setdefault(_KEPT, {})
-    kept.pop(moment, None)
-    kept[moment] = weights
-    for old in list(kept)[:-MOST_KEPT]:
-        del kept[old]
+    by_moment: dict[Checkpoint, Weights] = st.session_state.setdefault(_KEPT, {})
+    by_moment.pop(moment, None)
+    by_moment[moment] = weights
+    for old in list(by_moment)[:-MOST_KEPT]:
+        del by_moment[old]
 
 
 def remembered(moment: Checkpoint) -> Weights | None:
     """What the session has of it."""
-    found: Weights | None = st.session_state.get(_KEPT, {}).get(moment)
-    return found
+    weights: Weights | None = st.session_state.get(_KEPT, {}).get(moment)
+    return weights
 
 
 _ASKED = ("prediction", "right", "quiz_ask", "why", "hint_score")  # which a stage of a run says otherwise

@@ -47,31 +47,33 @@ def show(moment: Checkpoint, state: State, say: Say) -> CheckpointPass | None:
     if moment.changes:
         st.caption(say("opened.changed", changes="; ".join(_told(moment.changes, say))))
     try:
-        found = read(weights, moment, state["sample"], state["layer"])
+        run = read(weights, moment, state["sample"], state["layer"])
     except ValueError:
         st.info(say("train.moment_none"))
         return None
-    told = []
+    sentences = []
     if state["layer"] > 1:
-        told.append(say("opened.reads", layer=state["layer"], below=state["layer"] - 1))
-    if found.shown.readout is None:
-        told.append(say("opened.numbers" if found.shown.head == "numbers" else "opened.below", layer=config.num_layers))
-    if told:
-        st.caption(" ".join(told))
-    return found
+        sentences.append(say("opened.reads", layer=state["layer"], below=state["layer"] - 1))
+    if run.shown.readout is None:
+        sentences.append(
+            say("opened.numbers" if run.shown.head == "numbers" else "opened.below", layer=config.num_layers)
+        )
+    if sentences:
+        st.caption(" ".join(sentences))
+    return run
 
 
 def _row(moment: Checkpoint, back: Mapping[str, str], state: State, say: Say) -> None:
     """Which model it is, what it reads, and the ways back to its run, to the other lesson and to the trained models."""
     config = moment.config
-    told = {
+    values = {
         "task": say(f"train.task_{config.task}"),
         "cell": titled(config.cell, say),
         "hidden": config.hidden_size,
         "seed": config.seed,
         "iteration": moment.at,
     }
-    st.markdown(say("opened.is" if config.num_layers == 1 else "opened.is_deep", layers=config.num_layers, **told))
+    st.markdown(say("opened.is" if config.num_layers == 1 else "opened.is_deep", layers=config.num_layers, **values))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if state.shows("text"):
             st.markdown(say("opened.sample"), help=say("opened.sample_help", count=SEQUENCES), width="content")
@@ -134,12 +136,12 @@ def _query(moment: Checkpoint, state: State) -> dict[str, str]:
 
 def _home(moment: Checkpoint) -> dict[str, str]:
     """What the URL of Train live holds for this run, for who was not there."""
-    known = {param.name: param for param in LESSONS["train"].parameters}
+    parameters = {param.name: param for param in LESSONS["train"].parameters}
     preset = next(iter(PRESETS))
     query = {"preset": preset, "at": str(moment.at)}
     for part in fields(Config):
-        if written := known[part.name].kind.write(getattr(moment.config, part.name)):
-            query[part.name] = written
-    if moment.at > known["iterations"].default(query):
+        if text := parameters[part.name].kind.write(getattr(moment.config, part.name)):
+            query[part.name] = text
+    if moment.at > parameters["iterations"].default(query):
         query["iterations"] = str(moment.at)
     return query

@@ -35,10 +35,10 @@ _JOBS, _TAKEN = "jobs", "jobs_taken"  # in the session's state
 @cache
 def engine() -> Engine:
     """The process's. From when it is made, somebody looks after the tabs that do not come back."""
-    made = Pool(each=EACH)
+    pool = Pool(each=EACH)
     Thread(target=_look, name="rnnviz-jobs", daemon=True).start()
-    atexit.register(made.close)  # a thread inside torch while the interpreter ends can crash it
-    return made
+    atexit.register(pool.close)  # a thread inside torch while the interpreter ends can crash it
+    return pool
 
 
 class Jobs:
@@ -112,10 +112,10 @@ def _forget() -> None:
         for other in _kept.values():
             other.away = None if other.watched() else other.away or now
         away = sorted((other.away, secret) for secret, other in _kept.items() if other.away is not None)
-        forgotten = [secret for since, secret in away if since < now - KEEP]
-        forgotten += [secret for _, secret in away[: max(0, len(away) - MOST_AWAY)] if secret not in forgotten]
-        gone = [_kept.pop(secret) for secret in forgotten]
-    for other in gone:
+        secrets = [secret for since, secret in away if since < now - KEEP]
+        secrets += [secret for _, secret in away[: max(0, len(away) - MOST_AWAY)] if secret not in secrets]
+        jobs = [_kept.pop(secret) for secret in secrets]
+    for other in jobs:
         other.close()
 
 
@@ -143,16 +143,16 @@ def taken() -> str:
 def kept(secret: str) -> bool:
     """Whether the jobs of this secret are still there."""
     with _lock:
-        found = _kept.get(secret)
-    return found is not None and not found.closed
+        jobs = _kept.get(secret)
+    return jobs is not None and not jobs.closed
 
 
 def drop(secret: str) -> None:
     """Be done with the jobs of this secret, if they are there."""
     with _lock:
-        found = _kept.pop(secret, None)
-    if found is not None:
-        found.close()
+        jobs = _kept.pop(secret, None)
+    if jobs is not None:
+        jobs.close()
 
 
 def adopt(secret: str) -> bool:

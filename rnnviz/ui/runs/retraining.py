@@ -60,8 +60,8 @@ def _train(job: Retraining, state: State, say: Say) -> None:
         return
     if handle is not None:
         error = handle.status().error
-        ended = say("train.error", message=escape(str(error), 200)) if error else say("opened.ended")
-        st.warning(ended, icon=":material/error:")
+        message = say("train.error", message=escape(str(error), 200)) if error else say("opened.ended")
+        st.warning(message, icon=":material/error:")
     elif st.session_state.get(_RESTS):
         st.info(say("opened.stopped", done=job.iteration, at=job.checkpoint.at), icon=":material/stop_circle:")
     st.button(say("opened.again"), key=f"{state.page}_again", on_click=_again)
@@ -92,11 +92,11 @@ def _progress(job: Retraining, handle: Handle[Retraining], state: State, say: Sa
     handle.touch()
     if job.finished or status.state not in ("queued", "running"):
         st.rerun()
-    done = job.iteration
+    iteration = job.iteration
     waits = status.state == "queued"
     queued = say("opened.queued", place=status.place or 1, wait=ceil(status.wait or 0)) if waits else ""
-    told = queued or say("opened.training", done=done, at=job.checkpoint.at)
-    st.progress(done / job.checkpoint.at, told)
+    text = queued or say("opened.training", done=iteration, at=job.checkpoint.at)
+    st.progress(iteration / job.checkpoint.at, text)
     st.button(say("opened.stop"), key=f"{state.page}_stop", icon=":material/stop:", on_click=_stop)
 
 

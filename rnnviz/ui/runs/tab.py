@@ -58,8 +58,8 @@ def remember(key: str, secret: str, run: Mapping[str, object] | None, hear: Call
             raw = st.session_state[key]["kept"]
             if len(raw) > KEPT_LIMIT:
                 return
-            kept = json.loads(raw)
-            before, boot, what = str(kept["secret"]), str(kept["boot"]), kept["run"]
+            memory = json.loads(raw)
+            before, boot, what = str(memory["secret"]), str(memory["boot"]), memory["run"]
         except (KeyError, TypeError, ValueError, RecursionError):
             return  # not what this page has written
         st.session_state[_ASKS if hear(before, boot, what) else _DEALT] = before

@@ -125,11 +125,11 @@ def make(state: State, lost: Lost | None = None) -> SideBySide:
     not take."""
     from rnnviz.training.trainer import Trainer
 
-    asked, again = configs(state), lost.changes if lost else ()
+    settings, again = configs(state), lost.changes if lost else ()
     if lost:
         before = {name: getattr(lost.started, name) for name in CHANGEABLE if name not in fixed(state)}
-        asked = tuple(replace(config, **before) for config in asked)
-    return SideBySide(tuple(Trainer(config, iterations=state["iterations"]) for config in asked), again)
+        settings = tuple(replace(config, **before) for config in settings)
+    return SideBySide(tuple(Trainer(config, iterations=state["iterations"]) for config in settings), again)
 
 
 @dataclass(frozen=True)
@@ -162,23 +162,23 @@ def look(state: State, *, opens: bool = True) -> Look:
             if _is_of(job, state):
                 found = handle.status(), [capture(trainer) for trainer in job.trainers]
     if found is None:
-        asked, asked_at = configs(state), max(state["at"] or 0, state["row"])
-        if opens and asked == (next(iter(PRESETS.values())),) and asked_at <= OPENING:
+        settings, asked_at = configs(state), max(state["at"] or 0, state["row"])
+        if opens and settings == (next(iter(PRESETS.values())),) and asked_at <= OPENING:
             job, views = _opening()
             return Look(None, None, views, lambda: nullcontext(job), opening=True)
-        return Look(None, None, _beginning(asked, state["iterations"]))
-    status, captured = found
-    views = tuple(make_view() for make_view in captured)  # while the run goes on
+        return Look(None, None, _beginning(settings, state["iterations"]))
+    status, makers = found
+    views = tuple(make_view() for make_view in makers)  # while the run goes on
     return Look(handle, status, views, handle.reading if handle else None)
 
 
 @lru_cache(maxsize=32)
-def _beginning(asked: tuple[Config, ...], iterations: int) -> tuple[RunView, ...]:
+def _beginning(settings: tuple[Config, ...], iterations: int) -> tuple[RunView, ...]:
     """The runs before their first iteration: the same for all who open the page, and it takes a sample to evaluate."""
     from rnnviz.training.trainer import Trainer
     from rnnviz.training.view import view
 
-    return tuple(view(Trainer(config, iterations=iterations)) for config in asked)
+    return tuple(view(Trainer(config, iterations=iterations)) for config in settings)
 
 
 @cache
@@ -209,11 +209,11 @@ def follow(state: State) -> None:
 
 def _is_of(job: SideBySide, state: State) -> bool:
     """Whether the page asks for this job, but for what can change in it."""
-    asked = configs(state)
-    return len(asked) == len(job.trainers) and all(
+    settings = configs(state)
+    return len(settings) == len(job.trainers) and all(
         trainer.iterations == state["iterations"]
         and replace(config, **{name: getattr(trainer.started, name) for name in CHANGEABLE}) == trainer.started
-        for trainer, config in zip(job.trainers, asked, strict=True)
+        for trainer, config in zip(job.trainers, settings, strict=True)
     )
 
 

@@ -48,11 +48,11 @@ def sum_over_steps(weight: str, terms: Array | None) -> None:
     t = "t" if terms is None else f"{{{len(terms)}}}"
     gradient = rf"\frac{{\partial L_{t}}}{{\partial {latex_symbol(weight)}}}"
     one = rf"\frac{{\partial L_{t}}}{{\partial {latex_symbol(weight)}^{{(k)}}}}"
-    written = [rf"{gradient} = \sum_{{k=1}}^{t} {one}"]
+    lines = [rf"{gradient} = \sum_{{k=1}}^{t} {one}"]
     if terms is not None:
-        shown = [_number(term) for term in terms[:TERMS_SHOWN]] + [r"\dots"] * (len(terms) > TERMS_SHOWN)
-        written.append(rf"{' + '.join(shown)} = {_number(terms.sum())}".replace("+ -", "- "))
-    for line in written:
+        numbers = [_number(term) for term in terms[:TERMS_SHOWN]] + [r"\dots"] * (len(terms) > TERMS_SHOWN)
+        lines.append(rf"{' + '.join(numbers)} = {_number(terms.sum())}".replace("+ -", "- "))
+    for line in lines:
         st.latex(line)
 
 

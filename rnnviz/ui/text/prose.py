@@ -21,10 +21,10 @@ def speaker(language: str) -> Say:
 
 
 def _say(language: str, linked: dict[str, str], key: str, /, **values: object) -> str:
-    said = catalogue(language)
-    if key not in said:
+    texts = catalogue(language)
+    if key not in texts:
         raise KeyError(f"no text {key}; accepted: a key of {language}.toml in rnnviz/words or in the lesson's folder")
-    return link(said[key], key, language, said, linked).format(**values)
+    return link(texts[key], key, language, texts, linked).format(**values)
 
 
 def named(symbol: str, say: Say) -> str:
@@ -49,5 +49,5 @@ def escape(text: str, limit: int = 40) -> str:
     A backslash stops Markdown, HTML and LaTeX. Streamlit replaces `:material/star:` and `:smile:` after Markdown is
     parsed, so colons are also followed by a joiner that nobody sees.
     """
-    shown = text if len(text) <= limit else text[: limit - 1] + "…"
-    return shown.translate(_PUNCTUATION).replace(":", ":\u2060")
+    short = text if len(text) <= limit else text[: limit - 1] + "…"
+    return short.translate(_PUNCTUATION).replace(":", ":\u2060")
