@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 import rnnviz
 from rnnviz import zoo
 from rnnviz.core.forward import Contrast
+from rnnviz.core.gates import order
 from rnnviz.core.trace import Forced, Trace
 from rnnviz.ui.picture.trained_pass import trained_pass
 from rnnviz.ui.runs import checkpoint
@@ -42,6 +43,11 @@ def forcing(state: State, steps: int) -> tuple[Forced, ...]:
     whole = state["first"] is None and state["last"] is None
     span = None if whole else (state["first"] or 1, state["last"] or steps)
     return (Forced(state["gate"], state["force"], units, span),)
+
+
+def answering_unit(held: GateContrast, t: int) -> int:
+    """The unit that answers to step `t`, where the page opens: nobody is told much by the first one. From 0."""
+    return int(order(held.after.trace, "h", "token", t=t)[0])
 
 
 def read(state: State, moment: checkpoint.CheckpointPass | None = None) -> GateContrast:

@@ -9,7 +9,7 @@ import streamlit as st
 from rnnviz.charts.stage.gates.heatmap_tables import Watched
 from rnnviz.core.gates import order
 from rnnviz.facts.consequences import Match, chance_of_perfect, closing_step, matches, of_extremes
-from rnnviz.lessons.gates.contrast import GateContrast
+from rnnviz.lessons.gates.contrast import GateContrast, answering_unit
 from rnnviz.lessons.gates.parameters import SORTINGS
 from rnnviz.ui.text.notices import notice
 from rnnviz.ui.text.prose import Say
@@ -50,9 +50,7 @@ def watched(held: GateContrast, state: State) -> Watched:
         units = tuple(map(int, order(held.after.trace, "h", state["sort"], t=t)))
     best = next(iter(_ranking(held, state)), None)
     if best is None:
-        # The unit that answers to the step the page opens at: nobody is told much by the first one.
-        answers_most = int(order(held.after.trace, "h", "token", t=state["t"])[0])
-        return Watched(order=units, marked=state["marks"], unit=answers_most)
+        return Watched(order=units, marked=state["marks"], unit=answering_unit(held, state["t"]))
     return Watched(order=units, marked=state["marks"], unit=best.found.unit, coloured=best.quantity)
 
 

@@ -5,16 +5,16 @@ import streamlit as st
 from rnnviz.charts.stage.gates.heatmap_tables import Watched
 from rnnviz.facts.consequences import of_memory
 from rnnviz.facts.questions.gates import closes_most, memory_after
-from rnnviz.lessons.gates.contrast import GateContrast
+from rnnviz.lessons.gates.contrast import GateContrast, answering_unit
 from rnnviz.ui.text.notices import notice
 from rnnviz.ui.text.prose import Say
 from rnnviz.ui.text.question import ask
 from rnnviz.ui.url.state import State
 
 
-def watched(_held: GateContrast, _state: State) -> Watched:
+def watched(held: GateContrast, state: State) -> Watched:
     """The step opened, with what the memory is made of under it."""
-    return Watched(depth=1, belt=True)
+    return Watched(depth=1, belt=True, unit=answering_unit(held, state["t"]))
 
 
 def answers(held: GateContrast, state: State, say: Say) -> bool:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from rnnviz.core.gradients.lab import Recipe
     from rnnviz.core.trace import Trace
 
-FIRST = 5  # steps that are drawn at once, where the rest is asked for before it is drawn
+FIRST = 3  # steps that are drawn at once, where the rest is asked for before it is drawn
 INPUT = 8  # numbers that a network made to order reads in each step
 
 
