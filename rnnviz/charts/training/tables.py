@@ -136,9 +136,12 @@ def tables(views: Sequence[RunView], names: Sequence[str], look: RunLook) -> Tab
 
 
 def _fit(flows: Sequence[Array], span: scale.Span | None) -> Axis:
-    """The axis of the row's plot, log10: whole decades around all norms, and no less than a span that is asked for."""
+    """The axis of the row's plot, log10: whole decades around all norms, and no less than a span that is asked for.
+
+    Where there is none yet, as far up as down: it must not tell which it will be.
+    """
     finite = np.concatenate([flow[np.isfinite(flow)] for flow in flows])
-    low, high = (float(finite.min()), float(finite.max())) if len(finite) else (-5.0, 0.0)
+    low, high = (float(finite.min()), float(finite.max())) if len(finite) else (-10.0, 10.0)
     if span is not None and span is not scale.FIXED:
         low, high = min(low, span.low), max(high, span.high)
     return Axis(max(-60, 10 * floor(low / 10)), min(40, max(0, 5 * ceil(high / 5))))

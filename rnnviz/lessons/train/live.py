@@ -104,7 +104,7 @@ def _draw(period: float | None, veiled: bool, state: State, say: Say) -> None:
 def picture(seen: Look, state: State, say: Say, *, live: bool, replays: bool = False, veiled: bool = False) -> Figure:
     """replays: whether it plays at once.     veiled: as in `live`."""
     views = seen.views
-    span, spanned = (None, "") if veiled else scale(seen, state, say)
+    span, spanned = (FIXED, "") if veiled else scale(seen, state, say)
     number = st.session_state[f"{state.page}_number"] = st.session_state.get(f"{state.page}_number", 0) + 1
     return chart(
         views,

@@ -2,9 +2,9 @@
 
 TIP = "#vg-tooltip-element.visible"
 
-# A tap does first what it does; then, where it has not led into a cell or out of one, what is there is hovered. What a
-# tip says may follow from where the pointer is, so that is told twice. It goes away with the next touch, and when the
-# page scrolls.
+# A tap does first what it does; then, where it has not led into a cell or out of one and was no guess, what is there
+# is hovered. What a tip says may follow from where the pointer is, so that is told twice. It goes away with the next
+# touch, and when the page scrolls.
 TIPS = f"""
 function tips() {{
   let leave = () => {{}};
@@ -14,11 +14,12 @@ function tips() {{
   document.addEventListener('click', event => {{
     const chart = event.pointerType === 'touch' && event.target.closest?.('svg.marks');
     if (!chart) return;
-    const depth = () => chart.querySelector('g.whereabouts_marks text')?.textContent.match(/depth=\\d/)?.[0];
-    const before = depth();
+    const where = () => chart.querySelector('g.whereabouts_marks text')?.textContent ?? '';
+    const place = () => String(where().match(/(depth|pending)=\\d/g));
+    const before = place();
     drawn(() => {{
       const mark = document.elementFromPoint(event.clientX, event.clientY);
-      if (!chart.contains(mark) || depth() !== before) return;
+      if (!chart.contains(mark) || place() !== before) return;
       leave = () => {{
         moved(mark, 'pointerout', event);
         document.querySelector("{TIP}")?.classList.remove('visible');

@@ -356,11 +356,12 @@ def _distribution() -> list[Layer]:
     when = "op > B.cellOps && told && !veiled"
     column = {"when": when, "fontSize": "12*z", "lineHeight": "19*z"}
     left = _LEFT.format("2", "1")
+    apart = f"min(92*z, (sumsX + tableW - 30*z - ({left} + 60*z))/2)"
     made = []
     for place, (heading, values) in enumerate(
         (("''", "bestWord"), ("'W_hy hₜ + b_y'", "bestZ"), ("'softmax'", "bestP"))
     ):
-        x = f"{left} + {60 + 92 * place}*z"
+        x = f"{left} + 60*z + {place}*{apart}"
         made += [
             text(
                 when=when, text=heading, x=x, y="rowsY - 14*z", fontSize="11.5*z", fontWeight="'bold'", fill="yColour"
