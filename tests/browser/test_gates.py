@@ -354,5 +354,6 @@ def test_inside_a_step_opens_inside_and_names_the_memory(look: Look) -> None:
     leave_fields(page)
     page.keyboard.press("ArrowRight")
     wait_for_text(page, SAID["stage.belt"].format(t=6))
-    value = f"{trace['c'][0, 5, 0]:.3f}".replace("-", "−")
-    wait_for_text(page, f"{SAID['stage.written'].format(unit=1)}  cₜ = {value}")
+    unit = int(order(trace, "h", "token", t=5)[0])  # that of the maps, which answers to the step
+    value = f"{trace['c'][0, 5, unit]:.3f}".replace("-", "−")
+    wait_for_text(page, f"{SAID['stage.written'].format(unit=unit + 1)}  cₜ = {value}")
