@@ -56,7 +56,7 @@ RECIPES = {
     "words-ko": Recipe(steps=12_000),
     "letters-en": Recipe(),
     "letters-ko": Recipe(),
-    "everyday-en": Recipe(32, 64, steps=2500, batch_size=32, rivals=500, cells=CELL_NAMES, half=True),
+    "everyday-en": Recipe(32, 64, steps=8000, batch_size=32, rivals=500, cells=CELL_NAMES, half=True),
     "everyday-ko": Recipe(32, 64, steps=1500, batch_size=32, dropout=0.2, cells=CELL_NAMES, half=True),
 }
 # Of a training with drawn rivals the last steps are with all of them: then probabilities are right over all words.
