@@ -53,7 +53,7 @@ def at_rest(page: Page, before: dict[str, list[str]] | None = None) -> dict[str,
     last, now = None, chosen(page)
     while (now != last or now == before) and time.monotonic() < until:
         page.wait_for_timeout(POLLS)
-        expect(page.locator("[data-testid=stApp]:not([data-test-script-state=running])")).to_be_attached()
+        expect(page.locator("[data-testid=stApp]:not([data-test-script-state=running])")).to_be_attached(timeout=WAIT)
         last, now = now, chosen(page)
     return now
 
@@ -104,6 +104,7 @@ def test_every_control_changes_while_a_run_goes_on(look: Look) -> None:
         play(page)
         field = page.locator(f".{key}, .{key}_ko").first
         if not field.count():
+            at_rest(page)  # a script that began before the press says that nothing is open, and closes it again
             settings.click()
             expect(field, key).to_be_visible(timeout=WAIT)
         before = chosen(page)
