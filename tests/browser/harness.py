@@ -18,7 +18,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -335,6 +335,16 @@ def control(page: Page, name: str, value: str | None = None) -> Locator:
     if value is None:
         return page.locator(f".rnnviz-player [data-name={name}]")
     return page.locator(f".rnnviz-player [data-set={name}][data-value='{value}']")
+
+
+def kept_keys(page: Page, keys: Sequence[str]) -> list[str]:
+    """Those of the keys, pressed in one go, by which the page would not scroll: the stage has no time to draw between
+    them. Each is pressed again and again; one that scrolls once is not kept."""
+    return page.evaluate(
+        """keys => keys.filter(key => [1, 2, 3].every(() => !document.body.dispatchEvent(
+             new KeyboardEvent('keydown', {key, bubbles: true, cancelable: true}))))""",
+        list(keys),
+    )
 
 
 def leave_fields(page: Page) -> None:

@@ -357,3 +357,10 @@ def test_inside_a_step_opens_inside_and_names_the_memory(look: Look) -> None:
     unit = int(order(trace, "h", "token", t=5)[0])  # that of the maps, which answers to the step
     value = f"{trace['c'][0, 5, unit]:.3f}".replace("-", "−")
     wait_for_text(page, f"{SAID['stage.written'].format(unit=unit + 1)}  cₜ = {value}")
+
+
+def test_the_arrows_up_and_down_keep_the_page_where_units_are_rows(look: Look) -> None:
+    arrows = ("ArrowUp", "ArrowDown")
+    for part in PARTS:
+        kept = harness.kept_keys(look(address(part=part)).page, arrows)
+        assert kept == (list(arrows) if part in ("maps", "hold") else []), part

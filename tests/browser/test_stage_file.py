@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from rnnviz.charts.kit import export, palette
 from rnnviz.words import catalogue
-from tests.browser.harness import WAIT, caption
+from tests.browser.harness import WAIT, caption, kept_keys
 from tests.charts.networks import case, made
 
 HOSTILE = "<img src=x onerror=window.broken=1>"
@@ -67,6 +67,10 @@ def test_the_file_plays_without_a_network(opened: Opened) -> None:
     shows_step(page, 3)
     page.keyboard.press("Enter")
     expect(page.locator("g.node_marks path").first).to_be_attached(timeout=WAIT)
+
+
+def test_no_key_of_the_stage_scrolls_the_file_however_fast_they_come(opened: Opened) -> None:
+    assert kept_keys(opened.page, (" ", "End", "Home", "ArrowUp", "PageDown")) == [" ", "End", "Home"]
 
 
 def test_markup_in_a_token_is_shown_and_never_obeyed(opened: Opened) -> None:

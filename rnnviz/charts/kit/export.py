@@ -20,7 +20,7 @@ from typing import IO, Any
 
 import altair as alt
 
-from rnnviz.charts.kit import palette
+from rnnviz.charts.kit import palette, player
 from rnnviz.charts.kit.markup import paragraph
 
 WIDTH = 1100  # px, where nothing else decides; a page stretches the stage to its own width
@@ -41,6 +41,8 @@ p {{ max-width: 46rem; line-height: 1.5; word-break: keep-all }} {still}</style>
 <body>
 {above}<div id="stage" role="figure" aria-label="{title}"></div>{below}
 <script>
+{hold}
+hold(() => {held});
 const spec = {spec};
 const room = () => Math.max(320, document.documentElement.clientWidth - 32 - 38);
 // 32 px are the body's margins, 38 what vega-embed keeps for its menu, which writes a source as markup: not asked for.
@@ -181,6 +183,8 @@ def to_html(
         still=STILL,
         scripts=f"<script>{_libraries()}</script>" if inline else _FETCHED,
         spec=_json(spec).translate(_IN_SCRIPT),
+        hold=player.HOLD,
+        held=_json([name for name in (*player.SCROLLING, *player.ROWS) if player.hears(spec, name)]),
     )
 
 
@@ -245,7 +249,7 @@ def _libraries() -> str:
     return bundle.replace("</script", "<\\/script")
 
 
-def _json(spec: dict[str, Any]) -> str:
+def _json(spec: dict[str, Any] | list[str]) -> str:
     return json.dumps(_writable(spec), ensure_ascii=False)
 
 

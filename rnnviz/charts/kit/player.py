@@ -25,6 +25,26 @@ _NO_FIELD = (
 _NO_BUTTON = "indexof(['BUTTON','A','SUMMARY'], event.target.tagName) < 0 && event.target.role != 'button'"
 
 
+# Vega answers a key when it has drawn what came before, and then it is too late to keep the page from scrolling by it.
+# `hold` does that at once, for the keys that it is told, and returns what ends it.
+HOLD = """
+function hold(keys) {
+  const held = event => {
+    const {key, target} = event;
+    if (!keys().includes(key) || event.ctrlKey || event.metaKey || event.altKey || target.isContentEditable) return;
+    const own = key === ' ' ? ', button, a, summary, [role=button]' : '';
+    if (target.matches?.('input, textarea, select, [role=radio], [role=slider], [role=option], [role=tab], '
+        + '[role=menuitem], [role=combobox], [role=listbox], [role=textbox]' + own)) return;
+    event.preventDefault();
+  };
+  addEventListener('keydown', held);
+  return () => removeEventListener('keydown', held);
+}
+"""
+SCROLLING = (" ", "Home", "End")  # the keys of the player by which a page would scroll
+ROWS = ("ArrowUp", "ArrowDown")  # those that choose a row, where units are rows of heatmaps
+
+
 def key(name: str) -> list[dict[str, Any]]:
     """The event of a key press that is meant for the stage."""
     same = f"event.key == {text_literal(name)}"
@@ -34,6 +54,11 @@ def key(name: str) -> list[dict[str, Any]]:
     if name in (" ", "Enter"):
         filters.append(_NO_BUTTON)
     return [{"source": "window", "type": "keydown", "filter": filters, "consume": True}]
+
+
+def hears(spec: Any, name: str) -> bool:
+    """Whether a chart answers a key that is meant for the stage."""
+    return f"event.key == {text_literal(name)}" in repr(spec)
 
 
 def click(name: str) -> list[dict[str, Any]]:

@@ -69,7 +69,7 @@ def page() -> None:
     row = st.container(horizontal=True, vertical_alignment="center", gap="small")
     with row:
         choice(say("gates.part"), parts, lambda name: say(f"gates.part_{name}"), "part", state, wrap=True)
-    at, waits_beside = None if part == "compare" else stage.prepare(state), False
+    at, waits_beside = None if part == "compare" else stage.prepare(state, rows=part != "step"), False
     # From here on torch is needed; what is above shows while a fresh process still loads it.
     net = contrast.read(state, run)
     if at is None:

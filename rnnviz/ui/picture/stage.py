@@ -41,13 +41,13 @@ def build(of: Pass | Contrast, state: State, show: Rolled | Watched | None = Non
     return stage(of, show=show, look=Look(language=state["lang"], zoom=chart.zoom(state), placed=True, **look))
 
 
-def prepare(state: State, *, compact: bool = False) -> DeltaGenerator:
+def prepare(state: State, *, compact: bool = False, rows: bool = False) -> DeltaGenerator:
     """The controls of a stage and below them its place, which `show` fills. Needs no torch.
 
-    compact: with fewer controls.
+    compact: with fewer controls.     rows: whether units are rows of heatmaps.
     """
     key = f"{state.page}_stage"
-    player(key, state["lang"], compact=compact, asks=state.shows("question") and state.uses("guess"))
+    player(key, state["lang"], compact=compact, asks=state.shows("question") and state.uses("guess"), rows=rows)
     return pictured(key, state, catalogue(state["lang"])["stage.alt"])
 
 

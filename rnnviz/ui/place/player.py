@@ -122,6 +122,7 @@ _CSS = """
 """
 _JS = f"""
 {BRIDGE}
+{drawn.HOLD}
 const REST = {REST};
 const started = new WeakMap();
 
@@ -238,6 +239,7 @@ function start(root, player) {{
     hide(root.querySelector('[data-group=depth]'), compact && !(Number(p.depth) > 0));
     hide(part('pace'), compact);
   }};
+  player.release = hold(() => player.data.held);
   player.stop = watch(player.data.chart, place => {{
     // What a tip is about is gone where another depth is shown, and the pointer did not leave it.
     if (player.place && player.place.depth !== place.depth) {{
@@ -266,7 +268,7 @@ export default function ({{data, parentElement, setTriggerValue}}) {{
   }}
   player.press = setTriggerValue;
   player.dress();
-  return () => {{ player.stop(); started.delete(root); }};
+  return () => {{ player.release(); player.stop(); started.delete(root); }};
 }}
 """
 _component = st.components.v2.component("rnnviz_player", html=_HTML, css=_CSS, js=_JS, isolate_styles=False)
@@ -288,12 +290,14 @@ def player(
     *,
     compact: bool = False,
     asks: bool = True,
+    rows: bool = False,
     step: str = "",
     press: Press | None = None,
 ) -> None:
     """Draw the controls of a chart above it.
 
     chart: its key on the page.     compact: with fewer controls.     asks: with the switch of the guesses.
+    rows: whether units are rows, so that the arrows up and down go from one to the next.
     step: what is stepped through, for a chart that is no stage: it leaves room for the controls, which are the fewest.
     """
     key = f"{chart}_player"
@@ -303,11 +307,20 @@ def player(
         said = {**said, "step": step}
     if press:
         said = {**said, "press": press.label, "press_help": press.help}
-    data = {"chart": chart, "say": dict(said), "groups": GROUPS, "now": palette.NOW, "press": press and press.of}
+    data: dict[str, Any] = {
+        "chart": chart,
+        "say": dict(said),
+        "groups": GROUPS,
+        "now": palette.NOW,
+        "press": press and press.of,
+        "compact": compact or bool(step),
+        "asks": asks,
+        "held": [*drawn.SCROLLING, *(drawn.ROWS if rows else ())],
+    }
 
     def hear() -> None:
         if press:
             press.hear(st.session_state[key]["press"])
 
     with st.container(key=f"{chart}_overlaid") if step else nullcontext():
-        _component(key=key, data={**data, "compact": compact or bool(step), "asks": asks}, on_press_change=hear)
+        _component(key=key, data=data, on_press_change=hear)
