@@ -192,6 +192,18 @@ _MODELS: dict[str, tuple[str, str, Reads, dict[str, str]]] = {
             "박지훈 최서연": "space",
         },
     ),
+    "everyday-en": (
+        "en",
+        "word",
+        "everyday",
+        {
+            "I ___ going to the park.": "gap",
+            "How was your weekend? It was great, thank you.": "answer",
+            "My friends don't like coffee, but I do.": "contraction",
+            "My dog's birthday is on May 27.": "pieces",
+            "I was tired after work, so I watched a movie with my family and went to bed.": "open",
+        },
+    ),
     "everyday-ko": (
         "ko",
         "char",

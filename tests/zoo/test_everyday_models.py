@@ -21,7 +21,7 @@ from rnnviz.zoo.vocabulary import JAMO, jamo
 EVERYDAY = [info for info in zoo.catalogue().values() if info.reads == "everyday"]
 CARDS = [pytest.param(card, id=f"{info.name}-{cell}") for info in EVERYDAY for cell, card in info.cards.items()]
 every_card = pytest.mark.parametrize("card", CARDS)
-KOREAN = "everyday-ko"
+ENGLISH, KOREAN = "everyday-en", "everyday-ko"
 # Of the tests' own; what a unit is said to tell is told in them too.
 SPOKEN = ['그는 "문이 열렸다." 하고 말했다.', '나는 "빵 주세요." 하고 웃었다.', '"오늘은 아주 좋아." 친구가 말했다.']
 
@@ -143,6 +143,42 @@ def test_the_shares_that_the_cards_say_are_those_of_unseen_sentences(cell: str) 
         shares[asked] = round(100 * best)
     said = catalogue("en")[f"model.{KOREAN}.units_{cell}"]
     assert all(f"{share} %" in said or f"{share}%" in said for share in shares.values()), shares
+
+
+@pytest.mark.parametrize("cell", zoo.CELL_NAMES)
+def test_it_expects_the_verb_that_fits_the_subject(cell: str) -> None:
+    """What the examples of English say: of the forms of be, the one that agrees; and after I a verb of its person."""
+    model = zoo.load(ENGLISH, cell)
+
+    def after(text: str) -> np.ndarray:
+        return model.predict([token.index for token in model.read(text).tokens])
+
+    row, right = model.vocabulary.row, []
+    for subject, fits in {
+        "I": "am",
+        "He": "is",
+        "She": "is",
+        "It": "is",
+        "That": "is",
+        "We": "are",
+        "They": "are",
+        "You": "are",
+        "My sister": "is",
+        "My friends": "are",
+        "People": "are",
+    }.items():
+        y = after(subject)
+        right += [bool(y[row(fits)] > y[row(form)]) for form in ("am", "is", "are") if form != fits]
+    assert np.mean(right) > 0.85
+    assert model.vocabulary.words[after("I").argmax()] in {"am", "was", "think", "have", "know", "love", "like"}
+
+
+def test_a_rare_number_is_read_by_digits_and_a_rare_possessive_in_two() -> None:
+    vocabulary, example = shipped(ENGLISH)[0], "My dog's birthday is on May 27."
+    assert example in zoo.catalogue()[ENGLISH].examples
+    parts = [(token.of, token.text) for token in vocabulary.tokenize(example) if token.of]
+    assert parts == [("dog's", "dog"), ("dog's", "'s"), ("27", "2"), ("27", "7")]
+    assert all(token.known for token in vocabulary.tokenize(example))
 
 
 @pytest.mark.parametrize("cell", zoo.CELL_NAMES)

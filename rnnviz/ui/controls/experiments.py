@@ -28,6 +28,11 @@ TEXTS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         "unknown": {"text": "저는 펭귄이 ___."},
     },
     "letters-ko": {"letters": {"text": "민김_"}, "unknown": {"text": "김Q수"}},
+    "everyday-en": {
+        "subject": {"text": "She ___ going to the park."},
+        "negation": {"text": "My friends like coffee, and I do."},
+        "unknown": {"text": "My sister's axolotl is happy."},
+    },
     "everyday-ko": {"jamo": {"text": "뷁은 처음 보는 글자다."}, "negation": {"text": "이 문은 열립니다."}},
 }
 CELLS: Mapping[str, Mapping[str, str]] = {f"cell_{cell}": {"cell": cell} for cell in ("rnn", "lstm", "gru")}
