@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise, permutations
 from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
@@ -20,6 +21,7 @@ from rnnviz.words import catalogue
 from tests.browser import harness
 from tests.browser.conftest import Look
 from tests.browser.harness import WAIT, leave_fields, link
+from tests.browser.test_place import place as whereabouts
 from tests.browser.test_stage import marks, wait_for_step, wait_for_text
 
 TEXT = "The cat chased the dog so the dog ran away ."
@@ -354,9 +356,29 @@ def test_inside_a_step_opens_inside_and_names_the_memory(look: Look) -> None:
     leave_fields(page)
     page.keyboard.press("ArrowRight")
     wait_for_text(page, SAID["stage.belt"].format(t=6))
-    unit = int(order(trace, "h", "token", t=5)[0])  # that of the maps, which answers to the step
+    unit = int(order(trace, "h", "token", t=6)[0])  # that of the maps, which answers to the step they open at
     value = f"{trace['c'][0, 5, unit]:.3f}".replace("-", "−")
     wait_for_text(page, f"{SAID['stage.written'].format(unit=unit + 1)}  cₜ = {value}")
+
+
+@pytest.mark.parametrize("chosen", [False, True], ids=["the page's unit", "a chosen unit"])
+def test_from_every_part_to_every_other_the_step_and_the_unit_stay(chosen: bool, look: Look) -> None:
+    page = look(link("/watch-the-gates", lang="en", model="words-en")).page
+    leave_fields(page)
+    for key in ("ArrowRight", "ArrowRight", *(["ArrowDown"] if chosen else [])):
+        page.keyboard.press(key)
+    page.wait_for_function("new URLSearchParams(location.search).has('t')", timeout=WAIT)
+    harness.settle(page)
+    there = {name: whereabouts(page)[name] for name in ("t", "picked")}
+    assert there["t"] == "6"
+    path = [PARTS[number] for number in (0, 3, 2, 3, 1, 3, 0, 2, 1, 2, 0, 1, 0)]
+    assert set(pairwise(path)) == set(permutations(PARTS, 2))
+    for part in path[1:]:
+        page.get_by_role("radio", name=SAID[f"gates.part_{part}"], exact=True).click()
+        page.wait_for_function("part => location.search.includes('part=' + part)", arg=part, timeout=WAIT)
+        harness.settle(page)
+        if part != "compare":
+            assert {name: whereabouts(page)[name] for name in there} == there, f"in {part}"
 
 
 def test_the_arrows_up_and_down_keep_the_page_where_units_are_rows(look: Look) -> None:

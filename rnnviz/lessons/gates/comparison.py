@@ -16,6 +16,7 @@ from rnnviz.facts.questions.question import where_first_word
 from rnnviz.lessons.gates.contrast import token_limit
 from rnnviz.lessons.gates.parameters import compared
 from rnnviz.ui.picture.chart import show
+from rnnviz.ui.place.listener import forget_stage
 from rnnviz.ui.text.prose import Say, titled
 from rnnviz.ui.text.question import ask
 from rnnviz.ui.text.table import table
@@ -31,7 +32,7 @@ REPEATS = 9
 
 
 def states(state: State, say: Say) -> PortableChart:
-    """What every cell makes of the text, one above the other; returns the chart."""
+    """What every cell makes of the text, one above the other, in the place of the stage; returns the chart."""
     models = [zoo.load(state["model"], name) for name in compared(state["model"])]
     reads = [model.read(state["text"], token_limit(state)) for model in models]
     tokens = [
@@ -41,6 +42,7 @@ def states(state: State, say: Say) -> PortableChart:
     st.markdown(say("gates.states"))
     chart = charts.states(traces, catalogue(state["lang"]))
     show(chart, f"{state.page}_states", say("gates.states_alt"))
+    forget_stage(state)
     return chart
 
 

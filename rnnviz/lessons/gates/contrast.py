@@ -9,6 +9,7 @@ from rnnviz import zoo
 from rnnviz.core.forward import Contrast
 from rnnviz.core.gates import order
 from rnnviz.core.trace import Forced, Trace
+from rnnviz.lessons.gates.parameters import opened_at
 from rnnviz.ui.picture.trained_pass import trained_pass
 from rnnviz.ui.runs import checkpoint
 from rnnviz.ui.url.parameters import LETTER_LIMIT
@@ -45,9 +46,10 @@ def forcing(state: State, steps: int) -> tuple[Forced, ...]:
     return (Forced(state["gate"], state["force"], units, span),)
 
 
-def answering_unit(held: GateContrast, t: int) -> int:
-    """The unit that answers to step `t`, where the page opens: nobody is told much by the first one. From 0."""
-    return int(order(held.after.trace, "h", "token", t=t)[0])
+def answering_unit(held: GateContrast, state: State) -> int:
+    """The unit that answers to the step at which the text opens: nobody is told much by the first one. It is the same
+    one in every part, wherever the stage is and whatever is held. From 0."""
+    return int(order(held.before.trace, "h", "token", t=opened_at(state.values()))[0])
 
 
 def read(state: State, moment: checkpoint.CheckpointPass | None = None) -> GateContrast:

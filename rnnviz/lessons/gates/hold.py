@@ -9,7 +9,7 @@ from rnnviz.core.gates import gate_at_rest
 from rnnviz.core.trace import Forced
 from rnnviz.facts.consequences import Life, keeping_bias, life, of_hold
 from rnnviz.facts.questions.gates import fate_of_memory, telling_value
-from rnnviz.lessons.gates.contrast import GateContrast
+from rnnviz.lessons.gates.contrast import GateContrast, answering_unit
 from rnnviz.lessons.gates.parameters import BIAS_LIMIT
 from rnnviz.ui.controls.number import number
 from rnnviz.ui.controls.popover import lazy_popover
@@ -101,9 +101,9 @@ def _where(held: GateContrast, state: State, say: Say) -> None:
     )
 
 
-def watched(_held: GateContrast, state: State) -> Watched:
-    """Beside the untouched run, once something is held."""
-    return Watched(unit=max(0, state["unit"] - 1))
+def watched(held: GateContrast, state: State) -> Watched:
+    """Beside the untouched run, once something is held; with the unit in which it is held, if in one only."""
+    return Watched(unit=state["unit"] - 1 if state["unit"] else answering_unit(held, state))
 
 
 def answers(held: GateContrast, state: State, say: Say) -> bool:

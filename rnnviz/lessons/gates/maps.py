@@ -50,7 +50,7 @@ def watched(held: GateContrast, state: State) -> Watched:
         units = tuple(map(int, order(held.after.trace, "h", state["sort"], t=t)))
     best = next(iter(_ranking(held, state)), None)
     if best is None:
-        return Watched(order=units, marked=state["marks"], unit=answering_unit(held, state["t"]))
+        return Watched(order=units, marked=state["marks"], unit=answering_unit(held, state))
     return Watched(order=units, marked=state["marks"], unit=best.found.unit, coloured=best.quantity)
 
 

@@ -14,7 +14,7 @@ from rnnviz.ui.url.state import State
 
 def watched(held: GateContrast, state: State) -> Watched:
     """The step opened, with what the memory is made of under it."""
-    return Watched(depth=1, belt=True, unit=answering_unit(held, state["t"]))
+    return Watched(depth=1, belt=True, unit=answering_unit(held, state))
 
 
 def answers(held: GateContrast, state: State, say: Say) -> bool:

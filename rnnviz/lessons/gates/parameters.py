@@ -36,12 +36,10 @@ def all_quantities() -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for cell in CELLS.values() for name in cell.quantities))
 
 
-def _opened(values: Values) -> int:
-    """At the word that turns the sentence, where there is one. Else in the middle of the text: inside a step there is
-    something to see once there is something to keep. Where a gate is held, at the start, from which it is followed.
+def opened_at(values: Values) -> int:
+    """The step at which every part opens: the word that turns the sentence, where there is one. Else the middle of the
+    text: inside a step there is something to see once there is something to keep.
     """
-    if values["part"] not in ("maps", "step"):
-        return 1
     if values["run"]:
         return (int(values["run"].length) + 1) // 2
     tokens = [token.text for token in shipped(values["model"])[0].tokenize(values["text"])]
@@ -61,7 +59,7 @@ PARAMETERS = (
     Param("cell", Choice(GATED), lambda _: GATED[0], resets=("op", "strip", "gate", "force", "bias"), of="zoo"),
     Param("text", Line(TEXT_LIMIT), lambda v: catalogue()[v["model"]].examples[3], ("model",), _PLACES, of="zoo"),
     Param("seed", Whole(0, 9999), lambda _: 0, of="zoo"),
-    Param("part", Choice(PARTS), lambda _: PARTS[0], resets=("depth", "picked", "strip")),
+    Param("part", Choice(PARTS), lambda _: PARTS[0], resets=("depth", "strip")),
     Param("sort", Choice(SORTINGS), lambda _: SORTINGS[0]),
     Param("about", Whole(1, LETTER_LIMIT), lambda _: None, ("model", "text")),
     Param("marks", Wholes(1, LETTER_LIMIT), lambda _: (), ("model", "text"), ("picked", "strip")),
@@ -73,5 +71,5 @@ PARAMETERS = (
     Param("bias", Decimal(-BIAS_LIMIT, BIAS_LIMIT), lambda _: None, ("model", "text", "cell")),
     Param("details", Choice(DETAILS), lambda _: DETAILS[0]),
     Param("strip", Current(all_quantities), lambda _: None, ("model", "cell")),  # the heatmap that colours the text
-    *of_a_stage(LETTER_LIMIT, _opened),
+    *of_a_stage(LETTER_LIMIT, opened_at),
 )

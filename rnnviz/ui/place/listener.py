@@ -145,6 +145,12 @@ def opening(
     return place.sent, place.go
 
 
+def forget_stage(state: State) -> None:
+    """The page has no stage now. One that comes back is new, and is told where to be: it knows what it was sent last,
+    not where it went since."""
+    _kept(state).size = ()
+
+
 def where(state: State) -> Mapping[str, Any]:
     """Where the stage is, as far as the page knows, by name as in the URL."""
     return _kept(state).known
