@@ -9,7 +9,7 @@ from statistics import median
 from playwright.sync_api import Page
 
 from benchmarks.row import Row, promise
-from tests.browser.harness import chromium, link, serve, settle, visit
+from tests.browser.harness import CAPTIONS, chromium, link, serve, settle, visit
 
 CHANGES = 20
 MEDIAN_LIMIT = 150.0
@@ -26,14 +26,14 @@ WATCH_ENTER = """length => { window.changed = new Promise((done, fail) => {
       const channel = new MessageChannel();
       channel.port1.onmessage = () => {
         const waited = performance.now() - event.timeStamp;
-        if ([...document.querySelectorAll('svg text')].some(e => wanted.test(e.textContent))) done(waited);
+        if ([...document.querySelectorAll('CAPTIONS')].some(e => wanted.test(e.textContent))) done(waited);
         else if (waited > 10000) fail(new Error('the stage did not change')); else frame();
       };
       channel.port2.postMessage(0);
     });
     frame();
   }, true);
-}); }"""
+}); }""".replace("CAPTIONS", CAPTIONS)
 
 
 def change_to_stage(page: Page, text: str, length: int) -> float:

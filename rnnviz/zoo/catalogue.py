@@ -198,7 +198,7 @@ _MODELS: dict[str, tuple[str, str, Reads, dict[str, str]]] = {
         "everyday",
         {
             "I ___ going to the park.": "gap",
-            "How was your weekend? It was great, thank you.": "answer",
+            "What do you do for fun? I like to play games.": "answer",
             "My friends don't like coffee, but I do.": "contraction",
             "My dog's birthday is on May 27.": "pieces",
             "I was tired after work, so I watched a movie with my family and went to bed.": "open",

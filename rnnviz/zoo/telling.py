@@ -1,4 +1,5 @@
-"""Which single entry of a weight the prediction depends on most: the one that a lesson offers to change.
+"""Which single entry of a weight the prediction depends on most: the one that a lesson offers to change. One that makes
+another word the first choice at some step comes before any that only moves the probabilities.
 
 For every shipped model, cell and matrix the sign of each entry is turned, one at a time, and the model's second example
 is read again. The answer is written beside the weights (`entries.json`) by `python -m rnnviz.zoo entries`, so that a
@@ -22,9 +23,10 @@ from rnnviz.zoo.model import Model, load
 AT_ONCE = 512  # networks that are run as one batch
 
 
-def moves(model: Model, weight: str, text: str) -> np.ndarray:
+def moves(model: Model, weight: str, text: str) -> tuple[np.ndarray, np.ndarray]:
     """How far turning the sign of each entry moves the prediction: the total variation distance, 0 to 1, between the
-    prediction before and after it, (T, rows, columns), at each step of the text.
+    prediction before and after it, (T, rows, columns), at each step of the text; and whether its first choice becomes
+    another, of the same shape.
     """
     x = model.read(text).x
     trace = record(model.rnn, x)
@@ -34,7 +36,10 @@ def moves(model: Model, weight: str, text: str) -> np.ndarray:
     if weight == "W_hy":  # one logit changes, so the rest of the prediction only shrinks or grows
         delta = -2 * model.head.weight[None].to(h) * h[:, None]  # (T, V, H)
         now = y[:, :, None] * torch.exp(delta)
-        return np.asarray((now / (1 - y[:, :, None] + now) - y[:, :, None]).abs())
+        moved = (now / (1 - y[:, :, None] + now) - y[:, :, None]).abs()
+        best, second = y.topk(2, dim=1).values.T[:, :, None, None]
+        first = (y == y.amax(1, keepdim=True))[:, :, None]
+        return np.asarray(moved), np.asarray(torch.where(first, now < second, now > best))
     matrix = weights[weight]
     rows, columns = matrix.shape
     cell, size = trace.cell, h.shape[1]
@@ -49,13 +54,26 @@ def moves(model: Model, weight: str, text: str) -> np.ndarray:
         return torch.stack(outputs)
 
     shifts: list[Tensor] = []
+    turned: list[Tensor] = []
     for first in range(0, rows * columns, AT_ONCE):
         places = torch.arange(first, min(first + AT_ONCE, rows * columns))
         copies = matrix.expand(len(places), rows, columns).clone()
         copies[torch.arange(len(places)), places // columns, places % columns] *= -1
         there = _predicted(model, torch.vmap(states)(copies))
         shifts.append((there - y).abs().sum(-1).T / 2)
-    return np.asarray(torch.cat(shifts, 1).reshape(len(x), rows, columns))
+        turned.append((there.argmax(-1) != y.argmax(-1)).T)
+    shape = len(x), rows, columns
+    return np.asarray(torch.cat(shifts, 1).reshape(shape)), np.asarray(torch.cat(turned, 1).reshape(shape))
+
+
+def most_telling(model: Model, weight: str, text: str) -> tuple[int, int, int]:
+    """Row and column, from 0, and the step, from 1, at which the prediction moves most."""
+    with torch.no_grad():
+        moved, turned = moves(model, weight, text)
+    if turned.any():
+        moved = moved * turned.any(axis=0)
+    step, row, column = (int(place) for place in np.unravel_index(moved.argmax(), moved.shape))
+    return row, column, step + 1
 
 
 @torch.no_grad()
@@ -67,14 +85,11 @@ def _predicted(model: Model, h: Tensor) -> Tensor:
 
 
 def write() -> None:
-    """Row and column, from 0, and the step, from 1, at which a prediction moves most, into the file that ships."""
+    """The most telling entry of every weight, into the file that ships."""
     entries: dict[str, dict[str, tuple[int, int, int]]] = {}
     for name, info in catalogue().items():
         for cell in CELL_NAMES:
-            model = load(name, cell)
-            for weight in (*CELLS[cell].matrices, "W_hy"):
-                with torch.no_grad():
-                    change = moves(model, weight, info.examples[1])
-                step, row, column = (int(place) for place in np.unravel_index(change.argmax(), change.shape))
-                entries.setdefault(f"{name}-{cell}", {})[weight] = row, column, step + 1
+            model, text = load(name, cell), info.examples[1]
+            weights = (*CELLS[cell].matrices, "W_hy")
+            entries[f"{name}-{cell}"] = {weight: most_telling(model, weight, text) for weight in weights}
     ENTRIES.write_text(json.dumps(entries) + "\n", encoding="utf-8")
