@@ -79,13 +79,19 @@ def of_verdict(
     yield Notice("verdict_end" if changes else "verdict_same", len(y), values)
 
 
-def of_spelling(y: Array, said: str, word: str) -> Iterator[Notice]:
-    """Whether what was written is the word for what was drawn, and of which letter the network was least sure.
+def of_spelling(y: Array, said: str, word: str | None, known: Sequence[str]) -> Iterator[Notice]:
+    """Whether what was written is the word for what was drawn, or where nobody has said that how sure the network is of
+    the whole; and of which letter it was least sure.
 
     y: (T, K), the distributions after each step: of the letters of `said` in turn, and of the end.
+    word: what was drawn; None where that is not known.     known: the words that the network has learned.
     """
     p = y.max(axis=1)
-    yield Notice("spelled_right" if said == word else "spelled_wrong", len(y), {"said": said, "word": word})
+    if word is None:
+        values: Values = {"said": said, "p": float(p.prod()), "count": len(known)}
+        yield Notice("spelled_own" if said in known else "spelled_own_other", len(y), values)
+    else:
+        yield Notice("spelled_right" if said == word else "spelled_wrong", len(y), {"said": said, "word": word})
     t = int(p.argmin())
     kind = "spelled_end" if t == len(said) else "spelled_letter"
     yield Notice(kind, t + 1, {"letter": said[t : t + 1], "p": float(p[t])})

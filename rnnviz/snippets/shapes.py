@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rnnviz.core.taps import Taps
+from rnnviz.zoo.shapes.drawing import Strokes
 
 _TAPS = """\
 from copy import deepcopy
@@ -75,6 +76,17 @@ word, shades = model.shipped.samples["drawings"][{number}]
 drawing = torch.tensor([int(shade) / 9 for shade in shades])  # 28 * 28
 print(word, "".join(model.shipped.outputs[k] for k in model.spell(drawing)))"""
 
+_OWN = """\
+import torch
+from rnnviz.zoo.shapes.drawing import pixels
+from rnnviz.zoo.shapes.model import load
+
+model = load({name!r})
+strokes = (  # of each the points (x, y), from 0 to 255
+{strokes})
+drawing = torch.tensor(pixels(strokes))  # 28 * 28
+print("".join(model.shipped.outputs[k] for k in model.spell(drawing)))"""
+
 
 def tap_lines(model: str, cell: str, text: str, taps: Taps, limit: int) -> str:
     """Reads a text through taps and prints the size of the gradient of the asked losses at each state."""
@@ -101,3 +113,8 @@ def patient_lines(rows: Sequence[tuple[float, float, float]]) -> str:
 def spelling_lines(name: str, number: int) -> str:
     """Prints what is spelled from one of the drawings that ship, from 0."""
     return _SPELL.format(name=name, number=number)
+
+
+def own_lines(name: str, strokes: Strokes) -> str:
+    """Prints what is spelled from a drawing made on the page."""
+    return _OWN.format(name=name, strokes="".join(f"    {stroke},\n" for stroke in strokes))

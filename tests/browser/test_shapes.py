@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from rnnviz.core.taps import Taps
 from rnnviz.lessons.shapes import baseline, spelled, taps, verdict
 from rnnviz.words import catalogue
 from rnnviz.words.numbers import percent, size
+from rnnviz.zoo.shapes.drawing import parsed
 from tests.browser import harness
 from tests.browser.conftest import Look
 from tests.browser.harness import WAIT, link
@@ -74,4 +76,85 @@ def test_the_verdict_after_each_word_is_the_models(look: Look) -> None:
     assert shown is not None
     wait_for_text(page, percent(float(shown.y.max())))
     assert findings(page) == []
+    assert not seen.errors
+
+
+HOUSE = (((20, 90), (20, 45), (80, 45), (80, 90), (20, 90)), ((15, 47), (50, 10), (85, 47)))  # in hundredths of a side
+
+
+def drawn_code(page: Page) -> str:
+    """The drawing in the address."""
+    return parse_qs(urlsplit(page.url).query).get("own", [""])[0]
+
+
+def wait_for_drawing(page: Page, old: str) -> str:
+    """The drawing in the address once it is another one, whose word is on the stage."""
+    page.wait_for_function(
+        "old => (new URLSearchParams(location.search).get('own') ?? '') !== old", arg=old, timeout=WAIT
+    )
+    code = drawn_code(page)
+    wait_for_step(page, 1, len(spelled.run("en", 1, parsed(code) if code else None).said) + 1)
+    harness.settle(page)
+    return code
+
+
+def test_a_drawing_made_by_mouse_and_by_finger_is_spelled_and_stands_in_the_link(look: Look) -> None:
+    seen = look(link("/shapes", lang="en", part="one_to_many", hide="question"), size="phone")
+    page = seen.page
+    pad, lines = page.locator(".rnnviz-pad"), page.locator(".rnnviz-pad polyline")
+    box = pad.bounding_box()
+    assert box is not None
+    strokes = [[(box["x"] + x / 100 * box["width"], box["y"] + y / 100 * box["height"]) for x, y in s] for s in HOUSE]
+    asked = len(seen.asked)
+    for stroke in strokes:
+        page.mouse.move(*stroke[0])
+        page.mouse.down()
+        for x, y in stroke[1:]:
+            page.mouse.move(x, y, steps=9)
+        page.mouse.up()
+    by_mouse = wait_for_drawing(page, "")
+    assert len(seen.asked) == asked + 1  # once, when the hand rests
+    assert lines.count() == len(parsed(by_mouse)) == 2
+    assert [len(stroke) for stroke in parsed(by_mouse)] == [len(stroke) for stroke in HOUSE]
+    picture = page.get_by_role("img", name=SAID["shapes.drawing_own"], exact=True)
+    assert picture.evaluate("image => image.naturalWidth > 0")
+    assert findings(page) == []
+
+    undo = page.get_by_role("button", name=SAID["sketch.undo"], exact=True)
+    undo.focus()
+    page.keyboard.press("Enter")
+    undone = wait_for_drawing(page, by_mouse)
+    assert lines.count() == len(parsed(undone)) == 1
+
+    page.get_by_role("button", name=SAID["shapes.drawing_back"].format(k=1), exact=True).tap()
+    assert wait_for_drawing(page, undone) == ""
+    assert lines.count() == 0
+
+    top = "document.querySelector('[data-testid=stMain]').scrollTop"
+    finger, before = page.context.new_cdp_session(page), page.evaluate(top)
+    for (x, y), *rest in strokes:
+        finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+        for at, to in rest:
+            for part in (0.25, 0.5, 0.75, 1.0):
+                point = {"x": x + (at - x) * part, "y": y + (to - y) * part}
+                finger.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
+            x, y = at, to
+        finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    by_finger = wait_for_drawing(page, "")
+    assert lines.count() == 2
+    assert page.evaluate(top) == before
+    np.testing.assert_allclose(
+        np.concatenate(parsed(by_finger)), np.concatenate(parsed(by_mouse)), atol=3
+    )  # of 255: a pixel is 1.5
+
+    again = look(link("/shapes", lang="en", part="one_to_many", hide="question", own=by_finger), theme="dark").page
+    assert again.locator(".rnnviz-pad polyline").count() == 2
+    said = spelled.run("en", 1, parsed(by_finger)).said
+    wait_for_step(again, 1, len(said) + 1)
+    harness.leave_fields(again)
+    again.keyboard.press("End")
+    wait_for_step(again, len(said) + 1, len(said) + 1)
+    assert set(said) <= set(texts(again))
+    assert drawn_code(again) == by_finger
+    assert findings(again) == []
     assert not seen.errors

@@ -111,7 +111,9 @@ NOTICES = {
             "verdict_turned verdict_against verdict_end verdict_same"
         ),
         "test_losses_enter_where_a_right_answer_is_known": "losses losses_none",
-        "test_what_is_said_of_a_spelling_is_counted_again": "spelled_right spelled_wrong spelled_letter spelled_end",
+        "test_what_is_said_of_a_spelling_is_counted_again": (
+            "spelled_right spelled_wrong spelled_own spelled_own_other spelled_letter spelled_end"
+        ),
     },
     "pages/test_shapes.py": {
         "test_what_a_patient_is_told_is_what_the_network_says": "pressure",

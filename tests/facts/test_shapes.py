@@ -131,13 +131,21 @@ def test_a_verdict_that_no_step_turns_clearly_is_not_asked_about() -> None:
     assert turned(y[:1], np.array([0.1, 0.9, 0.0]), ["a"], ANSWERS, [False]) is None
 
 
-@given(distributions(), st.booleans())
-def test_what_is_said_of_a_spelling_is_counted_again(y: np.ndarray, right: bool) -> None:
+@given(distributions(), st.booleans(), st.booleans())
+def test_what_is_said_of_a_spelling_is_counted_again(y: np.ndarray, right: bool, told: bool) -> None:
     said = "abcdefgh"[: len(y) - 1]
     word = said if right else "other"
-    first, second = of_spelling(y, said, word)
-    assert first.kind == ("spelled_right" if right else "spelled_wrong")
-    assert first.values == {"said": said, "word": word}
+    known = (word, "more", "words")
+    first, second = of_spelling(y, said, word if told else None, known)
+    if told:
+        assert first.kind == ("spelled_right" if right else "spelled_wrong")
+        assert first.values == {"said": said, "word": word}
+    else:  # nobody has said what was drawn
+        assert first.kind == ("spelled_own" if right else "spelled_own_other")
+        whole = 1.0
+        for row in y.tolist():
+            whole *= max(row)
+        assert first.values == {"said": said, "p": pytest.approx(whole), "count": 3}
     sure = [max(row) for row in y.tolist()]
     t = sure.index(min(sure))
     assert second.kind == ("spelled_end" if t == len(said) else "spelled_letter")
@@ -147,7 +155,8 @@ def test_what_is_said_of_a_spelling_is_counted_again(y: np.ndarray, right: bool)
 @given(distributions(), st.data())
 def test_the_first_step_at_which_another_first_state_is_felt_is_found_again(y: np.ndarray, data: st.DataObject) -> None:
     other = np.array([data.draw(st.sampled_from([row, np.roll(row, 1)])) for row in y])
-    question = drawn(y, other, ANSWERS)
+    question = drawn(y, other, ANSWERS, 5)
+    assert question.values == {"k": 5}
     firsts = [[row.index(max(row)) for row in rows.tolist()] for rows in (y, other)]
     steps = [t for t, (was, now) in enumerate(zip(*firsts, strict=True)) if was != now]
     assert question.answer == ("never" if not steps else "first" if steps[0] == 0 else "later")

@@ -21,6 +21,7 @@ from rnnviz.ui.url.kinds import (
     Choice,
     Current,
     Decimal,
+    Drawing,
     Kind,
     Line,
     OnTheWay,
@@ -69,6 +70,9 @@ NO_RUNS = (
     ("task~characters~cell~lstm~text~short", "text"),
     ("task~sunspots~cell~lstm~length~200", "length"),
 )
+# One line; the same with a dot. And one that is padded, one cut short, one of dots, and one in the other alphabet.
+DRAWINGS = ("AgAA__8", "AgAA__8BBwc")
+NO_DRAWINGS = ("", "x", "AgAA__8=", "AgAA_w", "AQAAAf__", "AgAA//8", "한", "A" * 3000)
 CHANGES = ("1~learning_rate~0.05", "1~clipping~norm~2~clip_at~0.5")
 NO_CHANGES = (
     ("x", ""),
@@ -96,6 +100,8 @@ def right(kind: Kind, rng: random.Random) -> str:
             return rng.choice(("1", "2,1", ""))
         case Switches():
             return rng.choice(("1", "0", "10101", "00000"))
+        case Drawing():
+            return rng.choice(DRAWINGS)
         case Line():
             return rng.choice(TEXTS)
         case Run():
@@ -129,6 +135,8 @@ def wrong(kind: Kind, rng: random.Random) -> tuple[str, str]:
             return rng.choice(("1,x", "1;2", "１", f"1,{most + 1}", f"{least - 1}")), ""
         case Switches(most):
             return rng.choice(("", "2", "1x", "１", "1" * (most + 1))), ""
+        case Drawing():
+            return rng.choice(NO_DRAWINGS), ""
         case Line(limit):
             return rng.choice(("x", "가", "😀")) * (limit + 1), ""
         case Run():

@@ -182,7 +182,8 @@ def test_how_long_a_first_state_is_felt_is_what_the_networks_modules_say_and_dif
             firsts.append([model.shipped.outputs[int(row.argmax())] for row in scores])
         assert firsts[0] == [*found.said, model.shipped.outputs[0]]
         assert found.shown.readout is not None
-        question = drawn(found.shown.readout.y, spelled.redrawn(language, number, other), found.shown.words)
+        again = spelled.redrawn(language, number, other)
+        question = drawn(found.shown.readout.y, again, found.shown.words, other)
         fills(question)
         differs = [t for t, (was, now) in enumerate(zip(*firsts, strict=True)) if was != now]
         assert question.answer == ("never" if not differs else "later" if differs[0] else "first")

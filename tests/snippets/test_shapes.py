@@ -7,7 +7,8 @@ import pytest
 
 from rnnviz.core.taps import Taps
 from rnnviz.lessons.shapes import baseline, spelled, taps, verdict
-from rnnviz.snippets.shapes import patient_lines, speaker_lines, spelling_lines, tap_lines, verdict_lines
+from rnnviz.snippets.shapes import own_lines, patient_lines, speaker_lines, spelling_lines, tap_lines, verdict_lines
+from rnnviz.zoo.shapes.drawing import Strokes
 
 
 def printed(lines: str, capsys: pytest.CaptureFixture[str]) -> str:
@@ -53,3 +54,10 @@ def test_the_patients(capsys: pytest.CaptureFixture[str]) -> None:
 def test_the_drawing(language: str, capsys: pytest.CaptureFixture[str]) -> None:
     found = spelled.run(language, 3)
     assert printed(spelling_lines(f"drawing-{language}", 2), capsys).split() == [found.word, found.said]
+
+
+@pytest.mark.parametrize("own", [spelled.SCRIBBLE, (((0, 0), (255, 255)),), (((7, 7),), ((0, 0), (0, 255), (90, 9)))])
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_a_drawing_made_on_the_page(language: str, own: Strokes, capsys: pytest.CaptureFixture[str]) -> None:
+    said = spelled.run(language, 1, own).said
+    assert printed(own_lines(f"drawing-{language}", own), capsys).split() == [said]

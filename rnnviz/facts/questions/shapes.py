@@ -64,12 +64,12 @@ def turned(
     return Question(TURNED, {"answer": answers[final]}, reasons, str(most + 1), called)
 
 
-def drawn(y: Array, other: Array, outputs: Sequence[str]) -> Question:
+def drawn(y: Array, other: Array, outputs: Sequence[str], number: int) -> Question:
     """From which step on is another letter the first choice, where the first state is made of another drawing and the
     same letters are read?
 
     y, other: (T, K), the distributions after each step with the one drawing and with the other.     outputs: the K
-    letters.
+    letters.     number: what the other drawing is called.
     """
     was, now = y.argmax(axis=1), other.argmax(axis=1)
     differs = np.flatnonzero(was != now)
@@ -88,7 +88,7 @@ def drawn(y: Array, other: Array, outputs: Sequence[str]) -> Question:
         "later": {"first": "already", "later": "felt", "never": "nowhere"}[answer],
         "never": "all_same" if answer == "never" else "differs",
     }
-    return Question(DRAWN, {}, {option: (reason, values) for option, reason in reasons.items()}, answer)
+    return Question(DRAWN, {"k": number}, {option: (reason, values) for option, reason in reasons.items()}, answer)
 
 
 def losses(targets: Sequence[int | None], steps: int) -> Question:

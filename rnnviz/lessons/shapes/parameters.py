@@ -1,6 +1,6 @@
 """What the URL of the lesson "Shapes" holds."""
 
-from rnnviz.ui.url.kinds import Choice, Decimal, Line, Switches, Whole
+from rnnviz.ui.url.kinds import Choice, Decimal, Drawing, Line, Switches, Whole
 from rnnviz.ui.url.parameters import DETAILS, TEXT_LIMIT, Param, Values, of_a_stage, page_model
 from rnnviz.words import LANGUAGES
 from rnnviz.zoo import CELL_NAMES, TOKEN_LIMIT
@@ -55,7 +55,8 @@ PARAMETERS = (
     Param("bmi", Decimal(18.0, 42.2), lambda _: 27.0),
     Param("fed", Choice(("one", "sequence")), lambda _: "one", resets=("t",)),
     Param("writer", Choice(tuple(LANGUAGES)), lambda v: v["lang"], resets=PLACE),
-    Param("drawing", Whole(1, DRAWINGS), lambda _: 1, resets=PLACE),
+    Param("drawing", Whole(1, DRAWINGS), lambda _: 1, resets=("own", *PLACE)),
+    Param("own", Drawing(), lambda _: None, resets=PLACE),
     Param("details", Choice(DETAILS), lambda _: DETAILS[0]),
     *of_a_stage(TOKEN_LIMIT, _opened),
 )

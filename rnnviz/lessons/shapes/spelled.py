@@ -1,10 +1,11 @@
-"""One to many: a drawing is read once, as the first state, and a word comes out letter by letter; each letter is what
-the next step reads.
+"""One to many: a drawing, one that ships or one made on the page, is read once, as the first state, and a word comes
+out letter by letter; each letter is what the next step reads.
 """
 
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Sequence
 from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,9 +20,11 @@ from rnnviz.facts.questions.shapes import drawn
 from rnnviz.facts.shapes import of_spelling
 from rnnviz.lessons.shapes.parameters import DRAWINGS
 from rnnviz.lessons.shapes.shape import card
-from rnnviz.snippets.shapes import spelling_lines
+from rnnviz.snippets.shapes import own_lines, spelling_lines
 from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.controls.experiments import experiments
+from rnnviz.ui.controls.folded import folded
+from rnnviz.ui.controls.sketch import sketch
 from rnnviz.ui.picture import stage
 from rnnviz.ui.text.notices import notice
 from rnnviz.ui.text.prose import Say
@@ -29,37 +32,48 @@ from rnnviz.ui.text.question import ask
 from rnnviz.ui.url.state import State
 from rnnviz.words import LANGUAGES, catalogue
 from rnnviz.zoo.shapes.catalogue import shipped
+from rnnviz.zoo.shapes.drawing import SIDE, Strokes, parsed, pixels
 from rnnviz.zoo.vocabulary import Token
 
 if TYPE_CHECKING:  # torch is imported late
     from rnnviz.zoo.model import Reading
 
-SIDE = 28  # pixels of a drawing's side
 PIXEL = 3  # px on the page
+SCRIBBLE = parsed("D4CAAGmGjkf_ALMcaQDyAI9NAFacAFpij0jkeIT_pg")  # one line to and fro, which means nothing
 STAGE = ("prediction", "quiz_ask", "name_y")  # what the stage says otherwise than where words are expected
 
 
 class Spelled(NamedTuple):
     """A drawing, and what the network writes of it."""
 
-    drawing: str  # SIDE * SIDE shades from 0 to 9, row by row
-    word: str  # what was drawn
+    drawing: Sequence[float]  # SIDE * SIDE shades from 0 to 1, row by row
+    word: str | None  # what was drawn; None where nobody has said it
     said: str  # what was written
     shown: Pass
     reading: Reading
 
 
+def words(language: str) -> tuple[str, ...]:
+    """All that the network of a language has learned to write."""
+    return tuple(word for word, _ in shipped(f"drawing-{language}").samples["drawings"])
+
+
+def _ships(language: str, number: int) -> list[float]:
+    """The shades of a drawing that ships."""
+    return [int(shade) / 9 for shade in shipped(f"drawing-{language}").samples["drawings"][number - 1][1]]
+
+
 @lru_cache(maxsize=64)
-def run(language: str, number: int) -> Spelled:
-    """number: of the drawing among those that ship, from 1."""
+def run(language: str, number: int, own: Strokes | None = None) -> Spelled:
+    """number: of the drawing among those that ship, from 1.     own: one made on the page, read in its place."""
     import torch
 
     from rnnviz.zoo.model import Reading
     from rnnviz.zoo.shapes.model import load
 
     model = load(f"drawing-{language}")
-    word, drawing = model.shipped.samples["drawings"][number - 1]
-    seen = torch.tensor([int(shade) / 9 for shade in drawing])
+    drawing = _ships(language, number) if own is None else pixels(own)
+    seen = torch.tensor(drawing)
     letters = model.spell(seen)
     outputs, inputs = model.shipped.outputs, model.shipped.inputs
     # The first step reads the sign that a word begins; each further one the letter before.
@@ -67,43 +81,53 @@ def run(language: str, number: int) -> Spelled:
     tokens = tuple(Token(inputs[row], row, known=True) for row in rows)
     shown = model.read(rows, [token.text for token in tokens], seen)
     reading = Reading(tokens, torch.from_numpy(np.array(shown.trace.x)), ())
+    word = words(language)[number - 1] if own is None else None
     return Spelled(drawing, word, "".join(outputs[k] for k in letters), shown, reading)
 
 
 @lru_cache(maxsize=64)
-def redrawn(language: str, number: int, other: int) -> Array:
-    """(T, K): what is expected after each step where the letters are those of one drawing and the first state is made
-    of the other one."""
+def redrawn(language: str, number: int, other: int, own: Strokes | None = None) -> Array:
+    """(T, K): what is expected after each step where the letters are those of one drawing, as `run` has it, and the
+    first state is made of the other one, which ships."""
     import torch
 
     from rnnviz.zoo.shapes.model import load
 
-    model, shown = load(f"drawing-{language}"), run(language, number).shown
-    seen = torch.tensor([int(shade) / 9 for shade in model.shipped.samples["drawings"][other - 1][1]])
-    readout = model.read(shown.rows, shown.tokens, seen).readout
+    model, shown = load(f"drawing-{language}"), run(language, number, own).shown
+    readout = model.read(shown.rows, shown.tokens, torch.tensor(_ships(language, other))).readout
     assert readout is not None, "it has a head"
     return readout.y
 
 
 def knobs(state: State, say: Say) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.html(_picture(run(state["writer"], state["drawing"]).drawing, say("shapes.drawing_is", k=state["drawing"])))
-        st.selectbox(
-            say("shapes.drawing"),
-            range(1, DRAWINGS + 1),
-            format_func=lambda k: say("shapes.drawing_is", k=k),
-            width=200,
-            **state.widget("drawing"),
-        )
-        choice(say("shapes.writer"), tuple(LANGUAGES), LANGUAGES.__getitem__, "writer", state, labelled=True)
+        refused = sketch("own", say("shapes.drawing_back", k=state["drawing"]), state, say)
+        alt = say("shapes.drawing_is", k=state["drawing"]) if state["own"] is None else say("shapes.drawing_own")
+        st.html(_picture(_run(state).drawing, alt), width="content")
+        with st.container(key="shapes_drawings_look"):
+            with st.container(key="shapes_drawings_wide", horizontal=True, vertical_alignment="bottom", gap="small"):
+                st.selectbox(
+                    say("shapes.drawing"),
+                    range(1, DRAWINGS + 1),
+                    format_func=lambda k: say("shapes.drawing_is", k=k),
+                    width=160,
+                    **state.widget("drawing"),
+                )
+                choice(say("shapes.writer"), tuple(LANGUAGES), LANGUAGES.__getitem__, "writer", state, labelled=True)
+            known = words(state["writer"])
+            with folded(say("shapes.words", count=len(known)), "shapes_words", horizontal=False):
+                st.markdown(say("shapes.words_known", count=len(known), words=", ".join(known)))
+    if refused is not None:
+        read = say("shapes.drawing_read", k=state["drawing"])
+        st.info(f"{say(f'sketch.{refused.reason}', most=refused.most)} {read}", icon=":material/draw:")
 
 
-def _picture(drawing: str, alt: str) -> str:
+def _picture(drawing: Sequence[float], alt: str) -> str:
     """A drawing as HTML: black on white in either theme.     alt: what it is called, from the catalogue."""
     dots = (
-        f'<rect x="{place % SIDE}" y="{place // SIDE}" width="1" height="1" fill-opacity="{int(shade) / 9:.2f}"/>'
+        f'<rect x="{place % SIDE}" y="{place // SIDE}" width="1" height="1" fill-opacity="{shade:.2f}"/>'
         for place, shade in enumerate(drawing)
-        if shade != "0"
+        if shade
     )
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {SIDE} {SIDE}" shape-rendering="crispEdges">'
@@ -113,13 +137,17 @@ def _picture(drawing: str, alt: str) -> str:
     return f'<img alt="{escape(alt)}" width="{size}" height="{size}" src="data:image/svg+xml;base64,{data}">'
 
 
+def _run(state: State) -> Spelled:
+    return run(state["writer"], state["drawing"], state["own"])
+
+
 def model(state: State) -> str:
     return f"drawing-{state['writer']}"
 
 
 def length(state: State) -> int:
     """Of what is read, in steps."""
-    return len(run(state["writer"], state["drawing"]).shown.trace)
+    return len(_run(state).shown.trace)
 
 
 def sizes(state: State) -> tuple[str, int]:
@@ -130,37 +158,42 @@ def sizes(state: State) -> tuple[str, int]:
 
 def called(state: State) -> str:
     """What files of it are called."""
-    return f"drawing {state['drawing']}"
+    return f"drawing {state['drawing']}" if state["own"] is None else "own drawing"
 
 
 def show(state: State, say: Say) -> tuple[Stage, Pass]:
     """The stage, and what it shows."""
-    found = run(state["writer"], state["drawing"])
+    found = _run(state)
     texts = {f"stage.{key}": catalogue(state["lang"])[f"shapes.letters.{key}"] for key in STAGE}
     return stage.show(found.shown, found.reading, state, texts=texts), found.shown
 
 
 def below(shown: Pass, state: State, say: Say) -> bool:
     """The question, what to notice, what to try, and the card. Whether the question waits."""
-    found = run(state["writer"], state["drawing"])
+    found, own = _run(state), state["own"]
     after = state["drawing"] % DRAWINGS + 1
+    other = after if own is None else state["drawing"]
     left, right = st.columns(2, gap="large")
     asked = True
     if state.shows("question") and shown.readout is not None:
         with right:
-            y, other = shown.readout.y, redrawn(state["writer"], state["drawing"], after)
-            asked = ask(drawn(y, other, shown.words), (state["writer"], state["drawing"]), state, say)
+            again = redrawn(state["writer"], state["drawing"], other, own)
+            about = (state["writer"], state["drawing"], state.written("own"))
+            asked = ask(drawn(shown.readout.y, again, shown.words, other), about, state, say)
     if state.shows("notice") and asked and shown.readout is not None:
         with left:
-            notice(of_spelling(shown.readout.y, found.said, found.word), say)
+            notice(of_spelling(shown.readout.y, found.said, found.word, words(state["writer"])), say)
     if state.shows("lesson"):
         st.subheader(say("try.title"), anchor=False)
         language = next(name for name in LANGUAGES if name != state["writer"])
-        offered = {"shapes_next_drawing": {"drawing": after}, "shapes_other_language": {"writer": language}}
+        following = {"shapes_next_drawing": {"drawing": after}} if own is None else {}
+        offered = {**following, "shapes_other_language": {"writer": language}, "shapes_scribble": {"own": SCRIBBLE}}
         experiments(offered, state, say)
         card(model(state), state, say)
     return not asked
 
 
 def pytorch(state: State) -> str:
+    if state["own"] is not None:
+        return own_lines(model(state), state["own"])
     return spelling_lines(model(state), state["drawing"] - 1)

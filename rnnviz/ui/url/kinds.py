@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from rnnviz.training.config import CHANGEABLE, Changes, Config, Refused, Rule, rule
+from rnnviz.zoo.shapes.drawing import MOST_POINTS, Strokes, parsed, written
 
 ITERATIONS = 20_000  # of a run, at the most
 
@@ -170,6 +171,21 @@ class Line:
 
     def write(self, value: str) -> str:
         return value
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A drawing made on a page, as strokes."""
+
+    @property
+    def accepts(self) -> Rule:
+        return Rule("drawing", {"most": MOST_POINTS})
+
+    def parse(self, raw: str) -> Strokes:
+        return parsed(raw)
+
+    def write(self, value: Strokes) -> str:
+        return written(value)
 
 
 @dataclass(frozen=True)

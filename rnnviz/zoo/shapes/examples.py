@@ -21,7 +21,6 @@ from rnnviz.zoo.vocabulary import UNKNOWN, Vocabulary
 NOT_ASKED = -1
 LONGEST = 40  # tokens of a review: a stage shows no more
 BEGIN, END = "▷", "␣"  # what a word that is spelled begins and ends with
-SIDE = 28  # pixels of a drawing's side
 SEEDS = (0, 1, 2)
 
 

@@ -21,7 +21,8 @@ from torch.nn import functional as F
 from rnnviz.core.cells import CELLS
 from rnnviz.core.network import Layer, build, with_forget_bias
 from rnnviz.zoo.shapes.catalogue import WEIGHTS, ShapeCard, Shipped
-from rnnviz.zoo.shapes.examples import NOT_ASKED, SEEDS, SIDE, Examples, Task, task
+from rnnviz.zoo.shapes.drawing import SIDE
+from rnnviz.zoo.shapes.examples import NOT_ASKED, SEEDS, Examples, Task, task
 from rnnviz.zoo.shapes.model import LOOPLESS, WITHOUT_LOOP, ShapeModel, assemble
 from rnnviz.zoo.shapes.sources import SOURCES
 
