@@ -38,8 +38,8 @@ def moves(model: Model, weight: str, text: str) -> tuple[np.ndarray, np.ndarray]
         now = y[:, :, None] * torch.exp(delta)
         moved = (now / (1 - y[:, :, None] + now) - y[:, :, None]).abs()
         best, second = y.topk(2, dim=1).values.T[:, :, None, None]
-        first = (y == y.amax(1, keepdim=True))[:, :, None]
-        return np.asarray(moved), np.asarray(torch.where(first, now < second, now > best))
+        chosen = (y == y.amax(1, keepdim=True))[:, :, None]
+        return np.asarray(moved), np.asarray(torch.where(chosen, now < second, now > best))
     matrix = weights[weight]
     rows, columns = matrix.shape
     cell, size = trace.cell, h.shape[1]

@@ -21,7 +21,7 @@ from torch.nn import functional as F
 from rnnviz.core.cells import CELLS
 from rnnviz.core.network import Layer, build, with_forget_bias
 from rnnviz.zoo.catalogue import CELL_NAMES, FURTHER_CELLS, WEIGHTS, Card, Score
-from rnnviz.zoo.data import Probe, probes, task
+from rnnviz.zoo.data import Probe, Task, probes, task
 from rnnviz.zoo.held_out import NONE as PADDING
 from rnnviz.zoo.held_out import encoded, everyday_block, loss_and_accuracy
 from rnnviz.zoo.model import Model, assemble
@@ -72,8 +72,21 @@ def train(name: str, cell: str, *, recipe: Recipe | None = None, seed: int = 0) 
     what = task(name, recipe.seed)
     vocabulary = Vocabulary(what.words, what.kind)
     tensors, seconds = fit(cell, encoded(what.seen, vocabulary), len(vocabulary), recipe)
+    model = unscored(what, recipe, vocabulary, cell, tensors, f"{name} --cell {cell}")
+    if name.startswith("everyday"):
+        missed, block = everyday_block(model, seconds)
+        block = replace(block, losses={str(recipe.seed): round(missed, 4)})
+        return replace(model, card=replace(model.card, loss=round(missed, 4), everyday=block))
+    missed, _, _ = loss_and_accuracy(model, encoded(what.unseen, vocabulary))
+    return measured(replace(model, card=replace(model.card, loss=round(missed, 4))))
+
+
+def unscored(
+    what: Task, recipe: Recipe, vocabulary: Vocabulary, cell: str, tensors: dict[str, Tensor], again: str
+) -> Model:
+    """A trained model whose card holds all but its scores.     again: what `train` is given to make it once more."""
     card = Card(
-        model=name,
+        model=again.split()[0],
         cell=cell,
         task=what.task,
         data=what.data,
@@ -87,18 +100,13 @@ def train(name: str, cell: str, *, recipe: Recipe | None = None, seed: int = 0) 
         learning_rate=recipe.learning_rate,
         initialisation=initialisation(cell),
         torch=torch.__version__,
-        command=f"python -m rnnviz.zoo train {name} --cell {cell}",
+        command=f"python -m rnnviz.zoo train {again}",
         loss=0.0,
         loss_untrained=round(log(len(vocabulary)), 4),
         scores={},
+        num_layers=recipe.num_layers,
     )
-    model = assemble(tensors, vocabulary, card)
-    if name.startswith("everyday"):
-        missed, block = everyday_block(model, seconds)
-        block = replace(block, losses={str(recipe.seed): round(missed, 4)})
-        return replace(model, card=replace(card, loss=round(missed, 4), everyday=block))
-    missed, _, _ = loss_and_accuracy(model, encoded(what.unseen, vocabulary))
-    return measured(replace(model, card=replace(card, loss=round(missed, 4))))
+    return assemble(tensors, vocabulary, card)
 
 
 def fit(cell: str, rows: list[Tensor], V: int, recipe: Recipe) -> tuple[dict[str, Tensor], float]:

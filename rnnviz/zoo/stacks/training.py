@@ -8,8 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import partial
-from math import log
 from types import MappingProxyType
 
 import torch
@@ -18,13 +16,13 @@ from torch import Tensor, nn
 
 from rnnviz.core.record import read_out, record
 from rnnviz.core.trace import Forced
-from rnnviz.zoo.catalogue import WEIGHTS, Card, shipped
+from rnnviz.zoo.catalogue import WEIGHTS, shipped
 from rnnviz.zoo.data import Task, probes, task
 from rnnviz.zoo.held_out import NONE, encoded, loss_and_accuracy, without_memory
 from rnnviz.zoo.model import Model, assemble
 from rnnviz.zoo.probe import first_word
 from rnnviz.zoo.stacks import CELL, DEPTHS, FAMILIES, SEEDS, SIZES, WIDTH, Stack, Stacks, words_model
-from rnnviz.zoo.train import Recipe, fit, initial, initialisation, measure, named
+from rnnviz.zoo.train import Recipe, fit, initial, measure, named, unscored
 from rnnviz.zoo.vocabulary import Vocabulary
 
 RECIPE = Recipe(steps=3000, batch_size=32, alike=True)
@@ -88,30 +86,9 @@ def _trained(
 ) -> Trained:
     recipe = replace(recipe, num_layers=size[0], hidden_size=size[1], seed=seed)
     tensors, seconds = fit(CELL, encoded(what.seen, vocabulary), len(vocabulary), recipe)
-    card = Card(
-        model=name,
-        cell=CELL,
-        task=what.task,
-        data=what.data,
-        licence=what.licence,
-        embedding_size=recipe.embedding_size,
-        hidden_size=recipe.hidden_size,
-        parameters=sum(tensor.numel() for tensor in tensors.values()),
-        seed=seed,
-        steps=recipe.steps,
-        batch_size=recipe.batch_size,
-        learning_rate=recipe.learning_rate,
-        initialisation=initialisation(CELL),
-        torch=torch.__version__,
-        command=f"python -m rnnviz.zoo train {name}",
-        loss=0.0,
-        loss_untrained=round(log(len(vocabulary)), 4),
-        scores={},
-        num_layers=recipe.num_layers,
-    )
-    before = named(*initial(CELL, len(vocabulary), recipe))
-    made = partial(assemble, vocabulary=vocabulary, card=card)
-    return Trained(made(tensors), made(before), seconds)
+    model = unscored(what, recipe, vocabulary, CELL, tensors, name)
+    before = assemble(named(*initial(CELL, len(vocabulary), recipe)), vocabulary, model.card)
+    return Trained(model, before, seconds)
 
 
 def measured(models: Sequence[Model], before: Sequence[Model], what: Task) -> Stack:
