@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from urllib.parse import parse_qs, urlsplit
@@ -11,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from rnnviz.core.taps import Taps
 from rnnviz.lessons.shapes import baseline, spelled, taps, verdict
+from rnnviz.ui.picture.trained_pass import trained_pass
 from rnnviz.words import catalogue
 from rnnviz.words.numbers import percent, size
 from rnnviz.zoo.shapes.drawing import parsed
@@ -61,7 +63,7 @@ def test_taps_are_turned_by_keys_and_the_way_back_follows(look: Look) -> None:
     assert not seen.errors
 
 
-def test_the_verdict_after_each_word_is_the_models(look: Look) -> None:
+def test_the_verdict_after_each_word_is_the_models_and_the_other_shapes_follow(look: Look) -> None:
     seen = look(link("/shapes", lang="en", part="many_to_one", hide="question"))
     page = seen.page
     read = verdict.run("sentiment-en", "The food was not good.", 1)
@@ -75,6 +77,25 @@ def test_the_verdict_after_each_word_is_the_models(look: Look) -> None:
     shown = baseline.run(((50.0, 1.0, 27.0),)).shown.readout
     assert shown is not None
     wait_for_text(page, percent(float(shown.y.max())))
+    assert findings(page) == []
+    page.get_by_text(SAID["shapes.part_in_step"], exact=True).click()
+    _, _, told = trained_pass("words-en", "rnn", "I am a boy.")
+    assert told.readout is not None
+    wait_for_step(page, 1, 5)
+    harness.leave_fields(page)
+    page.keyboard.press("End")
+    wait_for_step(page, 5, 5)
+    for t, k in enumerate(told.targets):  # after each token but the last the next one is asked for
+        assert (k is None) == (t == 4)
+        wait_for_text(page, told.words[int(told.readout.y[t].argmax())])
+    every = [-math.log(told.readout.y[t, k]) for t, k in enumerate(told.targets) if k is not None]
+    said = SAID["notice.losses"].split("{largest")[0].replace("**Step {t}**", f"Step {every.index(max(every)) + 1}")
+    expect(page.get_by_text(said.strip())).to_contain_text(size(sum(every)))
+    assert findings(page) == []
+    page.get_by_text(SAID["shapes.part_after_reading"], exact=True).click()
+    expect(page.get_by_text(SAID["shapes.later"], exact=True)).to_be_visible()
+    for word in SAID["shapes.answered_after_reading_language"].replace("-", "").split():
+        wait_for_text(page, word)
     assert findings(page) == []
     assert not seen.errors
 

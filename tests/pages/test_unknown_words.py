@@ -20,6 +20,7 @@ READING: dict[str, tuple[str, dict[str, str], str]] = {
     "in_step": ("shapes", {"part": "in_step"}, "text"),
     "batch": ("chains", {"part": "batch"}, "text"),
     "gap": ("chains", {"part": "gap"}, "gapped"),
+    "stack": ("chains", {"part": "stack"}, "sentence"),
     "review": ("shapes", {"part": "many_to_one", "reader": "sentiment-en"}, "review"),
 }
 WITH_CHIPS = tuple(name for name in READING if name != "review")  # those whose words a grammar has put together
@@ -54,7 +55,7 @@ def test_unknown_words_are_said_first_and_where_there_are_none_nothing_is(name: 
 def test_a_known_word_is_put_in_the_place_of_the_unknown_one(name: str, visit: Visit) -> None:
     lesson, _, parameter = READING[name]
     at = read(visit, name, "the dog chased the penguin")
-    pills = at.pills(key=f"{lesson}_known_{'gapped' if name == 'gap' else 'unknown'}")
+    pills = at.pills(key=f"{lesson}_known_{parameter if name in ('gap', 'stack') else 'unknown'}")
     assert list(pills.options) == ["cat", "cow", "fox", "horse", "mouse"]
     pills.set_value("fox").run()
     assert not at.exception

@@ -134,7 +134,8 @@ def _picture(drawing: Sequence[float], alt: str) -> str:
         f'<rect width="{SIDE}" height="{SIDE}" fill="white"/>{"".join(dots)}</svg>'
     )
     data, size = b64encode(svg.encode()).decode(), SIDE * PIXEL
-    return f'<img alt="{escape(alt)}" width="{size}" height="{size}" src="data:image/svg+xml;base64,{data}">'
+    said = f'alt="{escape(alt)}" title="{escape(alt)}"'
+    return f'<img {said} width="{size}" height="{size}" src="data:image/svg+xml;base64,{data}">'
 
 
 def _run(state: State) -> Spelled:

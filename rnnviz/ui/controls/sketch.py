@@ -207,7 +207,8 @@ def sketch(name: str, cleared: str, state: State, say: Say) -> Undrawable | None
         "cleared": cleared,
     }
     _component(key=key, data=data, on_drawn_change=hear, width="content")
-    return heard.refused
+    refused, heard.refused = heard.refused, None  # said once: by the next run the field may have gone and come again
+    return refused
 
 
 def _checked(sent: Any) -> tuple[int, list[list[tuple[float, float]]]]:
