@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from rnnviz.core.taps import Taps
 from rnnviz.lessons.shapes import baseline, spelled, taps, verdict
+from rnnviz.ui.controls.sketch import REST
 from rnnviz.ui.picture.trained_pass import trained_pass
 from rnnviz.words import catalogue
 from rnnviz.words.numbers import percent, size
@@ -161,7 +162,10 @@ def test_a_drawing_made_by_mouse_and_by_finger_is_spelled_and_stands_in_the_link
                 finger.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
             x, y = at, to
         finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        page.wait_for_timeout(REST + 60)  # it is sent, and the next stroke is drawn while the answer is on its way
     by_finger = wait_for_drawing(page, "")
+    if len(parsed(by_finger)) < 2:
+        by_finger = wait_for_drawing(page, by_finger)
     assert lines.count() == 2
     assert page.evaluate(top) == before
     np.testing.assert_allclose(
