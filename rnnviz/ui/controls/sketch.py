@@ -30,7 +30,7 @@ _HTML = f"""
 _CSS = """
 .rnnviz-sketch {display: flex; gap: .5em; font-size: .875rem; font-family: var(--st-font);
   color: var(--st-text-color)}
-.rnnviz-pad {position: relative; flex: none; width: 9rem; height: 9rem; overflow: hidden; touch-action: none;
+.rnnviz-pad {position: relative; flex: none; width: 7.5rem; height: 7.5rem; overflow: hidden; touch-action: none;
   background: var(--st-background-color); border-radius: .4rem; cursor: crosshair;
   border: 1px solid color-mix(in srgb, var(--st-text-color) 55%, transparent)}
 .rnnviz-pad svg {display: block; width: 100%; height: 100%; touch-action: none; user-select: none;
