@@ -104,16 +104,18 @@ def knobs(state: State, say: Say) -> None:
         refused = sketch("own", say("shapes.drawing_back", k=state["drawing"]), state, say)
         alt = say("shapes.drawing_is", k=state["drawing"]) if state["own"] is None else say("shapes.drawing_own")
         st.html(_picture(_run(state).drawing, alt), width="content")
-        with st.container(key="shapes_drawings_look"):
-            with st.container(key="shapes_drawings_wide", horizontal=True, vertical_alignment="bottom", gap="small"):
-                st.selectbox(
-                    say("shapes.drawing"),
-                    range(1, DRAWINGS + 1),
-                    format_func=lambda k: say("shapes.drawing_is", k=k),
-                    width=160,
-                    **state.widget("drawing"),
-                )
-                choice(say("shapes.writer"), tuple(LANGUAGES), LANGUAGES.__getitem__, "writer", state, labelled=True)
+        with st.container(
+            key="shapes_drawings_wide", horizontal=True, vertical_alignment="center", gap="small", width=330
+        ):
+            st.selectbox(
+                say("shapes.drawing"),
+                range(1, DRAWINGS + 1),
+                format_func=lambda k: say("shapes.drawing_is", k=k),
+                width=160,
+                **state.widget("drawing"),
+            )
+            choice(say("shapes.writer"), tuple(LANGUAGES), LANGUAGES.__getitem__, "writer", state, labelled=True)
+        with st.container(key="shapes_words_look"):
             known = words(state["writer"])
             with folded(say("shapes.words", count=len(known)), "shapes_words", horizontal=False):
                 st.markdown(say("shapes.words_known", count=len(known), words=", ".join(known)))

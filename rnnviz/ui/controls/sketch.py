@@ -30,7 +30,7 @@ _HTML = f"""
 _CSS = """
 .rnnviz-sketch {display: flex; gap: .5em; font-size: .875rem; font-family: var(--st-font);
   color: var(--st-text-color)}
-.rnnviz-pad {position: relative; flex: none; width: 7.5rem; height: 7.5rem; overflow: hidden; touch-action: none;
+.rnnviz-pad {position: relative; flex: none; width: 5.5rem; height: 5.5rem; overflow: hidden; touch-action: none;
   background: var(--st-background-color); border-radius: .4rem; cursor: crosshair;
   border: 1px solid color-mix(in srgb, var(--st-text-color) 55%, transparent)}
 .rnnviz-pad svg {display: block; width: 100%; height: 100%; touch-action: none; user-select: none;
@@ -47,6 +47,7 @@ _CSS = """
 .rnnviz-pens button:hover {border-color: var(--st-primary-color)}
 .rnnviz-pens button[aria-disabled=true] {opacity: .45; cursor: default}
 .rnnviz-sketch :focus-visible {outline: 3px solid var(--st-primary-color); outline-offset: 2px}
+@media (min-width: 1600px) {.rnnviz-pad {width: 9rem; height: 9rem}}
 @media (max-width: 640px) {.rnnviz-pad {width: 11rem; height: 11rem} .rnnviz-pens button {min-height: 2.97em}}
 """
 # The answer to what the field has sent says so (`heard`), and what was drawn meanwhile stays; any other drawing, or
