@@ -344,6 +344,16 @@ def test_every_part_opens_on_a_phone_in_both_languages(part: str, locale: str, l
     if part != "compare":
         marks = page.locator(harness.CAPTIONS).filter(has_text=harness.CAPTION)
         expect(marks.first).to_be_attached(timeout=WAIT)
+    if part == "maps":
+        says = catalogue(locale)
+        names = page.locator("g.gateMeans_marks text").all_text_contents()
+        operations = [says[f"stage.op.{name}"] for name in "ifgo"]
+        assert names == [*operations, says["stage.name_c"], says["stage.name_h"]]
+        # The scale of the gates: a stripe in the colours of each, from closed to open.
+        stripes = page.locator("g.gateScale_marks path").evaluate_all("all => all.map(e => e.getAttribute('fill'))")
+        assert stripes == [colour for gate in "ifo" for colour in palette.gate_ramp(gate, False)[::2]]
+        said = page.locator("svg.marks text").all_text_contents()
+        assert {f"{says['stage.shut']} 0", f"1 {says['stage.wide']}"} <= set(said)
 
 
 def test_inside_a_step_opens_inside_and_names_the_memory(look: Look) -> None:

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from rnnviz.lessons import LESSONS
+from rnnviz.ui.host.internals import HEADER
 from rnnviz.words import catalogue
 from tests.browser import harness
 from tests.browser.conftest import Look, Walk
@@ -173,6 +174,26 @@ def test_after_a_press_on_what_there_is_to_try_the_picture_is_in_view(address: s
     assert not page.evaluate(IN_VIEW)
     tried.tap()
     page.wait_for_function(IN_VIEW, timeout=WAIT)
+
+
+@pytest.mark.parametrize("locale", harness.LOCALES)
+def test_what_a_press_further_down_opens_comes_into_view_says_what_it_is_and_can_be_left(
+    locale: str, look: Look
+) -> None:
+    said = catalogue(locale)
+    page = look(link("/step-through", lang=locale, guess="off", hide="question"), size="phone", locale=locale).page
+    page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 300)")
+    top = "document.querySelector('svg.marks').getBoundingClientRect().top"
+    header = page.locator(HEADER).evaluate(BOTTOM)
+    assert page.evaluate(top) < header
+    page.locator("g.why_marks path").last.tap()
+    page.wait_for_function(f"() => Math.abs({top} - {header}) < 2", timeout=WAIT)
+    lines = page.locator("svg.marks text", has=page.locator("tspan")).all()
+    written = [" ".join(line.locator("tspan").all_text_contents()) for line in lines]
+    assert said["stage.hint_score_tap"] in written
+    assert faults(page) == []
+    page.get_by_text(f"‹ {said['stage.chain']}", exact=True).tap(force=True)
+    expect(page.locator("g.box_marks path").first).to_be_attached(timeout=WAIT)
 
 
 @pytest.mark.parametrize("locale", harness.LOCALES)

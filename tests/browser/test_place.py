@@ -215,6 +215,34 @@ def test_tab_reaches_every_control_in_order_and_each_has_a_name_and_a_state(look
     assert page.evaluate("document.activeElement.dataset.name") == "next"
 
 
+def test_a_press_of_the_pointer_on_a_choice_leaves_the_keys_to_the_stage_and_one_by_key_does_not(look: Look) -> None:
+    page = look(link("/step-through", lang="en")).page
+    page.get_by_role("radio", name="LSTM").click()
+    page.wait_for_function("location.search.includes('lstm')", timeout=WAIT)
+    harness.settle(page)
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("new URLSearchParams(location.search).get('t') === '2'", timeout=WAIT)
+    harness.settle(page)
+    page.get_by_role("radio", name="LSTM").focus()
+    for key in ("ArrowRight", " "):
+        page.keyboard.press(key)
+    page.wait_for_function("location.search.includes('gru')", timeout=WAIT)
+    harness.settle(page)
+    expect(page.get_by_role("radio", name="GRU")).to_be_focused()
+    assert place(page)["t"] == "2"
+
+
+def test_a_score_waits_for_the_question_that_it_would_answer(look: Look) -> None:
+    page = look(link("/step-through", lang="en", model="words-en", guess="off", t=1)).page
+    waits = page.locator("g.scoreWaits_marks text")
+    page.locator("g.why_marks path").first.click()
+    expect(waits).to_have_text(SAID["stage.hint_score_waits"], timeout=WAIT)
+    assert page.locator("g.score_marks path").count() == 0
+    page.get_by_role("button", name=SAID["guess.skip"]).click()
+    expect(waits).to_have_count(0, timeout=WAIT)
+    assert page.locator("g.score_marks path").count() > 1
+
+
 def asks(page: Page) -> bool:
     return page.locator("g.guess_marks path").count() > 0
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import pytest
 from playwright.sync_api import Page
 
+from rnnviz.charts.kit import palette
 from rnnviz.charts.stage.cell.numbers_table import UNITS
 from rnnviz.lessons import LESSONS
 from rnnviz.ui.page.lessons import Lesson
@@ -114,6 +115,14 @@ def test_a_dozen_rows_of_numbers_and_what_to_notice_are_in_view(cell: str, local
         page.keyboard.press("ArrowRight")
     page.wait_for_function(FOURTH, timeout=WAIT)
     shows_rows_and_what_to_notice(page, locale, told=False)  # by operation there is none before the last one
+    # What says that a number is beyond its scale stands clear of the frame around the result.
+    frames = page.locator(f'svg.marks path[stroke="{palette.NOW.light}"][stroke-width="2"][fill-opacity="0"]')
+    boxes = frames.evaluate_all("all => all.map(e => [e.getBoundingClientRect().top, e.getBoundingClientRect().right])")
+    right = max(boxes)[1] + 1  # of the lowest, with half of its line
+    texts = page.evaluate(LINES)
+    beyond = [line[1] for lines in texts for line in lines if line[0] and set(line[0]) <= set("‹›«»")]
+    assert beyond
+    assert all(left >= right or left < right - 20 for left in beyond)
 
 
 @pytest.mark.parametrize("locale", harness.LOCALES)
@@ -145,6 +154,7 @@ def test_the_gates_and_what_to_notice_are_in_view(locale: str, walk: Walk) -> No
 
 # Of a page in large type: the height of the player, the lower edge of the chain, and the least size of a number in the
 # table, all px.
+BOTTOM = "element => element.getBoundingClientRect().bottom"
 LARGE = """() => {
   const player = document.querySelector('.rnnviz-player').getBoundingClientRect().height;
   const part = document.querySelector('g.heatPicture_marks, g.gate_marks, g.node_marks');
@@ -163,6 +173,7 @@ def test_large_type_keeps_the_picture_on_the_screen_and_its_numbers_legible(loca
             ("/rolled-unrolled", {"fold": "chain"}),
             ("/watch-the-gates", {}),
             ("/watch-the-gates", {"part": "step"}),
+            ("/watch-the-gates", {"part": "hold", "force": 0}),
         )
     ]
     for address, page in zip(addresses, walk(addresses, FRAMED, locale=locale), strict=True):
@@ -171,3 +182,5 @@ def test_large_type_keeps_the_picture_on_the_screen_and_its_numbers_legible(loca
         assert 0 < end <= harness.SIZES["laptop"][1], address
         assert least >= 11, address
         assert harness.sideways(page) == 0
+        expected = page.locator("svg.marks text").get_by_text("yₜ", exact=True)
+        assert "hold" not in address or expected.evaluate(BOTTOM) <= harness.SIZES["laptop"][1]

@@ -82,7 +82,7 @@ def columns(page: Page) -> list[np.ndarray]:
 @pytest.fixture(scope="module")
 def shared(server: harness.Server, browser: Browser) -> Iterator[harness.Visit]:
     """One page for all tests that only step. It has no fault at the end of them."""
-    with harness.visit(browser, server.url(address("lstm"))) as seen:
+    with harness.visit(browser, server.url(address("lstm", hide="question"))) as seen:
         yield seen
         assert seen.faults() == []
 

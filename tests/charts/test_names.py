@@ -22,7 +22,7 @@ from rnnviz.charts.plots import names as plot_names
 from rnnviz.charts.plots import sharing
 from rnnviz.charts.stage import panels
 from rnnviz.charts.stage.cell import drawing, inside, numbers_table, score, sums
-from rnnviz.charts.stage.gates import belt, heatmap_tables
+from rnnviz.charts.stage.gates import belt, gates_legend, heatmap_tables
 from rnnviz.charts.stage.gates.heatmap_tables import Watched
 from rnnviz.charts.stage.names import STAGE
 from rnnviz.charts.stage.scene.chart import scene_chart
@@ -95,7 +95,7 @@ FAMILIES: Mapping[str, Mapping[str, Callable[[], Chart]]] = {
     "cost": {"cost": cost},
 }
 # Of a stage, those with names of their own.
-_PARTS = (belt, drawing, heatmap_tables, inside, numbers_table, panels, score, sums)
+_PARTS = (belt, drawing, gates_legend, heatmap_tables, inside, numbers_table, panels, score, sums)
 _LAB = {
     "matrix": matrix_places,
     "knobs": knobs_places,

@@ -57,13 +57,16 @@ def symbol(name: str) -> Pair:
 
 
 # The ends of the ramp: pale on light and deep on dark, so that the text colour is legible on every value.
-LOW, HIGH = Pair("#e8984e", "#8f4a0a"), Pair("#74a3dc", "#2a5f9f")
+LOW, HIGH = Pair("#e8984e", "#a4550c"), Pair("#74a3dc", "#3069ae")
+# The part of the way to an end is the value to this power. Near black the first steps of an even way look like black,
+# and most of a memory, whose scale reaches as far as its largest unit, lies there.
+_POWER = (1.0, 0.6)
 
 
 def ramp(dark: bool) -> list[str]:
-    """Colours for values from -1 to 1 in `2 * RAMP_STEPS + 1` equal steps."""
+    """Colours for values from -1 to 1 in `2 * RAMP_STEPS + 1` equal steps of the value."""
     low, zero, high = (pair[dark] for pair in (LOW, PAPER, HIGH))
-    parts = [step / RAMP_STEPS for step in range(RAMP_STEPS + 1)]
+    parts = [(step / RAMP_STEPS) ** _POWER[dark] for step in range(RAMP_STEPS + 1)]
     return [_mix(zero, low, part) for part in parts[:0:-1]] + [_mix(zero, high, part) for part in parts]
 
 

@@ -30,6 +30,7 @@ STAGE = {
     "pending": "veiled ? 1 : 0",
     "candidate": "B.head && B.panels ? candidate + 1 : ''",
     "scoring": "scoring ? 1 : 0",
+    "withheld": "withheldAt",
 }
 """Of every stage, each an expression."""
 

@@ -152,6 +152,7 @@ def signals(*, rows: bool = False) -> list[Signal]:
                 {"events": click("node"), "update": "datum.k == op && datum.k > 0 ? 2 : depth"},
                 {"events": click("why"), "update": "datum.opens ? 2 : depth"},
                 {"events": click("crumb"), "update": "datum.k"},
+                {"events": click("toChain"), "update": "0"},
                 {"events": told("depth"), "update": "event.detail.value"},
             ],
         },

@@ -114,6 +114,7 @@ def tables(
             for lines in step_lines(replace(shown, words=tuple(words)), row, labels)
         ),
         **{f"s_{key}": labels[f"stage.{key}"] for key in STAGE_TEXTS},
+        **{column: breakable(labels[f"stage.{key}"], PHONE_ROOM) for column, key in PHONE_TEXTS.items()},
         **_predictions(readout, words, targets, trace["h"][row], shown.truth),
     }
     tables: Tables = {
@@ -133,6 +134,10 @@ def _heat(vectors: arithmetic.Vectors, *, dark: bool) -> str:
 
 
 # Keys of the catalogue that the stage shows as they are.
+# What a phone writes in lines of its own, of 12 px, as columns; with its key.
+PHONE_TEXTS = {"unitBars": "hint_unit_tap", "scoreBars": "hint_score_tap", "scoreWaits": "hint_score_waits"}
+PHONE_ROOM = 28.5  # as `wrap.ROOM` of 13 px
+
 STAGE_TEXTS = (
     "first",
     "back",

@@ -16,9 +16,10 @@ from typing import Any, Literal
 import numpy as np
 
 from rnnviz.charts.kit import palette, place, player
-from rnnviz.charts.kit.draw import SCENE, TABLES, WATCHED, Layer, Signal, press, rect, text
+from rnnviz.charts.kit.draw import SCENE, TABLES, WATCHED, Layer, Signal, fitted_words, press, rect, text, text_literal
 from rnnviz.charts.kit.figure import SCALED, Figure, specification, theme
 from rnnviz.charts.kit.player import key, pressed
+from rnnviz.charts.kit.wrap import BREAK
 from rnnviz.charts.stage import bundle, panels
 from rnnviz.charts.stage.bundle import Rolled
 from rnnviz.charts.stage.cell import inside
@@ -170,7 +171,11 @@ def _layout(kind: StageKind) -> list[Signal]:
         *SCALED,
         *player.PLACES,
         {"name": "crumbY", "update": "B.placed ? 14*z : playerY + (phone ? 176 : 62*z)"},
-        {"name": "regionY", "update": "crumbY + 18*z + (B.fold && (phone || !B.placed) ? phone ? 38 : 26*z : 0)"},
+        {
+            "name": "regionY",
+            "update": "crumbY + 18*z + (B.fold && (phone || !B.placed) ? phone ? 38 : 26*z : 0)"
+            " + (!phone ? 0 : gatesLegend ? 18 : depth == 2 ? 40 : 0)",
+        },
         {
             "name": "regionEnd",
             "update": "max(foldEnd + 4*z, depth == 0 ? 0 : regionY + (phone ? 352 : 324*z),"
@@ -247,18 +252,22 @@ def _legend() -> list[Layer]:
     """What to do here, and the legend of values."""
     legend = "width - (phone ? 108 : 150*z)"
     left = f"(B.placed ? 0 : 3*{CRUMB} + 14*z)"
+    limit = f"((B.placed ? {legend} - (B.fold ? 300 : gatesLegend && !phone ? 226 : 46)*z : {EVERY} - 10*z) - {left})"
     return [
         text(
-            text="phone ? (B.placed && depth == 0 ? B.s_hint_tap : '')"
-            " : (B.cell == B.kind ? '' : B.cell + '.  ') + (every && depth == 0 ? B.s_all_shown + ' ' : '')"
-            " + (depth == 0 ? B.s_hint_chain : depth == 2 ? (scoring ? B.s_hint_score : B.s_hint_unit)"
-            " : replace(B.s_hint_cell, '{unit}', '' + (picked + 1)))",
+            let={
+                "said": "phone ? (B.placed && depth == 0 ? B.s_hint_tap : '')"
+                " : (B.cell == B.kind ? '' : B.cell + '.  ') + (every && depth == 0 ? B.s_all_shown + ' ' : '')"
+                " + (depth == 0 ? B.s_hint_chain : depth == 2 ? (scoring ? B.s_hint_score : B.s_hint_unit)"
+                " : replace(B.s_hint_cell, '{unit}', '' + (picked + 1)))",
+            },
+            text="datum.said",
             x=left,
             y="crumbY",
             align="'left'",
-            fontSize="12*z",
+            fontSize=fitted_words("12*z", limit, "datum.said"),
             fill="soft",
-            limit=f"(B.placed ? {legend} - (B.fold ? 300 : 46)*z : {EVERY} - 10*z) - {left}",
+            limit=limit,
         ),
         rect(
             rows="sequence(41)",
@@ -278,6 +287,28 @@ def _legend() -> list[Layer]:
             align="'left'",
             fontSize="11*z",
             fill="soft",
+        ),
+    ]
+
+
+def _on_a_phone() -> list[Layer]:
+    """Where one looks into a unit or a score, which there is no room for beside the rest: what each bar is, and the way
+    back."""
+    inside = "phone && B.placed && depth > 0"
+    back = {"when": inside, "y": "crumbY"}
+    return [
+        text(**back, text="'‹ ' + B.s_chain", x="8", align="'left'", fontSize=13, fontWeight="'bold'", fill="now"),
+        press("toChain", when=inside, x="0", x2="150", y="crumbY - 19", y2="crumbY + 19"),
+        text(
+            when="phone && depth == 2",
+            text=f"split(scoring ? B.scoreBars : B.unitBars, {text_literal(BREAK)})",
+            x="0",
+            y="crumbY + 18",
+            align="'left'",
+            baseline="'top'",
+            fontSize=12,
+            lineHeight="17",
+            fill="ink",
         ),
     ]
 
@@ -312,6 +343,7 @@ def _spec(kind: StageKind) -> str:
             *player.layers(),
             *_crumbs(),
             *_legend(),
+            *_on_a_phone(),
             *region,
             *(inside.layers() if kind == "watch" else map(rows.of_opened, inside.layers())),
             *panels.layers(),

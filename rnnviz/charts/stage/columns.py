@@ -37,6 +37,10 @@ _BUNDLE = {
     "depth": Meaning("index", "how deep it opens"),
     "unit": Meaning("index", "the unit that is picked at first, from 0"),
     "go": Meaning("index", "how often the page has sent it elsewhere"),
+    # What a phone writes in several lines.
+    "unitBars": Meaning("text", "what each bar of a unit's sum is"),
+    "scoreBars": Meaning("text", "what each bar of a word's score is"),
+    "scoreWaits": Meaning("text", "what is said in the place of a score that is withheld"),
     # A stage that folds.
     "fold": Meaning("flag", "whether it folds"),
     "folded": Meaning("flag", "whether it opens as the loop"),
@@ -252,6 +256,7 @@ TABLES: Mapping[str, Mapping[str, Meaning]] = {
         "symbol": Meaning("text", "the quantity's name"),
         "means": Meaning("text", "what its symbol means, written under it"),
         "scale": Meaning("number", "what its numbers are divided by"),
+        "gate": Meaning("index", "which of the gates it is, from above; -1 for none"),
         "urlLight": Meaning("picture", "this run, for a light page"),
         "urlDark": Meaning("picture", "this run, for a dark page"),
         "wasLight": Meaning("picture", "the untouched run, for a light page"),

@@ -64,6 +64,7 @@ STAGE = Names(
         "foldEnd": Meaning("px", "lower edge of what the folding stage has under them"),
         "belted": Meaning("flag", "whether it shows what the memory is made of"),
         "beltH": Meaning("px", "height of what shows the memory, under the region"),
+        "gatesLegend": Meaning("flag", "whether the legend of the gates stands over what is looked at"),
         "scoring": Meaning("flag", "whether a word's score is looked at, not a unit's sum"),
         # The panels.
         "beside": Meaning("flag", "whether the panels, or what shows the memory, stand beside the diagram"),

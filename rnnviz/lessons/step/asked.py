@@ -14,7 +14,7 @@ from rnnviz.facts.questions.states import apart, speaks
 from rnnviz.lessons.step.decided import decided, decided_step, elsewhere
 from rnnviz.tasks.grammar.next_word import next_words
 from rnnviz.ui.text.prose import Say
-from rnnviz.ui.text.question import ask
+from rnnviz.ui.text.question import ask, waits
 from rnnviz.ui.url.state import State
 from rnnviz.zoo.catalogue import catalogue
 from rnnviz.zoo.truth import beginnings
@@ -31,12 +31,35 @@ def questions(shown: Pass, tokens: Sequence[Token], until: int, state: State, sa
     answered = decided(shown, tokens, q, state, say) if q else None
     if answered is None:
         answered = elsewhere(state, say) if whole else True
-    about, at = (state["model"], state["cell"], shown.tokens), q or until
-    if answered and (q or whole) and tokens[at - 1].known:
-        answered = _ask(_speaks(shown, at, say), (*about, at), state, say)
+    speaking, at = _speaking(shown, tokens, q, until, say)
+    if answered:
+        answered = _ask(speaking, (*_about(shown, state), at), state, say)
     if answered and whole:
-        answered = _ask(_apart(shown, tokens, state), about, state, say)
+        answered = _ask(_apart(shown, tokens, state), _about(shown, state), state, say)
     return not answered
+
+
+def withheld(shown: Pass, tokens: Sequence[Token], state: State, say: Say) -> list[int]:
+    """The steps, from 1, whose scores would answer which unit speaks for their word: each about which that is asked,
+    wherever the stage is then, as long as it is not answered."""
+    steps = {}
+    for until in range(1, len(tokens) + 1):
+        question, at = _speaking(shown, tokens, decided_step(state["model"], tokens, until), until, say)
+        if question and at not in steps:
+            steps[at] = waits(question, (*_about(shown, state), at), state)
+    return [at for at, waiting in steps.items() if waiting]
+
+
+def _about(shown: Pass, state: State) -> tuple[Hashable, ...]:
+    return state["model"], state["cell"], shown.tokens
+
+
+def _speaking(shown: Pass, tokens: Sequence[Token], q: int | None, until: int, say: Say) -> tuple[Question | None, int]:
+    """Which unit speaks for the word that comes next, and after which step: `q`, where the sentence has decided it, or
+    the last one."""
+    at = q or until
+    asks = (q or until == len(tokens)) and at > 0 and tokens[at - 1].known
+    return (_speaks(shown, at, say) if asks else None), at
 
 
 def _ask(question: Question | None, about: tuple[Hashable, ...], state: State, say: Say) -> bool:

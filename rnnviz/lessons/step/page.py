@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from rnnviz.facts.notice import answers, notices, seen
-from rnnviz.lessons.step.asked import questions
+from rnnviz.lessons.step.asked import questions, withheld
 from rnnviz.lessons.step.tries import for_text
 from rnnviz.snippets.step import lines
 from rnnviz.ui.controls.experiments import experiments, for_moment
@@ -95,7 +95,10 @@ def page() -> None:
             why = [say(f"step.why_{name}") for name in ("recurrence", "sharing", "gates")]
             details(why, formulas, pytorch, state, say, waits=waits)
 
-    follow(below, state, bounds, whole=opened)
+    def shut() -> list[int]:
+        return withheld(shown, reading.tokens, state, say) if not run and state.shows("question") else []
+
+    follow(below, state, bounds, whole=opened, withheld=shut)
 
 
 def _network(moment: Checkpoint | None, state: State) -> tuple[str, int]:

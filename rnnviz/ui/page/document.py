@@ -1,9 +1,11 @@
-"""What a page needs of the document around it: its language, for whoever reads aloud; after Enter in a line of text the
-keys for the stage; the tips of its charts by a tap; and after a press that changes the picture, the picture in view."""
+"""What a page needs of the document around it: its language, for whoever reads aloud; the keys for the stage after
+Enter in a line of text and after a press of the pointer on a choice; the tips of its charts by a tap; and after a press
+that changes the picture, the picture in view."""
 
 import streamlit as st
 
-from rnnviz.ui.host.internals import FIELD, OPENED, OPENER
+from rnnviz.ui.host.internals import CHOICE, FIELD, OPENED, OPENER
+from rnnviz.ui.place.bridge import SHOW
 from rnnviz.ui.place.tips import TIPS
 
 TRIED = "[class*='st-key-'][class*='_try_']"  # what there is to try
@@ -13,6 +15,7 @@ FRAME = "[class*='_stage_frame']"
 # changed, in the name of the page before, which would come back with nothing of what was chosen. So it closes first.
 _JS = f"""
 {TIPS}
+{SHOW}
 let heard = false;
 
 export default function ({{data}}) {{
@@ -25,10 +28,16 @@ export default function ({{data}}) {{
     if (event.key !== 'Enter' || event.isComposing || !field.matches?.("{FIELD} input")) return;
     setTimeout(() => field.blur());
   }});
+  // Who has come to a choice by Tab goes on with its arrows: only a press of the pointer gives the keys back.
+  document.addEventListener('click', event => {{
+    const choice = event.target.closest?.("{CHOICE}");
+    if (!choice || !event.detail) return;
+    setTimeout(() => choice.contains(document.activeElement) && document.activeElement.blur());
+  }}, true);
   document.addEventListener('click', event => {{
     if (!event.target.closest?.("{TRIED} button")) return;
-    const picture = document.querySelector("{FRAME}"), top = picture?.getBoundingClientRect().top;
-    if (top < 0 || top > innerHeight / 2) picture.scrollIntoView({{block: 'start', behavior: 'smooth'}});
+    const picture = document.querySelector("{FRAME}");
+    if (picture) show(picture, 0.5);
   }});
   document.addEventListener('click', event => {{
     const link = event.target.closest?.("a[href]"), open = document.querySelector("{OPENED}");

@@ -2,10 +2,19 @@
 reader: texts are put into the page as text, by the scripts that use this."""
 
 from rnnviz.charts.kit.tables import SEPARATOR
-from rnnviz.ui.host.internals import MAIN
+from rnnviz.ui.host.internals import HEADER, MAIN
 
 REST = 500  # ms without a step, after which the chart rests
 
+# `show` scrolls to a picture that begins above what is seen of the page, or below `most` of the window.
+SHOW = f"""
+function show(picture, most = Infinity) {{
+  const under = document.querySelector("{HEADER}")?.getBoundingClientRect().bottom ?? 0;
+  const top = picture.getBoundingClientRect().top;
+  if (top >= under && top <= most*innerHeight) return;
+  document.querySelector("{MAIN}").scrollBy({{top: top - under, behavior: 'smooth'}});
+}}
+"""
 # `watch` calls `hear` with the chart's place, and again whenever it is another; `tell` moves the chart.
 BRIDGE = f"""
 const svg = chart => document.querySelector(`.st-key-${{chart}}_frame svg.marks`);

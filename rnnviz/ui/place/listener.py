@@ -4,7 +4,7 @@ it elsewhere than where it knows it to be."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,6 +25,13 @@ _JS = f"""
 {BRIDGE}
 const started = new WeakMap();
 
+// A chart that is drawn anew withholds nothing, so it is told by what it says of itself.
+function withhold(listener) {{
+  const {{chart, withheld}} = listener.data;
+  if (withheld === undefined || !listener.place || listener.place.withheld === withheld) return;
+  tell(chart, 'withheld', withheld);
+}}
+
 function start(listener) {{
   let timer = 0;
   const send = () => {{
@@ -40,6 +47,7 @@ function start(listener) {{
   }};
   const stop = watch(listener.data.chart, place => {{
     listener.place = place;
+    withhold(listener);
     listener.rest();
   }});
   listener.stop = () => {{ stop(); clearTimeout(timer); }};
@@ -51,6 +59,7 @@ export default function ({{data, parentElement, setTriggerValue}}) {{
   Object.assign(listener, {{data, known: data.known, send: setTriggerValue}});
   if (!listener.stop) start(listener);
   if (data.query) address(data.query);
+  withhold(listener);
   listener.rest();
   return () => {{ listener.stop(); started.delete(parentElement); }};
 }}
@@ -163,10 +172,18 @@ def told(state: State) -> int:
     return int(place.known["t"]) - place.pending
 
 
-def follow(body: Callable[[], None], state: State, bounds: Bounds, *, whole: bool) -> None:
+def follow(
+    body: Callable[[], None],
+    state: State,
+    bounds: Bounds,
+    *,
+    whole: bool,
+    withheld: Callable[[], Sequence[int]] = tuple,
+) -> None:
     """Draw what depends on the place, and draw it again when the page has learned another.
 
     whole: whether the page is then to be drawn as a whole, because more of it depends on the place.
+    withheld: the steps whose scores the stage is not to take apart, since a question asks what they show.
     """
     place = _kept(state)
     defaults = dict(place.known)
@@ -179,7 +196,7 @@ def follow(body: Callable[[], None], state: State, bounds: Bounds, *, whole: boo
     def draw() -> None:
         if others() != before or _wanted(state, defaults) != place.known:
             st.rerun()  # a press here has changed what is drawn elsewhere
-        _listen(state, bounds, place)
+        _listen(state, bounds, place, withheld())
         body()
 
     if whole:
@@ -225,7 +242,7 @@ def listen(chart: str, kinds: Mapping[str, Kind], state: State, *, whole: bool =
     (draw if whole else st.fragment(draw))()
 
 
-def _listen(state: State, bounds: Bounds, place: Known) -> None:
+def _listen(state: State, bounds: Bounds, place: Known, withheld: Sequence[int]) -> None:
     key = f"{state.page}_listener"
 
     def learn() -> None:
@@ -246,4 +263,8 @@ def _listen(state: State, bounds: Bounds, place: Known) -> None:
     place.learned = False
     known = {name: str(value) for name, value in place.known.items()} | {"pending": str(int(place.pending))}
     data = {"chart": f"{state.page}_stage", "names": list(known), "known": known, "query": query, "go": str(place.go)}
-    _component(key=key, data=data, on_place_change=learn)
+    _component(
+        key=key,
+        data=data | {"withheld": "".join(f",{t}" for t in withheld) + "," * bool(withheld)},
+        on_place_change=learn,
+    )

@@ -12,7 +12,7 @@ import streamlit as st
 from rnnviz.charts.kit import palette
 from rnnviz.charts.kit import player as drawn
 from rnnviz.charts.stage.cell.score import PLACES
-from rnnviz.ui.place.bridge import BRIDGE, REST
+from rnnviz.ui.place.bridge import BRIDGE, REST, SHOW
 from rnnviz.words import catalogue
 
 ICONS = {
@@ -122,6 +122,7 @@ _CSS = """
 """
 _JS = f"""
 {BRIDGE}
+{SHOW}
 {drawn.HOLD}
 const REST = {REST};
 const started = new WeakMap();
@@ -245,6 +246,10 @@ function start(root, player) {{
     if (player.place && player.place.depth !== place.depth) {{
       document.querySelectorAll('.vg-tooltip.visible').forEach(tip => tip.classList.remove('visible'));
     }}
+    // What a press further down opens is at the top of the chart.
+    const last = player.place, drawn = svg(player.data.chart);
+    const opens = last && (place.depth > last.depth || place.scoring === '1' && place.candidate !== last.candidate);
+    if (opens) show(drawn);
     player.place = place;
     player.draw();
     clearTimeout(timer);

@@ -150,7 +150,14 @@ def remembered(moment: Checkpoint) -> Weights | None:
     return weights
 
 
-_ASKED = ("prediction", "right", "quiz_ask", "why", "hint_score")  # which a stage of a run says otherwise
+_ASKED = (
+    "prediction",
+    "right",
+    "quiz_ask",
+    "why",
+    "hint_score",
+    "hint_score_tap",
+)  # which a stage of a run says otherwise
 
 
 def words(language: str, head: HeadKind) -> dict[str, str]:

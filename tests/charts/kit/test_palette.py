@@ -63,7 +63,8 @@ def test_the_icon_on_the_play_button_stands_out(dark: bool) -> None:
 
 
 @THEMES
-def test_the_ramp_has_the_paper_at_zero_and_grows_evenly_to_both_sides(dark: bool) -> None:
+def test_the_ramp_has_the_paper_at_zero_and_goes_straight_to_both_ends(dark: bool) -> None:
+    """Evenly on light; on dark sooner, since what is nearly black looks black."""
     ramp = [channels(colour) for colour in palette.ramp(dark)]
     paper = channels(palette.PAPER[dark])
     assert len(ramp) == 2 * RAMP_STEPS + 1
@@ -71,7 +72,19 @@ def test_the_ramp_has_the_paper_at_zero_and_grows_evenly_to_both_sides(dark: boo
     for end in (ramp[0], ramp[-1]):
         side = ramp[RAMP_STEPS::-1] if end is ramp[0] else ramp[RAMP_STEPS:]
         for step, colour in enumerate(side):
-            np.testing.assert_allclose(colour, paper + (end - paper) * step / RAMP_STEPS, atol=0.51)
+            part = (step / RAMP_STEPS) ** (0.6 if dark else 1)
+            np.testing.assert_allclose(colour, paper + (end - paper) * part, atol=0.51)
+
+
+def test_on_dark_a_tenth_of_the_scale_is_told_from_zero_at_a_glance_and_each_value_from_a_smaller_one() -> None:
+    """A memory's scale reaches as far as its largest unit, so most of it is a small part of that."""
+    ramp = palette.ramp(True)
+    zero = oklab(palette.PAPER.dark)
+    for side in (ramp[RAMP_STEPS::-1], ramp[RAMP_STEPS:]):
+        far = [float(np.linalg.norm(oklab(colour) - zero)) for colour in side]
+        assert min(far[RAMP_STEPS // 10 :]) > 0.09
+        assert min(contrast(colour, palette.PAPER.dark) for colour in side[RAMP_STEPS // 5 :]) > 1.4
+        assert min(np.diff(far)) > 0.004
 
 
 # Linear RGB as a person sees it who lacks one kind of cone: Machado, Oliveira & Fernandes 2009, severity 1.

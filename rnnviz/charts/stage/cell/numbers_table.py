@@ -304,7 +304,7 @@ def _columns() -> list[Layer]:
 
 
 def _beyond() -> Layer:
-    """Beside a column of which any number in the text is beyond its scale: the signs of those that are."""
+    """Beside a column of which any number in the text is beyond its scale: the signs of those that are, clear of frames."""
     number = "datum.v.offset + datum.v.stride*t"
     each = (
         f"slice(B.beyond, {number} + toNumber(units[{n}]), {number} + toNumber(units[{n}]) + 1)" for n in range(UNITS)
@@ -314,7 +314,7 @@ def _beyond() -> Layer:
         keep="datum.v.marked",
         text=f"datum.whole ? split(slice(B.beyond, {number}, {number} + datum.v.size), '')"
         f" : slice([{', '.join(each)}], 0, length(units))",
-        x=_LEFT.format("(datum.s + 1)", "(datum.s + 1)") + " + 1",
+        x=_LEFT.format("(datum.s + 1)", "(datum.s + 1)") + " + (datum.s + 1 < length(slots) ? 1 : 4)",
         y="rowsY + 0.5*rowH",
         align="'left'",
         lineHeight="rowH",

@@ -5,9 +5,10 @@ softmax makes of the scores. What pushes the word up stands on top, what pushes 
 from __future__ import annotations
 
 from rnnviz.charts.kit import numbers
-from rnnviz.charts.kit.draw import EMPTY, MONO, Layer, Signal, element, rect, text, tip
+from rnnviz.charts.kit.draw import EMPTY, MONO, Layer, Signal, element, rect, text, text_literal, tip
 from rnnviz.charts.kit.names import Meaning, Names
 from rnnviz.charts.kit.player import GO, click, told
+from rnnviz.charts.kit.wrap import BREAK
 from rnnviz.charts.stage.cell import sums
 from rnnviz.charts.stage.cell.sums import MIDDLE, Terms
 
@@ -24,13 +25,15 @@ CANDIDATE = {
 }
 HAS_EXTRA = f"rightWord[t] != '' && {_RANK} > C"  # whether the right word has a place of its own
 IS_CANDIDATE = f"(datum.extra ? {HAS_EXTRA} : datum.k < C)"
-_SHOWN = "scoring && told && !veiled"
+_SHOWN = "scoring && told && !veiled && !withheld"
 _ROW = "min(34*z, (regionEnd - regionY - 40*z)/7)"  # height of a word's line
 _LARGEST_SUM = 300  # of whose logarithm the sum of all e^score is still a number that can be written
 
 NAMES = Names(
     signals={
         "candidate": Meaning("index", "whose score is asked for, from 0 the likeliest; 5 the right word's"),
+        "withheldAt": Meaning("text", "the steps whose scores the page withholds, from 1, as `,1,4,`"),
+        "withheld": Meaning("flag", "whether the present step's are"),
         "scored": Meaning("index", "whose is shown at this step"),
         "scoreAt": Meaning("index", "the row of `scoreWeight` of the word whose score is shown"),
     },
@@ -68,13 +71,20 @@ def signals() -> list[Signal]:
             ],
         },
         {"name": "scored", "update": f"candidate < C ? candidate : {_RANK} > C ? 5 : max(0, {_RANK} - 1)"},
+        # A question of the page asks what they show.
+        {
+            "name": "withheldAt",
+            "value": "",
+            "on": [{"events": told("withheld"), "update": "event.detail.value"}],
+        },
+        {"name": "withheld", "update": "indexof(withheldAt, ',' + (t + 1) + ',') >= 0 && !every"},
         {"name": "scoring", "update": "depth == 2 && op > B.cellOps"},
         {"name": "scoreAt", "update": "toNumber(scoreRow[t*(C + 1) + min(scored, C)])"},
     ]
 
 
 def layers() -> list[Layer]:
-    return [*sums.layers(_terms()), *_words(), _still_hidden()]
+    return [*sums.layers(_terms()), *_words(), *_still_hidden()]
 
 
 def _terms() -> Terms:
@@ -164,15 +174,27 @@ def _words() -> list[Layer]:
     ]
 
 
-def _still_hidden() -> Layer:
-    """In the place of the sum, while the prediction is to be guessed."""
-    return rect(
-        name="scorePlace",
-        when="scoring && !(told && !veiled)",
-        x="2",
-        x2="width - 2",
-        y="regionY + 2",
-        y2="regionEnd - 8*z",
-        cornerRadius=6,
-        **EMPTY,
-    )
+def _still_hidden() -> list[Layer]:
+    """In the place of the sum, while the prediction is to be guessed or the page asks what it shows."""
+    return [
+        rect(
+            name="scorePlace",
+            when=f"scoring && !({_SHOWN})",
+            x="2",
+            x2="width - 2",
+            y="regionY + 2",
+            y2="regionEnd - 8*z",
+            cornerRadius=6,
+            **EMPTY,
+        ),
+        text(
+            name="scoreWaits",
+            when="scoring && told && !veiled && withheld",
+            let={"said": "B.scoreWaits"},
+            text=f"split(replace(datum.said, regexp({text_literal(BREAK)}, 'g'), phone ? '\\n' : ' '), '\\n')",
+            x="width/2",
+            y=MIDDLE,
+            fontSize="phone ? 12 : 14*z",
+            lineHeight="20*z",
+        ),
+    ]

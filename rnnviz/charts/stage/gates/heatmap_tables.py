@@ -105,6 +105,8 @@ def with_watched(
     maps = [
         _map(q, name, vector[name], trace, before, row, order, labels) for q, name in enumerate(trace.cell.quantities)
     ]
+    gates = [number for number, one in enumerate(maps) if one["ramp"] != "values"]
+    maps = [one | {"gate": gates.index(number) if number in gates else -1} for number, one in enumerate(maps)]
     starts, ends = zip(*_places(trace.tokens), strict=True)
     bundle = {
         **tables["bundle"][0],
@@ -112,6 +114,7 @@ def with_watched(
         "unit": watched.unit,
         "pair": before is not None,
         "maps": len(maps),
+        "gates": len(gates),
         "tint": trace.cell.quantities.index(watched.coloured or "h"),
         "order": ",".join(map(str, order)),
         "was": SEPARATOR.join(map(clean, untouched.best() if untouched else ())),

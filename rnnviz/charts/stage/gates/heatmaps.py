@@ -21,7 +21,7 @@ from rnnviz.charts.kit.draw import (
     text,
 )
 from rnnviz.charts.kit.player import GO, click
-from rnnviz.charts.stage.gates import belt, unit_lines
+from rnnviz.charts.stage.gates import belt, gates_legend, unit_lines
 from rnnviz.charts.stage.gates.heatmap_tables import NAMES
 from rnnviz.charts.stage.gates.unit_lines import MAPS
 
@@ -32,7 +32,8 @@ LINES_FROM = "(datum.half ? rightX : linesX)"  # and where its lines do
 HALVES = "sequence(halves)"
 ROOM = "(phone ? 34 : 22*z)"  # what a token needs over its column
 BESIDE_STEPS = 30  # of the longest text whose columns have room for its words with the lines beside them
-NAMED = "(mapH >= 36*z && !phone)"  # whether there is room for what a symbol means
+NAME_X = "gutter - (phone ? 5 : 12*z)"  # where the names of the maps end
+TIGHT = "(B.pair && B.zoom > 1.1)"  # two runs in large type, whose predictions would fall off a laptop's screen
 TEXT_EM = 15  # px of the coloured text, where one zooms by one
 
 
@@ -53,7 +54,7 @@ def signals() -> list[Signal]:
         *NAMES.lists(),
         {"name": "place", "update": "indexof(order, '' + picked)"},
         {"name": "halves", "update": "B.pair ? 2 : 1"},
-        {"name": "gutter", "update": "phone ? 42 : 74*z"},
+        {"name": "gutter", "update": "phone ? 76 : 74*z"},
         # So that a laptop's screen has all of it. Of a longer text the columns would be too narrow.
         {"name": "linesBeside", "update": f"{MAPS} && !B.pair && T <= {BESIDE_STEPS} && width >= 900"},
         {
@@ -64,9 +65,12 @@ def signals() -> list[Signal]:
         {"name": "first", "update": "0"},
         {"name": "colW", "update": "min(halfW / T, 240*z)"},
         {"name": "rightX", "update": "gutter + T*colW + 16*z"},
-        {"name": "heatRow", "update": "clamp(floor((phone ? 60 : 48*z/B.zoom) / H * 2) / 2, 1, 8*z)"},
+        {
+            "name": "heatRow",
+            "update": f"clamp(floor((phone ? 60 : {TIGHT} ? 37*z/B.zoom : 48*z/B.zoom) / H * 2) / 2, 1, 8*z)",
+        },
         {"name": "mapH", "update": "heatRow*H"},
-        {"name": "mapStep", "update": "mapH + (phone ? 8 : 6*z)"},
+        {"name": "mapStep", "update": f"mapH + (phone ? 8 : {TIGHT} ? 4*z : 6*z)"},
         {"name": "tick", "update": "T > 100 ? 50 : T > 40 ? 10 : 5"},
         {"name": "headY", "update": "regionY + 8*z"},
         {"name": "mapsY", "update": "regionY + (B.pair ? 42*z : 24*z)"},
@@ -95,6 +99,7 @@ def signals() -> list[Signal]:
         },
         {"name": "TINT", "update": "MAPS[min(tinted, B.maps - 1)]"},
         {"name": "hover", "value": None, "on": [*hovered, {"events": left, "update": "null"}]},
+        *gates_legend.SIGNALS,
         *belt.signals(),
     ]
 
@@ -104,6 +109,7 @@ PLACE = {"strip": "TINT.symbol"}
 
 # What the rooms that do not watch put in the place of it.
 UNWATCHED: list[Signal] = [
+    {"name": "gatesLegend", "value": False},
     {"name": "belted", "value": False},
     {"name": "beltH", "value": 0},
 ]
@@ -112,6 +118,7 @@ UNWATCHED: list[Signal] = [
 def layers() -> list[Layer]:
     return [
         *_tokens(),
+        *gates_legend.layers(),
         *_map_names(),
         *_maps(),
         *_expected(),
@@ -171,14 +178,15 @@ _MAP: dict[str, Any] = {"let": {"top": "mapsY + datum.q*mapStep"}, "rows": "maps
 
 
 def _map_names() -> list[Layer]:
-    """Left of each heatmap: its symbol, what that means, and its scale where that is not from -1 to 1."""
+    """Left of each heatmap: its symbol, and under it what that means; before it its scale, where that is not from -1
+    to 1."""
     return [
         text(
             **_MAP,
             name="gateName",
             text="datum.label",
-            x="gutter - 12*z",
-            y=f"datum.top + mapH/2 - (datum.scale > 1 ? 7*z : 0) - ({NAMED} ? 7*z : 0)",
+            x=NAME_X,
+            y="datum.top + mapH/2 - 7*z",
             align="'right'",
             fontSize="16*z",
             fontWeight="'bold'",
@@ -186,21 +194,22 @@ def _map_names() -> list[Layer]:
             cursor="'pointer'",
         ),
         text(
-            **{**_MAP, "when": f"{MAPS} && {NAMED}"},
+            **_MAP,
+            name="gateMeans",
             text="datum.means",
-            x="gutter - 12*z",
-            y="datum.top + mapH/2 + (datum.scale > 1 ? 3*z : 9*z)",
+            x=NAME_X,
+            y="datum.top + mapH/2 + 9*z",
             align="'right'",
-            fontSize="10*z",
+            fontSize="phone ? 10 : 10*z",
             fill="soft",
-            limit="gutter - 12*z",
+            limit=NAME_X,
         ),
         text(
             **_MAP,
             keep="datum.scale > 1",
             text=f"'±' + {numbers.size('datum.scale')}",
-            x="gutter - 12*z",
-            y=f"datum.top + mapH/2 + ({NAMED} ? 16*z : 9*z)",
+            x=f"{NAME_X} - 23*z",
+            y="datum.top + mapH/2 - 6*z",
             align="'right'",
             fontSize="10*z",
             fill="soft",

@@ -8,7 +8,7 @@ from rnnviz.charts.kit import numbers
 from rnnviz.charts.kit.draw import (
     Layer,
     element,
-    fitted,
+    fitted_words,
     heading,
     rect,
     rule,
@@ -18,8 +18,6 @@ from rnnviz.charts.kit.draw import (
 )
 
 MAPS = "depth == 0"
-# How much more room a sentence has than in a typeface of one width: less in Hangul, whose letters are wider.
-_ROOM = "(test(regexp('[ᄀ-퟿]'), datum.said) ? 0.8 : 1.1)"
 LATER = "(!every && (datum.k - t)*way > 0)"  # of the token at place `k`: its step is still to come
 
 
@@ -112,7 +110,7 @@ def _text() -> list[Layer]:
                 " : B.s_coloured, '{unit}', '' + (picked + 1)), '{q}', TINT.symbol)"
             },
             text="datum.said",
-            fontSize=fitted("12.5*z", f"(width - linesX)*{_ROOM}", "datum.said"),
+            fontSize=fitted_words("12.5*z", "width - linesX", "datum.said"),
             x="linesX",
             y="textY - 12*z",
         ),
