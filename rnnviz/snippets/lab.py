@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from textwrap import wrap
 from typing import Any
 
+from rnnviz.core import terms
+from rnnviz.core.cell import OpKind
 from rnnviz.core.cells import LAB_CELLS
 from rnnviz.snippets import program
 
@@ -69,13 +71,8 @@ from rnnviz.core.gradients.table import ROWS, honest_table
 table = honest_table([{seed}], {{name: replace(row, hidden_size={hidden}) for name, row in ROWS.items()}})
 for row, norms in zip(table.rows, table.norms):
     print(row, norms[0, 0])  # at the first of 100 steps"""
-_FLAT = """\
-from rnnviz.core.gradients.lab import Recipe, run_recipe, sample
-from rnnviz.core.gradients.squash import saturated
-
-trace = run_recipe({recipe}, sample({steps}, 8, seed={seed}))
-for name, counts in saturated(trace).items():
-    print(name, counts[0, {t} - 1])"""
+# By squashing function: whether a result `{0}` is where its slope is less than `{1}` of the largest, 1 or 1/4.
+_FLAT: Mapping[OpKind, str] = {"tanh": "1 - {0}**2 < {1}", "sigmoid": "{0} * (1 - {0}) < {1} / 4", "relu": "{0} == 0"}
 
 
 def recipe(cell: str, values: Mapping[str, Any], knobs: bool = True) -> str:
@@ -114,6 +111,23 @@ def _loop(cell: str, window: int | None = None, *, named: bool = False, grad: bo
     zeros = f"torch.zeros(len({declared.content[1]}){', requires_grad=True' if grad else ''})"
     start = f"\n{program.start(declared, zeros)}states = []\nfor {each}:\n{cut}"
     return start + program.step(declared) + _KEEP
+
+
+def _saturated(v: Mapping[str, Any]) -> str:
+    cell = LAB_CELLS[v["cell"]]
+    counts: dict[str, str] = {}  # after the line of a quantity: how many units are flat
+    for op in cell.ops:
+        if op.kind in _FLAT:
+            made = op.name if op.name in cell.quantities else cell.written(op, program.TORCH, cell.leads_on)
+            flat = _FLAT[op.kind].format(made, f"{terms.SLOPE:.4f}")
+            after = op.name if op.name in cell.quantities else op.reads[0]
+            counts[after] = counts.get(after, "") + f"    flat[{op.name!r}] = ({flat}).sum().item()\n"
+    first = _made(v["cell"], v, recipe=recipe(v["cell"], v), float="64")
+    loop = (
+        f"\n{program.start(cell, f'torch.zeros(len({cell.content[1]}))')}counts = []\nfor x_t in x:\n    flat = {{}}\n"
+    )
+    last = f"    counts.append(flat)\nfor name, count in counts[{v['t']} - 1].items():\n    print(name, count)"
+    return first + loop + program.step(cell, counts) + last
 
 
 def _matrix(v: Mapping[str, Any]) -> str:
@@ -180,7 +194,7 @@ def _cut(v: Mapping[str, Any]) -> str:
 
 _WRITTEN: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "matrix": _matrix,
-    "derivative": lambda v: _FLAT.format(recipe=recipe(v["cell"], v), **v),
+    "derivative": _saturated,
     "knobs": _knobs,
     "cliff": lambda v: _CLIFF.format(**v),
     "cut": _cut,
@@ -190,8 +204,8 @@ _WRITTEN: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
 
 
 def own(part: str, values: Mapping[str, Any]) -> bool:
-    """Whether the lines call `rnnviz.core.gradients`; the others are PyTorch's autograd alone."""
-    return part in ("derivative", "past", "table") or (part == "cut" and values["windows"] == "overlapping")
+    """Whether the lines call `rnnviz.core.gradients` for what they print; the arithmetic of the others is PyTorch's."""
+    return part in ("past", "table") or (part == "cut" and values["windows"] == "overlapping")
 
 
 def lines(part: str, values: Mapping[str, Any]) -> str:

@@ -152,7 +152,11 @@ def test_the_table() -> None:
     np.testing.assert_array_equal(found, table.norms[:, 0, 0])
 
 
-def test_the_saturated_units() -> None:
-    trace = run_recipe(made("lstm", input_gain=5.0), sample(12, 8, 3))
-    found = {name: int(count) for name, count in printed("derivative", cell="lstm", gain=5.0)}
-    assert found == {name: counts[0, 8] for name, counts in saturated(trace).items()}
+@pytest.mark.parametrize("cell", [name for name in CELLS if name != "rnn_linear"])
+def test_the_saturated_units_are_counted_in_torch_alone(cell: str) -> None:
+    assert "saturated" not in lines("derivative", VALUES | {"cell": cell})
+    for gain in (1.0, 5.0):
+        trace = run_recipe(made(cell, input_gain=gain), sample(12, 8, 3))
+        for t in (1, 9, 12):
+            found = {name: int(count) for name, count in printed("derivative", cell=cell, gain=gain, t=t)}
+            assert found == {name: counts[0, t - 1] for name, counts in saturated(trace).items()}

@@ -17,7 +17,7 @@ from rnnviz.facts.questions.training import Asked, answered, asked
 from rnnviz.facts.training import explosion, facts
 from rnnviz.lessons.train import live as train_live
 from rnnviz.lessons.train.parameters import SETTINGS
-from rnnviz.lessons.train.tries import TRIES
+from rnnviz.lessons.train.tries import for_run
 from rnnviz.snippets.loop import loop_lines
 from rnnviz.training.presets import PAIRS, SEEDS
 from rnnviz.training.view import RunView, to_csv
@@ -163,7 +163,7 @@ def tries(state: State, say: Say) -> None:
     fixed = train_run.fixed(state)
     st.subheader(say("try.title"), anchor=False)
     with st.container(horizontal=True, gap="xsmall"):
-        for name, chosen in TRIES.items():
+        for name, chosen in for_run(state["cell"]).items():
             if any(state[knob] != value for knob, value in chosen.items()) and not set(chosen) & set(fixed):
                 st.button(
                     say(f"train.try_{name}"),

@@ -304,7 +304,7 @@ def _columns() -> list[Layer]:
 
 
 def _beyond() -> Layer:
-    """Beside a column of which any number in the text is beyond its scale: the signs of those that are, clear of frames."""
+    """Beside a column of which any number is beyond its scale: the signs of those that are, clear of frames."""
     number = "datum.v.offset + datum.v.stride*t"
     each = (
         f"slice(B.beyond, {number} + toNumber(units[{n}]), {number} + toNumber(units[{n}]) + 1)" for n in range(UNITS)
