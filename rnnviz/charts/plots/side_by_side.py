@@ -21,7 +21,7 @@ from rnnviz.core.trace import Trace
 ROOM = 72  # px of a heatmap
 STEP = ROOM + 26  # and of its name above it
 TOKENS = 22  # px of the row of tokens
-HEIGHT = 320
+HEIGHT = 440
 Labels = Mapping[str, str]
 
 Rows = list[dict[str, Any]]
