@@ -91,6 +91,7 @@ def test_the_arrow_keys_follow_a_gradient_back_and_the_link_follows(look: Look) 
     assert (values["t"], values["k"], values["net"]) == (["11"], ["9"], ["rnn"])
     settle(seen.page)
     wait_for(seen.page, rf"^t = 11 / {STEPS},  k = 9$")
+    assert harness.kept_keys(seen.page, ("ArrowUp", "ArrowDown", "PageDown")) == ["ArrowUp", "ArrowDown"]
 
 
 def drag_radius(page: Page, start: float, end: float) -> None:

@@ -41,8 +41,6 @@ p {{ max-width: 46rem; line-height: 1.5; word-break: keep-all }} {still}</style>
 <body>
 {above}<div id="stage" role="figure" aria-label="{title}"></div>{below}
 <script>
-{hold}
-hold(() => {held});
 const spec = {spec};
 const room = () => Math.max(320, document.documentElement.clientWidth - 32 - 38);
 // 32 px are the body's margins, 38 what vega-embed keeps for its menu, which writes a source as markup: not asked for.
@@ -52,6 +50,7 @@ vegaEmbed("#stage", {{...spec, width: room()}}, {{renderer: "svg", actions}}).th
 // In a notebook's cell the frame is as high as what it holds.
 const frame = window.frameElement, root = document.documentElement;
 if (frame) new ResizeObserver(() => frame.style.height = root.offsetHeight + "px").observe(root);
+{hold}hold(() => {held});
 </script>
 </body>
 </html>

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from rnnviz.charts.kit.player import HOLD, ROWS
 from rnnviz.ui.place.bridge import BRIDGE
 from rnnviz.words import catalogue
 
@@ -29,6 +30,7 @@ _CSS = """
 """
 _JS = f"""
 {BRIDGE}
+{HOLD}
 const started = new WeakMap();
 
 function make(root, one, steppers) {{
@@ -70,6 +72,7 @@ export default function ({{data, parentElement}}) {{
         up.setAttribute('aria-disabled', Number(place[name]) >= Number(place.T));
       }}
     }};
+    steppers.release = hold(() => {list(ROWS)});
     steppers.stop = watch(data.chart, place => {{
       steppers.place = place;
       steppers.draw();
@@ -84,7 +87,7 @@ export default function ({{data, parentElement}}) {{
     down.setAttribute('aria-label', `${{one.label}} − 1`);
     up.setAttribute('aria-label', `${{one.label}} + 1`);
   }});
-  return () => {{ steppers.stop(); started.delete(root); }};
+  return () => {{ steppers.release(); steppers.stop(); started.delete(root); }};
 }}
 """
 _component = st.components.v2.component("rnnviz_steppers", html=_HTML, css=_CSS, js=_JS, isolate_styles=False)

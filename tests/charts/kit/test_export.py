@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from rnnviz.charts.kit import export, palette
 from rnnviz.charts.kit.export import PortableChart
+from rnnviz.charts.kit.player import ROWS, SCROLLING
 from rnnviz.charts.kit.tables import clean
 from rnnviz.training import __main__ as train
 from rnnviz.words import LANGUAGES, catalogue
@@ -72,6 +73,9 @@ def written(page: str) -> dict[str, Any]:
     return json.loads(found)
 
 
+PLAYED, ROWED = ("chain", "rolled", "watched", "training"), ("watched", "lab")  # kinds that answer such keys
+
+
 class TestPage:
     def test_it_loads_nothing(self) -> None:
         page = Page(export.to_html(made(case())))
@@ -85,7 +89,9 @@ class TestPage:
         assert page.names == WHOLE
         assert HACK not in page.scripts[0]
         assert page.scripts[1].startswith("\nconst spec = {")
-        assert page.scripts[1].rstrip().endswith(".observe(root);")
+        keys = page.scripts[1].rstrip().splitlines()[-1]  # those by which the page would scroll, and the chart answers
+        held = [*SCROLLING] * (kind in PLAYED) + [*ROWS] * (kind in ROWED)
+        assert keys == f"hold(() => {json.dumps(held)});"
 
     @settings(max_examples=60)
     @given(TEXT, TEXT, st.sampled_from(["chain", "training", "terms", "states"]))
