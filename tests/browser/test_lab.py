@@ -14,7 +14,7 @@ from rnnviz.core.gradients.flow import flow_of
 from rnnviz.core.gradients.lab import Recipe, every_sum, last_sum, run_recipe, sample
 from rnnviz.words import catalogue
 from tests.browser.conftest import Look
-from tests.browser.harness import WAIT, control, leave_fields, link, settle, sideways
+from tests.browser.harness import WAIT, control, kept_keys, leave_fields, link, settle, sideways
 from tests.written import number
 
 STEPS, HIDDEN = 20, 6
@@ -91,7 +91,7 @@ def test_the_arrow_keys_follow_a_gradient_back_and_the_link_follows(look: Look) 
     assert (values["t"], values["k"], values["net"]) == (["11"], ["9"], ["rnn"])
     settle(seen.page)
     wait_for(seen.page, rf"^t = 11 / {STEPS},  k = 9$")
-    assert harness.kept_keys(seen.page, ("ArrowUp", "ArrowDown", "PageDown")) == ["ArrowUp", "ArrowDown"]
+    assert kept_keys(seen.page, ("ArrowUp", "ArrowDown", "PageDown")) == ["ArrowUp", "ArrowDown"]
 
 
 def drag_radius(page: Page, start: float, end: float) -> None:
