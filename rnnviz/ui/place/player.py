@@ -247,9 +247,9 @@ function start(root, player) {{
       document.querySelectorAll('.vg-tooltip.visible').forEach(tip => tip.classList.remove('visible'));
     }}
     // What a press further down opens is at the top of the chart.
-    const last = player.place, drawn = svg(player.data.chart);
+    const last = player.place;
     const opens = last && (place.depth > last.depth || place.scoring === '1' && place.candidate !== last.candidate);
-    if (opens) show(drawn);
+    if (opens) show(svg(player.data.chart));
     player.place = place;
     player.draw();
     clearTimeout(timer);
