@@ -47,7 +47,8 @@ def card(name: str, state: State, say: Say) -> None:
         lines.append(say("shapes.card_order", share=known.without_order))
     if any(known.failure):
         text, right, said = (escape(_named(part, say), 120) for part in known.failure)
-        lines.append(say("shapes.card_failure", text=text, right=right, said=said))
+        failure = "shapes.card_failure_drawn" if text == right else "shapes.card_failure"  # a drawing has no text
+        lines.append(say(failure, text=text, right=right, said=said))
     lines.append(say("shapes.card_data", data=say(f"shapes.data_{name}"), licence=escape(known.licence, 240)))
     lines.append(say("shapes.card_command", command=known.command))
     st.markdown("\n".join(f"- {line}" for line in lines))
