@@ -156,5 +156,5 @@ def together(address: str, button: str) -> Iterator[Row]:
 
 def measure() -> Iterator[Row]:
     yield from load()
-    yield from together(link("/train-live", lang="en"), "train_play")
-    yield from load(Trainers(10, link("/train-live", lang="en", iterations=20_000), "train_play"))
+    yield from together(link("/train-live", lang="en"), "train_go")
+    yield from load(Trainers(10, link("/train-live", lang="en", iterations=20_000), "train_go"))

@@ -34,11 +34,15 @@ def speak(page: Page, language: str) -> None:
 
 def play(page: Page) -> None:
     """Have the run go on, if the last change has ended it."""
-    page.locator("[class*='st-key-train_play'], [class*='st-key-train_pause']").first.wait_for(timeout=WAIT)
-    begin = page.locator("[class*='st-key-train_play'] button")
-    if begin.count():
-        begin.click(timeout=WAIT)
-    expect(page.locator("[class*='st-key-train_pause'] button")).to_be_visible(timeout=WAIT)
+    go = page.locator("[class*='st-key-train_go'] button")
+    go.wait_for(timeout=WAIT)
+    if go.filter(has_text="play_arrow").count():
+        go.click(timeout=WAIT)
+    goes_on(page)
+
+
+def goes_on(page: Page) -> None:
+    expect(page.locator("[class*='st-key-train_go'] button")).to_contain_text("pause", timeout=WAIT)
 
 
 def chosen(page: Page) -> dict[str, list[str]]:
@@ -100,7 +104,7 @@ def test_the_language_changes_there_and_back_while_a_run_goes_on(look: Look) -> 
         expect(task).to_have_count(1, timeout=WAIT)  # the one of the language before stays until the script is done
         expect(task).to_have_value(shown, timeout=WAIT)
         expect(page.locator("[class*='st-key-train_cell'] input")).to_have_value("LSTM")
-        expect(page.locator("[class*='st-key-train_pause'] button")).to_be_visible()
+        goes_on(page)
 
 
 def test_every_control_changes_while_a_run_goes_on(look: Look) -> None:
@@ -133,6 +137,32 @@ def test_every_control_changes_while_a_run_goes_on(look: Look) -> None:
         assert at_rest(page) == after, "nothing else has changed"
 
 
+# Of every button in the row, how far left and right it has stood from now on, and whether one has come or gone.
+MOVES = """() => {
+  const look = () => {
+    const row = ["settings", "go", "one", "some", "end", "reset"].flatMap(
+      name => [...document.querySelectorAll(`[class*='st-key-train_${name}'] button`)]);
+    return row.filter(e => e.getClientRects().length).map(e => e.getBoundingClientRect().x);
+  };
+  window.seen = [look()];
+  new MutationObserver(() => window.seen.push(look())).observe(document.body, {subtree: true, childList: true});
+}"""
+
+
+def test_nothing_moves_in_the_row_of_a_button_that_starts_or_pauses(look: Look) -> None:
+    page = look(link("/train-live", lang="en", **PLAYED, task="characters", forget_bias=1)).page
+    at_rest(page)
+    page.evaluate(MOVES)
+    go = page.locator("[class*='st-key-train_go'] button")
+    for shown in ("pause", "play_arrow", "pause"):
+        go.click(timeout=WAIT)
+        expect(go).to_contain_text(shown, timeout=WAIT)
+        page.wait_for_timeout(POLLS)
+    seen = page.evaluate("window.seen")
+    assert {len(row) for row in seen} == {6}
+    assert all(max(places) - min(places) < 10 for places in zip(*seen, strict=True)), "px, within any button"
+
+
 def test_a_number_that_is_taken_out_of_its_field_comes_back_and_the_run_goes_on(look: Look) -> None:
     page = look(link("/train-live", lang="en", **PLAYED, learning_rate=0.01, forget_bias=1)).page
     play(page)
@@ -149,7 +179,7 @@ def test_a_number_that_is_taken_out_of_its_field_comes_back_and_the_run_goes_on(
         field.press("Enter")
         expect(field).to_have_value(value)
     assert at_rest(page) == before
-    expect(page.locator("[class*='st-key-train_pause'] button")).to_be_visible()
+    goes_on(page)
 
 
 def test_where_the_page_decides_what_nothing_means_an_empty_field_leaves_it_to_the_page(look: Look) -> None:

@@ -36,12 +36,13 @@ async def polled(seen: Tab) -> None:
 async def play(server: Server, *changes: tuple[str, str | list[str]]) -> Tab:
     """A run that goes on while these fields send this."""
     async with tab(f"127.0.0.1:{server.port}", ADDRESS) as seen:
-        await seen.press("train_play")
+        await seen.press("train_go")
         await polled(seen)
         for key, value in changes:
             await seen.change(key, value)
             await polled(seen)
-        seen.find("train_pause")  # it still goes on
+        _, go = seen.find("train_go")
+        assert next(e.button.icon for e in seen.elements.values() if e.button.id == go) == ":material/pause:"
         return seen
 
 

@@ -237,21 +237,14 @@ def transport(row: DeltaGenerator, going: bool, begun: bool, several_losses: boo
     of which losses where there are several."""
     page = state.page
     with row:
-        if going:
-            st.button(
-                say("train.pause"),
-                key=f"{page}_pause",
-                icon=":material/pause:",
-                on_click=train_run.pause,
-            )
-        else:
-            st.button(
-                say("train.play"),
-                key=f"{page}_play",
-                icon=":material/play_arrow:",
-                on_click=train_run.play,
-                args=(state,),
-            )
+        act = "pause" if going else "play"
+        st.button(
+            say(f"train.{act}"),
+            key=f"{page}_go",  # one button, named anew: another in its place would shift the row while both stand in it
+            icon=f":material/{'pause' if going else 'play_arrow'}:",
+            on_click=train_run.pause if going else train_run.play,
+            args=() if going else (state,),
+        )
         for name, n in (("one", 1), ("some", state["steps"])):
             st.button(
                 say("train.step_by", n=n),
