@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,7 @@ def joined(parts: Iterable[Array], decimals: int = DECIMALS) -> str:
     return ",".join(written)
 
 
+@lru_cache(maxsize=2**14)  # a head's thousands of words are the same on every stage
 def clean(text: str) -> str:
     """A text without the separator, and without what no file can hold: control characters, halves of characters."""
     return text.encode("utf-8", "replace").decode().translate(_CONTROL)
