@@ -18,7 +18,7 @@ _CSS = """
 .rnnviz-fold[aria-expanded=true]::after {content: '▴'}
 @media (max-width: 640px) {
   [class*='_folds'] > div:has(.rnnviz-fold) {display: block; width: auto; flex: none}
-  [class*='_folds']:has(> * .rnnviz-fold[aria-expanded=false]) > div:not(:has(.rnnviz-fold)) {display: none}
+  [class*='_folds']:has(.rnnviz-fold[aria-expanded=false]) > div:not(:has(.rnnviz-fold)) {display: none}
 }
 """
 _JS = """

@@ -10,6 +10,8 @@ from hashlib import sha256
 from html import escape
 from pathlib import Path
 
+from rnnviz.ui.host.internals import MARKS
+
 FOLDER = Path(__file__).parent / "pictures"
 LIST = Path(__file__).with_name("pictures.json")
 FIRST = "first/"  # what their names begin with, below `static/`
@@ -74,6 +76,21 @@ STYLE = f"""
   calc(var(--laptop) + (100cqw - {GROWS}px) * var(--grows)), var(--projector))}}}}
 """
 """The picture is as high as the chart is going to be, in a window of any width."""
+
+
+FRAME = "[class*='_stage_frame']"  # around a chart and its first picture
+STAND_IN = "rnnviz-stand-in"
+# The picture stands until the chart in its place is drawn, which takes no room before. A browser looks these rules up
+# anew whenever a mark is drawn, so they are there as long as the picture is, and no longer.
+_REPLACED = (
+    f"{FRAME} {{position: relative}} {FRAME}:has({MARKS}) .{STAND_IN} {{display: none}}"
+    f" {FRAME}:has(.{STAND_IN}):not(:has({MARKS})) > div:not(:has(.{STAND_IN})) {{position: absolute; opacity: 0}}"
+)
+
+
+def stand_in(name: str, alt: str, base: str, theme: str) -> str:
+    """A picture in the place of its chart on a page.     The arguments are those of `markup`."""
+    return f'<div class="{STAND_IN}">{markup(name, alt, base, theme)}<style>{_REPLACED}</style></div>'
 
 
 def markup(name: str, alt: str, base: str, theme: str = "") -> str:

@@ -3,7 +3,7 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from rnnviz.ui.first.pictures import drawn, markup
+from rnnviz.ui.first.pictures import drawn, stand_in
 from rnnviz.ui.host.internals import base_path
 from rnnviz.ui.url.state import State
 
@@ -25,7 +25,7 @@ def pictured(key: str, state: State, alt: str) -> DeltaGenerator:
     with container:
         if name in drawn() and state.bare and key not in st.session_state.get(_DRAWN, ()):
             theme = st.context.theme.type or "light"
-            st.html(markup(name, alt, base_path(), theme))
+            st.html(stand_in(name, alt, base_path(), theme))
         else:
             st.empty()  # as many as with a picture, so that the chart stays where it is
     return container

@@ -4,12 +4,12 @@ that changes the picture, the picture in view."""
 
 import streamlit as st
 
+from rnnviz.ui.first.pictures import FRAME
 from rnnviz.ui.host.internals import CHOICE, FIELD, OPENED, OPENER
 from rnnviz.ui.place.bridge import SHOW
 from rnnviz.ui.place.tips import TIPS
 
 TRIED = "[class*='st-key-'][class*='_try_']"  # what there is to try
-FRAME = "[class*='_stage_frame']"
 # An input method takes the Enter that ends a syllable.
 # A press on a link to another page closes an open popover. Streamlit would tell the server so after the page has
 # changed, in the name of the page before, which would come back with nothing of what was chosen. So it closes first.

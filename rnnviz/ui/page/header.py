@@ -12,8 +12,8 @@ from rnnviz.charts.kit.export import STILL
 from rnnviz.training.config import Rule
 from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.first import pictures
-from rnnviz.ui.host.internals import CAPTION, CHOICE, HEADER, HINT, MAIN, MARKS, PAGE, ROW, STALE, TOOLBAR
-from rnnviz.ui.page.document import FRAME, document
+from rnnviz.ui.host.internals import CAPTION, CHOICE, HEADER, HINT, MAIN, PAGE, ROW, STALE, TOOLBAR
+from rnnviz.ui.page.document import document
 from rnnviz.ui.page.lessons import LESSONS
 from rnnviz.ui.place.address import address
 from rnnviz.ui.text.prose import Say, escape
@@ -45,14 +45,11 @@ _LOOK = (
     "div:has(> [class*='st-key-'][class*='_look']) {min-width: 16rem}"
     " div:has(> [class*='st-key-'][class*='_wide']) {min-width: 15rem}"
     " [class*='_look'] p {font-size: 0.875rem; line-height: 1.3}"
+    # As high as with the buttons that come last: what is below does not move when they do.
+    " @media (min-width: 641px) {[class*='st-key-'][class*='_bar'] {min-height: 2.5rem}}"
 )
 # While a run goes on, the next picture is always on its way; Streamlit would fade the one that is looked at.
 _NO_FADING = f"[class*='_run_stage_frame'] {STALE} {{opacity: 1 !important}}"
-# A first picture stands until the chart in its place is drawn, which takes no room before.
-_REPLACED = (
-    f"{FRAME} {{position: relative}} {FRAME}:has({MARKS}) .rnnviz-first {{display: none}}"
-    f" {FRAME}:has(.rnnviz-first):not(:has({MARKS})) > div:not(:has(.rnnviz-first)) {{position: absolute; opacity: 0}}"
-)
 # Korean breaks between words, and so does everything else, unless a word is longer than its line.
 _WHOLE_WORDS = f":root:root {MAIN} * {{word-break: keep-all; overflow-wrap: break-word}}"
 # A picture that is scrolled to stands below the row with the navigation.
@@ -108,7 +105,6 @@ def style(state: State) -> None:
         _SCROLLED,
         _UPRIGHT,
         pictures.STYLE,
-        _REPLACED,
         hint,
     )
     larger = _LARGER * (state["type"] == "large")

@@ -2,7 +2,8 @@
 reader: texts are put into the page as text, by the scripts that use this."""
 
 from rnnviz.charts.kit.tables import SEPARATOR
-from rnnviz.ui.host.internals import HEADER, MAIN
+from rnnviz.ui.first.pictures import FRAME, STAND_IN
+from rnnviz.ui.host.internals import HEADER, MAIN, MARKS
 
 REST = 500  # ms without a step, after which the chart rests
 
@@ -15,7 +16,8 @@ function show(picture, most = Infinity) {{
   document.querySelector("{MAIN}").scrollBy({{top: top - under, behavior: 'smooth'}});
 }}
 """
-# `watch` calls `hear` with the chart's place, and again whenever it is another; `tell` moves the chart.
+# `watch` calls `hear` with the chart's place, and again whenever it is another; `tell` moves the chart. It takes the
+# first picture away for good where the chart is drawn: the rules that hid it would ask after each step what is drawn.
 BRIDGE = f"""
 const svg = chart => document.querySelector(`.st-key-${{chart}}_frame svg.marks`);
 
@@ -25,6 +27,9 @@ function watch(chart, hear) {{
     const text = svg(chart)?.querySelector('g.whereabouts_marks text')?.textContent;
     if (!text || text === last) return;
     last = text;
+    for (const first of document.querySelectorAll('.{STAND_IN}')) {{
+      if (first.closest("{FRAME}")?.querySelector("{MARKS}")) first.remove();
+    }}
     hear(Object.fromEntries(text.split('{SEPARATOR}').map(part => {{
       const at = part.indexOf('=');
       return [part.slice(0, at), part.slice(at + 1)];
