@@ -39,7 +39,7 @@ def of_batch(batch: Sequence[Sheet], row: int, *, reverse: bool) -> Iterator[Not
     if not sheet.pads:
         return
     ends = (sheet.last, sheet.first) if not reverse else (sheet.first, sheet.last)
-    told: Values = {
+    values: Values = {
         "n": number + 1,
         "pads": sheet.pads,
         "last": sheet.tokens[ends[0]],
@@ -47,10 +47,10 @@ def of_batch(batch: Sequence[Sheet], row: int, *, reverse: bool) -> Iterator[Not
         "drift": sheet.drift(row),
         "size": float(np.linalg.norm(sheet.alone[row])),
     }
-    if not told["drift"]:
-        yield Notice("batch_kept" if sheet.handling == "mask" else "batch_packed", 0, told)
+    if not values["drift"]:
+        yield Notice("batch_kept" if sheet.handling == "mask" else "batch_packed", 0, values)
     else:
-        yield Notice("batch_before" if pads_come_first(sheet, reverse=reverse) else "batch_after", 0, told)
+        yield Notice("batch_before" if pads_come_first(sheet, reverse=reverse) else "batch_after", 0, values)
 
 
 def of_choice(before: str, p: float, after: str, q: float, n: int) -> Iterator[Notice]:
@@ -80,7 +80,7 @@ def asked_of_pads(batch: Sequence[Sheet], row: int, *, reverse: bool) -> Questio
         return _first(values, pads_come=pads_come) if sheet.handling == "pads" else None
     zero = not sheet.handed_on[row].any()
     answer = "moved" if sheet.drift(row) and not zero else "zero" if zero else "same"
-    told: Values = {
+    evidence: Values = {
         **values,
         "drift": sheet.drift(row),
         "before": float(np.linalg.norm(sheet.alone[row])),
@@ -92,7 +92,7 @@ def asked_of_pads(batch: Sequence[Sheet], row: int, *, reverse: bool) -> Questio
         "zero": "is_zero" if zero else "not_zero",
         "moved": "moves" if answer == "moved" else "does_not_move",
     }
-    return Question(STATE, values, {option: (reason, told) for option, reason in reasons.items()}, answer)
+    return Question(STATE, values, {option: (reason, evidence) for option, reason in reasons.items()}, answer)
 
 
 def _first(values: Values, *, pads_come: bool) -> Question:

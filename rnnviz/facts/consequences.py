@@ -138,8 +138,8 @@ def closing_step(trace: Trace, unknown: Sequence[bool] = ()) -> int | None:
     steps = [t for t in range(1, len(trace)) if trace.tokens[t] not in CLOSING and t not in left_out]
     if not steps:
         return None
-    telling = -change.min(axis=0) if len(gates) > 1 else np.abs(change[0])
-    return max(steps, key=lambda step: float(telling[step - 1])) + 1
+    movement = -change.min(axis=0) if len(gates) > 1 else np.abs(change[0])
+    return max(steps, key=lambda step: float(movement[step - 1])) + 1
 
 
 def of_extremes(trace: Trace) -> Iterator[Notice]:
@@ -150,9 +150,14 @@ def of_extremes(trace: Trace) -> Iterator[Notice]:
     keeper, sign = trace.cell.keeping if trace.cell.memory else ("", 1)
     for extreme in extremes(trace):
         units = [unit + 1 for unit in extreme.units]
-        shown = ", ".join(map(str, units[:UNITS_SHOWN])) + " …" * (len(units) > UNITS_SHOWN)
+        unit_list = ", ".join(map(str, units[:UNITS_SHOWN])) + " …" * (len(units) > UNITS_SHOWN)
         q = "tanh c" if extreme.quantity == "tanh_c" else extreme.quantity
-        values: dict[str, str | int | float] = {"q": q, "count": len(units), "size": trace.hidden_size, "units": shown}
+        values: dict[str, str | int | float] = {
+            "q": q,
+            "count": len(units),
+            "size": trace.hidden_size,
+            "units": unit_list,
+        }
         values |= {"open": terms.OPEN, "shut": terms.SHUT, "saturated": terms.SATURATED, "still": terms.STILL}
         if extreme.quantity == keeper and extreme.kind in ("open", "shut"):
             fate = "keeps" if (extreme.kind == "open") == (sign > 0) else "replaces"
@@ -201,11 +206,11 @@ def matches(trace: Trace, marks: Sequence[int]) -> tuple[Match, ...]:
     return tuple(sorted(separations, key=lambda match: -match.found.auc))
 
 
-def chance_of_perfect(marked: int, steps: int) -> float:
-    """How often one candidate separates all pairs by chance: where every order of its values is as likely, the `marked`
-    ones are all the highest or all the lowest in 2 of the "steps choose marked" ways.
+def chance_of_perfect(count: int, steps: int) -> float:
+    """How often one candidate separates all pairs by chance: where every order of its values is as likely, the `count`
+    ones are all the highest or all the lowest in 2 of the "steps choose `count`" ways.
     """
-    return 2 / comb(steps, marked)
+    return 2 / comb(steps, count)
 
 
 def _same_weights(before: Trace, after: Trace) -> bool:
@@ -226,10 +231,10 @@ def _fading(before: Trace, after: Trace) -> Iterator[Notice]:
     """How much of the largest difference is left at the end."""
     sizes = np.linalg.norm(after["h"][-1] - before["h"][-1], axis=-1)
     peak = int(sizes.argmax())
-    left = float(sizes[-1] / sizes[peak])
+    remainder = float(sizes[-1] / sizes[peak])
     if peak < len(after) - 1:
-        kind = "gone" if left < GONE else "faded" if left < FADED else "stayed"
-        yield Notice(kind, peak + 1, {"left": left})
+        kind = "gone" if remainder < GONE else "faded" if remainder < FADED else "stayed"
+        yield Notice(kind, peak + 1, {"left": remainder})
 
 
 def _choices(y_before: Readout, y_after: Readout, shown: Pass, unknown: Sequence[bool]) -> Iterator[Notice]:
@@ -237,10 +242,10 @@ def _choices(y_before: Readout, y_after: Readout, shown: Pass, unknown: Sequence
     words, tokens = shown.words, shown.tokens
     best = [readout.y.argmax(axis=-1) for readout in (y_before, y_after)]
     moved = best[0] != best[1]
-    told = [t for t in np.flatnonzero(moved).tolist() if not any(unknown[t : t + 1])]
-    if moved.any() and not told:
+    places = [t for t in np.flatnonzero(moved).tolist() if not any(unknown[t : t + 1])]
+    if moved.any() and not places:
         return
-    t = told[0] if told else len(tokens) - 1
+    t = places[0] if places else len(tokens) - 1
     old_word, new_word = int(best[0][t]), int(best[1][t])
     values: dict[str, str | int | float] = {
         "token": tokens[t],
@@ -265,23 +270,23 @@ def of_terms(
     terms: (T, rows, columns).     loss_at: the step of the loss, from 1.     row, column: from 0.
     unknown: per step whether the token is not in the vocabulary: of such a one nothing is told.
     """
-    chosen = terms[:loss_at, row, column]
-    total = float(np.abs(chosen).sum())
+    entry = terms[:loss_at, row, column]
+    total = float(np.abs(entry).sum())
     if total == 0:
         yield Notice("no_term", loss_at, {"count": loss_at})
         return
-    k = int(np.abs(chosen).argmax())
-    share = float(abs(chosen[k]) / total)
+    k = int(np.abs(entry).argmax())
+    share = float(abs(entry[k]) / total)
     if not any(unknown[k : k + 1]):
-        yield Notice("top_term", k + 1, {"token": tokens[k], "term": float(chosen[k]), "share": share})
-    up, down = int((chosen > 0).sum()), int((chosen < 0).sum())
-    left = float(abs(chosen.sum()) / total)
-    if left < LEFT:
-        yield Notice("cancel", loss_at, {"up": up, "down": down, "zero": loss_at - up - down, "left": left})
+        yield Notice("top_term", k + 1, {"token": tokens[k], "term": float(entry[k]), "share": share})
+    up, down = int((entry > 0).sum()), int((entry < 0).sum())
+    remainder = float(abs(entry.sum()) / total)
+    if remainder < LEFT:
+        yield Notice("cancel", loss_at, {"up": up, "down": down, "zero": loss_at - up - down, "left": remainder})
     sizes = np.linalg.norm(terms[:loss_at].reshape(loss_at, -1), axis=-1)
-    (reached,) = np.nonzero(sizes)
-    if len(reached) > 1:
-        early, late = int(reached[0]), int(reached[-1])
+    (copies,) = np.nonzero(sizes)
+    if len(copies) > 1:
+        early, late = int(copies[0]), int(copies[-1])
         times = float(sizes[late] / sizes[early])
         kind = "smaller" if times >= 1 else "larger"
         yield Notice(kind, early + 1, {"early": early + 1, "late": late + 1, "times": max(times, 1 / times)})

@@ -29,14 +29,14 @@ class Known(NamedTuple):
         return "after" if len(self.both) == 1 else "open"
 
 
-def asked_of_gap(known: Known) -> Question:
+def asked_of_gap(truth: Known) -> Question:
     """What decides the missing word?"""
     values: Values = {
-        "before": len(known.before),
-        "both": len(known.both),
-        "word": max(known.both, key=known.both.__getitem__),
+        "before": len(truth.before),
+        "both": len(truth.both),
+        "word": max(truth.both, key=truth.both.__getitem__),
     }
-    answer = known.decides
+    answer = truth.decides
     reasons = {
         "before": "one_before" if answer == "before" else "many_before",
         "after": {"before": "not_needed", "after": "needed", "open": "not_enough"}[answer],
@@ -45,23 +45,23 @@ def asked_of_gap(known: Known) -> Question:
     return Question(DECIDES, values, {option: (reason, values) for option, reason in reasons.items()}, answer)
 
 
-def of_gap(filled: Mapping[str, tuple[str, float]], known: Known | None) -> Iterator[Notice]:
+def of_gap(guesses: Mapping[str, tuple[str, float]], truth: Known | None) -> Iterator[Notice]:
     """What each reader expects, and what it is held against.
 
-    filled: by reader the word that it expects, and with which probability.     known: None outside the grammar.
+    guesses: by reader the word that it expects, and with which probability.     truth: None outside the grammar.
     """
-    told: Values = {}
+    words: Values = {}
     for reader in READERS:
-        word, p = filled[reader]
-        told = {**told, reader: word, f"p_{reader}": p}
-    yield Notice("gap_filled", 0, told)
-    if known is None:
+        word, p = guesses[reader]
+        words = {**words, reader: word, f"p_{reader}": p}
+    yield Notice("gap_filled", 0, words)
+    if truth is None:
         yield Notice("gap_outside", 0, {})
         return
-    right = [reader for reader in READERS if known.both.get(filled[reader][0], 0.0) > 0]
-    fits: Values = {"count": len(known.both), "before": len(known.before), "fitting": len(right)}
-    if len(known.both) == 1:
-        yield Notice("gap_one", 0, {**fits, "word": next(iter(known.both))})
+    right = [reader for reader in READERS if truth.both.get(guesses[reader][0], 0.0) > 0]
+    fits: Values = {"count": len(truth.both), "before": len(truth.before), "fitting": len(right)}
+    if len(truth.both) == 1:
+        yield Notice("gap_one", 0, {**fits, "word": next(iter(truth.both))})
     else:
         yield Notice("gap_several", 0, fits)
 
@@ -71,11 +71,11 @@ def of_writing(before: Array, after: Array) -> Notice:
 
     before: (2, T, H), the states of the words so far.     after: (2, T + 1, H), those with a word more.
     """
-    moved = np.abs(after[:, : before.shape[1]] - before).max(axis=-1)
+    shifts = np.abs(after[:, : before.shape[1]] - before).max(axis=-1)
     values: Values = {
         "count": before.shape[1],
-        "forward": float(moved[0].max()),
-        "changed": int((moved[1] > 0).sum()),
-        "reverse": float(moved[1].max()),
+        "forward": float(shifts[0].max()),
+        "changed": int((shifts[1] > 0).sum()),
+        "reverse": float(shifts[1].max()),
     }
     return Notice("gap_writing", 0, values)

@@ -45,18 +45,18 @@ def of_knobs(knobs: Knobs) -> Iterator[Notice]:
     yield Notice("lab_turned" if turned else "lab_unturned", 1, {"before": before_1, "after": after_1, "steps": last})
     # The bound is about the product of all factors, whatever is cut or clipped afterwards.
     log = logs(norms)
-    measured = float(10 ** ((log[0] - log[-1]) / max(1, last - 1)))
+    factor = float(10 ** ((log[0] - log[-1]) / max(1, last - 1)))
     if knobs.factor is not None:
         kind = (
             "lab_border" if abs(knobs.factor - 1) < ALIKE else "lab_sufficient" if knobs.factor < 1 else "lab_necessary"
         )
-        yield Notice(kind, last, {"bound": knobs.factor, "radius": knobs.radii[knobs.start], "measured": measured})
+        yield Notice(kind, last, {"bound": knobs.factor, "radius": knobs.radii[knobs.start], "measured": factor})
     if knobs.clip is not None and knobs.parameters is not None:
         size = float(knobs.parameters[knobs.start])
         yield Notice("lab_clipped" if size > knobs.clip else "lab_unclipped", last, {"norm": size, "clip": knobs.clip})
     if knobs.window is not None and knobs.window < last:
-        kept = last - (last - 1) // knobs.window * knobs.window
-        yield Notice("lab_window", last, {"window": knobs.window, "kept": kept, "steps": last})
+        reach = last - (last - 1) // knobs.window * knobs.window
+        yield Notice("lab_window", last, {"window": knobs.window, "kept": reach, "steps": last})
 
 
 ALIKE = 1e-9  # how near to 1 a computed gamma * sigma is 1

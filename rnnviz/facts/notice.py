@@ -44,7 +44,7 @@ def notices(shown: Pass, unknown: Sequence[bool]) -> Iterator[Notice]:
         surprise = _missed(shown.readout, shown, known_tokens)
         if surprise:
             yield surprise
-        yield from _wrong(shown.readout, shown, told=surprise.t if surprise else 0)
+        yield from _wrong(shown.readout, shown, skip=surprise.t if surprise else 0)
 
 
 def seen(facts: Iterable[Notice], until: int) -> Iterator[Notice]:
@@ -80,12 +80,12 @@ def _of_classes(readout: Readout, shown: Pass) -> Iterator[Notice]:
     yield Notice("classes", t + 1, {"right": right, "count": len(places), **values})
 
 
-def _of_numbers(outputs: Array, asked: Array) -> Notice:
+def _of_numbers(outputs: Array, answer: Array) -> Notice:
     """How near the numbers are to what is asked for."""
-    error = np.abs(outputs - asked).max(axis=1)
+    error = np.abs(outputs - answer).max(axis=1)
     t = int(np.nanargmax(error))
     count = int(np.isfinite(error).sum())
-    values: Values = {"asked": float(asked[t, 0]), "said": float(outputs[t, 0])}
+    values: Values = {"asked": float(answer[t, 0]), "said": float(outputs[t, 0])}
     if count == 1:
         return Notice("number", t + 1, values)
     return Notice("numbers", t + 1, {**values, "count": count, "mean": float(np.nanmean(error))})
@@ -168,17 +168,17 @@ def _missed(readout: Readout, shown: Pass, among: Sequence[int]) -> Notice | Non
     return Notice(f"missed_{fate(readout.y[t], right, w)}", t + 1, values)
 
 
-def _wrong(readout: Readout, shown: Pass, *, told: int) -> Iterator[Notice]:
+def _wrong(readout: Readout, shown: Pass, *, skip: int) -> Iterator[Notice]:
     """The step at which the prediction is furthest from the true one, if it is wrong.
 
-    told: the step (from 1) of which something was said already.
+    skip: the step (from 1) of which something was said already.
     """
     truth = shown.truth
     if truth is None or np.isnan(truth).all():
         return
     gap = np.nan_to_num(np.abs(readout.y - truth)).max(axis=1)
     t = int(gap.argmax())
-    if gap[t] >= WRONG and t + 1 != told:
+    if gap[t] >= WRONG and t + 1 != skip:
         values = _off(readout.y[t], truth[t], most_wrong(readout.y[t], truth[t]), shown.words)
         yield Notice("wrong", t + 1, {"token": shown.tokens[t], **values})
 

@@ -77,5 +77,5 @@ def _judged(y: Array, truth: Array, words: Sequence[str], target: int | None, la
     if kind == "open" and target in (None, best):
         return labels["stage.remark.agreed"].format(word=words[best], percent=y[best], truth=truth[best])
     k = most_wrong(y, truth) if kind == "wrong" or target is None else target
-    said = {"word": words[k], "percent": y[k], "truth": truth[k], "count": int((truth > 0).sum())}
-    return labels[f"stage.remark.{kind}"].format(**said)
+    values = {"word": words[k], "percent": y[k], "truth": truth[k], "count": int((truth > 0).sum())}
+    return labels[f"stage.remark.{kind}"].format(**values)

@@ -19,17 +19,17 @@ def of_taps(taps: Taps, norms: Array | None, loss: float) -> Iterator[Notice]:
     norms: (T,), of the gradient of the losses' sum with respect to each h_t; None while it may not be seen.
     loss: that sum.
     """
-    asked, opened = sum(taps.asks), sum(taps.inputs)
+    ask_count, input_count = sum(taps.asks), sum(taps.inputs)
     yield Notice(f"taps_{taps.shape}", 0, {"read": len(taps.read), "asked": len(taps.answered)})
     if taps.shape == "nothing":
         return
-    if unread := opened - len(taps.read):
+    if unread := input_count - len(taps.read):
         yield Notice("taps_unread", 0, {"count": unread})
-    if taps.shape != "blind" and (unknowing := asked - len(taps.answered)):
-        yield Notice("taps_unknowing", 0, {"count": unknowing})
-    if closed := len(taps) - opened:
-        yield Notice("taps_zeros", 0, {"count": closed})
-    yield Notice("taps_loss", 0, {"count": asked, "loss": loss})
+    if taps.shape != "blind" and (unanswered_count := ask_count - len(taps.answered)):
+        yield Notice("taps_unknowing", 0, {"count": unanswered_count})
+    if zero_count := len(taps) - input_count:
+        yield Notice("taps_zeros", 0, {"count": zero_count})
+    yield Notice("taps_loss", 0, {"count": ask_count, "loss": loss})
     if norms is None:
         return
     last = max(t for t, open_ in enumerate(taps.asks) if open_)
@@ -79,22 +79,22 @@ def of_verdict(
     yield Notice("verdict_end" if changes else "verdict_same", len(y), values)
 
 
-def of_spelling(y: Array, said: str, word: str | None, known: Sequence[str]) -> Iterator[Notice]:
+def of_spelling(y: Array, spelling: str, word: str | None, vocabulary: Sequence[str]) -> Iterator[Notice]:
     """Whether what was written is the word for what was drawn, or where nobody has said that how sure the network is of
     the whole; and of which letter it was least sure.
 
-    y: (T, K), the distributions after each step: of the letters of `said` in turn, and of the end.
-    word: what was drawn; None where that is not known.     known: the words that the network has learned.
+    y: (T, K), the distributions after each step: of the letters of `spelling` in turn, and of the end.
+    word: what was drawn; None where that is not known.     vocabulary: the words that the network has learned.
     """
     p = y.max(axis=1)
     if word is None:
-        values: Values = {"said": said, "p": float(p.prod()), "count": len(known)}
-        yield Notice("spelled_own" if said in known else "spelled_own_other", len(y), values)
+        values: Values = {"said": spelling, "p": float(p.prod()), "count": len(vocabulary)}
+        yield Notice("spelled_own" if spelling in vocabulary else "spelled_own_other", len(y), values)
     else:
-        yield Notice("spelled_right" if said == word else "spelled_wrong", len(y), {"said": said, "word": word})
+        yield Notice("spelled_right" if spelling == word else "spelled_wrong", len(y), {"said": spelling, "word": word})
     t = int(p.argmin())
-    kind = "spelled_end" if t == len(said) else "spelled_letter"
-    yield Notice(kind, t + 1, {"letter": said[t : t + 1], "p": float(p[t])})
+    kind = "spelled_end" if t == len(spelling) else "spelled_letter"
+    yield Notice(kind, t + 1, {"letter": spelling[t : t + 1], "p": float(p[t])})
 
 
 def of_losses(y: Array, targets: Sequence[int | None]) -> Iterator[Notice]:

@@ -48,9 +48,14 @@ def apart(trace: Trace) -> Apart:
 
 def of_weights(trace: Trace) -> Iterator[Notice]:
     """That each layer has weights of its own, where there are several layers and it has."""
-    if trace.num_layers > 1 and (found := apart(trace)).least > 0:
-        values: Values = {"layers": trace.num_layers, "name": found.name, "least": found.least, "size": found.size}
-        yield Notice("stack_apart", 0, {**values, "first": found.widths[0], "higher": found.widths[1]})
+    if trace.num_layers > 1 and (distance := apart(trace)).least > 0:
+        values: Values = {
+            "layers": trace.num_layers,
+            "name": distance.name,
+            "least": distance.least,
+            "size": distance.size,
+        }
+        yield Notice("stack_apart", 0, {**values, "first": distance.widths[0], "higher": distance.widths[1]})
 
 
 def asked_of_weights(trace: Trace) -> Question | None:
@@ -61,11 +66,11 @@ def asked_of_weights(trace: Trace) -> Question | None:
     layers, steps = trace.num_layers, len(trace)
     values: Values = {"layers": layers, "steps": steps, "cells": layers * steps}
     if layers > 1:
-        found = apart(trace)
-        if found.least == 0:
+        distance = apart(trace)
+        if distance.least == 0:
             return None
-        values = {**values, "name": found.name, "least": found.least, "first": found.widths[0]}
-        values = {**values, "higher": found.widths[1]}
+        values = {**values, "name": distance.name, "least": distance.least, "first": distance.widths[0]}
+        values = {**values, "higher": distance.widths[1]}
     counts = {"layers": layers, "one": 1, "steps": steps, "cells": layers * steps}
     return _counted(WEIGHTS, counts, "layers", values)
 
@@ -75,15 +80,15 @@ def _counted(name: str, counts: Mapping[str, int], answer: str, values: Values) 
 
     counts: by option, the answer first.
     """
-    offered: dict[str, int] = {}
+    options: dict[str, int] = {}
     for option, count in counts.items():
-        if count not in offered.values():
-            offered[option] = count
-    if len(offered) < 2:
+        if count not in options.values():
+            options[option] = count
+    if len(options) < 2:
         return None
-    order = sorted(offered, key=offered.__getitem__)
+    order = sorted(options, key=options.__getitem__)
     reasons = {option: (f"of_{option}", values) for option in order}
-    return Question(name, values, reasons, answer, {option: str(offered[option]) for option in order})
+    return Question(name, values, reasons, answer, {option: str(options[option]) for option in order})
 
 
 def lives(trace: Trace) -> list[float]:
@@ -93,13 +98,13 @@ def lives(trace: Trace) -> list[float]:
 
 def of_lives(trace: Trace) -> Iterator[Notice]:
     """Which layer keeps longest and which shortest, by the unit of each that keeps longest, where they differ."""
-    found = lives(trace)
-    if not np.isfinite(min(found)) or round(min(found), 1) == round(max(found), 1):
+    half_lives = lives(trace)
+    if not np.isfinite(min(half_lives)) or round(min(half_lives), 1) == round(max(half_lives), 1):
         return
-    longest, shortest = int(np.argmax(found)), int(np.argmin(found))
-    values: Values = {"longest": longest + 1, "shortest": shortest + 1, "short": found[shortest]}
-    if np.isfinite(found[longest]):
-        yield Notice("stack_lives", 0, {**values, "long": found[longest]})
+    longest, shortest = int(np.argmax(half_lives)), int(np.argmin(half_lives))
+    values: Values = {"longest": longest + 1, "shortest": shortest + 1, "short": half_lives[shortest]}
+    if np.isfinite(half_lives[longest]):
+        yield Notice("stack_lives", 0, {**values, "long": half_lives[longest]})
     else:
         yield Notice("stack_outlasts", 0, values)
 
@@ -109,9 +114,9 @@ def surprise(readout: Readout, targets: Sequence[int | None]) -> tuple[float, in
 
     targets: as a `Pass` has them; NaN where none is known.
     """
-    asked = [(t, k) for t, k in enumerate(targets) if k is not None and t < len(readout.y)]
-    losses = [-float(np.log(readout.y[t, k])) for t, k in asked]
-    right = sum(int(readout.y[t].argmax()) == k for t, k in asked)
+    places = [(t, k) for t, k in enumerate(targets) if k is not None and t < len(readout.y)]
+    losses = [-float(np.log(readout.y[t, k])) for t, k in places]
+    right = sum(int(readout.y[t].argmax()) == k for t, k in places)
     return float(np.mean(losses)) if losses else float("nan"), right, len(losses)
 
 
@@ -144,12 +149,12 @@ def asked_of_silence(trace: Trace, other: Trace, layer: int) -> Question | None:
     other: the same network, with the same layer silent, that reads other words.     None where none of them is felt.
     Offered are those below the layer, all but that one, all and none; each number once.
     """
-    moved = np.abs(trace["h"] - other["h"]).max(axis=(1, 2))
-    felt = int((moved > 0).sum())
+    shifts = np.abs(trace["h"] - other["h"]).max(axis=(1, 2))
+    felt = int((shifts > 0).sum())
     if felt != layer - 1:  # other words that a layer below does not feel show nothing
         return None
     values: Values = {"layer": layer, "layers": trace.num_layers, "felt": felt, "above": trace.num_layers - felt}
-    values = {**values, "moved": float(moved[layer - 1 :].max()), "least": float(moved[:felt].min()) if felt else 0.0}
+    values = {**values, "moved": float(shifts[layer - 1 :].max()), "least": float(shifts[:felt].min()) if felt else 0.0}
     counts = {"below": felt, "others": trace.num_layers - 1, "all": trace.num_layers, "none": 0}
     return _counted(READS, counts, "below", values)
 

@@ -30,8 +30,8 @@ def facts(view: RunView) -> Iterator[Notice]:
         return
     curves, last = view.curves, int(view.rows.iteration[-1])
     if view.stopped:
-        broken = {"norm": float(curves.norm[-1]), "loss": float(curves.loss[-1])}
-        yield Notice("train_stopped", int(curves.iteration[-1]), broken)
+        last_numbers = {"norm": float(curves.norm[-1]), "loss": float(curves.loss[-1])}
+        yield Notice("train_stopped", int(curves.iteration[-1]), last_numbers)
     yield from _shape(view.rows.flow["h"][-1, -1], view, last)
     if view.several_losses:
         yield from _last_loss(view, last)
@@ -59,9 +59,9 @@ def explosion(view: RunView) -> Notice:
         return Notice("exploded_first", 1, {})
     rows = view.rows.last["h"][:, -1]
     fits = [fit_of(row) for row in rows]
-    telling = [n for n, fit in enumerate(fits) if isfinite(fit.slope)]
-    first, at = (fits[telling[0]], telling[-1]) if telling else (Fit(slope=0.0), 0)
-    last = fits[at] if telling else first
+    finite_rows = [n for n, fit in enumerate(fits) if isfinite(fit.slope)]
+    first, at = (fits[finite_rows[0]], finite_rows[-1]) if finite_rows else (Fit(slope=0.0), 0)
+    last = fits[at] if finite_rows else first
     values = {
         "first": 10.0**first.slope,
         "last": 10.0**last.slope,

@@ -62,10 +62,10 @@ def test_whose_weights_are_whose_is_what_pytorchs_parameters_say(cell: str, laye
     assert (question is None) == (len(counts) == 1)
     if question is not None:
         fills(question)
-        assert question.called is not None
+        assert question.labels is not None
         sets = {name.rpartition("_l")[2] for name, _ in module.named_parameters()}
-        assert question.called[question.answer] == str(len(sets)), "each has a layer's number in PyTorch's name of it"
-        assert sorted(question.called.values(), key=int) == [str(count) for count in sorted(counts)]
+        assert question.labels[question.answer] == str(len(sets)), "each has a layer's number in PyTorch's name of it"
+        assert sorted(question.labels.values(), key=int) == [str(count) for count in sorted(counts)]
     if layers == 1:
         assert not notices
         with pytest.raises(ValueError, match="two or more"):
@@ -88,14 +88,14 @@ def test_how_many_sets_of_weights_and_how_many_rows_without_words_is_not_always_
         module, (x, other) = network("gru", layers), sequences([4, 4])
         question = asked_of_weights(record(module, x))
         assert question is not None
-        assert question.called is not None
-        sets.add(question.called[question.answer])
+        assert question.labels is not None
+        sets.add(question.labels[question.answer])
         for silent in range(1, layers + 1):
             force = [Forced("h", 0.0, row=silent - 1)]
             asked = asked_of_silence(*(record(module, one, forced=force) for one in (x, other)), silent)
             assert asked is not None
-            assert asked.called is not None
-            rows.add(asked.called[asked.answer])
+            assert asked.labels is not None
+            rows.add(asked.labels[asked.answer])
     assert sets == {"1", "2", "3"}
     assert rows == {"0", "1", "2"}
 
@@ -197,10 +197,10 @@ def test_a_silent_layer_leaves_nothing_of_what_was_read(
     question = asked_of_silence(traces[1], traces[2], silent)
     assert question is not None
     fills(question)
-    assert question.called is not None
-    assert question.called[question.answer] == str(sum(move > 0 for move in felt))
+    assert question.labels is not None
+    assert question.labels[question.answer] == str(sum(move > 0 for move in felt))
     counts = {silent - 1, layers - 1, layers, 0}
-    assert sorted(question.called.values()) == [str(count) for count in sorted(counts)]
+    assert sorted(question.labels.values()) == [str(count) for count in sorted(counts)]
     values: dict[str, Any] = dict(question.reasons["below"][1])
     assert values["moved"] == 0
     assert values["least"] == pytest.approx(min(felt[: silent - 1], default=0.0))

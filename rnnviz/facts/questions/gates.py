@@ -100,10 +100,10 @@ def _effect(cell: Cell, gate: str) -> str:
     return "multiplied" if cell.content[0] in sees else "blind"
 
 
-def closes_most(trace: Trace, t: int, called: Mapping[str, str]) -> Question:
+def closes_most(trace: Trace, t: int, labels: Mapping[str, str]) -> Question:
     """Which gate closes most at step `t` (from 1, not the first), in its mean over units, or does none?
 
-    called: the gates and "none", as they are called.
+    labels: the gates and "none", as they are called.
     """
     means = {name: trace[name][trace.top, t - 2 : t].mean(axis=-1) for name in trace.cell.gates}
     falls = {name: float(before - after) for name, (before, after) in means.items()}
@@ -117,4 +117,4 @@ def closes_most(trace: Trace, t: int, called: Mapping[str, str]) -> Question:
         "all_open" if answer == "none" else "one_closes",
         {"gate": most_closed, "fall": falls[most_closed]},
     )
-    return Question(CLOSES, {"t": t, "token": trace.tokens[t - 1]}, reasons, answer, called)
+    return Question(CLOSES, {"t": t, "token": trace.tokens[t - 1]}, reasons, answer, labels)

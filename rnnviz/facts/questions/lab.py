@@ -63,9 +63,9 @@ def turns(window: int, steps: int, angle: float, far: float, *, overlapping: boo
     answer = "little" if angle < SMALL else "some" if angle < LARGE else "much"
     evidence: Values = {"window": window, "steps": steps, "angle": angle, "far": far, "near": window - 1}
     edges = "far" if overlapping else "edges"
-    kept = {option: ("right" if option == answer else edges, evidence) for option in ("little", "some", "much")}
+    reasons = {option: ("right" if option == answer else edges, evidence) for option in ("little", "some", "much")}
     name = "turns_overlapping" if overlapping else "turns"
-    return Question(name, {"window": window, "steps": steps}, {**kept, "forgets": ("forgets", evidence)}, answer)
+    return Question(name, {"window": window, "steps": steps}, {**reasons, "forgets": ("forgets", evidence)}, answer)
 
 
 def descends(path: Path, rate: float) -> Question:

@@ -54,15 +54,15 @@ def _arrives(view: RunView, before: Asked) -> Question | None:
     at = learned_at(view)
     if at is None and not _ended(view):
         return None
-    rows, found = view.rows.last["h"][:, -1], view.evaluations
+    rows, evaluations = view.rows.last["h"][:, -1], view.evaluations
     first, last = (fit_of(rows[place]) for place in (0, -1))
     still = bool(np.isfinite(rows[-1, : last.last + 1]).all()) and last.decades > -FAR
     answer = "learns" if at is not None else "stops" if view.stopped else "still" if still else "closes"
-    place = len(found) - 1 if at is None else int(np.searchsorted(found.iteration, at))
-    told: Values = {
-        "at": int(found.iteration[place]),
-        "part": float(found.loss[place]) / view.baseline,
-        "score": float(found.score[place]),
+    place = len(evaluations) - 1 if at is None else int(np.searchsorted(evaluations.iteration, at))
+    evidence: Values = {
+        "at": int(evaluations.iteration[place]),
+        "part": float(evaluations.loss[place]) / view.baseline,
+        "score": float(evaluations.score[place]),
         "chance": view.chance,
         "learned": LEARNED,
         "row": int(view.rows.iteration[-1]),
@@ -73,10 +73,10 @@ def _arrives(view: RunView, before: Asked) -> Question | None:
     }
     is_so = {"learns": "learned", "still": "still", "closes": "closed", "stops": "stopped"}[answer]
     reasons = {
-        "learns": (is_so if answer in ("learns", "stops") else "not_learned", told),
-        "still": (is_so, told),
-        "closes": (is_so, told),
-        "stops": (is_so if answer == "stops" else "ran_on", told),
+        "learns": (is_so if answer in ("learns", "stops") else "not_learned", evidence),
+        "still": (is_so, evidence),
+        "closes": (is_so, evidence),
+        "stops": (is_so if answer == "stops" else "ran_on", evidence),
     }
     return Question(ARRIVES, before.values, reasons, answer)
 
@@ -85,21 +85,21 @@ def _norm(view: RunView, before: Asked) -> Question | None:
     """At its end, of the kept iterations at which it was evaluated after an update."""
     if not _ended(view):
         return None
-    found = view.evaluations
+    evaluations = view.evaluations
     norms = dict(zip(view.curves.iteration.tolist(), view.curves.norm.tolist(), strict=True))
     places = [
         place
-        for place, at in enumerate(found.iteration.tolist())
-        if at > 1 and isfinite(norms[at]) and isfinite(found.loss[place])
+        for place, at in enumerate(evaluations.iteration.tolist())
+        if at > 1 and isfinite(norms[at]) and isfinite(evaluations.loss[place])
     ]
-    told: Values = {"end": view.iteration, "count": len(places), "learned": LEARNED}
+    evidence: Values = {"end": view.iteration, "count": len(places), "learned": LEARNED}
     if not places:
-        return Question(NORM, before.values, dict.fromkeys(before.options, ("stopped", told)), "worse")
-    place = min(places, key=lambda one: norms[int(found.iteration[one])])
-    at, loss, score = int(found.iteration[place]), float(found.loss[place]), float(found.score[place])
+        return Question(NORM, before.values, dict.fromkeys(before.options, ("stopped", evidence)), "worse")
+    place = min(places, key=lambda one: norms[int(evaluations.iteration[one])])
+    at, loss, score = int(evaluations.iteration[place]), float(evaluations.loss[place]), float(evaluations.score[place])
     answer: str = progress(loss, view.baseline, score, view.chance)
-    told = {
-        **told,
+    evidence = {
+        **evidence,
         "at": at,
         "norm": norms[at],
         "first": float(view.curves.norm[0]),  # of iteration 1, which is always kept
@@ -109,7 +109,7 @@ def _norm(view: RunView, before: Asked) -> Question | None:
         "low": NO_MEMORY[0],
         "high": NO_MEMORY[1],
     }
-    reasons = {option: ("right" if option == answer else f"is_{answer}", told) for option in before.options}
+    reasons = {option: ("right" if option == answer else f"is_{answer}", evidence) for option in before.options}
     if answer != "learned":
-        reasons["learned"] = ("flat", told)
+        reasons["learned"] = ("flat", evidence)
     return Question(NORM, before.values, reasons, answer)

@@ -20,7 +20,9 @@ class Question:
     values: Values  # fill the question and its options
     reasons: Mapping[str, tuple[str, Values]]  # each option in the order shown: the reason's name, and what fills it
     answer: str
-    called: Mapping[str, str] | None = None  # the options, where they are words of the text and no catalogue has them
+    labels: Mapping[str, str] | None = (
+        None  # of the options, where they are words of the text and no catalogue has them
+    )
 
     def __post_init__(self) -> None:
         if self.answer not in self.reasons or len(self.reasons) < 2:
@@ -47,10 +49,10 @@ def where_first_word(
     answer = "nowhere" if carried < chance + KNOWN else "h" if h > carried - KNOWN else "c"
     values: Values = {"cell": cell, "distance": distance}
     evidence: Values = {**values, "h": h, "carried": carried, "chance": chance, "last": last, "chosen": chosen}
-    hidden = "c" if answer == "c" else "c_lost" if answer == "nowhere" else "c_both"
+    c_reason = "c" if answer == "c" else "c_lost" if answer == "nowhere" else "c_both"
     reasons = {
         "h": ("h" if answer == "h" else "h_less", evidence),
-        "c": (hidden if has_c else "no_c", evidence),
+        "c": (c_reason if has_c else "no_c", evidence),
         "weights": ("weights", evidence),
         "nowhere": ("nowhere" if answer == "nowhere" else "known", evidence),
     }

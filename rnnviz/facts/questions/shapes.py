@@ -30,14 +30,14 @@ def reached(taps: Taps) -> Question | None:
     until = 1 + max(t for t, asks in enumerate(taps.asks) if asks)
     counts = {"until": until, "asked": sum(taps.asks), "open": sum(taps.inputs), "every": len(taps), "none": 0}
     values: Values = {**{name: count for name, count in counts.items() if name != "none"}, "t": until}
-    offered: dict[str, tuple[str, Values]] = {}
-    taken: set[int] = set()
+    options: dict[str, tuple[str, Values]] = {}
+    numbers: set[int] = set()
     for name, count in counts.items():
-        if count not in taken:
-            taken.add(count)
-            offered[name] = (name if name != "until" or until > 1 else "here", values)
-    order = sorted(offered, key=lambda name: counts[name])
-    return Question(REACHED, values, {name: offered[name] for name in order}, "until")
+        if count not in numbers:
+            numbers.add(count)
+            options[name] = (name if name != "until" or until > 1 else "here", values)
+    order = sorted(options, key=lambda name: counts[name])
+    return Question(REACHED, values, {name: options[name] for name in order}, "until")
 
 
 def turned(
@@ -51,17 +51,17 @@ def turned(
     """
     by, final = steps_of(y, prior), int(y[-1].argmax())
     most = int(by.argmax())
-    offered = [t for t in np.argsort(-np.abs(by), kind="stable").tolist() if t != most and not unknown[t]]
-    others = offered[: OFFERED - 1]
+    candidates = [t for t in np.argsort(-np.abs(by), kind="stable").tolist() if t != most and not unknown[t]]
+    others = candidates[: OFFERED - 1]
     if unknown[most] or not others or by[most] - max(by[t] for t in others) < CLEAR:
         return None
     before = np.concatenate([prior[final : final + 1], y[:-1, final]])
     reasons: dict[str, tuple[str, Values]] = {}
     for t in sorted([most, *others]):
-        told: Values = {"answer": answers[final], "before": float(before[t]), "after": float(y[t, final])}
-        reasons[str(t + 1)] = ("most" if t == most else "less" if by[t] > 0 else "against", told)
-    called = {str(t + 1): f"{t + 1} · {tokens[t]}" for t in sorted([most, *others])}
-    return Question(TURNED, {"answer": answers[final]}, reasons, str(most + 1), called)
+        evidence: Values = {"answer": answers[final], "before": float(before[t]), "after": float(y[t, final])}
+        reasons[str(t + 1)] = ("most" if t == most else "less" if by[t] > 0 else "against", evidence)
+    labels = {str(t + 1): f"{t + 1} · {tokens[t]}" for t in sorted([most, *others])}
+    return Question(TURNED, {"answer": answers[final]}, reasons, str(most + 1), labels)
 
 
 def drawn(y: Array, other: Array, outputs: Sequence[str], number: int) -> Question:
@@ -96,14 +96,14 @@ def losses(targets: Sequence[int | None], steps: int) -> Question:
 
     targets: the right class after each step, None where none is known, as after the last.
     """
-    known = sum(k is not None for k in targets)
-    counts = {"known": known, "one": 1, "every": steps, "none": 0}
-    values: Values = {"known": known, "every": steps, "missing": steps - known}
-    offered: dict[str, tuple[str, Values]] = {}
-    taken: set[int] = set()
+    target_count = sum(k is not None for k in targets)
+    counts = {"known": target_count, "one": 1, "every": steps, "none": 0}
+    values: Values = {"known": target_count, "every": steps, "missing": steps - target_count}
+    options: dict[str, tuple[str, Values]] = {}
+    numbers: set[int] = set()
     for name, count in counts.items():
-        if count not in taken:
-            taken.add(count)
-            offered[name] = ("none_known" if name == "known" and not known else name, values)
-    order = sorted(offered, key=lambda name: counts[name])
-    return Question(LOSSES, values, {name: offered[name] for name in order}, "known")
+        if count not in numbers:
+            numbers.add(count)
+            options[name] = ("none_known" if name == "known" and not target_count else name, values)
+    order = sorted(options, key=lambda name: counts[name])
+    return Question(LOSSES, values, {name: options[name] for name in order}, "known")

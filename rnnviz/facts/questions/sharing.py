@@ -50,20 +50,20 @@ def copies_reached(weight: str, norms: Array, steps: int) -> Question | None:
     norms: the size of each copy's term over the whole weight, up to the step of the loss.     steps: of the text.
     None where fewer than three copies could be reached, and where a term within them is zero for another reason.
     """
-    loss_at, reached = len(norms), np.flatnonzero(norms)
+    loss_at, copies = len(norms), np.flatnonzero(norms)
     if loss_at < 3:
         return None
-    last = len(reached) > 0 and reached[-1] == loss_at - 1
-    whole = last and len(reached) == reached[-1] - reached[0] + 1
-    answer = {1: "one", loss_at - 1: "rest", loss_at: "all"}.get(len(reached)) if whole else None
+    last = len(copies) > 0 and copies[-1] == loss_at - 1
+    whole = last and len(copies) == copies[-1] - copies[0] + 1
+    answer = {1: "one", loss_at - 1: "rest", loss_at: "all"}.get(len(copies)) if whole else None
     if answer is None:
         return None
     values: Values = {"weight": weight, "t": loss_at, "before": loss_at - 1, "steps": steps}
     evidence: Values = {
         **values,
-        "early": float(norms[reached[0]]),
+        "early": float(norms[copies[0]]),
         "late": float(norms[-1]),
-        "first": int(reached[0]) + 1,
+        "first": int(copies[0]) + 1,
     }
     zero = ("zero_before", "first_zero") if weight[2] == "h" else ("zero_memory", "first_memory")
     reasons = {

@@ -23,10 +23,17 @@ def apart(before: Array, after: Array, words: tuple[str, str], tokens: Sequence[
     tokens: all T that were read, the first of them either.
     """
     first, last = (float(np.linalg.norm(after[t] - before[t])) for t in (0, -1))
-    left = last / first
-    answer = "same" if left < SAME else "faint" if left < FAINT else "clear"
+    remainder = last / first
+    answer = "same" if remainder < SAME else "faint" if remainder < FAINT else "clear"
     values: Values = {"t": len(before), "old": words[0], "new": words[1], "last": tokens[-1]}
-    evidence: Values = {**values, "first": first, "end": last, "left": left, "low": SAME * first, "high": FAINT * first}
+    evidence: Values = {
+        **values,
+        "first": first,
+        "end": last,
+        "left": remainder,
+        "low": SAME * first,
+        "high": FAINT * first,
+    }
     reasons = {
         "same": ("forgot" if answer == "same" else "not_only", evidence),
         "faint": ("fades" if answer == "faint" else "not_faint", evidence),

@@ -45,8 +45,8 @@ def asked(views: Sequence[RunView], names: Sequence[str]) -> Asked:
     (view,) = views
     if view.loss_from == 0:
         return Asked(EVERY, {"steps": view.steps}, ("shrinks", "stays", "grows"))
-    clipped = ("clipped",) if view.config.clipping != "none" else ()
-    return Asked(ROW, {"steps": view.steps}, ("shrinks", _stays(view), "grows", *clipped))
+    clip_option = ("clipped",) if view.config.clipping != "none" else ()
+    return Asked(ROW, {"steps": view.steps}, ("shrinks", _stays(view), "grows", *clip_option))
 
 
 def answered(views: Sequence[RunView], names: Sequence[str]) -> Question | None:
@@ -81,15 +81,15 @@ def _row(view: RunView, before: Asked) -> Question | None:
         "high": limit,
         "window": view.config.truncation,
     }
-    nothing = "nothing_cut" if view.config.truncation else "nothing"
-    right = "right" if isfinite(decades) else nothing
+    zero_reason = "nothing_cut" if view.config.truncation else "nothing"
+    right = "right" if isfinite(decades) else zero_reason
     alone = fit_of(view.rows.last["h"][0, -1]).slope
     if before.name == EVERY and right == "right" and isfinite(alone):
         right, evidence = "right_last", {**evidence, "alone": 10.0**alone}
     shrinks = (right if answer == "shrinks" else "shrinks", evidence)
-    kept = (right if answer == _stays(view) else "carried" if _stays(view) == "carried" else "stays", evidence)
+    stays = (right if answer == _stays(view) else "carried" if _stays(view) == "carried" else "stays", evidence)
     grows = (right if answer == "grows" else "grows", evidence)
-    reasons = {"shrinks": shrinks, _stays(view): kept, "grows": grows, "clipped": ("clipped", evidence)}
+    reasons = {"shrinks": shrinks, _stays(view): stays, "grows": grows, "clipped": ("clipped", evidence)}
     return Question(before.name, before.values, {option: reasons[option] for option in before.options}, answer)
 
 
@@ -106,14 +106,14 @@ def learned_at(view: RunView) -> int | None:
 
 def _first(views: Sequence[RunView], names: Sequence[str], before: Asked) -> Question | None:
     """As soon as one has learned and the other was evaluated at that iteration too, or both have ended."""
-    learned = [learned_at(view) for view in views]
-    times = [at for at in learned if at is not None]
+    learning_times = [learned_at(view) for view in views]
+    times = [at for at in learning_times if at is not None]
     ended = [bool(view.stopped) or view.iteration >= view.iterations for view in views]
     if times:
         at = min(times)
         if not all(over or view.evaluations.iteration[-1] >= at for view, over in zip(views, ended, strict=True)):
             return None
-        answer = "both" if learned[0] == learned[1] else "ab"[learned.index(at)]
+        answer = "both" if learning_times[0] == learning_times[1] else "ab"[learning_times.index(at)]
     elif all(ended):
         at, answer = max(view.iteration for view in views), "neither"
     else:
@@ -121,7 +121,7 @@ def _first(views: Sequence[RunView], names: Sequence[str], before: Asked) -> Que
     who: Values = {"at": at, "name": names["ab".index(answer)] if answer in ("a", "b") else ""}
     reasons: dict[str, tuple[str, Values]] = {
         side: _of_run(view, name, at, learned=time == at)
-        for side, view, name, time in zip("ab", views, names, learned, strict=True)
+        for side, view, name, time in zip("ab", views, names, learning_times, strict=True)
     }
     both = {"both": "both", "neither": "none"}.get(answer, "one")  # the same says why not the one and not the other
     return Question(FIRST, before.values, {**reasons, "both": (both, who), "neither": (both, who)}, answer)

@@ -32,21 +32,21 @@ class Swapped(Protocol):
     def p_before(self) -> float: ...
 
 
-def decider(beginning: Sequence[str], choice: str, swaps: Sequence[Swapped], read: Values) -> Question | None:
+def decider(beginning: Sequence[str], choice: str, swaps: Sequence[Swapped], text: Values) -> Question | None:
     """Which word of the beginning decided the network's first choice?
 
     The one whose swap lowers it most; beside it the last ones whose swap leaves it the first choice. None where every
     swap does, or none.
     """
-    changing = [swap for swap in swaps if swap.best != choice]
-    staying = [swap for swap in swaps if swap.best == choice][-OTHERS:]
-    if not changing or not staying:
+    deciders = [swap for swap in swaps if swap.best != choice]
+    others = [swap for swap in swaps if swap.best == choice][-OTHERS:]
+    if not deciders or not others:
         return None
-    most = min(changing, key=lambda swap: swap.p_before)
-    shown = sorted([most, *staying], key=lambda swap: swap.place)
+    most = min(deciders, key=lambda swap: swap.p_before)
+    options = sorted([most, *others], key=lambda swap: swap.place)
     reasons: dict[str, tuple[str, Values]] = {}
     name: dict[str, str] = {}
-    for swap in shown:
+    for swap in options:
         key = str(swap.place + 1)
         values: Mapping[str, str | float] = {
             "old": beginning[swap.place],
@@ -56,7 +56,7 @@ def decider(beginning: Sequence[str], choice: str, swaps: Sequence[Swapped], rea
         }
         reasons[key] = ("stays" if swap.best == choice else "changes", values)
         name[key] = f"{beginning[swap.place]} ({key})"
-    return Question(DECIDER, {**read, "choice": choice}, reasons, str(most.place + 1), name)
+    return Question(DECIDER, {**text, "choice": choice}, reasons, str(most.place + 1), name)
 
 
 def surprised(shown: Pass, t: int) -> Question | None:

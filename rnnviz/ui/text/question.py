@@ -103,8 +103,8 @@ def reveal(asked: Question, picked: str, say: Say, *, reasons: bool = True) -> N
 
 
 def _options(asked: Question, say: Say) -> dict[str, str]:
-    if asked.called:
-        return {option: escape(called) for option, called in asked.called.items()}
+    if asked.labels:
+        return {option: escape(label) for option, label in asked.labels.items()}
     return {option: _worded(f"ask.{asked.name}_{option}", asked.values, say) for option in asked.options}
 
 

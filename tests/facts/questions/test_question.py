@@ -19,7 +19,7 @@ def fills(question: Question) -> None:
     for language in LANGUAGES:
         words = catalogue(language)
         named = [(f"ask.{question.name}", question.values)]
-        if question.called is None:
+        if question.labels is None:
             named += [(f"ask.{question.name}_{option}", question.values) for option in question.options]
         named += [(f"ask.{question.name}_why_{reason}", values) for reason, values in question.reasons.values()]
         for key, values in named:

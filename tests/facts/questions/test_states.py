@@ -66,7 +66,7 @@ def test_the_unit_that_speaks_most_for_a_word_is_not_always_the_largest(language
                 )
                 if question is None:
                     continue
-                assert question.called is not None
+                assert question.labels is not None
                 fills(question)
                 answers[question.answer] += 1
                 with torch.no_grad():
