@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from textwrap import wrap
+from textwrap import indent, wrap
 from typing import Any
 
 from rnnviz.core import terms
@@ -47,30 +47,98 @@ for update in range({update}):
     torch.nn.utils.clip_grad_norm_([w, b], {norm})  # without this line: thrown off the wall
     descent.step()
 print(w.item(), b.item())"""
+# The module of a cell, its weights drawn in the order and from the seed of `rnnviz.core.gradients.lab.weights_of`.
+_MODULES = """\
+import torch
+from torch import nn
+
+torch.set_default_dtype(torch.float64)
+x = torch.randn({steps}, 8, generator=torch.Generator().manual_seed({sampled}))  # (T, 8)
+
+
+def drawn(rnn, blocks):  # uniform between -1/sqrt(H) and 1/sqrt(H), as PyTorch starts them; block: r, z, n of a GRU
+    generator = torch.Generator().manual_seed({uniform})
+    for block in zip(*(weight.detach().chunk(blocks) for weight in rnn.parameters())):
+        for part in block:
+            part.copy_((2 * torch.rand(part.shape, generator=generator) - 1) / {hidden}**0.5)
+    return rnn
+
+
+def first(rnn):  # the state after the first step, h alone for the gradient: an LSTM's c is held
+    state = rnn(x[:1])[1]
+    h, *memory = state if isinstance(state, tuple) else (state,)
+    return h.detach().requires_grad_(), [c.detach() for c in memory]
+
+
+def later(rnn, h, memory):  # the states after the other steps
+    return rnn(x[1:], (h, *memory) if memory else h)[0]
+
+
+"""
 _PAST = """\
-from rnnviz.core.gradients.lab import Recipe, forgetting, sample
-
-x, other = sample({steps}, 8, seed={seed}), sample(1, 8, seed={seed} + 1)
-for cell in ("rnn", "lstm", "gru"):
-    lost = forgetting(Recipe(cell, hidden_size={hidden}, seed={seed}), x, other[0])
-    print(cell, lost.forward[{t} - 1], lost.backward[{t} - 1])"""
-_OVERLAPPING = """\
-from rnnviz.core.gradients.lab import Recipe, run_recipe, sample
-from rnnviz.core.gradients.truncation import truncations
-
-trace = run_recipe({recipe}, sample({steps}, 8, seed={seed}))
-(cut,) = truncations(trace, lambda output: output.sum(1), [{cut}], overlapping=True)
-print(cut.angle, 'degrees')
-print(cut.share)"""
-
+other = x.clone()
+other[0] = torch.randn(8, generator=torch.Generator().manual_seed({replaced}))
+for rnn, blocks in ((nn.RNN(8, {hidden}), 1), (nn.LSTM(8, {hidden}), 4), (nn.GRU(8, {hidden}), 3)):
+    drawn(rnn, blocks)
+    ahead = (rnn(x)[0] - rnn(other)[0])[{t} - 1].norm()
+    h, memory = first(rnn)
+    back = torch.autograd.functional.jacobian(lambda h: torch.cat([h, later(rnn, h, memory)])[{t} - 1], h)
+    print(type(rnn).__name__, ahead.item(), torch.linalg.matrix_norm(back[:, 0], 2).item())"""
 _TABLE = """\
-from dataclasses import replace
+def forget(bias):
+    lstm = drawn(nn.LSTM(8, {hidden}), 4)
+    for weight, value in ((lstm.bias_ih_l0, bias), (lstm.bias_hh_l0, 0.0)):
+        weight.detach().chunk(4)[1].fill_(value)  # of i, f, g, o
+    return lstm
 
-from rnnviz.core.gradients.table import ROWS, honest_table
 
-table = honest_table([{seed}], {{name: replace(row, hidden_size={hidden}) for name, row in ROWS.items()}})
-for row, norms in zip(table.rows, table.norms):
-    print(row, norms[0, 0])  # at the first of 100 steps"""
+def starting(rnn, matrix):
+    drawn(rnn, 1).weight_hh_l0.detach().copy_(matrix)
+    return rnn
+
+
+normal = torch.randn({hidden}, {hidden}, generator=torch.Generator().manual_seed({normal}))
+Q, R = torch.linalg.qr(normal)
+rows = {{
+    "RNN": drawn(nn.RNN(8, {hidden}), 1),
+    "GRU": drawn(nn.GRU(8, {hidden}), 3),
+    "LSTM": drawn(nn.LSTM(8, {hidden}), 4),
+    "LSTM, forget bias 1": forget(1.0),
+    "LSTM, forget bias 3": forget(3.0),
+    "LSTM, forget bias 5": forget(5.0),
+    "RNN, orthogonal": starting(nn.RNN(8, {hidden}), Q * R.diagonal().sign()),
+    "RNN (ReLU), identity": starting(nn.RNN(8, {hidden}, nonlinearity="relu"), torch.eye({hidden})),
+}}
+for name, rnn in rows.items():
+    h, memory = first(rnn)
+    (gradient,) = torch.autograd.grad(later(rnn, h, memory)[-1].sum(), h)
+    print(name, gradient.norm().item())  # at the first of {steps} steps"""
+_OVERLAPPING = """\
+{first}{parameters}
+
+def run(x, {states}):  # the states before every step, and after the last
+    steps = [{together}]
+    for x_t in x:
+{step}        steps.append({together})
+    return steps
+
+
+def gradient(loss):
+    return torch.cat([part.ravel() for part in torch.autograd.grad(loss, parameters)])
+
+
+whole = run(x, {zeros})
+full = gradient(sum(h.sum() for h, *_ in whole[1:]))
+losses = 0
+for t in range(len(x)):  # each loss goes back through the {window} steps that end with its own
+    start = max(0, t + 1 - {window})
+    losses = losses + run(x[start : t + 1], *(state.detach() for state in whole[start]))[-1][0].sum()
+cut = gradient(losses)
+"""
+_TURNED = """\
+a, b = cut / cut.norm(), full / full.norm()
+print(torch.rad2deg(2 * torch.atan2((a - b).norm(), (a + b).norm())).item(), 'degrees')
+print((cut.norm() / full.norm()).item())"""
 # By squashing function: whether a result `{0}` is where its slope is less than `{1}` of the largest, 1 or 1/4.
 _FLAT: Mapping[OpKind, str] = {"tanh": "1 - {0}**2 < {1}", "sigmoid": "{0} * (1 - {0}) < {1} / 4", "relu": "{0} == 0"}
 
@@ -175,9 +243,20 @@ def _knobs(v: Mapping[str, Any]) -> str:
 
 def _cut(v: Mapping[str, Any]) -> str:
     cell = v["cell"]
-    if v["windows"] == "overlapping":
-        return _OVERLAPPING.format(recipe=recipe(cell, v), cut=v["window"] or 10, **v)
     first = _made(cell, v, recipe=recipe(cell, v), float="64")
+    if v["windows"] == "overlapping":
+        declared = LAB_CELLS[cell]
+        zeros = f"torch.zeros(len({declared.content[1]}))"
+        overlapping = _OVERLAPPING.format(
+            first=first,
+            parameters=_PARAMETERS,
+            states=", ".join(declared.states),
+            together=f"({', '.join(declared.states)}{',' * (len(declared.states) == 1)})",
+            step=indent(program.step(declared), "    "),
+            zeros=", ".join(zeros for _ in declared.states),
+            window=v["window"] or 10,
+        )
+        return overlapping + _TURNED
     loop = _loop(cell, named=True).replace("\n", "\n    ").rstrip()
     body = loop[1:] if loop.startswith("\n") else loop
     return (
@@ -185,11 +264,23 @@ def _cut(v: Mapping[str, Any]) -> str:
         f"def gradient(window):\n{body}\n"
         "    parts = torch.autograd.grad(torch.stack(states).sum(), parameters)\n"
         "    return torch.cat([part.ravel() for part in parts])\n\n\n"
-        f"cut, full = gradient({v['window'] or 10}), gradient(len(x))\n"
-        "a, b = cut / cut.norm(), full / full.norm()\n"
-        "print(torch.rad2deg(2 * torch.atan2((a - b).norm(), (a + b).norm())).item(), 'degrees')\n"
-        "print((cut.norm() / full.norm()).item())"
+        f"cut, full = gradient({v['window'] or 10}), gradient(len(x))\n{_TURNED}"
     )
+
+
+def _modules(steps: int, v: Mapping[str, Any]) -> str:
+    """The modules that PyTorch has, and what they read: each stream of a seed as the page draws it."""
+    return _MODULES.format(steps=steps, sampled=3 * v["seed"] + 2, uniform=3 * v["seed"], hidden=v["hidden"])
+
+
+def _past(v: Mapping[str, Any]) -> str:
+    return _modules(v["steps"], v) + _PAST.format(**v, replaced=3 * (v["seed"] + 1) + 2)
+
+
+def _table(v: Mapping[str, Any]) -> str:
+    from rnnviz.core.gradients.table import STEPS  # which loads torch: a page that shows no lines waits for none
+
+    return _modules(STEPS, v) + _TABLE.format(**v | {"steps": STEPS}, normal=3 * v["seed"] + 1)
 
 
 _WRITTEN: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
@@ -198,14 +289,9 @@ _WRITTEN: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "knobs": _knobs,
     "cliff": lambda v: _CLIFF.format(**v),
     "cut": _cut,
-    "past": lambda v: _PAST.format(**v),
-    "table": lambda v: _TABLE.format(**v),
+    "past": _past,
+    "table": _table,
 }
-
-
-def own(part: str, values: Mapping[str, Any]) -> bool:
-    """Whether the lines call `rnnviz.core.gradients` for what they print; the arithmetic of the others is PyTorch's."""
-    return part in ("past", "table") or (part == "cut" and values["windows"] == "overlapping")
 
 
 def lines(part: str, values: Mapping[str, Any]) -> str:

@@ -182,6 +182,42 @@ def test_a_step_taken_while_the_page_is_drawn_again_stays(look: Look) -> None:
     assert place(page)["t"] == "6"
 
 
+# A step and, before the stage has rested, a press of the pointer on what `find` gives; which takes so many ms.
+SOON = """async find => {
+  const start = performance.now();
+  document.body.dispatchEvent(new KeyboardEvent('keydown', {key: 'ArrowRight', bubbles: true}));
+  const frame = () => new Promise(requestAnimationFrame);
+  await frame();
+  await frame();
+  const button = [...document.querySelectorAll('[data-testid=stMain] button')].find(one => one.innerText === find);
+  button.click();
+  return performance.now() - start;
+}"""
+
+
+def test_a_step_taken_just_before_another_control_is_pressed_is_kept(look: Look) -> None:
+    page = look(link("/watch-the-gates", lang="en", model="words-en", cell="lstm", t=2)).page
+    parts = catalogue("en")
+    for name, t in (("step", 3), ("hold", 4), ("maps", 5)):
+        page.wait_for_function(f"at => document.querySelector('g.whereabouts_marks text') && ({PLACE})().t === at",
+                               arg=str(t - 1), timeout=WAIT)  # fmt: skip
+        harness.settle(page)
+        leave_fields(page)
+        assert page.evaluate(SOON, parts[f"gates.part_{name}"]) < REST
+        page.wait_for_function("name => new URLSearchParams(location.search).get('part') === name", arg=name)
+        harness.settle(page)
+        assert place(page)["t"] == str(t)
+
+
+def test_what_is_pressed_right_after_a_step_and_has_a_place_of_its_own_goes_there(look: Look) -> None:
+    page = look(link("/step-through", lang="en", model="words-en", text="I am a boy .", t=3)).page
+    leave_fields(page)
+    assert page.evaluate(SOON, SAID["try.subject"]) < REST
+    page.wait_for_function(f"() => ({PLACE})().t === '1'", timeout=WAIT)
+    harness.settle(page)
+    assert place(page)["t"] == "1"
+
+
 def test_tab_reaches_every_control_in_order_and_each_has_a_name_and_a_state(look: Look) -> None:
     page = look("/step-through", locale="ko").page
     leave_fields(page)

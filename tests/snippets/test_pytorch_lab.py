@@ -120,10 +120,11 @@ def test_a_truncated_gradient_has_the_angle_and_length_that_are_measured(cell: s
     assert float(share) == pytest.approx(cut.share, rel=1e-9)
 
 
-@pytest.mark.parametrize("cell", ["rnn", "lstm"])
-def test_windows_that_overlap_have_theirs(cell: str) -> None:
-    (cut,) = truncations(run_recipe(made(cell), sample(12, 8, 3)), every_sum, [4], overlapping=True)
-    (angle, _), (share,) = printed("cut", cell=cell, window=4, windows="overlapping")
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("window", [1, 4])
+def test_windows_that_overlap_have_theirs(cell: str, window: int) -> None:
+    (cut,) = truncations(run_recipe(made(cell), sample(12, 8, 3)), every_sum, [window], overlapping=True)
+    (angle, _), (share,) = printed("cut", cell=cell, window=window, windows="overlapping")
     assert float(angle) == pytest.approx(cut.angle, rel=1e-6)
     assert float(share) == pytest.approx(cut.share, rel=1e-9)
 
@@ -140,16 +141,28 @@ def test_the_descent_is_at_the_point_of_the_page() -> None:
     np.testing.assert_allclose([float(v) for v in printed("cliff")[0]], [path.w[-1], path.b[-1]], rtol=1e-5)
 
 
-def test_the_first_token_is_lost_as_the_page_shows() -> None:
-    for cell, ahead, back in printed("past"):
+@pytest.mark.parametrize("t", [1, 2, 9, 12])
+def test_the_first_token_is_lost_as_the_page_shows(t: int) -> None:
+    found = {name.lower(): (float(ahead), float(back)) for name, ahead, back in printed("past", t=t)}
+    assert found.keys() == set(zoo.CELL_NAMES)
+    for cell, values in found.items():
         lost = forgetting(made(cell), sample(12, 8, 3), sample(1, 8, 4)[0])
-        assert (float(ahead), float(back)) == (lost.forward[8], lost.backward[8])
+        assert values == pytest.approx((lost.forward[t - 1], lost.backward[t - 1]), rel=1e-9)
 
 
-def test_the_table() -> None:
-    table = honest_table([3], {name: replace(row, hidden_size=6) for name, row in ROWS.items()})
-    found = [float(words[-1]) for words in printed("table")]
-    np.testing.assert_array_equal(found, table.norms[:, 0, 0])
+@pytest.mark.parametrize("hidden", [6, 2])
+def test_the_table(hidden: int) -> None:
+    table = honest_table([3], {name: replace(row, hidden_size=hidden) for name, row in ROWS.items()})
+    found = {" ".join(name): float(norm) for *name, norm in printed("table", hidden=hidden)}
+    assert tuple(found) == table.rows
+    assert list(found.values()) == pytest.approx(table.norms[:, 0, 0].tolist(), rel=1e-9, abs=0)
+
+
+@pytest.mark.parametrize(("part", "values"), [("past", {}), ("table", {}), ("cut", {"windows": "overlapping"})])
+def test_what_is_measured_is_measured_by_torch_alone(part: str, values: dict[str, Any]) -> None:
+    """A network made to order is the page's; what is done with it, and all of it where PyTorch has the cell, is not."""
+    imports = [line for line in lines(part, VALUES | values).splitlines() if "rnnviz" in line]
+    assert imports == (["from rnnviz.core.gradients.lab import Recipe, sample, weights_of"] if part == "cut" else [])
 
 
 @pytest.mark.parametrize("cell", [name for name in CELLS if name != "rnn_linear"])

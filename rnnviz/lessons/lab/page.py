@@ -13,7 +13,7 @@ from rnnviz.lessons.lab.formulas import formulas
 from rnnviz.lessons.lab.networks import waits
 from rnnviz.lessons.lab.parameters import PARTS
 from rnnviz.lessons.lab.tries import for_lab
-from rnnviz.snippets.lab import lines, own
+from rnnviz.snippets.lab import lines
 from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.controls.experiments import experiments
 from rnnviz.ui.controls.folded import folded
@@ -93,9 +93,8 @@ def page() -> None:
             st.caption(say(f"lab.equations_{part}"))
 
         def pytorch() -> str:
-            values = state.values()
-            st.markdown(say("lab.pytorch_own" if own(part, values) else "lab.pytorch"))
-            return lines(part, values)
+            st.markdown(say("lab.pytorch"))
+            return lines(part, state.values())
 
         why = [say(f"lab.why_{name}") for name in WHY[part]]
         details(why, equations, pytorch, state, say, waits=waits(state))

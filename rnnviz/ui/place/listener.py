@@ -50,7 +50,22 @@ function start(listener) {{
     withhold(listener);
     listener.rest();
   }});
-  listener.stop = () => {{ stop(); clearTimeout(timer); }};
+  // A press elsewhere on the page may draw the stage anew, so what it knows goes along with what the press sends. Of
+  // all that is sent in one moment Streamlit makes one message, for the fragment of the first: hence after the press.
+  const leave = event => {{
+    const own = `.st-key-${{listener.data.chart}}_frame, .rnnviz-player`;
+    if (event.target === document.body || event.target.closest(own)) return;  // which moves the stage itself
+    if (event.type === 'keydown' && !(event.key === 'Enter' && event.target.matches('input'))) return;
+    clearTimeout(timer);
+    timer = setTimeout(send);
+  }};
+  const presses = ['click', 'keydown'];
+  for (const press of presses) document.addEventListener(press, leave, true);
+  listener.stop = () => {{
+    stop();
+    clearTimeout(timer);
+    for (const press of presses) document.removeEventListener(press, leave, true);
+  }};
 }}
 
 export default function ({{data, parentElement, setTriggerValue}}) {{
@@ -243,7 +258,7 @@ def listen(chart: str, kinds: Mapping[str, Kind], state: State, *, whole: bool =
 
 
 def _listen(state: State, bounds: Bounds, place: Known, withheld: Sequence[int]) -> None:
-    key = f"{state.page}_listener"
+    key, drawn = f"{state.page}_listener", state.values()
 
     def learn() -> None:
         sent = st.session_state[key]["place"]
@@ -253,7 +268,13 @@ def _listen(state: State, bounds: Bounds, place: Known, withheld: Sequence[int])
             told = {name: kind.parse(sent[name]) for name, kind in bounds.kinds().items() if name in sent}
         except (AttributeError, TypeError, ValueError):
             return  # not what this page has written
-        moved = {name: value for name, value in told.items() if name in place.known and value != place.known[name]}
+        # What was pressed right after a step comes in the same message and is heard first: what it chose stays.
+        stays = state.settled_by(name for name, value in state.values().items() if value != drawn.get(name))
+        moved = {
+            name: value
+            for name, value in told.items()
+            if name in place.known and value != place.known[name] and name not in stays
+        }
         place.known = place.known | moved
         place.pending = sent.get("pending") == "1"
         place.learned = True

@@ -16,7 +16,7 @@ control that a teacher hides would lose its value.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit, urlunsplit
@@ -189,6 +189,11 @@ class State:
     def uses(self, name: str) -> bool:
         """Whether the page shows this value now: a text of one's own, say, where it shows no run."""
         return any(param.name == name for _, param in self._params())
+
+    def settled_by(self, names: Iterable[str]) -> set[str]:
+        """What follows when these values are chosen: they, and what goes back to its default with them."""
+        chosen = set(names)
+        return chosen.union(*(param.resets for _, param in self._params() if param.name in chosen))
 
     def bounds(self, name: str) -> tuple[float, float]:
         """The least and the most that a number can be, in a link and in a field."""
