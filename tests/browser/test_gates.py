@@ -354,6 +354,42 @@ def test_every_part_opens_on_a_phone_in_both_languages(part: str, locale: str, l
         assert stripes == [colour for gate in "ifo" for colour in palette.gate_ramp(gate, False)[::2]]
         said = page.locator("svg.marks text").all_text_contents()
         assert {f"{says['stage.shut']} 0", f"1 {says['stage.wide']}"} <= set(said)
+        # What the followed unit has at the present word can be read without a pointer, and whose it is.
+        now = page.locator("g.gateNow_marks text").all_text_contents()
+        at, model = whereabouts(page), f"words-{locale}"
+        trace, *_ = computed(model=model, text=zoo.catalogue()[model].examples[3])
+        t, unit = int(at["t"]) - 1, int(at["picked"]) - 1
+        found = [float(number.replace("−", "-")) for number in now]
+        assert found == pytest.approx([trace[name][0, t, unit] for name in "ifgoch"], abs=5.1e-4)
+        assert {f"{says['stage.unit']} {unit + 1}", at["token"]} <= set(said)
+    if part == "compare":
+        stands_in_its_place(page, harness.SIZES["phone"][1])
+
+
+# Of the picture of what each cell still knows, px: how high its plot is, by how much a text of it leaves it at the
+# sides, and its lower edge.
+COMPARED = """() => {
+  const svg = [...document.querySelectorAll('[data-testid=stVegaLiteChart] svg.marks')]
+    .find(one => one.querySelector('.role-legend-entry'));
+  const box = svg.getBoundingClientRect();
+  const lines = [...svg.querySelectorAll('.role-axis-grid line')].map(one => one.getBoundingClientRect().top);
+  const out = [...svg.querySelectorAll('text')].map(one => one.getBoundingClientRect())
+    .map(one => Math.max(box.left - one.left, one.right - box.right));
+  return [Math.max(...lines) - Math.min(...lines), Math.max(...out), box.bottom] }"""
+
+
+def stands_in_its_place(page: Page, screen: int) -> None:
+    """What each cell still knows: no flat strip, nothing of it cut, and all of its lines on the first screen."""
+    page.wait_for_function("document.querySelector('svg.marks .role-legend-entry')", timeout=WAIT)
+    plot, out, end = page.evaluate(COMPARED)
+    assert plot >= 200
+    assert out <= 3
+    assert end <= screen + 60, "of the picture at most the legend of the dashes is below"
+
+
+def test_the_comparison_is_on_a_laptops_screen_and_high_enough_to_be_read(look: Look) -> None:
+    page = look(link("/watch-the-gates", lang="en", part="compare")).page
+    stands_in_its_place(page, harness.SIZES["laptop"][1] - 60)
 
 
 def test_inside_a_step_opens_inside_and_names_the_memory(look: Look) -> None:

@@ -22,6 +22,7 @@ ROOM = 72  # px of a heatmap
 STEP = ROOM + 26  # and of its name above it
 TOKENS = 22  # px of the row of tokens
 HEIGHT = 440
+NAMES_A_ROW = alt.ExprRef("width < 400 ? 3 : 5")  # on a phone five would leave the picture
 Labels = Mapping[str, str]
 
 Rows = list[dict[str, Any]]
@@ -115,7 +116,7 @@ def first_word(lines: Sequence[Line], chance: float, labels: Labels, *, reach: i
         color=alt.Color(
             "name:N",
             scale=alt.Scale(domain=list(colours), range=[either(pair) for pair in colours.values()]),
-            legend=alt.Legend(title=None, orient="top", symbolType="circle", columns=5),
+            legend=alt.Legend(title=None, orient="top", symbolType="circle", columns=NAMES_A_ROW),
         ),
         tooltip=[
             alt.Tooltip("name:N", title=" "),

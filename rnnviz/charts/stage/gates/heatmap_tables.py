@@ -37,6 +37,7 @@ NAMES = Names(
         "mapsY": Meaning("px", "upper edge of the first heatmap"),
         "mapsEnd": Meaning("px", "lower edge of the last one and of the room after it"),
         "headY": Meaning("px", "middle of the runs' names"),
+        "roomy": Meaning("flag", "whether a heatmap is as high as three lines of type beside it"),
         "tick": Meaning("index", "from one step whose number is written to the next"),
         "worded": Meaning("flag", "whether the columns have room for predicted words"),
         "linesX": Meaning("px", "left end of the chosen unit's lines and of the text"),

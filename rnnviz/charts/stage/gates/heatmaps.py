@@ -73,6 +73,8 @@ def signals() -> list[Signal]:
         {"name": "mapStep", "update": f"mapH + (phone ? 8 : {TIGHT} ? 4*z : 6*z)"},
         {"name": "tick", "update": "T > 100 ? 50 : T > 40 ? 10 : 5"},
         {"name": "headY", "update": "regionY + 8*z"},
+        # Whether a map is as high as its symbol, the present number of its followed unit, and what it means.
+        {"name": "roomy", "update": "!B.pair && mapH >= 36*z"},
         {"name": "mapsY", "update": "regionY + (B.pair ? 42*z : 24*z)"},
         {"name": "mapsEnd", "update": "mapsY + B.maps*mapStep"},
         {"name": "worded", "update": "B.head && colW >= 30*z"},
@@ -150,11 +152,26 @@ def _tokens() -> list[Layer]:
                 when=f"{when} && colW < {ROOM}",
                 rows="sequence(1 + floor((T - 1) / tick))",
                 let={"c": "datum.k == 0 ? 0 : datum.k*tick - 1"},
+                keep="abs(datum.c - t)*colW > 40*z",
                 text="'' + (datum.c + 1)",
                 x=f"{left} + (datum.c + 0.5)*colW",
                 y="mapsY - 11*z",
                 fontSize="11*z",
                 fill="soft",
+            )
+            for when, left in SIDES
+        ),
+        # The present one is there by name.
+        *(
+            text(
+                when=f"{when} && colW < {ROOM}",
+                text="token[t]",
+                x=f"clamp({left} + (t + 0.5)*colW, {left} + 30*z, {left} + T*colW - 30*z)",
+                y="mapsY - 11*z",
+                fontSize="13*z",
+                fontWeight="'bold'",
+                limit="76*z",
+                fill="xColour",
             )
             for when, left in SIDES
         ),
@@ -178,15 +195,16 @@ _MAP: dict[str, Any] = {"let": {"top": "mapsY + datum.q*mapStep"}, "rows": "maps
 
 
 def _map_names() -> list[Layer]:
-    """Left of each heatmap: its symbol, and under it what that means; before it its scale, where that is not from -1
-    to 1."""
+    """Left of each heatmap: its symbol, under it what the followed unit has of it now, and what it means; before it its
+    scale, where that is not from -1 to 1. Beside an untouched run there are two numbers, and none stands here."""
+    symbol = "(datum.top + mapH/2 - (roomy ? 13*z : 7*z))"
     return [
         text(
             **_MAP,
             name="gateName",
             text="datum.label",
             x=NAME_X,
-            y="datum.top + mapH/2 - 7*z",
+            y=symbol,
             align="'right'",
             fontSize="16*z",
             fontWeight="'bold'",
@@ -194,11 +212,32 @@ def _map_names() -> list[Layer]:
             cursor="'pointer'",
         ),
         text(
-            **_MAP,
+            when=f"{MAPS} && !B.pair",
+            text="B.s_unit + ' ' + (picked + 1)",
+            x=NAME_X,
+            y="mapsY - 11*z",
+            align="'right'",
+            fontSize="11*z",
+            limit=NAME_X,
+            fill="soft",
+        ),
+        text(
+            **{**_MAP, "when": f"{MAPS} && !B.pair"},
+            name="gateNow",
+            text=numbers.fixed(element("datum.vec", "t", "picked"), 3),
+            x=NAME_X,
+            y="datum.top + mapH/2 + (roomy ? 2*z : 9*z)",
+            align="'right'",
+            font=MONO,
+            fontSize="11*z",
+            fill="ink",
+        ),
+        text(
+            **{**_MAP, "when": f"{MAPS} && (B.pair || roomy)"},
             name="gateMeans",
             text="datum.means",
             x=NAME_X,
-            y="datum.top + mapH/2 + 9*z",
+            y="datum.top + mapH/2 + (roomy ? 15*z : 9*z)",
             align="'right'",
             fontSize="phone ? 10 : 10*z",
             fill="soft",
@@ -209,7 +248,7 @@ def _map_names() -> list[Layer]:
             keep="datum.scale > 1",
             text=f"'±' + {numbers.size('datum.scale')}",
             x=f"{NAME_X} - 23*z",
-            y="datum.top + mapH/2 - 6*z",
+            y=f"{symbol} + z",
             align="'right'",
             fontSize="10*z",
             fill="soft",
