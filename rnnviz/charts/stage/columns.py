@@ -173,6 +173,7 @@ TABLES: Mapping[str, Mapping[str, Meaning]] = {
         "scale": Meaning("index", "where that sum begins in `scales`"),
         "n": Meaning("index", "which term it is"),
         "label": Meaning("text", "what it is or is multiplied by"),
+        "by": Meaning("index", "the operation that makes it, from 1; 0 for a parameter"),
         "weight": Meaning("text", "name of its matrix; empty for none"),
         "vec": Meaning("index", "the vector that it reads"),
         "at": Meaning("index", "which element of it; -1 the chosen unit's"),

@@ -309,6 +309,7 @@ def terms(cell: Cell, vectors: Vectors, matrices: Matrices, hidden_size: int) ->
                 terms += [
                     {
                         "label": f"{plain_symbol(vector)}[{index + 1}]",
+                        "by": numbers[read],
                         "weight": matrix,
                         "vec": vectors.index[vector],
                         "at": index,
@@ -321,6 +322,7 @@ def terms(cell: Cell, vectors: Vectors, matrices: Matrices, hidden_size: int) ->
                 terms.append(
                     {
                         "label": plain_label(cell, read),
+                        "by": numbers.get(read, 0),
                         "weight": "",
                         "vec": vectors.index[read],
                         "at": -1,

@@ -6,7 +6,7 @@ from rnnviz.charts.kit import numbers
 from rnnviz.charts.kit.draw import MONO, Layer, Signal, element, fitted, held, rect, shade_of, text, tip, written
 from rnnviz.charts.kit.names import Meaning, Names
 from rnnviz.charts.stage.cell import drawing, score, sums
-from rnnviz.charts.stage.cell.sums import Terms
+from rnnviz.charts.stage.cell.sums import MIDDLE, Terms
 
 NAMES = Names(
     signals={
@@ -20,6 +20,8 @@ NAMES = Names(
     },
 )
 
+_LINE_Y = f"({MIDDLE} + ({{}} - (B.lines - 1)/2)*lineH)"  # of an operation's line
+
 
 def signals() -> list[Signal]:
     return [
@@ -27,6 +29,7 @@ def signals() -> list[Signal]:
         *sums.signals(),
         *score.signals(),
         {"name": "sumOp", "update": "OP.sum > 0 ? OP.sum : OPS[0].sum"},
+        {"name": "sumY", "update": f"scoring ? {score.ROW_Y.format('scored')} : {_LINE_Y.format('OPS[sumOp].line')}"},
         {"name": "lineH", "update": "min(32*z, (regionEnd - regionY - 30*z) / max(1, B.lines))"},
     ]
 
@@ -41,7 +44,7 @@ def _unit() -> list[Layer]:
     terms = Terms(
         rows="terms",
         when=inside,
-        keep="datum.sum == sumOp",
+        keep="datum.sum == sumOp && datum.by <= upTo",
         let={
             "bare": "datum.wo < 0",
             "v": element("datum.vec", "t", "datum.at < 0 ? picked : datum.at"),
@@ -59,10 +62,12 @@ def _unit() -> list[Layer]:
         "o": "OPS[datum.k]",
         "v": element("datum.o.out", "t", "picked"),
         "n": "datum.k",
+        "later": "datum.k > upTo",  # whether it is still to be computed
     }
     # Lines stand at equal distances; products of a matrix are in the bars at the left, so they have none here.
     shown = "datum.o.line >= 0"
-    line_y = "(regionY + regionEnd)/2 + (datum.o.line - (B.lines - 1)/2)*lineH"
+    told = tip("datum.o.name", "datum.v", f"{held('datum.o', 't', 'picked')} ? B.s_is_held : datum.o.formula")
+    line_y = _LINE_Y.format("datum.o.line")
     return [
         *sums.layers(terms),
         rect(
@@ -81,7 +86,7 @@ def _unit() -> list[Layer]:
             stroke="datum.n == sumOp ? now : paper",
             strokeOpacity="datum.n == sumOp ? 1 : 0",
             cursor="'pointer'",
-            tooltip=tip("datum.o.name", "datum.v", f"{held('datum.o', 't', 'picked')} ? B.s_is_held : datum.o.formula"),
+            tooltip=f"datum.later ? '' : {told}",
         ),
         text(
             when=inside,
@@ -95,7 +100,8 @@ def _unit() -> list[Layer]:
             " : min(14*z, lineH*0.7) * 5/max(5, datum.o.reads)",
             font=MONO,
             limit="width - listX - 52*z",
-            text=f"datum.o.symbol + (phone ? '' : ' = ' + {written('datum.o', 't', 'picked')})",
+            text=f"datum.o.symbol + (phone || datum.later ? '' : ' = ' + {written('datum.o', 't', 'picked')})",
+            fill="datum.later ? soft : ink",
         ),
         rect(
             when=inside,
@@ -107,8 +113,9 @@ def _unit() -> list[Layer]:
             y=f"{line_y} - lineH/2 + 3",
             y2=f"{line_y} + lineH/2 - 3",
             cornerRadius=3,
-            fill=shade_of("VECS[datum.o.out]", "datum.v"),
-            stroke="line",
+            fill=f"datum.later ? paper : {shade_of('VECS[datum.o.out]', 'datum.v')}",
+            stroke="datum.later ? soft : line",
+            strokeDash="datum.later ? [3, 3] : null",
         ),
         text(
             when=inside,
@@ -119,6 +126,6 @@ def _unit() -> list[Layer]:
             y=line_y,
             fontSize="phone ? 10 : min(13*z, lineH*0.7)",
             font=MONO,
-            text=numbers.fixed("datum.v", 3),
+            text=f"datum.later ? '' : {numbers.fixed('datum.v', 3)}",
         ),
     ]

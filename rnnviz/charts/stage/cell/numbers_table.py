@@ -29,8 +29,9 @@ from rnnviz.charts.kit.player import GO, click
 _AMONG = "indexof(split(B.units, ','), '' + picked) >= 0"
 _OTHERS = "slice(replace(',' + B.units + ',', ',' + B.spare + ',', ','), 1, -1)"
 _CHOSEN = f"split({_AMONG} ? B.units : picked + ',' + {_OTHERS}, ',')"
-# Beside a row: its unit's number, beside one of a longer vector that vector's.
-_ROW_NAME = "OP.mc > 0 && few ? '' : '' + (toNumber(units[datum.k]) + 1)"
+# Beside a row: its unit's number, and where the vector of a product is longer than there are units, that vector's.
+_ROW_NAME = "datum.k < length(units) ? '' + (toNumber(units[datum.k]) + 1) : few ? '' : '' + (datum.k + 1)"
+_ROW_NAMED = {"y": "rowsY + (datum.k + 0.5)*rowH", "align": "'right'", "fontSize": "min(11*z, max(8, rowH*0.7))"}
 UNITS = 12  # how many units' numbers are shown at first
 # Where a column is from left to right: {0} gaps and {1} columns before it.
 _LEFT = "slotX + gap*{0} + slotW*{1}"
@@ -170,9 +171,17 @@ def _lines() -> list[Layer]:
             let={"row": _ROW_NAME},
             text="datum.row",
             x="labelW - 6*z",
-            y="rowsY + (datum.k + 0.5)*rowH",
-            align="'right'",
-            fontSize="min(11*z, max(8, rowH*0.7))",
+            **_ROW_NAMED,
+            fill="soft",
+        ),
+        # The rows of a product are those of some units; its vector has all of its elements, and so numbers of its own.
+        text(
+            when="OP.mc > 0 && few",
+            rows="sequence(OP.mc)",
+            keep="rowH >= 9.5 || datum.k % 4 == 0",
+            text="'' + (datum.k + 1)",
+            x=_LEFT.format("1", "0") + " - 4*z",
+            **_ROW_NAMED,
             fill="soft",
         ),
     ]

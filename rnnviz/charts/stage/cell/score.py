@@ -27,6 +27,7 @@ HAS_EXTRA = f"rightWord[t] != '' && {_RANK} > C"  # whether the right word has a
 IS_CANDIDATE = f"(datum.extra ? {HAS_EXTRA} : datum.k < C)"
 _SHOWN = "scoring && told && !veiled && !withheld"
 _ROW = "min(34*z, (regionEnd - regionY - 40*z)/7)"  # height of a word's line
+ROW_Y = f"({MIDDLE} + ({{}} - 2)*{_ROW})"  # of that of a place
 _LARGEST_SUM = 300  # of whose logarithm the sum of all e^score is still a number that can be written
 
 NAMES = Names(
@@ -117,7 +118,7 @@ def _words() -> list[Layer]:
         "let": {
             **CANDIDATE,
             "z": "datum.extra ? toNumber(rightZ[t]) : toNumber(bestZ[t*C + datum.k])",
-            "y": f"{MIDDLE} + (datum.k - 2)*{_ROW}",
+            "y": ROW_Y.format("datum.k"),
         },
         "keep": IS_CANDIDATE,
     }

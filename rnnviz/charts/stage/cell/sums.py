@@ -11,11 +11,12 @@ from rnnviz.charts.kit.draw import MONO, Layer, Signal, fitted, rect, rule, shad
 from rnnviz.charts.kit.expr import Expr
 from rnnviz.charts.kit.names import Meaning, Names
 
-MIDDLE = "(regionY + regionEnd)/2"  # of the circle, down
+MIDDLE = "(regionY + regionEnd)/2"  # of the lines beside the sum, down
 
 NAMES = Names(
     signals={
-        "sumX": Meaning("px", "middle of the sum's circle"),
+        "sumX": Meaning("px", "middle of the sum's circle, across"),
+        "sumY": Meaning("px", "and down: that of the line beside it which the sum is of"),
         "barX": Meaning("px", "where the bars of the terms begin"),
         "barW": Meaning("px", "length of the longest bar"),
         "listX": Meaning("px", "left end of the lines beside the sum"),
@@ -42,7 +43,7 @@ class Terms:
 
 def signals() -> list[Signal]:
     return [
-        {"name": "sumX", "update": "phone ? 212 : width*0.44"},
+        {"name": "sumX", "update": "phone ? 206 : width*0.44"},
         {"name": "barX", "update": "phone ? 136 : 250*z"},
         {"name": "barW", "update": "phone ? 30 : 70*z"},
         {"name": "listX", "update": "phone ? 236 : width*0.53"},
@@ -84,7 +85,7 @@ def layers(of: Terms) -> list[Layer]:
             x="barX + barW + (phone ? 6 : 56*z)",
             y=y,
             x2="sumX - 17*z",
-            y2=MIDDLE,
+            y2="sumY",
             stroke="datum.bare ? soft : datum.w < 0 ? negative : positive",
             strokeWidth="datum.bare ? 1 : clamp(abs(datum.w)*3*z, 0.3, 9*z)",
             opacity=0.75,
@@ -117,7 +118,7 @@ def layers(of: Terms) -> list[Layer]:
 def _circle(when: str) -> list[Layer]:
     return [
         rule(when=when, x="barX", x2="barX", y="regionY", y2="regionEnd - 6*z", stroke="soft"),
-        shape("'circle'", when=when, x="sumX", y=MIDDLE, size="1100*z", fill="paper", stroke="now", strokeWidth=2),
-        text(when=when, text="'Σ'", x="sumX", y=MIDDLE, fontSize="20*z", fontWeight="'bold'", fill="now"),
-        rule(when=when, x="sumX + 17*z", x2="listX - 10", y=MIDDLE, y2=MIDDLE, stroke="now", strokeWidth=2),
+        shape("'circle'", when=when, x="sumX", y="sumY", size="1100*z", fill="paper", stroke="now", strokeWidth=2),
+        text(when=when, text="'Σ'", x="sumX", y="sumY", fontSize="20*z", fontWeight="'bold'", fill="now"),
+        rule(when=when, x="sumX + 18*z", x2="listX - 6", y="sumY", y2="sumY", stroke="now", strokeWidth=2),
     ]
