@@ -43,12 +43,12 @@ def test_taps_are_turned_by_keys_and_the_way_back_follows(look: Look) -> None:
     wait_for_text(page, norms([1, 5])[0])
     assert set(norms([1, 5])) <= set(texts(page))
     expect(page).to_have_url(re.compile("asks=10001"), timeout=WAIT)
-    page.get_by_text(SAID["shapes.shape_one_to_one"], exact=True).click()
-    wait_for_step(page, 6, 6)
+    page.get_by_role("button", name=SAID["try.shapes_one_to_many"], exact=True).click()
+    wait_for_step(page, 10, 10)
     assert texts(page).count("0") == 4  # closed taps read zeros
     harness.leave_fields(page)
     page.keyboard.press("Home")
-    wait_for_step(page, 1, 6)
+    wait_for_step(page, 1, 10)
     expect(page).to_have_url(re.compile(r"\bt=1\b"), timeout=WAIT)
     page.get_by_text(SAID["shapes.part_one_to_many"], exact=True).click()
     word = spelled.run("en", 1).said
@@ -69,7 +69,7 @@ def test_the_verdict_after_each_word_is_the_models_and_the_other_shapes_follow(l
     page = seen.page
     read = verdict.run("sentiment-en", "The food was not good.", 1)
     assert read.shown.readout is not None
-    wait_for_step(page, 1, 6)
+    wait_for_step(page, 1, 10)
     page.keyboard.press("End")
     wait_for_step(page, 6, 6)
     for y in read.shown.readout.y:

@@ -5,6 +5,7 @@ price.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -34,7 +35,7 @@ from rnnviz.ui.picture import stage
 from rnnviz.ui.place.listener import Bounds, follow
 from rnnviz.ui.text.notices import notice
 from rnnviz.ui.text.prose import Say
-from rnnviz.ui.text.question import ask
+from rnnviz.ui.text.question import ask, waits
 from rnnviz.ui.text.table import table
 from rnnviz.ui.url.kinds import Whole
 from rnnviz.ui.url.state import State
@@ -152,6 +153,7 @@ def _elsewhere(name: str, layers: int, text: str, silent: int) -> Trace:
 
 
 def draw(state: State, say: Say) -> tuple[Files, bool]:
+    ahead = st.container(key=f"{state.page}_question_late")
     at = stage.prepare(state, compact=True)
     name, layers, text, silent = _name(state), state["layers"], state["sentence"], state["silent"]
     found, cards = _read(name, layers, text, silent), stacks(name)
@@ -161,7 +163,10 @@ def draw(state: State, say: Say) -> tuple[Files, bool]:
         question = asked_of_silence(found.shown.trace, _elsewhere(name, layers, text, silent), silent)
     else:
         question = asked_of_weights(found.shown.trace)
-    seen = question is None or ask(question, (layers, silent), state, say)
+    # While it waits it stands before the picture, which is as high as a laptop's screen, and on a phone after it.
+    about = (layers, silent)
+    with ahead if question and waits(question, about, state) else nullcontext():
+        seen = question is None or ask(question, about, state, say)
     if seen:
         left, right = st.columns(2, gap="large")
         with left:

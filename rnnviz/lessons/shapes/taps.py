@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from rnnviz import zoo
-from rnnviz.core.taps import NAMED, Taps, example
+from rnnviz.core.taps import Taps
 from rnnviz.core.trace import Array, Trace
 from rnnviz.facts.questions.shapes import reached
 from rnnviz.facts.shapes import of_taps
@@ -110,7 +110,6 @@ def draw(state: State, say: Say) -> tuple[Files, bool]:
         asked = [(word, say("shapes.loss", loss=size(loss))) for word, loss in found.asked]
         scene = tapped(found.trace, taps, asked, found.gradient if seen else None)
         figure = stepped(scene, "taps", state, say("shapes.taps_alt"), whole=seen)
-        _names(taps, state, say)
     if state.shows("notice"):
         norms = np.linalg.norm(found.gradient, axis=1)
         losses = [loss for (_, loss), asks in zip(found.asked, taps.asks, strict=True) if asks]
@@ -125,37 +124,6 @@ def draw(state: State, say: Say) -> tuple[Files, bool]:
 def pytorch(state: State) -> str:
     steps = count_tokens(state)
     return tap_lines(state["model"], state["cell"], state["text"], chosen(state, steps), TAPPED)
-
-
-def _names(taps: Taps, state: State, say: Say) -> None:
-    """The shapes that have a name, as buttons: the one that the taps have is pressed."""
-    key = f"{state.page}_named"
-    offered = [shape for shape in NAMED if _fits(shape, len(taps))]
-    st.session_state[key] = taps.shape if taps.shape in offered else None
-    st.pills(
-        say("shapes.shape"),
-        offered,
-        format_func=lambda shape: say(f"shapes.shape_{shape}"),
-        label_visibility="collapsed",
-        wrap=True,
-        key=key,
-        on_change=_put,
-        args=(key, len(taps), state),
-    )
-
-
-def _fits(shape: str, steps: int) -> bool:
-    return steps >= {"one_to_one": 1, "after_reading": 3}.get(shape, 2)
-
-
-def _put(key: str, steps: int, state: State) -> None:
-    if shape := st.session_state[key]:
-        taps = example(shape, steps)
-        state.choose(reads=_written(taps.inputs), asks=_written(taps.asks))
-
-
-def _written(taps: tuple[bool, ...]) -> str:
-    return "".join("1" if open_ else "0" for open_ in taps)
 
 
 def _pills(name: str, tokens: list[str], taps: tuple[bool, ...], state: State, say: Say) -> None:
@@ -181,7 +149,7 @@ def _pills(name: str, tokens: list[str], taps: tuple[bool, ...], state: State, s
 
 def _turn(key: str, name: str, steps: int, state: State) -> None:
     open_ = st.session_state[key]
-    state.choose(**{name: _written(tuple(t in open_ for t in range(1, steps + 1)))})
+    state.choose(**{name: "".join("1" if t in open_ else "0" for t in range(1, steps + 1))})
 
 
 def _ask(taps: Taps, state: State, say: Say) -> bool:

@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from rnnviz.core.taps import Shape, Taps, example
 from rnnviz.ui.controls.experiments import CELLS
 from rnnviz.ui.url.state import State
 from rnnviz.zoo.catalogue import shipped
+
+LEAST = 3  # steps of which one can be read before another is asked
 
 
 def for_part(state: State) -> Mapping[str, Mapping[str, Any]]:
@@ -21,6 +24,13 @@ def for_part(state: State) -> Mapping[str, Mapping[str, Any]]:
         "shapes_first_loss": {"asks": f"1{off}", "reads": on},
         "shapes_first_word": {"asks": f"{off}1", "reads": f"1{off}"},
         "shapes_every": {"asks": on, "reads": on},
-        "shapes_none": {"asks": f"0{off}", "reads": on},
     }
-    return {**tries, **CELLS}
+    if steps >= LEAST:
+        named: tuple[Shape, ...] = ("one_to_many", "many_to_one", "after_reading")
+        tries |= {f"shapes_{shape}": _written(example(shape, steps)) for shape in named}
+    return {**tries, "shapes_none": {"asks": f"0{off}", "reads": on}, **CELLS}
+
+
+def _written(taps: Taps) -> Mapping[str, str]:
+    """As a link has them."""
+    return {name: "".join("01"[open_] for open_ in row) for name, row in (("reads", taps.inputs), ("asks", taps.asks))}
