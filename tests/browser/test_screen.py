@@ -134,13 +134,45 @@ def test_the_loop_the_numbers_and_what_to_notice_are_in_view(locale: str, look: 
     assert prediction["y"] < harness.SIZES["laptop"][1]
 
 
-# The lower edges, px: of the chart, and of the first line of what to notice.
-GATES = """title => {
-  const bottom = element => element.getBoundingClientRect().bottom;
+# The lower edges, px: of the first line of what to notice, and of the chart.
+NOTICED = """title => {
   const heading = [...document.querySelectorAll('[data-testid=stMain] h3')].find(one => one.textContent === title);
   const told = heading.closest('[data-testid=stElementContainer]').nextElementSibling.querySelector('p');
-  const line = told.getBoundingClientRect().top + parseFloat(getComputedStyle(told).lineHeight);
-  return {chart: bottom(document.querySelector("[class*='_stage_frame'] svg.marks")), line} }"""
+  return told.getBoundingClientRect().top + parseFloat(getComputedStyle(told).lineHeight) }"""
+CHART = """() => document.querySelector("[class*='_stage_frame'] svg.marks").getBoundingClientRect().bottom"""
+
+
+# The lower edge of the first question of the page, px.
+QUESTION = """() => document.querySelector("[class*='_ask_']").closest('[data-testid=stHorizontalBlock]')
+  .getBoundingClientRect().bottom"""
+
+
+@pytest.mark.parametrize("locale", harness.LOCALES)
+def test_the_question_about_several_layers_is_in_view_and_on_a_phone_after_the_picture(locale: str, walk: Walk) -> None:
+    address = address_of(LESSONS["chains"], {"part": "stack"}, locale)
+    for size in ("laptop", "phone"):
+        (page,) = walk([address], FRAMED, locale=locale, size=size)
+        end = page.evaluate(QUESTION)
+        picture = page.locator("[class*='_stage_frame'] svg.marks").bounding_box()
+        assert picture
+        if size == "laptop":
+            assert end < picture["y"] < harness.SIZES[size][1]
+        else:
+            assert end > picture["y"] + picture["height"]
+
+
+@pytest.mark.parametrize("locale", harness.LOCALES)
+def test_what_to_notice_about_taps_and_about_one_patient_is_in_view(locale: str, walk: Walk) -> None:
+    """The names of the shapes stand there once: as those of the parts."""
+    says = catalogue(locale)
+    shown = [{"part": "taps"}, {"part": "one_to_one"}]
+    drawn = "() => document.querySelector('[data-testid=stVegaLiteChart] svg.marks')"
+    pages = walk([address_of(LESSONS["shapes"], place, locale) for place in shown], drawn, locale=locale)
+    for page in pages:
+        assert 0 < page.evaluate(NOTICED, says["notice.title"]) <= harness.SIZES["laptop"][1]
+        names = page.get_by_role("radio").or_(page.get_by_role("button")).all_inner_texts()
+        many_to_one = says["shapes.part_many_to_one"].casefold()
+        assert [name.strip().casefold() for name in names].count(many_to_one) == 1
 
 
 @pytest.mark.parametrize("locale", harness.LOCALES)
@@ -148,8 +180,8 @@ def test_the_gates_and_what_to_notice_are_in_view(locale: str, walk: Walk) -> No
     shown: tuple[dict[str, str], ...] = ({}, {"part": "step"}, {"cell": "gru"}, {"cell": "gru", "part": "step"})
     pages = walk([address_of(LESSONS["gates"], place, locale) for place in shown], FRAMED, locale=locale)
     for place, page in zip(shown, pages, strict=True):
-        ends = page.evaluate(GATES, catalogue(locale)["notice.title"])
-        assert {part: end for part, end in ends.items() if not 0 < end <= harness.SIZES["laptop"][1]} == {}, place
+        ends = page.evaluate(CHART), page.evaluate(NOTICED, catalogue(locale)["notice.title"])
+        assert 0 < min(ends) <= max(ends) <= harness.SIZES["laptop"][1], place
 
 
 # Of a page in large type: the height of the player, the lower edge of the chain, and the least size of a number in the

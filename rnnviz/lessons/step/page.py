@@ -78,7 +78,8 @@ def page() -> None:
                 alone = notices(replace(shown, targets=()) if run else shown, unknown)
                 facts = [*alone, *answers(shown)] if run else alone
                 guessing = readout is not None and where(state)["guess"] == "on"
-                notice(seen(facts, until) if guessing else facts, say)
+                # What there is to notice at the present step stands beside its prediction.
+                notice(seen(facts, until) if guessing else facts, say, "notice.title_text")
                 if not run:
                     st.caption(say(f"reading.reads_{catalogue()[model.name].reads}"))
         if state.shows("lesson"):

@@ -10,9 +10,9 @@ from rnnviz.ui.text.prose import Say, escape, named
 SYMBOLS = ("q", "state")  # values that are symbols of a cell
 
 
-def notice(facts: Iterable[Notice], say: Say) -> None:
-    """Under their heading."""
-    st.subheader(say("notice.title"), anchor=False)
+def notice(facts: Iterable[Notice], say: Say, title: str = "notice.title") -> None:
+    """Under their heading, the catalogue's text of that name."""
+    st.subheader(say(title), anchor=False)
     tell(facts, say)
 
 
