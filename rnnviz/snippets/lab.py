@@ -280,7 +280,7 @@ def _past(v: Mapping[str, Any]) -> str:
 def _table(v: Mapping[str, Any]) -> str:
     from rnnviz.core.gradients.table import STEPS  # which loads torch: a page that shows no lines waits for none
 
-    return _modules(STEPS, v) + _TABLE.format(**v | {"steps": STEPS}, normal=3 * v["seed"] + 1)
+    return _modules(STEPS, v) + _TABLE.format(**{**v, "steps": STEPS}, normal=3 * v["seed"] + 1)
 
 
 _WRITTEN: Mapping[str, Callable[[Mapping[str, Any]], str]] = {

@@ -15,14 +15,14 @@ from rnnviz.charts.kit.draw import (
     press,
     rect,
     rule,
-    shade,
     text,
-    tip,
     written,
 )
 from rnnviz.charts.kit.names import Meaning, Names
 from rnnviz.charts.kit.palette import RAMP_STEPS
 from rnnviz.charts.kit.player import GO, click
+from rnnviz.charts.stage.cell import numbers_matrix
+from rnnviz.charts.stage.cell.numbers_matrix import LEFT, READABLE, ROW_NAMED
 
 # The few units that are shown at first, as texts: those that change most; the chosen one before the first eleven of
 # them, where it is none of them.
@@ -31,11 +31,7 @@ _OTHERS = "slice(replace(',' + B.units + ',', ',' + B.spare + ',', ','), 1, -1)"
 _CHOSEN = f"split({_AMONG} ? B.units : picked + ',' + {_OTHERS}, ',')"
 # Beside a row: its unit's number, and where the vector of a product is longer than there are units, that vector's.
 _ROW_NAME = "datum.k < length(units) ? '' + (toNumber(units[datum.k]) + 1) : few ? '' : '' + (datum.k + 1)"
-_ROW_NAMED = {"y": "rowsY + (datum.k + 0.5)*rowH", "align": "'right'", "fontSize": "min(11*z, max(8, rowH*0.7))"}
 UNITS = 12  # how many units' numbers are shown at first
-# Where a column is from left to right: {0} gaps and {1} columns before it.
-_LEFT = "slotX + gap*{0} + slotW*{1}"
-_READABLE = "rowH >= 9.5"
 # Between the results of a whole step; between operands stands a sign.
 _CLOSE = "clamp((tableW - 36*z)/length(slots)*0.22, 12*z, 26*z)"
 # A row for each column, and whether it has all elements of its vector, or those of the units that are shown.
@@ -116,7 +112,7 @@ def layers() -> list[Layer]:
     return [
         *panel_heading("B.s_numbers", "sumsX", "panelY", "tableW"),
         *_lines(),
-        *_matrix(),
+        *numbers_matrix.layers(),
         *_columns(),
         *_lit(),
         *_distribution(),
@@ -171,66 +167,8 @@ def _lines() -> list[Layer]:
             let={"row": _ROW_NAME},
             text="datum.row",
             x="labelW - 6*z",
-            **_ROW_NAMED,
+            **ROW_NAMED,
             fill="soft",
-        ),
-        # The rows of a product are those of some units; its vector has all of its elements, and so numbers of its own.
-        text(
-            when="OP.mc > 0 && few",
-            rows="sequence(OP.mc)",
-            keep="rowH >= 9.5 || datum.k % 4 == 0",
-            text="'' + (datum.k + 1)",
-            x=_LEFT.format("1", "0") + " - 4*z",
-            **_ROW_NAMED,
-            fill="soft",
-        ),
-    ]
-
-
-def _matrix() -> list[Layer]:
-    weight = {
-        "row": "floor(datum.k / OP.mc)",
-        "u": "toNumber(units[datum.row])",
-        "at": "datum.k % OP.mc",
-        "w": "toNumber(weight[OP.mo + datum.u*OP.mc + datum.at])",
-        "left": "labelW + datum.at*matW/OP.mc",
-        "top": "rowsY + datum.row*rowH",
-    }
-    matrix = {"when": "OP.mc > 0", "rows": "sequence(length(units)*OP.mc)", "let": weight}
-    return [
-        text(
-            when="OP.mc > 0",
-            text="OP.matrix",
-            x="labelW + matW/2",
-            y="rowsY - 14*z",
-            font=MONO,
-            fontSize="13*z",
-            fontWeight="'bold'",
-        ),
-        rect(
-            name="weight",
-            **matrix,
-            x="datum.left",
-            x2="datum.left + matW/OP.mc - 0.5",
-            y="datum.top",
-            y2="datum.top + rowH - 0.5",
-            fill=shade("datum.w"),
-            tooltip=tip(
-                "OP.matrix + '[' + (datum.u + 1) + ', ' + (datum.at + 1) + ']'",
-                "datum.w",
-                "OP.torch + '[' + (OP.block + datum.u) + ', ' + datum.at + ']'",
-            ),
-        ),
-        text(
-            when=f"OP.mc > 0 && {_READABLE} && matW/OP.mc >= 39*z",
-            rows="sequence(length(units)*OP.mc)",
-            let=weight,
-            text=numbers.fixed("datum.w", 3),
-            x="datum.left + matW/OP.mc/2",
-            y="datum.top + rowH/2",
-            font=MONO,
-            fontSize="min(10.5*z, rowH*0.68)",
-            aria=False,
         ),
     ]
 
@@ -244,7 +182,7 @@ def _columns() -> list[Layer]:
         "vec": "VECS[toNumber(slots[datum.s])]",
         "whole": "datum.vec.size != H || OP.mc > 0 && datum.s == 0",  # all its elements, whichever units are shown
         "u": "datum.whole ? datum.row : toNumber(units[datum.row])",
-        "px": _LEFT.format("(datum.s + 1)", "datum.s"),
+        "px": LEFT.format("(datum.s + 1)", "datum.s"),
         "px2": "datum.px + slotW",
         "py": "rowsY + datum.row*rowH",
         "py2": "datum.py + rowH - 0.5",
@@ -264,7 +202,7 @@ def _columns() -> list[Layer]:
     }
     # A column's numbers are one mark of many lines: a step changes few marks, and is painted in time.
     column = text(
-        when=_READABLE,
+        when=READABLE,
         **elements,
         text="t < 0 ? [] : pluck(datum.column, 'v')",  # which follows the step, as the column itself does not
         x="datum.px + slotW/2",
@@ -279,7 +217,7 @@ def _columns() -> list[Layer]:
         text(
             **_HEAD,
             text="datum.v.label",
-            x=_LEFT.format("(datum.s + 1)", "(datum.s + 0.5)"),
+            x=LEFT.format("(datum.s + 1)", "(datum.s + 0.5)"),
             y="rowsY - 14*z",
             fontSize="min(13*z, (slotW + gap)*0.165)",
             fontWeight="'bold'",
@@ -323,7 +261,7 @@ def _beyond() -> Layer:
         keep="datum.v.marked",
         text=f"datum.whole ? split(slice(B.beyond, {number}, {number} + datum.v.size), '')"
         f" : slice([{', '.join(each)}], 0, length(units))",
-        x=_LEFT.format("(datum.s + 1)", "(datum.s + 1)") + " + (datum.s + 1 < length(slots) ? 1 : 4)",
+        x=LEFT.format("(datum.s + 1)", "(datum.s + 1)") + " + (datum.s + 1 < length(slots) ? 1 : 4)",
         y="rowsY + 0.5*rowH",
         align="'left'",
         lineHeight="rowH",
@@ -339,8 +277,8 @@ def _lit() -> list[Layer]:
     return [
         rect(
             when="op > 0 && op <= B.cellOps",
-            x=_LEFT.format("length(slots)", "(length(slots) - 1)") + " - 2",
-            x2=_LEFT.format("length(slots)", "length(slots)") + " + 2",
+            x=LEFT.format("length(slots)", "(length(slots) - 1)") + " - 2",
+            x2=LEFT.format("length(slots)", "length(slots)") + " + 2",
             y="rowsY - 2",
             y2="rowsY + rowH*length(units) + 1",
             cornerRadius=4,
@@ -351,7 +289,7 @@ def _lit() -> list[Layer]:
         ),
         outline(
             x="labelW - 2",
-            x2=_LEFT.format("length(slots)", "length(slots)") + " + 3",
+            x2=LEFT.format("length(slots)", "length(slots)") + " + 3",
             y="rowsY + unitRow*rowH - 1",
             y2="rowsY + (unitRow + 1)*rowH + 0.5",
             stroke="ink",
@@ -364,7 +302,7 @@ def _distribution() -> list[Layer]:
     """What the head makes of h: the largest logits, and what softmax makes of them."""
     when = "op > B.cellOps && told && !veiled"
     column = {"when": when, "fontSize": "12*z", "lineHeight": "19*z"}
-    left = _LEFT.format("2", "1")
+    left = LEFT.format("2", "1")
     apart = f"min(92*z, (sumsX + tableW - 30*z - ({left} + 60*z))/2)"
     made = []
     for place, (heading, values) in enumerate(

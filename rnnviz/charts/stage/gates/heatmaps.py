@@ -21,8 +21,9 @@ from rnnviz.charts.kit.draw import (
     text,
 )
 from rnnviz.charts.kit.player import GO, click
-from rnnviz.charts.stage.gates import belt, gates_legend, unit_lines
+from rnnviz.charts.stage.gates import belt, gates_legend, map_names, unit_lines
 from rnnviz.charts.stage.gates.heatmap_tables import NAMES
+from rnnviz.charts.stage.gates.map_names import MAP
 from rnnviz.charts.stage.gates.unit_lines import MAPS
 
 PAIR = f"{MAPS} && B.pair"
@@ -32,7 +33,6 @@ LINES_FROM = "(datum.half ? rightX : linesX)"  # and where its lines do
 HALVES = "sequence(halves)"
 ROOM = "(phone ? 34 : 22*z)"  # what a token needs over its column
 BESIDE_STEPS = 30  # of the longest text whose columns have room for its words with the lines beside them
-NAME_X = "gutter - (phone ? 5 : 12*z)"  # where the names of the maps end
 TIGHT = "(B.pair && B.zoom > 1.1)"  # two runs in large type, whose predictions would fall off a laptop's screen
 TEXT_EM = 15  # px of the coloured text, where one zooms by one
 
@@ -121,7 +121,7 @@ def layers() -> list[Layer]:
     return [
         *_tokens(),
         *gates_legend.layers(),
-        *_map_names(),
+        *map_names.layers(),
         *_maps(),
         *_expected(),
         *unit_lines.layers(),
@@ -191,71 +191,6 @@ def _tokens() -> list[Layer]:
     ]
 
 
-_MAP: dict[str, Any] = {"let": {"top": "mapsY + datum.q*mapStep"}, "rows": "maps", "when": MAPS}
-
-
-def _map_names() -> list[Layer]:
-    """Left of each heatmap: its symbol, under it what the followed unit has of it now, and what it means; before it its
-    scale, where that is not from -1 to 1. Beside an untouched run there are two numbers, and none stands here."""
-    symbol = "(datum.top + mapH/2 - (roomy ? 13*z : 7*z))"
-    return [
-        text(
-            **_MAP,
-            name="gateName",
-            text="datum.label",
-            x=NAME_X,
-            y=symbol,
-            align="'right'",
-            fontSize="16*z",
-            fontWeight="'bold'",
-            fill="dark ? datum.dark : datum.light",
-            cursor="'pointer'",
-        ),
-        text(
-            when=f"{MAPS} && !B.pair",
-            text="B.s_unit + ' ' + (picked + 1)",
-            x=NAME_X,
-            y="mapsY - 11*z",
-            align="'right'",
-            fontSize="11*z",
-            limit=NAME_X,
-            fill="soft",
-        ),
-        text(
-            **{**_MAP, "when": f"{MAPS} && !B.pair"},
-            name="gateNow",
-            text=numbers.fixed(element("datum.vec", "t", "picked"), 3),
-            x=NAME_X,
-            y="datum.top + mapH/2 + (roomy ? 2*z : 9*z)",
-            align="'right'",
-            font=MONO,
-            fontSize="11*z",
-            fill="ink",
-        ),
-        text(
-            **{**_MAP, "when": f"{MAPS} && (B.pair || roomy)"},
-            name="gateMeans",
-            text="datum.means",
-            x=NAME_X,
-            y="datum.top + mapH/2 + (roomy ? 15*z : 9*z)",
-            align="'right'",
-            fontSize="phone ? 10 : 10*z",
-            fill="soft",
-            limit=NAME_X,
-        ),
-        text(
-            **_MAP,
-            keep="datum.scale > 1",
-            text=f"'±' + {numbers.size('datum.scale')}",
-            x=f"{NAME_X} - 23*z",
-            y=f"{symbol} + z",
-            align="'right'",
-            fontSize="10*z",
-            fill="soft",
-        ),
-    ]
-
-
 def _maps() -> list[Layer]:
     # Vega-Lite places a picture by its middle.
     sized: dict[str, Any] = {
@@ -265,20 +200,20 @@ def _maps() -> list[Layer]:
     }
     return [
         image(
-            **_MAP,
+            **MAP,
             x="gutter + T*colW/2",
             url="B.pair ? (dark ? datum.wasDark : datum.wasLight) : (dark ? datum.urlDark : datum.urlLight)",
             **sized,
         ),
         image(
-            **{**_MAP, "when": PAIR},
+            **{**MAP, "when": PAIR},
             x="rightX + T*colW/2",
             url="dark ? datum.urlDark : datum.urlLight",
             **sized,
         ),
         *(
             outline(
-                **{**_MAP, "when": when},
+                **{**MAP, "when": when},
                 name=name,
                 x=left,
                 x2=f"{left} + T*colW",
