@@ -97,6 +97,21 @@ def of_spelling(y: Array, spelling: str, word: str | None, vocabulary: Sequence[
     yield Notice(kind, t + 1, {"letter": spelling[t : t + 1], "p": float(p[t])})
 
 
+def of_tags(y: Array, tokens: Sequence[str], unknown: Sequence[bool], tags: Sequence[str]) -> Iterator[Notice]:
+    """At which known token a tagger is least sure, and how many tokens it does not know.
+
+    y: (T, K), the distributions after each step.     unknown: per step whether the token is not in the vocabulary.
+    """
+    if known := [t for t in range(len(y)) if not unknown[t]]:
+        t = min(known, key=lambda t: float(y[t].max()))
+        second, first = np.argsort(y[t], kind="stable")[-2:].tolist()
+        p, q = float(y[t, first]), float(y[t, second])
+        values: Values = {"token": tokens[t], "tag": tags[first], "second": tags[second], "p": p, "q": q}
+        yield Notice("tags_unsure", t + 1, values)
+    if count := len(y) - len(known):
+        yield Notice("tags_unknown", 0, {"count": count})
+
+
 def of_losses(y: Array, targets: Sequence[int | None]) -> Iterator[Notice]:
     """How many losses a text gives a network that is asked after each step, their sum, and where the largest is.
 

@@ -45,6 +45,18 @@ y = torch.softmax(output @ model.head.weight.T + model.head.bias, dim=1)
 for token, p in zip(tokens, y[:, 1]):
     print(f"{{token.text:12}} {{p:.3f}}")  # how probable "positive" is so far"""
 
+_TAGS = """\
+import torch
+from rnnviz.zoo.shapes.model import load
+
+model = load({name!r})
+tokens = model.shipped.vocabulary.tokenize({text!r})
+x = model.embedding[[token.index for token in tokens]]  # (T, E)
+output, _ = model.rnn(x)  # (T, H): asked after each step
+y = torch.softmax(output @ model.head.weight.T + model.head.bias, dim=1)  # (T, K)
+for token, row in zip(tokens, y):
+    print(f"{{token.text:12}} {{model.shipped.outputs[int(row.argmax())]:6}} {{row.max():.3f}}")"""
+
 _SPEAKER = """\
 import torch
 from rnnviz.zoo.shapes.model import load
@@ -98,6 +110,11 @@ def tap_lines(model: str, cell: str, text: str, taps: Taps, limit: int) -> str:
 def verdict_lines(name: str, text: str) -> str:
     """Prints the verdict after each token."""
     return _VERDICT.format(name=name, text=text)
+
+
+def tag_lines(name: str, text: str) -> str:
+    """Prints each token with its tag and how probable that is."""
+    return _TAGS.format(name=name, text=text)
 
 
 def speaker_lines(number: int) -> str:

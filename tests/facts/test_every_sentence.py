@@ -111,6 +111,7 @@ NOTICES = {
             "verdict_turned verdict_against verdict_end verdict_same"
         ),
         "test_losses_enter_where_a_right_answer_is_known": "losses losses_none",
+        "test_the_token_that_a_tagger_is_least_sure_of_is_found_again": "tags_unsure tags_unknown",
         "test_what_is_said_of_a_spelling_is_counted_again": (
             "spelled_right spelled_wrong spelled_own spelled_own_other spelled_letter spelled_end"
         ),
@@ -220,6 +221,9 @@ REASONS = {
         ),
         "test_a_verdict_is_turned_where_its_probability_rises_most": "turned: most less against",
         "test_losses_enter_where_a_right_answer_is_known": "losses: known none_known one every none",
+        "test_the_first_step_at_which_another_word_changes_a_tag_is_found_again": (
+            "ahead: before read alike already felt nowhere all_same differs"
+        ),
         "test_the_first_step_at_which_another_first_state_is_felt_is_found_again": (
             "drawn: at_first same_first already felt nowhere all_same differs"
         ),

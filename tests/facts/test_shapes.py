@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from rnnviz.core.taps import Taps
 from rnnviz.facts.notice import Notice
-from rnnviz.facts.questions.shapes import CLEAR, drawn, losses, reached, turned
-from rnnviz.facts.shapes import TURNED, of_losses, of_spelling, of_taps, of_verdict
+from rnnviz.facts.questions.shapes import CLEAR, ahead, drawn, losses, reached, turned
+from rnnviz.facts.shapes import TURNED, of_losses, of_spelling, of_tags, of_taps, of_verdict
 
 EVERY = [Taps(bits[:steps], bits[steps:]) for steps in range(1, 5) for bits in product((False, True), repeat=2 * steps)]
 ANSWERS = ("one", "two", "three")
@@ -171,6 +171,57 @@ def test_the_first_step_at_which_another_first_state_is_felt_is_found_again(y: n
         if steps:
             assert values["t"] == steps[0] + 1
             assert (values["before"], values["after"]) == tuple(ANSWERS[found[steps[0]]] for found in firsts)
+
+
+@given(distributions(), st.lists(st.booleans(), min_size=7, max_size=7))
+def test_the_token_that_a_tagger_is_least_sure_of_is_found_again(y: np.ndarray, unknown: list[bool]) -> None:
+    tokens = [f"w{t}" for t in range(len(y))]
+    facts = {fact.kind: fact for fact in of_tags(y, tokens, unknown, ANSWERS)}
+    count = sum(unknown[: len(y)])
+    assert ("tags_unknown" in facts) == (count > 0)
+    assert not count or facts["tags_unknown"].values == {"count": count}
+    sure = {t: sorted(row) for t, row in enumerate(y.tolist()) if not unknown[t]}
+    assert ("tags_unsure" in facts) == bool(sure)
+    if sure:
+        fact = facts["tags_unsure"]
+        t = fact.t - 1
+        assert sure[t][-1] == min(row[-1] for row in sure.values())
+        assert (fact.values["p"], fact.values["q"]) == (sure[t][-1], sure[t][-2])
+        first, second = (ANSWERS.index(str(fact.values[key])) for key in ("tag", "second"))
+        assert first != second
+        assert (y[t, first], y[t, second], fact.values["token"]) == (sure[t][-1], sure[t][-2], tokens[t])
+
+
+@given(distributions().filter(lambda y: len(y) > 2), st.data())
+def test_the_first_step_at_which_another_word_changes_a_tag_is_found_again(y: np.ndarray, data: st.DataObject) -> None:
+    place = data.draw(st.integers(0, len(y) - 2))
+    later = [data.draw(st.sampled_from([row, np.roll(row, 1)])) for row in y[place + 1 :]]
+    other = np.array([*y[: place + 1], *later])
+    tokens = [f"w{t}" for t in range(len(y))]
+    question = ahead(y, other, tokens, place, "new", ANSWERS)
+    firsts = [[row.index(max(row)) for row in rows.tolist()] for rows in (y, other)]
+    steps = [t for t, (was, now) in enumerate(zip(*firsts, strict=True)) if was != now]
+    assert question.answer == ("never" if not steps else "here" if steps[0] == place + 1 else "later")
+    reasons = {option: reason for option, (reason, _) in question.reasons.items()}
+    assert reasons["before"] == "before"
+    assert reasons["here"] == ("read" if question.answer == "here" else "alike")
+    assert reasons["later"] == {"here": "already", "later": "felt", "never": "nowhere"}[question.answer]
+    assert reasons["never"] == ("all_same" if question.answer == "never" else "differs")
+    values = question.values
+    assert (values["t"], values["next"], values["token"], values["old"]) == (
+        place + 1,
+        place + 2,
+        tokens[place],
+        tokens[place + 1],
+    )
+    assert (values["tag"], values["p"]) == (ANSWERS[firsts[0][place]], max(y[place]))
+    assert values["same"] == ANSWERS[firsts[0][place + 1]]
+    assert reasons["here"] == "read" or firsts[0][place + 1] == firsts[1][place + 1]
+    moved = (abs(a - b) for a, b in zip(y[place + 1], other[place + 1], strict=True))
+    assert (values["steps"], values["most"]) == (len(y), pytest.approx(max(moved)))
+    if steps:
+        assert values["at"] == steps[0] + 1
+        assert (values["before"], values["after"]) == tuple(ANSWERS[found[steps[0]]] for found in firsts)
 
 
 @given(distributions(), st.data())

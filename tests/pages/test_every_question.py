@@ -79,6 +79,7 @@ VARIES = {
     "pages/test_shapes.py": {
         "test_how_long_a_first_state_is_felt_is_what_the_networks_modules_say_and_differs": "drawn",
         "test_which_word_turns_a_verdict_is_not_always_the_same": "turned",
+        "test_another_word_changes_no_tag_before_it_and_which_one_it_changes_differs": "ahead",
     },
 }
 
@@ -117,7 +118,8 @@ ASKED = {
     "reached": Asked("shapes", {"part": "taps"}, notices=True),
     "drawn": Asked("shapes", {"part": "one_to_many"}),
     "turned": Asked("shapes", {"part": "many_to_one"}),
-    "losses": Asked("shapes", {"part": "in_step"}),
+    "losses": Asked("shapes", {"part": "in_step", "task": "next"}),
+    "ahead": Asked("shapes", {"part": "in_step"}),
     "gap_decides": Asked("chains", {"part": "gap"}),
     "pads_state": Asked("chains", {"part": "batch"}),
     "pads_first": Asked("chains", {"part": "batch", "side": "left"}),

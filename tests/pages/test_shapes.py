@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import product
 
 import numpy as np
 import pytest
@@ -11,10 +12,12 @@ from streamlit.testing.v1 import AppTest
 
 from rnnviz.core.taps import Taps, example
 from rnnviz.facts.questions.shapes import drawn, turned
-from rnnviz.lessons.shapes import baseline, spelled, taps, verdict
-from rnnviz.lessons.shapes.parameters import PARTS, READERS, REVIEWS
+from rnnviz.lessons.shapes import baseline, spelled, tagged, taps, verdict
+from rnnviz.lessons.shapes.parameters import PARTS, READERS, REVIEWS, TAGGED, TASKS
 from rnnviz.ui.picture.trained_pass import trained_pass
 from rnnviz.words import catalogue
+from rnnviz.zoo.catalogue import CELL_NAMES
+from rnnviz.zoo.shapes.catalogue import shipped
 from rnnviz.zoo.shapes.model import load
 from tests.facts.questions.test_question import fills
 from tests.pages.conftest import Visit
@@ -35,6 +38,70 @@ def test_every_part_opens(part: str, language: str, visit: Visit) -> None:
     assert not at.exception
     assert not at.warning
     assert at.segmented_control(key="shapes_part").value == part
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_every_task_in_step_opens(task: str, visit: Visit) -> None:
+    at = visit("shapes", part="in_step", task=task)
+    assert not at.exception
+    assert not at.warning
+    assert at.segmented_control(key="shapes_task").value == task
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_each_token_is_tagged_in_the_readers_language_and_the_card_says_that_it_is_automatic(
+    language: str, visit: Visit
+) -> None:
+    at = visit("shapes", language, part="in_step", cell="gru", hide="question", details="why")
+    name = f"tags-{language}-gru"
+    shown = tagged.run(name, TAGGED[f"tags-{language}"][0]).shown
+    assert shown.readout is not None
+    t = int(shown.readout.y.max(axis=1).argmin())
+    second, first = np.argsort(shown.readout.y[t])[-2:]
+    called = [text(f"shapes.tag_{tag}", language) for tag in shown.words]
+    values = {"p": shown.readout.y[t, first], "q": shown.readout.y[t, second]}
+    names = {"t": t + 1, "token": shown.tokens[t], "tag": called[first], "second": called[second]}
+    assert text("notice.tags_unsure", language, **names, **values) in said(at)
+    assert text(f"shapes.automatic_tags-{language}", language) in [caption.value for caption in at.caption]
+    card = shipped(name).card
+    assert text(f"shapes.data_tags-{language}", language) in said(at)
+    score = {"score": card.score, "count": card.count, "least": min(card.scores), "most": max(card.scores)}
+    assert text(f"shapes.card_score_tags-{language}", language, **score) in said(at)
+    wrong = card.failure[0].split()[0].replace(".", "\\.")
+    assert wrong in said(at)
+    at.text_input(key="shapes_tagged").set_value("").run()
+    assert not at.exception
+    assert at.info
+    at.button(key="shapes_tagged_1").click().run()
+    assert at.query_params["tagged"] == TAGGED[f"tags-{language}"][1]
+
+
+def test_another_word_changes_no_tag_before_it_and_which_one_it_changes_differs() -> None:
+    answers = Counter[str]()
+    for language, cell in product(("en", "ko"), CELL_NAMES):
+        name = f"tags-{language}-{cell}"
+        model = load(name)
+        assert model.embedding is not None
+        for sentence in TAGGED[f"tags-{language}"]:
+            found, shown = tagged.otherwise(name, sentence), tagged.run(name, sentence).shown
+            assert found is not None
+            assert shown.readout is not None
+            place, word, other = found
+            np.testing.assert_array_equal(other[: place + 1], shown.readout.y[: place + 1])  # to the last digit
+            firsts = []
+            for row in (shown.rows[place + 1], model.shipped.inputs.index(word)):
+                rows = [*shown.rows[: place + 1], row, *shown.rows[place + 2 :]]
+                with torch.no_grad():
+                    output = model.rnn(model.embedding[rows][:, None])[0][:, 0]
+                    firsts.append((output @ model.head.weight.T + model.head.bias).argmax(1).tolist())
+            differs = [t for t, (was, now) in enumerate(zip(*firsts, strict=True)) if was != now]
+            question = tagged.question(name, sentence, tuple(shown.words))
+            assert question is not None
+            fills(question)
+            wanted = "never" if not differs else "here" if differs[0] == place + 1 else "later"
+            assert question.answer == wanted
+            answers[wanted] += 1
+    assert len(answers) > 1, answers
 
 
 @pytest.mark.parametrize("reader", READERS)
@@ -153,7 +220,7 @@ def test_a_drawing_is_spelled_and_its_first_state_alone_knows_of_it(visit: Visit
 
 
 def test_in_step_every_known_next_token_is_a_loss(visit: Visit) -> None:
-    at = visit("shapes", part="in_step", text="I am a boy.", hide="question")
+    at = visit("shapes", part="in_step", task="next", text="I am a boy.", hide="question")
     _, _, shown = trained_pass("words-en", "rnn", "I am a boy.")
     assert shown.readout is not None
     every = [-np.log(shown.readout.y[t, k]) for t, k in enumerate(shown.targets) if k is not None]

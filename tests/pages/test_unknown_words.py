@@ -17,13 +17,15 @@ READING: dict[str, tuple[str, dict[str, str], str]] = {
     "gates": ("gates", {}, "text"),
     "lab": ("lab", {"part": "matrix", "source": "text"}, "text"),
     "taps": ("shapes", {"part": "taps"}, "text"),
-    "in_step": ("shapes", {"part": "in_step"}, "text"),
+    "in_step": ("shapes", {"part": "in_step", "task": "next"}, "text"),
     "batch": ("chains", {"part": "batch"}, "text"),
     "gap": ("chains", {"part": "gap"}, "gapped"),
     "stack": ("chains", {"part": "stack"}, "sentence"),
     "review": ("shapes", {"part": "many_to_one", "reader": "sentiment-en"}, "review"),
+    "tagged": ("shapes", {"part": "in_step", "task": "tags-en"}, "tagged"),
 }
-WITH_CHIPS = tuple(name for name in READING if name != "review")  # those whose words a grammar has put together
+FREE = ("review", "tagged")  # those whose words people have put together, and not a grammar
+WITH_CHIPS = tuple(name for name in READING if name not in FREE)
 
 
 def read(visit: Visit, name: str, text: str) -> AppTest:
@@ -36,7 +38,7 @@ def read(visit: Visit, name: str, text: str) -> AppTest:
 def test_unknown_words_are_said_first_and_where_there_are_none_nothing_is(name: str, visit: Visit) -> None:
     text, known = (
         ("the penguin was the walrus", "it was good")
-        if name == "review"
+        if name in FREE
         else (
             "the penguin chased the walrus",
             "the dog chased the cat",

@@ -6,8 +6,17 @@ import numpy as np
 import pytest
 
 from rnnviz.core.taps import Taps
-from rnnviz.lessons.shapes import baseline, spelled, taps, verdict
-from rnnviz.snippets.shapes import own_lines, patient_lines, speaker_lines, spelling_lines, tap_lines, verdict_lines
+from rnnviz.lessons.shapes import baseline, spelled, tagged, taps, verdict
+from rnnviz.lessons.shapes.parameters import TAGGED
+from rnnviz.snippets.shapes import (
+    own_lines,
+    patient_lines,
+    speaker_lines,
+    spelling_lines,
+    tag_lines,
+    tap_lines,
+    verdict_lines,
+)
 from rnnviz.zoo.shapes.drawing import Strokes
 
 
@@ -36,6 +45,19 @@ def test_the_verdict_and_the_speaker(capsys: pytest.CaptureFixture[str]) -> None
     assert spoken.shown.readout is not None
     first = (spoken.shown.readout.y.argmax(axis=1) + 1).tolist()
     assert printed(speaker_lines(3), capsys).strip() == f"4 {first}"
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_the_tags(language: str, cell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    name = f"tags-{language}-{cell}"
+    for text in TAGGED[f"tags-{language}"]:
+        shown = tagged.run(name, text).shown
+        assert shown.readout is not None
+        said = [line.split() for line in printed(tag_lines(name, text), capsys).splitlines()]
+        assert [line[0] for line in said] == list(shown.tokens)
+        assert [line[1] for line in said] == [shown.words[k] for k in shown.readout.y.argmax(axis=1)]
+        np.testing.assert_allclose([float(line[2]) for line in said], shown.readout.y.max(axis=1), atol=6e-4)
 
 
 def test_the_patients(capsys: pytest.CaptureFixture[str]) -> None:

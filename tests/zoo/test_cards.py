@@ -206,6 +206,10 @@ def test_the_probe_is_at_its_optimum_and_draws_nothing() -> None:
         ("lstm", 19, 1, 94, "fourth"),
         ("gru", 6, -1, 99, "vowel"),
         ("gru", 17, 1, 94, "first"),
+        ("peephole", 9, 1, 95, "fourth"),
+        ("peephole", 19, 1, 94, "first"),
+        ("mgu", 4, -1, 96, "second"),
+        ("mgu", 2, 1, 90, "vowel"),
     ],
 )
 def test_a_unit_that_the_card_of_the_letters_names_tells_what_it_says(
@@ -220,7 +224,7 @@ def test_a_unit_that_the_card_of_the_letters_names_tells_what_it_says(
         since = 0
         for letter, value in zip(letters, h.tolist(), strict=True):
             since = 0 if letter == BOUNDARY else since + 1
-            marked = {"vowel": letter in "aeiou", "first": since == 1, "fourth": since >= 4}[told]
+            marked = {"vowel": letter in "aeiou", "first": since == 1, "second": since >= 2, "fourth": since >= 4}[told]
             (high if marked else low).append(value)
     pairs = np.subtract.outer(high, low) * sign
     assert round(100 * float((pairs > 0).mean() + (pairs == 0).mean() / 2)) == share

@@ -1,5 +1,5 @@
-"""Questions about the shapes: how far back a loss reaches, which word decides, how long a first state is felt, and how
-many losses a text gives.
+"""Questions about the shapes: how far back a loss reaches, which word decides, how long a first state is felt, where
+another word changes a tag, and how many losses a text gives.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from rnnviz.facts.notice import Values
 from rnnviz.facts.questions.question import Question
 from rnnviz.facts.shapes import steps_of
 
-REACHED, TURNED, DRAWN, LOSSES = "reached", "turned", "drawn", "losses"
+REACHED, TURNED, DRAWN, AHEAD, LOSSES = "reached", "turned", "drawn", "ahead", "losses"
 CLEAR = 0.1  # by which the token that decides is above every other one that is offered
 OFFERED = 4
 
@@ -89,6 +89,40 @@ def drawn(y: Array, other: Array, outputs: Sequence[str], number: int) -> Questi
         "never": "all_same" if answer == "never" else "differs",
     }
     return Question(DRAWN, {"k": number}, {option: (reason, values) for option, reason in reasons.items()}, answer)
+
+
+def ahead(y: Array, other: Array, tokens: Sequence[str], place: int, word: str, tags: Sequence[str]) -> Question:
+    """Which is the first step that answers with another tag, where another word stands after one of them?
+
+    y, other: (T, K), the distributions after each step with the text and with the other word.     place: of the step
+    before that word, from 0.     tags: what the K answers are called.
+    """
+    was, now = y.argmax(axis=1), other.argmax(axis=1)
+    differs = np.flatnonzero(was != now)
+    at = int(differs[0]) if len(differs) else place + 1
+    answer = "never" if not len(differs) else "here" if at == place + 1 else "later"
+    values: Values = {
+        "t": place + 1,
+        "next": place + 2,
+        "at": at + 1,
+        "token": tokens[place],
+        "old": tokens[place + 1],
+        "word": word,
+        "tag": tags[was[place]],
+        "p": float(y[place].max()),
+        "same": tags[was[place + 1]],
+        "before": tags[was[at]],
+        "after": tags[now[at]],
+        "steps": len(y),
+        "most": float(np.abs(other[place + 1] - y[place + 1]).max()),
+    }
+    reasons = {
+        "before": "before",
+        "here": "read" if answer == "here" else "alike",
+        "later": {"here": "already", "later": "felt", "never": "nowhere"}[answer],
+        "never": "all_same" if answer == "never" else "differs",
+    }
+    return Question(AHEAD, values, {option: (reason, values) for option, reason in reasons.items()}, answer)
 
 
 def losses(targets: Sequence[int | None], steps: int) -> Question:

@@ -68,7 +68,6 @@ def below(shown: Pass, state: State, say: Say) -> bool:
         st.subheader(say("try.title"), anchor=False)
         text = TEXTS[catalogue()[state["model"]].language]
         experiments({"shapes_short": {"text": text}, **CELLS}, state, say)
-        st.markdown(say("shapes.tags_missing"))
     return not asked
 
 

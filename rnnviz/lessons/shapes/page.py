@@ -7,9 +7,9 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from rnnviz.lessons.shapes import baseline, in_step, spelled, taps, verdict
+from rnnviz.lessons.shapes import baseline, in_step, spelled, tagged, taps, verdict
 from rnnviz.lessons.shapes.formulas import formulas
-from rnnviz.lessons.shapes.parameters import PARTS, STAGED
+from rnnviz.lessons.shapes.parameters import PARTS, TASKS
 from rnnviz.lessons.shapes.shape import card, uses
 from rnnviz.lessons.shapes.tries import for_part
 from rnnviz.ui.controls.choice import choice
@@ -24,33 +24,48 @@ from rnnviz.ui.text.equations import equations
 from rnnviz.ui.text.prose import Say, speaker
 from rnnviz.ui.url.state import State, open_page
 
-# The controls of each part that has some, why what is chosen cannot be read, and how one goes on then.
+# By what is shown: the controls of those that have some, why what is chosen cannot be read, and how one goes on then.
 KNOBS = {
     "taps": taps.knobs,
     "one_to_one": baseline.knobs,
     "one_to_many": spelled.knobs,
     "many_to_one": verdict.knobs,
-    "in_step": in_step.knobs,
+    "tags": tagged.knobs,
+    "next": in_step.knobs,
 }
-WRONG = {"taps": taps.wrong, "many_to_one": verdict.wrong, "in_step": in_step.wrong}
-REFUSED = {"taps": taps.refused, "many_to_one": verdict.refused, "in_step": in_step.refused}
+WRONG = {"taps": taps.wrong, "many_to_one": verdict.wrong, "tags": tagged.wrong, "next": in_step.wrong}
+REFUSED = {"taps": taps.refused, "many_to_one": verdict.refused, "tags": tagged.refused, "next": in_step.refused}
+# Those that show a stage.
+STAGES = {"one_to_many": spelled, "many_to_one": verdict, "tags": tagged, "next": in_step}
+
+
+def _shown(state: State) -> str:
+    """The part, or the one of two tasks with which the shape in step is shown."""
+    if state["part"] != "in_step":
+        return str(state["part"])
+    return "next" if state["task"] == "next" else "tags"
 
 
 def page() -> None:
     state = open_page("shapes")
     say = speaker(state["lang"])
     part = state["part"]
-    wrong = WRONG[part](state, say) if part in WRONG else None
-    tools = header(say("shapes.title"), state, say, say(f"shapes.look_{part}"))
-    choice(say("shapes.part"), PARTS, lambda name: say(f"shapes.part_{name}"), "part", state, wrap=True)
-    if part in KNOBS:
-        KNOBS[part](state, say)
+    shown = _shown(state)
+    wrong = WRONG[shown](state, say) if shown in WRONG else None
+    tools = header(say("shapes.title"), state, say, say(f"shapes.look_{shown}"))
+    with st.container(horizontal=True, gap="small"):
+        with st.container(width="content"):
+            choice(say("shapes.part"), PARTS, lambda name: say(f"shapes.part_{name}"), "part", state, wrap=True)
+        if part == "in_step":
+            choice(say("shapes.task"), TASKS, lambda name: say(f"shapes.task_{name}"), "task", state)
+    if shown in KNOBS:
+        KNOBS[shown](state, say)
     if wrong:
         st.info(wrong, icon=":material/edit:")
-        REFUSED[part](state, say)
+        REFUSED[shown](state, say)
         st.stop()
     # From here on torch is needed; what is above shows while a fresh process still loads it.
-    if part in STAGED:
+    if shown in STAGES:
         _staged(tools, state, say)
         return
     files: Files = {}
@@ -94,14 +109,14 @@ def _lesson(state: State, say: Say, *, waits: bool) -> None:
 
 
 def _why(part: str, say: Say) -> list[str]:
-    names = {"taps": ("taps", "losses", "zeros", "names")}.get(part, (part,))
+    names = {"taps": ("taps", "losses", "zeros", "names"), "tags": ("tags", "ahead")}.get(part, (part,))
     return [say(f"shapes.why_{name}") for name in names]
 
 
 def _staged(tools: DeltaGenerator, state: State, say: Say) -> None:
     """A part that shows a stage, and what follows its place."""
-    part = state["part"]
-    shape = {"one_to_many": spelled, "many_to_one": verdict, "in_step": in_step}[part]
+    part, name = state["part"], _shown(state)
+    shape = STAGES[name]
     bounds = Bounds(shape.length(state), *shape.sizes(state))
     bounds.refuse(state)
     made, shown = shape.show(state, say)
@@ -117,9 +132,9 @@ def _staged(tools: DeltaGenerator, state: State, say: Say) -> None:
             uses(part, state, say)
 
             def pytorch() -> str:
-                st.markdown(say(f"shapes.pytorch_{part}"))
+                st.markdown(say(f"shapes.pytorch_{name}"))
                 return shape.pytorch(state)
 
-            details(_why(part, say), partial(equations, shown, state["t"], say), pytorch, state, say, waits=waits)
+            details(_why(name, say), partial(equations, shown, state["t"], say), pytorch, state, say, waits=waits)
 
     follow(below, state, bounds, whole=opened)

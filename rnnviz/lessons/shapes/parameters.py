@@ -24,6 +24,24 @@ REVIEWS = {
     ),
     "sentiment-ko": ("영화가 재미있지 않아서", "책이 좋아서", "노래가 안 지루해서", "게임이 안 재미있어서"),
 }
+# What the shape in step is shown with, and what a tagger reads, the first at once.
+TASKS = ("tags-en", "tags-ko", "next")
+TAGGED = {
+    "tags-en": (
+        "I have a dog.",
+        "I have seen that movie before.",
+        "What kind of food do you like?",
+        "I love my work, but I work too much.",
+        "I know that that is true.",
+    ),
+    "tags-ko": (
+        "이 사람은 이상해.",
+        "이것은 새 책이다.",
+        "나는 나무를 심었다.",
+        "가지 마라.",
+        "여기에 있는 가지를 먹었다.",
+    ),
+}
 PLACE = ("t", "op", "picked")
 
 
@@ -45,6 +63,8 @@ PARAMETERS = (
     Param("model", Choice(MODELS), page_model, resets=("text", "reads", "asks", *PLACE)),
     Param("cell", Choice(CELL_NAMES), lambda _: CELL_NAMES[0]),
     Param("text", Line(TEXT_LIMIT), _text, ("model",), ("reads", "asks", "t")),
+    Param("task", Choice(TASKS), lambda v: f"tags-{v['lang']}", resets=("tagged", *PLACE)),
+    Param("tagged", Line(TEXT_LIMIT), lambda v: TAGGED.get(v["task"], ("",))[0], ("task",), PLACE),
     Param("reads", Switches(TAPPED), lambda _: None, ("model", "text"), ("t",)),
     Param("asks", Switches(TAPPED), lambda _: None, ("model", "text"), ("t",)),
     Param("reader", Choice(READERS), _reader, resets=("review", *PLACE)),

@@ -8,7 +8,7 @@ from rnnviz.scene import sketch
 from rnnviz.ui.picture.scene import still
 from rnnviz.ui.text.prose import Say, escape, titled
 from rnnviz.ui.url.state import State
-from rnnviz.zoo.shapes.catalogue import shipped
+from rnnviz.zoo.shapes.catalogue import Shipped, shipped
 
 # Of each shape the examples that are drawn: of language, and of a time series. In the texts a space parts the steps,
 # and a hyphen alone stands where nothing is read or answered.
@@ -20,6 +20,7 @@ DRAWN = {
     "after_reading": ("language", "series"),
 }
 NOTHING = "-"
+LICENCE = 600  # characters of a licence with its attribution
 
 
 def uses(shape: str, state: State, say: Say) -> None:
@@ -36,20 +37,26 @@ def uses(shape: str, state: State, say: Say) -> None:
 def card(name: str, state: State, say: Say) -> None:
     """Where the model is from and how well it does, beside what knows less; and one case that it gets wrong."""
     known = shipped(name).card
+    task, kind = "-".join(name.split("-")[:2]), name.split("-")[0]  # "tags-en" of "tags-en-gru", and "tags"
+    tags = kind == "tags"
     st.subheader(say("shapes.card"), anchor=False)
     values = {"cell": titled(known.cell, say), "parameters": known.parameters, "hidden": known.hidden_size}
     lines = [
         say("shapes.card_size", **values, seconds=known.seconds),
-        say("shapes.card_score", score=known.score, count=known.count, least=min(known.scores), most=max(known.scores)),
-        say(f"shapes.card_blind_{name.split('-')[0]}", share=known.blind),
+        say(
+            "shapes.card_score" if not tags else f"shapes.card_score_{task}",
+            score=known.score,
+            count=known.count,
+            least=min(known.scores),
+            most=max(known.scores),
+        ),
+        say(f"shapes.card_blind_{task if tags else kind}", share=known.blind),
     ]
     if known.without_order is not None:
         lines.append(say("shapes.card_order", share=known.without_order))
     if any(known.failure):
-        text, right, said = (escape(_named(part, say), 120) for part in known.failure)
-        failure = "shapes.card_failure_drawn" if text == right else "shapes.card_failure"  # a drawing has no text
-        lines.append(say(failure, text=text, right=right, said=said))
-    lines.append(say("shapes.card_data", data=say(f"shapes.data_{name}"), licence=escape(known.licence, 240)))
+        lines.append(_failure(shipped(name), say))
+    lines.append(say("shapes.card_data", data=say(f"shapes.data_{task}"), licence=escape(known.licence, LICENCE)))
     lines.append(say("shapes.card_command", command=known.command))
     st.markdown("\n".join(f"- {line}" for line in lines))
 
@@ -57,6 +64,22 @@ def card(name: str, state: State, say: Say) -> None:
 ANSWERS = ("negative", "positive", "below", "above")
 
 
+def _failure(known: Shipped, say: Say) -> str:
+    """The one example that a model gets wrong, as a sentence."""
+    text, right, said = (escape(_named(part, say), 120) for part in known.card.failure)
+    if at := known.card.failed_at:
+        token = known.vocabulary.tokenize(known.card.failure[0])[at - 1].text
+        right, said = (tag_called(tag, say) for tag in known.card.failure[1:])
+        return say("shapes.card_failure_tags", text=text, t=at, token=escape(token), right=right, said=said)
+    failure = "shapes.card_failure_drawn" if text == right else "shapes.card_failure"  # a drawing has no text
+    return say(failure, text=text, right=right, said=said)
+
+
 def _named(text: str, say: Say) -> str:
     """An answer of a model in the reader's language; any other text as it is."""
     return say(f"shapes.answer_{text}") if text in ANSWERS else text
+
+
+def tag_called(tag: str, say: Say) -> str:
+    """A part of speech in the reader's language."""
+    return say(f"shapes.tag_{tag}")

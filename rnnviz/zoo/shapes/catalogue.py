@@ -9,10 +9,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from rnnviz.zoo.vocabulary import Vocabulary
+from rnnviz.zoo.catalogue import CELL_NAMES
+from rnnviz.zoo.vocabulary import BOUNDARY, Vocabulary
 
 WEIGHTS = Path(__file__).parent / "weights"
-NAMES = ("sentiment-en", "sentiment-ko", "pressure", "vowels", "drawing-en", "drawing-ko")
+TAGGERS = tuple(f"tags-{language}-{cell}" for language in ("en", "ko") for cell in CELL_NAMES)
+NAMES = ("sentiment-en", "sentiment-ko", "pressure", "vowels", "drawing-en", "drawing-ko", *TAGGERS)
 
 
 @dataclass(frozen=True)
@@ -36,12 +38,13 @@ class ShapeCard:
     seconds: float  # that training took, one thread
     torch: str
     command: str
-    count: int  # of held-out sequences
-    score: float  # share of those that were answered rightly, each as a whole
+    count: int  # of held-out sequences, or, where each step is an answer of its own, of such steps in them
+    score: float  # share of those that were answered rightly, a sequence as a whole
     scores: tuple[float, ...]  # the same for seeds 0, 1, 2
     blind: float  # the same for the best guess without memory
     without_order: float | None  # the same for one that reads all and knows no order; None where there is none
     failure: tuple[str, str, str]  # one held-out example that it gets wrong: what it read, what is right, what it said
+    failed_at: int = 0  # the step of that, from 1, where each step is an answer of its own; else 0
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> ShapeCard:
@@ -60,7 +63,8 @@ class Shipped:
 
     @property
     def vocabulary(self) -> Vocabulary:
-        return Vocabulary(self.inputs, "word")
+        """Of characters where a space is one of the things that are read, else of words."""
+        return Vocabulary(self.inputs, "char" if BOUNDARY in self.inputs else "word")
 
 
 @cache

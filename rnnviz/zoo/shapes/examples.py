@@ -7,6 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from zlib import crc32
 
@@ -16,6 +17,7 @@ from torch import Tensor
 from rnnviz.tasks.grammar.sentences import sentences
 from rnnviz.tasks.packages import DRAWINGS, PATIENTS, REVIEWS, SPEAKERS
 from rnnviz.tasks.packages import read as read_package
+from rnnviz.zoo.shapes import tagging
 from rnnviz.zoo.vocabulary import UNKNOWN, Vocabulary
 
 NOT_ASKED = -1
@@ -31,6 +33,9 @@ class Examples:
     x: tuple[Tensor, ...]  # what is read: (T,) rows of an embedding, or (T, width) numbers
     y: tuple[Tensor, ...]  # (T,) the class that is asked for after each step, `NOT_ASKED` where none is
     start: Tensor | None = None  # (N, S) what the first state is made of; None where it is zero
+    # Where each step is an answer of its own, the classes that count in a score; None where a sequence is right as a
+    # whole or wrong.
+    counted: tuple[int, ...] | None = None
 
     def __len__(self) -> int:
         return len(self.x)
@@ -56,6 +61,8 @@ def task(name: str) -> Task:
     kind, _, language = name.partition("-")
     if kind == "sentiment":
         return _reviews() if language == "en" else _judgements(language)
+    if kind == "tags":
+        return _tagged(language.partition("-")[0])
     return {"pressure": _patients, "vowels": _speakers}[kind]() if not language else _drawings(language)
 
 
@@ -113,6 +120,23 @@ def _to_one(read: Sequence[Sequence[int]], classes: Sequence[int]) -> Examples:
     """Asked after the last step alone."""
     y = tuple(torch.tensor([NOT_ASKED] * (len(x) - 1) + [k]) for x, k in zip(read, classes, strict=True))
     return Examples(tuple(torch.tensor(x) for x in read), y)
+
+
+@cache
+def _tagged(language: str) -> Task:
+    """Asked after every step. Marks and spaces are answered too; they are not counted, since nobody can miss them."""
+    tags = tagging.TAGS[language]
+    counted = tuple(k for k, tag in enumerate(tags) if tag not in (tagging.MARK, tagging.SPACE))
+
+    def part(found: Sequence[tuple[str, tagging.Tagged]]) -> Examples:
+        x, y = (tuple(torch.tensor(tagged[which]) for _, tagged in found) for which in (0, 1))
+        return Examples(x, y, counted=counted)
+
+    seen, unseen = (list(tagging.texts(language, unseen=unseen)) for unseen in (False, True))
+    texts = tuple(text for text, _ in unseen)
+    words = tagging.vocabulary(language).words
+    unit = "word" if language == "en" else "syllable"
+    return Task(f"tag each {unit} with its part of speech", words, tags, part(seen), part(unseen), texts)
 
 
 def _patients() -> Task:

@@ -108,11 +108,12 @@ def assemble(tensors: Mapping[str, Tensor], about: Shipped) -> ShapeModel:
     for key, shape in sizes.items():
         tensor = tensors[key]
         fits = len(tensor.shape) == len(shape) and all(b in (0, a) for a, b in zip(tensor.shape, shape, strict=True))
-        if not fits or tensor.dtype != torch.float32 or not tensor.isfinite().all():
+        if not fits or tensor.dtype not in (torch.float32, torch.float16) or not tensor.isfinite().all():
             raise ValueError(
                 f"weights of {card.name}: {key} is {tuple(tensor.shape)} {tensor.dtype}; accepted: {shape} of finite"
-                " torch.float32"
+                " torch.float32 or torch.float16"
             )
+    tensors = {key: tensor.float() for key, tensor in tensors.items()}
     rnn = build(card.cell, card.width, card.hidden_size)
     with torch.no_grad():
         for key, parameter in rnn.named_parameters():
