@@ -115,7 +115,7 @@ def follows(page: Page, trace: Trace, unit: int, *, high: int = 84, run: int = 0
 
 
 def cursor(page: Page) -> list[list[float]]:
-    """The frames around the present step, from left to right: of each run, or of the maps and the lines beside them."""
+    """The frames around the present step, from left to right: of each run, around its maps and around its lines."""
     found = page.locator(f'svg.marks path[stroke="{palette.NOW.light}"][fill-opacity="0"][stroke-width="1.6"]')
     return sorted(found.evaluate_all(PLACES))
 
@@ -259,7 +259,7 @@ class TestHold:
         wait_for_unit(page, 9)
         follows(page, before, 9, run=0, scales=after)
         follows(page, after, 9, run=1, scales=before)
-        assert len(cursor(page)) == 2
+        assert len(cursor(page)) == 4, "of each run around its maps and around its lines"
 
         # What it expects, and where that is another word than before.
         changed = [a != b for a, b in zip(words_before, words, strict=True)]

@@ -252,7 +252,8 @@ def _legend() -> list[Layer]:
     """What to do here, and the legend of values."""
     legend = "width - (phone ? 108 : 150*z)"
     left = f"(B.placed ? 0 : 3*{CRUMB} + 14*z)"
-    limit = f"((B.placed ? {legend} - (B.fold ? 300 : gatesLegend && !phone ? 226 : 46)*z : {EVERY} - 10*z) - {left})"
+    beside = "(B.fold && !phone ? 300 : gatesLegend && !phone ? 226 : 46)*z"  # px of what stands there too
+    limit = f"((B.placed ? {legend} - {beside} : {EVERY} - 10*z) - {left})"
     return [
         text(
             let={

@@ -48,7 +48,10 @@ def signals() -> list[Signal]:
         {"name": "guessX", "update": "phone || beside ? 0 : sumsW + 24*z"},
         {"name": "guessRow", "update": "phone ? 40 : 24*z"},
         {"name": "guessW", "update": "beside ? width*0.48 : width - guessX"},
-        {"name": "guessEnd", "update": "guessY + (phone && !B.head ? 64 : 34*z + 6*guessRow + (quiz ? 26*z : 0))"},
+        {
+            "name": "guessEnd",
+            "update": "guessY + (phone && !B.head ? 64 : 34*z + (min(C, 5) + 1)*guessRow + (quiz ? 26*z : 0))",
+        },
         {"name": "noticeX", "update": "beside ? width*0.52 : guessX"},
         {"name": "noticeY", "update": "beside ? belowY : phone ? sumsEnd + 16 : guessEnd + 6*z"},
         {

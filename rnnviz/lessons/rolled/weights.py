@@ -52,7 +52,7 @@ def knobs(net: WeightContrast, state: State, say: Say) -> None:
         empty=round(trained, 4),
         step=0.1,
         format="%.4f",
-        width=150,
+        width=170,
         label_visibility="collapsed",
     )
     flipped = -round(trained, 4)

@@ -113,7 +113,8 @@ _CSS = """
   .rnnviz-player button, .rnnviz-player input[type=number] {min-height: 2.97em}
   .rnnviz-buttons {flex: 1 1 100%}
   .rnnviz-buttons button {flex: 1 1 0}
-  .rnnviz-said {flex: 0 1 auto; min-width: 5.14em; max-width: 50%}
+  .rnnviz-said {flex: 0 1 auto; min-width: 5.14em}
+  .rnnviz-player:not(.rnnviz-compact) .rnnviz-said {max-width: 50%}
   .rnnviz-group button {padding: 0 .57em}
   .rnnviz-player:not(.rnnviz-compact) button[data-name=more] {display: block}
   .rnnviz-player:has([data-name=more][aria-expanded=false]):not(.rnnviz-compact)

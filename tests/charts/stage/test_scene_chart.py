@@ -84,6 +84,12 @@ def test_every_block_and_wire_of_an_encoder_and_decoder_is_drawn() -> None:
     assert {name.partition("#")[0] for name in wires(drawn, figure)} == {f"{w.source}>{w.target}" for w in scene.wires}
 
 
+def test_what_is_stepped_has_a_frame_around_the_present_place_and_what_is_there_as_a_whole_has_none() -> None:
+    scene = encoder_decoder()
+    assert boxes(picture(scene_chart(scene, start=2)), "frame")
+    assert not boxes(picture(scene_chart(scene, start=scene.steps, every=True)), "frame")
+
+
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("start", [1, 4, 9])

@@ -67,7 +67,10 @@ def scene_chart(
         "tokens": "",
         **{f"s_{key}": labels[f"stage.{key}"] for key in PLAYER_TEXTS},
     }
-    return Figure({"bundle": [bundle], **tables.tables(scene, heat=False)}, _spec, language)
+    drawn = tables.tables(scene, heat=False)
+    if every:  # of a picture that is there as a whole no place is the present one: none has a frame
+        drawn["picture"] = [row | {"whole": True} for row in drawn["picture"]]
+    return Figure({"bundle": [bundle], **drawn}, _spec, language)
 
 
 # What a stage has besides, as it is where no cell is looked into and nothing is guessed.
