@@ -70,7 +70,7 @@ def test_the_verdict_after_each_word_is_the_models_and_the_other_shapes_follow(l
     page = seen.page
     read = verdict.run("sentiment-en", "The food was not good.", 1)
     assert read.shown.readout is not None
-    wait_for_step(page, 1, 10)
+    wait_for_step(page, 1, 6)
     page.keyboard.press("End")
     wait_for_step(page, 6, 6)
     for y in read.shown.readout.y:
