@@ -45,7 +45,8 @@ def test_taps_are_turned_by_keys_and_the_way_back_follows(look: Look) -> None:
     assert set(norms([1, 5])) <= set(texts(page))
     expect(page).to_have_url(re.compile("asks=10001"), timeout=WAIT)
     page.get_by_role("button", name=SAID["try.shapes_one_to_many"], exact=True).click()
-    wait_for_step(page, 10, 10)
+    expect(page).to_have_url(re.compile("reads=10000&asks=11111"), timeout=WAIT)
+    harness.settle(page)
     assert texts(page).count("0") == 4  # closed taps read zeros
     harness.leave_fields(page)
     page.keyboard.press("Home")
