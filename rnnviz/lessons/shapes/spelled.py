@@ -20,6 +20,7 @@ from rnnviz.facts.questions.shapes import drawn
 from rnnviz.facts.shapes import of_spelling
 from rnnviz.lessons.shapes.parameters import DRAWINGS
 from rnnviz.lessons.shapes.shape import card
+from rnnviz.lessons.shapes.stage_texts import stage_texts
 from rnnviz.snippets.shapes import own_lines, spelling_lines
 from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.controls.experiments import experiments
@@ -30,7 +31,7 @@ from rnnviz.ui.text.notices import notice
 from rnnviz.ui.text.prose import Say
 from rnnviz.ui.text.question import ask
 from rnnviz.ui.url.state import State
-from rnnviz.words import LANGUAGES, catalogue
+from rnnviz.words import LANGUAGES
 from rnnviz.zoo.shapes.catalogue import shipped
 from rnnviz.zoo.shapes.drawing import SIDE, Strokes, parsed, pixels
 from rnnviz.zoo.vocabulary import Token
@@ -40,7 +41,6 @@ if TYPE_CHECKING:  # torch is imported late
 
 PIXEL = 3  # px on the page
 SCRIBBLE = parsed("D4CAAGmGjkf_ALMcaQDyAI9NAFacAFpij0jkeIT_pg")  # one line to and fro, which means nothing
-STAGE = ("prediction", "quiz_ask", "name_y")  # what the stage says otherwise than where words are expected
 
 
 class Spelled(NamedTuple):
@@ -167,8 +167,7 @@ def called(state: State) -> str:
 def show(state: State, say: Say) -> tuple[Stage, Pass]:
     """The stage, and what it shows."""
     found = _run(state)
-    texts = {f"stage.{key}": catalogue(state["lang"])[f"shapes.letters.{key}"] for key in STAGE}
-    return stage.show(found.shown, found.reading, state, texts=texts), found.shown
+    return stage.show(found.shown, found.reading, state, texts=stage_texts("letters", state["lang"])), found.shown
 
 
 def below(shown: Pass, state: State, say: Say) -> bool:

@@ -17,6 +17,7 @@ from rnnviz.facts.questions.shapes import ahead
 from rnnviz.facts.shapes import of_tags
 from rnnviz.lessons.shapes.parameters import TAGGED
 from rnnviz.lessons.shapes.shape import card, tag_called
+from rnnviz.lessons.shapes.stage_texts import stage_texts
 from rnnviz.snippets.shapes import tag_lines
 from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.controls.experiments import CELLS, experiments
@@ -29,12 +30,10 @@ from rnnviz.ui.text.notices import notice
 from rnnviz.ui.text.prose import Say, escape, titled
 from rnnviz.ui.text.question import ask
 from rnnviz.ui.url.state import State
-from rnnviz.words import catalogue
 from rnnviz.zoo import CELL_NAMES, TOKEN_LIMIT
 from rnnviz.zoo.shapes.catalogue import shipped
 from rnnviz.zoo.vocabulary import Token
 
-STAGE = ("prediction", "quiz_ask", "name_y")  # what the stage says otherwise than where words are expected
 OTHERS = {"tags-en": ("movie", "it", "is"), "tags-ko": ("는", "무", "다")}  # what is put in the place of a token
 
 
@@ -149,8 +148,7 @@ def show(state: State, say: Say) -> tuple[Stage, Pass]:
     read = run(model(state), state["tagged"])
     shown = replace(read.shown, words=tags(model(state), say))
     reading = Reading(read.tokens, torch.from_numpy(np.array(shown.trace.x)), ())
-    texts = {f"stage.{key}": catalogue(state["lang"])[f"shapes.tags.{key}"] for key in STAGE}
-    return stage.show(shown, reading, state, texts=texts), shown
+    return stage.show(shown, reading, state, texts=stage_texts("tags", state["lang"])), shown
 
 
 def question(name: str, text: str, words: tuple[str, ...]) -> Question | None:

@@ -18,6 +18,7 @@ from rnnviz.facts.questions.shapes import turned
 from rnnviz.facts.shapes import of_verdict, steps_of
 from rnnviz.lessons.shapes.parameters import READERS, REVIEWS, SPEAKERS
 from rnnviz.lessons.shapes.shape import card
+from rnnviz.lessons.shapes.stage_texts import stage_texts
 from rnnviz.snippets.shapes import speaker_lines, verdict_lines
 from rnnviz.tasks import gaps
 from rnnviz.ui.controls.experiments import experiments
@@ -29,12 +30,10 @@ from rnnviz.ui.text.prose import Say, escape
 from rnnviz.ui.text.question import ask
 from rnnviz.ui.url.parameters import TEXT_LIMIT
 from rnnviz.ui.url.state import State
-from rnnviz.words import catalogue
 from rnnviz.zoo import TOKEN_LIMIT
 from rnnviz.zoo.shapes.catalogue import shipped
 from rnnviz.zoo.vocabulary import Token
 
-STAGE = ("prediction", "quiz_ask", "name_y")  # what the stage says otherwise than where words are expected
 GRAMMATICAL = "sentiment-ko"  # the one whose reviews a grammar writes
 NEGATED = {
     "재미있어서": "재미있지 않아서",
@@ -150,8 +149,7 @@ def show(state: State, say: Say) -> tuple[Stage, Pass]:
     read = run(state["reader"], state["review"], state["speaker"])
     named_pass = replace(read.shown, words=answers(state["reader"], say))
     reading = Reading(read.tokens, torch.from_numpy(np.array(read.shown.trace.x)), ())
-    texts = {f"stage.{key}": catalogue(state["lang"])[f"shapes.stage.{key}"] for key in STAGE}
-    return stage.show(named_pass, reading, state, texts=texts), named_pass
+    return stage.show(named_pass, reading, state, texts=stage_texts("stage", state["lang"])), named_pass
 
 
 def _unknown(state: State, say: Say) -> None:
