@@ -270,7 +270,9 @@ def keys() -> list[str]:
 def computed(key: str) -> bool:
     remark = key.startswith("stage.remark.")
     return (
-        remark or (key.startswith("ask.") and "_why_" in key) or (key.startswith("notice.") and key != "notice.title")
+        remark
+        or (key.startswith("ask.") and "_why_" in key)
+        or (key.startswith("notice.") and not key.startswith("notice.title"))
     )
 
 

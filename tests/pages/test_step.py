@@ -143,7 +143,7 @@ class TestHiding:
         if name in keys:
             with pytest.raises(KeyError):
                 at.get_by_key(keys[name])
-        heading = {"notice": "notice.title", "lesson": "try.title"}
+        heading = {"notice": "notice.title_text", "lesson": "try.title"}
         if name in heading:
             assert catalogue("en")[heading[name]] not in [e.value for e in at.subheader]
 
