@@ -213,6 +213,17 @@ def test_what_is_to_come_is_covered_row_by_row_in_each_reading_order() -> None:
     assert len(boxes(drawn, "frame")) == 4, "both chains' present states, and the tokens that they read"
 
 
+@pytest.mark.parametrize("together", [False, True])
+def test_what_is_said_of_a_token_stands_there_once_it_is_read(together: bool) -> None:
+    of = case("gru", steps=6, layers=2 if together else 1)
+    notes = ("", "unknown", "", "", "of long", "")
+    for start, there in ((1, []), (2, ["unknown"]), (4, ["unknown"]), (5, ["unknown", "of long"])):
+        drawn = texts(picture(rnnviz.stage(of.trace, look=rnnviz.Look(start=start, notes=notes))))
+        numbers = [text.partition(" · ") for text in drawn if re.fullmatch(r"\d( · .*)?", text)]
+        assert [note for _, _, note in numbers if note] == there
+        assert {number for number, _, _ in numbers} >= set("123456"), "every token has its number from the first"
+
+
 def test_the_row_that_is_open_is_the_one_whose_numbers_are_shown() -> None:
     of = case("lstm", layers=2, both=True)
     stage = rnnviz.stage(of.trace)

@@ -7,6 +7,7 @@ A window of columns is shown. Few marks follow the step, those of `present`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from rnnviz.charts.kit.draw import RIGHT_ARROW, Layer, Signal, derived, image, outline, press, rect, rule, shape, text
@@ -177,19 +178,25 @@ def _blocks() -> list[Layer]:
             limit=SLOT,
             fill=OWN,
         ),
-        text(
-            **whole,
-            among=SHOWN & (datum.note != ""),
-            keep=_TOKEN | seen,
-            fields=("mid", "top", "kind", "note"),
-            text="datum.note",
-            x="datum.mid",
-            y=datum.top + 28 * z,
-            fontSize=11 * z,
-            limit=colW - 2,
-            fill=when(_TOKEN & (fn.indexof(datum.note, "·") > 0), now, soft),
-        ),
+        # Of a token that is still to be read stands its number alone: the rest tells of the word.
+        _note(whole, SHOWN & (datum.note != ""), seen, datum.note),
+        _note(whole, SHOWN & _TOKEN, ~seen, fn.split(datum.note, " · ")[0]),
     ]
+
+
+def _note(of_blocks: Mapping[str, Any], among: Expr, keep: Expr, note: Expr) -> Layer:
+    return text(
+        **of_blocks,
+        among=among,
+        keep=keep,
+        fields=("mid", "top", "kind", "note"),
+        text=note,
+        x="datum.mid",
+        y=datum.top + 28 * z,
+        fontSize=11 * z,
+        limit=colW - 2,
+        fill=when(_TOKEN & (fn.indexof(note, "·") > 0), now, soft),
+    )
 
 
 def _pressed() -> list[Layer]:
