@@ -116,12 +116,12 @@ def proposals(language: str, text: Sequence[str | None]) -> tuple[int, Words]:
     text: None where a gap is, which may be filled by anything. The place is the text's length, and nothing stands
     there, where sentences begin like the whole text.
     """
-    begun: set[Words] = {()}
+    beginnings: set[Words] = {()}
     for place, word in enumerate(text):
-        may_follow = [(beginning, from_before(language, beginning)) for beginning in begun]
-        begun = {(*before, after) for before, found in may_follow for after in found if word in (None, after)}
-        if not begun:
-            return place, tuple(sorted({after for _, found in may_follow for after in found}))
+        may_follow = [(beginning, from_before(language, beginning)) for beginning in beginnings]
+        beginnings = {(*before, after) for before, chances in may_follow for after in chances if word in (None, after)}
+        if not beginnings:
+            return place, tuple(sorted({after for _, chances in may_follow for after in chances}))
     return len(text), ()
 
 
@@ -132,7 +132,7 @@ def decides(language: str, text: Words, place: int) -> Decides:
     return "after" if from_both(language, text, place).get(text[place], 0.0) >= SURE else "open"
 
 
-def places(drawn: Sequence[Sentence], seed: int) -> list[int]:
+def places(sentences: Sequence[Sentence], seed: int) -> list[int]:
     """One in each sentence, from 0, any but its end."""
     dice = Drawn(seed)
-    return [dice.below(len(sentence.words) - 1) for sentence in drawn]
+    return [dice.below(len(sentence.words) - 1) for sentence in sentences]

@@ -27,28 +27,28 @@ DRAWS, HELD_OUT = 1000, 200  # sentences of each family
 def _pool(kind: str, language: str, unseen: bool) -> tuple[Tensor, Tensor]:
     """Word numbers (LONGEST, N), `PADDING` before a sentence begins, and answers (N,)."""
     place = {word: i for i, word in enumerate(words(language))}
-    read, answers = [], []
+    inputs, answers = [], []
     for family in FAMILIES[kind]:
         count = HELD_OUT if unseen else DRAWS
         for s in sentences(language, count, seed=int(unseen), unseen=unseen, family=family):
             before = [place[word] for word in s.words[: s.probe]]
-            read.append([PADDING] * (LONGEST - len(before)) + before)
+            inputs.append([PADDING] * (LONGEST - len(before)) + before)
             answers.append(s.choices.index(s.words[s.probe]))
-    return torch.tensor(read).T, torch.tensor(answers)
+    return torch.tensor(inputs).T, torch.tensor(answers)
 
 
 def _make(kind: str, language: str, generator: Generator, batch_size: int, length: int, unseen: bool) -> Batch:
-    read, answers = _pool(kind, language, unseen)
+    inputs, answers = _pool(kind, language, unseen)
     rows = torch.randint(0, len(answers), (batch_size,), generator=generator)
-    tokens = read[-length:, rows]
+    tokens = inputs[-length:, rows]
     x = F.one_hot(tokens.clamp(min=0), len(words(language))).float() * (tokens != PADDING)[..., None]
     return Batch(x=x, y=answers[None, rows])
 
 
 @cache
 def _baseline(kind: str, language: str) -> float:
-    read, answers = _pool(kind, language, False)
-    return blind(read[-1:], answers[None])
+    inputs, answers = _pool(kind, language, False)
+    return blind(inputs[-1:], answers[None])
 
 
 def reading_task(kind: str, language: str) -> Task:

@@ -61,8 +61,8 @@ def legal(states: Tensor) -> Tensor:
 
 def _make(generator: Generator, batch_size: int, length: int, unseen: bool) -> Batch:
     symbols, states = walk(generator, batch_size, length + 1)
-    read = symbols[:-1]
-    x = F.one_hot(read.clamp(min=0), len(SYMBOLS)).float() * (read != PADDING)[..., None]
+    inputs = symbols[:-1]
+    x = F.one_hot(inputs.clamp(min=0), len(SYMBOLS)).float() * (inputs != PADDING)[..., None]
     return Batch(x=x, y=symbols[1:], asked=(states[1:] == 16) | (states[1:] == 17))
 
 

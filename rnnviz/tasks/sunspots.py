@@ -34,8 +34,8 @@ NUMBERS = """
 def _parts() -> tuple[Tensor, Tensor]:
     """Standardised values before `SPLIT` and from then on."""
     values = torch.tensor([float(number) for number in NUMBERS.split()])
-    seen = values[: SPLIT - FIRST]
-    values = (values - seen.mean()) / seen.std()
+    training_part = values[: SPLIT - FIRST]
+    values = (values - training_part.mean()) / training_part.std()
     return values[: SPLIT - FIRST], values[SPLIT - FIRST :]
 
 
@@ -48,8 +48,8 @@ def _make(generator: Generator, batch_size: int, length: int, unseen: bool) -> B
 @cache
 def _baseline() -> float:
     """What the best straight line from this year's number to the next year's leaves, on the years trained on."""
-    seen = _parts()[0].double()
-    x, y = seen[:-1], seen[1:]
+    years = _parts()[0].double()
+    x, y = years[:-1], years[1:]
     correlation = torch.corrcoef(torch.stack([x, y]))[0, 1]
     return float(y.var(correction=0) * (1 - correlation**2))
 

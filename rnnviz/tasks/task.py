@@ -99,8 +99,8 @@ class Task:
         if self.loss != "mse":
             if not self.pool:
                 return self.baseline(length), self.chance
-            seen = self.batch(generator, FITTED, length)
-            guess = Blind(_read(seen), seen.y, self.output_size)
+            training_batch = self.batch(generator, FITTED, length)
+            guess = Blind(_read(training_batch), training_batch.y, self.output_size)
             outputs = guess(_read(sample))
             return float(self.criterion(outputs, sample.y)), self.score(outputs, sample)
 
@@ -108,8 +108,10 @@ class Task:
             x = batch.x[len(batch.x) - len(batch.y) :].double()
             return torch.cat([x, torch.ones_like(x[..., :1])], -1)
 
-        seen = self.batch(generator, FITTED, length)
-        line = torch.linalg.lstsq(design(seen).flatten(0, 1), seen.y.double().flatten(0, 1), driver="gelsd").solution
+        training_batch = self.batch(generator, FITTED, length)
+        line = torch.linalg.lstsq(
+            design(training_batch).flatten(0, 1), training_batch.y.double().flatten(0, 1), driver="gelsd"
+        ).solution
         outputs = (design(sample) @ line).float()
         return float(self.criterion(outputs, sample.y)), self.score(outputs, sample)
 

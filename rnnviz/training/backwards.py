@@ -38,7 +38,7 @@ Part = Mapping[str, Tensor]
 class Raw:
     """What one iteration's rows are measured from.
 
-    parts: by layer and chunk.     found: by layer and chunk, what the gradient of all losses is made of, as of
+    parts: by layer and chunk.     pieces: by layer and chunk, what the gradient of all losses is made of, as of
         `flow.total`; empty for an LSTM.     scale: what turns its norms into the unit of a row.
     ends: (S,), the step at which the last loss of each sequence enters; None where there is no other loss.
     seed: (S, H), what h of the top layer gets there, in the unit of a row; None for an LSTM and without ends.
@@ -46,14 +46,14 @@ class Raw:
 
     cell: Cell
     parts: list[list[Part]]
-    found: Sequence[Sequence[Mapping[str, Tensor]]]
+    pieces: Sequence[Sequence[Mapping[str, Tensor]]]
     scale: float
     ends: Tensor | None
     seed: Tensor | None
 
     @property
     def tensors(self) -> Iterator[Tensor]:
-        yield from (tensor for chunks in self.found for part in chunks for tensor in part.values())
+        yield from (tensor for chunks in self.pieces for part in chunks for tensor in part.values())
         if self.seed is not None:
             yield self.seed
         yield from (tensor for chunks in self.parts for part in chunks for tensor in part.values())
@@ -77,22 +77,22 @@ def raw(rnn: Layer, taps: list[list[Tap]], ends: Tensor | None = None) -> Raw:
         weights = [affine(rnn, layer) for layer in range(rnn.num_layers)]
         parts = [[_lstm_part(tap, *own) for tap in chunks] for chunks, own in zip(taps, weights, strict=True)]
         return Raw(cell, parts, [], 1.0, ends, None)
-    found = [[flowed(rnn, layer, tap) for tap in chunks] for layer, chunks in enumerate(taps)]
+    pieces = [[flowed(rnn, layer, tap) for tap in chunks] for layer, chunks in enumerate(taps)]
     scale = unit(taps[0][0])
     if ends is None:
-        return Raw(cell, [], found, scale, None, None)
+        return Raw(cell, [], pieces, scale, None, None)
     # Where no later loss sends anything the direct part of an RNN's gradient is all of it.
-    top = [chunk["direct" if "direct" in chunk else "h"] for chunk in found[-1]]
+    top = [chunk["direct" if "direct" in chunk else "h"] for chunk in pieces[-1]]
     seed = (top[0] if len(top) == 1 else torch.cat(top))[ends, torch.arange(len(ends))] * scale
     parts = [_program_parts(rnn, layer, chunks) for layer, chunks in enumerate(taps)]
-    return Raw(cell, parts, found, scale, ends, seed)
+    return Raw(cell, parts, pieces, scale, ends, seed)
 
 
 def _of_all(raws: Sequence[Raw]) -> dict[str, Tensor]:
     """By state, (n, L, T), the norms of all losses; not of an LSTM."""
     gradients = []
-    for layer, chunks in enumerate(raws[0].found):
-        parts = [[row.found[layer][chunk] for row in raws] for chunk in range(len(chunks))]
+    for layer, chunks in enumerate(raws[0].pieces):
+        parts = [[row.pieces[layer][chunk] for row in raws] for chunk in range(len(chunks))]
         gradients.append(
             [total({name: torch.stack([one[name] for one in part]) for name in part[0]}) for part in parts]
         )
@@ -131,7 +131,7 @@ def log_norms(raws: Sequence[Raw]) -> Measured:
     """Rows of one run, measured together."""
     cell, rows = raws[0].cell, [row.parts for row in raws]
     last = None if raws[0].ends is None else _one_hot([row.ends for row in raws if row.ends is not None], rows[0])
-    if raws[0].found:
+    if raws[0].pieces:
         every = _of_all(raws)
         seeds = [row.seed for row in raws if row.seed is not None]
         alone = {} if last is None else _through_program(cell, rows, torch.stack(seeds)[:, None] * last)
@@ -156,7 +156,7 @@ def _norms(layers: Sequence[Sequence[Tensor]]) -> Tensor:
 
 
 # By layer and chunk, what flows into a state: (n, T, S, H), or (n, T, m, S, H) of m losses.
-Found = list[list[Tensor]]
+Gradients = list[list[Tensor]]
 
 
 def _chunks(rows: Sequence[list[list[Part]]]) -> Iterator[tuple[int, list[list[Part]]]]:
@@ -169,12 +169,12 @@ def _chunks(rows: Sequence[list[list[Part]]]) -> Iterator[tuple[int, list[list[P
 
 def _through_program(cell: Cell, rows: Sequence[list[list[Part]]], alone: Tensor) -> dict[str, Tensor]:
     """The last loss alone, of a cell other than an LSTM. alone: (n, T, S, H), what it sends into h of the top layer."""
-    gradients: dict[str, Found] = {name: [[] for _ in rows[0]] for name in cell.states}
+    gradients: dict[str, Gradients] = {name: [[] for _ in rows[0]] for name in cell.states}
     for start, layers in _chunks(rows):
         direct = alone[:, start : start + len(layers[0][0]["x"])].numpy()
         for layer, parts in zip(reversed(range(len(layers))), layers, strict=True):
-            flowing, direct = _pulled(cell, parts, direct, below=layer > 0)
-            for name, into in flowing.items():
+            into_states, direct = _pulled(cell, parts, direct, below=layer > 0)
+            for name, into in into_states.items():
                 gradients[name][layer].append(torch.from_numpy(into))
     return {name: _norms(chunks) for name, chunks in gradients.items()}
 
@@ -197,13 +197,13 @@ def _pulled(
     by_state = _by_state(cell, ops)
     for k in reversed(range(direct.shape[1])):
         now = weights | {name: value[:, k] for name, value in steps.items()}
-        flowing: dict[str, NDArray[np.float32]] = {**gradients, "h": gradients["h"] + direct[:, k]}
-        for name, leading in by_state:
-            into[name][:, k] = flowing[name]
-            flowing = pull_back(leading, now, flowing)
-        gradients = {name: flowing[f"{name}_prev"] for name in cell.states}
+        grads: dict[str, NDArray[np.float32]] = {**gradients, "h": gradients["h"] + direct[:, k]}
+        for name, state_ops in by_state:
+            into[name][:, k] = grads[name]
+            grads = pull_back(state_ops, now, grads)
+        gradients = {name: grads[f"{name}_prev"] for name in cell.states}
         if below:
-            into_x[:, k] = flowing["x"]
+            into_x[:, k] = grads["x"]
     return into, into_x
 
 
@@ -217,7 +217,7 @@ def _by_state(cell: Cell, ops: Sequence[Op]) -> list[tuple[str, Sequence[Op]]]:
 
 def _through_lstm(rows: Sequence[list[list[Part]]], last: Tensor | None) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
     """Of all losses and, where `last` (n, T, S, 1) says where they enter, of the last ones alone."""
-    gradients: dict[str, Found] = {name: [[] for _ in rows[0]] for name in "hc"}
+    gradients: dict[str, Gradients] = {name: [[] for _ in rows[0]] for name in "hc"}
     for start, layers in _chunks(rows):
         alone = None
         for layer, parts in zip(reversed(range(len(layers))), layers, strict=True):
@@ -248,8 +248,8 @@ def backwards(
     direct: (n, T, m, S, H), what leaves h upwards gets of each loss.     The others as in `Part`, stacked.
     """
     n, T, m, S, H = direct.shape
-    read = torch.cat([x, torch.cat([h0[:, None], h[:, :-1]], 1)], 3)
-    sums = torch.baddbmm(b[:, None], read.view(n, T * S, -1), W.mT).view(n, T, 1, S, 4, H)
+    inputs = torch.cat([x, torch.cat([h0[:, None], h[:, :-1]], 1)], 3)
+    sums = torch.baddbmm(b[:, None], inputs.view(n, T * S, -1), W.mT).view(n, T, 1, S, 4, H)
     sums[..., 2, :] *= 2
     i, f, half, o = sums.sigmoid_().unbind(4)
     g = 2 * half - 1  # tanh x = 2 sigmoid(2 x) - 1, in a fifth of the time

@@ -196,8 +196,8 @@ def check(name: str, value: object) -> None:
         raise Refused(message, name, value, rule(name))
 
 
-def _refused(name: str, said: str, raw: str, accepted: str) -> Refused:
-    return Refused(f"{name} is {said}; accepted: {accepted}", name, raw, rule(name))
+def _refused(name: str, value: str, raw: str, limits: str) -> Refused:
+    return Refused(f"{name} is {value}; accepted: {limits}", name, raw, rule(name))
 
 
 def _parse(name: str, text: str) -> Any:
@@ -217,13 +217,13 @@ def _parse(name: str, text: str) -> Any:
     return value
 
 
-def changes(started: Config, replaced: Mapping[int, Config], iteration: int) -> Changes:
+def changes(first_config: Config, later_configs: Mapping[int, Config], iteration: int) -> Changes:
     """What was changed in a run before the update of an iteration.
 
-    started: its settings at its start.     replaced: those of later, each with the first iteration that it holds for.
+    first_config: its settings at its start.     later_configs: by the iteration from which each holds.
     """
-    changed_at, before = [], started
-    for first, config in sorted(replaced.items()):
+    changed_at, before = [], first_config
+    for first, config in sorted(later_configs.items()):
         settings = ((name, getattr(config, name)) for name in CHANGEABLE)
         new = tuple((name, value) for name, value in settings if value != getattr(before, name))
         if first < iteration and new:

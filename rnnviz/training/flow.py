@@ -75,16 +75,16 @@ def forward(model: TaskModel, x: Tensor, truncation: int = 0, taps: list[list[Ta
     edges = [0, *range(T % truncation or truncation, T, truncation), T] if truncation else [0, T]
     states, outputs = model.zeros(B), []
     for start, end in pairwise(edges):
-        flowing = x[start:end]
+        chunk = x[start:end]
         for layer, state in enumerate(states):
             if taps is None:
-                flowing, last = run_layer(model.rnn, layer, flowing, state)
+                chunk, last = run_layer(model.rnn, layer, chunk, state)
             else:
-                tap, last = _tapped(model.rnn, layer, flowing, state)
+                tap, last = _tapped(model.rnn, layer, chunk, state)
                 taps[layer].append(tap)
-                flowing = tap.output
+                chunk = tap.output
             states[layer] = tuple(part.detach() for part in last)
-        outputs.append(flowing)
+        outputs.append(chunk)
     return outputs[0] if len(outputs) == 1 else torch.cat(outputs)
 
 
@@ -105,9 +105,9 @@ def _edge(node: Node | None, number: int) -> GradientEdge:
     return GradientEdge(node, number)
 
 
-def _sums(stacked: Node) -> GradientEdge:
+def _sums(stack: Node) -> GradientEdge:
     """From the node that stacks an RNN's outputs to where all a_k come from: h_k is tanh of a sum with a_k."""
-    (tanh, _), *_ = stacked.next_functions
+    (tanh, _), *_ = stack.next_functions
     assert tanh is not None
     ((addition, _),) = tanh.next_functions
     assert addition is not None
@@ -135,12 +135,12 @@ def flowed(rnn: Layer, layer: int, tap: Tap) -> dict[str, Tensor]:
 
 
 @torch.no_grad()
-def total(found: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+def total(pieces: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
     """The total gradient with respect to each state, (..., T, S, H), from what has `flowed`, of one row or several."""
-    if "da" not in found:
-        return found
-    dh = found["direct"].clone()
-    dh[..., :-1, :, :] += found["da"][..., 1:, :, :] @ found["W_hh"][..., None, :, :]
+    if "da" not in pieces:
+        return pieces
+    dh = pieces["direct"].clone()
+    dh[..., :-1, :, :] += pieces["da"][..., 1:, :, :] @ pieces["W_hh"][..., None, :, :]
     return {"h": dh}
 
 
@@ -226,10 +226,10 @@ STEPS, BOUND_EVERY, MOST = 32, 8, 4096
 def theory(model: TaskModel, x: Tensor) -> tuple[Theory, ...]:
     """Per layer, over the last steps of one sequence x (T, input_size). NaN where a Jacobian is not finite."""
     growths = []
-    for layer, (read, states) in enumerate(layers(model, x[:, None])):
+    for layer, (inputs, states) in enumerate(layers(model, x[:, None])):
         alone = {name: state[:, 0] for name, state in states.items()}
         steps = min(STEPS, MOST // sum(state.shape[1] for state in alone.values()))
-        J = jacobians(model.rnn, layer, read[:, 0], alone, steps).double()
+        J = jacobians(model.rnn, layer, inputs[:, 0], alone, steps).double()
         if not J.isfinite().all():
             growths.append(Theory(float("nan"), float("nan")))
             continue

@@ -15,7 +15,7 @@ from torch import Tensor
 from rnnviz.core import archive
 from rnnviz.training.config import CHANGEABLE, Config
 from rnnviz.training.flow import Theory
-from rnnviz.training.model import Kept
+from rnnviz.training.model import Parameters
 from rnnviz.training.rows import Array, Row
 
 T = TypeVar("T")
@@ -154,18 +154,18 @@ class History:
         self.weights.append((iteration, vector))
 
     @property
-    def kept(self) -> dict[int, Kept]:
-        """Weights by iteration, to be put into a model by `TaskModel.load`."""
+    def kept(self) -> dict[int, Parameters]:
+        """Parameters by iteration, to be put into a model by `TaskModel.load`."""
         return {iteration: self._named(weights) for iteration, weights in self.weights or ()}
 
-    def nearest(self, iteration: int) -> tuple[int, Kept]:
+    def nearest(self, iteration: int) -> tuple[int, Parameters]:
         """The kept weights that are nearest, and their iteration. Raises `LookupError` where none are kept yet."""
         if self.weights is None:
             raise LookupError("no weights are kept yet; accepted: a run of at least one iteration")
         at, weights = min(self.weights, key=lambda entry: abs(entry[0] - iteration))
         return at, self._named(weights)
 
-    def _named(self, weights: Tensor) -> Kept:
+    def _named(self, weights: Tensor) -> Parameters:
         parts = weights.split([shape.numel() for shape in self._shapes.values()])
         return {name: part.view(shape) for (name, shape), part in zip(self._shapes.items(), parts, strict=True)}
 

@@ -21,7 +21,7 @@ from rnnviz.training.config import Config
 
 # h, and for an LSTM c, each (B, H).
 LayerState = tuple[Tensor, ...]
-Kept = dict[str, Tensor]
+Parameters = dict[str, Tensor]
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,15 +42,15 @@ class TaskModel:
         yield "W_hy", self.W_hy
         yield "b_y", self.b_y
 
-    def keep(self) -> Kept:
+    def keep(self) -> Parameters:
         """A copy of all weights."""
         return {name: weight.detach().clone() for name, weight in self.named()}
 
-    def load(self, kept: Kept) -> None:
+    def load(self, parameters: Parameters) -> None:
         """Put back what `keep` returned."""
         with torch.no_grad():
             for name, weight in self.named():
-                weight.copy_(kept[name])
+                weight.copy_(parameters[name])
 
     def zeros(self, batch_size: int) -> list[LayerState]:
         """The state before the first step, per layer."""

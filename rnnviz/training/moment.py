@@ -15,7 +15,7 @@ from rnnviz.core.trace import Array
 from rnnviz.tasks.catalogue import task_of
 from rnnviz.tasks.task import PADDING, Batch, Task, named, visible
 from rnnviz.training.config import Config
-from rnnviz.training.model import Kept, TaskModel, build
+from rnnviz.training.model import Parameters, TaskModel, build
 from rnnviz.training.trainer import UNSEEN, Trainer, batch_generator
 
 
@@ -73,23 +73,23 @@ def unseen(config: Config) -> tuple[Task, Batch]:
     return task, task.batch(batch_generator(config.seed, -1), UNSEEN, config.length, unseen=True)
 
 
-def reading(config: Config, kept: Kept, sample: int, layer: int) -> SampleReading:
+def reading(config: Config, parameters: Parameters, sample: int, layer: int) -> SampleReading:
     """sample: which sequence, from 1 to `UNSEEN`.     layer: from 1. Raises what `unseen` and `record` raise."""
     task, batch = unseen(config)
     x, y = batch.x[:, sample - 1], batch.y[:, sample - 1]
     model = build(config, task.input_size, task.output_size)
-    model.load(kept)
+    model.load(parameters)
     whole = model.rnn.requires_grad_(False).eval()
     head = None
     tokens = named(x, task.inputs)
     if layer == config.num_layers:
         head = Head(model.W_hy.detach(), model.b_y.detach())
-    read = x if layer == 1 else torch.tensor(record(whole, x).input(layer - 1))
-    rnn = whole if config.num_layers == 1 else _alone(whole, config, layer - 1, read.shape[1])
+    inputs = x if layer == 1 else torch.tensor(record(whole, x).input(layer - 1))
+    rnn = whole if config.num_layers == 1 else _alone(whole, config, layer - 1, inputs.shape[1])
     outputs = tuple(visible(name) for name in task.outputs)
     if task.loss == "mse":
-        return SampleReading(rnn, read, tokens, outputs, head, (), _numbers(y, len(x)))
-    return SampleReading(rnn, read, tokens, outputs, head, _targets(y, len(x)), None)
+        return SampleReading(rnn, inputs, tokens, outputs, head, (), _numbers(y, len(x)))
+    return SampleReading(rnn, inputs, tokens, outputs, head, _targets(y, len(x)), None)
 
 
 def _alone(rnn: network.Layer, config: Config, layer: int, width: int) -> network.Layer:

@@ -248,9 +248,9 @@ class Pool:
                 handle._away = not handle.watched()
                 if handle._away and handle._state == "running":
                     self.queue(handle)
-        waiting = len(self.line())
+        queue_length = len(self.line())
         over = (h for h in tuple(self.opened) if h._state == "running" and now >= h._since + TURN)
-        for handle in sorted(over, key=lambda h: h._since)[:waiting]:
+        for handle in sorted(over, key=lambda h: h._since)[:queue_length]:
             self.queue(handle)
         self.fill()
 

@@ -44,7 +44,7 @@ SEEDS = 25  # with which it was measured, from 0
 
 
 @dataclass(frozen=True)
-class Found:
+class Outcome:
     """What the runs of a pair did over `SEEDS` seeds. b had learned in every one.
 
     first, last: the iterations of its evaluations between which it had.     other: in how many a had by then too.
@@ -64,7 +64,7 @@ class Pair:
     a: Config
     b: Config
     changed: tuple[str, ...]
-    found: Found
+    outcome: Outcome
 
     @property
     def fixed(self) -> tuple[str, ...]:
@@ -72,9 +72,9 @@ class Pair:
         return (*self.changed, "cell") if "forget_bias" in self.changed else self.changed
 
 
-def _pair(base: Config, a: dict[str, str | float], b: dict[str, str | float], found: Found) -> Pair:
+def _pair(base: Config, a: dict[str, str | float], b: dict[str, str | float], outcome: Outcome) -> Pair:
     first, second = (replace(base, **side) for side in (a, b))  # type: ignore[arg-type]  # the config checks them
-    return Pair(first, second, tuple(a | b), found)
+    return Pair(first, second, tuple(a | b), outcome)
 
 
 PAIRS: dict[str, Pair] = {
@@ -82,27 +82,27 @@ PAIRS: dict[str, Pair] = {
         replace(_CLIPPED, length=50, forget_bias=1.0, learning_rate=0.01),
         {"cell": "rnn"},
         {"cell": "lstm"},
-        Found(351, 1201, 0, 0.927),
+        Outcome(351, 1201, 0, 0.927),
     ),
-    "forget-bias": _pair(PRESETS["lstm-vanishes-too"], {}, {"forget_bias": 3.0}, Found(176, 526, 0, 0.988)),
+    "forget-bias": _pair(PRESETS["lstm-vanishes-too"], {}, {"forget_bias": 3.0}, Outcome(176, 526, 0, 0.988)),
     # In 24 of 25 seeds a is beyond any number after a single update; in one it learns as well.
-    "clipping": _pair(PRESETS["explodes"], {"clipping": "none"}, {"clipping": "norm"}, Found(76, 651, 1, 101.208)),
+    "clipping": _pair(PRESETS["explodes"], {"clipping": "none"}, {"clipping": "norm"}, Outcome(76, 651, 1, 101.208)),
     # Adam's steps are as long as the learning rate: a stays finite, and far above the loss without memory.
     "clipping-adam": _pair(
         replace(PRESETS["explodes"], optimiser="adam", learning_rate=0.003),
         {"clipping": "none"},
         {"clipping": "norm"},
-        Found(126, 1151, 0, 1.919),
+        Outcome(126, 1151, 0, 1.919),
     ),
     "truncation": _pair(
-        PRESETS["truncation-cannot-see-that-far"], {"truncation": 10}, {"truncation": 0}, Found(176, 526, 0, 0.805)
+        PRESETS["truncation-cannot-see-that-far"], {"truncation": 10}, {"truncation": 0}, Outcome(176, 526, 0, 0.805)
     ),
     # With fewer steps the default comes to learn it too.
     "initialisation": _pair(
         replace(_CLIPPED, task="order", hidden_size=64, length=60, learning_rate=0.001),
         {"initialisation": "default"},
         {"initialisation": "orthogonal"},
-        Found(201, 776, 0, 0.990),
+        Outcome(201, 776, 0, 0.990),
     ),
     # From the identity (Le, Jaitly & Hinton 2015) the gradient at first reaches every step in both. With seeds 0 and 1
     # the tanh's states are at 0.7 after 100 iterations, where it is flatter, and the gradient no longer does.
@@ -110,6 +110,6 @@ PAIRS: dict[str, Pair] = {
         replace(_CLIPPED, length=50, initialisation="identity"),
         {"cell": "rnn"},
         {"cell": "rnn_relu"},
-        Found(176, 451, 0, 0.930),
+        Outcome(176, 451, 0, 0.930),
     ),
 }

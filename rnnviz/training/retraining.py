@@ -16,7 +16,7 @@ from threading import Lock
 from weakref import WeakValueDictionary
 
 from rnnviz.training.config import Checkpoint
-from rnnviz.training.model import Kept
+from rnnviz.training.model import Parameters
 from rnnviz.training.trainer import Trainer
 
 MOST_KEPT = 32  # results; the largest has some 1.6 MB
@@ -45,7 +45,7 @@ class Shared:
 
 
 _running: WeakValueDictionary[Checkpoint, Shared] = WeakValueDictionary()
-_kept: OrderedDict[Checkpoint, tuple[int, Kept]] = OrderedDict()
+_kept: OrderedDict[Checkpoint, tuple[int, Parameters]] = OrderedDict()
 
 
 class Retraining:
@@ -56,7 +56,7 @@ class Retraining:
 
     def __init__(self, checkpoint: Checkpoint) -> None:
         self.checkpoint = checkpoint
-        self._found: tuple[int, Kept] | None = None
+        self._found: tuple[int, Parameters] | None = None
         with _lock:
             if checkpoint in _kept:
                 _kept.move_to_end(checkpoint)
@@ -78,7 +78,7 @@ class Retraining:
         """How far it is; once finished, whose weights these are: `checkpoint.at`, or where the run stopped."""
         return self._shared.trainer.iteration if self._found is None else self._found[0]
 
-    def weights(self) -> Kept:
+    def weights(self) -> Parameters:
         """Those before the update of `iteration`. Raises `LookupError` before it is finished."""
         if self._found is None:
             raise LookupError("the weights are not trained yet; accepted: a job that is finished")

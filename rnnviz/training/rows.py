@@ -37,22 +37,22 @@ class Norms(NamedTuple):
 class Row:
     """The gradient of one iteration, measured by now or when it is asked for."""
 
-    def __init__(self, waiting: Waiting) -> None:
-        self._waiting: Waiting | None = waiting
+    def __init__(self, queue: RowQueue) -> None:
+        self._queue: RowQueue | None = queue
         self._norms: Norms | None = None
 
     @property
     def norms(self) -> Norms:
-        if (waiting := self._waiting) is not None:
-            waiting.measure()
+        if (queue := self._queue) is not None:
+            queue.measure()
         assert self._norms is not None
         return self._norms
 
     def settle(self, norms: Norms) -> None:
-        self._norms, self._waiting = norms, None
+        self._norms, self._queue = norms, None
 
 
-class Waiting:
+class RowQueue:
     """Rows of one run that are not measured yet. One thread adds while others ask.
 
     sizes: how many numbers each block has, in the order in which they make up the gradient.
@@ -79,16 +79,16 @@ class Waiting:
     def measure(self) -> None:
         """All that wait now."""
         with self._measuring:
-            left = len(self._rows)
-            while left > 0:
-                together = [self._rows[place] for place in range(min(left, TOGETHER))]
+            count = len(self._rows)
+            while count > 0:
+                together = [self._rows[place] for place in range(min(count, TOGETHER))]
                 self._settle(together)
                 for _ in together:  # not before: what fails is asked for again
                     self._rows.popleft()
-                left -= len(together)
+                count -= len(together)
 
-    def _settle(self, waited: Sequence[tuple[Row, backwards.Raw, Tensor, Tensor]]) -> None:
-        rows, raws, before, after = zip(*waited, strict=True)
+    def _settle(self, entries: Sequence[tuple[Row, backwards.Raw, Tensor, Tensor]]) -> None:
+        rows, raws, before, after = zip(*entries, strict=True)
         flow, last = backwards.log_norms(raws)
         norms = [self._of_blocks(torch.stack(gradients)) for gradients in (before, after)]
         for place, row in enumerate(rows):

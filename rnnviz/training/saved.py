@@ -63,7 +63,7 @@ def _check_headers(config: Config, about: Mapping[str, Any], headers: Mapping[st
         raise ValueError(f"blocks are {about['blocks']!r:.60}; accepted: {', '.join(blocks)}")
     questions = steps - task.loss_from(config.length)
     whole, number, truth = (np.dtype(kind) for kind in (np.int64, np.float64, np.bool_))
-    expected = {
+    layout = {
         "iteration": Header(whole, (n,)),
         **{name: Header(number, (n,)) for name in ("loss", "score", "learning_rate", "norm", "cut")},
         "clipped": Header(truth, (n,)),
@@ -75,17 +75,17 @@ def _check_headers(config: Config, about: Mapping[str, Any], headers: Mapping[st
         "weights.iteration": Header(whole, (weight_sets,)),
     }
     # What was never measured has no shape but its length: NumPy makes an empty list an array of floats.
-    expected = {name: header if header.shape[0] else Header(number, (0,)) for name, header in expected.items()}
+    layout = {name: header if header.shape[0] else Header(number, (0,)) for name, header in layout.items()}
     if rows:
         for state in CELLS[config.cell].states:
-            expected[f"row.{state}"] = Header(number, (rows, config.num_layers, steps))
+            layout[f"row.{state}"] = Header(number, (rows, config.num_layers, steps))
             # Files of before it was measured lack it.
             if questions > 1 and any(name.startswith("row.last_") for name in headers):
-                expected[f"row.last_{state}"] = expected[f"row.{state}"]
+                layout[f"row.last_{state}"] = layout[f"row.{state}"]
     if weight_sets:
         for name, weight in model.named():
-            expected[f"weights.{name}"] = Header(np.dtype(np.float32), (weight_sets, *weight.shape))
-    archive.require(headers, expected)
+            layout[f"weights.{name}"] = Header(np.dtype(np.float32), (weight_sets, *weight.shape))
+    archive.require(headers, layout)
 
 
 def _check_iterations(arrays: Arrays) -> None:
@@ -96,10 +96,10 @@ def _check_iterations(arrays: Arrays) -> None:
     last = iteration[-1] if len(iteration) else 0
     for of in _COUNTED:
         iterations = arrays[f"{of}iteration"]
-        allowed = (
+        valid = (
             [*iteration, last + 1] if of == "weights." else iteration
         )  # weights are kept before their iteration is done
-        if not (iterations[1:] > iterations[:-1]).all() or not np.isin(iterations, allowed).all():
+        if not (iterations[1:] > iterations[:-1]).all() or not np.isin(iterations, valid).all():
             raise ValueError(f"{of}iteration is {iterations!r:.60}; accepted: iterations that are kept, oldest first")
 
 

@@ -22,7 +22,7 @@ from rnnviz.training import backwards, flow
 from rnnviz.training.config import CHANGEABLE, OPTIMISERS, Config
 from rnnviz.training.history import Evaluation, History, Snapshot
 from rnnviz.training.model import TaskModel, blocks, build, spectral_radius
-from rnnviz.training.rows import Waiting
+from rnnviz.training.rows import RowQueue
 
 MOST_ITERATIONS = 100_000
 EVALUATE_EVERY = 25
@@ -86,7 +86,7 @@ class Trainer:
             weight.grad = part.view_as(weight)
         blocks = block_sizes(self.model)
         self.blocks = tuple(blocks)
-        self._waiting = Waiting(tuple(blocks.values()))
+        self._queue = RowQueue(tuple(blocks.values()))
         self.history = History(self.config, self.blocks)
 
     @property
@@ -135,7 +135,7 @@ class Trainer:
         if taps is not None and before is not None:
             after = self._gradient.clone() if clipped else before
             ends = last_losses(batch) if len(batch.y) > 1 else None
-            row = self._waiting.add(backwards.raw(model.rnn, taps, ends), before, after)
+            row = self._queue.add(backwards.raw(model.rnn, taps, ends), before, after)
         stopped = _diverged(loss.item(), norm)
         if not stopped:
             self._optimiser.step()
@@ -239,8 +239,8 @@ def _norm(numbers: Tensor) -> float:
 def _cut(full: list[Tensor], model: TaskModel) -> float:
     """Of the truncated gradient now in the recurrent weights: how much it lacks, as a share of the full one."""
     gradients = [p.grad for p in model.rnn.parameters() if p.grad is not None]
-    whole, left = (torch.cat([part.flatten() for part in parts]) for parts in (full, gradients))
-    return _norm(whole - left) / _norm(whole) if _norm(whole) else 0.0
+    whole, partial = (torch.cat([part.flatten() for part in parts]) for parts in (full, gradients))
+    return _norm(whole - partial) / _norm(whole) if _norm(whole) else 0.0
 
 
 def _diverged(loss: float, norm: float) -> str:

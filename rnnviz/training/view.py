@@ -174,15 +174,15 @@ def curves(snapshots: Sequence[Snapshot]) -> Curves:
     )
 
 
-def _evaluations(snapshots: Sequence[Snapshot], layers: int, asked: int, outputs: int) -> Evaluations:
-    """asked: steps that the task asks at.     outputs: of the model at each."""
-    evaluated = [s for s in snapshots if s.unseen is not None]
-    unseen = [s.unseen for s in evaluated if s.unseen is not None]
+def _evaluations(snapshots: Sequence[Snapshot], layers: int, question_count: int, outputs: int) -> Evaluations:
+    """question_count: steps at which the task asks.     outputs: of the model at each."""
+    evaluations = [s for s in snapshots if s.unseen is not None]
+    unseen = [s.unseen for s in evaluations if s.unseen is not None]
     return Evaluations(
-        iteration=_iterations(evaluated),
+        iteration=_iterations(evaluations),
         loss=_array([one.loss for one in unseen]),
         score=_array([one.score for one in unseen]),
-        outputs=_array([one.outputs for one in unseen], asked, outputs),
+        outputs=_array([one.outputs for one in unseen], question_count, outputs),
         mean_h=_array([one.mean_h for one in unseen], layers),
         saturated=_array([one.saturated for one in unseen], layers),
         radius={name: _array([one.radius[name] for one in unseen]) for name in (unseen[0].radius if unseen else ())},

@@ -16,7 +16,7 @@ from rnnviz.core.cells import CELLS
 from rnnviz.core.network import build
 from rnnviz.training import Config, Trainer, retraining
 from rnnviz.training.config import CHANGEABLE, Changes, Checkpoint, changes, kernels
-from rnnviz.training.model import Kept
+from rnnviz.training.model import Parameters
 from rnnviz.training.moment import reading
 from rnnviz.training.retraining import Retraining
 from rnnviz.training.trainer import UNSEEN
@@ -34,7 +34,7 @@ def run(config: Config, iterations: int) -> Trainer:
     return trainer
 
 
-def same(one: Kept, other: Kept) -> bool:
+def same(one: Parameters, other: Parameters) -> bool:
     return one.keys() == other.keys() and all(torch.equal(weight, other[name]) for name, weight in one.items())
 
 

@@ -38,8 +38,8 @@ def test_with_a_seed_that_no_text_names_a_pair_does_what_was_measured(name: str)
     """b has learned near the range that is said, and a has not come near it by then."""
     pair = PAIRS[name]
     iterations = learned_at(replace(pair.b, seed=137))
-    assert pair.found.first / 2 <= iterations <= 2 * pair.found.last
-    assert best_part(replace(pair.a, seed=137), iterations) > 0.8 * pair.found.least
+    assert pair.outcome.first / 2 <= iterations <= 2 * pair.outcome.last
+    assert best_part(replace(pair.a, seed=137), iterations) > 0.8 * pair.outcome.least
 
 
 def test_the_presets_are_sides_of_those_pairs() -> None:

@@ -85,7 +85,7 @@ def test_where_nobody_asks_no_more_rows_wait_than_may(monkeypatch: pytest.Monkey
     trainer, most = Trainer(replace(SMALL, hidden_size=20), iterations=300), 0
     per_row = 2 * sum(block_sizes(trainer.model).values())
     for _ in trainer:
-        most = max(most, len(trainer._waiting._rows))
+        most = max(most, len(trainer._queue._rows))
     assert rows.TOGETHER <= most <= 300_000 / per_row + 1
 
 
@@ -94,7 +94,7 @@ def test_a_large_truncated_lstm_keeps_no_gigabytes_waiting() -> None:
     config = Config(cell="lstm", hidden_size=128, num_layers=3, length=60, batch_size=2, truncation=1)
     trainer = Trainer(config, iterations=6)
     for _ in trainer:
-        assert sum(_bytes(raw) for _, raw, *_ in trainer._waiting._rows) <= 4 * rows.MOST_NUMBERS
+        assert sum(_bytes(raw) for _, raw, *_ in trainer._queue._rows) <= 4 * rows.MOST_NUMBERS
 
 
 def _bytes(raw: backwards.Raw) -> int:

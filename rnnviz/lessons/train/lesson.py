@@ -190,7 +190,7 @@ def explain(views: tuple[RunView, ...], veiled: bool, state: State, say: Say) ->
     pair = PAIRS.get(state["preset"])
     if pair and not waits and not any(state.moved(name) for name in SETTINGS if name != "seed"):
         a, b = train_live.names(views, state, say)
-        found = pair.found
+        found = pair.outcome
         values = {"first": found.first, "last": found.last, "other": found.other, "least": found.least}
         why.insert(0, say("train.why_measured", a=a, b=b, seeds=SEEDS, **values))
     details(

@@ -108,14 +108,14 @@ def _tried(family: Family, beginning: Words) -> Iterator[_Next]:
 
 def _after(family: Family, tape: tuple[int, ...], beginning: Words) -> str:
     """The word after the beginning, with its star; empty where the sentence has another beginning, or has ended."""
-    read = 0
+    place = 0
     for piece in family(_Tape(tape)):
         for word in piece.split():
-            if read == len(beginning):
+            if place == len(beginning):
                 return word
-            if word.lstrip("*") != beginning[read]:
+            if word.lstrip("*") != beginning[place]:
                 return ""
-            read += 1
+            place += 1
     return ""
 
 
@@ -190,7 +190,7 @@ def _remembered(way: Remembered, beginning: Words) -> Iterator[_Next]:
                 yield one._replace(weight=one.weight / len(way.decides))
 
 
-def _in_clauses(way: Remembered, read: Words, tail: Words) -> Iterator[_Next]:
+def _in_clauses(way: Remembered, prefix: Words, tail: Words) -> Iterator[_Next]:
     """How the sentence goes on after these words of clauses and, at their end, of the tail."""
     words, lengths, shares = _clauses(way.clause)
     endings = _endings(way)
@@ -198,21 +198,21 @@ def _in_clauses(way: Remembered, read: Words, tail: Words) -> Iterator[_Next]:
     # The probability of each beginning of whole clauses, by its number of words and its last clause; and that it ends.
     open_: dict[int, dict[int, float]] = defaultdict(dict, {0: {none: 1.0}})
     ends: dict[int, float] = defaultdict(float)
-    for at in range(len(read) + 1):
+    for at in range(len(prefix) + 1):
         for last, weight in open_[at].items():
             free = 1 - (shares[last] if last < none else 0)
             for k, clause in enumerate(words):
                 end = at + int(lengths[k])
-                if k == last or end > way.most or clause[: len(read) - at] != read[at:end]:
+                if k == last or end > way.most or clause[: len(prefix) - at] != prefix[at:end]:
                     continue
                 here, stops = weight * float(shares[k]) / free, _reached(way, at, end)
-                if end > len(read):
-                    yield _Next(clause[len(read) - at], here * (stops + float(endings[end, k])) / total)
+                if end > len(prefix):
+                    yield _Next(clause[len(prefix) - at], here * (stops + float(endings[end, k])) / total)
                 else:
                     open_[end][k] = open_[end].get(k, 0.0) + here
                     ends[end] += here * stops
     for at, weight in ends.items():
-        rest = read[at:]
+        rest = prefix[at:]
         if weight and len(rest) < len(tail) and tuple(w.lstrip("*") for w in tail[: len(rest)]) == rest:
             word = tail[len(rest)]
             is_probe = word.startswith("*")

@@ -61,13 +61,13 @@ def sentences(
     if family is not None and family not in FAMILIES:
         raise ValueError(f"family {family!r}: one of {', '.join(FAMILIES)} is accepted")
     dice = Drawn(seed)
-    found: list[Sentence] = []
-    while len(found) < count:
+    sample: list[Sentence] = []
+    while len(sample) < count:
         name = family or _family(dice)
         sentence = written(name, _way(GRAMMARS[language][name], dice)(dice))
         if sentence.unseen == unseen:
-            found.append(sentence)
-    return found
+            sample.append(sentence)
+    return sample
 
 
 @cache

@@ -26,7 +26,7 @@ from rnnviz.zoo import Token
 if TYPE_CHECKING:
     from rnnviz.core.network import Layer
     from rnnviz.core.record import Head
-    from rnnviz.training.model import Kept
+    from rnnviz.training.model import Parameters
     from rnnviz.training.trainer import Trainer
     from rnnviz.zoo import Reading
 
@@ -39,7 +39,7 @@ class Weights:
     """Weights before the update of `iteration`.     back: what the URL of their run's page holds."""
 
     iteration: int
-    kept: Kept
+    parameters: Parameters
     back: Mapping[str, str]
 
 
@@ -191,7 +191,7 @@ def read(weights: Weights, moment: Checkpoint, sample: int, layer: int) -> Check
     from rnnviz.zoo import Reading
 
     config = moment.config
-    read = reading(config, weights.kept, sample, layer)
+    read = reading(config, weights.parameters, sample, layer)
     trace = rnnviz.record(read.rnn, read.x, tokens=read.tokens)
     if not all(np.isfinite(values).all() for values in trace.values.values()):
         raise ValueError("the trace holds values that are not finite; accepted: finite weights and states")
