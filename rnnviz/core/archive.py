@@ -204,13 +204,13 @@ def write(file: File, about: Mapping[str, object], arrays: Mapping[str, NDArray[
         np.savez_compressed(out, about=np.array(text), **arrays)  # type: ignore[arg-type]  # names are no options
 
 
-def require(headers: Mapping[str, Header], expected: Mapping[str, Header]) -> None:
-    """Raises `ValueError` unless there are exactly the expected arrays, each of its dtype and shape."""
-    if missing := sorted(expected.keys() - headers.keys()):
-        raise ValueError(f"it lacks {_listed(missing)}; accepted: {_listed(expected)}")
-    if extra := sorted(headers.keys() - expected.keys()):
-        raise ValueError(f"it holds {_listed(extra)} too; accepted: {_listed(expected)}")
-    for name, header in expected.items():
+def require(headers: Mapping[str, Header], layout: Mapping[str, Header]) -> None:
+    """Raises `ValueError` unless there are exactly the arrays of `layout`, each of its dtype and shape."""
+    if missing := sorted(layout.keys() - headers.keys()):
+        raise ValueError(f"it lacks {_listed(missing)}; accepted: {_listed(layout)}")
+    if extra := sorted(headers.keys() - layout.keys()):
+        raise ValueError(f"it holds {_listed(extra)} too; accepted: {_listed(layout)}")
+    for name, header in layout.items():
         if headers[name] != header:
             raise ValueError(f"{name} is {headers[name]}; accepted beside the other arrays: {header}")
 
@@ -234,12 +234,12 @@ def entry(about: Mapping[str, Any], name: str, kind: type[T]) -> T:
     return value
 
 
-def _members(members: list[ZipInfo], packed: int) -> dict[str, ZipInfo]:
-    """By the names of the arrays, once the zip's directory is within the bounds. packed: bytes of the whole file."""
+def _members(members: list[ZipInfo], file_size: int) -> dict[str, ZipInfo]:
+    """By the names of the arrays, once the zip's directory is within the bounds. file_size: bytes of the whole file."""
     if (total := sum(member.file_size for member in members)) > MOST_BYTES:
         raise ValueError(f"it unpacks to {total} bytes; accepted: at most {MOST_BYTES}")
-    if (total := sum(member.compress_size for member in members)) > packed:
-        raise ValueError(f"its members have {total} bytes and the file {packed}; accepted: members that share none")
+    if (total := sum(member.compress_size for member in members)) > file_size:
+        raise ValueError(f"its members have {total} bytes and the file {file_size}; accepted: members that share none")
     by_name: dict[str, ZipInfo] = {}
     for member in members:
         name = member.filename.removesuffix(".npy")

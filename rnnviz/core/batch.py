@@ -129,13 +129,13 @@ def pad_loss(
     pads = [widest - len(x) for x in xs]
     columns = [_filled(x, pad if at_left else 0, 0 if at_left else pad) for x, pad in zip(xs, pads, strict=True)]
     real = torch.tensor([[at_left != (t < (pad if at_left else widest - pad)) for pad in pads] for t in range(widest)])
-    nothing = -1
-    answers = torch.full(real.shape, 0 if over_pads else nothing)
+    no_class = -1
+    answers = torch.full(real.shape, 0 if over_pads else no_class)
     for column, (classes, pad) in enumerate(zip(targets, pads, strict=True)):
         first = pad if at_left else 0
         for t, k in enumerate(classes):
-            answers[first + t, column] = nothing if k is None else k
-    count = int((answers != nothing).sum())
+            answers[first + t, column] = no_class if k is None else k
+    count = int((answers != no_class).sum())
     if not count:
         raise ValueError("nothing is asked; accepted: at least one target")
     with torch.enable_grad(), torch.inference_mode(False):
@@ -143,7 +143,7 @@ def pad_loss(
         h = _outputs(module, x, real, handling)
         bias = head.bias if head.bias is not None else head.weight.new_zeros(len(head.weight))
         logits = h @ head.weight.T + bias
-        loss = cross_entropy(logits.flatten(0, 1), answers.flatten(), ignore_index=nothing)
+        loss = cross_entropy(logits.flatten(0, 1), answers.flatten(), ignore_index=no_class)
         (into,) = torch.autograd.grad(loss, x)
     return PadLoss(loss.item(), count, into[~real].norm().item(), into[real].norm().item())
 

@@ -297,10 +297,10 @@ class Cell:
         """What is computed; an operand that is an expression is written out, in brackets where need be."""
 
         def operand(name: str) -> str:
-            read = self._by_name.get(name)
-            if read is None or not is_expression(read):
+            inner = self._by_name.get(name)
+            if inner is None or not is_expression(inner):
                 return self.symbol(name) if notation is LATEX else notation.symbol(name)
-            text = self.written(read, notation, is_expression)
-            return f"({text})" if read.kind in notation.brackets.get(op.kind, ()) else text
+            text = self.written(inner, notation, is_expression)
+            return f"({text})" if inner.kind in notation.brackets.get(op.kind, ()) else text
 
         return notation.write(op.kind, tuple(map(operand, op.reads)))

@@ -314,10 +314,10 @@ def _parameters(module: Layer, cell: Cell, layer: int, direction: int) -> dict[s
     stems = {parameter.torch_name for parameter in cell.parameters}
     if not module.bias:
         stems -= {"bias_ih", "bias_hh"}
-    stacked = {name: _values("module", _parameter(module, name + suffix)) for name in stems}
-    zeros = stacked["weight_ih"].new_zeros(len(cell.blocks) * size)
+    tensors = {name: _values("module", _parameter(module, name + suffix)) for name in stems}
+    zeros = tensors["weight_ih"].new_zeros(len(cell.blocks) * size)
     return {
-        parameter.name: stacked.get(parameter.torch_name, zeros)[parameter.block * size : (parameter.block + 1) * size]
+        parameter.name: tensors.get(parameter.torch_name, zeros)[parameter.block * size : (parameter.block + 1) * size]
         for parameter in cell.parameters
     }
 

@@ -180,9 +180,9 @@ class FeedForward:
 
     def network(self) -> nn.Sequential:
         """The module, its parameters unset, so that no number is drawn from the global generator."""
-        hidden = nn.Linear(self.window * self.input_size, self.hidden_size, device="meta")
+        hidden_layer = nn.Linear(self.window * self.input_size, self.hidden_size, device="meta")
         output = nn.Linear(self.hidden_size, self.num_classes, device="meta")
-        return nn.Sequential(hidden, nn.Tanh(), output).to_empty(device="cpu")
+        return nn.Sequential(hidden_layer, nn.Tanh(), output).to_empty(device="cpu")
 
     @torch.no_grad()
     def refusal(self, x: Tensor) -> str | None:

@@ -115,11 +115,11 @@ class Trace:
     forced: tuple[Forced, ...] = ()
 
     def __post_init__(self) -> None:
-        put = object.__setattr__  # the one way to set a field of a frozen dataclass
-        put(self, "x", _frozen(self.x))
-        put(self, "values", _frozen_mapping(self.values))
-        put(self, "initial", _frozen_mapping(self.initial))
-        put(self, "weights", tuple(_frozen_mapping(row) for row in self.weights))
+        assign = object.__setattr__  # the one way to set a field of a frozen dataclass
+        assign(self, "x", _frozen(self.x))
+        assign(self, "values", _frozen_mapping(self.values))
+        assign(self, "initial", _frozen_mapping(self.initial))
+        assign(self, "weights", tuple(_frozen_mapping(row) for row in self.weights))
 
     def __getitem__(self, name: str) -> Array:
         if name not in self.values:

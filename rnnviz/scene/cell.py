@@ -121,12 +121,12 @@ class _Spots:
                 return way
         return []
 
-    def _path(self, start: str, end: str, avoided: set[str]) -> list[str]:
+    def _path(self, start: str, end: str, obstacles: set[str]) -> list[str]:
         """The longest way from what is read to a result; empty where there is none."""
         longest: dict[str, list[str]] = {start: [start]}
         for op in self.cell.ops:
             ways = [longest[name] for name in op.reads if name in longest]
-            if ways and op.name not in avoided:
+            if ways and op.name not in obstacles:
                 longest[op.name] = [*max(ways, key=len), op.name]
         return longest.get(end, [])
 
@@ -136,10 +136,10 @@ class _Spots:
         inner: set[str] = set()
         ahead = [root]
         while ahead:
-            for read in self.cell.op(ahead.pop()).reads:
-                if read in names and read not in roots and read not in inner and not self._is_state(read):
-                    inner.add(read)
-                    ahead.append(read)
+            for operand in self.cell.op(ahead.pop()).reads:
+                if operand in names and operand not in roots and operand not in inner and not self._is_state(operand):
+                    inner.add(operand)
+                    ahead.append(operand)
         return inner
 
     def _is_state(self, name: str) -> bool:
@@ -147,11 +147,11 @@ class _Spots:
 
     def _leading_to(self, end: str) -> set[str]:
         names = {op.name for op in self.cell.ops}
-        leading = {end}
+        ancestors = {end}
         for op in reversed(self.cell.ops):
-            if op.name in leading:
-                leading |= names.intersection(op.reads)
-        return leading
+            if op.name in ancestors:
+                ancestors |= names.intersection(op.reads)
+        return ancestors
 
     def _order(self, roots: list[str], belt: list[str]) -> list[str]:
         """Roots in the order in which the belt meets them, each after those that it reads."""
@@ -163,8 +163,8 @@ class _Spots:
             if name in seen or name not in names:
                 return
             seen.add(name)
-            for read in self.cell.op(name).reads:
-                visit(read)
+            for operand in self.cell.op(name).reads:
+                visit(operand)
             if name in roots:
                 order.append(name)
 

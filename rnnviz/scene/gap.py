@@ -22,9 +22,11 @@ def meeting(trace: Trace, place: int, answer: str, note: str = "", *, from_right
     back = list(reversed(range(place + 1, T))) if both or from_right else []
     steps = max(len(ahead), len(back)) + 1
     tokens = trace.tokens[::-1] if from_right else trace.tokens
-    read = {t: k for chain in (ahead, back) for k, t in enumerate(chain)}
+    step_of = {t: k for chain in (ahead, back) for k, t in enumerate(chain)}
     blocks = [
-        Block(f"x.{t}", "token", t, 2, read.get(t, 0 if t == place else steps - 1), _colour(t, place, read), token)
+        Block(
+            f"x.{t}", "token", t, 2, step_of.get(t, 0 if t == place else steps - 1), _colour(t, place, step_of), token
+        )
         for t, token in enumerate(tokens)
     ]
     wires: list[Wire] = []
@@ -33,7 +35,7 @@ def meeting(trace: Trace, place: int, answer: str, note: str = "", *, from_right
         for t in chain:
             name = f"h.{t}"
             vectors[name] = trace["h"][part, T - 1 - t if from_right else t]
-            blocks.append(Block(name, "state", t, 1, read[t], "h", f"h{t + 1}", vector=name))
+            blocks.append(Block(name, "state", t, 1, step_of[t], "h", f"h{t + 1}", vector=name))
             wires.append(Wire(f"x.{t}", name, "x"))
         names = [f"h.{t}" for t in chain]
         # Two chains in one row have no side from which a wire could come that begins nowhere.
@@ -45,9 +47,9 @@ def meeting(trace: Trace, place: int, answer: str, note: str = "", *, from_right
     return Scene(steps, T, rows, _ordered(blocks), tuple(wires), vectors)
 
 
-def _colour(t: int, place: int, read: dict[int, int]) -> str:
+def _colour(t: int, place: int, step_of: dict[int, int]) -> str:
     """Of a token: one that is read, the gap, or one that is not read."""
-    return "y" if t == place else "x" if t in read else ""
+    return "y" if t == place else "x" if t in step_of else ""
 
 
 def returned(trace: Trace) -> Scene:

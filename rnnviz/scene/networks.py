@@ -56,7 +56,7 @@ def one_row(trace: Trace, part: int, *, notes: Sequence[str] = ()) -> Scene:
     T, D, layer = len(trace), trace.num_directions, part // trace.num_directions
     steps = [_own(t, T, part, D) for t in range(T)]
     names = [f"h.{part}.{t}" for t in range(T)]
-    read = ("xₜ", "x") if layer == 0 else (f"h{str(layer).translate(_SUPERSCRIPT)}ₜ", "h")
+    source = ("xₜ", "x") if layer == 0 else (f"h{str(layer).translate(_SUPERSCRIPT)}ₜ", "h")
     symbols = _carried(trace)
     blocks = [_token(trace, t, 1, steps[t], notes) for t in range(T)]
     blocks += [
@@ -67,9 +67,9 @@ def one_row(trace: Trace, part: int, *, notes: Sequence[str] = ()) -> Scene:
     return Scene(
         steps=T,
         columns=T,
-        rows=(Row(tuple(f"{symbol}ₜ" for symbol in symbols), symbols, part), Row(read[:1], read[1:])),
+        rows=(Row(tuple(f"{symbol}ₜ" for symbol in symbols), symbols, part), Row(source[:1], source[1:])),
         blocks=tuple(sorted(blocks, key=lambda block: (block.step, -block.row))),
-        wires=(*(Wire(f"x.{t}", names[t], read[1], x) for t in range(T)), *_along(trace, part, h)),
+        wires=(*(Wire(f"x.{t}", names[t], source[1], x) for t in range(T)), *_along(trace, part, h)),
         vectors={name: trace["h"][part, t] for t, name in enumerate(names)},
     )
 
@@ -81,12 +81,12 @@ def with_head(scene: Scene, trace: Trace, readout: Readout, words: Sequence[str]
     steps = {block.name: block.step for block in scene.blocks}
     outputs, wires = [], []
     for t, distribution in enumerate(readout.y):
-        read = [f"h.{part}.{t}" for part in range(top, top + D)]
+        sources = [f"h.{part}.{t}" for part in range(top, top + D)]
         best = int(distribution.argmax())
         note = percent(float(distribution[best]))
-        step = max(steps[name] for name in read)
+        step = max(steps[name] for name in sources)
         outputs.append(Block(f"y.{t}", "output", t, 0, step, "y", words[best], note))
-        wires += [Wire(name, f"y.{t}", "h", "W_hy") for name in read]
+        wires += [Wire(name, f"y.{t}", "h", "W_hy") for name in sources]
     lower = (replace(block, row=block.row + 1) for block in scene.blocks)
     return replace(
         scene,
@@ -125,7 +125,7 @@ def _token(trace: Trace, t: int, row: int, step: int, notes: Sequence[str]) -> B
 def _matrices(trace: Trace) -> tuple[str, str]:
     """The names of the matrices that multiply x, and of those that multiply h."""
     matrices = [parameter.name for parameter in trace.cell.parameters if parameter.name.startswith("W_")]
-    x, h = (", ".join(name for name in matrices if name[2] == read) for read in "xh")
+    x, h = (", ".join(name for name in matrices if name[2] == letter) for letter in "xh")
     return x, h
 
 

@@ -44,8 +44,8 @@ def tapped(
     top = len(rows) - 3
     blocks = []
     for t in range(T):
-        read = trace.tokens[t] if taps.inputs[t] else CLOSED
-        blocks.append(Block(f"x.{t}", "token", t, top + 2, t, "x", read, f"{t + 1}"))
+        token = trace.tokens[t] if taps.inputs[t] else CLOSED
+        blocks.append(Block(f"x.{t}", "token", t, top + 2, t, "x", token, f"{t + 1}"))
         blocks.append(Block(f"h.{t}", "state", t, top + 1, t, "h", f"h{t + 1}", vector=f"h.{t}"))
         if taps.asks[t]:
             blocks.append(Block(f"y.{t}", "output", t, top, t, "y", *answers[t]))
@@ -63,36 +63,36 @@ def tapped(
     return Scene(T + len(back), T, tuple(rows), tuple(blocks), tuple(wires), vectors)
 
 
-def feed_forward(read: Sequence[tuple[str, str]], h: Array, answer: tuple[str, str]) -> Scene:
+def feed_forward(inputs: Sequence[tuple[str, str]], h: Array, answer: tuple[str, str]) -> Scene:
     """A network without a loop: all that it reads at once, one layer of hidden units, (H,), and an answer.
 
-    read: what each number is called, and it.     answer: its name, and how probable it is.
+    inputs: what each number is called, and it.     answer: its name, and how probable it is.
     """
-    middle = (len(read) - 1) // 2
-    blocks = [Block(f"x.{k}", "token", k, 2, 0, "x", value, name) for k, (name, value) in enumerate(read)]
+    middle = (len(inputs) - 1) // 2
+    blocks = [Block(f"x.{k}", "token", k, 2, 0, "x", value, name) for k, (name, value) in enumerate(inputs)]
     blocks.append(Block("h", "state", middle, 1, 1, "h", "h", vector="h"))
     blocks.append(Block("y", "output", middle, 0, 2, "y", *answer))
-    wires = [*(Wire(f"x.{k}", "h", "x", "W_xh") for k in range(len(read))), Wire("h", "y", "h", "W_hy")]
+    wires = [*(Wire(f"x.{k}", "h", "x", "W_xh") for k in range(len(inputs))), Wire("h", "y", "h", "W_hy")]
     rows = (Row(("y",), ("y",)), Row(("h",), ("h",), 0), Row(("x",), ("x",)))
-    return Scene(3, len(read), rows, tuple(blocks), tuple(wires), {"h": h})
+    return Scene(3, len(inputs), rows, tuple(blocks), tuple(wires), {"h": h})
 
 
-def sketch(read: Sequence[str], answers: Sequence[str]) -> Scene:
+def sketch(inputs: Sequence[str], answers: Sequence[str]) -> Scene:
     """A shape as books draw it, without numbers: what each step reads and what it answers, both empty where it does
     not. Each state is a sign, h.
 
     Raises `ValueError` for lists of other lengths, and for none.
     """
-    if not read or len(read) != len(answers):
-        raise ValueError(f"{len(read)} things are read and {len(answers)} answered; accepted: as many, at least one")
-    T = len(read)
+    if not inputs or len(inputs) != len(answers):
+        raise ValueError(f"{len(inputs)} things are read and {len(answers)} answered; accepted: as many, at least one")
+    T = len(inputs)
     blocks: list[Block] = []
     for t in range(T):
-        blocks += [Block(f"x.{t}", "token", t, 2, t, "x", read[t])] if read[t] else []
+        blocks += [Block(f"x.{t}", "token", t, 2, t, "x", inputs[t])] if inputs[t] else []
         blocks.append(Block(f"h.{t}", "operation", t, 1, t, "h", "h"))
         blocks += [Block(f"y.{t}", "output", t, 0, t, "y", answers[t])] if answers[t] else []
     wires = [Wire(f"h.{a}", f"h.{b}", "h") for a, b in pairwise(range(T))]
-    wires += [Wire(f"x.{t}", f"h.{t}", "x") for t in range(T) if read[t]]
+    wires += [Wire(f"x.{t}", f"h.{t}", "x") for t in range(T) if inputs[t]]
     wires += [Wire(f"h.{t}", f"y.{t}", "y") for t in range(T) if answers[t]]
     rows = (Row(("yₜ",), ("y",)), Row(("hₜ",), ("h",)), Row(("xₜ",), ("x",)))
     return Scene(T, T, rows, tuple(blocks), tuple(wires))

@@ -69,18 +69,18 @@ def route(
     nodes: Mapping[str, Spot],
     pairs: Sequence[tuple[str, str]],
     straight: Sequence[tuple[str, str]] = (),
-    named: Collection[str] = (),
+    label_nodes: Collection[str] = (),
 ) -> tuple[int, list[Way]]:
     """A way for each pair (source, target), no pair twice; and the number of tracks with which they were found.
 
     straight: pairs of one row with nothing between them, which are joined from middle to middle before all others.
-    named: the nodes with a word over them.
+    label_nodes: the nodes with a word over them.
     Raises `ValueError` where no number of tracks suffices.
     """
     order = _order(nodes, pairs, straight)
     for tracks in TRACKS:
         for _ in range(RETRIES):
-            router = _Router(nodes, tracks, named)
+            router = _Router(nodes, tracks, label_nodes)
             routes = {}
             for pair in order:
                 way = router.lay(*pair, straight=pair in straight)
@@ -112,7 +112,7 @@ def _order(
 class _Router:
     """The wires of a drawing while they are laid: what is taken, and by which source."""
 
-    def __init__(self, nodes: Mapping[str, Spot], tracks: int, named: Collection[str]) -> None:
+    def __init__(self, nodes: Mapping[str, Spot], tracks: int, label_nodes: Collection[str]) -> None:
         self.nodes, self.tracks = nodes, tracks
         self.across = lines(1 + max(column for column, _ in nodes.values()), tracks)
         self.down = lines(1 + max(row for _, row in nodes.values()), tracks)
@@ -120,7 +120,7 @@ class _Router:
         self.y = {line: place for place, line in enumerate(self.down)}
         cells = set(nodes.values())
         self.last = max(row for _, row in cells)
-        words = {nodes[name] for name in named}
+        words = {nodes[name] for name in label_nodes}
         self.over = {  # where these words stand
             (x, y)
             for x, a in enumerate(self.across)

@@ -52,15 +52,15 @@ def batch_lines(
     reverse: from the right, as the second direction of a module whose directions have the same weights.
     """
     lines = "\n".join(f"    {text!r}," for text in texts)
-    left = side == "left" and handling != "packed"
-    start = _START.format(model=model, cell=cell, texts=lines, side=', padding_side="left"' if left else "")
+    at_left = side == "left" and handling != "packed"
+    start = _START.format(model=model, cell=cell, texts=lines, side=', padding_side="left"' if at_left else "")
     kind, *nonlinearity = CELLS[cell].module
     memory = CELLS[cell].memory is not None and "c" in CELLS[cell].states
     what = "what the reverse chain hands on, after each first word" if reverse else "what each chain hands on"
     if handling == "mask":
         body = _MASK.format(
             real="torch.arange(len(x))[:, None] >= len(x) - lengths"
-            if left
+            if at_left
             else "torch.arange(len(x))[:, None] < lengths",
             turn="x, real = x.flip(0), real.flip(0)  # from the right\n" if reverse else "",
             start="h_n, c_n" if memory else "h_n",

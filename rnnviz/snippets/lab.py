@@ -171,14 +171,14 @@ def _loop(cell: str, window: int | None = None, *, named: bool = False, grad: bo
     window: after how many the state is detached.     named: whether that is a variable.
     grad: whether the state before the first step has a gradient.
     """
-    declared, cut, each = LAB_CELLS[cell], "", "x_t in x"
+    definition, cut, each = LAB_CELLS[cell], "", "x_t in x"
     if window is not None or named:
         each = "t, x_t in enumerate(x)"
-        detach = f"{', '.join(declared.states)} = {', '.join(f'{state}.detach()' for state in declared.states)}"
+        detach = f"{', '.join(definition.states)} = {', '.join(f'{state}.detach()' for state in definition.states)}"
         cut = f"    if t % {'window' if named else window} == 0:\n        {detach}\n"
-    zeros = f"torch.zeros(len({declared.content[1]}){', requires_grad=True' if grad else ''})"
-    start = f"\n{program.start(declared, zeros)}states = []\nfor {each}:\n{cut}"
-    return start + program.step(declared) + _KEEP
+    zeros = f"torch.zeros(len({definition.content[1]}){', requires_grad=True' if grad else ''})"
+    start = f"\n{program.start(definition, zeros)}states = []\nfor {each}:\n{cut}"
+    return start + program.step(definition) + _KEEP
 
 
 def _saturated(v: Mapping[str, Any]) -> str:
@@ -186,8 +186,8 @@ def _saturated(v: Mapping[str, Any]) -> str:
     counts: dict[str, str] = {}  # after the line of a quantity: how many units are flat
     for op in cell.ops:
         if op.kind in _FLAT:
-            made = op.name if op.name in cell.quantities else cell.written(op, program.TORCH, cell.leads_on)
-            flat = _FLAT[op.kind].format(made, f"{terms.SLOPE:.4f}")
+            source = op.name if op.name in cell.quantities else cell.written(op, program.TORCH, cell.leads_on)
+            flat = _FLAT[op.kind].format(source, f"{terms.SLOPE:.4f}")
             after = op.name if op.name in cell.quantities else op.reads[0]
             counts[after] = counts.get(after, "") + f"    flat[{op.name!r}] = ({flat}).sum().item()\n"
     first = _made(v["cell"], v, recipe=recipe(v["cell"], v), float="64")

@@ -34,11 +34,11 @@ y = torch.softmax(h[-1] @ model.head.weight.T + model.head.bias, dim=0)
 print(model.vocabulary.words[y.argmax()], y.max())"""
 
 
-def stack_lines(model: str, layers: int, text: str, *, inputs: int, hidden: int, silent: int = 0) -> str:
+def stack_lines(model: str, layers: int, text: str, *, inputs: int, hidden_size: int, silent: int = 0) -> str:
     """Reads a text and prints the word that is expected after it, and its probability.
 
-    inputs, hidden: numbers that the first layer reads a step, and units in each.
+    inputs, hidden_size: numbers that the first layer reads a step, and units in each.
     silent: a layer, from 1; 0 for none.
     """
-    start = _START.format(model=model, layers=layers, text=text, inputs=inputs, hidden=hidden)
+    start = _START.format(model=model, layers=layers, text=text, inputs=inputs, hidden=hidden_size)
     return start + (_SILENT.format(silent=silent - 1, number=silent) if silent else _WHOLE) + _END

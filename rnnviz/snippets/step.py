@@ -110,9 +110,9 @@ def hold_lines(
 
 def step_loop(cell: str, t: int) -> str:
     """The first `t` steps of a model over x, by hand."""
-    declared = CELLS[cell]
-    setup = program.weights(declared) + program.start(declared)
-    return f"{setup}\nfor x_t in x[:{t}]:\n{program.step(declared)}"
+    definition = CELLS[cell]
+    setup = program.weights(definition) + program.start(definition)
+    return f"{setup}\nfor x_t in x[:{t}]:\n{program.step(definition)}"
 
 
 def held_loop(cell: str, force: Forced | None, bias: float | None, prints: str) -> str:
@@ -120,11 +120,11 @@ def held_loop(cell: str, force: Forced | None, bias: float | None, prints: str) 
 
     prints: the lines that print after each step.
     """
-    declared = CELLS[cell]
-    setup = program.weights(declared) + program.start(declared)
+    definition = CELLS[cell]
+    setup = program.weights(definition) + program.start(definition)
     if bias is not None:
-        gate, sign = declared.keeping
-        biases = [name for name in declared.of_block(gate) if name.startswith("b_")]
+        gate, sign = definition.keeping
+        biases = [name for name in definition.of_block(gate) if name.startswith("b_")]
         for name, value in zip(biases, (sign * bias + 0.0, 0.0), strict=False):
             setup += f"{name} = torch.full_like({name}, {value:g})\n"
     replacements = {}
@@ -136,8 +136,8 @@ def held_loop(cell: str, force: Forced | None, bias: float | None, prints: str) 
             first, last = force.steps
             line = f"    if {first} <= t <= {last}:\n    {line}"
         replacements[force.name] = line
-    step = program.step(declared, replacements)
-    memory = f"\nprint({declared.required_memory[0]}.abs().mean())"
+    step = program.step(definition, replacements)
+    memory = f"\nprint({definition.required_memory[0]}.abs().mean())"
     return f"{setup}\nfor t, x_t in enumerate(x, 1):\n{step}{prints}{memory}"
 
 

@@ -25,7 +25,7 @@ def in_numbers(trace: Trace, t: int, unit: int) -> Iterator[str]:
         if op.kind == "matvec":
             continue
         reads = (trace.operand(name, row) for name in op.reads)
-        values = [float(read[t - 1, unit - 1] if read.ndim == 2 else read[unit - 1]) for read in reads]
+        values = [float(operand[t - 1, unit - 1] if operand.ndim == 2 else operand[unit - 1]) for operand in reads]
         # After an operator a negative number stands in brackets.
         texts = [latex(fixed(value)) for value in values]
         numbers = [f"({number})" if place and number[0] == "-" else number for place, number in enumerate(texts)]

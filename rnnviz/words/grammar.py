@@ -50,18 +50,18 @@ def particle(before: str, name: str) -> str:
 def final(text: str) -> str:
     """The consonant with which a text ends when it is read aloud in Korean; empty where it ends in a vowel."""
     plain = text.translate(_ESCAPES)
-    read = (_SILENT.sub("", plain) or re.sub(r"\W", "", plain)).rstrip(")]}").translate(_LOWERED)
-    if not read:
+    sounds = (_SILENT.sub("", plain) or re.sub(r"\W", "", plain)).rstrip(")]}").translate(_LOWERED)
+    if not sounds:
         return ""
-    last = read[-1]
+    last = sounds[-1]
     if "가" <= last <= "힣":
         return FINALS[(ord(last) - ord("가")) % len(FINALS)].strip()
     if last in _RAISED:
         return "ㅂ"  # 제곱
-    if number := re.search(r"\d[\d,]*(\.\d+)?$", read):
+    if number := re.search(r"\d[\d,]*(\.\d+)?$", sounds):
         return _of_number(number[0])
-    if letters := re.search(r"[A-Za-z]+$", read):
-        return _of_letters(letters[0], symbol=read[: letters.start()].endswith("_"))
+    if letters := re.search(r"[A-Za-z]+$", sounds):
+        return _of_letters(letters[0], symbol=sounds[: letters.start()].endswith("_"))
     return "ㄴ" if last in "εΕ" else ""  # 엡실론; %, °, ∞ and the other Greek letters end in a vowel
 
 

@@ -47,7 +47,9 @@ def loss_and_accuracy(model: Model, rows: Sequence[Tensor]) -> tuple[float, floa
     return total / count, right / count, int(count)
 
 
-def without_memory(seen: Sequence[Row], asked: Sequence[Row], vocabulary: Vocabulary) -> tuple[float, float, float]:
+def without_memory(
+    training_rows: Sequence[Row], test_rows: Sequence[Row], vocabulary: Vocabulary
+) -> tuple[float, float, float]:
     """The loss of a guess by how common a token is, that of a guess by the token before too, and how often the latter
     is right. What is asked and has no row is not counted.
 
@@ -57,22 +59,22 @@ def without_memory(seen: Sequence[Row], asked: Sequence[Row], vocabulary: Vocabu
     START = -1
     common: Counter[int] = Counter()
     after: dict[int, Counter[int]] = {}
-    for words in seen:
+    for words in training_rows:
         before = START
         for row in map(vocabulary.row, words):
             if row:
                 common[row] += 1
                 after.setdefault(before, Counter())[row] += 1
             before = row
-    everything = common.total() + len(vocabulary) - 1  # one more of each: none is impossible
+    total = common.total() + len(vocabulary) - 1  # one more of each: none is impossible
     totals = {row: (counts.total(), len(counts)) for row, counts in after.items()}
     best = {row: min(counts.items(), key=lambda item: (-item[1], item[0]))[0] for row, counts in after.items()}
     unigram = bigram = right = count = 0.0
-    for words in asked:
+    for words in test_rows:
         before = START
         for row in map(vocabulary.row, words):
             if row:
-                p = (common[row] + 1) / everything
+                p = (common[row] + 1) / total
                 n, d = totals.get(before, (0, 0))
                 q = p if not n else (after[before][row] + d * p) / (n + d)
                 unigram -= log(p)

@@ -37,7 +37,7 @@ def swaps(name: str, cell: str, beginning: tuple[str, ...]) -> tuple[Swap, ...]:
 
     before = expected(beginning)
     choice = before.index(max(before))
-    found = []
+    best_swaps = []
     for k, word in enumerate(beginning):
         trials = 0
         best: Swap | None = None
@@ -52,5 +52,5 @@ def swaps(name: str, cell: str, beginning: tuple[str, ...]) -> tuple[Swap, ...]:
             if best is None or swap.p_before < best.p_before:
                 best = swap
         if best:
-            found.append(best)
-    return tuple(found)
+            best_swaps.append(best)
+    return tuple(best_swaps)

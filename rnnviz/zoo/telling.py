@@ -36,10 +36,10 @@ def moves(model: Model, weight: str, text: str) -> tuple[np.ndarray, np.ndarray]
     if weight == "W_hy":  # one logit changes, so the rest of the prediction only shrinks or grows
         delta = -2 * model.head.weight[None].to(h) * h[:, None]  # (T, V, H)
         now = y[:, :, None] * torch.exp(delta)
-        moved = (now / (1 - y[:, :, None] + now) - y[:, :, None]).abs()
+        distance = (now / (1 - y[:, :, None] + now) - y[:, :, None]).abs()
         best, second = y.topk(2, dim=1).values.T[:, :, None, None]
-        chosen = (y == y.amax(1, keepdim=True))[:, :, None]
-        return np.asarray(moved), np.asarray(torch.where(chosen, now < second, now > best))
+        is_best = (y == y.amax(1, keepdim=True))[:, :, None]
+        return np.asarray(distance), np.asarray(torch.where(is_best, now < second, now > best))
     matrix = weights[weight]
     rows, columns = matrix.shape
     cell, size = trace.cell, h.shape[1]
@@ -54,25 +54,25 @@ def moves(model: Model, weight: str, text: str) -> tuple[np.ndarray, np.ndarray]
         return torch.stack(outputs)
 
     shifts: list[Tensor] = []
-    turned: list[Tensor] = []
+    flips: list[Tensor] = []
     for first in range(0, rows * columns, AT_ONCE):
         places = torch.arange(first, min(first + AT_ONCE, rows * columns))
         copies = matrix.expand(len(places), rows, columns).clone()
         copies[torch.arange(len(places)), places // columns, places % columns] *= -1
         there = _predicted(model, torch.vmap(states)(copies))
         shifts.append((there - y).abs().sum(-1).T / 2)
-        turned.append((there.argmax(-1) != y.argmax(-1)).T)
+        flips.append((there.argmax(-1) != y.argmax(-1)).T)
     shape = len(x), rows, columns
-    return np.asarray(torch.cat(shifts, 1).reshape(shape)), np.asarray(torch.cat(turned, 1).reshape(shape))
+    return np.asarray(torch.cat(shifts, 1).reshape(shape)), np.asarray(torch.cat(flips, 1).reshape(shape))
 
 
 def most_telling(model: Model, weight: str, text: str) -> tuple[int, int, int]:
     """Row and column, from 0, and the step, from 1, at which the prediction moves most."""
     with torch.no_grad():
-        moved, turned = moves(model, weight, text)
-    if turned.any():
-        moved = moved * turned.any(axis=0)
-    step, row, column = (int(place) for place in np.unravel_index(moved.argmax(), moved.shape))
+        shifts, flips = moves(model, weight, text)
+    if flips.any():
+        shifts = shifts * flips.any(axis=0)
+    step, row, column = (int(place) for place in np.unravel_index(shifts.argmax(), shifts.shape))
     return row, column, step + 1
 
 

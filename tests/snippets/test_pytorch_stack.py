@@ -20,7 +20,9 @@ def test_the_lines_print_the_word_that_is_expected(
 ) -> None:
     model = load_stack("stack-en", layers)
     card = model.card
-    lines = stack_lines("stack-en", layers, text, inputs=card.embedding_size, hidden=card.hidden_size, silent=silent)
+    lines = stack_lines(
+        "stack-en", layers, text, inputs=card.embedding_size, hidden_size=card.hidden_size, silent=silent
+    )
     exec(compile(lines, "lines", "exec"), {})
     word, p = capsys.readouterr().out.split(" ", 1)
     forced = [Forced("h", 0.0, row=silent - 1)] if silent else []

@@ -172,9 +172,9 @@ def step_jacobians(trace: Trace, row: int = 0) -> Factors:
     weights, steps = operands(trace, row)
     ones = np.eye(len(previous) * size, dtype=trace.x.dtype)
     seeds = {name: ones[:, n * size : (n + 1) * size] for n, name in enumerate(cell.states)}
-    flowing = pull_back(leading_from(cell.ops, set(previous)), weights | steps, seeds)
+    grads = pull_back(leading_from(cell.ops, set(previous)), weights | steps, seeds)
     shape = (len(trace), len(ones), size)
-    jacobians = np.concatenate([np.broadcast_to(flowing[name], shape) for name in previous], axis=-1)
+    jacobians = np.concatenate([np.broadcast_to(grads[name], shape) for name in previous], axis=-1)
     return Factors(
         jacobians=jacobians,
         states=cell.states,

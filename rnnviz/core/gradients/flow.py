@@ -116,10 +116,10 @@ def through_time(trace: Trace, row: int, direct: Array) -> tuple[Array, Array]:
     for k in range(len(trace)) if row % trace.num_directions else reversed(range(len(trace))):
         gradients["h"] = gradients["h"] + direct[:, k]
         into_state[:, k] = gradients["h"]
-        flowing = pull_back(ops, weights | {name: values[k] for name, values in steps.items()}, gradients)
-        gradients = {name: flowing[f"{name}_prev"] for name in cell.states}
+        grads = pull_back(ops, weights | {name: values[k] for name, values in steps.items()}, gradients)
+        gradients = {name: grads[f"{name}_prev"] for name in cell.states}
         if not first:
-            into_x[:, k] = flowing["x"]
+            into_x[:, k] = grads["x"]
     return into_state, into_x
 
 

@@ -44,9 +44,9 @@ def arrivals(matrix: Array, distances: Sequence[int]) -> Array:
     ahead = np.subtract.outer(np.arange(steps), np.arange(steps))
     bins = [*distances, steps]
     with np.errstate(over="ignore", invalid="ignore"):
-        arriving = np.where(paths(steps), matrix, 0)
-        largest = arriving.max(0)
-        parts = arriving / np.where(largest > 0, largest, 1)
+        norms = np.where(paths(steps), matrix, 0)
+        largest = norms.max(0)
+        parts = norms / np.where(largest > 0, largest, 1)
         sums = np.stack(
             [np.where((ahead >= low) & (ahead < high), parts, 0).sum(0) for low, high in pairwise(bins)],
             axis=1,

@@ -32,12 +32,12 @@ _PULLBACKS: Mapping[OpKind, Callable[..., tuple[Any, ...]]] = {
 
 def leading_from(ops: Sequence[Op], sources: set[str]) -> tuple[Op, ...]:
     """The operations whose results depend on any of the sources."""
-    dependent, leading = set(sources), []
+    dependent, path_ops = set(sources), []
     for op in ops:
         if dependent.intersection(op.reads):
             dependent.add(op.name)
-            leading.append(op)
-    return tuple(leading)
+            path_ops.append(op)
+    return tuple(path_ops)
 
 
 def pull_back(ops: Sequence[Op], values: Mapping[str, Array], gradients: Mapping[str, Array]) -> dict[str, Array]:
@@ -46,16 +46,16 @@ def pull_back(ops: Sequence[Op], values: Mapping[str, Array], gradients: Mapping
     values: all results and operands by name, as `operands` gives them: vectors (..., 1, H), matrices (..., H, width).
     gradients: by result, (..., n, H): n losses side by side, each a row.
     """
-    flowing = dict(gradients)
+    grads = dict(gradients)
     for op in reversed(ops):
-        g = flowing.pop(op.name, None)
+        g = grads.pop(op.name, None)
         if g is None:
             continue
         parts = _PULLBACKS[op.kind](g, values[op.name], *(values[name] for name in op.reads))
         for name, part in zip(op.reads, parts, strict=True):
             if part is not None:
-                flowing[name] = flowing[name] + part if name in flowing else part
-    return flowing
+                grads[name] = grads[name] + part if name in grads else part
+    return grads
 
 
 def operands(trace: Trace, row: int) -> tuple[dict[str, Array], dict[str, Array]]:

@@ -40,7 +40,7 @@ def parameter_norms(recipes: Sequence[Recipe], steps: int, window: int | None = 
     cell, first = LAB_CELLS[recipes[0].cell], recipes[0]
     x = sample(steps, first.input_size, first.seed)
     each = [weights_of(one) for one in recipes]
-    stacked = {name: torch.stack([weights[name] for weights in each]) for name in each[0]}
+    weight_batch = {name: torch.stack([weights[name] for weights in each]) for name in each[0]}
 
     def loss(weights: dict[str, Tensor]) -> Tensor:
         state = {f"{name}_prev": x.new_zeros(first.hidden_size) for name in cell.states}
@@ -51,5 +51,5 @@ def parameter_norms(recipes: Sequence[Recipe], steps: int, window: int | None = 
             state = {f"{name}_prev": values[name] for name in cell.states}
         return state["h_prev"].sum()
 
-    parts = torch.func.vmap(torch.func.grad(loss))(stacked)
+    parts = torch.func.vmap(torch.func.grad(loss))(weight_batch)
     return torch.cat([part.flatten(1) for part in parts.values()], 1).norm(dim=1).numpy()

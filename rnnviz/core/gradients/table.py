@@ -90,12 +90,12 @@ def _norms(name: str, weights: Mapping[str, Tensor], x: Tensor) -> Array:
     values = {key: value.numpy() for key, value in torch.vmap(unrolled)(weights, x).items()}
     matrices = {key: weight.numpy() for key, weight in weights.items()}
     ops = leading_from(cell.ops, set(previous))
-    flowing: dict[str, Array] = {part: np.zeros((len(x), 1, size)) for part in cell.states}
-    flowing["h"] += 1
+    gradients: dict[str, Array] = {part: np.zeros((len(x), 1, size)) for part in cell.states}
+    gradients["h"] += 1
     norms = []
     with np.errstate(over="ignore", invalid="ignore"):
         for t in reversed(range(x.shape[1])):
-            norms.append(norm(flowing["h"][:, 0]))
-            back = pull_back(ops, matrices | {key: value[:, t : t + 1] for key, value in values.items()}, flowing)
-            flowing = {part: back[f"{part}_prev"] for part in cell.states}
+            norms.append(norm(gradients["h"][:, 0]))
+            back = pull_back(ops, matrices | {key: value[:, t : t + 1] for key, value in values.items()}, gradients)
+            gradients = {part: back[f"{part}_prev"] for part in cell.states}
     return np.stack(norms[::-1], axis=1)

@@ -257,6 +257,6 @@ def lines(state: State, say: Say) -> str:
         state["layers"],
         state["sentence"],
         inputs=card.embedding_size,
-        hidden=card.hidden_size,
+        hidden_size=card.hidden_size,
         silent=state["silent"],
     )

@@ -58,9 +58,9 @@ def around(output: Tensor, directions: int) -> Tensor:
     where a chain has read nothing, its state is zero.
     """
     ahead, back = output.chunk(directions, -1) if directions == 2 else (output, None)
-    nothing = torch.zeros_like(ahead[:1])
-    parts = [torch.cat([nothing, ahead[:-1]])]
-    return torch.cat(parts + ([] if back is None else [torch.cat([back[1:], nothing])]), -1)
+    zeros = torch.zeros_like(ahead[:1])
+    parts = [torch.cat([zeros, ahead[:-1]])]
+    return torch.cat(parts + ([] if back is None else [torch.cat([back[1:], zeros])]), -1)
 
 
 @cache

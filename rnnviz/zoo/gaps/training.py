@@ -56,7 +56,7 @@ def train(name: str, reader: str, *, recipe: GapRecipe = RECIPE, seeds: Sequence
     vocabulary = Vocabulary((UNKNOWN, *gaps.words(_language(name))), "word")
     directions = READERS[reader]
     began = time.process_time()
-    trained = [_trained(name, reader, vocabulary, recipe, seed) for seed in seeds]
+    weight_sets = [_trained(name, reader, vocabulary, recipe, seed) for seed in seeds]
     seconds = (time.process_time() - began) / len(seeds)
     card = GapCard(
         model=name,
@@ -68,7 +68,7 @@ def train(name: str, reader: str, *, recipe: GapRecipe = RECIPE, seeds: Sequence
         embedding_size=recipe.embedding_size,
         hidden_size=recipe.hidden_size[directions - 1],
         num_directions=directions,
-        parameters=sum(tensor.numel() for tensor in trained[0].values()),
+        parameters=sum(tensor.numel() for tensor in weight_sets[0].values()),
         seeds=tuple(seeds),
         steps=recipe.steps,
         batch_size=recipe.batch_size,
@@ -79,7 +79,7 @@ def train(name: str, reader: str, *, recipe: GapRecipe = RECIPE, seeds: Sequence
         losses=(),
         scores=MappingProxyType({}),
     )
-    return measured([assembled(tensors, vocabulary, card) for tensors in trained])
+    return measured([assembled(tensors, vocabulary, card) for tensors in weight_sets])
 
 
 def save(models: Sequence[GapModel]) -> None:
@@ -90,14 +90,14 @@ def save(models: Sequence[GapModel]) -> None:
         tensors = {"embedding": model.embedding, "head.weight": model.head.weight, "head.bias": model.head.bias}
         tensors |= {f"rnn.{key}": value for key, value in model.rnn.state_dict().items()}
         (WEIGHTS / f"{model.name}.safetensors").write_bytes(safetensors.save(tensors))
-    written = {
+    cards = {
         model.card.reader: {
             **vars(model.card),
             "scores": {kind: asdict(score) for kind, score in model.card.scores.items()},
         }
         for model in models
     }
-    data = {"words": vocabulary.words, "cards": written}
+    data = {"words": vocabulary.words, "cards": cards}
     (WEIGHTS / f"{name}.json").write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 
@@ -123,9 +123,9 @@ def _trained(name: str, reader: str, vocabulary: Vocabulary, recipe: GapRecipe, 
     every = [_rows(words, vocabulary) for words in texts]
     if reader == "backward":
         every = [row.flip(0) for row in every]
-    dropping = torch.Generator().manual_seed(seed + 1)
+    mask_generator = torch.Generator().manual_seed(seed + 1)
     for tokens in _batches(every, recipe, seed):
-        mask = torch.rand(tokens.shape, generator=dropping) < UNKNOWN_SHARE
+        mask = torch.rand(tokens.shape, generator=mask_generator) < UNKNOWN_SHARE
         h, _ = rnn(embedding[tokens.masked_fill(mask, 0)])
         logits = around(h, directions) @ weight.T + bias
         loss = nn.functional.cross_entropy(logits.flatten(0, 1), tokens.flatten())
@@ -146,16 +146,16 @@ def _rows(words: Sequence[str], vocabulary: Vocabulary) -> Tensor:
 def _batches(every: Sequence[Tensor], recipe: GapRecipe, seed: int) -> Iterator[Tensor]:
     """Sentences of one length, (T, B), so that nothing pads them; each pass over them all is in a new order."""
     generator = torch.Generator().manual_seed(seed + 2)
-    waiting: list[Tensor] = []
+    queue: list[Tensor] = []
     for _ in range(recipe.steps):
-        if not waiting:
+        if not queue:
             by_length: dict[int, list[Tensor]] = {}
             for at in torch.randperm(len(every), generator=generator).tolist():
                 by_length.setdefault(len(every[at]), []).append(every[at])
             size = recipe.batch_size
             batches = [alike[k : k + size] for alike in by_length.values() for k in range(0, len(alike), size)]
-            waiting = [torch.stack(batches[at], 1) for at in torch.randperm(len(batches), generator=generator).tolist()]
-        yield waiting.pop()
+            queue = [torch.stack(batches[at], 1) for at in torch.randperm(len(batches), generator=generator).tolist()]
+        yield queue.pop()
 
 
 def measured(models: Sequence[GapModel]) -> GapModel:
@@ -195,21 +195,21 @@ def _scores(models: Sequence[GapModel]) -> dict[str, GapScore]:
 
 
 def _score(
-    models: Sequence[GapModel], asked: Sequence[tuple[tuple[str, ...], int]], reader: str, language: str
+    models: Sequence[GapModel], questions: Sequence[tuple[tuple[str, ...], int]], reader: str, language: str
 ) -> GapScore:
-    answers = [words[place] for words, place in asked]
-    commonest = Counter(answers).most_common(1)[0][1] / len(asked)
+    answers = [words[place] for words, place in questions]
+    commonest = Counter(answers).most_common(1)[0][1] / len(questions)
     accuracies = []
     for model in models:
         right = 0
-        for words, place in asked:
+        for words, place in questions:
             row = _rows(words, model.vocabulary)
             right += int(model.fill(row.tolist())[place].argmax()) == int(row[place])
-        accuracies.append(round(right / len(asked), 4))
+        accuracies.append(round(right / len(questions), 4))
     ceiling = None
     if reader != "backward":  # what the words after a gap leave open is not known in closed form
-        ceiling = round(sum(_known(reader, language, words, place) for words, place in asked) / len(asked), 4)
-    return GapScore(tuple(accuracies), round(commonest, 4), ceiling, len(asked))
+        ceiling = round(sum(_known(reader, language, words, place) for words, place in questions) / len(questions), 4)
+    return GapScore(tuple(accuracies), round(commonest, 4), ceiling, len(questions))
 
 
 def _known(reader: str, language: str, words: tuple[str, ...], place: int) -> float:

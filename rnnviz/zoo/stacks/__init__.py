@@ -53,11 +53,11 @@ class Stack:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Stack:
-        fixed: dict[str, Any] = {key: tuple(value) for key, value in data.items() if isinstance(value, list)}
-        fixed["card"] = Card.from_json(data["card"])
-        fixed["right"] = MappingProxyType({family: tuple(found) for family, found in data["right"].items()})
-        fixed["first_word"] = tuple(map(FirstWord.from_json, data["first_word"]))
-        return cls(**fixed)
+        fields: dict[str, Any] = {key: tuple(value) for key, value in data.items() if isinstance(value, list)}
+        fields["card"] = Card.from_json(data["card"])
+        fields["right"] = MappingProxyType({family: tuple(scores) for family, scores in data["right"].items()})
+        fields["first_word"] = tuple(map(FirstWord.from_json, data["first_word"]))
+        return cls(**fields)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -96,24 +96,24 @@ def stacks(name: str) -> Stacks:
     if name not in NAMES:
         raise ValueError(f"no model {name!r}: {', '.join(NAMES)}")
     data = json.loads((WEIGHTS / f"{name}.json").read_text("utf-8"))
-    found = [Stack.from_json(one) for one in data.pop("stacks")]
-    return Stacks(shipped(words_model(name))[0], MappingProxyType({one.size: one for one in found}), **data)
+    members = [Stack.from_json(one) for one in data.pop("stacks")]
+    return Stacks(shipped(words_model(name))[0], MappingProxyType({one.size: one for one in members}), **data)
 
 
 def describe_stacks(name: str) -> str:
     """The cards of one model as lines of text."""
-    found = stacks(name)
-    card = found.of(1).card
+    cards = stacks(name)
+    card = cards.of(1).card
     lines = [
         f"{name} {card.cell}: {card.task}; layers x units, each trained with the seeds"
-        f" {', '.join(map(str, found.of(1).seeds))}",
+        f" {', '.join(map(str, cards.of(1).seeds))}",
         f"  data      {card.data}; licence: {card.licence}",
         f"  training  {card.steps} steps of {card.batch_size}, Adam {card.learning_rate}, {card.initialisation},"
         f" torch {card.torch}",
         f"  again     {card.command}",
-        f"  beside    {found.unigram:.3f} nats a word by how common it is, {found.bigram:.3f} by the one before",
+        f"  beside    {cards.unigram:.3f} nats a word by how common it is, {cards.bigram:.3f} by the one before",
     ]
-    for (layers, units), one in found.by_size.items():
+    for (layers, units), one in cards.by_size.items():
         lines.append(
             f"  {layers} x {units:<5} {one.card.parameters} parameters, {max(one.seconds):.0f} s a seed,"
             f" {', '.join(f'{loss:.3f}' for loss in one.losses)} nats a word unseen"

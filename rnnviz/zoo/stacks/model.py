@@ -15,7 +15,7 @@ def load_stack(name: str, layers: int) -> Model:
 
     name: `stack-en` or `stack-ko`.
     """
-    found = stacks(name)
+    cards = stacks(name)
     if layers not in DEPTHS:
         raise ValueError(f"no weights of {layers} layers: {', '.join(map(str, DEPTHS))}")
-    return assemble(read_weights(WEIGHTS / f"{name}-{layers}.safetensors"), found.vocabulary, found.of(layers).card)
+    return assemble(read_weights(WEIGHTS / f"{name}-{layers}.safetensors"), cards.vocabulary, cards.of(layers).card)

@@ -48,36 +48,36 @@ def train(
     """
     words = words_model(name)
     vocabulary = shipped(words)[0]
-    drawn = {seed: task(words, seed) for seed in seeds}
+    tasks = {seed: task(words, seed) for seed in seeds}
     cards, ship = {}, {}
     for size in sizes:
-        trained = [_trained(name, vocabulary, drawn[seed], recipe, size, seed) for seed in seeds]
-        cards[size] = measured([one.model for one in trained], [one.before for one in trained], drawn[seeds[0]])
-        cards[size] = replace(cards[size], seconds=tuple(round(one.seconds, 1) for one in trained))
+        runs = [_trained(name, vocabulary, tasks[seed], recipe, size, seed) for seed in seeds]
+        cards[size] = measured([one.model for one in runs], [one.before for one in runs], tasks[seeds[0]])
+        cards[size] = replace(cards[size], seconds=tuple(round(one.seconds, 1) for one in runs))
         if size[1] == WIDTH:
-            ship[size[0]] = trained[0].model
-    what = drawn[seeds[0]]
+            ship[size[0]] = runs[0].model
+    what = tasks[seeds[0]]
     unigram, bigram, _ = without_memory(what.seen, what.unseen, vocabulary)
-    _, _, tokens = loss_and_accuracy(trained[0].model, encoded(what.unseen, vocabulary))
+    _, _, tokens = loss_and_accuracy(runs[0].model, encoded(what.unseen, vocabulary))
     return Stacks(vocabulary, MappingProxyType(cards), round(unigram, 4), round(bigram, 4), tokens), ship
 
 
-def save(name: str, found: Stacks, models: Mapping[int, Model]) -> None:
+def save(name: str, cards: Stacks, models: Mapping[int, Model]) -> None:
     """Write the weights that ship, and all cards into one JSON beside them."""
     for layers, model in models.items():
         assert model.head.bias is not None  # every head that `assemble` makes has one
         tensors = named(model.rnn, model.embedding, model.head.weight, model.head.bias)
         (WEIGHTS / f"{name}-{layers}.safetensors").write_bytes(safetensors.save(tensors))
-    written = [
+    entries = [
         {
             **vars(one),
             "card": {**vars(one.card), "scores": {}},
             "right": dict(one.right),
-            "first_word": [asdict(known) for known in one.first_word],
+            "first_word": [asdict(word) for word in one.first_word],
         }
-        for one in found.by_size.values()
+        for one in cards.by_size.values()
     ]
-    data = {"unigram": found.unigram, "bigram": found.bigram, "tokens": found.tokens, "stacks": written}
+    data = {"unigram": cards.unigram, "bigram": cards.bigram, "tokens": cards.tokens, "stacks": entries}
     (WEIGHTS / f"{name}.json").write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 
@@ -99,8 +99,8 @@ def measured(models: Sequence[Model], before: Sequence[Model], what: Task) -> St
     first, words = models[0], words_model(models[0].name)
     rows = encoded(what.unseen, first.vocabulary)
     losses = tuple(round(loss_and_accuracy(model, rows)[0], 4) for model in models)
-    asked = probes(words)
-    right = {family: tuple(measure(model, asked[family]).accuracy for model in models) for family in FAMILIES}
+    questions = probes(words)
+    right = {family: tuple(measure(model, questions[family]).accuracy for model in models) for family in FAMILIES}
     layers = range(first.card.num_layers)
     ships = first.card.hidden_size == WIDTH and first.card.num_layers in DEPTHS
     return Stack(
@@ -125,8 +125,8 @@ def into_embeddings(model: Model, rows: Sequence[Tensor]) -> float:
     with torch.enable_grad():
         x = model.embedding[tokens[:-1].clamp(min=0)].requires_grad_()
         logits = nn.functional.linear(model.rnn(x)[0], model.head.weight, model.head.bias)
-        wanted = tokens[1:].masked_fill(tokens[1:] == 0, NONE).flatten()
-        loss = nn.functional.cross_entropy(logits.flatten(0, 1), wanted, ignore_index=NONE, reduction="sum")
+        targets = tokens[1:].masked_fill(tokens[1:] == 0, NONE).flatten()
+        loss = nn.functional.cross_entropy(logits.flatten(0, 1), targets, ignore_index=NONE, reduction="sum")
         (into_x,) = torch.autograd.grad(loss, x)
     return float(into_x.square().sum((0, 2)).sqrt().mean())
 
@@ -143,5 +143,5 @@ def silent_loss(model: Model, rows: Sequence[Tensor], layer: int) -> float:
     assert model.head.bias is not None
     first = torch.softmax(model.head.bias, 0)[None]
     surprise = -torch.cat([first, torch.from_numpy(y.copy())]).log()
-    found = [surprise[t, k] for row in rows for t, k in enumerate(row.tolist()) if k]
-    return float(torch.stack(found).double().mean())
+    losses = [surprise[t, k] for row in rows for t, k in enumerate(row.tolist()) if k]
+    return float(torch.stack(losses).double().mean())
