@@ -366,8 +366,8 @@ def _button(name: str, place: int, icon: str) -> list[Layer]:
     ]
 
 
-def _choice(name: str, label: str, place: int, chosen: str) -> list[Layer]:
-    shown = "!B.compact"
+def _choice(name: str, label: str, place: int, condition: str) -> list[Layer]:
+    visible = "!B.compact"
     left, right = f"choiceX + choiceW*{place}", f"choiceX + choiceW*{place + 1}"
     box = {
         "x": f"{left} + 2",
@@ -377,21 +377,21 @@ def _choice(name: str, label: str, place: int, chosen: str) -> list[Layer]:
     }
     return [
         rect(
-            when=shown,
+            when=visible,
             **box,
             cornerRadius=7,
             fill="paper",
-            stroke=f"{chosen} ? now : line",
-            strokeWidth=f"{chosen} ? 1.6 : 1",
+            stroke=f"{condition} ? now : line",
+            strokeWidth=f"{condition} ? 1.6 : 1",
         ),
         text(
-            when=shown,
+            when=visible,
             text=label,
             x=f"{left} + choiceW/2",
             y="playerY + choiceY",
             fontSize="12*z",
             limit="choiceW - 10",
-            fill=f"{chosen} ? now : ink",
+            fill=f"{condition} ? now : ink",
         ),
-        press(name, when=shown, **box),
+        press(name, when=visible, **box),
     ]

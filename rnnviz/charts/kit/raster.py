@@ -51,10 +51,10 @@ def indexed(index: NDArray[np.uint8], colours: Sequence[str]) -> str:
 @cache
 def _table(colours: tuple[str, ...]) -> bytes:
     """The part of the file that has the colours, the same for many pictures."""
-    made = _chunk(b"PLTE", bytes.fromhex("".join(colour[1:7] for colour in colours)))
+    chunk = _chunk(b"PLTE", bytes.fromhex("".join(colour[1:7] for colour in colours)))
     if all(len(colour) == 7 for colour in colours):
-        return made
-    return made + _chunk(b"tRNS", bytes.fromhex("".join(colour[7:] or "ff" for colour in colours)))
+        return chunk
+    return chunk + _chunk(b"tRNS", bytes.fromhex("".join(colour[7:] or "ff" for colour in colours)))
 
 
 def _chunk(kind: bytes, content: bytes) -> bytes:

@@ -29,14 +29,14 @@ def joined(parts: Iterable[Array], decimals: int = DECIMALS) -> str:
         return ",".join([f"{value:z.{decimals}f}" for value in values.tolist()])
     # Most numbers are small, and to look one up takes a third of the time that writing it does. Where the product is
     # nearly halfway between two, it may have been rounded to the middle; and what is no number is written.
-    shifted = values * _ONE
-    whole = np.rint(shifted)
+    products = values * _ONE
+    whole = np.rint(products)
     with np.errstate(invalid="ignore"):
-        plain = (np.abs(whole) < len(_WRITTEN) // 2) & (np.abs(shifted - whole) < 0.4999)
-    written = [_WRITTEN[place] for place in np.where(plain, whole, 0).astype(np.int64).tolist()]
+        plain = (np.abs(whole) < len(_WRITTEN) // 2) & (np.abs(products - whole) < 0.4999)
+    texts = [_WRITTEN[place] for place in np.where(plain, whole, 0).astype(np.int64).tolist()]
     for at in np.flatnonzero(~plain).tolist():
-        written[at] = f"{values[at]:z.{DECIMALS}f}"
-    return ",".join(written)
+        texts[at] = f"{values[at]:z.{DECIMALS}f}"
+    return ",".join(texts)
 
 
 @lru_cache(maxsize=2**14)  # a head's thousands of words are the same on every stage

@@ -82,8 +82,8 @@ def _sign(number: float) -> str:
     return "up" if number >= 0 else "down"
 
 
-def _point(kind: str, x: float, y: float, labels: Labels, named: str = "") -> dict[str, Any]:
-    return {"kind": kind, "x": x, "y": y, "name": labels[f"rolled.series_{named or kind}"]}
+def _point(kind: str, x: float, y: float, labels: Labels, series: str = "") -> dict[str, Any]:
+    return {"kind": kind, "x": x, "y": y, "name": labels[f"rolled.series_{series or kind}"]}
 
 
 def _lines(rows: Rows, x_title: str, y_title: str, write: Callable[[str], str]) -> PortableChart:

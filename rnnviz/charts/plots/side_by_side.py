@@ -101,8 +101,8 @@ def first_word(lines: Sequence[Line], chance: float, labels: Labels, *, reach: i
         for x, y in zip(line.distances, line.accuracies, strict=True)
     ]
     colours = {_titled(name, labels): pair for name, pair in palette.NETWORKS.items()}
-    named = alt.Chart(alt.NamedData(name="rows")).transform_calculate(share=numbers.percent("datum.y", 1))
-    base = named.encode(
+    source = alt.Chart(alt.NamedData(name="rows")).transform_calculate(share=numbers.percent("datum.y", 1))
+    base = source.encode(
         x=alt.X(
             "x:Q",
             scale=alt.Scale(domain=[0, reach], nice=False),

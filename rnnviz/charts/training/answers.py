@@ -39,17 +39,17 @@ def asked(views: Sequence[RunView], axis: Axis, labels: Labels) -> Row:
     return {"kind": _kind(views[0]), "signs": _signs(views[0], labels), **even_ticks("sample", axis)}
 
 
-def answers(view: RunView, evaluated: Sequence[int], axis: Axis) -> Row:
+def answers(view: RunView, evaluations: Sequence[int], axis: Axis) -> Row:
     """What the model gave for the unseen sample's first sequence, of each row in turn, and what was asked for.
 
-    evaluated: for each row the place of its evaluation in the view; -1 where there was none yet.
+    evaluations: for each row the place of its evaluation in the view; -1 where there was none yet.
 
     Numbers are parts of the axis, and where there is one, it is written too; of classes, the name of the likeliest and
     its probability.
     """
     if view.loss == "mse":
-        none, given = [nan] * len(view.truth), view.evaluations.outputs[..., 0]
-        outs = [none if place < 0 else given[place].tolist() for place in evaluated]
+        none, values = [nan] * len(view.truth), view.evaluations.outputs[..., 0]
+        outs = [none if place < 0 else values[place].tolist() for place in evaluations]
         return {
             "asked": len(view.truth),
             "truth": axis.places(view.truth.tolist()),
@@ -60,7 +60,7 @@ def answers(view: RunView, evaluated: Sequence[int], axis: Axis) -> Row:
         }
     places = np.flatnonzero(view.truth != -1)[-MOST:]
     names, sure = [], []
-    for place in evaluated:
+    for place in evaluations:
         if place < 0:
             names += [""] * len(places)
             sure += ["0"] * len(places)
@@ -96,7 +96,7 @@ def _signs(view: RunView, labels: Labels) -> str:
         words = [word for word in view.read if word != PAD]
         return clean(" ".join([*words[:1], "…", *words[-ENDS:]] if len(words) > ENDS + 1 else words))
     keys = {" ": "train.sign_space", "\n": "train.sign_break", "blank": "train.sign_blank"}
-    said = [labels[key] for word, key in keys.items() if word in view.outputs]
+    meanings = [labels[key] for word, key in keys.items() if word in view.outputs]
     if view.config.task == "characters":
-        said.append(labels["train.sign_other"].format(sign=view.outputs[-1]))
-    return " · ".join(said)
+        meanings.append(labels["train.sign_other"].format(sign=view.outputs[-1]))
+    return " · ".join(meanings)

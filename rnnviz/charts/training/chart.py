@@ -86,14 +86,14 @@ def training_chart(
     if losses not in get_args(Losses):
         raise ValueError(f"losses is {losses!r}; accepted: {' or '.join(map(repr, get_args(Losses)))}")
     views = [view(trainer) for trainer in trainers]
-    called = list(names) or [shown.config.cell for shown in views]
+    run_names = list(names) or [one.config.cell for one in views]
     span = gradient_scale.FIXED if fixed else None
-    return chart(views, called, RunLook(language, layer, state, losses, span=span))
+    return chart(views, run_names, RunLook(language, layer, state, losses, span=span))
 
 
 def chart(views: Sequence[RunView], names: Sequence[str], look: RunLook = PLAIN) -> Figure:
     """The chart of views, one or two.     names: what each run is called."""
-    layers = min(shown.config.num_layers for shown in views)
+    layers = min(one.config.num_layers for one in views)
     if not 0 <= look.layer < layers:
         raise ValueError(f"layer is {look.layer}; accepted: 0 to {layers - 1}")
     return Figure(tables(views, names, look), _spec, look.language)

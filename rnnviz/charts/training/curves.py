@@ -191,12 +191,12 @@ def _off(panel: Panel, stretches: str) -> list[Layer]:
 
 def _broken(panel: Panel) -> list[Layer]:
     """Where a run broke off."""
-    broken = {**PER_RUN, "keep": "RUNS[datum.q].broken >= 0"}
+    broken_runs = {**PER_RUN, "keep": "RUNS[datum.q].broken >= 0"}
     where = panel.x("RUNS[datum.q].broken")
     return [
-        panel.upright(where, **broken, stroke="badColour", strokeWidth=2, strokeDash=[2, 3]),
+        panel.upright(where, **broken_runs, stroke="badColour", strokeWidth=2, strokeDash=[2, 3]),
         text(
-            **broken,
+            **broken_runs,
             text="'✕'",
             x=where,
             y=f"{panel.bottom} - 1",

@@ -123,8 +123,8 @@ def _heat() -> list[Layer]:
     ]
     below = f"{HEAT.top} + ({SENT} + 1)*{HIGH_ROW}"
     dense = f"{HEAT.top} + RUNS[datum.q].dense*{HIGH_ROW}"
-    thinned = {**PER_RUN, "keep": "RUNS[datum.q].dense > 0"}
-    line = {**thinned, "x": f"{HEAT.left} - 6*z", "x2": HEAT.right, "y": dense, "y2": dense}
+    thinned_runs = {**PER_RUN, "keep": "RUNS[datum.q].dense > 0"}
+    line = {**thinned_runs, "x": f"{HEAT.left} - 6*z", "x2": HEAT.right, "y": dense, "y2": dense}
     last = "datum.i == length(TICK[datum.q]) - 1"
     return [
         *frame(HEAT, "B.s_iteration + ' ↓'", **PER_RUN),
@@ -132,7 +132,7 @@ def _heat() -> list[Layer]:
         rule(**line, stroke="paper", strokeWidth=3),
         rule(**line, stroke="ink", strokeWidth=1),
         small(
-            **thinned,
+            **thinned_runs,
             text="hover && hover.q == datum.q ? '' : replace(B.s_thinned, '{stride}', RUNS[datum.q].stride)",
             x=HEAT.right,
             y=f"{HEAT.top} - 14*z",
@@ -271,16 +271,16 @@ def _row() -> list[Layer]:
             "y2": ROW.y(part.format("(datum.e + datum.far*datum.s)")),
         }
 
-    def slope(label: str, slopes: str, y: str, known: str, stroke: dict[str, Any], **props: Any) -> list[Layer]:
+    def slope(label: str, slopes: str, y: str, condition: str, stroke: dict[str, Any], **props: Any) -> list[Layer]:
         """What a line means, beside a piece of it."""
         at = f"{slopes}[datum.q][{SENT}]"
-        signed = numbers.fixed(f"toNumber({at})", 3, plus=True)
-        its: dict[str, Any] = {**PER_RUN, "keep": known, "y": y}
+        value = numbers.fixed(f"toNumber({at})", 3, plus=True)
+        its: dict[str, Any] = {**PER_RUN, "keep": condition, "y": y}
         return [
             rule(**its, x=ROW.left, x2=f"{ROW.left} + 20*z", y2=y, **stroke),
             text(
                 **its,
-                text=f"{label} + ' ' + ({_known(slopes)} ? {signed} : '–')",
+                text=f"{label} + ' ' + ({_known(slopes)} ? {value} : '–')",
                 x=f"{ROW.left} + 26*z",
                 align="'left'",
                 fontSize="12*z",
@@ -289,9 +289,9 @@ def _row() -> list[Layer]:
             ),
         ]
 
-    fitted: dict[str, Any] = {"stroke": "now", "strokeWidth": 1.4}
+    fit_style: dict[str, Any] = {"stroke": "now", "strokeWidth": 1.4}
     theory: dict[str, Any] = {"stroke": "soft", "strokeWidth": 2, "strokeDash": [6, 4]}
-    ended = f"(toNumber(TO[datum.q][{SENT}]) + 1)/RUNS[datum.q].T"
+    end = f"(toNumber(TO[datum.q][{SENT}]) + 1)/RUNS[datum.q].T"
     return [
         *frame(
             ROW,
@@ -310,7 +310,7 @@ def _row() -> list[Layer]:
             stroke=COLOUR,
             strokeWidth="2.2*z",
         ),
-        rule(**line("SLOPE"), **fitted),
+        rule(**line("SLOPE"), **fit_style),
         # What has no logarithm: zero at the bottom, infinity and NaN at the top.
         rect(
             **each(T, v=entry),
@@ -324,18 +324,18 @@ def _row() -> list[Layer]:
         small(
             **PER_RUN,
             keep=f"{HAS_ROWS} && B.veil == '' && F[datum.q][({SENT} + 1)*RUNS[datum.q].T - 1] == '{scale.NO_PATH}'"
-            f" && (1 - {ended})*({ROW.wide}) > 60*z",
+            f" && (1 - {end})*({ROW.wide}) > 60*z",
             text="B.s_ended",
-            x=ROW.x(f"(1 + {ended})/2"),
+            x=ROW.x(f"(1 + {end})/2"),
             y=ROW.y("0.5"),
-            limit=f"(1 - {ended})*({ROW.wide})",
+            limit=f"(1 - {end})*({ROW.wide})",
         ),
         *slope(
             "B.s_measured",
             "SLOPE",
             f"{ROW.bottom} + 29*z",
             HAS_ROWS,
-            fitted,
+            fit_style,
             name="slope",
             fontWeight="'bold'",
             fill="now",

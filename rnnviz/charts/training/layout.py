@@ -151,10 +151,10 @@ def aside(panel: Panel, label: str, **props: Any) -> Layer:
 
 def over(**props: Any) -> list[Layer]:
     """Words over a panel's lines, on a ground of their own."""
-    shown = {"fontSize": "11*z", **props}
+    style = {"fontSize": "11*z", **props}
     return [
-        small(**{**shown, "fill": "paper", "stroke": "paper", "strokeWidth": 4, "strokeJoin": "'round'"}),
-        small(**shown),
+        small(**{**style, "fill": "paper", "stroke": "paper", "strokeWidth": 4, "strokeJoin": "'round'"}),
+        small(**style),
     ]
 
 

@@ -47,7 +47,7 @@ NAMES = Names(
 def signals() -> list[Signal]:
     on_heat = f"floor((y() - {HEAT.top})/{HIGH_ROW})"
     to_moment = f"toNumber(MOMENT[datum.q][clamp({on_heat}, 0, RUNS[datum.q].R - 1)])"
-    scrubbed = "clamp(round((x() - scrubL)/max(1, scrubR - scrubL)*(B.moments - 1)), 0, B.moments - 1)"
+    scrub_place = "clamp(round((x() - scrubL)/max(1, scrubR - scrubL)*(B.moments - 1)), 0, B.moments - 1)"
     rests = "!B.live && B.moments > 0"
     moves = {
         ("ArrowLeft", "back"): "max(cur - 1, 0)",
@@ -57,13 +57,13 @@ def signals() -> list[Signal]:
     }
     by_key = [event for pressed_key, _ in moves for event in key(pressed_key)]
     by_page = [event for _, button in moves for event in told(button)]
-    hovered = (
+    hover_place = (
         f"{{q: datum.q, r: clamp({on_heat}, 0, max(RUNS[datum.q].R, 1) - 1),"
         f" k: clamp(floor((x() - {HEAT.left})/({HEAT.right} - {HEAT.left})*RUNS[datum.q].T), 0,"
         " RUNS[datum.q].T - 1)}"
     )
     scrub = {"type": "pointerdown", "markname": "scrub_marks"}
-    dragged = {
+    drag = {
         "source": "window",
         "type": "pointermove",
         "between": [scrub, {"source": "window", "type": "pointerup"}],
@@ -78,7 +78,7 @@ def signals() -> list[Signal]:
         # Play at the end begins again; `playing` has been set already.
         ([*key(" "), *pressed("play")], "playing && cur >= B.moments - 1 ? 0 : cur"),
         ({"signal": "stroke"}, f"playing ? min(cur + ceil(B.moments/{BEATS}), B.moments - 1) : cur"),
-        ([scrub, dragged], f"{rests} ? {scrubbed} : cur"),
+        ([scrub, drag], f"{rests} ? {scrub_place} : cur"),
         (heat, f"{rests} ? {to_moment} : cur"),
     ]
     return [
@@ -107,7 +107,7 @@ def signals() -> list[Signal]:
             "on": [{"events": event, "update": update, "force": True} for event, update in events],
         },
         {"name": "R", "update": halves("(B.live ? 0 : toNumber(ROW[#][cur]))")},
-        pointed("heat", hovered),
+        pointed("heat", hover_place),
         *_pictures(),
     ]
 

@@ -39,13 +39,13 @@ NAMES = Names(
 
 
 def layers() -> list[Layer]:
-    called = [("one", "B.s_truth", TRUTH_LINE, "ink")]
-    called += [(RUNS, "pair ? RUNS[datum.k].name : B.s_output", "(datum.k + 1)", COLOUR.replace("datum.q", "datum.k"))]
-    evaluated = f"{HAS_ROWS.replace('datum.q', '0')} && EVALUATED[0][R[0]]"
-    named = f"replace(B.s_sample_at, '{{iteration}}', {numbers.count('toNumber(EVALUATED[0][R[0]])')})"
+    lines = [("one", "B.s_truth", TRUTH_LINE, "ink")]
+    lines += [(RUNS, "pair ? RUNS[datum.k].name : B.s_output", "(datum.k + 1)", COLOUR.replace("datum.q", "datum.k"))]
+    is_evaluated = f"{HAS_ROWS.replace('datum.q', '0')} && EVALUATED[0][R[0]]"
+    caption = f"replace(B.s_sample_at, '{{iteration}}', {numbers.count('toNumber(EVALUATED[0][R[0]])')})"
     return [
         heading(
-            text=f"{evaluated} ? {named} : B.s_sample", x="side2X + 2", y=f"{SAMPLE.top} - 15*z", limit="sideW - 8"
+            text=f"{is_evaluated} ? {caption} : B.s_sample", x="side2X + 2", y=f"{SAMPLE.top} - 15*z", limit="sideW - 8"
         ),
         *(
             text(
@@ -59,7 +59,7 @@ def layers() -> list[Layer]:
                 fill=colour,
                 limit="pair ? sideW - 8 : 44*z",
             )
-            for rows, label, line, colour in called
+            for rows, label, line, colour in lines
         ),
         *_number(),
         *_classes(),
@@ -75,7 +75,7 @@ def _y(line: str) -> str:
 def _number() -> list[Layer]:
     when = "B.kind == 'number'"
     out = f"OUT[datum.q][{SENT}]"
-    asked, given = (SAMPLE.x(f"toNumber({place})") for place in ("TRUTH[0][0]", out))
+    target_x, output_x = (SAMPLE.x(f"toNumber({place})") for place in ("TRUTH[0][0]", out))
     its: dict[str, Any] = {"when": when, **PER_RUN, "keep": f"{HAS_ROWS} && SAID_OUT[datum.q][{SENT}] != 'NaN'"}
     scale = {"when": when, "rows": "sequence(length(SAMPLETICKS))"}
     tick = SAMPLE.x("toNumber(SAMPLETICKS[datum.k])")
@@ -92,9 +92,9 @@ def _number() -> list[Layer]:
         SAMPLE.upright(tick, **scale, strokeWidth=0.6),
         small(**scale, text="SAMPLENAMES[datum.k]", x=tick, y=f"{SAMPLE.bottom} + 10*z"),
         SAMPLE.across(_y("datum.k"), when=when, rows="sequence(B.runs + 1)"),
-        shape(DIAMOND, when=when, x=asked, y=_y(TRUTH_LINE), size="120*z", fill="ink"),
+        shape(DIAMOND, when=when, x=target_x, y=_y(TRUTH_LINE), size="120*z", fill="ink"),
         written("TRUTHIS[0][0]", "TRUTH[0][0]", TRUTH_LINE, when=when),
-        shape(pointer, **its, fill=COLOUR, x=given, y=_y(RUN_LINE), size="110*z"),
+        shape(pointer, **its, fill=COLOUR, x=output_x, y=_y(RUN_LINE), size="110*z"),
         written(f"SAID_OUT[datum.q][{SENT}]", out, RUN_LINE, **PER_RUN, when=when, keep=HAS_ROWS, fill=COLOUR),
     ]
 

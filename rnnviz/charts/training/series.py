@@ -60,16 +60,16 @@ def axes(views: Sequence[RunView], blocks: Sequence[Sequence[int]]) -> Axes:
 
 def shared(views: Sequence[RunView], axes: Axes, labels: Labels) -> Row:
     """What the runs have in common."""
-    changed = _changes(views, axes.steps, labels)
+    changes = _changes(views, axes.steps, labels)
     most = max(float(np.nanmax(_losses(view))) for view in views)
-    limits = {size(limited[-1][2]): None for view in views if (limited := _limits(view))}
+    limits = {size(run_limits[-1][2]): None for view in views if (run_limits := _limits(view))}
     return {
         **ticks("loss", axes.loss),
         **ticks("norm", axes.norm),
         **ticks("block", axes.block, most=6),
         "clips": any(config.clipping != "none" for view in views for _, config in _configs(view)),
-        "changeX": axes.steps.places(iteration for iteration, _ in changed),
-        "changes": SEPARATOR.join(words for _, words in changed),
+        "changeX": axes.steps.places(iteration for iteration, _ in changes),
+        "changes": SEPARATOR.join(words for _, words in changes),
         "baselineIs": size(views[0].baseline),
         "learnedIs": labels["train.learned_line"].format(at=size(LEARNED * views[0].baseline), part=LEARNED),
         "lossMost": labels["train.beyond"].format(most=size(most)) if most > 10.0**axes.loss.high else "",
@@ -107,8 +107,8 @@ def series(view: RunView, axes: Axes, *, live: bool) -> Row:
 def _block_axis(views: Sequence[RunView], blocks: Sequence[Sequence[int]]) -> Axis:
     """Whole decades around every norm of every row, and no fewer than `LEAST`."""
     norms_shown = [
-        norms[:, shown].ravel()
-        for view, shown in zip(views, blocks, strict=True)
+        norms[:, columns].ravel()
+        for view, columns in zip(views, blocks, strict=True)
         for norms in (view.rows.before, view.rows.after)
     ]
     values = logs(np.concatenate(norms_shown))
@@ -167,9 +167,9 @@ def _clipped(view: RunView) -> str:
     count = int(iterations[-1])
     stretches = min(count, STRETCHES)
     place = (iterations - 1) * stretches // count
-    kept = np.bincount(place, minlength=stretches)
+    counts = np.bincount(place, minlength=stretches)
     cut = np.bincount(place, view.curves.clipped, minlength=stretches)
-    return ",".join([f"{share:.2g}" for share in (cut / np.maximum(kept, 1)).tolist()])
+    return ",".join([f"{share:.2g}" for share in (cut / np.maximum(counts, 1)).tolist()])
 
 
 def _configs(view: RunView) -> list[tuple[int, Config]]:
@@ -201,19 +201,19 @@ def _changes(views: Sequence[RunView], steps: Axis, labels: Labels) -> list[tupl
             if after - start < TOGETHER * (steps.high - steps.low):
                 continue
             words = _words(before, config, labels)
-            if words and not any(words == said and abs(int(start) - at) <= 1 for at, said in changes):
+            if words and not any(words == text and abs(int(start) - at) <= 1 for at, text in changes):
                 changes.append((int(start), words))
             before, start = config, -inf
     return sorted(changes)
 
 
 def _words(before: Config, after: Config, labels: Labels) -> str:
-    said = []
+    parts = []
     if before.learning_rate != after.learning_rate:
-        said.append(labels["train.changed_rate"].format(rate=size(after.learning_rate)))
+        parts.append(labels["train.changed_rate"].format(rate=size(after.learning_rate)))
     clipping = after.clipping, after.clip_at
     if before.clipping != after.clipping or (after.clipping != "none" and before.clip_at != after.clip_at):
         how = labels[f"train.clipping_{clipping[0]}"]
         at = size(clipping[1])
-        said.append(how if clipping[0] == "none" else labels["train.changed_clipping"].format(how=how, at=at))
-    return ", ".join(said)
+        parts.append(how if clipping[0] == "none" else labels["train.changed_clipping"].format(how=how, at=at))
+    return ", ".join(parts)

@@ -155,8 +155,8 @@ def span_of(views: Sequence[RunView], layer: int, state: str, losses: Losses) ->
 
 def _flows(views: Sequence[RunView], layer: int, state: str, losses: Losses) -> list[Array]:
     """Of each run (rows, T), log10."""
-    kept = [view.rows.last if losses == "last" else view.rows.flow for view in views]
-    return [flow[_shown(view, state)][:, layer] for view, flow in zip(views, kept, strict=True)]
+    flows = [view.rows.last if losses == "last" else view.rows.flow for view in views]
+    return [flow[_shown(view, state)][:, layer] for view, flow in zip(views, flows, strict=True)]
 
 
 def _run(view: RunView, flow: Array, shared: _Shared) -> Row:
@@ -167,10 +167,10 @@ def _run(view: RunView, flow: Array, shared: _Shared) -> Row:
     row_of = [int(i) for i in np.maximum(np.searchsorted(iterations, moments, side="right") - 1, 0)] if rows else []
     moment_of = [int(i) for i in np.searchsorted(moments, iterations)] if not look.live else []
     first = max(len(rows) - 1, 0) if look.live else 0
-    sent = iterations[first:]
-    evaluated = _latest(view.evaluations.iteration, sent)
+    sent_iterations = iterations[first:]
+    evaluations = _latest(view.evaluations.iteration, sent_iterations)
     fits = [fit_of(values) for values in flow[first:]]
-    theories = [_growth(view, place, look.layer) for place in _latest(view.theories.iteration, sent)]
+    theories = [_growth(view, place, look.layer) for place in _latest(view.theories.iteration, sent_iterations)]
     room = _room(len(rows), look.live and not view.stopped)
     dense = _dense(iterations.tolist())
     ticks = _row_ticks(iterations, dense, room)
@@ -205,17 +205,17 @@ def _run(view: RunView, flow: Array, shared: _Shared) -> Row:
         "fitTo": ",".join(str(fit.last) for fit in fits),
         "theory": _numbers(growth for _, growth in theories),
         "theoryAt": ",".join(at for at, _ in theories),
-        "said": _said(view, first, evaluated, shared.labels, look.layer),
+        "said": _said(view, first, evaluations, shared.labels, look.layer),
         "blocks": SEPARATOR.join(view.blocks[i].rpartition(".")[2] for i in blocks),
         "before": _sizes(rows.before[first:, blocks], axes.block),
         "after": _sizes(rows.after[first:, blocks], axes.block),
         **training_series.series(view, axes, live=look.live),
-        "atX": axes.steps.places(sent),
+        "atX": axes.steps.places(sent_iterations),
         "atY": ",".join(
             "" if isnan(loss) else f"{axes.loss.place(log(loss)):.4g}" for loss in rows.loss[first:].tolist()
         ),
-        "evaluated": ",".join("" if place < 0 else str(view.evaluations.iteration[place]) for place in evaluated),
-        **answers(view, evaluated, shared.sample),
+        "evaluated": ",".join("" if place < 0 else str(view.evaluations.iteration[place]) for place in evaluations),
+        **answers(view, evaluations, shared.sample),
     }
 
 
@@ -290,9 +290,9 @@ def _row_ticks(iterations: NDArray[np.int_], dense: int, span: int) -> list[tupl
     return [*ticks, last] if len(iterations) > 1 else ticks
 
 
-def _latest(measured: NDArray[np.int_], iterations: NDArray[np.int_]) -> list[int]:
+def _latest(measurements: NDArray[np.int_], iterations: NDArray[np.int_]) -> list[int]:
     """For each iteration the place of the latest that was measured by then; -1 where none was."""
-    return [int(place) - 1 for place in np.searchsorted(measured, iterations, side="right")]
+    return [int(place) - 1 for place in np.searchsorted(measurements, iterations, side="right")]
 
 
 def _growth(view: RunView, place: int, layer: int) -> tuple[str, float]:
@@ -301,28 +301,28 @@ def _growth(view: RunView, place: int, layer: int) -> tuple[str, float]:
     return ("", nan) if isnan(growth) else (str(view.theories.iteration[place]), growth)
 
 
-def _said(view: RunView, first: int, evaluated: Sequence[int], labels: Labels, layer: int) -> str:
+def _said(view: RunView, first: int, evaluations: Sequence[int], labels: Labels, layer: int) -> str:
     """The numbers of each row from the first on in four lines, parted by line breaks. What was evaluated last at an
     earlier iteration says at which."""
-    measured = np.flatnonzero(~np.isnan(view.curves.cut))
-    cuts = _latest(view.curves.iteration[measured], view.rows.iteration[first:])
+    places = np.flatnonzero(~np.isnan(view.curves.cut))
+    cuts = _latest(view.curves.iteration[places], view.rows.iteration[first:])
     texts = []
-    for row, (place, latest) in enumerate(zip(evaluated, cuts, strict=True), first):
+    for row, (place, latest) in enumerate(zip(evaluations, cuts, strict=True), first):
         iteration, unseen = int(view.rows.iteration[row]), view.evaluations
-        said = labels["train.said"].format(iteration=iteration, loss=float(view.rows.loss[row])) + "\n"
+        text = labels["train.said"].format(iteration=iteration, loss=float(view.rows.loss[row])) + "\n"
         if place >= 0:
             at = int(unseen.iteration[place])
-            said += "" if at == iteration else labels["train.said_earlier"].format(iteration=at)
-            said += labels["train.said_unseen"].format(unseen=float(unseen.loss[place]), score=unseen.score[place])
-            cut = view.curves.cut[measured[latest]] if latest >= 0 else None
+            text += "" if at == iteration else labels["train.said_earlier"].format(iteration=at)
+            text += labels["train.said_unseen"].format(unseen=float(unseen.loss[place]), score=unseen.score[place])
+            cut = view.curves.cut[places[latest]] if latest >= 0 else None
             radius = {name: values[place] for name, values in unseen.radius.items() if name.startswith(f"{layer}.")}
-            said += "\n" + labels["train.said_state"].format(
+            text += "\n" + labels["train.said_state"].format(
                 size=unseen.mean_h[place, layer],
                 saturated=unseen.saturated[place, layer],
                 cut="" if cut is None else labels["train.said_cut"].format(cut=cut),
                 radius=", ".join(f"{name.split('.')[1]} {fixed(value)}" for name, value in radius.items()),
             )
-        texts.append(said)
+        texts.append(text)
     return SEPARATOR.join(texts)
 
 

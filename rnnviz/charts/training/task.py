@@ -56,12 +56,12 @@ def task_chart(picture: Picture, labels: Mapping[str, str], *, zoom: float = 1.0
         return SEPARATOR.join(SIGNS.get(word) or clean(word) for word in words)
 
     series = sum(number is not None for number in picture.numbers) > 1
-    written = ("" if number is None or series else fixed(number) for number in picture.numbers)
+    texts = ("" if number is None or series else fixed(number) for number in picture.numbers)
     row = {
         "zoom": zoom,
         "T": len(picture.counts),
         "read": named(picture.read),
-        "asked": named(picture.asked) if not picture.numbers else SEPARATOR.join(written),
+        "asked": named(picture.asked) if not picture.numbers else SEPARATOR.join(texts),
         "values": parts(picture.values),
         "numbers": parts(picture.numbers) if series else "",
         "written": SEPARATOR.join(
