@@ -36,15 +36,15 @@ def characters_task(text: str) -> Task:
     kinds = (*common, OTHER)
     place = {c: i for i, c in enumerate(kinds)}
     codes = torch.tensor([place.get(c, len(common)) for c in text])
-    seen, unseen = codes[:split], codes[split:]
+    training_part, unseen = codes[:split], codes[split:]
 
     def make(generator: Generator, batch_size: int, length: int, held_out: bool) -> Batch:
-        windows = (unseen if held_out else seen).unfold(0, length + 1, 1)
+        windows = (unseen if held_out else training_part).unfold(0, length + 1, 1)
         rows: Tensor = windows[torch.randint(0, len(windows), (batch_size,), generator=generator)].T
         return Batch(x=F.one_hot(rows[:-1], len(kinds)).float(), y=rows[1:])
 
-    commonest = float(seen.bincount().max()) / len(seen)
-    baseline = blind(seen[:-1, None], seen[1:, None])
+    commonest = float(training_part.bincount().max()) / len(training_part)
+    baseline = blind(training_part[:-1, None], training_part[1:, None])
     return Task(
         name="characters",
         title="Your own text",

@@ -90,8 +90,8 @@ def descends(path: Path, rate: float) -> Question:
         "back": "back_right" if answer == "back" else "no_way_back",
         "yet": "yet_right" if answer == "yet" else "decided",
     }
-    named = {option: (reason, evidence) for option, reason in reasons.items()}
-    return Question("cliff", {"updates": len(lengths)}, named, answer)
+    values: Values = {"updates": len(lengths)}
+    return Question("cliff", values, {option: (reason, evidence) for option, reason in reasons.items()}, answer)
 
 
 def farthest(path: Path, max_norm: float, rate: float) -> Notice | None:

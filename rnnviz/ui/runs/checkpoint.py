@@ -191,27 +191,29 @@ def read(weights: Weights, moment: Checkpoint, sample: int, layer: int) -> Check
     from rnnviz.zoo import Reading
 
     config = moment.config
-    read = reading(config, weights.parameters, sample, layer)
-    trace = rnnviz.record(read.rnn, read.x, tokens=read.tokens)
+    sample_reading = reading(config, weights.parameters, sample, layer)
+    trace = rnnviz.record(sample_reading.rnn, sample_reading.x, tokens=sample_reading.tokens)
     if not all(np.isfinite(values).all() for values in trace.values.values()):
         raise ValueError("the trace holds values that are not finite; accepted: finite weights and states")
-    readout = None if read.head is None else rnnviz.read_out(trace, read.head)
+    readout = None if sample_reading.head is None else rnnviz.read_out(trace, sample_reading.head)
     model = CheckpointModel(
         name=f"{config.task}-at-{weights.iteration}",
         about=str(hash((moment, sample, layer))),
         cell=config.cell,
-        rnn=read.rnn,
-        head=read.head,
-        vocabulary=Classes(read.outputs, "" if config.task == "characters" else " "),
+        rnn=sample_reading.rnn,
+        head=sample_reading.head,
+        vocabulary=Classes(sample_reading.outputs, "" if config.task == "characters" else " "),
         checkpoint=moment,
         iteration=weights.iteration,
         sample=sample,
         layer=layer,
     )
     reader = f"{model.name}-{config.cell}"
-    if readout is not None and read.numbers is not None:
-        shown = Pass(trace, words=read.outputs, reader=reader, outputs=readout.logits, asked=read.numbers)
+    if readout is not None and sample_reading.numbers is not None:
+        shown = Pass(
+            trace, words=sample_reading.outputs, reader=reader, outputs=readout.logits, asked=sample_reading.numbers
+        )
     else:
-        shown = Pass(trace, readout, read.outputs, read.targets if readout else (), reader)
-    tokens = tuple(Token(token, 0, known=True) for token in read.tokens)
-    return CheckpointPass(model, Reading(tokens, read.x, shown.targets), shown)
+        shown = Pass(trace, readout, sample_reading.outputs, sample_reading.targets if readout else (), reader)
+    tokens = tuple(Token(token, 0, known=True) for token in sample_reading.tokens)
+    return CheckpointPass(model, Reading(tokens, sample_reading.x, shown.targets), shown)

@@ -159,13 +159,13 @@ def adopt(secret: str) -> bool:
     """Take over what the tab had before it was loaded again; whether it is still there. What this session has started
     meanwhile is stopped."""
     with _lock:
-        found = _kept.get(secret)
-    if found is None or found.closed:
+        earlier = _kept.get(secret)
+    if earlier is None or earlier.closed:
         return False
     mine = jobs()
-    if mine is not found:
+    if mine is not earlier:
         mine.close()
-        found.session = session_id()
-        st.session_state[_JOBS] = found
+        earlier.session = session_id()
+        st.session_state[_JOBS] = earlier
     st.session_state.pop(_TAKEN, None)
     return True

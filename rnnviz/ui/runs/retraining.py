@@ -31,10 +31,10 @@ def weights(moment: Checkpoint, back: Mapping[str, str], state: State, say: Say)
     """
     from rnnviz.training.retraining import Retraining
 
-    if found := remembered(moment):
+    if result := remembered(moment):
         if st.session_state.pop(_TRAINING, None):  # of another moment, that nobody looks at now
             jobs().stop(JOB)
-        return found
+        return result
     job: Retraining | None = st.session_state.get(_TRAINING)
     if job is None or job.checkpoint != moment:
         job = Retraining(moment)
@@ -44,9 +44,9 @@ def weights(moment: Checkpoint, back: Mapping[str, str], state: State, say: Say)
     if job.finished:
         jobs().stop(JOB)
         del st.session_state[_TRAINING]
-        found = Weights(job.iteration, job.weights(), back)
-        remember(moment, found)
-        return found
+        result = Weights(job.iteration, job.weights(), back)
+        remember(moment, result)
+        return result
     _train(job, state, say)
     return None
 
@@ -94,8 +94,8 @@ def _progress(job: Retraining, handle: Handle[Retraining], state: State, say: Sa
         st.rerun()
     iteration = job.iteration
     waits = status.state == "queued"
-    queued = say("opened.queued", place=status.place or 1, wait=ceil(status.wait or 0)) if waits else ""
-    text = queued or say("opened.training", done=iteration, at=job.checkpoint.at)
+    queue_text = say("opened.queued", place=status.place or 1, wait=ceil(status.wait or 0)) if waits else ""
+    text = queue_text or say("opened.training", done=iteration, at=job.checkpoint.at)
     st.progress(iteration / job.checkpoint.at, text)
     st.button(say("opened.stop"), key=f"{state.page}_stop", icon=":material/stop:", on_click=_stop)
 

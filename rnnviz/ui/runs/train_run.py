@@ -156,18 +156,18 @@ def look(state: State, *, opens: bool = True) -> Look:
     """
     from rnnviz.training.view import capture
 
-    handle, found = watch(), None
+    handle, snapshot = watch(), None
     if handle is not None:
         with suppress(LookupError), handle.reading() as job:
             if _is_of(job, state):
-                found = handle.status(), [capture(trainer) for trainer in job.trainers]
-    if found is None:
+                snapshot = handle.status(), [capture(trainer) for trainer in job.trainers]
+    if snapshot is None:
         settings, asked_at = configs(state), max(state["at"] or 0, state["row"])
         if opens and settings == (next(iter(PRESETS.values())),) and asked_at <= OPENING:
             job, views = _opening()
             return Look(None, None, views, lambda: nullcontext(job), opening=True)
         return Look(None, None, _beginning(settings, state["iterations"]))
-    status, makers = found
+    status, makers = snapshot
     views = tuple(make_view() for make_view in makers)  # while the run goes on
     return Look(handle, status, views, handle.reading if handle else None)
 

@@ -68,10 +68,10 @@ class Several:
         return Rule("several", {"options": self.options})
 
     def parse(self, raw: str) -> tuple[str, ...]:
-        found = tuple(part for part in raw.split(",") if part)
-        if set(found) - set(self.options):
+        parts = tuple(part for part in raw.split(",") if part)
+        if set(parts) - set(self.options):
             raise ValueError(raw)
-        return found
+        return parts
 
     def write(self, value: tuple[str, ...]) -> str:
         return ",".join(value)
@@ -219,10 +219,10 @@ class Run:
     def parse(self, raw: str) -> Config:
         settings, mark, text = raw.partition("~text~")
         parts = settings.split("~")
-        found = dict(zip(parts[::2], parts[1::2], strict=False))
-        if len(parts) != 2 * len(found):
+        values = dict(zip(parts[::2], parts[1::2], strict=False))
+        if len(parts) != 2 * len(values):
             raise ValueError(raw)  # a name without a value, or twice
-        return Config.from_text(found | ({"text": text} if mark else {}))
+        return Config.from_text(values | ({"text": text} if mark else {}))
 
     def write(self, value: Config) -> str:
         settings = {"task": value.task, "cell": value.cell} | value.to_text()
@@ -239,24 +239,24 @@ class OnTheWay:
         return Rule("changes", {"options": CHANGEABLE})
 
     def parse(self, raw: str) -> Changes:
-        found: list[tuple[int, tuple[tuple[str, float | str], ...]]] = []
+        changes: list[tuple[int, tuple[tuple[str, float | str], ...]]] = []
         parts = iter(raw.split("~"))
         for part in parts:
             if part.isascii() and part.isdecimal():
-                iterations = Whole(found[-1][0] + 1 if found else 1, ITERATIONS)
+                iterations = Whole(changes[-1][0] + 1 if changes else 1, ITERATIONS)
                 try:
                     first = iterations.parse(part)
                 except ValueError as error:
                     raise Refused(str(error), "iteration", part, iterations.accepts) from None
-                found.append((first, ()))
-            elif found and part in CHANGEABLE:
+                changes.append((first, ()))
+            elif changes and part in CHANGEABLE:
                 value = getattr(Config.from_text({part: next(parts, "")}), part)
-                found[-1] = (found[-1][0], (*found[-1][1], (part, value)))
+                changes[-1] = (changes[-1][0], (*changes[-1][1], (part, value)))
             else:
                 raise ValueError(raw)
-        if not all(settings and len(dict(settings)) == len(settings) for _, settings in found):
+        if not all(settings and len(dict(settings)) == len(settings) for _, settings in changes):
             raise ValueError(raw)
-        return tuple(found)
+        return tuple(changes)
 
     def write(self, value: Changes) -> str:
         return "~".join(str(part) for first, settings in value for part in (first, *(p for s in settings for p in s)))

@@ -65,9 +65,9 @@ def of_a_run(*resets: str) -> tuple[Param, ...]:
     layer: the one shown.     changes: of the run's settings, on the way to that iteration.
     resets: what is another's where the run is.
     """
-    named = ("at", "changes", "sample", "layer")
+    names = ("at", "changes", "sample", "layer")
     return (
-        Param("run", Run(), lambda _: None, resets=(*named, *resets)),
+        Param("run", Run(), lambda _: None, resets=(*names, *resets)),
         Param("at", Whole(1, ITERATIONS), lambda _: 1, ("run",), of="run"),
         Param("changes", OnTheWay(), lambda _: (), ("run", "at"), of="run"),
         Param("sample", Whole(1, SEQUENCES), lambda _: 1, ("run",), of="run"),
@@ -77,7 +77,7 @@ def of_a_run(*resets: str) -> tuple[Param, ...]:
 
 def place_on_a_stage(
     most: int,
-    opened: Callable[[Values], int | None] = lambda _: 1,
+    start: Callable[[Values], int | None] = lambda _: 1,
     *,
     text: tuple[str, ...] = ("model", "text"),
     cell: tuple[str, ...] = ("model", "cell"),
@@ -85,11 +85,11 @@ def place_on_a_stage(
     """Where a stage is: the token, the operation (0 the whole step), how deep one looks, at which unit and at which
     candidate's score (6 the right word's), and whether the numbers of all units are shown.
 
-    most: tokens at the most.     opened: at which it opens; None where the page decides.
+    most: tokens at the most.     start: at which it opens; None where the page decides.
     text, cell: what says which text it reads, and which cell reads it.
     """
     return (
-        Param("t", Whole(1, most), opened, text),
+        Param("t", Whole(1, most), start, text),
         Param("op", Whole(0, 99), lambda _: 0, cell),
         Param("depth", Choice(DEPTHS), lambda _: None),
         Param("picked", Whole(1, 128), lambda _: None, cell),
@@ -99,13 +99,13 @@ def place_on_a_stage(
 
 
 def of_a_stage(
-    most: int, opened: Callable[[Values], int | None] = lambda _: 1, *, guess: Literal["off", "on"] = "off"
+    most: int, start: Callable[[Values], int | None] = lambda _: 1, *, guess: Literal["off", "on"] = "off"
 ) -> tuple[Param, ...]:
     """Where the stage of a lesson is, as in `place_on_a_stage`, and whether guesses come first.
 
     guess: whether they do until it is chosen.
     """
-    return (*place_on_a_stage(most, opened), Param("guess", Choice(GUESSES), lambda _: guess))
+    return (*place_on_a_stage(most, start), Param("guess", Choice(GUESSES), lambda _: guess))
 
 
 TABLE: dict[str, tuple[Param, ...]] = {

@@ -73,16 +73,16 @@ class State:
         """Choose values, and leave it to the browser to bring the address bar up to date."""
         for name, value in values.items():
             part, param = self._find(name)
-            chosen = st.session_state[_CHOSEN]
+            choices = st.session_state[_CHOSEN]
             now = self._values()
             for other in param.needs if value is not None else ():
                 if other in now:
-                    chosen[part].setdefault(other, now[other])
-            chosen[part][name] = value
+                    choices[part].setdefault(other, now[other])
+            choices[part][name] = value
             if value in (None, ()):
-                del chosen[part][name]
+                del choices[part][name]
             for other in param.resets:
-                chosen[part].pop(other, None)
+                choices[part].pop(other, None)
 
     def widget(self, name: str, *, part: str = "", empty: Any = None, called: object = None) -> dict[str, Any]:
         """What makes a widget show this value and choose it: `st.slider(label, 0, 9, **state.widget("seed"))`.
@@ -127,17 +127,17 @@ class State:
 
     def query(self) -> dict[str, str]:
         """What the URL of this page holds. The home page, which has no values of its own, hands it on in its links."""
-        chosen = st.session_state[_CHOSEN]
+        choices = st.session_state[_CHOSEN]
         values = {
-            param.name: param.kind.write(chosen[part][param.name])
+            param.name: param.kind.write(choices[part][param.name])
             for part, param in self._params()
-            if param.name in chosen[part]
+            if param.name in choices[part]
         }
         return {**values, "lang": self["lang"]} if values else {}
 
-    def link(self, **changed: Any) -> str:
+    def link(self, **changes: Any) -> str:
         """The address of this picture with every value in it, whatever the reader's defaults are."""
-        values = self._values() | changed
+        values = self._values() | changes
         query = urlencode(
             {p.name: p.kind.write(values[p.name]) for _, p in self._params() if values[p.name] not in ((), None)}
         )
@@ -147,8 +147,8 @@ class State:
     @property
     def bare(self) -> bool:
         """Whether nothing is chosen but the language: the page is as it opens."""
-        chosen = st.session_state[_CHOSEN]
-        return all(param.name == "lang" or param.name not in chosen[part] for part, param in self._params())
+        choices = st.session_state[_CHOSEN]
+        return all(param.name == "lang" or param.name not in choices[part] for part, param in self._params())
 
     @property
     def refused(self) -> tuple[Refusal, ...]:
@@ -172,9 +172,9 @@ class State:
         it.     rule: what is accepted with the others."""
         if st.session_state[_ARRIVED]:
             self.refuse(name, rule)
-        refused = self.refused
+        refusals = self.refused
         self.choose(**{name: value})
-        st.session_state[_REFUSED] = list(refused)
+        st.session_state[_REFUSED] = list(refusals)
 
     @property
     def arrived(self) -> bool:
@@ -216,27 +216,27 @@ class State:
         return ((part, param) for part in parts for param in TABLE[part] if param.of != other)
 
     def _find(self, name: str) -> tuple[str, Param]:
-        return next(found for found in self._params() if found[1].name == name)
+        return next(entry for entry in self._params() if entry[1].name == name)
 
     def _values(self) -> dict[str, Any]:
         values: dict[str, Any] = {}
-        chosen = st.session_state[_CHOSEN]
+        choices = st.session_state[_CHOSEN]
         for part, param in self._params():
-            known = chosen[part]
-            values[param.name] = known[param.name] if param.name in known else param.default(values)
+            own = choices[part]
+            values[param.name] = own[param.name] if param.name in own else param.default(values)
         return values
 
-    def accept(self, name: str, sent: Any) -> bool:
+    def accept(self, name: str, raw: Any) -> bool:
         """Choose what a browser sent, checked like what a link says; whether it could be.
 
         Nothing at all, a field that was emptied, is chosen where the page can decide.
         """
         kind = self._find(name)[1].kind
-        if sent is None and self.decides(name):
+        if raw is None and self.decides(name):
             self.choose(**{name: None})
             return True
         try:
-            value = kind.parse(kind.write(sent))
+            value = kind.parse(kind.write(raw))
         except (AttributeError, TypeError, ValueError):
             return False
         self.choose(**{name: value})
@@ -253,14 +253,14 @@ class State:
 
     def _read(self, part: str) -> None:
         """Choose what the URL holds of one part of the table; of a name that is there twice, the last that can be."""
-        chosen = st.session_state[_CHOSEN][part]
+        choices = st.session_state[_CHOSEN][part]
         for param in TABLE[part]:
             if isinstance(param.kind, Run) and param.name in st.query_params:
                 for other in param.resets:  # left from another run
-                    chosen.pop(other, None)
+                    choices.pop(other, None)
             for raw in st.query_params.get_all(param.name):
                 try:
-                    chosen[param.name] = param.kind.parse(raw)
+                    choices[param.name] = param.kind.parse(raw)
                 except Refused as error:
                     own = error.setting == param.name
                     refusal = Refusal(param.name, raw, error.rule, *(() if own else (error.setting, error.raw)))
@@ -310,8 +310,8 @@ def open_page(page: str) -> State:
         state._read(page)
     # A page that was left and is come to again by a link has what was chosen on it. Its address is for the browser to
     # bring up to date, once it shows the page (`rnnviz.ui.place.address`).
-    here, said = state.query(), st.query_params.to_dict()
-    st.session_state[_RETURNED] = elsewhere and not went_back() and said.items() < here.items()
+    here, url_values = state.query(), st.query_params.to_dict()
+    st.session_state[_RETURNED] = elsewhere and not went_back() and url_values.items() < here.items()
     if not state.returned:
         state._write()
     return state
