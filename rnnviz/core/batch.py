@@ -120,7 +120,7 @@ def pad_loss(
 
     module: one layer, one direction.     xs: each (T, input_size).
     targets: of each column of a sequence the class that follows, None where none is asked.
-    over_pads: whether the columns of pads count too, with class 0 as the right one, as a loss does that nobody told.
+    over_pads: whether the columns of pads count too, class 0 the right one, as in a loss without `ignore_index`.
 
     With a mask the state is kept by `torch.where`; where packed sequences end, PyTorch returns zeros, which the head
     reads. Raises `ValueError` where nothing is asked.

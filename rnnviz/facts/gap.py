@@ -16,7 +16,7 @@ READERS = ("forward", "backward", "both")
 
 
 class Known(NamedTuple):
-    """What who knows the source of a sentence expects at a gap."""
+    """The words that the grammar allows at a gap, with their probabilities."""
 
     before: Mapping[str, float]  # from the words before it: each word's probability
     both: Mapping[str, float]  # from all of them; at least one word

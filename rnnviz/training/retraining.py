@@ -49,7 +49,7 @@ _kept: OrderedDict[Checkpoint, tuple[int, Parameters]] = OrderedDict()
 
 
 class Retraining:
-    """A job for a pool: the updates of a run that come before what is checkpoint.
+    """A job for a pool: the updates of a run that come before a checkpoint.
 
     Raises `ValueError` for a length or a text that the task does not take.
     """

@@ -118,12 +118,12 @@ def text(**props: Any) -> Layer:
 
 
 def small(**props: Any) -> Layer:
-    """What is written at an axis or in a legend."""
+    """A small text, as at an axis or in a legend."""
     return text(**{"fontSize": "10.5*z", "fill": "soft", **props})
 
 
 def heading(**props: Any) -> Layer:
-    """What is written over a plot."""
+    """The title over a plot."""
     return text(**{"align": "'left'", "fontSize": "12.5*z", "fontWeight": "'bold'", "fill": "soft", **props})
 
 
@@ -147,12 +147,12 @@ def image(**props: Any) -> Layer:
 
 
 def outline(**props: Any) -> Layer:
-    """A frame that feels the pointer over all of its area, and hides nothing."""
+    """A frame without a fill, all of whose area takes the pointer's events."""
     return rect(**{"fill": "paper", "fillOpacity": 0, **props})
 
 
 def press(name: str, **props: Any) -> Layer:
-    """An area that is not seen and takes presses, over what is seen."""
+    """An invisible area that takes presses, over the marks that are drawn."""
     return rect(name=name, **{"fill": "paper", "opacity": 0, "cursor": "'pointer'", **props})
 
 
@@ -197,7 +197,7 @@ def line_key(
 
 
 def tip(title: str | Expr, value: str | Expr, source: str | Expr) -> Expr:
-    """What hovering says: what it is, its value (an expression that gives a number), and what it was computed from."""
+    """The tooltip: what it is, its value (an expression that gives a number), and what it was computed from."""
     return fields({"title": Expr(title), "=": Expr(numbers.fixed(str(value), 3)), "←": Expr(source)})
 
 

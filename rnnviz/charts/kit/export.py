@@ -1,4 +1,4 @@
-"""A chart on its way out of the program: an HTML page that plays offline, a cell of a notebook, a picture for slides.
+"""The files of a chart: an HTML page that plays offline, a cell of a notebook, a picture for slides.
 
 Every page, file and cell is written here, so that a text in a chart (a token, a class's name, a title) stays a text:
 Altair's own pages put a chart's JSON into a script as it is, where a token can end the script and begin one of its own.

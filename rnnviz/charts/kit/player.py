@@ -197,7 +197,7 @@ def signals(*, rows: bool = False) -> list[Signal]:
 
 
 def _playing() -> Signal:
-    """Whether it goes on by itself, until somebody does something else."""
+    """Whether it plays; any other key, button or press on a mark stops it."""
     keys = [event for name in ("Escape", "Home", "End", "ArrowLeft", "ArrowRight") for event in key(name)]
     presses = [event for name in ("first", "back", "next", "last") for event in pressed(name)]
     marks = [event for name in ("column", "box", "heatPlace") for event in click(name)]

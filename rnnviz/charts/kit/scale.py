@@ -35,7 +35,7 @@ class Span:
     high: int
 
     def with_(self, other: Span) -> Span:
-        """The least one that holds both."""
+        """The smallest scale that holds both."""
         return Span(min(self.low, other.low), max(self.high, other.high))
 
     def row(self, fitted: bool) -> Row:
@@ -52,8 +52,8 @@ FIXED = Span(LOW, HIGH)
 
 
 def span(*norms: Array, fixed: bool = False, whole: int = 1) -> Span:
-    """The one of all that is compared. norms: of any shapes.     whole: decades to whose multiples its ends are drawn,
-    so that it seldom changes while there comes more."""
+    """The scale that fits all norms. norms: of any shapes.     whole: decades to whose multiples its ends are drawn, so
+    that it seldom changes while more norms come."""
     if fixed:
         return FIXED
     log = np.concatenate([logs(part).ravel() for part in norms]) if norms else np.empty(0)

@@ -23,7 +23,7 @@ _WRITTEN = [f"{number / _ONE:z.{DECIMALS}f}" for number in (*range(4 * _ONE), *r
 
 
 def joined(parts: Iterable[Array], decimals: int = DECIMALS) -> str:
-    """Numbers as they travel: one text."""
+    """Numbers as one text, with commas between them, as a chart is sent them."""
     values = np.concatenate(list(parts)).astype(np.float64)
     if decimals != DECIMALS:
         return ",".join([f"{value:z.{decimals}f}" for value in values.tolist()])

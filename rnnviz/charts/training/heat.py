@@ -272,7 +272,7 @@ def _row() -> list[Layer]:
         }
 
     def slope(label: str, slopes: str, y: str, condition: str, stroke: dict[str, Any], **props: Any) -> list[Layer]:
-        """What a line means, beside a piece of it."""
+        """A legend entry: a piece of the line, its label and its slope."""
         at = f"{slopes}[datum.q][{SENT}]"
         value = numbers.fixed(f"toNumber({at})", 3, plus=True)
         its: dict[str, Any] = {**PER_RUN, "keep": condition, "y": y}

@@ -100,7 +100,7 @@ def _number() -> list[Layer]:
 
 
 def _classes() -> list[Layer]:
-    """What is right is calm."""
+    """Each class on a ground as strong as it is probable; a wrong one is bold, in `badColour`."""
     when = "B.kind == 'classes'"
     cell = f"({SAMPLE.right} - {SAMPLE.left})/({SHOWN})"
     left, right = (f"{SAMPLE.left} + (datum.i + {n})*{cell}" for n in (0, 1))

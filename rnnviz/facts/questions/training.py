@@ -56,12 +56,12 @@ def answered(views: Sequence[RunView], names: Sequence[str]) -> Question | None:
 
 
 def _stays(view: RunView) -> str:
-    """What is called to stay: of a cell with gates one believes that the memory carries it from the end."""
+    """The option that the size stays; of a cell with gates, that the memory carries it from the end."""
     return "carried" if CELLS[view.config.cell].memory and view.loss_from > 0 else "stays"
 
 
 def _row(view: RunView, before: Asked) -> Question | None:
-    """From the line through the first row, of the last layer's h, up to where its sequences have ended; exactly nothing
+    """From the line through the first row, of the last layer's h, up to where its sequences have ended; an exact zero
     at step 1 is less than any size."""
     if not view.rows:
         return None
