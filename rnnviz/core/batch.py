@@ -57,7 +57,7 @@ def batch(
         real = (False,) * before + (True,) * len(x) + (False,) * after
         alone = record(module, x, **options)
         if handling == "pads":
-            trace = record(module, _filled(x, before, after), **options)
+            trace = record(module, _with_pads(x, before, after), **options)
             states, handed_on = trace["h"], _handed_on(trace)
         else:
             states = np.full((len(alone.weights), widest, alone.hidden_size), np.nan, alone.x.dtype)
@@ -71,7 +71,7 @@ def batch(
     return tuple(sheets)
 
 
-def _filled(x: Tensor, before: int, after: int) -> Tensor:
+def _with_pads(x: Tensor, before: int, after: int) -> Tensor:
     return torch.cat([x.new_zeros(before, x.shape[1]), x, x.new_zeros(after, x.shape[1])])
 
 
@@ -127,7 +127,7 @@ def pad_loss(
     """
     widest, at_left = max(len(x) for x in xs), side == "left" and handling != "packed"
     pads = [widest - len(x) for x in xs]
-    columns = [_filled(x, pad if at_left else 0, 0 if at_left else pad) for x, pad in zip(xs, pads, strict=True)]
+    columns = [_with_pads(x, pad if at_left else 0, 0 if at_left else pad) for x, pad in zip(xs, pads, strict=True)]
     real = torch.tensor([[at_left != (t < (pad if at_left else widest - pad)) for pad in pads] for t in range(widest)])
     no_class = -1
     answers = torch.full(real.shape, 0 if over_pads else no_class)

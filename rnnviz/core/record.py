@@ -57,7 +57,7 @@ def record(
     """
     with torch.no_grad():
         if isinstance(module, Cell):
-            cell, rows, directions = module, _given(module, weights, bidirectional), 2 if bidirectional else 1
+            cell, rows, directions = module, _checked_rows(module, weights, bidirectional), 2 if bidirectional else 1
         elif weights is not None or bidirectional:
             raise TypeError("weights and bidirectional are for a cell of rnnviz.CELLS; accepted: a module alone")
         else:
@@ -148,7 +148,9 @@ def _forcing(forced: Sequence[Forced], steps: int, size: int, dtype: torch.dtype
     return list(by_step)
 
 
-def _given(cell: Cell, weights: Weights | Sequence[Weights] | None, bidirectional: bool) -> list[dict[str, Tensor]]:
+def _checked_rows(
+    cell: Cell, weights: Weights | Sequence[Weights] | None, bidirectional: bool
+) -> list[dict[str, Tensor]]:
     """The mappings of each row, once they are what the cell asks for."""
     names = [parameter.name for parameter in cell.parameters]
     hint = f"accepted for the {cell.title}: a mapping, or one for each layer and direction, of {', '.join(names)}"

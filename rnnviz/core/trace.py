@@ -253,7 +253,7 @@ class Trace:
         }
         about |= {"words": list(words)} if words else {}
         about = json.loads(json.dumps(about))  # as it will be read
-        _described(about, {name: Header(array.dtype, array.shape) for name, array in arrays.items()})
+        _fields(about, {name: Header(array.dtype, array.shape) for name, array in arrays.items()})
         _check_numbers(self)
         _check_shares({} if readout is None else {"readout.y": readout.y})
         archive.write(file, about, arrays)
@@ -266,7 +266,7 @@ class Trace:
         bounds of `rnnviz.core.archive`; as it is the `OSError` of a file that cannot be read.
         """
         with archive.opened(file, "trace that `Trace.save` wrote") as content:
-            parts = _described(content.about, content.headers)
+            parts = _fields(content.about, content.headers)
             cell = parts["cell"]
             trace = cls(
                 x=content["x"],
@@ -289,7 +289,7 @@ def _check_words(words: Sequence[str], readout: Readout | None) -> None:
         raise ValueError(f"there are {len(words)} words and {classes} classes; accepted: a word for each class")
 
 
-def _described(about: Mapping[str, Any], headers: Mapping[str, Header]) -> dict[str, Any]:
+def _fields(about: Mapping[str, Any], headers: Mapping[str, Header]) -> dict[str, Any]:
     """The fields of a saved trace that are no arrays, once they, the arrays and their sizes fit together."""
     if (cell := CELLS.get(name := entry(about, "cell", str))) is None:
         raise ValueError(f"cell is {name!r:.40}; accepted: {', '.join(CELLS)}")
@@ -306,7 +306,8 @@ def _described(about: Mapping[str, Any], headers: Mapping[str, Header]) -> dict[
     tokens = entry(about, "tokens", list)
     if len(tokens) != T or not all(isinstance(token, str) for token in tokens):
         raise ValueError(f"tokens are {tokens!r:.60}; accepted: {T} texts, one for each step")
-    forces = [_forced(force) for force in entry({"forced": [], **about}, "forced", list)]  # older files have none
+    items = entry({"forced": [], **about}, "forced", list)  # older files have none
+    forces = [_force_from_json(item) for item in items]
     most = float(np.finfo(dtype).max)
     forced = checked_forcing(cell, forces, steps=T, rows=rows, hidden_size=H, most=most)
     return {"cell": cell, "tokens": tuple(tokens), "num_directions": D, "forced": forced}
@@ -327,7 +328,7 @@ def _shapes(
         yield "readout.b_y", (V,)
 
 
-def _forced(item: Any) -> Forced:
+def _force_from_json(item: Any) -> Forced:
     """One that has been through JSON, which has no tuples and may have anything anywhere."""
     match item:
         case [str(name), value, units, steps, row] if (
@@ -390,7 +391,7 @@ class Readout:
         Raises `ValueError` for a file that has none, too.
         """
         with archive.opened(file, "readout that `Trace.save` wrote") as content:
-            _described(content.about, content.headers)
+            _fields(content.about, content.headers)
             if "readout.y" not in content.headers:
                 raise ValueError("it lacks readout.logits, readout.y ...; accepted: a trace saved with its readout")
             readout = cls(**{part.name: content[f"readout.{part.name}"] for part in fields(cls)})

@@ -44,7 +44,7 @@ def of_edit(pair: Contrast, unknown: Sequence[bool] = ()) -> Iterator[Notice]:
     before, after, readouts = pair.before.trace, pair.after.trace, _readouts(pair)
     if first_changed(before, after):
         yield from _states(before, after)
-        yield from _fading(before, after)
+        yield from _fade(before, after)
     else:
         read_later = any((was.W_hy != now.W_hy).any() for was, now in readouts)
         yield Notice("no_state" if read_later else "no_change", 1, {"steps": len(after)})
@@ -69,7 +69,7 @@ def of_hold(pair: Contrast, unknown: Sequence[bool] = ()) -> Iterator[Notice]:
         yield from _states(before, after)
         ended = [force.steps is not None and force.steps[1] < len(after) for force in after.forced]
         if ended and all(ended) and _same_weights(before, after):
-            yield from _fading(before, after)
+            yield from _fade(before, after)
     for both in _readouts(pair):
         yield from _choices(*both, pair.after, unknown)
 
@@ -227,7 +227,7 @@ def _states(before: Trace, after: Trace) -> Iterator[Notice]:
     yield Notice("largest", int(t) + 1, {"unit": int(unit) + 1, "old": old, "new": new})
 
 
-def _fading(before: Trace, after: Trace) -> Iterator[Notice]:
+def _fade(before: Trace, after: Trace) -> Iterator[Notice]:
     """How much of the largest difference is left at the end."""
     sizes = np.linalg.norm(after["h"][-1] - before["h"][-1], axis=-1)
     peak = int(sizes.argmax())

@@ -35,13 +35,13 @@ def notices(shown: Pass, unknown: Sequence[bool]) -> Iterator[Notice]:
     """
     trace = shown.trace
     known_tokens = [t for t in range(len(trace)) if not unknown[t]]
-    yield from _moved(trace, known_tokens)
-    longest = _held(trace)
+    yield from _largest_move(trace, known_tokens)
+    longest = _longest_hold(trace)
     if longest.values["count"]:
         yield longest
     if shown.readout is not None:
         yield from _surest(shown.readout, shown.words, shown.tokens, known_tokens)
-        surprise = _missed(shown.readout, shown, known_tokens)
+        surprise = _surprise(shown.readout, shown, known_tokens)
         if surprise:
             yield surprise
         yield from _wrong(shown.readout, shown, skip=surprise.t if surprise else 0)
@@ -91,7 +91,7 @@ def _of_numbers(outputs: Array, answer: Array) -> Notice:
     return Notice("numbers", t + 1, {**values, "count": count, "mean": float(np.nanmean(error))})
 
 
-def _moved(trace: Trace, among: Sequence[int]) -> Iterator[Notice]:
+def _largest_move(trace: Trace, among: Sequence[int]) -> Iterator[Notice]:
     """The token that changed the state most, by the 2-norm of h_t - h_{t-1}; a closing mark only among its like.
 
     One that changed it hardly more than the mean of those is not singled out.     among: steps, from 0.
@@ -111,7 +111,7 @@ def _moved(trace: Trace, among: Sequence[int]) -> Iterator[Notice]:
     yield Notice(kind, t + 1, {"token": trace.tokens[t], "change": float(change[t]), "mean": mean, "least": least})
 
 
-def _held(trace: Trace) -> Notice:
+def _longest_hold(trace: Trace) -> Notice:
     """A gated cell: the unit whose keeping gate stays open longest. Any other: the unit longest where it is flat."""
     gate, squash = (trace.cell.memory or ("h", None))[1], trace.cell.op("h").kind
     size = trace[gate][trace.top] if gate else nearness(squash, trace["h"][trace.top])
@@ -147,7 +147,7 @@ def _surest(readout: Readout, words: Sequence[str], tokens: Sequence[str], among
     yield Notice("surest" if len(alike) == 1 else "surest_several", t + 1, values)
 
 
-def _missed(readout: Readout, shown: Pass, among: Sequence[int]) -> Notice | None:
+def _surprise(readout: Readout, shown: Pass, among: Sequence[int]) -> Notice | None:
     """The step at which the word that came was least expected, if another one was expected far more; and where the true
     distribution is known, whether the text left its source, the network is wrong or the sentence was open.
     """

@@ -62,7 +62,7 @@ def _openness(trace: Trace, row: int, t: int, labels: Mapping[str, str]) -> str:
 def _outcome(y: Array, truth: Array | None, words: Sequence[str], target: int | None, labels: Mapping[str, str]) -> str:
     best = int(np.argmax(y))
     if truth is not None:
-        return _judged(y, truth, words, target, labels)
+        return _verdict(y, truth, words, target, labels)
     if target is None or target == best:
         entropy = float(-(y * np.log(np.maximum(y, 1e-12))).sum())
         return labels["stage.remark.certain"].format(word=words[best], percent=y[best], nats=entropy)
@@ -70,7 +70,7 @@ def _outcome(y: Array, truth: Array | None, words: Sequence[str], target: int | 
     return labels[key].format(word=words[best], percent=y[best], right=words[target], share=y[target])
 
 
-def _judged(y: Array, truth: Array, words: Sequence[str], target: int | None, labels: Mapping[str, str]) -> str:
+def _verdict(y: Array, truth: Array, words: Sequence[str], target: int | None, labels: Mapping[str, str]) -> str:
     """The prediction beside what the source of the text has come next."""
     best = int(y.argmax())
     kind = fate(y, truth, target)

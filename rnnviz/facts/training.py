@@ -35,7 +35,7 @@ def facts(view: RunView) -> Iterator[Notice]:
     yield from _shape(view.rows.flow["h"][-1, -1], view, last)
     if view.several_losses:
         yield from _last_loss(view, last)
-    yield from _closed(view)
+    yield from _lost_gradient(view)
     yield from _theory(view)
     recent = curves.clipped[-RECENT:]
     if recent.any():
@@ -44,7 +44,7 @@ def facts(view: RunView) -> Iterator[Notice]:
     if len(measured_at):
         values = {"share": float(curves.cut[measured_at[-1]]), "steps": view.config.truncation}
         yield Notice("train_cut", int(curves.iteration[measured_at[-1]]), values)
-    yield from _learned(view)
+    yield from _progress(view)
 
 
 def explosion(view: RunView) -> Notice:
@@ -117,7 +117,7 @@ def _shape(row: Array, view: RunView, iteration: int) -> Iterator[Notice]:
     yield Notice(kind, iteration, {"factor": 10.0**fit.slope, "decades": abs(fit.decades), "steps": len(row)})
 
 
-def _closed(view: RunView) -> Iterator[Notice]:
+def _lost_gradient(view: RunView) -> Iterator[Notice]:
     """Of a tanh without gates: a gradient that reached the first step before the first update and no longer does, as
     the states have come nearer to where tanh is flat."""
     cell = CELLS[view.config.cell]
@@ -136,7 +136,7 @@ def _may_be_flat(view: RunView) -> bool:
     return any(isinf(BOUNDS[op.kind][1]) for op in CELLS[view.config.cell].ops if op.kind in BOUNDS)
 
 
-def _learned(view: RunView) -> Iterator[Notice]:
+def _progress(view: RunView) -> Iterator[Notice]:
     """The last evaluation beside what a model without memory reaches."""
     loss = float(view.evaluations.loss[-1]) if view.evaluations else nan
     if view.stopped or not isfinite(loss):

@@ -51,7 +51,7 @@ def draw(cell: Cell, with_output: bool) -> Drawing:
     pairs = list(_pairs(cell, with_output))
     straight = list(pairwise(belt))
     tracks, ways = route(spots, pairs, straight, [name for name in spots if _has_name_over(name)])
-    return _measured(spots, belt, tracks, ways)
+    return _drawing(spots, belt, tracks, ways)
 
 
 def _has_name_over(node: str) -> bool:
@@ -248,7 +248,7 @@ def _dense(spots: Mapping[str, Spot]) -> dict[str, Spot]:
     return {name: (columns.index(column), rows.index(row)) for name, (column, row) in spots.items()}
 
 
-def _measured(spots: Mapping[str, Spot], belt: list[str], tracks: int, ways: list[Way]) -> Drawing:
+def _drawing(spots: Mapping[str, Spot], belt: list[str], tracks: int, ways: list[Way]) -> Drawing:
     """Columns and rows as wide as their tracks need, in parts of the whole."""
     cells = [1 + max(spot[axis] for spot in spots.values()) for axis in (0, 1)]
     every = [lines(cells[axis], tracks) for axis in (0, 1)]

@@ -57,7 +57,7 @@ def one_row(trace: Trace, part: int, *, notes: Sequence[str] = ()) -> Scene:
     steps = [_own(t, T, part, D) for t in range(T)]
     names = [f"h.{part}.{t}" for t in range(T)]
     source = ("xₜ", "x") if layer == 0 else (f"h{str(layer).translate(_SUPERSCRIPT)}ₜ", "h")
-    symbols = _carried(trace)
+    symbols = _carried_states(trace)
     blocks = [_token(trace, t, 1, steps[t], notes) for t in range(T)]
     blocks += [
         Block(name, "state", t, 0, steps[t], "h", symbols[-1] + "ₜ", vector=name, part=part)
@@ -105,14 +105,14 @@ def _row(trace: Trace, part: int) -> Row:
     """`hₜ`, with its layer's number and its direction where there are several; a memory above it."""
     D = trace.num_directions
     layer = str(part // D + 1).translate(_SUPERSCRIPT) if trace.num_layers > 1 else ""
-    symbols = _carried(trace)
+    symbols = _carried_states(trace)
     arrow = ("" if D == 1 else " ←" if part % D else " →",)
     ends = ("",) * (len(symbols) - 1) + arrow
     labels = tuple(f"{symbol}{layer}ₜ{end}" for symbol, end in zip(symbols, ends, strict=True))
     return Row(labels, symbols, part)
 
 
-def _carried(trace: Trace) -> tuple[str, ...]:
+def _carried_states(trace: Trace) -> tuple[str, ...]:
     """The states that a cell hands on, the memory first."""
     return ("c", "h") if "c" in trace.cell.states else ("h",)
 
@@ -148,5 +148,5 @@ def _along(trace: Trace, part: int, weight: str) -> Iterator[Wire]:
     order = range(len(trace))
     names = [f"h.{part}.{t}" for t in (reversed(order) if part % trace.num_directions else order)]
     for source, target in pairwise(["", *names, ""]):
-        for symbol in _carried(trace):
+        for symbol in _carried_states(trace):
             yield Wire(source, target, symbol, weight if symbol == "h" and target else "")

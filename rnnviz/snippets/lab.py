@@ -158,7 +158,7 @@ def recipe(cell: str, values: Mapping[str, Any], knobs: bool = True) -> str:
     return f"Recipe({', '.join(parts)})"
 
 
-def _made(cell: str, v: Mapping[str, Any], **more: Any) -> str:
+def _network(cell: str, v: Mapping[str, Any], **more: Any) -> str:
     """The network made to order, each of its weights by its name."""
     names = wrap(", ".join(parameter.name for parameter in LAB_CELLS[cell].parameters), 100)
     targets = names[0] if len(names) == 1 else "(\n" + "".join(f"    {line}\n" for line in names) + ")"
@@ -190,7 +190,7 @@ def _saturated(v: Mapping[str, Any]) -> str:
             flat = _FLAT[op.kind].format(source, f"{terms.SLOPE:.4f}")
             after = op.name if op.name in cell.quantities else op.reads[0]
             counts[after] = counts.get(after, "") + f"    flat[{op.name!r}] = ({flat}).sum().item()\n"
-    first = _made(v["cell"], v, recipe=recipe(v["cell"], v), float="64")
+    first = _network(v["cell"], v, recipe=recipe(v["cell"], v), float="64")
     loop = (
         f"\n{program.start(cell, f'torch.zeros(len({cell.content[1]}))')}counts = []\nfor x_t in x:\n    flat = {{}}\n"
     )
@@ -202,7 +202,7 @@ def _matrix(v: Mapping[str, Any]) -> str:
     cell, ask = v["net"], f"states[{v['t']} - 1]"
     if v["source"] == "made":
         loss = f"loss = {ask}.sum()\n"
-        first = _made(cell, v, recipe=recipe(cell, v, knobs=False))
+        first = _network(cell, v, recipe=recipe(cell, v, knobs=False))
     else:
         first = _READ.format(**{**v, "cell": cell}) + program.weights(LAB_CELLS[cell], _WEIGHTS.format(**v))
         loss = (
@@ -220,7 +220,7 @@ def _matrix(v: Mapping[str, Any]) -> str:
 def _knobs(v: Mapping[str, Any]) -> str:
     cell = v["cell"]
     loop = _loop(cell, v["window"])
-    first = _made(cell, v, recipe=recipe(cell, v), float="64")
+    first = _network(cell, v, recipe=recipe(cell, v), float="64")
     after = "\nloss = states[-1].sum()\n"
     scale = ""
     if v["clip"] != "none":
@@ -243,17 +243,17 @@ def _knobs(v: Mapping[str, Any]) -> str:
 
 def _cut(v: Mapping[str, Any]) -> str:
     cell = v["cell"]
-    first = _made(cell, v, recipe=recipe(cell, v), float="64")
+    first = _network(cell, v, recipe=recipe(cell, v), float="64")
     if v["windows"] == "overlapping":
-        declared = LAB_CELLS[cell]
-        zeros = f"torch.zeros(len({declared.content[1]}))"
+        definition = LAB_CELLS[cell]
+        zeros = f"torch.zeros(len({definition.content[1]}))"
         overlapping = _OVERLAPPING.format(
             first=first,
             parameters=_PARAMETERS,
-            states=", ".join(declared.states),
-            together=f"({', '.join(declared.states)}{',' * (len(declared.states) == 1)})",
-            step=indent(program.step(declared), "    "),
-            zeros=", ".join(zeros for _ in declared.states),
+            states=", ".join(definition.states),
+            together=f"({', '.join(definition.states)}{',' * (len(definition.states) == 1)})",
+            step=indent(program.step(definition), "    "),
+            zeros=", ".join(zeros for _ in definition.states),
             window=v["window"] or 10,
         )
         return overlapping + _TURNED

@@ -100,8 +100,8 @@ class Task:
             if not self.pool:
                 return self.baseline(length), self.chance
             training_batch = self.batch(generator, FITTED, length)
-            guess = Blind(_read(training_batch), training_batch.y, self.output_size)
-            outputs = guess(_read(sample))
+            guess = Blind(_kinds_at_targets(training_batch), training_batch.y, self.output_size)
+            outputs = guess(_kinds_at_targets(sample))
             return float(self.criterion(outputs, sample.y)), self.score(outputs, sample)
 
         def design(batch: Batch) -> Tensor:
@@ -171,7 +171,7 @@ class Blind:
         return ((counts + self._pull * self._prior) / (counts.sum(-1, keepdim=True) + self._pull)).log().float()
 
 
-def _read(batch: Batch) -> Tensor:
+def _kinds_at_targets(batch: Batch) -> Tensor:
     """The kinds that are read where a target stands, (n, B); -1 where none is."""
     x = batch.x[len(batch.x) - len(batch.y) :]
     return torch.where(x.any(-1), x.argmax(-1), -1)

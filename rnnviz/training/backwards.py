@@ -173,13 +173,13 @@ def _through_program(cell: Cell, rows: Sequence[list[list[Part]]], alone: Tensor
     for start, layers in _chunks(rows):
         direct = alone[:, start : start + len(layers[0][0]["x"])].numpy()
         for layer, parts in zip(reversed(range(len(layers))), layers, strict=True):
-            into_states, direct = _pulled(cell, parts, direct, below=layer > 0)
+            into_states, direct = _pull_back_chunk(cell, parts, direct, below=layer > 0)
             for name, into in into_states.items():
                 gradients[name][layer].append(torch.from_numpy(into))
     return {name: _norms(chunks) for name, chunks in gradients.items()}
 
 
-def _pulled(
+def _pull_back_chunk(
     cell: Cell, parts: Sequence[Part], direct: NDArray[np.float32], *, below: bool
 ) -> tuple[dict[str, NDArray[np.float32]], NDArray[np.float32]]:
     """What flows into each state of a layer over a chunk, (n, T, S, H), and, if asked, into what it reads."""

@@ -179,7 +179,7 @@ def check(name: str, value: object) -> None:
     kind, metadata = _parts()[name]
     if "choices" in metadata:
         if value not in metadata["choices"]:
-            raise _refused(name, repr(value), str(value), ", ".join(metadata["choices"]))
+            raise _refusal(name, repr(value), str(value), ", ".join(metadata["choices"]))
     elif "least" in metadata:
         if value is None and "None" in kind:
             return
@@ -188,7 +188,7 @@ def check(name: str, value: object) -> None:
             raise TypeError(f"{name} is {value!r}; accepted: {'a whole number' if whole else 'a number'}")
         least, most = metadata["least"], metadata["most"]
         if not least <= value <= most:  # nor is NaN
-            raise _refused(name, repr(value), str(value), f"{least:g} to {most:.10g}")
+            raise _refusal(name, repr(value), str(value), f"{least:g} to {most:.10g}")
     elif not isinstance(value, str):
         raise TypeError(f"{name} is {value!r}; accepted: a string")
     elif len(value) > TEXT_LIMIT:
@@ -196,7 +196,7 @@ def check(name: str, value: object) -> None:
         raise Refused(message, name, value, rule(name))
 
 
-def _refused(name: str, value: str, raw: str, limits: str) -> Refused:
+def _refusal(name: str, value: str, raw: str, limits: str) -> Refused:
     return Refused(f"{name} is {value}; accepted: {limits}", name, raw, rule(name))
 
 
@@ -208,7 +208,7 @@ def _parse(name: str, text: str) -> Any:
         return None
     whole = kind == "int"
     if not (_WHOLE if whole else _NUMBER).fullmatch(text):
-        raise _refused(name, repr(text), text, "a whole number" if whole else "a number")
+        raise _refusal(name, repr(text), text, "a whole number" if whole else "a number")
     value = int(text) if whole else float(text)
     try:
         check(name, value)

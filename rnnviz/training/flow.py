@@ -80,7 +80,7 @@ def forward(model: TaskModel, x: Tensor, truncation: int = 0, taps: list[list[Ta
             if taps is None:
                 chunk, last = run_layer(model.rnn, layer, chunk, state)
             else:
-                tap, last = _tapped(model.rnn, layer, chunk, state)
+                tap, last = _run_with_tap(model.rnn, layer, chunk, state)
                 taps[layer].append(tap)
                 chunk = tap.output
             states[layer] = tuple(part.detach() for part in last)
@@ -88,7 +88,7 @@ def forward(model: TaskModel, x: Tensor, truncation: int = 0, taps: list[list[Ta
     return outputs[0] if len(outputs) == 1 else torch.cat(outputs)
 
 
-def _tapped(rnn: Layer, layer: int, x: Tensor, state: LayerState) -> tuple[Tap, LayerState]:
+def _run_with_tap(rnn: Layer, layer: int, x: Tensor, state: LayerState) -> tuple[Tap, LayerState]:
     if isinstance(rnn, Recurrent):
         states = rnn.states(layer, x, state)
         edges = [step for steps in states.values() for step in steps]

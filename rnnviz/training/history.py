@@ -156,16 +156,16 @@ class History:
     @property
     def kept(self) -> dict[int, Parameters]:
         """Parameters by iteration, to be put into a model by `TaskModel.load`."""
-        return {iteration: self._named(weights) for iteration, weights in self.weights or ()}
+        return {iteration: self._by_name(weights) for iteration, weights in self.weights or ()}
 
     def nearest(self, iteration: int) -> tuple[int, Parameters]:
         """The kept weights that are nearest, and their iteration. Raises `LookupError` where none are kept yet."""
         if self.weights is None:
             raise LookupError("no weights are kept yet; accepted: a run of at least one iteration")
         at, weights = min(self.weights, key=lambda entry: abs(entry[0] - iteration))
-        return at, self._named(weights)
+        return at, self._by_name(weights)
 
-    def _named(self, weights: Tensor) -> Parameters:
+    def _by_name(self, weights: Tensor) -> Parameters:
         parts = weights.split([shape.numel() for shape in self._shapes.values()])
         return {name: part.view(shape) for (name, shape), part in zip(self._shapes.items(), parts, strict=True)}
 

@@ -37,7 +37,7 @@ def load(file: archive.File) -> tuple[Config, Arrays]:
         _check_headers(config, content.about, content.headers)
         arrays: Arrays = {name: content[name] for name in content.headers}
         _check_iterations(arrays)
-        _check_run(config, _changed(config, content.about), entry(content.about, "stopped", str), arrays)
+        _check_run(config, _later_configs(config, content.about), entry(content.about, "stopped", str), arrays)
         return config, arrays
 
 
@@ -103,7 +103,7 @@ def _check_iterations(arrays: Arrays) -> None:
             raise ValueError(f"{of}iteration is {iterations!r:.60}; accepted: iterations that are kept, oldest first")
 
 
-def _changed(config: Config, about: Mapping[str, Any]) -> dict[int, Config]:
+def _later_configs(config: Config, about: Mapping[str, Any]) -> dict[int, Config]:
     """What replaced the config, by the first iteration that it holds for."""
     rest = {name: value for name, value in about["config"].items() if name not in CHANGEABLE}
     names = [part.name for part in fields(Config) if part.name not in CHANGEABLE]

@@ -136,7 +136,7 @@ class Trainer:
             after = self._gradient.clone() if clipped else before
             ends = last_losses(batch) if len(batch.y) > 1 else None
             row = self._queue.add(backwards.raw(model.rnn, taps, ends), before, after)
-        stopped = _diverged(loss.item(), norm)
+        stopped = _divergence(loss.item(), norm)
         if not stopped:
             self._optimiser.step()
         self.last = Snapshot(
@@ -243,7 +243,7 @@ def _cut(full: list[Tensor], model: TaskModel) -> float:
     return _norm(whole - partial) / _norm(whole) if _norm(whole) else 0.0
 
 
-def _diverged(loss: float, norm: float) -> str:
+def _divergence(loss: float, norm: float) -> str:
     if not isfinite(loss):
         return f"the loss is {loss}"
     return "" if isfinite(norm) else f"the gradient's norm is {norm}"

@@ -32,7 +32,7 @@ def moves(model: Model, weight: str, text: str) -> tuple[np.ndarray, np.ndarray]
     trace = record(model.rnn, x)
     h = torch.tensor(trace["h"][0])
     weights = {name: torch.tensor(value) for name, value in trace.weights[0].items()}
-    y = _predicted(model, h)
+    y = _predictions(model, h)
     if weight == "W_hy":  # one logit changes, so the rest of the prediction only shrinks or grows
         delta = -2 * model.head.weight[None].to(h) * h[:, None]  # (T, V, H)
         now = y[:, :, None] * torch.exp(delta)
@@ -59,7 +59,7 @@ def moves(model: Model, weight: str, text: str) -> tuple[np.ndarray, np.ndarray]
         places = torch.arange(first, min(first + AT_ONCE, rows * columns))
         copies = matrix.expand(len(places), rows, columns).clone()
         copies[torch.arange(len(places)), places // columns, places % columns] *= -1
-        there = _predicted(model, torch.vmap(states)(copies))
+        there = _predictions(model, torch.vmap(states)(copies))
         shifts.append((there - y).abs().sum(-1).T / 2)
         flips.append((there.argmax(-1) != y.argmax(-1)).T)
     shape = len(x), rows, columns
@@ -77,7 +77,7 @@ def most_telling(model: Model, weight: str, text: str) -> tuple[int, int, int]:
 
 
 @torch.no_grad()
-def _predicted(model: Model, h: Tensor) -> Tensor:
+def _predictions(model: Model, h: Tensor) -> Tensor:
     """Probabilities, (..., V), of states (..., H)."""
     head = model.head
     logits = h @ head.weight.T.to(h)

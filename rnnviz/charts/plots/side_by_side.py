@@ -33,7 +33,7 @@ def states(traces: Sequence[Trace], labels: Labels) -> PortableChart:
     tokens, letters = traces[0].tokens, all(len(token) == 1 for token in traces[0].tokens)
     cells = [
         {
-            "name": _titled(trace.cell.name, labels),
+            "name": _cell_name(trace.cell.name, labels),
             "top": TOKENS + place * STEP,
             "light": picture(trace["h"][trace.top].T, dark=False),
             "dark": picture(trace["h"][trace.top].T, dark=True),
@@ -96,11 +96,11 @@ def first_word(lines: Sequence[Line], chance: float, labels: Labels, *, reach: i
     reach: the farthest distance that the axis has, drawn or not.
     """
     rows: Rows = [
-        {"name": _titled(line.cell, labels), "x": x, "y": y, "read": labels[line.read]}
+        {"name": _cell_name(line.cell, labels), "x": x, "y": y, "read": labels[line.read]}
         for line in lines
         for x, y in zip(line.distances, line.accuracies, strict=True)
     ]
-    colours = {_titled(name, labels): pair for name, pair in palette.NETWORKS.items()}
+    colours = {_cell_name(name, labels): pair for name, pair in palette.NETWORKS.items()}
     source = alt.Chart(alt.NamedData(name="rows")).transform_calculate(share=numbers.percent("datum.y", 1))
     base = source.encode(
         x=alt.X(
@@ -153,7 +153,7 @@ def first_word(lines: Sequence[Line], chance: float, labels: Labels, *, reach: i
     return PortableChart(layer=layers, datasets={"rows": rows, "chance": chances}, width="container", height=HEIGHT)
 
 
-def _titled(cell: str, labels: Labels) -> str:
+def _cell_name(cell: str, labels: Labels) -> str:
     """What the language calls a cell, where it does so otherwise than its declaration."""
     return labels.get(f"cell.{cell}", CELLS[cell].title)
 

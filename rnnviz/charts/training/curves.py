@@ -84,7 +84,7 @@ def _loss() -> list[Layer]:
         LOSS.across(LOSS.y("RUNS[datum.k].baseline"), rows=RUNS, stroke="ink", strokeWidth=1.2, strokeDash=[5, 4]),
         LOSS.across(LOSS.y("RUNS[datum.k].learned"), rows=RUNS, stroke="ink", strokeWidth=1.2, strokeDash=[1, 4]),
         *_off(LOSS, "OFFLOSS"),
-        *_broken(LOSS),
+        *_breaks(LOSS),
         dot(
             **PER_RUN,
             keep=f"{HAS_ROWS} && AY[datum.q][{SENT}] != ''",
@@ -134,7 +134,7 @@ def _norm() -> list[Layer]:
         ),
         history(NORM, "TX", "NY", strokeWidth=1.2),
         *_off(NORM, "OFFNORM"),
-        *_broken(NORM),
+        *_breaks(NORM),
         # How often it was clipped, in a strip of its own, off the curve.
         rect(
             **each("max(length(CLIP[0]), length(CLIP[1]))"),
@@ -189,7 +189,7 @@ def _off(panel: Panel, stretches: str) -> list[Layer]:
     ]
 
 
-def _broken(panel: Panel) -> list[Layer]:
+def _breaks(panel: Panel) -> list[Layer]:
     """Where a run broke off."""
     broken_runs = {**PER_RUN, "keep": "RUNS[datum.q].broken >= 0"}
     where = panel.x("RUNS[datum.q].broken")

@@ -61,10 +61,10 @@ NAMES = Names(
 
 
 def layers() -> list[Layer]:
-    return [*_said(), *_heat(), *_pointed(), *_row()]
+    return [*_captions(), *_heat(), *_pointers(), *_row()]
 
 
-def _said() -> list[Layer]:
+def _captions() -> list[Layer]:
     """Over the heatmap: what the run is called, a note about it, and the row that is looked at in numbers."""
     return [
         text(
@@ -174,7 +174,7 @@ def _heat() -> list[Layer]:
     ]
 
 
-def _pointed() -> list[Layer]:
+def _pointers() -> list[Layer]:
     """The row that is looked at, and what the pointer is on."""
     value = "(hover ? F[hover.q][(hover.r - RUNS[hover.q].from)*RUNS[hover.q].T + hover.k] : '')"
     return [
@@ -264,7 +264,7 @@ def _row() -> list[Layer]:
         return {
             **PER_RUN,
             "let": let,
-            "keep": f"{_known(slopes)} && {_known('END')}",
+            "keep": f"{_exists(slopes)} && {_exists('END')}",
             "x": ROW.x("(datum.end - datum.near)/RUNS[datum.q].T"),
             "x2": ROW.x("(datum.end - datum.far)/RUNS[datum.q].T"),
             "y": ROW.y(part.format("(datum.e + datum.near*datum.s)")),
@@ -280,7 +280,7 @@ def _row() -> list[Layer]:
             rule(**its, x=ROW.left, x2=f"{ROW.left} + 20*z", y2=y, **stroke),
             text(
                 **its,
-                text=f"{label} + ' ' + ({_known(slopes)} ? {value} : '–')",
+                text=f"{label} + ' ' + ({_exists(slopes)} ? {value} : '–')",
                 x=f"{ROW.left} + 26*z",
                 align="'left'",
                 fontSize="12*z",
@@ -345,7 +345,7 @@ def _row() -> list[Layer]:
             f" {numbers.count(f'toNumber(THEORYAT[datum.q][{SENT}])')})",
             "THEORY",
             f"{ROW.bottom} + 46*z",
-            _known("THEORY"),
+            _exists("THEORY"),
             theory,
             name="theory",
             fill="soft",
@@ -353,6 +353,6 @@ def _row() -> list[Layer]:
     ]
 
 
-def _known(values: str) -> str:
+def _exists(values: str) -> str:
     """Whether a number of the row that is looked at exists, an expression."""
     return f"{HAS_ROWS} && isFinite(toNumber({values}[datum.q][{SENT}])) && {values}[datum.q][{SENT}] != ''"

@@ -92,7 +92,7 @@ def series(view: RunView, axes: Axes, *, live: bool) -> Row:
         "scoreY": ",".join(f"{score:.4g}" for score in view.evaluations.score.tolist()),
         "lossOff": _off(axes.loss, steps, (every, losses), (sparse, unseen)),
         "normOff": _off(axes.norm, steps, (every, norms)),
-        "clip": _clipped(view),
+        "clip": _clip_shares(view),
         "limit": ",".join(
             f"{steps.place(start):.4g},{steps.place(end):.4g},{axes.norm.place(log(at)):.4g}"
             for start, end, at in limits
@@ -158,7 +158,7 @@ def _why(value: float, axis: Axis) -> str:
     return INFINITE if value == inf else ABOVE if value > axis.high else BELOW
 
 
-def _clipped(view: RunView) -> str:
+def _clip_shares(view: RunView) -> str:
     """The share of clipped iterations in each of equal stretches, of those that were kept: the thinned ones are as good
     a sample as the newest."""
     if not view.curves:

@@ -84,7 +84,7 @@ class _Shared:
 def tables(views: Sequence[RunView], names: Sequence[str], look: RunLook) -> Tables:
     """Both tables. names: what each run is called."""
     if look.veil:
-        views = [_veiled(view) for view in views]
+        views = [_without_flow(view) for view in views]
     moments = np.unique(np.concatenate([view.rows.iteration for view in views])).tolist()
     moments = moments[-1:] if look.live else moments
     flows = _flows(views, look.layer, look.state, look.losses)
@@ -129,7 +129,7 @@ def tables(views: Sequence[RunView], names: Sequence[str], look: RunLook) -> Tab
     return {
         "bundle": [bundle],
         "runs": [
-            {"name": name, "note": note, "light": colour.light, "dark": colour.dark, **_run(view, flow, shared)}
+            {"name": name, "note": note, "light": colour.light, "dark": colour.dark, **_run_row(view, flow, shared)}
             for view, flow, name, note, colour in parts
         ],
     }
@@ -156,10 +156,10 @@ def span_of(views: Sequence[RunView], layer: int, state: str, losses: Losses) ->
 def _flows(views: Sequence[RunView], layer: int, state: str, losses: Losses) -> list[Array]:
     """Of each run (rows, T), log10."""
     flows = [view.rows.last if losses == "last" else view.rows.flow for view in views]
-    return [flow[_shown(view, state)][:, layer] for view, flow in zip(views, flows, strict=True)]
+    return [flow[_drawn_state(view, state)][:, layer] for view, flow in zip(views, flows, strict=True)]
 
 
-def _run(view: RunView, flow: Array, shared: _Shared) -> Row:
+def _run_row(view: RunView, flow: Array, shared: _Shared) -> Row:
     """What one run has of its own. flow: (rows, T), log10."""
     look, axes, moments = shared.look, shared.axes, shared.moments
     rows, iterations = view.rows, view.rows.iteration
@@ -174,14 +174,14 @@ def _run(view: RunView, flow: Array, shared: _Shared) -> Row:
     room = _room(len(rows), look.live and not view.stopped)
     dense = _dense(iterations.tolist())
     ticks = _row_ticks(iterations, dense, room)
-    path = ~_ended(view, flow)
+    path = ~_past_ends(view, flow)
     blocks = _shown_blocks(view, look.layer)
     with np.errstate(over="ignore"):
         pixels = picture(10.0**flow, shared.span, path) if len(flow) and not look.veil else ""
     return {
         "T": view.steps,
         "lossFrom": view.loss_from,
-        "state": _shown(view, look.state),
+        "state": _drawn_state(view, look.state),
         "R": len(rows),
         "span": room,
         "dense": dense,
@@ -205,7 +205,7 @@ def _run(view: RunView, flow: Array, shared: _Shared) -> Row:
         "fitTo": ",".join(str(fit.last) for fit in fits),
         "theory": _numbers(growth for _, growth in theories),
         "theoryAt": ",".join(at for at, _ in theories),
-        "said": _said(view, first, evaluations, shared.labels, look.layer),
+        "said": _row_texts(view, first, evaluations, shared.labels, look.layer),
         "blocks": SEPARATOR.join(view.blocks[i].rpartition(".")[2] for i in blocks),
         "before": _sizes(rows.before[first:, blocks], axes.block),
         "after": _sizes(rows.after[first:, blocks], axes.block),
@@ -219,7 +219,7 @@ def _run(view: RunView, flow: Array, shared: _Shared) -> Row:
     }
 
 
-def _veiled(view: RunView) -> RunView:
+def _without_flow(view: RunView) -> RunView:
     """The same without anything that tells how its gradient flows."""
     rows, theories = view.rows, view.theories
     flow = {name: np.full_like(log, nan) for name, log in rows.flow.items()}  # of all losses and of the last
@@ -242,12 +242,12 @@ def _colours(count: int) -> Sequence[palette.Pair]:
     return (palette.SYMBOLS["h"],) if count == 1 else (palette.NEGATIVE, palette.POSITIVE)
 
 
-def _shown(view: RunView, state: str) -> str:
+def _drawn_state(view: RunView, state: str) -> str:
     """The state that is drawn of a run: h where its cell has no such state."""
     return state if state in CELLS[view.config.cell].states else "h"
 
 
-def _ended(view: RunView, flow: Array) -> Mask:
+def _past_ends(view: RunView, flow: Array) -> Mask:
     """(rows, T): where every sequence of a row's batch has ended. A zero there is no gradient that has vanished: no
     loss comes after it. Only where a loss enters at every step can this be told from a gradient that is zero."""
     zero = np.isneginf(flow[:, ::-1])
@@ -301,7 +301,7 @@ def _growth(view: RunView, place: int, layer: int) -> tuple[str, float]:
     return ("", nan) if isnan(growth) else (str(view.theories.iteration[place]), growth)
 
 
-def _said(view: RunView, first: int, evaluations: Sequence[int], labels: Labels, layer: int) -> str:
+def _row_texts(view: RunView, first: int, evaluations: Sequence[int], labels: Labels, layer: int) -> str:
     """The numbers of each row from the first on in four lines, parted by line breaks. What was evaluated last at an
     earlier iteration says at which."""
     places = np.flatnonzero(~np.isnan(view.curves.cut))

@@ -28,7 +28,7 @@ def next_words(language: str, beginning: Words) -> Mapping[str, float]:
     after a whole sentence. Words are spelled as the grammar spells them. Raises `KeyError` for another language.
     """
     weights: dict[str, float] = defaultdict(float)
-    for one in _continued(language, beginning):
+    for one in _continuations(language, beginning):
         weights[one.word] += one.weight
     total = sum(weights.values())
     return MappingProxyType({word: weight / total for word, weight in weights.items()})
@@ -39,7 +39,7 @@ def rivals(language: str, beginning: Words) -> Words:
     """Where the beginning decides the next word, that word and those that would be right after another beginning, as
     `Sentence.choices` has them; empty where it does not.
     """
-    every = list(_continued(language, beginning))
+    every = list(_continuations(language, beginning))
     total = sum(one.weight for one in every)
     by_word: dict[str, list[_Next]] = defaultdict(list)
     for one in every:
@@ -59,10 +59,10 @@ class _Next(NamedTuple):
     rivals: Words = ()  # where it is the probed word: it and its rivals
 
 
-def _continued(language: str, beginning: Words) -> Iterator[_Next]:
+def _continuations(language: str, beginning: Words) -> Iterator[_Next]:
     for family, ways in GRAMMARS[language].items():
         for share, way in ways:
-            steps = _remembered(way, beginning) if isinstance(way, Remembered) else _tried(way, beginning)
+            steps = _of_clauses(way, beginning) if isinstance(way, Remembered) else _of_family(way, beginning)
             for one in steps:
                 yield one._replace(weight=one.weight * share * SHARES[family])
 
@@ -92,7 +92,7 @@ class _Tape(Dice):
         return value
 
 
-def _tried(family: Family, beginning: Words) -> Iterator[_Next]:
+def _of_family(family: Family, beginning: Words) -> Iterator[_Next]:
     """Each way in which the family's sentences that begin so go on, with its probability."""
     tapes: list[tuple[tuple[int, ...], float]] = [((), 1.0)]
     while tapes:
@@ -165,7 +165,7 @@ def _endings(way: Remembered) -> Array:
     for length in range(way.most, -1, -1):
         ends = length + lengths
         fit = ends <= way.most
-        after = np.where(fit, [_reached(way, length, end) for end in ends], 0.0)
+        after = np.where(fit, [_length_count(way, length, end) for end in ends], 0.0)
         after[fit] += sums[ends[fit], np.flatnonzero(fit)]
         every = float(shares @ after)
         sums[length, -1] = every
@@ -173,12 +173,12 @@ def _endings(way: Remembered) -> Array:
     return sums
 
 
-def _reached(way: Remembered, before: int, after: int) -> int:
+def _length_count(way: Remembered, before: int, after: int) -> int:
     """How many of the wanted lengths are reached by a clause that ends at `after` words, and were not at `before`."""
     return max(0, min(after, way.most) - max(before, way.least - 1))
 
 
-def _remembered(way: Remembered, beginning: Words) -> Iterator[_Next]:
+def _of_clauses(way: Remembered, beginning: Words) -> Iterator[_Next]:
     for first, last in way.decides.items():
         head = (first, *way.opening.split())
         if len(beginning) < len(head):
@@ -205,7 +205,7 @@ def _in_clauses(way: Remembered, prefix: Words, tail: Words) -> Iterator[_Next]:
                 end = at + int(lengths[k])
                 if k == last or end > way.most or clause[: len(prefix) - at] != prefix[at:end]:
                     continue
-                here, stops = weight * float(shares[k]) / free, _reached(way, at, end)
+                here, stops = weight * float(shares[k]) / free, _length_count(way, at, end)
                 if end > len(prefix):
                     yield _Next(clause[len(prefix) - at], here * (stops + float(endings[end, k])) / total)
                 else:

@@ -45,7 +45,7 @@ def show(moment: Checkpoint, state: State, say: Say) -> CheckpointPass | None:
     if weights.iteration < moment.at:
         st.caption(say("opened.early", iteration=weights.iteration))
     if moment.changes:
-        st.caption(say("opened.changed", changes="; ".join(_told(moment.changes, say))))
+        st.caption(say("opened.changed", changes="; ".join(_change_texts(moment.changes, say))))
     try:
         run = read(weights, moment, state["sample"], state["layer"])
     except ValueError:
@@ -110,7 +110,7 @@ def _leave(state: State) -> None:
     state.choose(run=None)
 
 
-def _told(changes: Changes, say: Say) -> Iterator[str]:
+def _change_texts(changes: Changes, say: Say) -> Iterator[str]:
     """What was changed, from which iteration on."""
     for first, settings in changes:
         values = (

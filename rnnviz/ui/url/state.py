@@ -91,7 +91,7 @@ class State:
         called: what the names of its options depend on, besides the language.
         """
         key = self._key(name, part)
-        value = self._shown(name, empty)
+        value = self._widget_value(name, empty)
         run = st.session_state[_RUNS]
         last, names = st.session_state[_DRAWN].get(key, (0, None))
         st.session_state[_DRAWN][key] = run, called
@@ -112,7 +112,7 @@ class State:
         same = language == st.session_state.setdefault(_FIRST, language) or name == "lang"
         return f"{self.page}_{name}{part}{'' if same else f'_{language}'}"
 
-    def _shown(self, name: str, empty: Any) -> Any:
+    def _widget_value(self, name: str, empty: Any) -> Any:
         value = empty if self[name] is None else self[name]
         return list(value) if isinstance(value, tuple) else value  # as a widget keeps several
 
@@ -249,7 +249,7 @@ class State:
         if not self.uses(name) or key != self._key(name, part):
             return
         if brought_along() or not self.accept(name, st.session_state[key]):
-            st.session_state[key] = self._shown(name, empty)
+            st.session_state[key] = self._widget_value(name, empty)
 
     def _read(self, part: str) -> None:
         """Choose what the URL holds of one part of the table; of a name that is there twice, the last that can be."""

@@ -56,7 +56,7 @@ def train(name: str, reader: str, *, recipe: GapRecipe = RECIPE, seeds: Sequence
     vocabulary = Vocabulary((UNKNOWN, *gaps.words(_language(name))), "word")
     directions = READERS[reader]
     began = time.process_time()
-    weight_sets = [_trained(name, reader, vocabulary, recipe, seed) for seed in seeds]
+    weight_sets = [_train_seed(name, reader, vocabulary, recipe, seed) for seed in seeds]
     seconds = (time.process_time() - began) / len(seeds)
     card = GapCard(
         model=name,
@@ -101,7 +101,7 @@ def save(models: Sequence[GapModel]) -> None:
     (WEIGHTS / f"{name}.json").write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 
-def _trained(name: str, reader: str, vocabulary: Vocabulary, recipe: GapRecipe, seed: int) -> dict[str, Tensor]:
+def _train_seed(name: str, reader: str, vocabulary: Vocabulary, recipe: GapRecipe, seed: int) -> dict[str, Tensor]:
     """The tensors of one seed."""
     directions = READERS[reader]
     generator = torch.Generator().manual_seed(seed)
@@ -208,11 +208,13 @@ def _score(
         accuracies.append(round(right / len(questions), 4))
     ceiling = None
     if reader != "backward":  # what the words after a gap leave open is not known in closed form
-        ceiling = round(sum(_known(reader, language, words, place) for words, place in questions) / len(questions), 4)
+        ceiling = round(
+            sum(_best_chance(reader, language, words, place) for words, place in questions) / len(questions), 4
+        )
     return GapScore(tuple(accuracies), round(commonest, 4), ceiling, len(questions))
 
 
-def _known(reader: str, language: str, words: tuple[str, ...], place: int) -> float:
+def _best_chance(reader: str, language: str, words: tuple[str, ...], place: int) -> float:
     """The chance of who knows the grammar to name the missing word; several that are as likely share it."""
     before = reader == "forward"
     shares = gaps.from_before(language, words[:place]) if before else gaps.from_both(language, words, place)

@@ -51,7 +51,7 @@ def train(
     tasks = {seed: task(words, seed) for seed in seeds}
     cards, ship = {}, {}
     for size in sizes:
-        runs = [_trained(name, vocabulary, tasks[seed], recipe, size, seed) for seed in seeds]
+        runs = [_train_size(name, vocabulary, tasks[seed], recipe, size, seed) for seed in seeds]
         cards[size] = measured([one.model for one in runs], [one.before for one in runs], tasks[seeds[0]])
         cards[size] = replace(cards[size], seconds=tuple(round(one.seconds, 1) for one in runs))
         if size[1] == WIDTH:
@@ -81,7 +81,7 @@ def save(name: str, cards: Stacks, models: Mapping[int, Model]) -> None:
     (WEIGHTS / f"{name}.json").write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 
-def _trained(
+def _train_size(
     name: str, vocabulary: Vocabulary, what: Task, recipe: Recipe, size: tuple[int, int], seed: int
 ) -> Trained:
     recipe = replace(recipe, num_layers=size[0], hidden_size=size[1], seed=seed)
