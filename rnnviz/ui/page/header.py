@@ -49,7 +49,10 @@ _LOOK = (
     " @media (min-width: 641px) {[class*='st-key-'][class*='_bar'] {min-height: 2.5rem}}"
 )
 # In a row with fields what has a name above it is as high as they, so that the names stand on one line.
-_LEVEL = f"{ROW}:has([data-testid='stNumberInput']) {CHOICE} button {{min-height: 2.5rem}}"
+# On a phone they stand one below the other.
+_LEVEL = (
+    f"@media (min-width: 641px) {{{ROW}:has([data-testid='stNumberInput']) {CHOICE} button {{min-height: 2.5rem}}}}"
+)
 # While a run goes on, the next picture is always on its way; Streamlit would fade the one that is looked at.
 _NO_FADING = f"[class*='_run_stage_frame'] {STALE} {{opacity: 1 !important}}"
 # Korean breaks between words, and so does everything else, unless a word is longer than its line.
