@@ -14,6 +14,7 @@ from rnnviz.charts.kit.figure import Figure
 from rnnviz.charts.kit.names import Meaning, Names, edges
 from rnnviz.charts.kit.plot import named
 from rnnviz.charts.kit.raster import indexed
+from rnnviz.charts.kit.tables import joined
 from rnnviz.charts.lab.chart import Labels, drawn, slider, specification, track
 from rnnviz.core.trace import Array
 from rnnviz.words.numbers import size
@@ -64,8 +65,8 @@ def chart(loss: Array, paths: Sequence[Path], labels: Labels, *, update: int, zo
     most = float(loss.max())
     shade = np.rint(loss / most * (LEVELS - 1)).astype(np.uint8)
 
-    def joined(which: int, digits: int = 4) -> str:
-        return ",".join(f"{value:.{digits}f}" for path in paths for value in path[which].tolist())
+    def each(which: int, decimals: int = 4) -> str:
+        return joined([path[which] for path in paths], decimals)
 
     return drawn(
         _spec,
@@ -76,9 +77,9 @@ def chart(loss: Array, paths: Sequence[Path], labels: Labels, *, update: int, zo
         start=update,
         most=most,
         url=indexed(shade, palette.flow(LEVELS)),
-        w=joined(0),
-        b=joined(1),
-        loss=joined(2, 5),
+        w=each(0),
+        b=each(1),
+        loss=each(2, 5),
         slope=",".join(scale.written(path[3]) for path in paths),
     )
 
