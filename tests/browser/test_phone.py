@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
 from rnnviz.lessons import LESSONS
-from rnnviz.ui.host.internals import HEADER
+from rnnviz.ui.host.internals import HEADER, MENU, MENU_SHUT
 from rnnviz.words import catalogue
 from tests.browser import harness
 from tests.browser.conftest import Look, Walk
@@ -45,6 +47,17 @@ def test_the_picture_begins_under_the_heading_and_the_controls_open_by_a_tap(
             assert opened.locator(":is(input, [role=radio], [role=slider])").locator("visible=true").count()
         assert harness.sideways(page) == 0
     assert {place: top for place, top in tops.items() if not 0 < top <= HIGHEST[name]} == {}
+
+
+def test_the_menu_lies_over_the_page_and_is_gone_once_a_page_is_chosen_or_it_is_shut(look: Look) -> None:
+    page = look("/watch-the-gates", size="phone", locale="ko").page
+    menu = page.locator(MENU)
+    for close in (menu.get_by_role("link").nth(1), page.locator(MENU_SHUT)):
+        page.get_by_test_id("stExpandSidebarButton").tap()
+        expect(menu).to_be_in_viewport(ratio=0.9)
+        close.tap()  # which nothing lies over
+        expect(menu).not_to_be_in_viewport()
+    expect(page).to_have_url(re.compile("/step-through"))
 
 
 @pytest.mark.parametrize("locale", harness.LOCALES)

@@ -25,6 +25,8 @@ __all__ = [
     "HINT",
     "MAIN",
     "MARKS",
+    "MENU",
+    "MENU_SHUT",
     "OPENED",
     "OPENER",
     "PAGE",
@@ -68,6 +70,8 @@ ROW = "[data-testid='stHorizontalBlock']"
 """The same of a row of elements."""
 STALE = "[data-stale='true']"
 """The same of what is still of the run of the script before, which Streamlit fades after half a second."""
+MENU = "[data-testid='stSidebar']"  # the navigation of a window that has no room for it in its first row
+MENU_SHUT = "[data-testid='stSidebarCollapseButton'] button"
 MARKS = "[data-testid='stVegaLiteChart'] svg.marks .role-frame.root"
 """The same of what a chart has drawn, by Vega's name for the group around it, which stays as marks come and go."""
 HINT = "[data-testid='InputInstructions']"

@@ -5,10 +5,11 @@ that changes the picture, the picture in view."""
 import streamlit as st
 
 from rnnviz.ui.first.pictures import FRAME
-from rnnviz.ui.host.internals import CHOICE, FIELD, OPENED, OPENER
+from rnnviz.ui.host.internals import CHOICE, FIELD, MENU, MENU_SHUT, OPENED, OPENER
 from rnnviz.ui.place.bridge import SHOW
 from rnnviz.ui.place.tips import TIPS
 
+OVERLAID = 768  # px, the widest window in which Streamlit lays its menu over the page
 TRIED = "[class*='st-key-'][class*='_try_']"  # what there is to try
 # An input method takes the Enter that ends a syllable.
 # A press on a link to another page closes an open popover. Streamlit would tell the server so after the page has
@@ -38,6 +39,11 @@ export default function ({{data}}) {{
     if (!event.target.closest?.("{TRIED} button")) return;
     const picture = document.querySelector("{FRAME}");
     if (picture) show(picture, 0.5);
+  }});
+  // The menu of a phone lies over the page that was chosen in it.
+  document.addEventListener('click', event => {{
+    if (innerWidth > {OVERLAID} || !event.target.closest?.("{MENU} a[href]")) return;
+    setTimeout(() => document.querySelector("{MENU_SHUT}")?.click());
   }});
   document.addEventListener('click', event => {{
     const link = event.target.closest?.("a[href]"), open = document.querySelector("{OPENED}");

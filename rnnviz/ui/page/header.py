@@ -66,8 +66,9 @@ _PHONE = (
     f"@media (max-width: 640px) {{{MAIN}:has(.rnnviz-player) {{padding-bottom: 7rem}}"
     f" {MAIN} {ROW} {{gap: 0.375rem}}"
     f" {MAIN} h1 {{font-size: 1.5rem; padding: 0}}"
+    f" {HINT} {{display: none}}"  # it would lie over what is typed, and a phone's own keyboard says it
     " [class*='_look'] p {font-size: 0.8125rem} [class*='_wide'] label {display: none}"
-    " div:has(> [class*='st-key-'][class*='_bar']) {position: absolute; top: 0.6rem; right: 1rem; z-index: 999991;"
+    " div:has(> [class*='st-key-'][class*='_bar']) {position: absolute; top: 0.6rem; right: 1rem; z-index: 999990;"
     " width: auto}"
     f" {CHOICE} button {{padding-inline: 0.5rem; font-size: 0.8125rem}}"
     " div:has(> [class*='_late']) {order: 1} div:has(> [class*='_stage_frame']) ~ * {order: 2}"
