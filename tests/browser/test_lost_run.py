@@ -126,7 +126,7 @@ def test_a_server_that_was_killed_costs_one_click(browser: Browser) -> None:
             first.process.wait()
         stack.enter_context(serve(port=first.port))
         expect(page.get_by_text("Your run is gone")).to_be_visible(timeout=WAIT)
-        assert "Nothing has been trained" not in status(page)
+        expect(page.locator("g.status_marks text").first).not_to_contain_text("Nothing has been trained", timeout=WAIT)
         page.get_by_text("한국어").first.click()
         expect(page.get_by_text("학습이 사라졌습니다")).to_be_visible(timeout=WAIT)
         page.get_by_text("English").first.click()
