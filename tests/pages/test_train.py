@@ -155,15 +155,15 @@ class TestButtons:
         assert tables(at)["runs"][0]["R"] == 26
 
     def test_play_runs_pause_stops_and_play_goes_on(self, visit: Visit) -> None:
-        at = press(visit("train", **SMALL), "play")
+        at = press(visit("train", **SMALL), "go")
         assert tables(at)["bundle"][0]["live"]
         rests(at, lambda at: done(at) > 3)
-        press(at, "pause")
+        press(at, "go")
         first = done(at)
         assert not tables(at)["bundle"][0]["live"]
         time.sleep(0.2)
         assert done(at.run()) - first <= 1, "at most the iteration that had begun"
-        press(at, "play")
+        press(at, "go")
         rests(at, lambda at: done(at) > first + 3)
         press(at, "reset")
         assert done(at) == 0
@@ -181,20 +181,20 @@ class TestButtons:
     @pytest.mark.parametrize("preset", ["vanishes", "rnn-lstm"])
     def test_to_the_end_shows_progress_and_then_what_playing_shows(self, preset: str, visit: Visit) -> None:
         small = {"preset": preset, **SMALL}
-        played = losses(rests(press(visit("train", **small, iterations="40"), "play")))
+        played = losses(rests(press(visit("train", **small, iterations="40"), "go")))
         at = press(visit("train", **small, iterations="2000"), "end")
         assert not any("runs" in {table.name for table in one.proto.datasets} for one in at.get("vega_lite_chart"))
         assert len(at.get("progress")) == 1
-        at = press(rests(press(at, "pause"), lambda at: not at.get("progress")), "reset")
+        at = press(rests(press(at, "go"), lambda at: not at.get("progress")), "reset")
         assert done(at) == 0
         at = rests(press(visit("train", **small, iterations="40"), "end"), lambda at: not at.get("progress"))
         assert done(at) == 40
         assert losses(at) == played
 
     def test_a_finished_run_begins_again_on_play(self, visit: Visit) -> None:
-        at = rests(press(visit("train", **SMALL, iterations="5"), "play"), lambda at: done(at) == 5)
+        at = rests(press(visit("train", **SMALL, iterations="5"), "go"), lambda at: done(at) == 5)
         assert "Done" in tables(at.run())["bundle"][0]["status"]
-        press(at, "play")
+        press(at, "go")
         assert rests(at, lambda at: done(at) == 5)
 
     def test_two_runs_keep_step_and_read_the_same_batches(self, visit: Visit) -> None:
@@ -208,7 +208,7 @@ class TestButtons:
 
     def test_no_place_is_said(self, visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(jobs.engine(), "places", 0)
-        at = press(visit("train", **SMALL), "play")
+        at = press(visit("train", **SMALL), "go")
         assert not at.exception
         assert at.warning
 
@@ -294,7 +294,7 @@ class TestChanges:
 
 class TestExplosion:
     def test_it_is_explained_and_one_click_retries_clipped(self, visit: Visit) -> None:
-        at = press(visit("train", preset="explodes", clipping="none"), "play")
+        at = press(visit("train", preset="explodes", clipping="none"), "go")
         rests(at, lambda at: done(at) > 1 and not tables(at)["bundle"][0]["live"])
         assert "It exploded" in "".join(m.value for m in at.markdown)
         assert tables(at)["runs"][0]["note"]
@@ -310,7 +310,7 @@ class TestExplosion:
 
         at = visit("train", "ko", **SMALL)
         monkeypatch.setattr(SideBySide, "advance", fail)
-        at = rests(press(at, "play"))
+        at = rests(press(at, "go"))
         assert not at.exception
         assert "broken" in at.error[0].value
         assert "<b>" not in at.error[0].value
@@ -360,7 +360,7 @@ class TestLesson:
         assert "✓" not in said(at)
         at = rests(press(at, "one"))
         assert said(at).count("✓") == 1, "of the first row; the end is still to come"
-        at = rests(press(at, "play"), lambda at: done(at) == 30 and not tables(at)["bundle"][0]["live"])
+        at = rests(press(at, "go"), lambda at: done(at) == 30 and not tables(at)["bundle"][0]["live"])
         assert said(at).count("✓") == 1, "of the end: the other is said without its reasons"
         assert SAY[f"ask.{name}_{guess}"] in said(at)
         HANDLES[-1].stop()

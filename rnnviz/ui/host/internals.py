@@ -27,6 +27,7 @@ __all__ = [
     "MARKS",
     "MENU",
     "MENU_SHUT",
+    "NUMBER",
     "OPENED",
     "OPENER",
     "PAGE",
@@ -70,6 +71,7 @@ ROW = "[data-testid='stHorizontalBlock']"
 """The same of a row of elements."""
 STALE = "[data-stale='true']"
 """The same of what is still of the run of the script before, which Streamlit fades after half a second."""
+NUMBER = "[data-testid='stNumberInput']"
 MENU = "[data-testid='stSidebar']"  # the navigation of a window that has no room for it in its first row
 MENU_SHUT = "[data-testid='stSidebarCollapseButton'] button"
 MARKS = "[data-testid='stVegaLiteChart'] svg.marks .role-frame.root"

@@ -12,7 +12,7 @@ from rnnviz.charts.kit.export import STILL
 from rnnviz.training.config import Rule
 from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.first import pictures
-from rnnviz.ui.host.internals import CAPTION, CHOICE, HEADER, HINT, MAIN, PAGE, ROW, STALE, TOOLBAR
+from rnnviz.ui.host.internals import CAPTION, CHOICE, HEADER, HINT, MAIN, NUMBER, PAGE, ROW, STALE, TOOLBAR
 from rnnviz.ui.page.document import document
 from rnnviz.ui.page.lessons import LESSONS
 from rnnviz.ui.place.address import address
@@ -50,9 +50,7 @@ _LOOK = (
 )
 # In a row with fields what has a name above it is as high as they, so that the names stand on one line.
 # On a phone they stand one below the other.
-_LEVEL = (
-    f"@media (min-width: 641px) {{{ROW}:has([data-testid='stNumberInput']) {CHOICE} button {{min-height: 2.5rem}}}}"
-)
+_LEVEL = f"@media (min-width: 641px) {{{ROW}:has({NUMBER}) {CHOICE} button {{min-height: 2.5rem}}}}"
 # While a run goes on, the next picture is always on its way; Streamlit would fade the one that is looked at.
 _NO_FADING = f"[class*='_run_stage_frame'] {STALE} {{opacity: 1 !important}}"
 # Korean breaks between words, and so does everything else, unless a word is longer than its line.

@@ -241,7 +241,7 @@ def listen(chart: str, kinds: Mapping[str, Kind], state: State, *, whole: bool =
     key, place = f"{chart}_listener", _at(chart)
 
     def learn() -> None:
-        told = st.session_state[key]["place"]
+        told = st.session_state.get(key, {}).get("place")  # as in `_listen`
         with suppress(AttributeError, KeyError, TypeError, ValueError):  # not what this page has written
             place.known = {name: kind.parse(told[name]) for name, kind in kinds.items()}
             state.learn(**{name: value or None for name, value in place.known.items()})
@@ -261,7 +261,7 @@ def _listen(state: State, bounds: Bounds, place: Known, withheld: Sequence[int])
     key, drawn = f"{state.page}_listener", state.values()
 
     def learn() -> None:
-        sent = st.session_state[key]["place"]
+        sent = st.session_state.get(key, {}).get("place")  # nothing of a page that a link has just left
         if not isinstance(sent, Mapping):
             return
         try:
