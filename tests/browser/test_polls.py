@@ -26,6 +26,9 @@ KEYS = """() => [...document.querySelectorAll(
   .map(e => [...e.closest("[class*='st-key-']").classList].find(name => name.startsWith('st-key-')))"""
 
 
+DONE = "() => document.querySelector('[data-testid=stApp]').dataset.testScriptState !== 'running'"
+
+
 def speak(page: Page, language: str) -> None:
     page.get_by_role("radio", name=language).first.click(timeout=WAIT)
     title = re.compile("[가-힣]" if language == "한국어" else "^[^가-힣]*$")
@@ -58,7 +61,7 @@ def at_rest(page: Page, before: dict[str, list[str]] | None = None, wait: int = 
     last, now = None, chosen(page)
     while (now != last or now == before) and time.monotonic() < until:
         page.wait_for_timeout(POLLS)
-        expect(page.locator("[data-testid=stApp]:not([data-test-script-state=running])")).to_be_attached(timeout=WAIT)
+        page.wait_for_function(DONE, polling="raf", timeout=WAIT)  # a page that asks often is seldom done for long
         last, now = now, chosen(page)
     return now
 
