@@ -183,14 +183,14 @@ def test_a_step_taken_while_the_page_is_drawn_again_stays(look: Look) -> None:
 
 
 # A step and, before the stage has rested, a press of the pointer on what `find` gives; which takes so many ms.
-SOON = """async find => {
+SOON = """async ([find, key = 'ArrowRight', times = 1]) => {
   const start = performance.now();
-  document.body.dispatchEvent(new KeyboardEvent('keydown', {key: 'ArrowRight', bubbles: true}));
+  while (times--) document.body.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true}));
   const frame = () => new Promise(requestAnimationFrame);
   await frame();
   await frame();
-  const button = [...document.querySelectorAll('[data-testid=stMain] button')].find(one => one.innerText === find);
-  button.click();
+  const buttons = document.querySelectorAll('[data-testid=stMain] button, header a');
+  [...buttons].find(one => one.innerText === find).click();
   return performance.now() - start;
 }"""
 
@@ -203,19 +203,43 @@ def test_a_step_taken_just_before_another_control_is_pressed_is_kept(look: Look)
                                arg=str(t - 1), timeout=WAIT)  # fmt: skip
         harness.settle(page)
         leave_fields(page)
-        assert page.evaluate(SOON, parts[f"gates.part_{name}"]) < REST
+        assert page.evaluate(SOON, [parts[f"gates.part_{name}"]]) < REST
         page.wait_for_function("name => new URLSearchParams(location.search).get('part') === name", arg=name)
         harness.settle(page)
         assert place(page)["t"] == str(t)
 
 
-def test_what_is_pressed_right_after_a_step_and_has_a_place_of_its_own_goes_there(look: Look) -> None:
-    page = look(link("/step-through", lang="en", model="words-en", text="I am a boy .", t=3)).page
+@pytest.mark.parametrize("t", [1, 3])
+def test_what_is_pressed_right_after_a_step_and_has_a_place_of_its_own_goes_there(t: int, look: Look) -> None:
+    page = look(link("/step-through", lang="en", model="words-en", text="I am a boy .", t=t)).page
     leave_fields(page)
-    assert page.evaluate(SOON, SAID["try.subject"]) < REST
+    assert page.evaluate(SOON, [SAID["try.subject"]]) < REST
+    page.wait_for_url("**text=*")
     page.wait_for_function(f"() => ({PLACE})().t === '1'", timeout=WAIT)
+    page.wait_for_timeout(2 * REST)
     harness.settle(page)
     assert place(page)["t"] == "1"
+    assert "t=2" not in page.url
+
+
+def test_a_part_that_is_opened_right_after_a_step_in_a_scene_opens_where_it_begins(look: Look) -> None:
+    page = look(link("/shapes", lang="en", part="taps", asks="11111", hide="question")).page
+    leave_fields(page)
+    assert page.evaluate(SOON, [SAID["shapes.part_many_to_one"], "ArrowLeft", 2]) < REST
+    page.wait_for_url("**part=many_to_one*")
+    harness.settle(page)
+    page.wait_for_timeout(2 * REST)
+    assert place(page)["t"] == "1"
+    assert "&t=" not in page.url
+
+
+def test_a_link_that_is_pressed_right_after_a_step_leads_to_its_page(look: Look) -> None:
+    page = look(link("/step-through", lang="en")).page
+    leave_fields(page)
+    assert page.evaluate(SOON, [SAID["rolled.title"]]) < REST
+    page.wait_for_url("**/rolled-unrolled*")
+    harness.settle(page)
+    expect(page.get_by_role("heading", name=SAID["rolled.title"])).to_be_visible(timeout=WAIT)
 
 
 def test_tab_reaches_every_control_in_order_and_each_has_a_name_and_a_state(look: Look) -> None:

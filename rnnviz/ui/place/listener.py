@@ -5,8 +5,8 @@ it elsewhere than where it knows it to be."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -52,9 +52,11 @@ function start(listener) {{
   }});
   // A press elsewhere on the page may draw the stage anew, so what it knows goes along with what the press sends. Of
   // all that is sent in one moment Streamlit makes one message, for the fragment of the first: hence after the press.
+  // A link leaves the page, and while the stage plays no place is where it was left.
   const leave = event => {{
-    const own = `.st-key-${{listener.data.chart}}_frame, .rnnviz-player`;
+    const own = `.st-key-${{listener.data.chart}}_frame, .rnnviz-player, a[href]`;
     if (event.target === document.body || event.target.closest(own)) return;  // which moves the stage itself
+    if (listener.place?.playing === '1') return;
     if (event.type === 'keydown' && !(event.key === 'Enter' && event.target.matches('input'))) return;
     clearTimeout(timer);
     timer = setTimeout(send);
@@ -240,14 +242,8 @@ def listen(chart: str, kinds: Mapping[str, Kind], state: State, *, whole: bool =
     """
     key, place = f"{chart}_listener", _at(chart)
 
-    def learn() -> None:
-        told = st.session_state.get(key, {}).get("place")  # as in `_listen`
-        with suppress(AttributeError, KeyError, TypeError, ValueError):  # not what this page has written
-            place.known = {name: kind.parse(told[name]) for name, kind in kinds.items()}
-            state.learn(**{name: value or None for name, value in place.known.items()})
-            place.learned = True
-
     def draw() -> None:
+        learn = partial(_learn, key, kinds, place, state, state.values())
         query = urlencode(state.query()) if place.learned else ""
         place.learned = False
         known = {name: str(value) for name, value in place.known.items()}
@@ -257,29 +253,33 @@ def listen(chart: str, kinds: Mapping[str, Kind], state: State, *, whole: bool =
     (draw if whole else st.fragment(draw))()
 
 
+def _learn(key: str, kinds: Mapping[str, Kind], place: Known, state: State, drawn: dict[str, Any]) -> None:
+    """Learn the place that a listener has sent. Of a page that a link has just left there is none.
+
+    kinds: what is accepted of each of its values.     drawn: the values with which the page was drawn.
+    """
+    sent = st.session_state.get(key, {}).get("place")
+    if not isinstance(sent, Mapping):
+        return
+    try:
+        told = {name: kind.parse(sent[name]) for name, kind in kinds.items() if name in sent and name in place.known}
+    except (AttributeError, TypeError, ValueError):
+        return  # not what this page has written
+    # What was pressed right after a step comes in the same message and is heard first: what it chose, and what goes
+    # back to its default with that, stays.
+    stays = state.settled_by(name for name, value in state.values().items() if value != drawn.get(name))
+    moved = {name: value for name, value in told.items() if value != place.known[name]}
+    place.known = place.known | moved
+    place.pending = sent.get("pending") == "1"
+    place.learned = True
+    learned = {name: value for name, value in moved.items() if name not in stays}
+    state.learn(**{name: value or None for name, value in learned.items()})
+    drawn.update(learned)  # until the page is drawn again, by the next place too
+
+
 def _listen(state: State, bounds: Bounds, place: Known, withheld: Sequence[int]) -> None:
-    key, drawn = f"{state.page}_listener", state.values()
-
-    def learn() -> None:
-        sent = st.session_state.get(key, {}).get("place")  # nothing of a page that a link has just left
-        if not isinstance(sent, Mapping):
-            return
-        try:
-            told = {name: kind.parse(sent[name]) for name, kind in bounds.kinds().items() if name in sent}
-        except (AttributeError, TypeError, ValueError):
-            return  # not what this page has written
-        # What was pressed right after a step comes in the same message and is heard first: what it chose stays.
-        stays = state.settled_by(name for name, value in state.values().items() if value != drawn.get(name))
-        moved = {
-            name: value
-            for name, value in told.items()
-            if name in place.known and value != place.known[name] and name not in stays
-        }
-        place.known = place.known | moved
-        place.pending = sent.get("pending") == "1"
-        place.learned = True
-        state.learn(**moved)
-
+    key = f"{state.page}_listener"
+    learn = partial(_learn, key, bounds.kinds(), place, state, state.values())
     query = urlencode(state.query()) if place.learned else ""
     place.learned = False
     known = {name: str(value) for name, value in place.known.items()} | {"pending": str(int(place.pending))}
