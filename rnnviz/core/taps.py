@@ -21,7 +21,6 @@ Shape = Literal[
     "nothing",  # nothing is asked
 ]
 SHAPES: tuple[Shape, ...] = get_args(Shape)
-NAMED = SHAPES[:5]  # those that have a name in books
 
 
 @dataclass(frozen=True)
@@ -73,12 +72,12 @@ class Taps:
 
 
 def example(shape: Shape, steps: int) -> Taps:
-    """Taps over so many steps that have one of the names in `NAMED`.
+    """Taps over so many steps that have one of the names that books have, the first five of `SHAPES`.
 
     Raises `ValueError` for another name, and where the steps are too few: at least 1, for `after_reading` 3, else 2.
     """
     every, first, last = range(1, steps + 1), (1,), (steps,)
-    half = steps // 2 + 1  # the last that is read, and the first after which something is asked
+    half = (steps + 1) // 2  # the last that is read, and the first after which something is asked
     examples = {
         "one_to_one": Taps.of(first, first, steps),
         "one_to_many": Taps.of(first, every, steps),

@@ -225,7 +225,7 @@ def test_what_is_pressed_right_after_a_step_and_has_a_place_of_its_own_goes_ther
 def test_a_part_that_is_opened_right_after_a_step_in_a_scene_opens_where_it_begins(look: Look) -> None:
     page = look(link("/shapes", lang="en", part="taps", asks="11111", hide="question")).page
     leave_fields(page)
-    assert page.evaluate(SOON, [SAID["shapes.part_many_to_one"], "ArrowLeft", 2]) < REST
+    assert page.evaluate(SOON, [SAID["shapes.part_many_to_one"], "ArrowLeft", 5]) < REST
     page.wait_for_url("**part=many_to_one*")
     harness.settle(page)
     page.wait_for_timeout(2 * REST)

@@ -205,7 +205,9 @@ def test_the_first_step_at_which_another_word_changes_a_tag_is_found_again(y: np
     reasons = {option: reason for option, (reason, _) in question.reasons.items()}
     assert reasons["before"] == "before"
     assert reasons["here"] == ("read" if question.answer == "here" else "alike")
-    assert reasons["later"] == {"here": "already", "later": "felt", "never": "nowhere"}[question.answer]
+    assert ("later" in reasons) == (place + 2 < len(y)), "where a step is later"
+    later_reason = {"here": "already", "later": "felt", "never": "nowhere"}[question.answer]
+    assert reasons.get("later", later_reason) == later_reason
     assert reasons["never"] == ("all_same" if question.answer == "never" else "differs")
     values = question.values
     assert (values["t"], values["next"], values["token"], values["old"]) == (

@@ -15,6 +15,7 @@ from rnnviz.facts.questions.shapes import drawn, turned
 from rnnviz.lessons.shapes import baseline, spelled, tagged, taps, verdict
 from rnnviz.lessons.shapes.parameters import PARTS, READERS, REVIEWS, TAGGED, TASKS
 from rnnviz.ui.picture.trained_pass import trained_pass
+from rnnviz.ui.text.prose import escape
 from rnnviz.words import catalogue
 from rnnviz.zoo.catalogue import CELL_NAMES
 from rnnviz.zoo.shapes.catalogue import shipped
@@ -67,8 +68,11 @@ def test_each_token_is_tagged_in_the_readers_language_and_the_card_says_that_it_
     assert text(f"shapes.data_tags-{language}", language) in said(at)
     score = {"score": card.score, "count": card.count, "least": min(card.scores), "most": max(card.scores)}
     assert text(f"shapes.card_score_tags-{language}", language, **score) in said(at)
-    wrong = card.failure[0].split()[0].replace(".", "\\.")
-    assert wrong in said(at)
+    failure, right, wrong = card.failure
+    token = shipped(name).vocabulary.tokenize(failure)[card.failed_at - 1].text
+    tags = {"right": text(f"shapes.tag_{right}", language), "said": text(f"shapes.tag_{wrong}", language)}
+    names = {"text": escape(failure, 120), "t": card.failed_at, "token": escape(token)}
+    assert text("shapes.card_failure_tags", language, **names, **tags) in said(at)
     at.text_input(key="shapes_tagged").set_value("").run()
     assert not at.exception
     assert at.info

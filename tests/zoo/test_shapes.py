@@ -10,6 +10,7 @@ import torch
 from safetensors.torch import load_file
 from torch import nn
 
+from rnnviz.words import LANGUAGES, catalogue
 from rnnviz.zoo.shapes import train as training
 from rnnviz.zoo.shapes.catalogue import NAMES, TAGGERS, WEIGHTS, ShapeCard, Shipped, describe, shipped
 from rnnviz.zoo.shapes.examples import NOT_ASKED, Examples, Task, task
@@ -59,6 +60,17 @@ def test_scores_are_measured_again(name: str) -> None:
     share = training.without_order(what)
     assert (share is None) == (card.without_order is None)
     assert share is None or share == pytest.approx(card.without_order, abs=5e-5)
+
+
+def test_what_is_held_out_of_the_english_tags_and_seen_all_the_same_is_as_the_page_says() -> None:
+    what = data("tags-en-gru")
+    seen = {tuple(x.tolist()) for x in what.seen.x}
+    again = [tuple(x.tolist()) in seen for x in what.unseen.x]
+    words = [int(torch.isin(y, torch.tensor(what.unseen.counted)).sum()) for y in what.unseen.y]
+    shares = sum(again) / len(again), sum(n for n, both in zip(words, again, strict=True) if both) / sum(words)
+    assert shares == (pytest.approx(0.11, abs=0.005), pytest.approx(0.025, abs=0.0005))
+    for language in LANGUAGES:
+        assert all(share in catalogue(language)["shapes.data_tags-en"] for share in ("11 %", "2.5 %"))
 
 
 @pytest.mark.parametrize("name", TAGGERS)

@@ -122,6 +122,8 @@ def ahead(y: Array, other: Array, tokens: Sequence[str], place: int, word: str, 
         "later": {"here": "already", "later": "felt", "never": "nowhere"}[answer],
         "never": "all_same" if answer == "never" else "differs",
     }
+    if place + 2 == len(y):
+        del reasons["later"]  # there is none
     return Question(AHEAD, values, {option: (reason, values) for option, reason in reasons.items()}, answer)
 
 

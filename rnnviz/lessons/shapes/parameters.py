@@ -58,12 +58,19 @@ def _text(values: Values) -> str:
     return TEXTS[catalogue()[values["model"]].language]
 
 
+def _task(values: Values) -> str:
+    """Tags; but of a language model, or a text for one, the next word, as in links from before there were tags."""
+    if (values["model"], values["text"]) != (page_model(values), _text(values)):
+        return "next"
+    return f"tags-{values['lang']}"
+
+
 PARAMETERS = (
     Param("part", Choice(PARTS), lambda _: PARTS[0], resets=PLACE),
     Param("model", Choice(MODELS), page_model, resets=("text", "reads", "asks", *PLACE)),
     Param("cell", Choice(CELL_NAMES), lambda _: CELL_NAMES[0]),
     Param("text", Line(TEXT_LIMIT), _text, ("model",), ("reads", "asks", "t")),
-    Param("task", Choice(TASKS), lambda v: f"tags-{v['lang']}", resets=("tagged", *PLACE)),
+    Param("task", Choice(TASKS), _task, resets=("tagged", *PLACE)),
     Param("tagged", Line(TEXT_LIMIT), lambda v: TAGGED.get(v["task"], ("",))[0], ("task",), PLACE),
     Param("reads", Switches(TAPPED), lambda _: None, ("model", "text"), ("t",)),
     Param("asks", Switches(TAPPED), lambda _: None, ("model", "text"), ("t",)),

@@ -79,8 +79,8 @@ def otherwise(name: str, text: str) -> tuple[int, str, Array] | None:
 
 
 def _word(token: Token) -> bool:
-    """Whether it is one that the network knows, and no mark or space."""
-    return token.known and any(c.isalnum() for c in token.text)
+    """Whether it is one that the network knows, whole, and no mark or space."""
+    return token.known and not token.of and any(c.isalnum() for c in token.text)
 
 
 def model(state: State) -> str:

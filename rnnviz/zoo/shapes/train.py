@@ -325,11 +325,12 @@ def _wrong_step(model: ShapeModel, what: Task) -> tuple[tuple[str, str, str], in
     for x, y in zip(what.seen.x, what.seen.y, strict=True):
         rows = tuple(x.tolist())
         for t, k in enumerate(y.tolist()[:BEGINNING]):
-            endings.setdefault(rows[: t + 1], Counter())[k] += 1
+            if k != NOT_ASKED:
+                endings.setdefault(rows[: t + 1], Counter())[k] += 1
     best = answered(model, what.unseen)
     found = []
     for i, (x, y) in enumerate(zip(what.unseen.x, what.unseen.y, strict=True)):
-        wrong = (best[: len(y), i] != y).nonzero()[:, 0].tolist()
+        wrong = ((best[: len(y), i] != y) & (y != NOT_ASKED)).nonzero()[:, 0].tolist()
         if len(wrong) == 1 and wrong[0] < BEGINNING and x.all() and len(x) >= PLAIN:
             t = wrong[0]
             told = endings.get(tuple(x[: t + 1].tolist()), Counter())
