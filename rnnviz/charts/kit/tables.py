@@ -28,10 +28,10 @@ def joined(parts: Iterable[Array], decimals: int = DECIMALS) -> str:
     if decimals != DECIMALS:
         return ",".join([f"{value:z.{decimals}f}" for value in values.tolist()])
     # Most numbers are small, and to look one up takes a third of the time that writing it does. Where the product is
-    # nearly halfway between two, it may have been rounded to the middle; and what is no number is written.
-    products = values * _ONE
-    whole = np.rint(products)
-    with np.errstate(invalid="ignore"):
+    # nearly halfway between two, it may have been rounded to the middle; what is no number, or too large, is written.
+    with np.errstate(invalid="ignore", over="ignore"):
+        products = values * _ONE
+        whole = np.rint(products)
         plain = (np.abs(whole) < len(_WRITTEN) // 2) & (np.abs(products - whole) < 0.4999)
     texts = [_WRITTEN[place] for place in np.where(plain, whole, 0).astype(np.int64).tolist()]
     for at in np.flatnonzero(~plain).tolist():

@@ -14,6 +14,7 @@ NUMBERS = st.lists(st.floats(-5, 5) | st.floats() | st.floats(width=32) | HALVES
 
 @given(NUMBERS)
 @example([3.9994, 3.9995, 4.0, -3.9994, -3.9995, -4.0, -0.0, -0.0004, 0.0005, 0.0015])
+@example([1.8e305, -1.7e308, float("inf"), float("nan")])
 def test_each_number_is_written_with_three_decimals_and_no_zero_is_negative(values: list[float]) -> None:
     assert joined([np.array(values[:1]), np.array(values[1:])]) == ",".join(f"{value:z.3f}" for value in values)
 
