@@ -113,3 +113,8 @@ PAIRS: dict[str, Pair] = {
         Outcome(176, 451, 0, 0.930),
     ),
 }
+
+
+def settings_of(name: str) -> Config:
+    """What a preset is set to; of a pair, its first run."""
+    return PRESETS.get(name) or PAIRS[name].a

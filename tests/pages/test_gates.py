@@ -394,6 +394,25 @@ def test_what_is_offered_to_try_changes_what_it_says(part: str, cell: str, visit
         assert key not in [b.key for b in at.button]
 
 
+def test_a_hold_does_not_add_to_the_one_before(visit: Visit) -> None:
+    """What a button says, "shut the gate", is all that is held then: over the whole text, and with the trained bias."""
+    keys = ("hold_f", "hold_late", "hold_i", "bias_high", "hold_o")
+    at = visit("gates", part="hold", cell="lstm", text=TEXT)
+    for key in keys:
+        alone = visit("gates", part="hold", cell="lstm", text=TEXT)
+        alone.button(key=f"gates_try_{key}").click().run()
+        at.button(key=f"gates_try_{key}").click().run()
+        assert what_is_held(at) == what_is_held(alone)
+
+
+def what_is_held(at: AppTest) -> dict[str, str]:
+    """The gate counts only where it is held."""
+    values = {
+        name: value for name, value in at.query_params.items() if name in ("gate", "force", "first", "last", "bias")
+    }
+    return values if "force" in values else {name: value for name, value in values.items() if name != "gate"}
+
+
 class TestLines:
     """Run as a person would run them."""
 

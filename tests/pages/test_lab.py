@@ -316,6 +316,15 @@ def test_the_spread_is_computed_when_asked_for(visit: Visit) -> None:
     assert "lab_spread" not in [b.key for b in at.button]
 
 
+def test_the_rnn_that_explodes_takes_nothing_over_from_what_was_tried_before(visit: Visit) -> None:
+    """Inputs five times as strong would saturate it, and a window would cut off what explodes."""
+    alone, at = (visit("lab", part="knobs", hide="question") for _ in range(2))
+    for key in ("lab_orthogonal", "lab_gain", "lab_truncate", "lab_big"):
+        at.button(key=f"lab_try_{key}").click().run()
+    alone.button(key="lab_try_lab_big").click().run()
+    assert dict(at.query_params) == dict(alone.query_params)
+
+
 @pytest.mark.parametrize("part", PARTS)
 def test_what_is_offered_to_try_changes_what_it_says(part: str, visit: Visit) -> None:
     keys = [b.key for b in visit("lab", part=part).button if str(b.key).startswith("lab_try_")]

@@ -428,6 +428,22 @@ class TestLesson:
         assert "GRU" in shown_name(at)
         assert "100" in shown_name(at)
 
+    def test_what_is_tried_does_not_add_up(self, visit: Visit) -> None:
+        at = visit("train", hidden_size="5")
+        for name, changes in (
+            ("orthogonal", {"initialisation": "orthogonal"}),
+            ("lstm", {"cell": "lstm"}),
+            ("forget_bias", {"cell": "lstm", "forget_bias": "3.0"}),
+            ("shorter", {"length": "20"}),
+            ("other_seed", {"seed": "1"}),
+            ("gru", {"cell": "gru"}),
+        ):
+            press(at, f"try_{name}")
+            own = {"preset": "vanishes", "hidden_size": "5", "lang": "en"}
+            assert dict(at.query_params) == own | changes
+            assert f"train_try_{name}" not in {button.key for button in at.button}
+            press(at, "reset")
+
     def test_runs_of_a_preset_that_follow_one_another_have_a_scale_that_holds_the_one_before(
         self, visit: Visit
     ) -> None:

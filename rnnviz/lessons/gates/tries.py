@@ -31,10 +31,12 @@ def for_gates(state: State, gates: Sequence[str], steps: int) -> Mapping[str, Ma
     if state["part"] == "maps":
         tries = {"sort_half_life": {"sort": "half_life"}}
     elif state["part"] == "hold":
-        tries = {f"hold_{gate}": {"gate": gate, "force": 0.0} for gate in gates}
+        as_trained = dict.fromkeys(("force", "first", "last", "bias"))  # else one hold would add to another
+        tries = {f"hold_{gate}": {"gate": gate, **as_trained, "force": 0.0} for gate in gates}
         if steps > 2:
-            tries["hold_late"] = {"gate": gates[-1], "force": 1.0, "first": steps // 2 + 1, "last": steps}
-        tries |= {"bias_high": {"bias": 5.0}, "bias_low": {"bias": -5.0}}
+            late = {"force": 1.0, "first": steps // 2 + 1, "last": steps}
+            tries["hold_late"] = {"gate": gates[-1], **as_trained, **late}
+        tries |= {"bias_high": {**as_trained, "bias": 5.0}, "bias_low": {**as_trained, "bias": -5.0}}
     if state["run"] is not None:
         return {**tries, **for_moment(state, steps)}
     info = catalogue()[state["model"]]

@@ -10,7 +10,7 @@ def for_lab(state: State) -> Mapping[str, Mapping[str, Any]]:
     """What suits the part of the lesson that is open."""
     if state["part"] == "knobs":
         return {
-            "lab_big": {"cell": "rnn", "radius": 2.0, "hidden": 64},
+            "lab_big": {"cell": "rnn", "init": "default", "radius": 2.0, "hidden": 64, "gain": 1.0, "window": None},
             "lab_linear": {"cell": "rnn_linear", "radius": 1.0},
             "lab_sigmoid": {"cell": "rnn_sigmoid"},
             "lab_orthogonal": {"init": "orthogonal"},

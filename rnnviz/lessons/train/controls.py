@@ -13,7 +13,7 @@ from rnnviz.core.cells import CELLS
 from rnnviz.lessons.train.parameters import SETTINGS
 from rnnviz.tasks.catalogue import TASK_NAMES
 from rnnviz.training.config import LOOP_LIMIT, SIZE_LIMIT, TEXT_LIMIT, bounds, choices
-from rnnviz.training.presets import PAIRS, PRESETS
+from rnnviz.training.presets import PAIRS, PRESETS, settings_of
 from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.controls.folded import folded
 from rnnviz.ui.controls.number import number
@@ -150,7 +150,7 @@ def _called(preset: str, state: State, say: Say) -> str:
 
 def _moved(state: State) -> list[str]:
     """The settings that are no longer as the preset has them."""
-    preset = PRESETS.get(state["preset"]) or PAIRS[state["preset"]].a
+    preset = settings_of(state["preset"])
     return [name for name in SETTINGS if state[name] != getattr(preset, name)]
 
 

@@ -17,16 +17,16 @@ from rnnviz.facts.questions.training import Asked, answered, asked
 from rnnviz.facts.training import explosion, facts
 from rnnviz.lessons.train import live as train_live
 from rnnviz.lessons.train.parameters import SETTINGS
-from rnnviz.lessons.train.tries import for_run
+from rnnviz.lessons.train.tries import SET, for_run
 from rnnviz.snippets.loop import loop_lines
-from rnnviz.training.presets import PAIRS, SEEDS
+from rnnviz.training.presets import PAIRS, SEEDS, settings_of
 from rnnviz.training.view import RunView, to_csv
 from rnnviz.ui.page import files
 from rnnviz.ui.runs import train_run
 from rnnviz.ui.runs.train_run import Look
 from rnnviz.ui.text.details import details
 from rnnviz.ui.text.notices import tell
-from rnnviz.ui.text.prose import Say, escape
+from rnnviz.ui.text.prose import Say, escape, titled
 from rnnviz.ui.text.question import reveal, skip
 from rnnviz.ui.url.state import State
 
@@ -159,14 +159,19 @@ def notice(views: tuple[RunView, ...], state: State, say: Say) -> None:
 
 
 def tries(state: State, say: Say) -> None:
-    """A row of buttons, each of which changes one thing; what already stands is left out."""
-    fixed = train_run.fixed(state)
+    """A row of buttons, each of which changes what it names in the preset; what already stands is left out."""
+    fixed, preset = train_run.fixed(state), settings_of(state["preset"])
     st.subheader(say("try.title"), anchor=False)
+    names = ", ".join(say(f"train.{name}") for name in SET if name not in fixed)
+    st.caption(say("train.try_from", preset=say(f"train.preset_{state['preset']}"), names=names))
     with st.container(horizontal=True, gap="xsmall"):
-        for name, chosen in for_run(state["cell"]).items():
-            if any(state[knob] != value for knob, value in chosen.items()) and not set(chosen) & set(fixed):
+        for name, values in for_run(preset, state["cell"]).items():
+            # What is as in the preset is chosen by nobody, as in a link to the preset.
+            chosen = {knob: None if value == getattr(preset, knob) else value for knob, value in values.items()}
+            changed = {knob for knob, value in chosen.items() if value is not None}
+            if any(state[knob] != value for knob, value in values.items()) and not changed & set(fixed):
                 st.button(
-                    say(f"train.try_{name}"),
+                    say(f"train.try_{name}", cell=titled(values["cell"], say)),
                     key=f"{state.page}_try_{name}",
                     on_click=_try,
                     args=(state, chosen),
@@ -175,7 +180,7 @@ def tries(state: State, say: Say) -> None:
 
 
 def _try(state: State, chosen: Mapping[str, Any]) -> None:
-    """The same with one thing changed, from its start."""
+    """The preset with what the button names changed, from its start."""
     train_run.reset()
     state.choose(**chosen)
     with suppress(ValueError):  # a length that the task does not take, which the page then brings within its bounds

@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 from rnnviz.charts.training.look import Losses
 from rnnviz.training.config import Config
-from rnnviz.training.presets import PAIRS, PRESETS
+from rnnviz.training.presets import PAIRS, PRESETS, settings_of
 from rnnviz.ui.url.kinds import ITERATIONS, Choice, Setting, Whole
 from rnnviz.ui.url.parameters import DETAILS, LETTER_LIMIT, Param, Values, place_on_a_stage
 
@@ -16,7 +16,7 @@ _PLACE = ("t", "op", "depth", "picked", "candidate")  # on the stage of the mome
 
 def _preset(name: str) -> Callable[[Values], Any]:
     """What the chosen preset says of a setting."""
-    return lambda v: getattr(PRESETS.get(v["preset"]) or PAIRS[v["preset"]].a, name)
+    return lambda v: getattr(settings_of(v["preset"]), name)
 
 
 PARAMETERS = (

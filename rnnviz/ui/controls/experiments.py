@@ -1,4 +1,5 @@
-"""Things to try: each sets one knob and leaves the rest, so that what changes on the stage has one cause."""
+"""Things to try: each sets what it names and leaves the rest, so that what changes on the stage has one cause; where
+one would add to another that was pressed before, it sets what both set."""
 
 from collections.abc import Mapping
 from typing import Any
