@@ -1,7 +1,7 @@
 """`python -m rnnviz.zoo list` prints the cards; `python -m rnnviz.zoo data NAME` says what a model is trained on;
 `python -m rnnviz.zoo train NAME [--cell lstm]` makes weights again; `python -m rnnviz.zoo measure` measures the shipped
 models again, for their cards; `python -m rnnviz.zoo entries` finds the entries of their weights that predictions depend
-on most."""
+on most, and the sentences with a gap that neither side fills alone."""
 
 import argparse
 import inspect
@@ -92,7 +92,7 @@ def main() -> None:
     training.add_argument("--seeds", type=int, default=1, help="how many, from 0; the first ships, the card has all")
     training.add_argument("--cell", choices=tuple(CELLS), action="append", help="default: all that it has")
     commands.add_parser("measure", help="measure scores and what states know of the first word again, for the cards")
-    commands.add_parser("entries", help="find again the entry of each weight that a prediction depends on most")
+    commands.add_parser("entries", help="find again what lessons open with: entries of weights, sentences with a gap")
     options = parser.parse_args()
     if options.command == "list":
         texts = [describe(card) for info in catalogue().values() for card in info.cards.values()]
@@ -102,9 +102,11 @@ def main() -> None:
         print("\n\n".join(texts))
         return
     if options.command == "entries":
-        from rnnviz.zoo.telling import write
+        from rnnviz.zoo import telling
+        from rnnviz.zoo.gaps import telling as telling_gaps
 
-        write()
+        telling.write()
+        telling_gaps.write()
         return
     if options.command in ("data", "train") and options.name in shapes.NAMES:
         of_a_shape(options.command, options.name)

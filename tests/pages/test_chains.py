@@ -211,8 +211,19 @@ class TestGap:
         at.button(key="chains_skip").click().run()
         assert not at.exception
         (answer,) = (row["label"] for row in table(at, "blocks") if row["kind"] == "output")
-        assert answer == "D"
+        assert answer == {"en": "F", "ko": "R"}[language], "of three neighbours the last"
         assert labels["chains.card_title"] in [h.value for h in at.subheader]
+
+    @pytest.mark.parametrize("language", ["en", "ko"])
+    def test_as_it_opens_each_side_alone_is_wrong_and_both_together_are_right(
+        self, language: str, visit: Visit
+    ) -> None:
+        answers = {}
+        for reader in READERS:
+            at = visit("chains", language, part="gap", reader=reader, hide="question")
+            (answers[reader],) = (row["label"] for row in table(at, "blocks") if row["kind"] == "output")
+        right = {"en": "F", "ko": "R"}[language]
+        assert [answers[reader] == right for reader in ("forward", "backward", "both")] == [False, False, True]
 
     @pytest.mark.parametrize("reader", READERS)
     def test_the_answer_and_the_table_are_what_the_network_gives(self, reader: str, visit: Visit) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from rnnviz.tasks import gaps
 from rnnviz.zoo.catalogue import WEIGHTS
-from rnnviz.zoo.gaps import LANGUAGES, NAMES, READERS, SEEDS, cards, describe_gap, training
+from rnnviz.zoo.gaps import LANGUAGES, NAMES, READERS, SEEDS, cards, describe_gap, telling, telling_text, training
 from rnnviz.zoo.gaps.model import assembled, load_gap
 from rnnviz.zoo.gaps.training import RECIPE, questions, train
 from rnnviz.zoo.model import read_weights
@@ -82,6 +82,48 @@ def test_only_both_ways_reads_what_both_sides_decide(name: str) -> None:
     assert unseen.accuracy < 0.2 < 0.8 < seen.accuracy
     for one in ("forward", "backward"):
         assert max(found[one].scores["letters_seen"].accuracies) < min(seen.accuracies)
+
+
+def expected(language: str, text: str) -> dict[str, tuple[str, float]]:
+    """What each reader expects at the gap of a text that is typed."""
+    found = {}
+    for reader in READERS:
+        model = load_gap(f"gap-{language}", reader)
+        tokens = model.vocabulary.tokenize(text)
+        y = model.fill([token.index for token in tokens])[next(t for t, token in enumerate(tokens) if token.gap)]
+        found[reader] = model.vocabulary.words[int(y.argmax())], float(y.max())
+    return found
+
+
+ABOUT = {"en": "Between {} and _ comes {}.", "ko": "인생은 {}와 _ 사이의 {}다."}  # letters whose names end in a vowel
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_sentence_that_a_lesson_opens_with_takes_both_sides(language: str) -> None:
+    """Each alone fills another letter in, both together the right one, as surely as in any other such sentence."""
+    letters = gaps.LETTERS
+    surest = {}
+    for at in range(len(letters) - 2):
+        first, middle, last = letters[at : at + 3]
+        text = ABOUT[language].format({"A": "a"}.get(first, first) if language == "en" else first, middle)
+        found = expected(language, text)
+        if [found[reader][0] == last for reader in ("forward", "backward", "both")] == [False, False, True]:
+            surest[text] = found["both"][1]
+    opens = telling_text(language)
+    assert surest[opens] > 0.9
+    assert surest[opens] > max(surest.values()) - 0.02
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_between_b_and_c_each_side_alone_has_no_more_than_the_likeliest_letter(language: str) -> None:
+    found = expected(language, ABOUT[language].format("B", "C"))
+    assert {word for word, _ in found.values()} == {"D"}
+    assert max(found["forward"][1], found["backward"][1]) < 0.6 < 0.9 < found["both"][1]
+
+
+def test_the_sentence_that_ships_is_what_the_recipe_finds() -> None:
+    for language in LANGUAGES:
+        assert telling_text(language) == telling.most_telling(language)
 
 
 def test_all_weights_together_are_small() -> None:

@@ -72,7 +72,7 @@ def refuse(state: State, say: Say) -> None:
     """What a link asks for and this sentence does not have."""
     if _wrong(state, say):
         return
-    if state["t"] > (steps := _steps(state)):
+    if (state["t"] or 1) > (steps := _steps(state)):
         state.refuse("t", Whole(1, steps).accepts)
 
 
@@ -158,8 +158,10 @@ def draw(state: State, say: Say) -> tuple[Files, bool]:
         else:
             said = (vocabulary.words[best], percent(float(shown.y[best]))) if seen else ("?", "")
             scene = meeting(shown.trace, place, *said, from_right=reader == "backward")
-            figure = (stepped if seen else still)(scene, "gap", state, say("chains.gap_alt"))
-            if not seen:
+            if seen:
+                figure = stepped(scene, "gap", state, say("chains.gap_alt"), whole=True)
+            else:
+                figure = still(scene, "gap", state, say("chains.gap_alt"))
                 st.caption(say("chains.answer_waits"))
     if seen:
         left, right = st.columns(2, gap="large")

@@ -5,6 +5,7 @@ from rnnviz.ui.url.kinds import Choice, Line, Whole
 from rnnviz.ui.url.parameters import DETAILS, TEXT_LIMIT, Param, Values, page_model, place_on_a_stage
 from rnnviz.zoo import CELL_NAMES, TOKEN_LIMIT
 from rnnviz.zoo.catalogue import catalogue, shipped
+from rnnviz.zoo.gaps import telling_text
 from rnnviz.zoo.stacks import DEPTHS
 
 PARTS = ("gap", "batch", "stack")  # one shown at a time
@@ -28,6 +29,7 @@ OTHERS = {
 # Sentences with a gap, and what each shows: the first is there until something is typed.
 GAPPED = {
     "en": {
+        telling_text("en"): "gap_neither",
         "Between B and _ comes C.": "gap_life",
         "___ am a boy.": "gap_subject",
         "I ___ a boy.": "gap_before",
@@ -37,6 +39,7 @@ GAPPED = {
         "Between E and _ comes F.": "gap_unseen",
     },
     "ko": {
+        telling_text("ko"): "gap_neither",
         "인생은 B와 _ 사이의 C다.": "gap_life",
         "___ 소년입니다.": "gap_subject",
         "저는 소년이 ___.": "gap_before",
@@ -63,8 +66,11 @@ def reads(values: Values) -> str:
     return str(values["model"]).partition("-")[2]
 
 
-def _opened(values: Values) -> int:
-    """The step at which a part opens: layers have read all, the others one."""
+def _opened(values: Values) -> int | None:
+    """The step at which a part opens: layers have read all, chains have come to the gap, which the page knows, and the
+    others have read one."""
+    if values["part"] == "gap" and values["view"] == "meeting":
+        return None
     tokens = shipped(values["model"])[0].tokenize(values["sentence"])
     return max(1, min(len(tokens), TOKEN_LIMIT)) if values["part"] == "stack" else 1
 

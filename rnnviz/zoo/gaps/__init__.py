@@ -20,6 +20,7 @@ READERS: Mapping[str, int] = {"forward": 1, "backward": 1, "both": 2}
 LANGUAGES = ("en", "ko")
 NAMES = tuple(f"gap-{language}" for language in LANGUAGES)
 SEEDS = (0, 1, 2)  # the first one's weights ship
+TEXTS = WEIGHTS / "gap-texts.json"  # by language, which sentence a lesson opens with
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,12 @@ def cards(name: str) -> tuple[Vocabulary, Mapping[str, GapCard]]:
     data = json.loads((WEIGHTS / f"{name}.json").read_text("utf-8"))
     by_reader = {reader: GapCard.from_json(card) for reader, card in data["cards"].items()}
     return Vocabulary(tuple(data["words"]), "word"), MappingProxyType(by_reader)
+
+
+@cache
+def telling_text(language: str) -> str:
+    """The sentence with a gap that neither side fills rightly alone (`zoo.gaps.telling`), read without torch."""
+    return str(json.loads(TEXTS.read_text("utf-8"))[language])
 
 
 def describe_gap(card: GapCard) -> str:
