@@ -16,6 +16,19 @@ DRAWN = """async () => {
 }"""
 LIVE = """() => [...document.querySelectorAll("[class*='_stage_frame'] svg.marks text")]
   .filter(text => text.getAttribute('opacity') !== '0').map(text => text.textContent)"""
+# Resolves once the stage is drawn, with how many frames, since the picture was there, had neither of the two.
+BARE = """() => new Promise(done => {
+  let bare = 0, begun = false;
+  const seen = element => element.getClientRects().length > 0;
+  const look = () => {
+    if (document.querySelector("[class*='_stage_frame'] svg.marks .role-frame.root")) return done(bare);
+    const shown = [...document.querySelectorAll('.rnnviz-first img')].some(seen);
+    begun ||= shown;
+    bare += begun && !shown;
+    requestAnimationFrame(look);
+  };
+  look();
+})"""
 PLACES = [("/step-through", "laptop", "en", "light"), ("/", "phone", "ko", "dark")]
 
 
@@ -35,6 +48,15 @@ def test_it_is_what_the_chart_then_shows_where_the_chart_then_stands(
         assert sorted(seen.page.evaluate(LIVE)) == sorted(drawn)
         assert seen.page.locator(PICTURE).count() == 0, "nor are its rules, which would cost every step"
         assert seen.errors == []
+
+
+def test_it_stands_until_the_stage_is_drawn_though_another_chart_is_there_before(
+    cold_server: Server, browser: Browser
+) -> None:
+    with visit(browser, "about:blank", wait=False) as seen:
+        seen.page.goto(cold_server.url("/train-live"), wait_until="commit")  # its task's drawing needs no torch
+        assert seen.page.evaluate(BARE) == 0
+        assert seen.page.locator("svg.marks").count() > 1
 
 
 def test_a_press_ends_it_and_goes_through_it(server: Server, browser: Browser) -> None:

@@ -12,7 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rnnviz.charts.kit import palette
-from rnnviz.ui.first.pictures import STYLE, drawn, markup, opening, preloads
+from rnnviz.ui.first.pictures import FRAME, STYLE, drawn, markup, opening, preloads
 from rnnviz.ui.host.internals import ALERT, MARKS, base_path
 from rnnviz.words import LANGUAGES
 
@@ -33,7 +33,7 @@ _SCRIPT = f"""
   const look = () => {{
     const own = document.querySelector('#root .rnnviz-first img');
     const top = own?.complete && own.naturalWidth > 0 ? own.getBoundingClientRect().top : null;
-    if (document.querySelector("{MARKS}, {ALERT}")) return end();
+    if (document.querySelector("{FRAME} {MARKS}, {ALERT}")) return end();
     if (top === null || top === last) return;
     if (Math.abs(top - first.getBoundingClientRect().top) < 1) return end();
     last = top;
