@@ -1,8 +1,8 @@
 """The picture of a network as data: what is in it, where, and when each part of it is computed. No pixels, no torch."""
 
 from rnnviz.scene.gap import meeting, returned
-from rnnviz.scene.networks import network, one_row, with_head
-from rnnviz.scene.scene import Block, Row, Scene, Wire
+from rnnviz.scene.networks import network, one_row, with_head, with_spans
+from rnnviz.scene.scene import Block, Row, Scene, Span, Wire
 from rnnviz.scene.shapes import feed_forward, sketch, tapped
 from rnnviz.scene.sheets import sheets
 
@@ -10,6 +10,7 @@ __all__ = [
     "Block",
     "Row",
     "Scene",
+    "Span",
     "Wire",
     "feed_forward",
     "meeting",
@@ -20,4 +21,5 @@ __all__ = [
     "sketch",
     "tapped",
     "with_head",
+    "with_spans",
 ]

@@ -12,7 +12,8 @@ from dataclasses import replace
 from itertools import pairwise
 
 from rnnviz.core.trace import Readout, Trace
-from rnnviz.scene.scene import Block, Row, Scene, Wire
+from rnnviz.core.wholes import Whole
+from rnnviz.scene.scene import Block, Row, Scene, Span, Wire
 from rnnviz.words.numbers import percent
 
 _SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -94,6 +95,17 @@ def with_head(scene: Scene, trace: Trace, readout: Readout, words: Sequence[str]
         blocks=tuple(sorted([*lower, *outputs], key=lambda block: (block.step, -block.row))),
         wires=(*scene.wires, *wires),
     )
+
+
+def with_spans(scene: Scene, wholes: Sequence[Whole]) -> Scene:
+    """A scene whose tokens are called `x.3`, with what they are units of under them: what was cut into some of them
+    next to these, words under it."""
+    kinds = sorted({whole.kind for whole in wholes})
+    spans = (
+        Span(tuple(f"x.{t}" for t in range(whole.start, whole.stop)), whole.text, kinds.index(whole.kind))
+        for whole in wholes
+    )
+    return replace(scene, spans=tuple(spans))
 
 
 def _own(t: int, T: int, part: int, D: int) -> int:

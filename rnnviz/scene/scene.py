@@ -51,6 +51,13 @@ class Row:
     part: int | None = None  # the row of a trace's first axis that it shows; None for none
 
 
+@dataclass(frozen=True)
+class Span:
+    tokens: tuple[str, ...]  # the names of the blocks that are its units, of one row, side by side from the left
+    text: str  # the whole that they are units of, as a word of its letters
+    line: int = 0  # where it stands under them: 0 nearest, a higher one under what is a unit of it itself
+
+
 @dataclass(frozen=True, eq=False)
 class Scene:
     """Raises `ValueError` where its parts do not fit together."""
@@ -61,6 +68,7 @@ class Scene:
     blocks: tuple[Block, ...]  # in the order in which they are computed: those of one step too
     wires: tuple[Wire, ...]  # in any order; those between the same two blocks lie above each other in this one
     vectors: Mapping[str, Array] = field(default_factory=dict)  # by name, each one-dimensional and finite
+    spans: tuple[Span, ...] = ()  # what several tokens are units of; those of one line share no token
 
     def __post_init__(self) -> None:
         arrays = {name: np.array(vector) for name, vector in self.vectors.items()}
@@ -75,6 +83,7 @@ class Scene:
                 raise ValueError(f"a row has the labels {row.labels} and the symbols {row.symbols}; accepted: as many")
         self._check_blocks()
         self._check_wires()
+        self._check_spans()
 
     def _check_blocks(self) -> None:
         bounds = {"column": self.columns, "row": len(self.rows), "step": self.steps}
@@ -113,3 +122,14 @@ class Scene:
                 )
             if wire.amount is not None and not 0 <= wire.amount <= 1:
                 raise ValueError(f"{wire.source!r} has a share of {wire.amount} in {wire.target!r}; accepted: 0 to 1")
+
+    def _check_spans(self) -> None:
+        blocks = {block.name: block for block in self.blocks if block.kind == "token"}
+        seen: set[tuple[int, str]] = set()
+        for span in self.spans:
+            places = [(blocks[name].row, blocks[name].column) for name in span.tokens if name in blocks]
+            if not places or places != [(places[0][0], places[0][1] + k) for k in range(len(span.tokens))]:
+                raise ValueError(f"{span.text!r} spans {span.tokens}; accepted: tokens side by side, at least one")
+            if span.line < 0 or any((span.line, name) in seen for name in span.tokens):
+                raise ValueError(f"{span.text!r} is on line {span.line}; accepted: from 0, none over another there")
+            seen |= {(span.line, name) for name in span.tokens}

@@ -5,7 +5,7 @@ distribution of first words, and no start token is needed.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from math import inf
 from pathlib import Path
@@ -59,7 +59,7 @@ class Model:
         for t, token in enumerate(tokens):
             if token.gap:
                 best = int(self.predict([before.index for before in tokens[:t]])[1:].argmax()) + 1
-                tokens[t] = Token(self.vocabulary.words[best], best, known=True, gap=True)
+                tokens[t] = replace(token, text=self.vocabulary.words[best], index=best, known=True)
         x = self.embedding[[token.index for token in tokens]]
         return Reading(tuple(tokens), x, targets(tokens))
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from unicodedata import category, normalize
 
+from rnnviz.core.wholes import Whole, of_letters, words
+
 UNKNOWN = "<unk>"
 # The end of a name, for models that read characters; whatever spacing a person types is this token too.
 BOUNDARY = "␣"
@@ -32,6 +34,7 @@ class Token:
     """One token as typed. `index` is its row in the model; a gap has the index of `<unk>` until a model fills it.
 
     of, part: what it was cut from, where that has no row of its own, and which part of it, from 0.
+    letter: whether it is a character of a text, of which a word has several.
     """
 
     text: str
@@ -40,6 +43,7 @@ class Token:
     gap: bool = False
     of: str = ""
     part: int = 0
+    letter: bool = False
 
 
 def targets(tokens: Sequence[Token]) -> tuple[int | None, ...]:
@@ -48,6 +52,17 @@ def targets(tokens: Sequence[Token]) -> tuple[int | None, ...]:
     None after the last one, and where what follows is unknown or a gap (there a model would be compared with itself).
     """
     return (*(after.index if after.known and not after.gap else None for after in tokens[1:]), None)
+
+
+def wholes(tokens: Sequence[Token]) -> tuple[Whole, ...]:
+    """What the tokens of a text are units of: what was cut into several, and of letters the words."""
+    cut = []
+    for t, token in enumerate(tokens):
+        if token.of and token.part == 0:
+            stop = next((k for k in range(t + 1, len(tokens)) if not tokens[k].part), len(tokens))
+            cut.append(Whole(t, stop, token.of, "cut"))
+    texts = [token.text for token in tokens]
+    return (*cut, *(words(texts, cut) if any(token.letter for token in tokens) else of_letters(texts)))
 
 
 @dataclass(frozen=True)
@@ -87,13 +102,15 @@ class Vocabulary:
         return tuple(token for piece in pieces for token in self._tokens(piece))
 
     def _tokens(self, text: str) -> list[Token]:
+        letter = self.kind == "char"
         if text.strip(GAP) == "":
-            return [Token(text, 0, known=False, gap=True)]
+            return [Token(text, 0, known=False, gap=True, letter=letter)]
         parts = [text] if _fold(text) in self.indices else self._parts(text)
         whole = text if len(parts) > 1 else ""
         rows = [self.row(part) for part in parts]
         return [
-            Token(part, row, row > 0, of=whole, part=k) for k, (part, row) in enumerate(zip(parts, rows, strict=True))
+            Token(part, row, row > 0, of=whole, part=k, letter=letter)
+            for k, (part, row) in enumerate(zip(parts, rows, strict=True))
         ]
 
     def _parts(self, text: str) -> list[str]:

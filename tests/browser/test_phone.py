@@ -164,6 +164,8 @@ PLACES = {
         {"cell": "lstm", "t": 2, "depth": 2, "guess": "off"},
         {"cell": "gru", "t": 2, "depth": 2, "guess": "off"},
         {"cell": "rnn", "t": 2, "op": 7, "depth": 2, "guess": "off"},
+        {"model": "letters-en", "text": "elizabeth mary mcdonald", "t": 20},
+        {"model": "everyday-ko", "text": "그 사람은 아침마다뙇 책을 읽는다.", "t": 13, "guess": "off"},
     ),
     "/rolled-unrolled": ({}, {"fold": "chain"}, {"fold": "both"}, {"value": 5}),
     "/watch-the-gates": ({}, {"part": "step"}, {"part": "hold", "force": 0}, {"cell": "gru"}),

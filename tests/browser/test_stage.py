@@ -477,11 +477,11 @@ def test_a_guess_hides_the_prediction_is_taken_once_and_is_scored(look: Look) ->
     assert any(text.startswith(best) and said["stage.guess"] in text for text in texts(page)), "a guess is kept"
 
 
-@pytest.mark.parametrize(("lang", "model", "theme"), [("en", "words-en", "light"), ("ko", "words-ko", "dark")])
+@pytest.mark.parametrize(("lang", "model", "theme"), [("en", "words-en", "light"), ("ko", "everyday-ko", "dark")])
 def test_on_a_phone_the_window_follows_the_step_and_a_finger_steps(
     lang: str, model: str, theme: str, look: Look
 ) -> None:
-    text = TEXT if lang == "en" else "저는 소년이 아닙니다 . 저는 소년이 아닙니다 . 저는 소년이 아닙니다 ."
+    text = TEXT if lang == "en" else "저는 소년이 아닙니다."
     page = look(address("gru", lang=lang, model=model, text=text), size="phone", locale=lang, theme=theme).page
     trace, readout = recorded("gru", model=model, text=text)
     steps = len(trace)
@@ -489,8 +489,13 @@ def test_on_a_phone_the_window_follows_the_step_and_a_finger_steps(
     control(page, "next").tap()
     wait_for_step(page, 2, steps)
     shows_the_trace(page, trace, readout, 2)
+    if lang == "ko":  # of a syllable the word, as far as it is read
+        assert "저는" in texts(page)
+        expect(page.locator(".rnnviz-live")).to_have_text(re.compile(", 저는의 는$"))
+        assert not any("소년" in text for text in texts(page))
     control(page, "last").tap()
     wait_for_step(page, steps, steps)
+    assert ("아닙니다." in texts(page)) == (lang == "ko")
     assert str(steps) in texts(page)
     assert trace.tokens[-1] in texts(page)
     shows_the_trace(page, trace, readout, steps)

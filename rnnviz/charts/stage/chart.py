@@ -27,7 +27,7 @@ from rnnviz.charts.stage.gates import heatmaps
 from rnnviz.charts.stage.gates.heatmap_tables import Watched, with_watched
 from rnnviz.charts.stage.look import Look
 from rnnviz.charts.stage.names import STAGE
-from rnnviz.charts.stage.scene import fold, present, rows
+from rnnviz.charts.stage.scene import fold, present, rows, spans
 from rnnviz.core.forward import Contrast, Pass
 from rnnviz.core.trace import Readout, Trace
 from rnnviz.words import catalogue
@@ -55,6 +55,9 @@ def stage(
         heatmap in the place of the chain. With either, one row.
     look: how it opens. With neither layer nor reverse in it, nor `show`, all rows are there, and a click on one opens
         it: its numbers, its cells, its units.
+
+    Where spaces are among the tokens (" " or "␣"), the tokens are letters: what stands between two spaces is under them
+    as a word. `look.wholes` says otherwise, such as `()` for nothing under them.
 
     Raises `ValueError` where these do not fit together or are too large to be read on a screen.
     """
@@ -330,7 +333,7 @@ def _spec(kind: StageKind) -> str:
         "watch": [*fold.UNFOLDED, *heatmaps.signals(), *present.motion()],
     }[kind]
     own = {"row": {}, "rows": rows.PLACE, "fold": fold.PLACE, "watch": heatmaps.PLACE}[kind]
-    told = place.STAGE | {"every": "every ? 1 : 0"} | own
+    told = place.STAGE | {"every": "every ? 1 : 0"} | ({} if kind == "watch" else spans.PLACE) | own
     signals = [
         *player.signals(rows=kind == "watch"),
         *_layout(kind),

@@ -94,6 +94,7 @@ _BUNDLE = {
     "opened": Meaning("index", "the row that is open at first"),
     "row": Meaning("text", "this row's name"),
     "steps": Meaning("numbers", "the scene's step of each of its tokens"),
+    "wordOf": Meaning("texts", "the word of each token that is a unit of one, as far as it is read then"),
     "vecsFrom": Meaning("index", "the first of `vecs` that is this row's"),
     "vecsTo": Meaning("index", "the first after them"),
     "opsFrom": Meaning("index", "the first of `ops` that is this row's"),
@@ -238,6 +239,15 @@ TABLES: Mapping[str, Mapping[str, Meaning]] = {
         "y": Meaning("px", "upper edge of the blocks"),
         "tall": Meaning("px", "their height"),
         "under": Meaning("px", "how far down it hides"),
+    },
+    # Under tokens that are units of something: runs of those that have been read.
+    "spans": {
+        "from": Meaning("index", "its first column"),
+        "to": Meaning("index", "its last column"),
+        "begin": Meaning("index", "the first step at which it is there"),
+        "end": Meaning("index", "the first at which it is no longer; the number of steps for a whole, which stays"),
+        "y": Meaning("px", "where its line begins"),
+        "label": Meaning("text", "what its tokens are together; empty for one alone"),
     },
     "labels": {
         "label": Meaning("text", "the name of a scene's row, or one line of it"),

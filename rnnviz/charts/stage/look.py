@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from rnnviz.core.wholes import Whole
+
 
 @dataclass(frozen=True)
 class Look:
@@ -27,6 +29,8 @@ class Look:
     all_units: bool = False  # whether the numbers of all units are shown, not only of those that change most
     every: bool = False  # whether what the network computes only later is shown from the start
     notes: Sequence[str] = ()  # a word for each token that needs one, such as that it is unknown; "" for the others
+    # What the tokens are units of, as letters of words; None for the words between the spaces among the tokens, if any.
+    wholes: Sequence[Whole] | None = None
     compact: bool = False  # without the panels, and with fewer controls
     panels: bool = True  # with the panels under the region that is looked at
     placed: bool = False  # without drawn controls, since a page has real ones around it

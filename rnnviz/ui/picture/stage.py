@@ -26,6 +26,7 @@ from rnnviz.ui.url.parameters import DEPTHS
 from rnnviz.ui.url.state import State
 from rnnviz.words import LANGUAGES, catalogue
 from rnnviz.zoo import home_pass as recorded
+from rnnviz.zoo.vocabulary import wholes
 
 # Seconds that the rest of a page waits, so that the browser paints the stage before it is given more to lay out: from a
 # new text to the painted stage it takes 140 ms with the wait and 167 ms without (median at T = 40).
@@ -56,17 +57,13 @@ def _draw(made: Stage, state: State, at: DeltaGenerator) -> None:
 
 
 def _notes(reading: Reading, language: str) -> tuple[str, ...]:
-    """What has to be said of a token: that the model does not know it, that it filled the gap itself, or of the first
-    part of something that was cut, what that is.
-    """
+    """What has to be said of a token: that the model does not know it, or that it filled the gap itself."""
     say = catalogue(language)
 
     def note(token: Token) -> str:
         if token.gap:
             return say["stage.filled"]
-        if not token.known:
-            return say["stage.unknown"]
-        return token.of if token.of and token.part == 0 else ""
+        return "" if token.known else say["stage.unknown"]
 
     return tuple(map(note, reading.tokens))
 
@@ -99,9 +96,11 @@ def show(
         place, go = opening(state, size)
     if isinstance(show, Rolled):
         show = replace(show, folded=place["fold"] == "loop", both=place["fold"] == "both")
-    notes = _notes(reading, state["lang"]) if reading else ()
+    of_tokens: dict[str, Any] = (
+        {"notes": _notes(reading, state["lang"]), "wholes": wholes(reading.tokens)} if reading else {}
+    )
     texts = texts or {}
-    made = build(of, state, show, **_opened(place), go=go, panels=panels, every=every, notes=notes, texts=texts)
+    made = build(of, state, show, **_opened(place), **of_tokens, go=go, panels=panels, every=every, texts=texts)
     _draw(made, state, at or prepare(state))
     time.sleep(HEAD_START)
     return made

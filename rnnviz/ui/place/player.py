@@ -33,7 +33,7 @@ GROUPS = {
 }
 LABELS = {"fold": "fold_group"}  # the keys of the groups' names, where they are not those of what they set
 # What is said of each part, by the keys of the catalogue under `stage`.
-SAID = (*TRANSPORT, *(text for group in GROUPS.values() for text in group.values()), "player", "step")
+SAID = (*TRANSPORT, *(text for group in GROUPS.values() for text in group.values()), "player", "step", "in_word")
 ALSO = ("more", "pace", "fine", "depth", "fold_group", "opened", "picked", "candidate", "score", "quiz", "every")
 NUMBERS = ("picked", "candidate")  # beside the depth: the unit, or in its place whose score is taken apart
 
@@ -169,7 +169,10 @@ function start(root, player) {{
     const p = player.place;
     if (p.caption) return p.caption;
     const operation = Number(p.op) > 0 ? [p.operation, p.symbol].filter(Boolean).join(' ') : '';
-    return [`${{player.data.say.step}} ${{p.t}} / ${{p.T}}`, p.token, operation].filter(Boolean).join(', ');
+    const unit = p.word && p.word !== p.token;
+    const say = player.data.say;
+    const token = unit ? say.in_word.replace('{{token}}', () => p.token).replace('{{word}}', () => p.word) : p.token;
+    return [`${{say.step}} ${{p.t}} / ${{p.T}}`, token, operation].filter(Boolean).join(', ');
   }};
   // A step writes only what it changes: any text or attribute that is set anew has the page laid out again.
   const put = (element, attribute, value) => {{

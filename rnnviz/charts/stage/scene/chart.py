@@ -13,7 +13,7 @@ from rnnviz.charts.kit.place import place
 from rnnviz.charts.kit.player import AT_END, AT_START
 from rnnviz.charts.kit.tables import SEPARATOR
 from rnnviz.charts.stage.names import P, columnOf
-from rnnviz.charts.stage.scene import marks, tables
+from rnnviz.charts.stage.scene import marks, spans, tables
 from rnnviz.scene import Scene
 from rnnviz.words import catalogue
 
@@ -96,7 +96,7 @@ def _spec() -> str:
             *_alone(),
             *marks.signals(t, fn.toNumber(columnOf[t])),
         ],
-        [*player.layers(), *marks.layers(), place(PLACE)],
+        [*player.layers(), *marks.layers(), *spans.layers(), place(PLACE)],
         "sceneEnd + 8",
         ("bundle", *SCENE),
     )

@@ -64,6 +64,7 @@ from rnnviz.charts.stage.names import (
 )
 from rnnviz.charts.stage.scene import copies, rows
 from rnnviz.charts.stage.scene.places import TOP
+from rnnviz.charts.stage.scene.spans import WORD
 from rnnviz.charts.stage.scene.tables import GAP, NOTED, TALL
 
 ROLLED = TOP & (loopShown > 0)
@@ -275,7 +276,14 @@ def _loop() -> list[Layer]:
         mark("point", **memory, **ring, shape="'M0,-1C-3.4,-1.2,-3.4,1.2,-0.15,1'", x=left, stroke="cColour"),
         shape(RIGHT_ARROW, **memory, x=left - 5 * z, y=boxY + boxH * 0.81, size=40 * z, fill="cColour"),
         text(**shown, text="token[t]", x="loopX", y="tokenY", fill="xColour", fontSize=15 * z),
-        text(**shown, text="t = " + (t + 1), x="loopX", y=tokenY + 18 * z, fill="soft", fontSize=11 * z),
+        text(
+            **shown,
+            text="t = " + (t + 1) + when(WORD, "  ·  " + WORD, ""),
+            x="loopX",
+            y=tokenY + 18 * z,
+            fill="soft",
+            fontSize=11 * z,
+        ),
         rect(
             **units,
             let={"top": heatY + datum.k * heatRow},

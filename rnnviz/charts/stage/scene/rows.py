@@ -12,16 +12,17 @@ from rnnviz.charts.kit.draw import Layer, Signal, derived
 from rnnviz.charts.kit.expr import Value, fn
 from rnnviz.charts.kit.names import B, t
 from rnnviz.charts.kit.player import click, key, told
-from rnnviz.charts.kit.tables import Tables
+from rnnviz.charts.kit.tables import SEPARATOR, Tables
 from rnnviz.charts.stage import bundle
 from rnnviz.charts.stage.bundle import Rolled
 from rnnviz.charts.stage.look import Look
 from rnnviz.charts.stage.names import P, opened
-from rnnviz.charts.stage.scene import heatmap, marks, present
+from rnnviz.charts.stage.scene import heatmap, marks, present, spans
 from rnnviz.charts.stage.scene.tables import tables as scene_tables
 from rnnviz.core.forward import Pass
 from rnnviz.core.trace import Trace
-from rnnviz.scene import network, one_row, with_head
+from rnnviz.core.wholes import of_letters
+from rnnviz.scene import network, one_row, with_head, with_spans
 
 _BUNDLE = fn.data("bundle")
 _OPEN = opened - P.part  # of the open row among those that are shown
@@ -81,6 +82,7 @@ def tables(
     picture = network(trace, notes=look.notes) if together else one_row(trace, row, notes=look.notes)
     if readout is not None:
         picture = with_head(picture, trace, readout, shown.words)
+    picture = with_spans(picture, of_letters(trace.tokens) if look.wholes is None else look.wholes)
     # On a stage that folds, the weight of the loop is written there.
     names = None if together or rolled else {symbol: labels[f"stage.name_{symbol}"] for symbol in _NAMED}
     made = scene_tables(picture, heat=True, part=parts[0], names=names)
@@ -97,6 +99,7 @@ def tables(
             "start": first["start"],
             **{name: first[name] for name in bundle.UNREAD},  # a head predicts the same whichever row is opened
             "steps": ",".join(map(str, steps[part])),
+            "wordOf": SEPARATOR.join(spans.word_at(made["spans"], t, step) for t, step in enumerate(steps[part])),
             "vecsFrom": vecs,
             "vecsTo": (vecs := vecs + len(of["vecs"])),
             "opsFrom": ops,
@@ -147,4 +150,4 @@ def signals(*, tall: Value = heatmap.TALL, **room: Any) -> list[Signal]:
 
 
 def layers() -> list[Layer]:
-    return [*marks.layers(), *heatmap.layers()]
+    return [*marks.layers(), *heatmap.layers(), *spans.layers()]

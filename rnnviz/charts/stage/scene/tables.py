@@ -15,6 +15,7 @@ import numpy as np
 from rnnviz.charts.kit import palette
 from rnnviz.charts.kit.raster import picture
 from rnnviz.charts.kit.tables import SEPARATOR, Row, Tables, clean
+from rnnviz.charts.stage.scene import spans
 from rnnviz.core.trace import Array
 from rnnviz.scene import Block, Scene, Wire
 
@@ -32,6 +33,7 @@ def tables(scene: Scene, *, heat: bool, part: int = 0, names: Mapping[str, str] 
 
     blocks: one row a block.     wires: one row a straight piece of a wire, the last of each with the arrow.
     covers: one row a run of blocks of a row that are computed column by column.     labels: the names of the rows.
+    spans: one row a run of units that have been read, while it stays that run.
     """
     layout = _Layout(scene)
     blocks = []
@@ -73,6 +75,7 @@ def tables(scene: Scene, *, heat: bool, part: int = 0, names: Mapping[str, str] 
         "blocks": blocks,
         "wires": [piece for wire, lane, lanes in _lanes(scene) for piece in layout.pieces(wire, lane, lanes)],
         "covers": covers,
+        "spans": spans.table(scene, layout.under),
         "labels": [
             {
                 "label": label,
@@ -150,11 +153,13 @@ class _Layout:
             elif kind == "detour":
                 for gap in {upper + 1, lower} if upper != lower else {upper}:
                     room[gap] = max(room[gap], DETOUR_GAP)
-        self.top = []
-        y = float(room[0] if room[0] > GAP else 4)
+        self.top: list[float] = []
+        self.under: list[float] = []  # where the lines of a row's spans begin
+        y, many = float(room[0] if room[0] > GAP else 4), spans.lines(scene)
         for row, height in enumerate(self.height):
             self.top.append(y)
-            y += height + room[row + 1]
+            self.under.append(y + height)
+            y += height + spans.LINE * many.get(row, 0) + room[row + 1]
         self.bottom = y - (room[-1] if room[-1] == GAP else 0)
 
     def _ends(self, wire: Wire) -> tuple[Block, Block]:
