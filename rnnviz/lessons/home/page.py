@@ -16,12 +16,11 @@ def page() -> None:
     st.markdown(say("home.lead"), width=760)
     taste(state)
 
-    lessons, classroom = st.columns(2, gap="large")
-    with lessons:
-        st.subheader(say("home.path"), anchor=False)
-        listed(state, say)
-    with classroom:
-        st.subheader(say("home.class"), anchor=False)
+    st.subheader(say("home.path"), anchor=False)
+    listed(state, say)
+
+    st.subheader(say("home.class"), anchor=False)
+    with st.grid(4, min_column_width=240, gap="medium"):
         for part in ("show", "ask", "send", "keep"):
             st.markdown(say(f"home.class_{part}"))
 

@@ -37,9 +37,10 @@ def register(lesson: Lesson) -> None:
 
 
 def listed(state: State, say: Say) -> None:
-    """A box for each but the first, which is where the list is."""
-    for lesson in LESSONS.values():
-        if lesson.address:
-            with st.container(border=True):
-                st.page_link(lesson.file, icon=":material/arrow_forward:", help="", query_params=state.query())
-                st.caption(say(f"{lesson.name}.question"))
+    """A box for each but the first, which is where the list is; in lines where there is room beside one another."""
+    with st.grid(3, min_column_width=300, border=True):
+        for lesson in LESSONS.values():
+            if lesson.address:
+                with st.container():
+                    st.page_link(lesson.file, icon=":material/arrow_forward:", help="", query_params=state.query())
+                    st.caption(say(f"{lesson.name}.question"))
