@@ -18,7 +18,7 @@ from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.controls.input_row import problem, text_field
 from rnnviz.ui.controls.known_words import instead, warn
 from rnnviz.ui.page.files import Files, drawings, numbers
-from rnnviz.ui.picture.scene import stepped, still
+from rnnviz.ui.picture.scene import meanings, stepped, still
 from rnnviz.ui.text.notices import notice
 from rnnviz.ui.text.prose import Say, escape
 from rnnviz.ui.text.question import ask
@@ -157,11 +157,12 @@ def draw(state: State, say: Say) -> tuple[Files, bool]:
             st.caption(say(f"chains.returned_{'both' if reader == 'both' else 'one'}"))
         else:
             said = (vocabulary.words[best], percent(float(shown.y[best]))) if seen else ("?", "")
+            names = meanings(state["lang"])
             scene = meeting(shown.trace, place, *said, from_right=reader == "backward")
             if seen:
-                figure = stepped(scene, "gap", state, say("chains.gap_alt"), whole=True)
+                figure = stepped(scene, "gap", state, say("chains.gap_alt"), whole=True, names=names)
             else:
-                figure = still(scene, "gap", state, say("chains.gap_alt"))
+                figure = still(scene, "gap", state, say("chains.gap_alt"), names=names)
                 st.caption(say("chains.answer_waits"))
     if seen:
         left, right = st.columns(2, gap="large")

@@ -12,12 +12,13 @@ from rnnviz.core.forward import Pass
 from rnnviz.core.taps import Taps
 from rnnviz.core.trace import Array
 from rnnviz.facts.notice import Notice
+from rnnviz.lessons.shapes.stage_texts import stage_texts
 from rnnviz.scene import feed_forward, tapped
 from rnnviz.snippets.shapes import patient_lines
 from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.controls.number import number
 from rnnviz.ui.page.files import Files, drawings, numbers
-from rnnviz.ui.picture.scene import stepped
+from rnnviz.ui.picture.scene import meanings, stepped
 from rnnviz.ui.text.notices import notice
 from rnnviz.ui.text.prose import Say
 from rnnviz.ui.url.state import State
@@ -93,17 +94,18 @@ def draw(state: State, say: Say) -> Files:
     assert shown.readout is not None, "it has a head"
     named = tuple(say(f"shapes.answer_{answer}") for answer in known.outputs)
     best = [(named[int(y.argmax())], percent(float(y.max()))) for y in shown.readout.y]
+    names = meanings(state["lang"], stage_texts("stage", state["lang"]))
     if state["fed"] == "one":
         age, sex, bmi = patient(state)
         told = [(say("shapes.age"), f"{age:g}"), (say("shapes.sex"), f"{sex:g}"), (say("shapes.bmi"), f"{bmi:g}")]
         scene = feed_forward(told, shown.trace["h"][0, 0], best[0])
-        figure = stepped(scene, "one", state, say("shapes.one_alt"), whole=True)
+        figure = stepped(scene, "one", state, say("shapes.one_alt"), whole=True, names=names)
     else:
         T = len(shown.trace)
         asked = [(answer, f"{p} · {say('shapes.loss', loss=size(found.loss))}") for answer, p in best]
         taps = Taps.of(range(1, T + 1), (T,), T)
         scene = tapped(shown.trace, taps, asked, found.gradient, loop=False)
-        figure = stepped(scene, "sequence", state, say("shapes.sequence_alt"), whole=True)
+        figure = stepped(scene, "sequence", state, say("shapes.sequence_alt"), whole=True, names=names)
     if state.shows("notice"):
         median = known.samples["median"]
         y = shown.readout.y[-1]

@@ -18,7 +18,7 @@ from rnnviz.scene import tapped
 from rnnviz.snippets.shapes import tap_lines
 from rnnviz.ui.controls.input_row import controls, count_tokens, examples, problem
 from rnnviz.ui.page.files import Files, drawings, npz
-from rnnviz.ui.picture.scene import stepped
+from rnnviz.ui.picture.scene import meanings, stepped
 from rnnviz.ui.text.notices import notice
 from rnnviz.ui.text.prose import Say, escape
 from rnnviz.ui.text.question import ask
@@ -109,7 +109,7 @@ def draw(state: State, say: Say) -> tuple[Files, bool]:
     with place:
         asked = [(word, say("shapes.loss", loss=size(loss))) for word, loss in found.asked]
         scene = tapped(found.trace, taps, asked, found.gradient if seen else None)
-        figure = stepped(scene, "taps", state, say("shapes.taps_alt"), whole=seen)
+        figure = stepped(scene, "taps", state, say("shapes.taps_alt"), whole=seen, names=meanings(state["lang"]))
     if state.shows("notice"):
         norms = np.linalg.norm(found.gradient, axis=1)
         losses = [loss for (_, loss), asks in zip(found.asked, taps.asks, strict=True) if asks]

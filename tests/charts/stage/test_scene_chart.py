@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Iterator
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -18,8 +19,9 @@ from rnnviz.charts.kit import palette
 from rnnviz.charts.kit.figure import Figure
 from rnnviz.charts.stage.chart import Stage
 from rnnviz.charts.stage.scene.chart import scene_chart
-from rnnviz.scene import Scene, network, with_head
-from rnnviz.words import catalogue
+from rnnviz.charts.stage.scene.tables import meanings
+from rnnviz.scene import Scene, feed_forward, meeting, network, with_head
+from rnnviz.words import LANGUAGES, catalogue
 from tests.charts.networks import SVG, WORDS, boxes, case, made, picture, texts
 from tests.charts.png import colours
 from tests.scene.networks import SOURCE, encoder_decoder
@@ -88,6 +90,31 @@ def test_what_is_stepped_has_a_frame_around_the_present_place_and_what_is_there_
     scene = encoder_decoder()
     assert boxes(picture(scene_chart(scene, start=2)), "frame")
     assert not boxes(picture(scene_chart(scene, start=scene.steps, every=True)), "frame")
+
+
+def ends(drawn: ET.Element) -> Iterator[tuple[str, float, float]]:
+    """Of each text that is set from the right: what it says, and in px its right end and its line."""
+    for text in drawn.iter(f"{SVG}text"):
+        if text.get("text-anchor") == "end":
+            x, y = map(float, re.findall(r"-?[\d.]+", text.get("transform", ""))[:2])
+            yield "".join(text.itertext()), x, y
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "scene",
+    [meeting(case("gru", steps=5, both=True).trace, 2, "was"), feed_forward([("age", "50")], np.ones(3), ("yes", "6"))],
+    ids=["gap", "feed-forward"],
+)
+def test_what_symbols_mean_stands_in_the_gutter_before_them(scene: Scene, language: str) -> None:
+    names = meanings(catalogue(language))
+    written = {text: (x, y) for text, x, y in ends(picture(scene_chart(scene, language=language, names=names)))}
+    for row in scene.rows:
+        (label,), (symbol,) = row.labels, row.symbols
+        right, line = written[label]
+        end, beside = written[names[symbol]]  # whole: what has no room ends in "…"
+        assert abs(beside - line) < 6
+        assert end < right - 8 * len(label)
 
 
 @pytest.mark.parametrize("dark", [False, True])

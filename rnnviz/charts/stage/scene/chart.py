@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 
 from rnnviz.charts.kit import palette, player
@@ -42,12 +43,14 @@ def scene_chart(
     every: bool = False,
     go: int = 0,
     placed: bool = False,
+    names: Mapping[str, str] | None = None,
 ) -> Figure:
     """A scene with the player above it.
 
     start: the step to open at, from 1.     zoom: the size of all text, 1 for a screen on a desk.
     every: whether what is computed only later is shown from the start.
     go: how often its page has sent it elsewhere.     placed: without drawn controls, since a page has real ones.
+    names: what is written beside a row's label, by its symbol.
     """
     labels = catalogue(language)
     bundle = {
@@ -67,7 +70,7 @@ def scene_chart(
         "tokens": "",
         **{f"s_{key}": labels[f"stage.{key}"] for key in PLAYER_TEXTS},
     }
-    drawn = tables.tables(scene, heat=False)
+    drawn = tables.tables(scene, heat=False, names=names)
     if every:  # of a picture that is there as a whole no place is the present one: none has a frame
         drawn["picture"] = [row | {"whole": True} for row in drawn["picture"]]
     return Figure({"bundle": [bundle], **drawn}, _spec, language)

@@ -53,7 +53,7 @@ def signals(
     room: px that are kept free at the left.     least: the least width of a column in px.
     box: which part of it a block takes at the most.
     """
-    named = fn.max(when(P.named, 112, 68), 9 * P.longest + 23) * z
+    named = fn.max(when(P.named, fn.max(112, 11 * P.longest + 90), 68), 9 * P.longest + 23) * z
     return derived(
         columnOf=fn.split(P.columnOf, ","),
         S=step,
@@ -274,11 +274,11 @@ def _names() -> list[Layer]:
             when=TOP & P.named & ~phone,
             rows="labels",
             text="datum.means",
-            x=gutter - 37 * z,
+            x=gutter - (11 * P.longest + 15) * z,
             y=down(datum.y + 1),
             align="'right'",
             fontSize=10.5 * z,
             fill="soft",
-            limit=gutter - 38 * z,
+            limit=gutter - (11 * P.longest + 16) * z,
         ),
     ]

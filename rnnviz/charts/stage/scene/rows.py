@@ -18,6 +18,7 @@ from rnnviz.charts.stage.bundle import Rolled
 from rnnviz.charts.stage.look import Look
 from rnnviz.charts.stage.names import P, opened
 from rnnviz.charts.stage.scene import heatmap, marks, present, spans
+from rnnviz.charts.stage.scene.tables import meanings
 from rnnviz.charts.stage.scene.tables import tables as scene_tables
 from rnnviz.core.forward import Pass
 from rnnviz.core.trace import Trace
@@ -53,7 +54,6 @@ ANY_OPENED: tuple[Signal, ...] = (*derived(P=fn.data("picture")[0], sent=_BUNDLE
 LOWER = 60  # px before zoom, of the heatmap under several rows: the present step is to be in view below it
 # What a page's controls learn of a stage with all rows.
 PLACE = {"opened": "opened + 1", "rows": "length(data('bundle'))"}
-_NAMED = ("x", "h", "c", "y")  # the symbols that stand in the gutter of one row with what they mean
 
 
 def tables(
@@ -84,7 +84,7 @@ def tables(
         picture = with_head(picture, trace, readout, shown.words)
     picture = with_spans(picture, of_letters(trace.tokens) if look.wholes is None else look.wholes)
     # On a stage that folds, the weight of the loop is written there.
-    names = None if together or rolled else {symbol: labels[f"stage.name_{symbol}"] for symbol in _NAMED}
+    names = None if together or rolled else meanings(labels)
     made = scene_tables(picture, heat=True, part=parts[0], names=names)
     steps: dict[int, list[int]] = {part: [0] * len(trace) for part in parts}
     for block in picture.blocks:

@@ -26,6 +26,11 @@ SHARP = 8  # pixels of a picture for an element
 IN_GAP = 12  # how far from the block a wire turns
 
 
+def meanings(labels: Mapping[str, str]) -> Mapping[str, str]:
+    """What the symbols in the gutter stand for.     labels: the texts of a language."""
+    return {symbol: labels[f"stage.name_{symbol}"] for symbol in "xhcy"}
+
+
 def tables(scene: Scene, *, heat: bool, part: int = 0, names: Mapping[str, str] | None = None) -> Tables:
     """A scene's tables. heat: whether the chart has a state's heatmap under it, in the same columns.
     part: the row of a trace's first axis that the first entry of the chart's `bundle` is about.
