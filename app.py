@@ -38,7 +38,7 @@ def run() -> None:
         )
         for lesson in LESSONS.values()
     ]
-    if address := missing_page.asked([page.url_path for page in pages]):
+    if address := missing_page.missing_address([page.url_path for page in pages]):
         pages.append(st.Page(missing_page.page, title=say("unknown.title"), url_path=address, visibility="hidden"))
     page = st.navigation(pages, position="top")
     style(state)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rnnviz.core.taps import Taps
 from rnnviz.facts.notice import Notice
-from rnnviz.facts.questions.shapes import CLEAR, ahead, drawn, losses, reached, turned
+from rnnviz.facts.questions.shapes import CLEAR, ahead, losses, other_drawing, states_reached, turning_token
 from rnnviz.facts.shapes import TURNED, of_losses, of_spelling, of_tags, of_taps, of_verdict
 
 EVERY = [Taps(bits[:steps], bits[steps:]) for steps in range(1, 5) for bits in product((False, True), repeat=2 * steps)]
@@ -54,7 +54,7 @@ def test_what_is_said_of_taps_is_counted_again(taps: Taps) -> None:
 
 @pytest.mark.parametrize("taps", EVERY, ids=str)
 def test_the_states_that_a_loss_reaches_are_those_up_to_the_last_question(taps: Taps) -> None:
-    question = reached(taps)
+    question = states_reached(taps)
     if not any(taps.asks):
         assert question is None
         return
@@ -71,7 +71,7 @@ def test_the_states_that_a_loss_reaches_are_those_up_to_the_last_question(taps: 
 
 
 def test_how_many_states_a_loss_reaches_and_how_many_losses_a_text_gives_is_not_always_the_same() -> None:
-    counts = {int(str(question.values["until"])) for taps in EVERY if (question := reached(taps))}
+    counts = {int(str(question.values["until"])) for taps in EVERY if (question := states_reached(taps))}
     assert counts == {1, 2, 3, 4}
     places: set[int] = set()
     for targets in ((None,), (1, None), (1, None, 2, None), (None, None), (1, 2, 1, None)):
@@ -109,7 +109,7 @@ def test_a_verdict_is_turned_where_its_probability_rises_most(found: np.ndarray,
     changes = sum(a != b for a, b in pairwise(first))
     end = facts["verdict_end" if changes else "verdict_same"]
     assert end.values == {"answer": ANSWERS[final], "p": y[-1][final], "count": changes, "steps": len(y)}
-    question = turned(y, prior, tokens, ANSWERS, unknown)
+    question = turning_token(y, prior, tokens, ANSWERS, unknown)
     most = rises.index(max(rises))
     offered = sorted((t for t in range(len(y)) if t != most and not unknown[t]), key=lambda t: -abs(rises[t]))[:3]
     clear = bool(offered) and max(rises) - max(rises[t] for t in offered) >= CLEAR
@@ -127,8 +127,8 @@ def test_a_verdict_is_turned_where_its_probability_rises_most(found: np.ndarray,
 
 def test_a_verdict_that_no_step_turns_clearly_is_not_asked_about() -> None:
     y = np.array([[0.5, 0.5, 0.0], [0.6, 0.4, 0.0], [0.7, 0.3, 0.0]])
-    assert turned(y, np.array([0.4, 0.6, 0.0]), ["a", "b", "c"], ANSWERS, [False] * 3) is None
-    assert turned(y[:1], np.array([0.1, 0.9, 0.0]), ["a"], ANSWERS, [False]) is None
+    assert turning_token(y, np.array([0.4, 0.6, 0.0]), ["a", "b", "c"], ANSWERS, [False] * 3) is None
+    assert turning_token(y[:1], np.array([0.1, 0.9, 0.0]), ["a"], ANSWERS, [False]) is None
 
 
 @given(distributions(), st.booleans(), st.booleans())
@@ -155,7 +155,7 @@ def test_what_is_said_of_a_spelling_is_counted_again(y: np.ndarray, right: bool,
 @given(distributions(), st.data())
 def test_the_first_step_at_which_another_first_state_is_felt_is_found_again(y: np.ndarray, data: st.DataObject) -> None:
     other = np.array([data.draw(st.sampled_from([row, np.roll(row, 1)])) for row in y])
-    question = drawn(y, other, ANSWERS, 5)
+    question = other_drawing(y, other, ANSWERS, 5)
     assert question.values == {"k": 5}
     firsts = [[row.index(max(row)) for row in rows.tolist()] for rows in (y, other)]
     steps = [t for t, (was, now) in enumerate(zip(*firsts, strict=True)) if was != now]

@@ -10,7 +10,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from rnnviz.facts.questions.shapes import drawn
+from rnnviz.facts.questions.shapes import other_drawing
 from rnnviz.lessons.shapes import spelled
 from rnnviz.ui.controls import sketch
 from rnnviz.words import catalogue
@@ -68,7 +68,7 @@ def test_a_drawing_is_asked_about_beside_the_one_that_ships(visit: Visit) -> Non
     assert found.readout is not None
     np.testing.assert_allclose(again[0], ships.y[0], rtol=1e-5)  # where only the sign of a word's beginning is read
     assert len(again) == len(found.readout.y)
-    fills(drawn(found.readout.y, again, found.words, 3))
+    fills(other_drawing(found.readout.y, again, found.words, 3))
 
 
 @pytest.mark.parametrize("raw", ["", "x", f"{HOUSE}=", HOUSE[:-2], "AQAA", "A" * 5000])

@@ -11,7 +11,7 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from rnnviz.core.taps import Taps, example
-from rnnviz.facts.questions.shapes import drawn, turned
+from rnnviz.facts.questions.shapes import other_drawing, turning_token
 from rnnviz.lessons.shapes import baseline, spelled, tagged, taps, verdict
 from rnnviz.lessons.shapes.parameters import PARTS, READERS, REVIEWS, TAGGED, TASKS
 from rnnviz.ui.picture.trained_pass import trained_pass
@@ -253,7 +253,7 @@ def test_how_long_a_first_state_is_felt_is_what_the_networks_modules_say_and_dif
         assert firsts[0] == [*found.said, model.shipped.outputs[0]]
         assert found.shown.readout is not None
         again = spelled.redrawn(language, number, other)
-        question = drawn(found.shown.readout.y, again, found.shown.words, other)
+        question = other_drawing(found.shown.readout.y, again, found.shown.words, other)
         fills(question)
         differs = [t for t, (was, now) in enumerate(zip(*firsts, strict=True)) if was != now]
         assert question.answer == ("never" if not differs else "later" if differs[0] else "first")
@@ -268,7 +268,9 @@ def test_which_word_turns_a_verdict_is_not_always_the_same() -> None:
             read = verdict.run(name, review, 1)
             assert read.shown.readout is not None
             unknown = [not token.known for token in read.tokens]
-            asked = turned(read.shown.readout.y, read.prior, read.shown.tokens, ("negative", "positive"), unknown)
+            asked = turning_token(
+                read.shown.readout.y, read.prior, read.shown.tokens, ("negative", "positive"), unknown
+            )
             if asked is not None:
                 fills(asked)
                 places.add(asked.answer)

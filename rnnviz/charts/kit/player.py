@@ -65,14 +65,14 @@ def click(name: str) -> list[dict[str, Any]]:
     return [{"type": "click", "markname": f"{name}_marks"}]
 
 
-def told(name: str) -> list[dict[str, Any]]:
+def page_control(name: str) -> list[dict[str, Any]]:
     """The event of a control of the page around the chart; `event.detail.value` is what it was set to."""
     return [{"type": "rnnviz", "filter": f"event.detail.name == {text_literal(name)}"}]
 
 
 def pressed(name: str) -> list[dict[str, Any]]:
     """A press on a drawn control, or on the page's in its place."""
-    return [*click(name), *told(name)]
+    return [*click(name), *page_control(name)]
 
 
 def drag(name: str) -> str:
@@ -129,7 +129,7 @@ def signals(*, rows: bool = False) -> list[Signal]:
                 {"events": GO, "update": "B.op > 0", "force": True},
                 {"events": click("byToken"), "update": "false"},
                 {"events": click("byOp"), "update": "true"},
-                {"events": told("fine"), "update": "event.detail.value"},
+                {"events": page_control("fine"), "update": "event.detail.value"},
             ],
         },
         {
@@ -153,7 +153,7 @@ def signals(*, rows: bool = False) -> list[Signal]:
                 {"events": click("why"), "update": "datum.opens ? 2 : depth"},
                 {"events": click("crumb"), "update": "datum.k"},
                 {"events": click("toChain"), "update": "0"},
-                {"events": told("depth"), "update": "event.detail.value"},
+                {"events": page_control("depth"), "update": "event.detail.value"},
             ],
         },
         {
@@ -165,7 +165,7 @@ def signals(*, rows: bool = False) -> list[Signal]:
                 {"events": [*click("column"), *click("box"), *click("heatPlace")], "update": "datum.c"},
                 {"events": drag("scrub"), "update": _SCRUBBED},
                 {"events": _ON_MAP, "update": "hover ? hover.c : t"},
-                {"events": told("t"), "update": "clamp(event.detail.value - 1, 0, T - 1)"},
+                {"events": page_control("t"), "update": "clamp(event.detail.value - 1, 0, T - 1)"},
             ],
         },
         {
@@ -175,7 +175,7 @@ def signals(*, rows: bool = False) -> list[Signal]:
                 {"events": GO, "update": "min(B.op, K)", "force": True},
                 {"events": {"signal": "fine"}, "update": "fine ? max(op, 1) : 0"},
                 {"events": click("byToken"), "update": "0"},
-                {"events": told("fine"), "update": "event.detail.value ? max(op, 1) : 0"},
+                {"events": page_control("fine"), "update": "event.detail.value ? max(op, 1) : 0"},
                 {"events": {"signal": "step"}, "update": "step ? step.op : op", "force": True},
                 {"events": [*click("node"), *click("line")], "update": "datum.k > 0 ? datum.k : op"},
                 {"events": click("why"), "update": "datum.opens ? K : op"},
@@ -190,7 +190,7 @@ def signals(*, rows: bool = False) -> list[Signal]:
                 *([{"events": key("ArrowUp"), "update": _neighbour(-1)}] if rows else []),
                 *([{"events": key("ArrowDown"), "update": _neighbour(1)}] if rows else []),
                 {"events": [*click("element"), *click("weight")], "update": "min(datum.u, H - 1)"},
-                {"events": told("picked"), "update": "clamp(event.detail.value - 1, 0, H - 1)"},
+                {"events": page_control("picked"), "update": "clamp(event.detail.value - 1, 0, H - 1)"},
             ],
         },
     ]
@@ -206,7 +206,7 @@ def _playing() -> Signal:
         "value": False,
         "on": [
             {"events": [*key(" "), *pressed("play")], "update": "!playing"},
-            {"events": [*keys, *presses, *told("t"), *marks, *_ON_MAP], "update": "false"},
+            {"events": [*keys, *presses, *page_control("t"), *marks, *_ON_MAP], "update": "false"},
             {"events": "@scrub_marks:pointerdown", "update": "false"},
             {"events": {"signal": "stroke"}, "update": f"playing && !{ALL_SEEN}", "force": True},
         ],

@@ -63,7 +63,7 @@ class Panel:
 
     def ticks(self, values: Sequence[float], low: float, high: float, names: Sequence[str] = ()) -> list[Layer]:
         """Lines across and their labels at values of a plain axis."""
-        marks = called(values, names or [size(value) for value in values])
+        marks = _tick_texts(values, names or [size(value) for value in values])
         rows = {"rows": marks["rows"], "let": {"y": self.log_y("datum.k", low, high)}}
         return self.tick("datum.y", marks["text"], rows, strokeWidth=0.7)
 
@@ -130,7 +130,7 @@ class Panel:
         return layer | {"encoding": places}
 
 
-def called(values: Sequence[float], names: Sequence[str]) -> dict[str, str]:
+def _tick_texts(values: Sequence[float], names: Sequence[str]) -> dict[str, str]:
     """Rows for values, and the text of each: its name."""
     texts = json.dumps(list(names), ensure_ascii=False)
     return {"rows": str(list(values)), "text": f"{texts}[indexof({list(values)}, datum.k)]"}

@@ -14,7 +14,7 @@ from rnnviz.charts.kit.draw import Layer, Signal, text
 from rnnviz.charts.kit.figure import SCALED, Figure, theme
 from rnnviz.charts.kit.names import Meaning, Names
 from rnnviz.charts.kit.place import place
-from rnnviz.charts.kit.player import BEAT, GO, drag, key, told
+from rnnviz.charts.kit.player import BEAT, GO, drag, key, page_control
 from rnnviz.charts.kit.scale import colours
 
 # What all charts of the lab have, or several of them alike; each declares the rest beside its marks, since a letter may
@@ -103,8 +103,8 @@ def slider(name: str, most: str, left: str, right: str) -> list[Signal]:
         ("Home", "first"): "0",
         ("End", "last"): most,
     }
-    by_hand = [event for key_name, button in moves for event in (*key(key_name), *told(button))]
-    plays = [*key(" "), *told("play")]
+    by_hand = [event for key_name, button in moves for event in (*key(key_name), *page_control(button))]
+    plays = [*key(" "), *page_control("play")]
     return [
         {"name": f"{name}L", "update": left},
         {"name": f"{name}R", "update": right},
@@ -113,7 +113,7 @@ def slider(name: str, most: str, left: str, right: str) -> list[Signal]:
             "value": False,
             "on": [
                 {"events": plays, "update": "!playing"},
-                {"events": [*by_hand, *told("t")], "update": "false"},
+                {"events": [*by_hand, *page_control("t")], "update": "false"},
                 {"events": f"@{name}_slide_marks:pointerdown", "update": "false"},
                 {"events": {"signal": "stroke"}, "update": f"playing && {name} < {most}", "force": True},
             ],
@@ -125,8 +125,8 @@ def slider(name: str, most: str, left: str, right: str) -> list[Signal]:
             most,
             {key_name: update for (key_name, _), update in moves.items()},
             [
-                *({"events": told(button), "update": update} for (_, button), update in moves.items()),
-                {"events": told("t"), "update": f"clamp(event.detail.value - 1, 0, {most})"},
+                *({"events": page_control(button), "update": update} for (_, button), update in moves.items()),
+                {"events": page_control("t"), "update": f"clamp(event.detail.value - 1, 0, {most})"},
                 {"events": drag(f"{name}_slide"), "update": dragged},
                 # Play at the end begins again; `playing` has been set already.
                 {"events": plays, "update": f"playing && {name} >= {most} ? 0 : {name}"},

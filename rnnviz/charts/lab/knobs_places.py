@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from rnnviz.charts.kit.draw import Signal
 from rnnviz.charts.kit.names import Meaning, Names, edges
-from rnnviz.charts.kit.player import BEAT, drag, key
-from rnnviz.charts.kit.player import told as told_by
+from rnnviz.charts.kit.player import BEAT, drag, key, page_control
 from rnnviz.charts.kit.plot import named
 
 FARTHEST, STEP = 2.0, 0.05  # the radii that can be dragged to
@@ -112,13 +111,13 @@ def _places() -> list[Signal]:
 
 def _playing() -> list[Signal]:
     """Whether the radius grows by itself, from its least to its most."""
-    by_hand = [event for name in (*_MOVES, "t") for event in told_by(name)]
+    by_hand = [event for name in (*_MOVES, "t") for event in page_control(name)]
     return [
         {
             "name": "playing",
             "value": False,
             "on": [
-                {"events": told_by("play"), "update": "!playing"},
+                {"events": page_control("play"), "update": "!playing"},
                 {"events": [*by_hand, *key("ArrowLeft"), *key("ArrowRight")], "update": "false"},
                 {"events": "@swing_marks:pointerdown", "update": "false"},
                 {"events": {"signal": "stroke"}, "update": "playing && at < B.R - 1", "force": True},
@@ -137,7 +136,7 @@ def _choices() -> list[Signal]:
         f" + ({even}*least > B.extra + 1e-6 && extraOff ? 1 : 0)"
     )
     arrows = "event.key == 'ArrowLeft' || event.key == 'ArrowRight'"
-    turned = [event for name in (*_MOVES, "t") for event in told_by(name)]
+    turned = [event for name in (*_MOVES, "t") for event in page_control(name)]
     swung = "sqrt(pow(x() - planeX, 2) + pow(y() - planeY, 2))/planeUnit"
     return [
         {
@@ -170,10 +169,10 @@ def _choices() -> list[Signal]:
                 {"events": {"signal": "wanted"}, "update": to_wanted},
                 {"events": key("ArrowLeft"), "update": _MOVES["back"]},
                 {"events": key("ArrowRight"), "update": _MOVES["next"]},
-                *({"events": told_by(name), "update": update} for name, update in _MOVES.items()),
-                {"events": told_by("t"), "update": "clamp(event.detail.value - 1, 0, B.R - 1)"},
+                *({"events": page_control(name), "update": update} for name, update in _MOVES.items()),
+                {"events": page_control("t"), "update": "clamp(event.detail.value - 1, 0, B.R - 1)"},
                 # Play at the end begins again; `playing` has been set already.
-                {"events": told_by("play"), "update": "playing && at >= B.R - 1 ? 0 : at"},
+                {"events": page_control("play"), "update": "playing && at >= B.R - 1 ? 0 : at"},
                 {
                     "events": {"signal": "stroke"},
                     "update": "playing && stroke % 2 == 0 ? min(at + 1, B.R - 1) : at",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rnnviz.charts.kit.draw import Signal
 from rnnviz.charts.kit.names import Meaning, Names, edges
-from rnnviz.charts.kit.player import GO, click, key, told
+from rnnviz.charts.kit.player import GO, click, key, page_control
 from rnnviz.charts.kit.plot import named
 from rnnviz.charts.lab.chart import stepped
 
@@ -180,7 +180,7 @@ def _choices() -> list[Signal]:
                 *({"events": click(name), "update": step[name]["t"]} for name in on),
                 {"events": {"signal": "dragged"}, "update": "hover ? hover.t : t"},
                 {"events": click("bar"), "update": "min(T - 1, datum.at + datum.far)"},
-                {"events": told("t"), "update": "clamp(event.detail.value - 1, 0, last)"},
+                {"events": page_control("t"), "update": "clamp(event.detail.value - 1, 0, last)"},
             ],
         ),
         stepped(
@@ -192,7 +192,7 @@ def _choices() -> list[Signal]:
                 *({"events": click(name), "update": step[name]["k"]} for name in on),
                 {"events": {"signal": "dragged"}, "update": "hover ? hover.k : k"},
                 {"events": click("bar"), "update": "datum.at"},
-                {"events": told("k"), "update": "clamp(event.detail.value - 1, 0, last)"},
+                {"events": page_control("k"), "update": "clamp(event.detail.value - 1, 0, last)"},
             ],
         ),
         {"name": "dragged", "value": 0, "on": [{"events": drag, "update": "dragged + 1"}]},

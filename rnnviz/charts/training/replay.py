@@ -10,7 +10,7 @@ from rnnviz.charts.kit.draw import Layer, Signal, press, rect, rule, shape, smal
 from rnnviz.charts.kit.legend import legend
 from rnnviz.charts.kit.names import Meaning, Names
 from rnnviz.charts.kit.place import place
-from rnnviz.charts.kit.player import BEAT, PAUSE_ICON, PLAY_ICON, drawn, key, pointed, pressed, told, track
+from rnnviz.charts.kit.player import BEAT, PAUSE_ICON, PLAY_ICON, drawn, key, page_control, pointed, pressed, track
 from rnnviz.charts.training.layout import HEAT, HIGH_ROW, halves
 
 BEATS = 80  # in which a run is played, however many of its iterations are kept
@@ -56,7 +56,7 @@ def signals() -> list[Signal]:
         ("End", "last"): "B.moments - 1",
     }
     by_key = [event for pressed_key, _ in moves for event in key(pressed_key)]
-    by_page = [event for _, button in moves for event in told(button)]
+    by_page = [event for _, button in moves for event in page_control(button)]
     hover_place = (
         f"{{q: datum.q, r: clamp({on_heat}, 0, max(RUNS[datum.q].R, 1) - 1),"
         f" k: clamp(floor((x() - {HEAT.left})/({HEAT.right} - {HEAT.left})*RUNS[datum.q].T), 0,"
@@ -73,8 +73,8 @@ def signals() -> list[Signal]:
     events = [
         ([{"signal": "last"}, {"signal": "moments"}], "max(moments - 1, 0)"),
         *((key(name), f"{rests} && B.keys ? {update} : cur") for (name, _), update in moves.items()),
-        *((told(button), f"{rests} ? {update} : cur") for (_, button), update in moves.items()),
-        (told("t"), f"{rests} ? clamp(event.detail.value - 1, 0, B.moments - 1) : cur"),
+        *((page_control(button), f"{rests} ? {update} : cur") for (_, button), update in moves.items()),
+        (page_control("t"), f"{rests} ? clamp(event.detail.value - 1, 0, B.moments - 1) : cur"),
         # Play at the end begins again; `playing` has been set already.
         ([*key(" "), *pressed("play")], "playing && cur >= B.moments - 1 ? 0 : cur"),
         ({"signal": "stroke"}, f"playing ? min(cur + ceil(B.moments/{BEATS}), B.moments - 1) : cur"),
@@ -91,7 +91,7 @@ def signals() -> list[Signal]:
             "on": [
                 {"events": key(" "), "update": f"B.keys && {RESTS} && !playing"},
                 {"events": pressed("play"), "update": f"{RESTS} && !playing"},
-                {"events": [*by_key, *by_page, *told("t"), scrub], "update": "false"},
+                {"events": [*by_key, *by_page, *page_control("t"), scrub], "update": "false"},
                 {"events": "@heat_marks:mousedown", "update": "false"},
                 {"events": {"signal": "stroke"}, "update": f"playing && {RESTS} && cur < moments - 1", "force": True},
             ],

@@ -19,7 +19,7 @@ CLEAR = 0.1  # by which the token that decides is above every other one that is 
 OFFERED = 4
 
 
-def reached(taps: Taps) -> Question | None:
+def states_reached(taps: Taps) -> Question | None:
     """How many of the states does the gradient of the asked losses reach? None where nothing is asked.
 
     Offered are the states that are asked, those that read something, those up to the last question and all; each
@@ -40,7 +40,7 @@ def reached(taps: Taps) -> Question | None:
     return Question(REACHED, values, {name: options[name] for name in order}, "until")
 
 
-def turned(
+def turning_token(
     y: Array, prior: Array, tokens: Sequence[str], answers: Sequence[str], unknown: Sequence[bool]
 ) -> Question | None:
     """Which token moves the verdict furthest towards what it is in the end? None where none is clearly the one, and
@@ -64,7 +64,7 @@ def turned(
     return Question(TURNED, {"answer": answers[final]}, reasons, str(most + 1), labels)
 
 
-def drawn(y: Array, other: Array, outputs: Sequence[str], number: int) -> Question:
+def other_drawing(y: Array, other: Array, outputs: Sequence[str], number: int) -> Question:
     """From which step on is another letter the first choice, where the first state is made of another drawing and the
     same letters are read?
 

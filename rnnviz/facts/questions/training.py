@@ -33,7 +33,7 @@ class Asked:
     options: tuple[str, ...]
 
 
-def asked(views: Sequence[RunView], names: Sequence[str]) -> Asked:
+def open_question(views: Sequence[RunView], names: Sequence[str]) -> Asked:
     """Of one run how its gradient flows back, from one loss or from one at every step; of two which learns first. Where
     gradients are clipped one may believe that this helps them on their way.
 
@@ -49,9 +49,9 @@ def asked(views: Sequence[RunView], names: Sequence[str]) -> Asked:
     return Asked(ROW, {"steps": view.steps}, ("shrinks", _stays(view), "grows", *clip_option))
 
 
-def answered(views: Sequence[RunView], names: Sequence[str]) -> Question | None:
+def answered_question(views: Sequence[RunView], names: Sequence[str]) -> Question | None:
     """The same with its answer; None before the runs have given it."""
-    before = asked(views, names)
+    before = open_question(views, names)
     return _first(views, names, before) if before.name == FIRST else _row(views[0], before)
 
 

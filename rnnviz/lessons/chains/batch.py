@@ -127,26 +127,26 @@ def draw(state: State, say: Say) -> tuple[Files, bool]:
     row = int(reverse)
     place = st.container()
     question = asked_of_pads(batch, row, reverse=reverse)
-    asked = (state["handling"], state["side"], state["chain"])
-    seen = question is None or ask(question, asked, state, say)
+    about_states = (state["handling"], state["side"], state["chain"])
+    answered = question is None or ask(question, about_states, state, say)
     with place:
-        scene = sheets(batch, row, reverse=reverse, pad=say("chains.pad"), states=seen)
-        if seen:
+        scene = sheets(batch, row, reverse=reverse, pad=say("chains.pad"), states=answered)
+        if answered:
             figure = stepped(scene, "batch", state, say("chains.batch_alt"))
         else:
             figure = still(scene, "batch", state, say("chains.batch_alt"))
             st.caption(say("chains.states_wait"))
-    if seen:
+    if answered:
         left, right = st.columns(2, gap="large")
         with left:
             if state.shows("notice"):
-                expected = [] if reverse else _expected(batch, state)
-                notice([*of_batch(batch, row, reverse=reverse), *expected], say)
+                choices = [] if reverse else _expected(batch, state)
+                notice([*of_batch(batch, row, reverse=reverse), *choices], say)
         with right:
             if not reverse:
                 _loss_table(_losses(*about, state["handling"]), say)
         measure(state, say)
-    saved = npz(
+    archive = npz(
         lambda file: np.savez(
             file,
             h=np.stack([sheet.states[row] for sheet in batch]),
@@ -154,7 +154,7 @@ def draw(state: State, say: Say) -> tuple[Files, bool]:
             h_n=np.stack([sheet.handed_on[row] for sheet in batch]),
         )
     )
-    return {**drawings(figure, say("chains.part_batch"), state), **(saved if seen else {})}, not seen
+    return {**drawings(figure, say("chains.part_batch"), state), **(archive if answered else {})}, not answered
 
 
 def _expected(batch: tuple[Sheet, ...], state: State) -> list[Notice]:
@@ -164,13 +164,13 @@ def _expected(batch: tuple[Sheet, ...], state: State) -> list[Notice]:
     sheet = batch[number]
     weight = network.head.weight.numpy()
     bias = 0.0 if network.head.bias is None else network.head.bias.numpy()
-    found: list[tuple[str, float]] = []
+    choices: list[tuple[str, float]] = []
     for h in (sheet.alone[0], sheet.handed_on[0]):
         logits = weight @ h + bias
         y = np.exp(logits - logits.max())
         best = int(y.argmax())
-        found.append((network.vocabulary.words[best], float(y[best] / y.sum())))
-    return list(of_choice(*found[0], *found[1], number + 1))
+        choices.append((network.vocabulary.words[best], float(y[best] / y.sum())))
+    return list(of_choice(*choices[0], *choices[1], number + 1))
 
 
 def _loss_table(losses: tuple[PadLoss, PadLoss], say: Say) -> None:

@@ -35,17 +35,17 @@ def measure(state: State, say: Say) -> None:
         return
     by_size = [cost.seconds[LENGTH, B] for B in SIZES]
     by_length = [cost.seconds[T, SIZE] for T in LENGTHS]
-    kept = [cost.kept[T, SIZE] for T in LENGTHS]
+    kept_bytes = [cost.kept[T, SIZE] for T in LENGTHS]
     values = {"more": SIZES[-1] // SIZES[0], "sizes": by_size[-1] / by_size[0], "longer": LENGTHS[-1] // LENGTHS[0]}
-    values |= {"lengths": by_length[-1] / by_length[0], "kept": kept[-1] / kept[0]}
+    values |= {"lengths": by_length[-1] / by_length[0], "kept": kept_bytes[-1] / kept_bytes[0]}
     st.markdown(say("chains.cost_result", **values))
     size, length = say("chains.axis_size", steps=LENGTH), say("chains.axis_length", size=SIZE)
-    drawn = {
+    charts_by_name = {
         "size": charts.line(SIZES, [1e3 * s for s in by_size], size, say("chains.axis_time")),
         "length": charts.line(LENGTHS, [1e3 * s for s in by_length], length, say("chains.axis_time")),
-        "kept": charts.line(LENGTHS, [n / 1024 for n in kept], length, say("chains.axis_kept")),
+        "kept": charts.line(LENGTHS, [n / 1024 for n in kept_bytes], length, say("chains.axis_kept")),
     }
-    for column, (name, chart) in zip(st.columns(3), drawn.items(), strict=True):
+    for column, (name, chart) in zip(st.columns(3), charts_by_name.items(), strict=True):
         with column:
             show(chart, f"{state.page}_cost_{name}", say(f"chains.cost_{name}_alt"))
     st.caption(say("chains.cost_note", rounds=cost.rounds, threads=cost.threads))

@@ -7,7 +7,7 @@ from rnnviz.lessons.chains.parameters import PARTS
 from rnnviz.lessons.chains.tries import for_part
 from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.controls.experiments import experiments
-from rnnviz.ui.page.files import called, save
+from rnnviz.ui.page.files import file_name, save
 from rnnviz.ui.page.header import header
 from rnnviz.ui.page.share import share
 from rnnviz.ui.text.details import details
@@ -52,4 +52,4 @@ def page() -> None:
     if state.shows("share"):
         with tools:
             share(state, say)
-            save(lambda: (files, called("chains", part, state[TEXTS[part]])), state, say)
+            save(lambda: (files, file_name("chains", part, state[TEXTS[part]])), state, say)

@@ -119,15 +119,15 @@ def _read(name: str, layers: int, text: str, silent: int) -> Layered:
     forced = [Forced("h", 0.0, row=silent - 1)] if silent else []
     trace = record(model.rnn, reading.x, tokens=tokens, forced=forced)
     plain = record(model.rnn, reading.x) if silent else trace
-    asked = [(t, k) for t, k in enumerate(reading.targets) if k is not None]
+    targets = [(t, k) for t, k in enumerate(reading.targets) if k is not None]
 
     def losses(output: torch.Tensor) -> torch.Tensor:
         logits = torch.nn.functional.linear(output, model.head.weight, model.head.bias)
-        steps, right = zip(*asked, strict=True)
-        found = -torch.log_softmax(logits, -1)[list(steps), list(right)]
-        return output.new_zeros(len(output)).index_put((torch.tensor(steps),), found)
+        steps, right = zip(*targets, strict=True)
+        cross_entropy = -torch.log_softmax(logits, -1)[list(steps), list(right)]
+        return output.new_zeros(len(output)).index_put((torch.tensor(steps),), cross_entropy)
 
-    total = gradient_flow(model.rnn, reading.x, losses).total if asked else np.zeros((layers, 1))
+    total = gradient_flow(model.rnn, reading.x, losses).total if targets else np.zeros((layers, 1))
     readout = read_out(trace, model.head)
     shown = Pass(
         trace,
@@ -147,40 +147,40 @@ def _elsewhere(name: str, layers: int, text: str, silent: int) -> Trace:
     """The same network, with the same layer silent, that reads other words: each the next one of the vocabulary."""
     from rnnviz.core.record import record
 
-    found = _read(name, layers, text, silent)
-    rows = [(row + 1) % len(found.model.vocabulary) for row in found.shown.rows]
-    return record(found.model.rnn, found.model.embedding[rows], forced=found.shown.trace.forced)
+    layered = _read(name, layers, text, silent)
+    rows = [(row + 1) % len(layered.model.vocabulary) for row in layered.shown.rows]
+    return record(layered.model.rnn, layered.model.embedding[rows], forced=layered.shown.trace.forced)
 
 
 def draw(state: State, say: Say) -> tuple[Files, bool]:
     ahead = st.container(key=f"{state.page}_question_late")
     at = stage.prepare(state, compact=True)
     name, layers, text, silent = _name(state), state["layers"], state["sentence"], state["silent"]
-    found, cards = _read(name, layers, text, silent), stacks(name)
-    made = stage.show(found.shown, found.reading, state, at)
+    layered, cards = _read(name, layers, text, silent), stacks(name)
+    chart = stage.show(layered.shown, layered.reading, state, at)
     follow(lambda: None, state, _bounds(state), whole=False)
     if silent:
-        question = asked_of_silence(found.shown.trace, _elsewhere(name, layers, text, silent), silent)
+        question = asked_of_silence(layered.shown.trace, _elsewhere(name, layers, text, silent), silent)
     else:
-        question = asked_of_weights(found.shown.trace)
+        question = asked_of_weights(layered.shown.trace)
     # While it waits it stands before the picture, which is as high as a laptop's screen, and on a phone after it.
     about = (layers, silent)
     with ahead if question and waits(question, about, state) else nullcontext():
-        seen = question is None or ask(question, about, state, say)
-    if seen:
+        answered = question is None or ask(question, about, state, say)
+    if answered:
         left, right = st.columns(2, gap="large")
         with left:
             if state.shows("notice"):
-                _notices(found, silent, say)
+                _notices(layered, silent, say)
         with right:
-            _kept(found, cards.of(layers), silent, say)
-    told = seen and ask(_larger(cards, layers), (name, layers), state, say)
-    if told:
+            _kept(layered, cards.of(layers), silent, say)
+    all_answered = answered and ask(_larger(cards, layers), (name, layers), state, say)
+    if all_answered:
         _price(cards, say)
         for layer, loss in enumerate(cards.of(layers).silent, 1):
             st.markdown(say("chains.price_silent", layer=layer, layers=layers, loss=loss))
-    figure = stage.present(made, state)
-    return {**drawings(figure, say("chains.part_stack"), state), **numbers(found.shown)}, not told
+    figure = stage.present(chart, state)
+    return {**drawings(figure, say("chains.part_stack"), state), **numbers(layered.shown)}, not all_answered
 
 
 def _larger(cards: Stacks, layers: int) -> Question:
@@ -189,46 +189,47 @@ def _larger(cards: Stacks, layers: int) -> Question:
     return asked_of_size(cards.by_size[size].losses, cards.by_size[other].losses, size, other)
 
 
-def _notices(found: Layered, silent: int, say: Say) -> None:
-    trace, readout = found.shown.trace, found.shown.readout
+def _notices(layered: Layered, silent: int, say: Say) -> None:
+    trace, readout = layered.shown.trace, layered.shown.readout
     assert readout is not None
     if silent:
-        told = of_silence(found.plain, readout, found.shown.targets, found.shown.words, silent)
-        notice(told, say)
+        notices = of_silence(layered.plain, readout, layered.shown.targets, layered.shown.words, silent)
+        notice(notices, say)
     else:
-        notice([*of_weights(trace), *of_lives(trace), *of_score(readout, found.shown.targets)], say)
+        notice([*of_weights(trace), *of_lives(trace), *of_score(readout, layered.shown.targets)], say)
 
 
-def _kept(found: Layered, card: Stack, silent: int, say: Say) -> None:
+def _kept(layered: Layered, card: Stack, silent: int, say: Say) -> None:
     """What each layer keeps and for how long, and what comes back to it: the last layer first, as it is drawn."""
     st.subheader(say("chains.kept_title"), anchor=False)
-    known = card.first_word[0]
-    places = [known.distances.index(distance) for distance in DISTANCES]
+    probe = card.first_word[0]
+    places = [probe.distances.index(distance) for distance in DISTANCES]
     head = [say("chains.kept_layer"), say("chains.kept_life")]
     head += [say("chains.kept_first", n=distance) for distance in DISTANCES]
     rows = []
-    for layer, life in reversed(list(enumerate(lives(found.shown.trace)))):
-        told = "–" if layer + 1 == silent else fixed(life, 1) if np.isfinite(life) else say("chains.kept_longer")
+    for layer, life in reversed(list(enumerate(lives(layered.shown.trace)))):
+        life_text = "–" if layer + 1 == silent else fixed(life, 1) if np.isfinite(life) else say("chains.kept_longer")
         shares = [percent(card.first_word[layer].accuracies[place]) for place in places]
-        rows.append([str(layer + 1), told, *shares, size(found.gradient[layer], 2)])
+        rows.append([str(layer + 1), life_text, *shares, size(layered.gradient[layer], 2)])
     table([*head, say("chains.kept_gradient")], rows)
     after = dict(zip(("first", "second"), DISTANCES, strict=True))
-    st.caption(say("chains.kept_note", chance=known.chance, **after))
+    st.caption(say("chains.kept_note", chance=probe.chance, **after))
 
 
 def _price(cards: Stacks, say: Say) -> None:
     """What each size costs and reaches, over the seeds."""
     st.subheader(say("chains.price_title"), anchor=False)
-    found = [cards.by_size[size] for size in SIZES]
+    stacks_by_size = [cards.by_size[size] for size in SIZES]
     head = [say("chains.price_size"), *(say("chains.price_of", layers=n, units=units) for n, units in SIZES)]
     rows = [
-        [say("chains.price_weights"), *(count(one.card.parameters) for one in found)],
-        [say("chains.price_seconds"), *(size(float(np.mean(one.seconds)), 2) for one in found)],
-        [say("chains.price_bottom"), *(size(float(np.mean(one.before)), 2) for one in found)],
-        [say("chains.price_loss"), *(_spread(one.losses, partial(fixed, decimals=3)) for one in found)],
+        [say("chains.price_weights"), *(count(one.card.parameters) for one in stacks_by_size)],
+        [say("chains.price_seconds"), *(size(float(np.mean(one.seconds)), 2) for one in stacks_by_size)],
+        [say("chains.price_bottom"), *(size(float(np.mean(one.before)), 2) for one in stacks_by_size)],
+        [say("chains.price_loss"), *(_spread(one.losses, partial(fixed, decimals=3)) for one in stacks_by_size)],
     ]
     rows += [
-        [say(f"chains.price_{family}"), *(_spread(one.right[family], percent) for one in found)] for family in FAMILIES
+        [say(f"chains.price_{family}"), *(_spread(one.right[family], percent) for one in stacks_by_size)]
+        for family in FAMILIES
     ]
     table(head, rows)
     one = cards.of(1)
@@ -237,9 +238,9 @@ def _price(cards: Stacks, say: Say) -> None:
     st.caption(say("chains.price_note", **values))
 
 
-def _spread(found: tuple[float, ...], written: Callable[[float], str]) -> str:
+def _spread(values: tuple[float, ...], written: Callable[[float], str]) -> str:
     """The mean over the seeds, and the least and the most of them where they differ as they are written."""
-    mean, least, most = (written(value) for value in (float(np.mean(found)), min(found), max(found)))
+    mean, least, most = (written(value) for value in (float(np.mean(values)), min(values), max(values)))
     return mean if least == most else f"{mean} ({least.rstrip('%')}–{most.rstrip('%')})"
 
 

@@ -38,7 +38,7 @@ def states(state: State, say: Say) -> PortableChart:
     tokens = [
         token.text for token in models[0].vocabulary.tokenize(state["text"])
     ]  # each fills a gap with its own word
-    traces = [rnnviz.record(model.rnn, read.x, tokens=tokens) for model, read in zip(models, reads, strict=True)]
+    traces = [rnnviz.record(model.rnn, reading.x, tokens=tokens) for model, reading in zip(models, reads, strict=True)]
     st.markdown(say("gates.states"))
     chart = charts.states(traces, catalogue(state["lang"]))
     show(chart, f"{state.page}_states", say("gates.states_alt"))
@@ -50,24 +50,26 @@ def answers(state: State, say: Say) -> tuple[Mapping[str, FirstWord], bool]:
     """Left a question about one cell after the other, right what each still knows of the first word; returns what of
     that may be shown, and whether a question waits."""
     cards = shipped(state["model"])[1]
-    known = {name: probe for name in compared(state["model"]) if (probe := cards[name].first_word) is not None}
+    probes = {name: probe for name in compared(state["model"]) if (probe := cards[name].first_word) is not None}
     left, right = st.columns(2, gap="large")
-    shown: Mapping[str, FirstWord] = known
+    shown: Mapping[str, FirstWord] = probes
     with left:
-        if known:
-            shown = _ask(cards, known, state, say)
+        if probes:
+            shown = _ask(cards, probes, state, say)
     with right:
-        if not known:
+        if not probes:
             st.markdown(say("gates.no_probe"))
         else:
-            drawn = {name: probe if name in shown else _near(probe) for name, probe in known.items()}
-            one = known[ASKED_OF[0]]
-            chart = charts.first_word(_lines(drawn), one.chance, catalogue(state["lang"]), reach=one.distances[-1])
+            drawn_probes = {name: probe if name in shown else _near(probe) for name, probe in probes.items()}
+            one = probes[ASKED_OF[0]]
+            chart = charts.first_word(
+                _lines(drawn_probes), one.chance, catalogue(state["lang"]), reach=one.distances[-1]
+            )
             show(chart, f"{state.page}_probe", say("gates.probe_alt"))
             st.markdown(say("gates.probe"))
-            if shown == known:
+            if shown == probes:
                 st.markdown(say("gates.probe_c"))
-    return shown, shown != known
+    return shown, shown != probes
 
 
 def _near(probe: FirstWord) -> FirstWord:
@@ -77,10 +79,10 @@ def _near(probe: FirstWord) -> FirstWord:
     return replace(probe, **parts)
 
 
-def _lines(known: Mapping[str, FirstWord]) -> list[charts.Line]:
+def _lines(probes: Mapping[str, FirstWord]) -> list[charts.Line]:
     """From h of each cell; from all that it carries where that is more than h."""
-    lines = [charts.Line(name, "gates.from_h", probe.distances, probe.accuracies) for name, probe in known.items()]
-    more = {name: probe for name, probe in known.items() if "c" in CELLS[name].states}
+    lines = [charts.Line(name, "gates.from_h", probe.distances, probe.accuracies) for name, probe in probes.items()]
+    more = {name: probe for name, probe in probes.items() if "c" in CELLS[name].states}
     return lines + [charts.Line(name, "gates.from_all", probe.distances, probe.carried) for name, probe in more.items()]
 
 
@@ -88,11 +90,11 @@ def _at(accuracies: Sequence[float], probe: FirstWord) -> float:
     return accuracies[probe.distances.index(ASKED)]
 
 
-def _ask(cards: Mapping[str, Card], known: Mapping[str, FirstWord], state: State, say: Say) -> Mapping[str, FirstWord]:
+def _ask(cards: Mapping[str, Card], probes: Mapping[str, FirstWord], state: State, say: Say) -> Mapping[str, FirstWord]:
     """Where is the first word now? Of one cell after the other; returns those of which it may be seen."""
-    asked: list[str] = []
+    names: list[str] = []
     for name in ASKED_OF:
-        probe = known[name]
+        probe = probes[name]
         question = where_first_word(
             titled(name, say),
             has_c="c" in CELLS[name].states,
@@ -104,12 +106,12 @@ def _ask(cards: Mapping[str, Card], known: Mapping[str, FirstWord], state: State
             chosen=cards[name].scores["memory"].first,
         )
         if not ask(question, (state["model"], name), state, say):
-            return {name: known[name] for name in asked}
-        asked.append(name)
-    return known
+            return {name: probes[name] for name in names}
+        names.append(name)
+    return probes
 
 
-def costs(known: Mapping[str, FirstWord], state: State, say: Say) -> None:
+def costs(probes: Mapping[str, FirstWord], state: State, say: Say) -> None:
     """How many numbers each has, how well it predicts, and how long it takes here and now.
 
     known: what may be shown of the first word.
@@ -119,20 +121,22 @@ def costs(known: Mapping[str, FirstWord], state: State, say: Say) -> None:
     if st.button(say("gates.measure"), key=f"{state.page}_measure", icon=":material/timer:"):
         with st.spinner(say("rolled.measuring")):
             st.session_state[key] = {name: _seconds(name, state) for name in compared(state["model"])}
-    measured: dict[str, float] = st.session_state.get(key, {})
+    times: dict[str, float] = st.session_state.get(key, {})
     cards = shipped(state["model"])[1]
-    columns = ["cell", "parameters", "loss", *["from_h", "from_all"] * bool(known), *["time"] * bool(measured)]
+    columns = ["cell", "parameters", "loss", *["from_h", "from_all"] * bool(probes), *["time"] * bool(times)]
     rows = []
     for name in compared(state["model"]):
         row = [titled(name, say), count(cards[name].parameters), fixed(cards[name].loss, 3)]
-        if name in known:
-            row += [percent(_at(found, known[name])) for found in (known[name].accuracies, known[name].carried)]
-        elif known:
+        if name in probes:
+            row += [
+                percent(_at(accuracies, probes[name])) for accuracies in (probes[name].accuracies, probes[name].carried)
+            ]
+        elif probes:
             row += ["", ""]
-        rows.append([*row, *([f"{fixed(1e3 * measured[name])} ms"] if measured else [])])
+        rows.append([*row, *([f"{fixed(1e3 * times[name])} ms"] if times else [])])
     table([say(f"gates.column_{column}", distance=ASKED) for column in columns], rows)
     st.caption(say("gates.costs_note"))
-    if measured:
+    if times:
         st.caption(say("gates.time_note", rounds=REPEATS))
 
 

@@ -46,10 +46,10 @@ def forcing(state: State, steps: int) -> tuple[Forced, ...]:
     return (Forced(state["gate"], state["force"], units, span),)
 
 
-def answering_unit(held: GateContrast, state: State) -> int:
+def answering_unit(contrast: GateContrast, state: State) -> int:
     """The unit that answers to the step at which the text opens: nobody is told much by the first one. It is the same
     one in every part, wherever the stage is and whatever is held. From 0."""
-    return int(order(held.before.trace, "h", "token", t=opened_at(state.values()))[0])
+    return int(order(contrast.before.trace, "h", "token", t=opened_at(state.values()))[0])
 
 
 def read(state: State, moment: checkpoint.CheckpointPass | None = None) -> GateContrast:
@@ -57,15 +57,15 @@ def read(state: State, moment: checkpoint.CheckpointPass | None = None) -> GateC
 
     moment: of a run, in the place of a trained model and a text.
     """
-    found = moment or trained_pass(state["model"], state["cell"], state["text"], token_limit(state))
+    network_pass = moment or trained_pass(state["model"], state["cell"], state["text"], token_limit(state))
     about = moment.model.about if moment else f"{state['cell']}_{state['model']}_{state['text']}"
-    model, before = found.model, found.shown
-    free = GateContrast(before, before, model=model, reading=found.reading, about=about)
-    forced, bias = forcing(state, len(before.trace)), state["bias"] if state["part"] == "hold" else None
-    if not forced and bias is None:
+    model, before = network_pass.model, network_pass.shown
+    free = GateContrast(before, before, model=model, reading=network_pass.reading, about=about)
+    forced_gates, bias = forcing(state, len(before.trace)), state["bias"] if state["part"] == "hold" else None
+    if not forced_gates and bias is None:
         return free
-    trace = free.run(forced, bias)
-    said = None if model.head is None else rnnviz.read_out(trace, model.head)
-    if before.head == "numbers" and said is not None:
-        return replace(free, after=replace(before, trace=trace, outputs=said.logits))
-    return replace(free, after=replace(before, trace=trace, readout=said))
+    trace = free.run(forced_gates, bias)
+    readout = None if model.head is None else rnnviz.read_out(trace, model.head)
+    if before.head == "numbers" and readout is not None:
+        return replace(free, after=replace(before, trace=trace, outputs=readout.logits))
+    return replace(free, after=replace(before, trace=trace, readout=readout))

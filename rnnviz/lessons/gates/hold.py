@@ -23,15 +23,15 @@ from rnnviz.words.numbers import count, fixed
 KNOBS = ("force", "bias", "unit", "first", "last")
 
 
-def kept(held: GateContrast) -> str:
+def kept(contrast: GateContrast) -> str:
     """What keeps the memory, as one writes it: `f`, `z` or `1 − f`."""
-    name, sign = held.after.trace.cell.keeping
+    name, sign = contrast.after.trace.cell.keeping
     return name if sign > 0 else f"1 − {name}"
 
 
-def knobs(held: GateContrast, state: State, say: Say) -> None:
+def knobs(contrast: GateContrast, state: State, say: Say) -> None:
     """In the row of the parts, so that what they cause is in view: the gate and its value; the rest behind a button."""
-    gates = held.after.trace.cell.gates
+    gates = contrast.after.trace.cell.gates
     st.selectbox(
         say("gates.gate"),
         gates,
@@ -40,14 +40,14 @@ def knobs(held: GateContrast, state: State, say: Say) -> None:
         label_visibility="collapsed",
         **state.widget("gate", called=gates),
     )
-    chosen = state["gate"]
-    middle = _middle(held, state)
+    gate = state["gate"]
+    middle = _middle(contrast, state)
     slider = state.widget("force", part="_slider", empty=middle)
-    label, ends = say("gates.force", gate=named(chosen, say)), state.bounds("force")
+    label, ends = say("gates.force", gate=named(gate, say)), state.bounds("force")
     st.slider(label, *ends, step=0.05, width=180, label_visibility="collapsed", **slider)
     for value in (0.0, 1.0):
         st.button(
-            f"{chosen} = {count(value)}",
+            f"{gate} = {count(value)}",
             key=f"{state.page}_force_{value:g}",
             disabled=state["force"] == value,
             on_click=state.choose,
@@ -56,7 +56,7 @@ def knobs(held: GateContrast, state: State, say: Say) -> None:
     st.button(
         say("gates.reset"),
         key=f"{state.page}_reset",
-        disabled=not held.changed,
+        disabled=not contrast.changed,
         icon=":material/undo:",
         on_click=state.choose,
         kwargs=dict.fromkeys(KNOBS),
@@ -64,18 +64,18 @@ def knobs(held: GateContrast, state: State, say: Say) -> None:
     popover = lazy_popover(say("gates.where"), f"{state.page}_where", help=say("gates.where_help"))
     if popover.open:
         with popover:
-            _where(held, state, say)
+            _where(contrast, state, say)
 
 
-def _middle(held: GateContrast, state: State) -> float:
+def _middle(contrast: GateContrast, state: State) -> float:
     """What the chosen gate is on average while nobody holds it."""
-    return round(float(held.before.trace[state["gate"]].mean()), 2)
+    return round(float(contrast.before.trace[state["gate"]].mean()), 2)
 
 
-def _where(held: GateContrast, state: State, say: Say) -> None:
+def _where(contrast: GateContrast, state: State, say: Say) -> None:
     """The exact value, the steps and the units where the gate is held, and the bias of the one that keeps."""
-    tokens, size = held.before.tokens, held.before.trace.hidden_size
-    number(say("gates.value"), "force", state, empty=_middle(held, state), step=0.1, format="%.2f")
+    tokens, size = contrast.before.tokens, contrast.before.trace.hidden_size
+    number(say("gates.value"), "force", state, empty=_middle(contrast, state), step=0.1, format="%.2f")
     first, last = state["first"] or 1, state["last"] or len(tokens)
     for name, at, possible in (("first", first, range(1, last + 1)), ("last", last, range(first, len(tokens) + 1))):
         st.selectbox(
@@ -90,97 +90,97 @@ def _where(held: GateContrast, state: State, say: Say) -> None:
         format_func=lambda unit: f"{unit}" if unit else say("gates.all_units", count=size),
         **state.widget("unit", called=size),
     )
-    trained = round(keeping_bias(held.before.trace), 1)
+    trained_bias = round(keeping_bias(contrast.before.trace), 1)
     st.slider(
-        say("gates.bias", kept=kept(held)),
+        say("gates.bias", kept=kept(contrast)),
         -BIAS_LIMIT,
         BIAS_LIMIT,
         step=0.1,
-        help=say("gates.bias_help", kept=kept(held)),
-        **state.widget("bias", empty=max(-BIAS_LIMIT, min(BIAS_LIMIT, trained))),
+        help=say("gates.bias_help", kept=kept(contrast)),
+        **state.widget("bias", empty=max(-BIAS_LIMIT, min(BIAS_LIMIT, trained_bias))),
     )
 
 
-def watched(held: GateContrast, state: State) -> Watched:
+def watched(contrast: GateContrast, state: State) -> Watched:
     """Beside the untouched run, once something is held; with the unit in which it is held, if in one only."""
-    return Watched(unit=state["unit"] - 1 if state["unit"] else answering_unit(held, state))
+    return Watched(unit=state["unit"] - 1 if state["unit"] else answering_unit(contrast, state))
 
 
-def answers(held: GateContrast, state: State, say: Say) -> bool:
+def answers(contrast: GateContrast, state: State, say: Say) -> bool:
     """Left what is held and how long the memory lasts, right what it caused; before that a question about it. Whether
     that waits."""
-    answered = held.changed or _ask(held, state, say)
+    answered = contrast.changed or _ask(contrast, state, say)
     left, right = st.columns(2, gap="large")
     with left:
-        for sentence in _holding(held, state, say):
+        for sentence in _holding(contrast, state, say):
             st.markdown(sentence)
-        _lives(held, state, say)
+        _lives(contrast, state, say)
     with right:
-        if held.changed and state.shows("notice"):
-            notice(of_hold(held, [not token.known for token in held.reading.tokens]), say)
-            if held.before.outputs is not None and held.after.outputs is not None:
-                old, new = (float(outputs[-1, 0]) for outputs in (held.before.outputs, held.after.outputs))
-                st.markdown(say("opened.held_number", t=len(held.after.trace), old=old, new=new))
+        if contrast.changed and state.shows("notice"):
+            notice(of_hold(contrast, [not token.known for token in contrast.reading.tokens]), say)
+            if contrast.before.outputs is not None and contrast.after.outputs is not None:
+                old, new = (float(outputs[-1, 0]) for outputs in (contrast.before.outputs, contrast.after.outputs))
+                st.markdown(say("opened.held_number", t=len(contrast.after.trace), old=old, new=new))
     return not answered
 
 
-def _holding(held: GateContrast, state: State, say: Say) -> list[str]:
+def _holding(contrast: GateContrast, state: State, say: Say) -> list[str]:
     """What is held, in words."""
-    said = []
-    if held.after.trace.forced:
-        (force,) = held.after.trace.forced
-        first, last = force.steps or (1, len(held.after.trace))
+    lines = []
+    if contrast.after.trace.forced:
+        (force,) = contrast.after.trace.forced
+        first, last = force.steps or (1, len(contrast.after.trace))
         where = say("gates.held_all" if force.units is None else "gates.held_unit", unit=(force.units or (0,))[0] + 1)
-        said.append(
+        lines.append(
             say("gates.held", gate=named(force.name, say), value=force.value, first=first, last=last, where=where)
         )
-        kept_shut = held.after.trace.cell.keeping == (force.name, -1)
-        said.append(say(f"gates.means_{'u' if kept_shut else force.name}", gate=force.name))
-    if state["bias"] is not None and held.changed:
+        kept_shut = contrast.after.trace.cell.keeping == (force.name, -1)
+        lines.append(say(f"gates.means_{'u' if kept_shut else force.name}", gate=force.name))
+    if state["bias"] is not None and contrast.changed:
         rest = float(gate_at_rest(state["bias"]))
-        said.append(say("gates.biased", kept=kept(held), bias=state["bias"], rest=rest))
-    return said or [say("gates.untouched")]
+        lines.append(say("gates.biased", kept=kept(contrast), bias=state["bias"], rest=rest))
+    return lines or [say("gates.untouched")]
 
 
-def _lives(held: GateContrast, state: State, say: Say) -> None:
+def _lives(contrast: GateContrast, state: State, say: Say) -> None:
     """The half-life as trained and now: the closed form beside the measured one."""
-    name, sign = held.after.trace.cell.keeping
-    forced = held.after.trace.forced and held.after.trace.forced[0].name == name
-    unit = state["unit"] - 1 if held.after.trace.forced and state["unit"] else None
-    before = float(gate_at_rest(keeping_bias(held.before.trace, unit)))
-    rows = [(say("gates.life_trained"), life(held.before.trace, before, unit))]
-    if held.changed:
+    name, sign = contrast.after.trace.cell.keeping
+    forced = contrast.after.trace.forced and contrast.after.trace.forced[0].name == name
+    unit = state["unit"] - 1 if contrast.after.trace.forced and state["unit"] else None
+    before = float(gate_at_rest(keeping_bias(contrast.before.trace, unit)))
+    rows = [(say("gates.life_trained"), life(contrast.before.trace, before, unit))]
+    if contrast.changed:
         now = before if state["bias"] is None else float(gate_at_rest(state["bias"]))
         if forced:
             now = state["force"] if sign > 0 else 1 - state["force"]
-        rows.append((say("gates.life_now"), life(held.after.trace, now, unit)))
-    head = [say(f"gates.life_{part}", kept=kept(held)) for part in ("which", "gate", "closed", "measured")]
-    steps = len(held.after.trace)
+        rows.append((say("gates.life_now"), life(contrast.after.trace, now, unit)))
+    head = [say(f"gates.life_{part}", kept=kept(contrast)) for part in ("which", "gate", "closed", "measured")]
+    steps = len(contrast.after.trace)
     cells = [[label, fixed(one.gate, 3), *_in_steps(one, steps, say)] for label, one in rows]
-    if forced and held.after.trace.forced[0].steps not in (None, (1, steps)):
+    if forced and contrast.after.trace.forced[0].steps not in (None, (1, steps)):
         cells[1][2] = say("gates.life_held", closed=cells[1][2])  # at the other steps the gate reads the text
     table(head, cells)
     whose = say("gates.life_median") if unit is None else say("gates.life_unit", unit=unit + 1)
-    memory = named(held.after.trace.cell.memory[0], say)  # type: ignore[index]  # a gate keeps one
-    st.caption(say("gates.life_note", kept=kept(held), memory=memory, whose=whose))
+    memory = named(contrast.after.trace.cell.memory[0], say)  # type: ignore[index]  # a gate keeps one
+    st.caption(say("gates.life_note", kept=kept(contrast), memory=memory, whose=whose))
 
 
 def _in_steps(one: Life, steps: int, say: Say) -> tuple[str, str]:
-    closed = say("gates.life_never") if isinf(one.closed) else say("gates.life_steps", steps=one.closed)
+    closed_life = say("gates.life_never") if isinf(one.closed) else say("gates.life_steps", steps=one.closed)
     if one.measured is None:
-        return closed, say("gates.life_outlasts", steps=steps)
-    return closed, say("gates.life_steps", steps=one.measured)
+        return closed_life, say("gates.life_outlasts", steps=steps)
+    return closed_life, say("gates.life_steps", steps=one.measured)
 
 
-def _ask(held: GateContrast, state: State, say: Say) -> bool:
+def _ask(contrast: GateContrast, state: State, say: Say) -> bool:
     """What will the memory do if the chosen gate is held: the one that keeps wide open, another one shut? Whether that
     waits no more."""
     if not state.shows("question"):
         return True
     name = state["gate"]
-    value = telling_value(held.before.trace.cell, name)
-    question = fate_of_memory(held.before.trace, held.run((Forced(name, value),)), name)
-    if not ask(question, (held.about, name), state, say):
+    value = telling_value(contrast.before.trace.cell, name)
+    question = fate_of_memory(contrast.before.trace, contrast.run((Forced(name, value),)), name)
+    if not ask(question, (contrast.about, name), state, say):
         return False
     st.button(
         say("gates.do_it", gate=named(name, say), value=value),

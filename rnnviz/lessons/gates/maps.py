@@ -20,9 +20,9 @@ from rnnviz.words.numbers import percent
 RANKED = 5
 
 
-def knobs(held: GateContrast, state: State, say: Say) -> None:
+def knobs(contrast: GateContrast, state: State, say: Say) -> None:
     """How the units are sorted, in the row of the parts."""
-    tokens = held.after.tokens
+    tokens = contrast.after.tokens
     st.selectbox(
         say("gates.sort"),
         SORTINGS,
@@ -38,50 +38,50 @@ def knobs(held: GateContrast, state: State, say: Say) -> None:
             format_func=lambda t: f"{t} · {tokens[t - 1]}",
             label_visibility="collapsed",
             width=170,
-            **state.widget("about", empty=_about(held, state), called=tokens),
+            **state.widget("about", empty=_about(contrast, state), called=tokens),
         )
 
 
-def watched(held: GateContrast, state: State) -> Watched:
+def watched(contrast: GateContrast, state: State) -> Watched:
     """What the stage shows: the units in their order, what is marked, and the unit that fits the marks best."""
-    units = tuple(range(held.after.trace.hidden_size))
+    units = tuple(range(contrast.after.trace.hidden_size))
     if state["sort"] != "own":
-        t = _about(held, state) if state["sort"] == "token" else None
-        units = tuple(map(int, order(held.after.trace, "h", state["sort"], t=t)))
-    best = next(iter(_ranking(held, state)), None)
+        t = _about(contrast, state) if state["sort"] == "token" else None
+        units = tuple(map(int, order(contrast.after.trace, "h", state["sort"], t=t)))
+    best = next(iter(_ranking(contrast, state)), None)
     if best is None:
-        return Watched(order=units, marked=state["marks"], unit=answering_unit(held, state))
+        return Watched(order=units, marked=state["marks"], unit=answering_unit(contrast, state))
     return Watched(order=units, marked=state["marks"], unit=best.found.unit, coloured=best.quantity)
 
 
-def answers(held: GateContrast, state: State, say: Say) -> bool:
+def answers(contrast: GateContrast, state: State, say: Say) -> bool:
     """Left what to notice, right the search for a unit. No question waits here."""
     left, right = st.columns(2, gap="large")
     with left:
         if state.shows("notice"):
-            facts = tuple(of_extremes(held.after.trace))
+            facts = tuple(of_extremes(contrast.after.trace))
             notice(facts, say)
             if not facts:
                 st.markdown(say("gates.no_extreme"))
     with right:
-        _search(held, state, say)
+        _search(contrast, state, say)
     return False
 
 
-def _about(held: GateContrast, state: State) -> int:
+def _about(contrast: GateContrast, state: State) -> int:
     """The token to which units respond: the chosen one, or where a gate closes most, of those that it knows."""
-    unknown = [not token.known for token in held.reading.tokens]
-    return int(state["about"] or closing_step(held.after.trace, unknown) or 1)
+    unknown = [not token.known for token in contrast.reading.tokens]
+    return int(state["about"] or closing_step(contrast.after.trace, unknown) or 1)
 
 
-def _ranking(held: GateContrast, state: State) -> tuple[Match, ...]:
-    marked = len(state["marks"])
-    return matches(held.after.trace, state["marks"]) if 0 < marked < len(held.after.trace) else ()
+def _ranking(contrast: GateContrast, state: State) -> tuple[Match, ...]:
+    marks = len(state["marks"])
+    return matches(contrast.after.trace, state["marks"]) if 0 < marks < len(contrast.after.trace) else ()
 
 
-def _search(held: GateContrast, state: State, say: Say) -> None:
+def _search(contrast: GateContrast, state: State, say: Say) -> None:
     """Mark places in the text; which unit tells them from the others?"""
-    tokens = held.after.tokens
+    tokens = contrast.after.tokens
     st.subheader(say("gates.search"), anchor=False)
     st.markdown(say("gates.search_how"))
     every = f"{state.page}_every"
@@ -106,7 +106,7 @@ def _search(held: GateContrast, state: State, say: Say) -> None:
     if not state["marks"]:
         st.caption(say("gates.marks_none"))
         return
-    ranking = _ranking(held, state)
+    ranking = _ranking(contrast, state)
     if not ranking:
         st.warning(say("gates.marks_all"))
         return
@@ -127,9 +127,9 @@ def _search(held: GateContrast, state: State, say: Say) -> None:
         ],
     )
     perfect = sum(match.found.auc == 1 for match in ranking)
-    marked, every_one = len(state["marks"]), len(ranking)
-    chance = every_one * chance_of_perfect(marked, len(held.after.trace))
-    st.caption(say("gates.match_note", marked=marked, perfect=perfect, all=every_one, chance=chance))
+    marks, every_one = len(state["marks"]), len(ranking)
+    chance = every_one * chance_of_perfect(marks, len(contrast.after.trace))
+    st.caption(say("gates.match_note", marked=marks, perfect=perfect, all=every_one, chance=chance))
 
 
 def _down(share: float) -> float:
@@ -138,7 +138,7 @@ def _down(share: float) -> float:
 
 
 def _mark_every(state: State, tokens: tuple[str, ...], key: str) -> None:
-    chosen = st.session_state[key]
-    if marks := tuple(t for t, token in enumerate(tokens, 1) if token.casefold() == chosen):
+    choice = st.session_state[key]
+    if marks := tuple(t for t, token in enumerate(tokens, 1) if token.casefold() == choice):
         state.choose(marks=marks)
         st.session_state[key] = None

@@ -12,32 +12,32 @@ from rnnviz.ui.text.question import ask
 from rnnviz.ui.url.state import State
 
 
-def watched(held: GateContrast, state: State) -> Watched:
+def watched(contrast: GateContrast, state: State) -> Watched:
     """The step opened, with what the memory is made of under it."""
-    return Watched(depth=1, belt=True, unit=answering_unit(held, state))
+    return Watched(depth=1, belt=True, unit=answering_unit(contrast, state))
 
 
-def answers(held: GateContrast, state: State, say: Say) -> bool:
+def answers(contrast: GateContrast, state: State, say: Say) -> bool:
     """Left questions about the next step, right the facts of the present one. Whether one waits."""
     left, right = st.columns(2, gap="large")
     with left:
-        answered = not state.shows("question") or _ask(held, state, say)
+        answered = not state.shows("question") or _ask(contrast, state, say)
     with right:
         if state.shows("notice"):
-            notice(of_memory(held.after.trace, state["t"]), say)
+            notice(of_memory(contrast.after.trace, state["t"]), say)
     return not answered
 
 
-def _ask(held: GateContrast, state: State, say: Say) -> bool:
+def _ask(contrast: GateContrast, state: State, say: Say) -> bool:
     """What will one unit hold after the next step, which the stage does not show yet, and then which gate will close
     most? Whether neither waits."""
-    trace, t = held.after.trace, state["t"] + 1
+    trace, t = contrast.after.trace, state["t"] + 1
     if t > len(trace):
         return True
     question = memory_after(trace, t)
-    if question and not ask(question, (held.about, t), state, say):
+    if question and not ask(question, (contrast.about, t), state, say):
         return False
-    if not held.reading.tokens[t - 1].known:
+    if not contrast.reading.tokens[t - 1].known:
         return True  # of such a one nothing is told
-    called = {name: f"{name} · {say(f'stage.op.{name}')}" for name in trace.cell.gates}
-    return ask(closes_most(trace, t, called | {"none": say("gates.guess_none")}), (held.about, t), state, say)
+    gate_names = {name: f"{name} · {say(f'stage.op.{name}')}" for name in trace.cell.gates}
+    return ask(closes_most(trace, t, gate_names | {"none": say("gates.guess_none")}), (contrast.about, t), state, say)

@@ -29,7 +29,7 @@ from rnnviz.zoo.catalogue import shipped
 def page() -> None:
     state = open_page("gates")
     say = speaker(state["lang"])
-    moment = checkpoint.asked(state, gated=True)
+    moment = checkpoint.of_page(state, gated=True)
     parts = RUN_PARTS if moment else PARTS
     if moment:
         steps, limit, wrong = checkpoint.steps(moment.config), LETTER_LIMIT, None
@@ -74,38 +74,38 @@ def page() -> None:
     net = contrast.read(state, run)
     if at is None:
         tools = tools or begin()
-        known, waits_beside = comparison.answers(state, say)
-        made = comparison.states(state, say)
-        comparison.costs(known, state, say)
+        probes, waits_beside = comparison.answers(state, say)
+        figure = comparison.states(state, say)
+        comparison.costs(probes, state, say)
     else:
         shown = {"maps": maps.watched, "step": memory.watched, "hold": hold.watched}[part](net, state)
         texts = checkpoint.words(state["lang"], net.before.head) if run else {}
         every = part != "step"
-        made = stage.show(net, net.reading, state, at, panels=False, every=every, show=shown, texts=texts)
+        figure = stage.show(net, net.reading, state, at, panels=False, every=every, show=shown, texts=texts)
         tools = tools or begin()
-    opened = False
+    popover_open = False
     if state.shows("share"):
         with tools:
             title = net.model.vocabulary.join(net.after.tokens)
             numbers = None if part == "compare" else net.after
             reader = numbers.reader if numbers else net.model.name
-            named = ("gates", part, reader, "" if run else state["text"])
-            opened = stage.take_along(made, numbers, title, named, state, say)
+            name_parts = ("gates", part, reader, "" if run else state["text"])
+            popover_open = stage.take_along(figure, numbers, title, name_parts, state, say)
     with row:
         if knobs := {"maps": maps.knobs, "hold": hold.knobs}.get(part):
             with folded(say("knobs.fold"), f"{state.page}_{part}"):
                 knobs(net, state, say)
 
     def below() -> None:
-        asked = {"maps": maps.answers, "step": memory.answers, "hold": hold.answers}
-        waits = asked[part](net, state, say) if part in asked else waits_beside
+        answers_of = {"maps": maps.answers, "step": memory.answers, "hold": hold.answers}
+        waits = answers_of[part](net, state, say) if part in answers_of else waits_beside
         if state.shows("lesson"):
             _lesson(net, run, limit, state, say, waits=waits)
 
     if part == "compare":
         below()
     else:
-        follow(below, state, bounds, whole=opened)
+        follow(below, state, bounds, whole=popover_open)
 
 
 def _refuse(parts: tuple[str, ...], cell: str, size: int, steps: int, wrong: str | None, state: State) -> None:
@@ -141,8 +141,8 @@ def _lesson(
     waits: whether a question does."""
     st.subheader(say("try.title"), anchor=False)
     gates = net.after.trace.cell.gates
-    shutting = {f"hold_{gate}": say("try.hold", gate=say(f"stage.op.{gate}")) for gate in gates}
-    experiments(for_gates(state, gates, len(net.after.trace)), state, say, shutting)
+    hold_names = {f"hold_{gate}": say("try.hold", gate=say(f"stage.op.{gate}")) for gate in gates}
+    experiments(for_gates(state, gates, len(net.after.trace)), state, say, hold_names)
 
     def formulas() -> None:
         if net.after.trace.forced:

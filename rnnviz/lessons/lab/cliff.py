@@ -37,28 +37,28 @@ def knobs(state: State, say: Say) -> None:
 
 
 def cliff(state: State, say: Say) -> Files:
-    plain, clipped = (
+    plain_path, clipped_path = (
         descend(EXAMPLE_W, EXAMPLE_B, learning_rate=state["rate"], updates=UPDATES, max_norm=norm)
         for norm in (None, state["norm"])
     )
-    answered = settled(descends(plain, state["rate"]), "cliff", state["rate"], state, say)
-    drawn = UPDATES if answered else FIRST
+    answered = settled(descends(plain_path, state["rate"]), "cliff", state["rate"], state, say)
+    updates = UPDATES if answered else FIRST
     if not answered:
         st.caption(say("lab.first_updates", updates=FIRST, all=UPDATES))
     paths = [
-        (path.w[: drawn + 1], path.b[: drawn + 1], path.loss[: drawn + 1], path.slope[: drawn + 1])
-        for path in (plain, clipped)
+        (path.w[: updates + 1], path.b[: updates + 1], path.loss[: updates + 1], path.slope[: updates + 1])
+        for path in (plain_path, clipped_path)
     ]
-    update = min(state["update"], drawn)
-    made = charts.chart(_loss(), paths, labels(state), update=update, zoom=zoom(state))
-    show(made, state, say("lab.cliff_alt"), {"update": update}, step=say("lab.axis_update"))
+    update = min(state["update"], updates)
+    figure = charts.chart(_loss(), paths, labels(state), update=update, zoom=zoom(state))
+    show(figure, state, say("lab.cliff_alt"), {"update": update}, step=say("lab.axis_update"))
     if answered and state.shows("notice"):
-        steepest = int(plain.slope.argmax())
-        values = {"update": steepest, "slope": float(plain.slope[steepest]), "start": float(plain.slope[0])}
-        count = int(clipped.clipped.sum())
-        ends = {"plain": float(plain.loss[-1]), "clipped": float(clipped.loss[-1])}
-        ending = {"count": count, "updates": UPDATES, **ends}
-        thrown = farthest(plain, state["norm"], state["rate"])
-        told = [Notice("lab_steepest", 0, values), thrown, Notice("lab_ends", 0, ending)]
-        notice([one for one in told if one], say)
-    return drawings(made, say("lab.part_cliff"), state)
+        steepest = int(plain_path.slope.argmax())
+        values = {"update": steepest, "slope": float(plain_path.slope[steepest]), "start": float(plain_path.slope[0])}
+        count = int(clipped_path.clipped.sum())
+        ends = {"plain": float(plain_path.loss[-1]), "clipped": float(clipped_path.loss[-1])}
+        end_values = {"count": count, "updates": UPDATES, **ends}
+        thrown = farthest(plain_path, state["norm"], state["rate"])
+        notices = [Notice("lab_steepest", 0, values), thrown, Notice("lab_ends", 0, end_values)]
+        notice([one for one in notices if one], say)
+    return drawings(figure, say("lab.part_cliff"), state)

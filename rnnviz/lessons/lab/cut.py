@@ -52,16 +52,18 @@ def knobs(state: State, say: Say) -> None:
 def cut(state: State, say: Say) -> Files:
     overlapping, recipe = state["windows"] == "overlapping", chosen(state, spectral_radius=state["radius"])
     whole = state["steps"]
-    wanted = min(state["window"] or USUAL, whole)
-    (_, ((angle, _),)), (_, ((far, _),)) = (_measured(recipe, whole, (wanted,), way) for way in (overlapping, True))
-    asked = turns(wanted, whole, angle, far, overlapping=overlapping)
-    answered = settled(asked, f"cut_{state['windows']}", (recipe, whole, wanted), state, say)
+    window_size = min(state["window"] or USUAL, whole)
+    (_, ((angle, _),)), (_, ((far, _),)) = (
+        _measured(recipe, whole, (window_size,), way) for way in (overlapping, True)
+    )
+    question = turns(window_size, whole, angle, far, overlapping=overlapping)
+    answered = settled(question, f"cut_{state['windows']}", (recipe, whole, window_size), state, say)
     steps = steps_drawn(answered, whole)
-    window = min(wanted, steps)
+    window = min(window_size, steps)
     windows = tuple(sorted({*(w for w in WINDOWS if w < steps), window, steps}))
     matrix, cuts = _measured(recipe, steps, windows, overlapping)
     angles, shares = zip(*cuts, strict=True)
-    made = charts.chart(
+    figure = charts.chart(
         matrix,
         windows,
         angles,
@@ -72,11 +74,17 @@ def cut(state: State, say: Say) -> Files:
         fixed=state["scale"] == "fixed",
         zoom=zoom(state),
     )
-    show(made, state, say("lab.cut_alt"), {"window": window}, step=say("lab.axis_window"))
+    show(figure, state, say("lab.cut_alt"), {"window": window}, step=say("lab.axis_window"))
     told_first(answered, whole, say)
     if answered and state.shows("notice"):
         pairs = steps * (steps + 1) // 2
-        lost = 1 - int(kept(steps, window, overlapping=overlapping).sum()) / pairs
-        values = {"window": window, "lost": lost, "angle": angle, "share": shares[windows.index(window)], "far": far}
+        lost_share = 1 - int(kept(steps, window, overlapping=overlapping).sum()) / pairs
+        values = {
+            "window": window,
+            "lost": lost_share,
+            "angle": angle,
+            "share": shares[windows.index(window)],
+            "far": far,
+        }
         notice([Notice("lab_cut_overlapping" if overlapping else "lab_cut", 0, values)], say)
-    return drawings(made, say("lab.part_cut"), state)
+    return drawings(figure, say("lab.part_cut"), state)

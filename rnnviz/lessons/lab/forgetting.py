@@ -32,23 +32,25 @@ def past(state: State, say: Say) -> Files:
     from rnnviz.core.gradients.lab import forgetting, sample
 
     x, other = sequence(state), sample(1, INPUT, state["seed"] + 1)
-    lost = {cell: forgetting(recipe(state, cell), x, other[0]) for cell in CELL_NAMES}
+    decays = {cell: forgetting(recipe(state, cell), x, other[0]) for cell in CELL_NAMES}
     made_of = tuple(state[name] for name in ("steps", "hidden", "seed"))
-    answered = settled(_question(lost["lstm"]), "past", made_of, state, say)
+    answered = settled(_question(decays["lstm"]), "past", made_of, state, say)
     steps = steps_drawn(answered, len(x))
-    networks = [charts.Past(titled(cell, say), one.forward[:steps], one.backward[:steps]) for cell, one in lost.items()]
+    networks = [
+        charts.Past(titled(cell, say), one.forward[:steps], one.backward[:steps]) for cell, one in decays.items()
+    ]
     t = min(state["t"], steps)
-    made = charts.chart(networks, labels(state), t=t, zoom=zoom(state))
-    show(made, state, say("lab.past_alt"), {"t": t}, step=say("lab.axis_t"))
+    figure = charts.chart(networks, labels(state), t=t, zoom=zoom(state))
+    show(figure, state, say("lab.past_alt"), {"t": t}, step=say("lab.axis_t"))
     told_first(answered, len(x), say)
     if answered and state.shows("notice"):
         st.markdown(say("lab.past_answer"))
-        every = [(titled(cell, say), past_rate(one.forward), past_rate(one.backward)) for cell, one in lost.items()]
+        every = [(titled(cell, say), past_rate(one.forward), past_rate(one.backward)) for cell, one in decays.items()]
         notice((Notice("lab_past", 0, dict(zip(("network", "ahead", "back"), one, strict=True))) for one in every), say)
-    return drawings(made, say("lab.part_past"), state)
+    return drawings(figure, say("lab.part_past"), state)
 
 
-def _question(lost: Forgetting) -> Question:
-    steps = len(lost.forward)
-    back = float(lost.backward[-1] / lost.backward[0]) ** (1 / (steps - 1))
-    return left("past", float(lost.forward[-1] / lost.forward[0]), steps - 1, {"steps": steps, "back_factor": back})
+def _question(decay: Forgetting) -> Question:
+    steps = len(decay.forward)
+    back = float(decay.backward[-1] / decay.backward[0]) ** (1 / (steps - 1))
+    return left("past", float(decay.forward[-1] / decay.forward[0]), steps - 1, {"steps": steps, "back_factor": back})

@@ -58,8 +58,8 @@ def _px(width: int, state: State) -> int:
 def _optional(name: str, empty: str, state: State, say: Say) -> None:
     """A number that may be left out."""
     width = _px(150 if name == "bias" else 130, state)
-    told = say(f"lab.{empty}")
-    number(say(f"lab.{name}"), name, state, step=type(state.bounds(name)[0])(1), width=width, placeholder=told)
+    text = say(f"lab.{empty}")
+    number(say(f"lab.{name}"), name, state, step=type(state.bounds(name)[0])(1), width=width, placeholder=text)
 
 
 def knobs(state: State, say: Say) -> None:
@@ -112,22 +112,22 @@ def turn(state: State, say: Say) -> Files:
     from rnnviz.core.gradients.squash import LARGEST_SLOPE
     from rnnviz.core.gradients.sweep import at_radii, parameter_norms, sweep
 
-    made, whole = chosen(state), state["steps"]
-    of, cell, asked = spectra(made), LAB_CELLS[state["cell"]], state["radius"]
+    knob_recipe, whole = chosen(state), state["steps"]
+    of, cell, radius = spectra(knob_recipe), LAB_CELLS[state["cell"]], state["radius"]
     own = of.radius
     grid = [round(STEP * n, 4) for n in range(round(FARTHEST / STEP) + 1)]
     at_own = min(grid, key=lambda radius: abs(radius - own))
-    drawn = at_own if abs(at_own - own) < 1e-3 else round(own, 4)
-    radii = sorted({*grid, drawn} | ({asked} if asked is not None else set()))
-    asked_for = [None if radius == drawn else radius for radius in radii]
-    start = radii.index(drawn if asked is None else asked)
+    shown_radius = at_own if abs(at_own - own) < 1e-3 else round(own, 4)
+    radii = sorted({*grid, shown_radius} | ({radius} if radius is not None else set()))
+    asked_for = [None if radius == shown_radius else radius for radius in radii]
+    start = radii.index(shown_radius if radius is None else radius)
     gamma = None if cell.memory else LARGEST_SLOPE.get(cell.op("h").kind, 1.0)  # the bound is for a cell without gates
-    (norm,) = sweep(made, whole, [asked_for[start]])
-    scaled = of.sigma * (radii[start] / own if own else 0.0)
-    question = stretches(scaled, gamma, float(norm[0]), float(norm[-1]), whole - 1, cell.content[1])
-    answered = settled(question, f"knobs_{state['cell']}", (made, whole, asked), state, say)
+    (norm,) = sweep(knob_recipe, whole, [asked_for[start]])
+    scaled_sigma = of.sigma * (radii[start] / own if own else 0.0)
+    question = stretches(scaled_sigma, gamma, float(norm[0]), float(norm[-1]), whole - 1, cell.content[1])
+    answered = settled(question, f"knobs_{state['cell']}", (knob_recipe, whole, radius), state, say)
     steps = steps_drawn(answered, whole)
-    norms = sweep(made, steps, asked_for)
+    norms = sweep(knob_recipe, steps, asked_for)
     (plain,) = sweep(recipe(state, _plain(state["cell"])), steps, [None])
     clip = None if state["clip"] == "none" else float(state["clip"])
     shown = Knobs(
@@ -135,10 +135,10 @@ def turn(state: State, say: Say) -> Files:
         eigenvalues=of.eigenvalues,
         sigma=of.sigma,
         radii=radii,
-        drawn=radii.index(drawn),
+        drawn=radii.index(shown_radius),
         start=start,
         norms=norms,
-        parameters=None if clip is None else parameter_norms(at_radii(made, asked_for), steps, state["window"]),
+        parameters=None if clip is None else parameter_norms(at_radii(knob_recipe, asked_for), steps, state["window"]),
         before=plain,
         gamma=gamma,
         clip=clip,
@@ -148,7 +148,7 @@ def turn(state: State, say: Say) -> Files:
     key = f"{state.page}_knobs_stage"
     chart.tables["bundle"][0] |= {"placed": True}
     player(key, state["lang"], step=say("lab.radius"))
-    show(chart, key, say("lab.knobs_alt"), lambda sent: state.accept("radius", sent["radius"]))
+    show(chart, key, say("lab.knobs_alt"), lambda pins: state.accept("radius", pins["radius"]))
     told_first(answered, whole, say)
     if answered and state.shows("notice"):
         notice(of_knobs(shown), say)

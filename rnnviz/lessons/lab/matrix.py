@@ -53,7 +53,7 @@ def network(title: str, trace: Trace, loss: LossFunction) -> charts.Network:
     from rnnviz.core.gradients.flow import flow_of
 
     flow, factors = flow_of(trace, loss), step_jacobians(trace)
-    squashed, weight = trace.cell.content
+    activation, weight = trace.cell.content
     values = factors.singular_values
     return charts.Network(
         title=title,
@@ -61,7 +61,7 @@ def network(title: str, trace: Trace, loss: LossFunction) -> charts.Network:
         turned=flow.turned[0],
         largest=values[:, 0],
         smallest=values[:, -1],
-        slope=factors.slopes[squashed].mean(-1),
+        slope=factors.slopes[activation].mean(-1),
         recurrent=float(singular_values(factors.recurrent[weight])[0]),
         memory=factors.memory,
     )
@@ -75,12 +75,12 @@ def matrix(state: State, say: Say) -> Files:
     answered = whole == 1 or settled(
         _question(networks["lstm"].matrix), f"matrix_{state['source']}", _shown(state), state, say
     )
-    drawn = steps_drawn(answered, whole)
-    if drawn < whole:
-        every = traces(state, drawn, say)
+    steps = steps_drawn(answered, whole)
+    if steps < whole:
+        every = traces(state, steps, say)
         networks = {cell: network(*network_of) for cell, network_of in every.items()}
-    t, k = (min(state[name], drawn) for name in "tk")
-    made = charts.chart(
+    t, k = (min(state[name], steps) for name in "tk")
+    figure = charts.chart(
         tuple(networks.values()),
         next(iter(every.values()))[1].tokens,
         labels(state),
@@ -92,12 +92,12 @@ def matrix(state: State, say: Say) -> Files:
         zoom=zoom(state),
     )
     matrices = {cell: one.matrix for cell, one in networks.items()}
-    moved = {"t": say("lab.axis_t"), "k": say("lab.axis_k")}
-    show(made, state, say("lab.matrix_alt"), {"t": t, "k": k, "net": state["net"]}, moved=moved)
+    axes = {"t": say("lab.axis_t"), "k": say("lab.axis_k")}
+    show(figure, state, say("lab.matrix_alt"), {"t": t, "k": k, "net": state["net"]}, axes=axes)
     told_first(answered, whole, say)
     if answered and state.shows("notice"):
         notice(of_matrix(matrices, {cell: every[cell][0] for cell in CELL_NAMES}), say)
-    return {**drawings(made, "‖dL/dh‖", state), **_numbers(matrices)}
+    return {**drawings(figure, "‖dL/dh‖", state), **_numbers(matrices)}
 
 
 def _question(matrix: Array) -> Question:

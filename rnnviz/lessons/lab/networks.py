@@ -92,28 +92,28 @@ def traces(state: State, steps: int, say: Say) -> Mapping[str, tuple[str, Trace,
 
 
 def show(
-    made: Figure,
+    figure: Figure,
     state: State,
     alt: str,
     at: Mapping[str, Any],
     *,
     step: str = "",
-    moved: Mapping[str, str] | None = None,
+    axes: Mapping[str, str] | None = None,
 ) -> None:
     """Draw a part's chart. What is chosen in it is in the link as soon as it rests, but while a question waits it is of
     the first steps alone and is not kept.
 
     at: where it is, by name as in the link.     step: what its controls step through, if one thing.
-    moved: what they move, if several, by its name in the chart's place what it is called.
+    axes: what they move, if several, by its name in the chart's place what it is called.
     """
     key = f"{state.page}_{state['part']}_stage"
     go = sent(key, at)
-    made.tables["bundle"][0] |= {"placed": True, "go": go}
+    figure.tables["bundle"][0] |= {"placed": True, "go": go}
     if step:
         player(key, state["lang"], step=step)
-    if moved:
-        steppers(key, state["lang"], moved)
-    chart.show(made, key, alt, at=pictured(key, state, alt))
+    if axes:
+        steppers(key, state["lang"], axes)
+    chart.show(figure, key, alt, at=pictured(key, state, alt))
     if not waits(state):
         listen(key, {param.name: param.kind for param in PARAMETERS if param.name in at}, state, whole=True)
 
@@ -129,14 +129,14 @@ def numbers(state: State, say: Say, *names: str) -> None:
         number(say(f"lab.{name}"), name, state, width=106)
 
 
-def settled(asked: Question, about: Hashable, network: Hashable, state: State, say: Say) -> bool:
+def settled(question: Question, about: Hashable, network: Hashable, state: State, say: Say) -> bool:
     """Ask, and whether it was answered or let go. The answer stands as long as it is of the `network` that was asked
     about: of another one it would be the answer to something else."""
     of: dict[Hashable, Hashable] = st.session_state.setdefault(f"{state.page}_asked_of", {})
     # On a phone a question that waits stays at the thumb.
-    asks = of.get(about, network) == network and unanswered(asked, about, state)
+    asks = of.get(about, network) == network and unanswered(question, about, state)
     with st.container(key=f"{state.page}_question{'_waits_late' * asks}"):
-        answered = of.get(about, network) != network or ask(asked, about, state, say)
+        answered = of.get(about, network) != network or ask(question, about, state, say)
     if answered:
         of.setdefault(about, network)
     st.session_state[f"{state.page}_waits"] = not answered

@@ -19,7 +19,7 @@ from rnnviz.ui.controls.experiments import experiments
 from rnnviz.ui.controls.folded import folded
 from rnnviz.ui.controls.input_row import count_tokens, examples, problem
 from rnnviz.ui.controls.known_words import unknown_words
-from rnnviz.ui.page.files import called, save
+from rnnviz.ui.page.files import file_name, save
 from rnnviz.ui.page.header import header
 from rnnviz.ui.page.share import share
 from rnnviz.ui.text.details import details
@@ -102,5 +102,5 @@ def page() -> None:
         with tools:
             share(state, say)
             if files:  # none where a network has nothing to draw
-                name = called("lab", part, state["cell"], state["init"], f"T{count}")
+                name = file_name("lab", part, state["cell"], state["init"], f"T{count}")
                 save(lambda: (files, name), state, say)

@@ -15,8 +15,8 @@ STEPS, HIDDEN, UPDATES = 100, 64, 60  # at the most
 
 def nets() -> tuple[str, ...]:
     """Those that are made to order: whose previous state passes a matrix; without gates first."""
-    found = (name for name, cell in LAB_CELLS.items() if any(matrix.startswith("W_h") for matrix in cell.matrices))
-    return tuple(sorted(found, key=lambda name: LAB_CELLS[name].memory is not None))
+    names = (name for name, cell in LAB_CELLS.items() if any(matrix.startswith("W_h") for matrix in cell.matrices))
+    return tuple(sorted(names, key=lambda name: LAB_CELLS[name].memory is not None))
 
 
 def _steps(values: Values) -> int:

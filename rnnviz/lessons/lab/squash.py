@@ -32,8 +32,8 @@ def derivative(state: State, say: Say) -> Files:
     recipe = chosen(state, spectral_radius=state["radius"])
     whole = run_recipe(recipe, sequence(state))
     answered = settled(_question(whole), f"derivative_{state['cell']}", (recipe, state["steps"]), state, say)
-    drawn = steps_drawn(answered, len(whole))
-    trace = whole if drawn == len(whole) else run_recipe(recipe, sequence(state)[:drawn])
+    steps = steps_drawn(answered, len(whole))
+    trace = whole if steps == len(whole) else run_recipe(recipe, sequence(state)[:steps])
     flat = saturated(trace)
     parts = [
         charts.Squashed(op.name, op.kind, trace[op.reads[0]][0], flat[op.name][0])
@@ -41,24 +41,24 @@ def derivative(state: State, say: Say) -> Files:
         if op.kind in SLOPES
     ]
     slope = _slopes(trace)
-    t = min(state["t"], drawn)
-    made = charts.chart(parts, slope, labels(state), t=t, zoom=zoom(state))
-    show(made, state, say("lab.derivative_alt"), {"t": t}, step=say("lab.axis_t"))
+    t = min(state["t"], steps)
+    figure = charts.chart(parts, slope, labels(state), t=t, zoom=zoom(state))
+    show(figure, state, say("lab.derivative_alt"), {"t": t}, step=say("lab.axis_t"))
     told_first(answered, len(whole), say)
     if answered and state.shows("notice"):
         worst = max(parts, key=lambda part: part.flat.mean())
         share = float(worst.flat.mean()) / trace.hidden_size
         name = worst.name.removeprefix("tanh_")
         kind = "lab_flat" if share else "lab_steep"
-        told = [Notice(kind, int(worst.flat.argmax()) + 1, {"name": name, "share": share, "slope": SLOPE})]
+        notices = [Notice(kind, int(worst.flat.argmax()) + 1, {"name": name, "share": share, "slope": SLOPE})]
         if slope is None:
-            told.append(Notice("lab_around", 0, {}))
+            notices.append(Notice("lab_around", 0, {}))
         else:
             product = float(slope.mean(1).prod())
-            told.append(Notice("lab_slope", 0, {"mean": float(slope.mean()), "steps": len(slope), "left": product}))
-        notice(told, say)
+            notices.append(Notice("lab_slope", 0, {"mean": float(slope.mean()), "steps": len(slope), "left": product}))
+        notice(notices, say)
         st.markdown(say("lab.derivative_answer"))
-    return drawings(made, say("lab.part_derivative"), state)
+    return drawings(figure, say("lab.part_derivative"), state)
 
 
 def _slopes(trace: Trace) -> Array | None:

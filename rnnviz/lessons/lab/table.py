@@ -51,8 +51,8 @@ def table(state: State, say: Say) -> Files:
         st.session_state[key] = np.concatenate(parts, axis=1)
         st.rerun()
     spread: Array | None = st.session_state.get(key) if answered else None
-    made = charts.chart(names, norms, spread, labels(state), zoom=zoom(state))
-    show(made, f"{state.page}_table_stage", say("lab.table_alt"))
+    figure = charts.chart(names, norms, spread, labels(state), zoom=zoom(state))
+    show(figure, f"{state.page}_table_stage", say("lab.table_alt"))
     told_first(answered, STEPS, say)
     if answered and state.shows("notice"):
         st.markdown(say("lab.table_answer"))
@@ -75,7 +75,7 @@ def table(state: State, say: Say) -> Files:
         return "\n".join([head, *body]) + "\n"
 
     state_seed = state["seed"]  # the file is made in a thread that has no state
-    return {**drawings(made, say("lab.part_table"), state), **csv(lines)}
+    return {**drawings(figure, say("lab.part_table"), state), **csv(lines)}
 
 
 def _question(state: State, say: Say) -> Question:

@@ -20,7 +20,7 @@ def for_lab(state: State) -> Mapping[str, Mapping[str, Any]]:
             "lab_clip": {"clip": "0.5"},
             "lab_truncate": {"window": 10},
         }
-    suited: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
+    tries_of_parts: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
         "matrix": {
             "lab_float": {"source": "made", "float": "32", "hidden": 2, "steps": 100},
             "lab_text": {"source": "text"},
@@ -42,4 +42,4 @@ def for_lab(state: State) -> Mapping[str, Mapping[str, Any]]:
         "table": {"lab_seed": {"seed": 1}},
     }
     longer = state["part"] in ("past", "cut") or (state["part"] == "matrix" and state["source"] == "made")
-    return {**({"lab_long": {"steps": 100}} if longer else {}), **suited[state["part"]]}
+    return {**({"lab_long": {"steps": 100}} if longer else {}), **tries_of_parts[state["part"]]}

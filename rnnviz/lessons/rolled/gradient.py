@@ -44,13 +44,13 @@ def gradient(net: WeightContrast, terms: Terms, loss_at: int, state: State, say:
     whose a surprise is after. Whether a question waits."""
     weight, row, column = state["weight"], state["row"], state["column"]
     parts = terms.terms[:loss_at, row - 1, column - 1]
-    total, added = float(terms.total[row - 1, column - 1]), float(parts.sum(dtype=np.float64))
+    total, parts_sum = float(terms.total[row - 1, column - 1]), float(parts.sum(dtype=np.float64))
     left, right = st.columns(2, gap="large")
     with left:
-        known = net.reading.targets[loss_at - 1] is not None
+        in_text = net.reading.targets[loss_at - 1] is not None
         target = escape(net.model.vocabulary.words[net.target(loss_at)])
-        lost = say("rolled.loss_is" if known else "rolled.loss_own", t=loss_at, word=target, loss=terms.loss)
-        st.markdown(f"{lost} {connection(net, state, say)}")
+        loss_line = say("rolled.loss_is" if in_text else "rolled.loss_own", t=loss_at, word=target, loss=terms.loss)
+        st.markdown(f"{loss_line} {connection(net, state, say)}")
         question = _question(terms, loss_at, state)
         if question and not ask(question, _about(loss_at, state), state, say):
             return True
@@ -60,9 +60,9 @@ def gradient(net: WeightContrast, terms: Terms, loss_at: int, state: State, say:
             say(
                 "rolled.sum_y" if weight == "W_hy" else "rolled.sum",
                 **values,
-                sum=added,
+                sum=parts_sum,
                 total=total,
-                gap=abs(added - total),
+                gap=abs(parts_sum - total),
             )
         )
         whose = surprised(net.before, loss_at)

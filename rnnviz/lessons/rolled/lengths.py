@@ -74,10 +74,10 @@ def _ask(net: WeightContrast, counts: Counts, state: State, say: Say) -> bool:
     lengths: dict[tuple[str, str], int] = st.session_state.setdefault(name, {})
     at = lengths.get(about, len(net.after.trace))
     question = more_weights(titled(net.after.trace.cell.name, say), at, counts.recurrent, counts.feed_forward[at - 1])
-    shown = ask(question, about, state, say)
-    if shown and state.shows("question"):
+    is_answered = ask(question, about, state, say)
+    if is_answered and state.shows("question"):
         lengths[about] = at
-    return shown
+    return is_answered
 
 
 def _fate(net: WeightContrast, window: int, say: Say) -> str:
@@ -86,8 +86,8 @@ def _fate(net: WeightContrast, window: int, say: Say) -> str:
     if len(tokens) <= window:
         return say("rolled.pads" if len(tokens) < window else "rolled.fits", count=window - len(tokens))
     join = net.model.vocabulary.join
-    lost, kept = tokens[:-window], tokens[-window:]
-    return say("rolled.cuts", count=len(lost), lost=escape(join(lost), 120), kept=escape(join(kept), 120))
+    outside, inside = tokens[:-window], tokens[-window:]
+    return say("rolled.cuts", count=len(outside), lost=escape(join(outside), 120), kept=escape(join(inside), 120))
 
 
 def _tokens(state: State) -> list[str]:

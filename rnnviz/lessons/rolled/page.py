@@ -70,24 +70,24 @@ def page() -> None:
     value = weight_edit.value_of(net, state) if state["value"] is None else state["value"]
     weight, loss_at = state["weight"], state["loss"] or net.surprise()
     terms = net.terms(weight, loss_at) if part == "gradient" else None
-    seen = terms if terms and not gradient.hidden(terms, loss_at, state) else None
-    shown = Rolled(
-        gradient=seen.state_gradient if seen else None,
+    visible_terms = terms if terms and not gradient.hidden(terms, loss_at, state) else None
+    rolled = Rolled(
+        gradient=visible_terms.state_gradient if visible_terms else None,
         loss_at=loss_at if terms else 0,
         entry=(weight, value) if part == "weight" else None,
         folded=state["fold"] == "loop",
         both=state["fold"] == "both",
     )
     # Where the answer is a chart below the stage, the stage makes room for it.
-    made = stage.show(net, net.reading, state, at, panels=part == "weight", every=True, show=shown)
+    figure = stage.show(net, net.reading, state, at, panels=part == "weight", every=True, show=rolled)
 
     tools = tools or begin()
-    opened = False
+    popover_open = False
     if state.shows("share"):
         with tools:
             title = net.model.vocabulary.join(net.after.tokens)
-            named = ("rolled", state["part"], net.after.reader, state["text"])
-            opened = stage.take_along(made, net.after, title, named, state, say)
+            name_parts = ("rolled", state["part"], net.after.reader, state["text"])
+            popover_open = stage.take_along(figure, net.after, title, name_parts, state, say)
     with row:
         if part != "time":
             with folded(say("knobs.fold"), f"{state.page}_{part}"):
@@ -104,7 +104,7 @@ def page() -> None:
         if state.shows("lesson"):
             _lesson(net, terms, loss_at, value, state, say, waits=waits)
 
-    follow(below, state, bounds, whole=opened)
+    follow(below, state, bounds, whole=popover_open)
 
 
 def _answers(net: weight_edit.WeightContrast, terms: Terms | None, loss_at: int, state: State, say: Say) -> bool:
@@ -153,14 +153,14 @@ def _lesson(
         sum_over_steps(weight, terms.terms[:loss_at, row - 1, column - 1] if terms else None)
 
     def pytorch() -> str:
-        named = (net.model.name, net.model.cell, state["text"])
+        inputs = (net.model.name, net.model.cell, state["text"])
         kinds = ("terms", "terms_y") if terms else ("edit", "edit_y")
         st.markdown(say(f"rolled.pytorch_{kinds[weight == 'W_hy']}"))
         if terms:
             target = net.target(loss_at)
-            asked = (target, net.model.vocabulary.words[target])
-            return term_lines(*named, loss_at, asked, weight, row, column)
-        return edit_lines(*named, weight, row, column, value)
+            loss_target = (target, net.model.vocabulary.words[target])
+            return term_lines(*inputs, loss_at, loss_target, weight, row, column)
+        return edit_lines(*inputs, weight, row, column, value)
 
     why = [say(f"rolled.why_{name}") for name in ("one", "shared", "sum", "waits", "after")]
     details(why, formulas, pytorch, state, say, waits=waits)

@@ -24,8 +24,8 @@ def _entry(values: Values) -> tuple[int, int, int]:
 def _opened(values: Values) -> int:
     """Where the edit that is offered moves the prediction most; the start where another text or entry is chosen."""
     row, column, step = _entry(values)
-    offered = (values["row"], values["column"]) == (row + 1, column + 1)
-    return step if values["part"] == "weight" and offered and values["text"] == _text(values) else 1
+    own_entry = (values["row"], values["column"]) == (row + 1, column + 1)
+    return step if values["part"] == "weight" and own_entry and values["text"] == _text(values) else 1
 
 
 def _text(values: Values) -> str:

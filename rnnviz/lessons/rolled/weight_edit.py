@@ -43,8 +43,8 @@ class WeightContrast(Contrast):
     def surprise(self) -> int:
         """The step (from 1) of the second half after which the network is most wrong, as it was trained."""
         y, targets = self._y, self.before.targets
-        known = [(y[t, target], t + 1) for t, target in enumerate(targets) if target is not None]
-        return min((p for p in known if p[1] > len(y) / 2), default=(1.0, max(1, len(y) - 1)))[1]
+        probabilities = [(y[t, target], t + 1) for t, target in enumerate(targets) if target is not None]
+        return min((p for p in probabilities if p[1] > len(y) / 2), default=(1.0, max(1, len(y) - 1)))[1]
 
     def terms(self, parameter: str, t: int) -> Terms:
         from rnnviz.core.sharing import weight_terms

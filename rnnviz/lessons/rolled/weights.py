@@ -39,32 +39,32 @@ def connection(net: WeightContrast, state: State, say: Say) -> str:
 
 def knobs(net: WeightContrast, state: State, say: Say) -> None:
     """In the row of the parts, so that its effect is in view: the entry and its value."""
-    trained = value_of(net, state)
+    trained_value = value_of(net, state)
     values = {"weight": state["weight"], "row": state["row"], "column": state["column"]}
     entry(state, say)
-    slider = state.widget("value", part="_slider", empty=round(trained, 4))
+    slider = state.widget("value", part="_slider", empty=round(trained_value, 4))
     label, ends = say("rolled.value_of", **values), state.bounds("value")
     st.slider(label, *ends, step=0.05, width=190, label_visibility="collapsed", **slider)
     number(
         say("rolled.value"),
         "value",
         state,
-        empty=round(trained, 4),
+        empty=round(trained_value, 4),
         step=0.1,
         format="%.4f",
         width=170,
         label_visibility="collapsed",
     )
-    flipped = -round(trained, 4)
+    opposite = -round(trained_value, 4)
     st.button(
         say("try.entry_flip"),
         key=f"{state.page}_flip",
-        disabled=state["value"] == flipped,
+        disabled=state["value"] == opposite,
         on_click=state.choose,
-        kwargs={"value": flipped},
+        kwargs={"value": opposite},
     )
     st.button(
-        say("rolled.reset", value=trained),
+        say("rolled.reset", value=trained_value),
         key=f"{state.page}_reset",
         disabled=not net.changed,
         icon=":material/undo:",
@@ -77,14 +77,14 @@ def edit(net: WeightContrast, state: State, say: Say) -> bool:
     """Left what the entry is, right what its edit changed, or before that a question about it. Whether that waits."""
     rows, columns = shape(state)
     values = {"weight": state["weight"], "row": state["row"], "column": state["column"], "steps": len(net.after.trace)}
-    about, changed = st.columns(2, gap="large")
+    entry_column, change_column = st.columns(2, gap="large")
     answered = True
-    with changed:
+    with change_column:
         if not net.changed:
             answered = _ask(net, state, say)
         elif state.shows("notice"):
             notice(of_edit(net, [not token.known for token in net.reading.tokens]), say)
-    with about:
+    with entry_column:
         st.markdown(connection(net, state, say))
         if answered:
             size = {"weight": state["weight"], "rows": rows, "columns": columns, "steps": len(net.after.trace)}
@@ -107,6 +107,6 @@ def _ask(net: WeightContrast, state: State, say: Say) -> bool:
         from rnnviz.core.sharing import with_entry
 
         value = value_of(net, state) + NUDGE
-        nudged = with_entry(net.model.rnn, weight, state["row"] - 1, state["column"] - 1, value)
-        after = rnnviz.record(nudged, net.reading.x)
+        nudged_module = with_entry(net.model.rnn, weight, state["row"] - 1, state["column"] - 1, value)
+        after = rnnviz.record(nudged_module, net.reading.x)
     return ask(edit_reaches(weight, net.before.trace, after), about, state, say)

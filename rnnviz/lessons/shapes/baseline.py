@@ -84,35 +84,35 @@ def knobs(state: State, say: Say) -> None:
         number(say("shapes.age"), "age", state, width=110)
         choice(say("shapes.sex"), ("1", "2"), str, "sex", state, labelled=True)
         number(say("shapes.bmi"), "bmi", state, step=0.5, width=130)
-        fed = ("one", "sequence")
-        choice(say("shapes.fed"), fed, lambda name: say(f"shapes.fed_{name}"), "fed", state, labelled=True)
+        ways = ("one", "sequence")
+        choice(say("shapes.fed"), ways, lambda name: say(f"shapes.fed_{name}"), "fed", state, labelled=True)
 
 
 def draw(state: State, say: Say) -> Files:
-    found = run(read(state))
-    shown, known = found.shown, shipped("pressure")
+    answers = run(read(state))
+    shown, shipped_model = answers.shown, shipped("pressure")
     assert shown.readout is not None, "it has a head"
-    named = tuple(say(f"shapes.answer_{answer}") for answer in known.outputs)
-    best = [(named[int(y.argmax())], percent(float(y.max()))) for y in shown.readout.y]
+    answer_names = tuple(say(f"shapes.answer_{answer}") for answer in shipped_model.outputs)
+    best = [(answer_names[int(y.argmax())], percent(float(y.max()))) for y in shown.readout.y]
     names = meanings(state["lang"], stage_texts("stage", state["lang"]))
     if state["fed"] == "one":
         age, sex, bmi = patient(state)
-        told = [(say("shapes.age"), f"{age:g}"), (say("shapes.sex"), f"{sex:g}"), (say("shapes.bmi"), f"{bmi:g}")]
-        scene = feed_forward(told, shown.trace["h"][0, 0], best[0])
+        inputs = [(say("shapes.age"), f"{age:g}"), (say("shapes.sex"), f"{sex:g}"), (say("shapes.bmi"), f"{bmi:g}")]
+        scene = feed_forward(inputs, shown.trace["h"][0, 0], best[0])
         figure = stepped(scene, "one", state, say("shapes.one_alt"), whole=True, names=names)
     else:
         T = len(shown.trace)
-        asked = [(answer, f"{p} · {say('shapes.loss', loss=size(found.loss))}") for answer, p in best]
+        answer_texts = [(answer, f"{p} · {say('shapes.loss', loss=size(answers.loss))}") for answer, p in best]
         taps = Taps.of(range(1, T + 1), (T,), T)
-        scene = tapped(shown.trace, taps, asked, found.gradient, loop=False)
+        scene = tapped(shown.trace, taps, answer_texts, answers.gradient, loop=False)
         figure = stepped(scene, "sequence", state, say("shapes.sequence_alt"), whole=True, names=names)
     if state.shows("notice"):
-        median = known.samples["median"]
+        median = shipped_model.samples["median"]
         y = shown.readout.y[-1]
-        values = {"answer": named[int(y.argmax())], "p": float(y.max()), "median": median}
+        values = {"answer": answer_names[int(y.argmax())], "p": float(y.max()), "median": median}
         facts = [Notice("pressure", len(shown.trace), values)]
         if state["fed"] == "sequence":
-            norms = np.linalg.norm(found.gradient, axis=1)
+            norms = np.linalg.norm(answers.gradient, axis=1)
             sizes = {"last": float(norms[-1]), "before": float(norms[:-1].max())}
             facts.append(Notice("no_loop", 0, {**sizes, "share": _changed(read(state))}))
         notice(facts, say)

@@ -42,7 +42,7 @@ def sizes(state: State) -> tuple[str, int]:
     return state["cell"], catalogue()[state["model"]].cards[state["cell"]].hidden_size
 
 
-def called(state: State) -> str:
+def file_name(state: State) -> str:
     """What files of it are called."""
     return str(state["text"])
 
@@ -57,18 +57,18 @@ def below(shown: Pass, state: State, say: Say) -> bool:
     """The question, what to notice, and what to try. Whether the question waits."""
     assert shown.readout is not None, "a language model has a head"
     left, right = st.columns(2, gap="large")
-    asked = True
+    answered = True
     if state.shows("question"):
         with right:
-            asked = ask(losses(shown.targets, len(shown.trace)), (state["model"], shown.tokens), state, say)
-    if state.shows("notice") and asked:
+            answered = ask(losses(shown.targets, len(shown.trace)), (state["model"], shown.tokens), state, say)
+    if state.shows("notice") and answered:
         with left:
             notice(of_losses(shown.readout.y, shown.targets), say)
     if state.shows("lesson"):
         st.subheader(say("try.title"), anchor=False)
         text = TEXTS[catalogue()[state["model"]].language]
         experiments({"shapes_short": {"text": text}, **CELLS}, state, say)
-    return not asked
+    return not answered
 
 
 def pytorch(state: State) -> str:

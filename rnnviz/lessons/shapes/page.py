@@ -14,7 +14,7 @@ from rnnviz.lessons.shapes.shape import card, uses
 from rnnviz.lessons.shapes.tries import for_part
 from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.controls.experiments import experiments
-from rnnviz.ui.page.files import Files, called, save
+from rnnviz.ui.page.files import Files, file_name, save
 from rnnviz.ui.page.header import header
 from rnnviz.ui.page.share import share
 from rnnviz.ui.picture import stage
@@ -82,7 +82,7 @@ def page() -> None:
         with tools:
             share(state, say)
             if files:
-                save(lambda: (files, called("shapes", part, state["cell"])), state, say)
+                save(lambda: (files, file_name("shapes", part, state["cell"])), state, say)
 
 
 def _lesson(state: State, say: Say, *, waits: bool) -> None:
@@ -119,12 +119,12 @@ def _staged(tools: DeltaGenerator, state: State, say: Say) -> None:
     shape = STAGES[name]
     bounds = Bounds(shape.length(state), *shape.sizes(state))
     bounds.refuse(state)
-    made, shown = shape.show(state, say)
-    opened = False
+    figure, shown = shape.show(state, say)
+    popover_open = False
     if state.shows("share"):
         with tools:
-            named = ("shapes", shown.reader, shape.called(state))
-            opened = stage.take_along(made, shown, " ".join(shown.tokens), named, state, say)
+            name_parts = ("shapes", shown.reader, shape.file_name(state))
+            popover_open = stage.take_along(figure, shown, " ".join(shown.tokens), name_parts, state, say)
 
     def below() -> None:
         waits = shape.below(shown, state, say)
@@ -137,4 +137,4 @@ def _staged(tools: DeltaGenerator, state: State, say: Say) -> None:
 
             details(_why(name, say), partial(equations, shown, state["t"], say), pytorch, state, say, waits=waits)
 
-    follow(below, state, bounds, whole=opened)
+    follow(below, state, bounds, whole=popover_open)

@@ -30,49 +30,53 @@ def uses(shape: str, state: State, say: Say) -> None:
         with column:
             st.markdown(say(f"shapes.use_{shape}_{kind}"))
             texts = say(f"shapes.read_{shape}_{kind}"), say(f"shapes.answered_{shape}_{kind}")
-            read, answered = (["" if part == NOTHING else part for part in text.split()] for text in texts)
-            still(sketch(read, answered), f"{shape}_{kind}", state, say("shapes.sketch_alt"))
+            inputs, answers = (["" if part == NOTHING else part for part in text.split()] for text in texts)
+            still(sketch(inputs, answers), f"{shape}_{kind}", state, say("shapes.sketch_alt"))
 
 
 def card(name: str, state: State, say: Say) -> None:
     """Where the model is from and how well it does, beside what knows less; and one case that it gets wrong."""
-    known = shipped(name).card
+    model_card = shipped(name).card
     task, kind = "-".join(name.split("-")[:2]), name.split("-")[0]  # "tags-en" of "tags-en-gru", and "tags"
     tags = kind == "tags"
     st.subheader(say("shapes.card"), anchor=False)
-    values = {"cell": titled(known.cell, say), "parameters": known.parameters, "hidden": known.hidden_size}
+    values = {
+        "cell": titled(model_card.cell, say),
+        "parameters": model_card.parameters,
+        "hidden": model_card.hidden_size,
+    }
     lines = [
-        say("shapes.card_size", **values, seconds=known.seconds),
+        say("shapes.card_size", **values, seconds=model_card.seconds),
         say(
             "shapes.card_score" if not tags else f"shapes.card_score_{task}",
-            score=known.score,
-            count=known.count,
-            least=min(known.scores),
-            most=max(known.scores),
+            score=model_card.score,
+            count=model_card.count,
+            least=min(model_card.scores),
+            most=max(model_card.scores),
         ),
-        say(f"shapes.card_blind_{task if tags else kind}", share=known.blind),
+        say(f"shapes.card_blind_{task if tags else kind}", share=model_card.blind),
     ]
-    if known.without_order is not None:
-        lines.append(say("shapes.card_order", share=known.without_order))
-    if any(known.failure):
+    if model_card.without_order is not None:
+        lines.append(say("shapes.card_order", share=model_card.without_order))
+    if any(model_card.failure):
         lines.append(_failure(shipped(name), say))
-    lines.append(say("shapes.card_data", data=say(f"shapes.data_{task}"), licence=escape(known.licence, LICENCE)))
-    lines.append(say("shapes.card_command", command=known.command))
+    lines.append(say("shapes.card_data", data=say(f"shapes.data_{task}"), licence=escape(model_card.licence, LICENCE)))
+    lines.append(say("shapes.card_command", command=model_card.command))
     st.markdown("\n".join(f"- {line}" for line in lines))
 
 
 ANSWERS = ("negative", "positive", "below", "above")
 
 
-def _failure(known: Shipped, say: Say) -> str:
+def _failure(shipped_model: Shipped, say: Say) -> str:
     """The one example that a model gets wrong, as a sentence."""
-    text, right, said = (escape(_named(part, say), 120) for part in known.card.failure)
-    if at := known.card.failed_at:
-        token = known.vocabulary.tokenize(known.card.failure[0])[at - 1].text
-        right, said = (tag_called(tag, say) for tag in known.card.failure[1:])
-        return say("shapes.card_failure_tags", text=text, t=at, token=escape(token), right=right, said=said)
+    text, right, answer = (escape(_named(part, say), 120) for part in shipped_model.card.failure)
+    if at := shipped_model.card.failed_at:
+        token = shipped_model.vocabulary.tokenize(shipped_model.card.failure[0])[at - 1].text
+        right, answer = (tag_called(tag, say) for tag in shipped_model.card.failure[1:])
+        return say("shapes.card_failure_tags", text=text, t=at, token=escape(token), right=right, said=answer)
     failure = "shapes.card_failure_drawn" if text == right else "shapes.card_failure"  # a drawing has no text
-    return say(failure, text=text, right=right, said=said)
+    return say(failure, text=text, right=right, said=answer)
 
 
 def _named(text: str, say: Say) -> str:

@@ -16,7 +16,7 @@ import streamlit as st
 from rnnviz.charts.stage.chart import Stage
 from rnnviz.core.forward import Pass
 from rnnviz.core.trace import Array
-from rnnviz.facts.questions.shapes import drawn
+from rnnviz.facts.questions.shapes import other_drawing
 from rnnviz.facts.shapes import of_spelling
 from rnnviz.lessons.shapes.parameters import DRAWINGS
 from rnnviz.lessons.shapes.shape import card
@@ -73,13 +73,13 @@ def run(language: str, number: int, own: Strokes | None = None) -> Spelled:
 
     model = load(f"drawing-{language}")
     drawing = _ships(language, number) if own is None else pixels(own)
-    seen = torch.tensor(drawing)
-    letters = model.spell(seen)
+    shades = torch.tensor(drawing)
+    letters = model.spell(shades)
     outputs, inputs = model.shipped.outputs, model.shipped.inputs
     # The first step reads the sign that a word begins; each further one the letter before.
     rows = [1, *(inputs.index(outputs[k]) for k in letters)]
     tokens = tuple(Token(inputs[row], row, known=True, letter=True) for row in rows)
-    shown = model.read(rows, [token.text for token in tokens], seen)
+    shown = model.read(rows, [token.text for token in tokens], shades)
     reading = Reading(tokens, torch.from_numpy(np.array(shown.trace.x)), ())
     word = words(language)[number - 1] if own is None else None
     return Spelled(drawing, word, "".join(outputs[k] for k in letters), shown, reading)
@@ -116,12 +116,12 @@ def knobs(state: State, say: Say) -> None:
             )
             choice(say("shapes.writer"), tuple(LANGUAGES), LANGUAGES.__getitem__, "writer", state, labelled=True)
         with st.container(key="shapes_words_look"):
-            known = words(state["writer"])
-            with folded(say("shapes.words", count=len(known)), "shapes_words", horizontal=False):
-                st.markdown(say("shapes.words_known", count=len(known), words=", ".join(known)))
+            vocabulary = words(state["writer"])
+            with folded(say("shapes.words", count=len(vocabulary)), "shapes_words", horizontal=False):
+                st.markdown(say("shapes.words_known", count=len(vocabulary), words=", ".join(vocabulary)))
     if refused is not None:
-        read = say("shapes.drawing_read", k=state["drawing"])
-        st.info(f"{say(f'sketch.{refused.reason}', most=refused.most)} {read}", icon=":material/draw:")
+        text = say("shapes.drawing_read", k=state["drawing"])
+        st.info(f"{say(f'sketch.{refused.reason}', most=refused.most)} {text}", icon=":material/draw:")
 
 
 def _picture(drawing: Sequence[float], alt: str) -> str:
@@ -136,8 +136,8 @@ def _picture(drawing: Sequence[float], alt: str) -> str:
         f'<rect width="{SIDE}" height="{SIDE}" fill="white"/>{"".join(dots)}</svg>'
     )
     data, size = b64encode(svg.encode()).decode(), SIDE * PIXEL
-    said = f'alt="{escape(alt)}" title="{escape(alt)}"'
-    return f'<img {said} width="{size}" height="{size}" src="data:image/svg+xml;base64,{data}">'
+    attributes = f'alt="{escape(alt)}" title="{escape(alt)}"'
+    return f'<img {attributes} width="{size}" height="{size}" src="data:image/svg+xml;base64,{data}">'
 
 
 def _run(state: State) -> Spelled:
@@ -155,44 +155,46 @@ def length(state: State) -> int:
 
 def sizes(state: State) -> tuple[str, int]:
     """The cell and its units."""
-    known = shipped(model(state)).card
-    return known.cell, known.hidden_size
+    model_card = shipped(model(state)).card
+    return model_card.cell, model_card.hidden_size
 
 
-def called(state: State) -> str:
+def file_name(state: State) -> str:
     """What files of it are called."""
     return f"drawing {state['drawing']}" if state["own"] is None else "own drawing"
 
 
 def show(state: State, say: Say) -> tuple[Stage, Pass]:
     """The stage, and what it shows."""
-    found = _run(state)
-    return stage.show(found.shown, found.reading, state, texts=stage_texts("letters", state["lang"])), found.shown
+    spelling = _run(state)
+    return stage.show(
+        spelling.shown, spelling.reading, state, texts=stage_texts("letters", state["lang"])
+    ), spelling.shown
 
 
 def below(shown: Pass, state: State, say: Say) -> bool:
     """The question, what to notice, what to try, and the card. Whether the question waits."""
-    found, own = _run(state), state["own"]
+    spelling, own = _run(state), state["own"]
     after = state["drawing"] % DRAWINGS + 1
     other = after if own is None else state["drawing"]
     left, right = st.columns(2, gap="large")
-    asked = True
+    answered = True
     if state.shows("question") and shown.readout is not None:
         with right:
             again = redrawn(state["writer"], state["drawing"], other, own)
             about = (state["writer"], state["drawing"], state.written("own"))
-            asked = ask(drawn(shown.readout.y, again, shown.words, other), about, state, say)
-    if state.shows("notice") and asked and shown.readout is not None:
+            answered = ask(other_drawing(shown.readout.y, again, shown.words, other), about, state, say)
+    if state.shows("notice") and answered and shown.readout is not None:
         with left:
-            notice(of_spelling(shown.readout.y, found.said, found.word, words(state["writer"])), say)
+            notice(of_spelling(shown.readout.y, spelling.said, spelling.word, words(state["writer"])), say)
     if state.shows("lesson"):
         st.subheader(say("try.title"), anchor=False)
         language = next(name for name in LANGUAGES if name != state["writer"])
-        following = {"shapes_next_drawing": {"drawing": after}} if own is None else {}
-        offered = {**following, "shapes_other_language": {"writer": language}, "shapes_scribble": {"own": SCRIBBLE}}
-        experiments(offered, state, say)
+        next_drawing = {"shapes_next_drawing": {"drawing": after}} if own is None else {}
+        tries = {**next_drawing, "shapes_other_language": {"writer": language}, "shapes_scribble": {"own": SCRIBBLE}}
+        experiments(tries, state, say)
         card(model(state), state, say)
-    return not asked
+    return not answered
 
 
 def pytorch(state: State) -> str:

@@ -111,7 +111,7 @@ def sizes(state: State) -> tuple[str, int]:
     return known.cell, known.hidden_size
 
 
-def called(state: State) -> str:
+def file_name(state: State) -> str:
     """What files of it are called."""
     return str(state["tagged"])
 

@@ -11,7 +11,7 @@ import streamlit as st
 from rnnviz import zoo
 from rnnviz.core.taps import Taps
 from rnnviz.core.trace import Array, Trace
-from rnnviz.facts.questions.shapes import reached
+from rnnviz.facts.questions.shapes import states_reached
 from rnnviz.facts.shapes import of_taps
 from rnnviz.lessons.shapes.parameters import TAPPED
 from rnnviz.scene import tapped
@@ -84,8 +84,8 @@ def knobs(state: State, say: Say) -> None:
 def wrong(state: State, say: Say) -> str | None:
     """Why the text cannot be read; taps of another number of steps are taken back."""
     steps = count_tokens(state)
-    if found := problem(steps, say, TAPPED):
-        return found
+    if why := problem(steps, say, TAPPED):
+        return why
     for name in ("reads", "asks"):
         if state[name] and len(state[name]) != steps:
             state.refuse(name, Switches(steps).accepts)
@@ -103,22 +103,24 @@ def draw(state: State, say: Say) -> tuple[Files, bool]:
     for column, (name, open_) in zip(st.columns(2), (("reads", taps.inputs), ("asks", taps.asks)), strict=True):
         with column, st.container(horizontal=True, vertical_alignment="center", gap="small"):
             _pills(name, tokens, open_, state, say)
-    found = run(state["model"], state["cell"], state["text"], taps)
+    tap_run = run(state["model"], state["cell"], state["text"], taps)
     place = st.container()
-    seen = _ask(taps, state, say)
+    answered = _ask(taps, state, say)
     with place:
-        asked = [(word, say("shapes.loss", loss=size(loss))) for word, loss in found.asked]
-        scene = tapped(found.trace, taps, asked, found.gradient if seen else None)
-        figure = stepped(scene, "taps", state, say("shapes.taps_alt"), whole=seen, names=meanings(state["lang"]))
+        answers = [(word, say("shapes.loss", loss=size(loss))) for word, loss in tap_run.asked]
+        scene = tapped(tap_run.trace, taps, answers, tap_run.gradient if answered else None)
+        figure = stepped(scene, "taps", state, say("shapes.taps_alt"), whole=answered, names=meanings(state["lang"]))
     if state.shows("notice"):
-        norms = np.linalg.norm(found.gradient, axis=1)
-        losses = [loss for (_, loss), asks in zip(found.asked, taps.asks, strict=True) if asks]
-        notice(of_taps(taps, norms if seen else None, sum(losses)), say)
-        if "c" in found.trace.cell.states and seen:
+        norms = np.linalg.norm(tap_run.gradient, axis=1)
+        losses = [loss for (_, loss), asks in zip(tap_run.asked, taps.asks, strict=True) if asks]
+        notice(of_taps(taps, norms if answered else None, sum(losses)), say)
+        if "c" in tap_run.trace.cell.states and answered:
             st.caption(say("shapes.past_c"))
     reads, asks = np.array(taps.inputs), np.array(taps.asks)
-    saved = npz(lambda file: np.savez(file, h=found.trace["h"][0], gradient=found.gradient, reads=reads, asks=asks))
-    return {**drawings(figure, say("shapes.part_taps"), state), **saved}, not seen
+    archive = npz(
+        lambda file: np.savez(file, h=tap_run.trace["h"][0], gradient=tap_run.gradient, reads=reads, asks=asks)
+    )
+    return {**drawings(figure, say("shapes.part_taps"), state), **archive}, not answered
 
 
 def pytorch(state: State) -> str:
@@ -132,7 +134,7 @@ def _pills(name: str, tokens: list[str], taps: tuple[bool, ...], state: State, s
     open_ = [t for t in steps if taps[t - 1]]
     if st.session_state.get(key) != open_:
         st.session_state[key] = open_
-    called = [escape(token, 16) for token in tokens]
+    labels = [escape(token, 16) for token in tokens]
     st.caption(say(f"shapes.{name}"), width="content")
     st.pills(
         say(f"shapes.{name}"),
@@ -140,7 +142,7 @@ def _pills(name: str, tokens: list[str], taps: tuple[bool, ...], state: State, s
         label_visibility="collapsed",
         width="content",
         selection_mode="multi",
-        format_func=lambda t: f"{t} · {called[t - 1]}" if name == "reads" else say("shapes.after", t=t),
+        format_func=lambda t: f"{t} · {labels[t - 1]}" if name == "reads" else say("shapes.after", t=t),
         wrap=True,
         key=key,
         on_change=partial(_turn, key, name, len(tokens), state),
@@ -155,11 +157,11 @@ def _turn(key: str, name: str, steps: int, state: State) -> None:
 def _ask(taps: Taps, state: State, say: Say) -> bool:
     """How many states the loss reaches: asked once, of the taps that were there when it was answered. Whether the way
     back may be seen."""
-    question, about = reached(taps), (state["model"], state["text"], taps)
+    question, about = states_reached(taps), (state["model"], state["text"], taps)
     first = f"{state.page}_reached"
     if question is None or st.session_state.get(first, about) != about:
         return True
-    seen = ask(question, about, state, say)
-    if seen and state.shows("question"):
+    answered = ask(question, about, state, say)
+    if answered and state.shows("question"):
         st.session_state[first] = about
-    return seen
+    return answered

@@ -26,8 +26,8 @@ def for_part(state: State) -> Mapping[str, Mapping[str, Any]]:
         "shapes_every": {"asks": on, "reads": on},
     }
     if steps >= LEAST:
-        named: tuple[Shape, ...] = ("one_to_many", "many_to_one", "after_reading")
-        tries |= {f"shapes_{shape}": _written(example(shape, steps)) for shape in named}
+        shapes: tuple[Shape, ...] = ("one_to_many", "many_to_one", "after_reading")
+        tries |= {f"shapes_{shape}": _written(example(shape, steps)) for shape in shapes}
     return {**tries, "shapes_none": {"asks": f"0{off}", "reads": on}, **CELLS}
 
 

@@ -14,7 +14,7 @@ import streamlit as st
 from rnnviz.charts.stage.chart import Stage
 from rnnviz.core.forward import Pass
 from rnnviz.core.trace import Array
-from rnnviz.facts.questions.shapes import turned
+from rnnviz.facts.questions.shapes import turning_token
 from rnnviz.facts.shapes import of_verdict, steps_of
 from rnnviz.lessons.shapes.parameters import READERS, REVIEWS, SPEAKERS
 from rnnviz.lessons.shapes.shape import card
@@ -103,21 +103,21 @@ def model(state: State) -> str:
 
 def sizes(state: State) -> tuple[str, int]:
     """The cell and its units."""
-    known = shipped(model(state)).card
-    return known.cell, known.hidden_size
+    model_card = shipped(model(state)).card
+    return model_card.cell, model_card.hidden_size
 
 
-def called(state: State) -> str:
+def file_name(state: State) -> str:
     """What files of it are called."""
     return state["review"] if state["reader"] in REVIEWS else f"speaker {state['speaker']}"
 
 
 def length(state: State) -> int:
     """Of what is read, in steps."""
-    known = shipped(state["reader"])
+    shipped_model = shipped(state["reader"])
     if state["reader"] in REVIEWS:
-        return len(known.vocabulary.tokenize(state["review"]))
-    return len(known.samples["utterances"][state["speaker"] - 1][1])
+        return len(shipped_model.vocabulary.tokenize(state["review"]))
+    return len(shipped_model.samples["utterances"][state["speaker"] - 1][1])
 
 
 def wrong(state: State, say: Say) -> str | None:
@@ -146,9 +146,9 @@ def show(state: State, say: Say) -> tuple[Stage, Pass]:
 
     from rnnviz.zoo.model import Reading
 
-    read = run(state["reader"], state["review"], state["speaker"])
-    named_pass = replace(read.shown, words=answers(state["reader"], say))
-    reading = Reading(read.tokens, torch.from_numpy(np.array(read.shown.trace.x)), ())
+    verdict = run(state["reader"], state["review"], state["speaker"])
+    named_pass = replace(verdict.shown, words=answers(state["reader"], say))
+    reading = Reading(verdict.tokens, torch.from_numpy(np.array(verdict.shown.trace.x)), ())
     return stage.show(named_pass, reading, state, texts=stage_texts("stage", state["lang"])), named_pass
 
 
@@ -160,61 +160,61 @@ def _unknown(state: State, say: Say) -> None:
     if not warn(tokens, vocabulary.kind, say) or not state.shows("text") or state["reader"] != GRAMMATICAL:
         return
     place, words = gaps.proposals("ko", [vocabulary.words[token.index] for token in tokens])
-    if known := [word for word in words if vocabulary.row(word)]:
-        instead(place, known, tokens, vocabulary, "review", state, say)
+    if proposals := [word for word in words if vocabulary.row(word)]:
+        instead(place, proposals, tokens, vocabulary, "review", state, say)
 
 
 def below(shown: Pass, state: State, say: Say) -> bool:
     """The question, what to notice, what to try, and the card. Whether the question waits."""
-    read = run(state["reader"], state["review"], state["speaker"])
+    verdict = run(state["reader"], state["review"], state["speaker"])
     assert shown.readout is not None, "each of the models has a head"
     left, right = st.columns(2, gap="large")
     y = shown.readout.y
-    seen = True
-    unknown = [not token.known for token in read.tokens]
-    question = turned(y, read.prior, shown.tokens, shown.words, unknown)
+    answered = True
+    unknown = [not token.known for token in verdict.tokens]
+    question = turning_token(y, verdict.prior, shown.tokens, shown.words, unknown)
     if question and state.shows("question"):
         with right:
-            seen = ask(question, (state["reader"], shown.tokens), state, say)
+            answered = ask(question, (state["reader"], shown.tokens), state, say)
     if state.shows("notice"):
         with left:
-            if seen:
-                notice(of_verdict(y, read.prior, shown.tokens, shown.words, unknown), say)
+            if answered:
+                notice(of_verdict(y, verdict.prior, shown.tokens, shown.words, unknown), say)
             st.caption(say("shapes.so_far"))
     if state.shows("lesson"):
         st.subheader(say("try.title"), anchor=False)
-        offered, called = tries(read, state, say)
-        experiments(offered, state, say, called)
+        offers, labels = tries(verdict, state, say)
+        experiments(offers, state, say, labels)
         card(state["reader"], state, say)
-    return not seen
+    return not answered
 
 
-def tries(read: Read, state: State, say: Say) -> tuple[dict[str, dict[str, object]], dict[str, str]]:
+def tries(verdict: Read, state: State, say: Say) -> tuple[dict[str, dict[str, object]], dict[str, str]]:
     """What to read besides, and what the buttons are called."""
-    offered: dict[str, dict[str, object]] = {}
-    called: dict[str, str] = {}
+    offers: dict[str, dict[str, object]] = {}
+    labels: dict[str, str] = {}
     if state["reader"] not in REVIEWS:
         return {"next_speaker": {"speaker": state["speaker"] % SPEAKERS + 1}}, {
             "next_speaker": say("shapes.next_speaker")
         }
-    tokens = [token.text for token in read.tokens]
-    if (text := negated(state["reader"], tokens, read)) is not None:
-        offered["negated"], called["negated"] = {"review": text}, say("shapes.negated")
+    tokens = [token.text for token in verdict.tokens]
+    if (text := negated(state["reader"], tokens, verdict)) is not None:
+        offers["negated"], labels["negated"] = {"review": text}, say("shapes.negated")
     for number, text in enumerate(REVIEWS[state["reader"]]):
-        offered[f"review_{number}"], called[f"review_{number}"] = {"review": text}, escape(text, 60)
-    return offered, called
+        offers[f"review_{number}"], labels[f"review_{number}"] = {"review": text}, escape(text, 60)
+    return offers, labels
 
 
-def negated(name: str, tokens: list[str], read: Read) -> str | None:
+def negated(name: str, tokens: list[str], verdict: Read) -> str | None:
     """The text with "not" before the token that moves the verdict most, in Korean with the first judgement negated;
     None where it has a negation already or nothing to be negated."""
     join = shipped(name).vocabulary.join
     if name == GRAMMATICAL:
         place = next((t for t, token in enumerate(tokens) if token in NEGATED), None)
         return None if place is None else join([*tokens[:place], NEGATED[tokens[place]], *tokens[place + 1 :]])
-    if "not" in (token.casefold() for token in tokens) or read.shown.readout is None:
+    if "not" in (token.casefold() for token in tokens) or verdict.shown.readout is None:
         return None
-    at = int(np.abs(steps_of(read.shown.readout.y, read.prior)).argmax())
+    at = int(np.abs(steps_of(verdict.shown.readout.y, verdict.prior)).argmax())
     text = join([*tokens[:at], "not", *tokens[at:]])
     return text if len(tokens) < TOKEN_LIMIT and len(text) <= TEXT_LIMIT else None
 

@@ -31,9 +31,9 @@ def questions(shown: Pass, tokens: Sequence[Token], until: int, state: State, sa
     answered = decided(shown, tokens, q, state, say) if q else None
     if answered is None:
         answered = elsewhere(state, say) if whole else True
-    speaking, at = _speaking(shown, tokens, q, until, say)
+    unit_question, at = _speaking(shown, tokens, q, until, say)
     if answered:
-        answered = _ask(speaking, (*_about(shown, state), at), state, say)
+        answered = _ask(unit_question, (*_about(shown, state), at), state, say)
     if answered and whole:
         answered = _ask(_apart(shown, tokens, state), _about(shown, state), state, say)
     return not answered

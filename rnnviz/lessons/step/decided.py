@@ -28,8 +28,8 @@ def decided_step(name: str, tokens: Sequence[Token], until: int) -> int | None:
     if info.reads != "grammar":
         return None
     steps = enumerate(beginnings(name, tokens)[:until], 1)
-    found = [q for q, beginning in steps if beginning is not None and rivals(info.language, beginning)]
-    return found[-1] if found else None
+    decided_steps = [q for q, beginning in steps if beginning is not None and rivals(info.language, beginning)]
+    return decided_steps[-1] if decided_steps else None
 
 
 def decided(shown: Pass, tokens: Sequence[Token], q: int, state: State, say: Say) -> bool | None:
@@ -38,8 +38,8 @@ def decided(shown: Pass, tokens: Sequence[Token], q: int, state: State, say: Say
     beginning = beginnings(state["model"], tokens)[q - 1]
     assert beginning is not None, "a step that a sentence decides"
     choice = shown.words[int(shown.readout.y[q - 1].argmax())]
-    read = "… " * (q > SHOWN) + shipped(state["model"])[0].join([token.text for token in tokens[:q][-SHOWN:]])
-    which = _which(beginning, choice, {"read": read, "q": q}, state)
+    text = "… " * (q > SHOWN) + shipped(state["model"])[0].join([token.text for token in tokens[:q][-SHOWN:]])
+    which = _which(beginning, choice, {"read": text, "q": q}, state)
     return None if which is None else ask(which, (state["model"], state["cell"], shown.tokens, q), state, say)
 
 
@@ -53,15 +53,15 @@ def elsewhere(state: State, say: Say) -> bool:
         if beginning is None:
             continue
         choice = model.vocabulary.words[int(model.predict([token.index for token in tokens[:q]]).argmax())]
-        read = model.vocabulary.join(token.text for token in tokens[:q])
-        which = _which(beginning, choice, {"read": read, "q": len(beginning)}, state)
+        beginning_text = model.vocabulary.join(token.text for token in tokens[:q])
+        which = _which(beginning, choice, {"read": beginning_text, "q": len(beginning)}, state)
         if which:
             st.markdown(say("step.elsewhere"))
             return ask(which, (model.name, model.cell, text, q), state, say)
     return True
 
 
-def _which(beginning: tuple[str, ...], choice: str, read: Values, state: State) -> Question | None:
+def _which(beginning: tuple[str, ...], choice: str, values: Values, state: State) -> Question | None:
     from rnnviz.zoo.swaps import swaps
 
-    return decider(beginning, choice, swaps(state["model"], state["cell"], beginning), read)
+    return decider(beginning, choice, swaps(state["model"], state["cell"], beginning), values)

@@ -17,7 +17,7 @@ from rnnviz.ui.controls.input_row import controls, count_tokens, examples, probl
 from rnnviz.ui.page.header import header
 from rnnviz.ui.picture import stage
 from rnnviz.ui.picture.trained_pass import trained_pass
-from rnnviz.ui.place.listener import Bounds, follow, told, where
+from rnnviz.ui.place.listener import Bounds, follow, last_seen_step, where
 from rnnviz.ui.runs import checkpoint, checkpoint_row
 from rnnviz.ui.text.details import details
 from rnnviz.ui.text.equations import equations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 def page() -> None:
     state = open_page("step")
     say = speaker(state["lang"])
-    moment = checkpoint.asked(state)
+    moment = checkpoint.of_page(state)
     steps = checkpoint.steps(moment.config) if moment else count_tokens(state)
     wrong = None if moment else problem(steps, say)
     bounds = Bounds(steps, *_network(moment, state))
@@ -56,16 +56,16 @@ def page() -> None:
     model, reading, shown = run or trained_pass(state["model"], state["cell"], state["text"])
     trace, readout = shown.trace, shown.readout
 
-    made = stage.show(shown, reading, state, at, texts=checkpoint.words(state["lang"], shown.head) if run else {})
-    opened = False
+    figure = stage.show(shown, reading, state, at, texts=checkpoint.words(state["lang"], shown.head) if run else {})
+    popover_open = False
     if state.shows("share"):
         with tools:
-            named = ("step", shown.reader, "" if run else state["text"])
-            opened = stage.take_along(made, shown, model.vocabulary.join(trace.tokens), named, state, say)
+            name_parts = ("step", shown.reader, "" if run else state["text"])
+            popover_open = stage.take_along(figure, shown, model.vocabulary.join(trace.tokens), name_parts, state, say)
 
     def below() -> None:
         t = state["t"]
-        until = told(state)
+        until = last_seen_step(state)
         left, right = st.columns(2, gap="large")
         waits = False
         if not run and state.shows("question"):
@@ -99,7 +99,7 @@ def page() -> None:
     def shut() -> list[int]:
         return withheld(shown, reading.tokens, state, say) if not run and state.shows("question") else []
 
-    follow(below, state, bounds, whole=opened, withheld=shut)
+    follow(below, state, bounds, whole=popover_open, withheld=shut)
 
 
 def _network(moment: Checkpoint | None, state: State) -> tuple[str, int]:

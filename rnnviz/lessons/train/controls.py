@@ -67,7 +67,7 @@ def choose(task: Task | None, state: State, say: Say) -> DeltaGenerator:
     """
     if task is None:
         st.info(say("train.text_short", count=len(state["text"])), icon=":material/edit:")
-    fixed = train_run.fixed(state)
+    fixed_settings = train_run.fixed(state)
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall")
     with row:
         if state.shows("model"):
@@ -77,7 +77,7 @@ def choose(task: Task | None, state: State, say: Say) -> DeltaGenerator:
                     say("train.preset"), tuple(presets), format_func=presets.__getitem__, **state.widget("preset")
                 )
         with folded(say("knobs.fold"), f"{state.page}_run"):
-            popover = _run_of(fixed, state, say)
+            popover = _run_of(fixed_settings, state, say)
     if state.shows("model"):
         _about(task, state, say)
         _changed(state, say)
@@ -91,14 +91,14 @@ def choose(task: Task | None, state: State, say: Say) -> DeltaGenerator:
         )
     if popover and popover.open and task is not None:
         with popover:
-            _settings(task, fixed, state, say)
+            _settings(task, fixed_settings, state, say)
     return row
 
 
-def _run_of(fixed: tuple[str, ...], state: State, say: Say) -> Popover | None:
+def _run_of(fixed_settings: tuple[str, ...], state: State, say: Say) -> Popover | None:
     """In the row: task and cell, and the button of everything else, which is returned where there is one.
 
-    fixed: what the two runs of a pair differ in.
+    fixed_settings: what the two runs of a pair differ in.
     """
     if state.shows("model"):
         st.selectbox(
@@ -108,7 +108,7 @@ def _run_of(fixed: tuple[str, ...], state: State, say: Say) -> Popover | None:
             width=150,
             **state.widget("task"),
         )
-    if "cell" not in fixed and state.shows("cell"):
+    if "cell" not in fixed_settings and state.shows("cell"):
         st.selectbox(
             say("train.cell"),
             tuple(CELLS),
@@ -118,25 +118,25 @@ def _run_of(fixed: tuple[str, ...], state: State, say: Say) -> Popover | None:
         )
     if not state.shows("text"):
         return None
-    told = say("train.settings_help")
-    return lazy_popover(say("train.settings"), f"{state.page}_settings", help=told)
+    help_text = say("train.settings_help")
+    return lazy_popover(say("train.settings"), f"{state.page}_settings", help=help_text)
 
 
 def _about(task: Task | None, state: State, say: Say) -> None:
     """What the task is, beside one sequence of it; on a phone under the picture."""
-    told = say(f"train.about_{state['task'].partition('-')[0]}")
+    text = say(f"train.about_{state['task'].partition('-')[0]}")
     if task is None:
-        st.caption(told)
+        st.caption(text)
         return
     from rnnviz.tasks.picture import picture
 
     with st.container(key=f"{state.page}_about_late"):
         left, right = st.columns(2, vertical_alignment="center")
     with left:
-        st.caption(told)
+        st.caption(text)
     with right:
-        made = task_chart(picture(task, state["seed"]), catalogue(state["lang"]), zoom=zoom(state))
-        show(made, f"{state.page}_task", say("train.picture_alt"))
+        figure = task_chart(picture(task, state["seed"]), catalogue(state["lang"]), zoom=zoom(state))
+        show(figure, f"{state.page}_task", say("train.picture_alt"))
 
 
 def _called(preset: str, state: State, say: Say) -> str:
@@ -171,7 +171,7 @@ def _changed(state: State, say: Say) -> None:
             )
 
 
-def _settings(task: Task, fixed: tuple[str, ...], state: State, say: Say) -> None:
+def _settings(task: Task, fixed_settings: tuple[str, ...], state: State, say: Say) -> None:
     """Everything else, two columns of it. What the two runs of a pair differ in is not for both to be set."""
 
     def whole(name: str, least: float | None = None, most: float | None = None) -> None:
@@ -205,22 +205,22 @@ def _settings(task: Task, fixed: tuple[str, ...], state: State, say: Say) -> Non
         whole("num_layers")
         whole("length", task.shortest, task.longest)
         whole("batch_size")
-        if "truncation" not in fixed:
+        if "truncation" not in fixed_settings:
             whole("truncation")
         whole("seed")
         number(say("train.iterations"), "iterations", state)
     with right:
         listed("optimiser")
         decimal("learning_rate")
-        if "clipping" not in fixed:
+        if "clipping" not in fixed_settings:
             listed("clipping")
         if state["clipping"] != "none":
             decimal("clip_at")
-        if "initialisation" not in fixed:
+        if "initialisation" not in fixed_settings:
             listed("initialisation")
         if state["initialisation"] == "spectral radius":
             decimal("spectral_radius")
-        if "forget_bias" not in fixed and CELLS[state["cell"]].has_forget_gate:
+        if "forget_bias" not in fixed_settings and CELLS[state["cell"]].has_forget_gate:
             decimal("forget_bias")
         number(say("train.steps"), "steps", state)
         choice(
@@ -269,12 +269,12 @@ def transport(row: DeltaGenerator, going: bool, begun: bool, several_losses: boo
             disabled=not begun,
             on_click=train_run.reset,
         )
-        asked = train_run.configs(state)
-        layers = min(config.num_layers for config in asked)
+        configs = train_run.configs(state)
+        layers = min(config.num_layers for config in configs)
         if layers > 1:
             every = range(1, layers + 1)
             choice(say("train.layer"), every, lambda layer: say("train.layer_is", layer=layer), "layer", state)
-        if any("c" in CELLS[config.cell].states for config in asked):
+        if any("c" in CELLS[config.cell].states for config in configs):
             choice(say("train.state"), ("h", "c"), lambda name: say(f"train.state_{name}"), "state", state)
         if several_losses:
             choice(say("train.losses"), get_args(Losses), lambda one: say(f"train.losses_{one}"), "losses", state)

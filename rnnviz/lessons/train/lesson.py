@@ -13,7 +13,7 @@ import streamlit as st
 
 from rnnviz.facts.questions.outcomes import outcome, outcome_asked
 from rnnviz.facts.questions.question import Question
-from rnnviz.facts.questions.training import Asked, answered, asked
+from rnnviz.facts.questions.training import Asked, answered_question, open_question
 from rnnviz.facts.training import explosion, facts
 from rnnviz.lessons.train import live as train_live
 from rnnviz.lessons.train.parameters import SETTINGS
@@ -31,7 +31,7 @@ from rnnviz.ui.text.question import reveal, skip
 from rnnviz.ui.url.state import State
 
 
-def ask(seen: Look, names: list[str], state: State, say: Say) -> bool:
+def ask(run_look: Look, names: list[str], state: State, say: Say) -> bool:
     """Asked before the first row, of one run then also how it ends, one question at a time; a guess stays beside the
     answer, which the run gives. Whether what answers the first must wait: the run that the page opens with has its rows
     already, and of that one the end is not asked about.
@@ -39,27 +39,27 @@ def ask(seen: Look, names: list[str], state: State, say: Say) -> bool:
     if not state.shows("question"):
         st.empty()  # as much above the chart as with a question, so that it keeps its place
         return False
-    views = seen.views
+    views = run_look.views
     begun = any(view.rows for view in views)
     about = f"{train_run.configs(state)!r} {views[0].iterations}"
-    first = _Asking(asked(views, names), answered(views, names), about, "guess")
+    first = _Asking(open_question(views, names), answered_question(views, names), about, "guess")
     later = None
-    if len(views) == 1 and not seen.opening:
+    if len(views) == 1 and not run_look.opening:
         later = _Asking(outcome_asked(views[0]), outcome(views[0]), about, "guess_end")
-    told = later is not None and later.answer is not None and later.guess(state) is not None
-    waits = first.guess(state) is None and (seen.opening or not begun)
+    ending_told = later is not None and later.answer is not None and later.guess(state) is not None
+    waits = first.guess(state) is None and (run_look.opening or not begun)
     waits_later = later is not None and later.guess(state) is None and not (begun or waits)
     # On a phone a question that waits stays at the thumb.
     with st.container(key=f"{state.page}_question{'_waits_late' * (waits or waits_later)}"):
         if waits:
-            first.ask(state, say, skips=seen.opening)
+            first.ask(state, say, skips=run_look.opening)
         else:
-            first.tell(state, say, reasons=not told)
+            first.tell(state, say, reasons=not ending_told)
         if later and waits_later:
             later.ask(state, say)
         elif later and not waits:
             later.tell(state, say)
-    return waits and seen.opening
+    return waits and run_look.opening
 
 
 @dataclass(frozen=True)
@@ -86,12 +86,12 @@ class _Asking:
 
     def ask(self, state: State, say: Say, *, skips: bool = False) -> None:
         """skips: whether it may be left without a guess."""
-        options, kept, key = self.options(say), self.kept(state), f"{state.page}_{self.key}"
+        options, guesses, key = self.options(say), self.kept(state), f"{state.page}_{self.key}"
         about = f"{self.before.name} {self.about}"
 
         def keep() -> None:
             if st.session_state[key] in options:  # and not what was let go again at once
-                kept[about] = st.session_state[key]
+                guesses[about] = st.session_state[key]
 
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             with st.container(key=f"{state.page}_ask_{self.key}_look"):
@@ -106,7 +106,7 @@ class _Asking:
                 on_change=keep,
             )
             if skips:
-                skip(kept, about, state, say)
+                skip(guesses, about, state, say)
 
     def tell(self, state: State, say: Say, *, reasons: bool = True) -> None:
         """The guess, and once the run has given it the answer.     reasons: whether they are said too."""
@@ -118,11 +118,11 @@ class _Asking:
             reveal(self.answer, guess if guess in options else "", say, reasons=reasons)
 
 
-def exploded(seen: Look, state: State, say: Say) -> None:
+def exploded(run_look: Look, state: State, say: Say) -> None:
     """An explosion explained, with the cure a click away; an error in a run, in the reader's language."""
-    views = seen.views
-    if seen.status and seen.status.error is not None:
-        st.error(say("train.error", message=escape(str(seen.status.error), 200)), icon=":material/error:")
+    views = run_look.views
+    if run_look.status and run_look.status.error is not None:
+        st.error(say("train.error", message=escape(str(run_look.status.error), 200)), icon=":material/error:")
     stopped_run = next((view for view in views if view.stopped), None)
     if stopped_run is None:
         return
@@ -160,29 +160,29 @@ def notice(views: tuple[RunView, ...], state: State, say: Say) -> None:
 
 def tries(state: State, say: Say) -> None:
     """A row of buttons, each of which changes what it names in the preset; what already stands is left out."""
-    fixed, preset = train_run.fixed(state), settings_of(state["preset"])
+    fixed_settings, preset = train_run.fixed(state), settings_of(state["preset"])
     st.subheader(say("try.title"), anchor=False)
-    names = ", ".join(say(f"train.{name}") for name in SET if name not in fixed)
+    names = ", ".join(say(f"train.{name}") for name in SET if name not in fixed_settings)
     st.caption(say("train.try_from", preset=say(f"train.preset_{state['preset']}"), names=names))
     with st.container(horizontal=True, gap="xsmall"):
         for name, values in for_run(preset, state["cell"]).items():
             # What is as in the preset is chosen by nobody, as in a link to the preset.
-            chosen = {knob: None if value == getattr(preset, knob) else value for knob, value in values.items()}
-            changed = {knob for knob, value in chosen.items() if value is not None}
-            if any(state[knob] != value for knob, value in values.items()) and not changed & set(fixed):
+            choices = {knob: None if value == getattr(preset, knob) else value for knob, value in values.items()}
+            changes = {knob for knob, value in choices.items() if value is not None}
+            if any(state[knob] != value for knob, value in values.items()) and not changes & set(fixed_settings):
                 st.button(
                     say(f"train.try_{name}", cell=titled(values["cell"], say)),
                     key=f"{state.page}_try_{name}",
                     on_click=_try,
-                    args=(state, chosen),
+                    args=(state, choices),
                     wrap=True,
                 )
 
 
-def _try(state: State, chosen: Mapping[str, Any]) -> None:
+def _try(state: State, choices: Mapping[str, Any]) -> None:
     """The preset with what the button names changed, from its start."""
     train_run.reset()
-    state.choose(**chosen)
+    state.choose(**choices)
     with suppress(ValueError):  # a length that the task does not take, which the page then brings within its bounds
         train_run.play(state)
 
@@ -190,13 +190,13 @@ def _try(state: State, chosen: Mapping[str, Any]) -> None:
 def explain(views: tuple[RunView, ...], veiled: bool, state: State, say: Say) -> None:
     """While a question waits for its guess or its run, nothing that answers it."""
     waits = veiled or (state.shows("question") and not any(view.rows for view in views))
-    told = ("scale", "limits") if waits else ("vanish", "explode", "memory", "scale", "limits")
-    why = [say(f"train.why_{name}") for name in told]
+    reasons = ("scale", "limits") if waits else ("vanish", "explode", "memory", "scale", "limits")
+    why = [say(f"train.why_{name}") for name in reasons]
     pair = PAIRS.get(state["preset"])
     if pair and not waits and not any(state.moved(name) for name in SETTINGS if name != "seed"):
         a, b = train_live.names(views, state, say)
-        found = pair.outcome
-        values = {"first": found.first, "last": found.last, "other": found.other, "least": found.least}
+        outcome = pair.outcome
+        values = {"first": outcome.first, "last": outcome.last, "other": outcome.other, "least": outcome.least}
         why.insert(0, say("train.why_measured", a=a, b=b, seeds=SEEDS, **values))
     details(
         why,
@@ -229,12 +229,12 @@ EQUATIONS = {
 }
 
 
-def save(seen: Look, state: State, say: Say) -> None:
+def save(run_look: Look, state: State, say: Say) -> None:
     """The chart and the numbers of the run as files, each made when its button is pressed."""
-    reading, views = seen.reading, seen.views
+    reading, views = run_look.reading, run_look.views
     if reading is None or not any(view.rows for view in views):
         return
-    made = train_live.picture(seen, state, say, live=False)
+    figure = train_live.picture(run_look, state, say, live=False)
     names = train_live.names(views, state, say)
     title = " – ".join(names)
     place = min("ab".index(state["run"]), len(views) - 1)
@@ -243,6 +243,6 @@ def save(seen: Look, state: State, say: Say) -> None:
         with reading() as job:
             job.trainers[place].history.save(file)
 
-    content = {**files.drawings(made, title, state), **files.csv(lambda: to_csv(views)), **files.npz(history)}
+    content = {**files.drawings(figure, title, state), **files.csv(lambda: to_csv(views)), **files.npz(history)}
     about = say("train.save_help") if len(views) == 1 else say("train.save_help_pair", run=names[place])
     files.save(lambda: (content, f"rnnviz-train-{state['preset']}"), state, say, about)

@@ -78,14 +78,14 @@ def _progress(state: State, say: Say) -> None:
 
 
 def _draw(period: float | None, veiled: bool, state: State, say: Say) -> None:
-    seen = look(state)
+    run_look = look(state)
     going = period is not None
-    if going and (not moving(seen.status) or _period() != period):
+    if going and (not moving(run_look.status) or _period() != period):
         st.rerun()  # the buttons outside say something else now, or the pictures come at another pace
-    train_lost.remember(seen, state)  # before the picture, which may take its time
-    replays = seen.opening and not state["row"] and not st.session_state.get(_REPLAYED, False)
+    train_lost.remember(run_look, state)  # before the picture, which may take its time
+    replays = run_look.opening and not state["row"] and not st.session_state.get(_REPLAYED, False)
     st.session_state[_REPLAYED] = True
-    made = picture(seen, state, say, live=going, replays=replays, veiled=veiled)
+    figure = picture(run_look, state, say, live=going, replays=replays, veiled=veiled)
     key = f"{state.page}_run_stage"  # a stage: without a toolbar over its corner, and dragged by a finger
 
     def opened(moment: Any) -> None:
@@ -94,17 +94,19 @@ def _draw(period: float | None, veiled: bool, state: State, say: Say) -> None:
 
     opens = Press("moment", say("train.open"), say("train.open_help"), opened)
     player(key, state["lang"], step=say("train.iteration"), press=opens)
-    show(made, key, say("train.alt"), at=pictured(key, state, say("train.alt")))
+    show(figure, key, say("train.alt"), at=pictured(key, state, say("train.alt")))
     sent(key, {"row": state["row"]})
     listen(key, {"row": Whole(0, ITERATIONS)}, state)
     if st.session_state.pop(f"{key}_opened", False):
         st.rerun()
 
 
-def picture(seen: Look, state: State, say: Say, *, live: bool, replays: bool = False, veiled: bool = False) -> Figure:
+def picture(
+    run_look: Look, state: State, say: Say, *, live: bool, replays: bool = False, veiled: bool = False
+) -> Figure:
     """replays: whether it plays at once.     veiled: as in `live`."""
-    views = seen.views
-    span, spanned = (FIXED, "") if veiled else scale(seen, state, say)
+    views = run_look.views
+    span, span_text = (FIXED, "") if veiled else scale(run_look, state, say)
     number = st.session_state[f"{state.page}_number"] = st.session_state.get(f"{state.page}_number", 0) + 1
     return chart(
         views,
@@ -116,13 +118,13 @@ def picture(seen: Look, state: State, say: Say, *, live: bool, replays: bool = F
             losses=state["losses"],
             live=live,
             number=number,
-            status=told(seen, state, say),
+            status=progress_line(run_look, state, say),
             notes=[say("train.note_stopped", iteration=view.iteration) if view.stopped else "" for view in views],
             zoom=zoom(state),
             placed=True,
             keys=state["at"] is None,
             span=span,
-            spanned=spanned,
+            spanned=span_text,
             row=state["row"],
             replays=replays,
             veil=say("train.veil") if veiled else "",
@@ -132,30 +134,30 @@ def picture(seen: Look, state: State, say: Say, *, live: bool, replays: bool = F
 
 @dataclass(frozen=True)
 class _Scale:
-    """preset: of the run.     started: its settings at its start.     span: of its colours.     before: that of the run
-    before it; None where that was of another preset, or there was none."""
+    """preset: of the run.     start_configs: its settings at its start.     span: of its colours.
+    before: that of the run before it; None where that was of another preset, or there was none."""
 
     preset: str
-    started: tuple[Config, ...]
+    start_configs: tuple[Config, ...]
     span: Span
     before: Span | None
 
 
-def scale(seen: Look, state: State, say: Say) -> tuple[Span, str]:
+def scale(run_look: Look, state: State, say: Say) -> tuple[Span, str]:
     """The span of the colours, and what is said of it: runs of a preset that follow one another are compared, so that
     each has the span of the one before, or a wider one."""
     if state["scale"] == "fixed":
         return FIXED, ""
-    views, last = seen.views, st.session_state.get(_SCALE)
-    started = tuple(view.started for view in views)
+    views, last = run_look.views, st.session_state.get(_SCALE)
+    start_configs = tuple(view.started for view in views)
     before = None
     if last is not None and last.preset == state["preset"]:
-        before = last.before if last.started == started else last.span
+        before = last.before if last.start_configs == start_configs else last.span
     if not any(view.rows for view in views):
         return before or span_of((), 0, "", "all"), ""
     span = span_of(views, _layer(views, state), state["state"], state["losses"])
     span = span.with_(before) if before else span
-    st.session_state[_SCALE] = _Scale(state["preset"], started, span, before)
+    st.session_state[_SCALE] = _Scale(state["preset"], start_configs, span, before)
     return span, say(f"train.scale_{'same' if span == before else 'wider'}") if before else ""
 
 
@@ -167,8 +169,8 @@ def _layer(views: tuple[RunView, ...], state: State) -> int:
 def names(views: tuple[RunView, ...], state: State, say: Say) -> list[str]:
     """What each run is called: in a pair, what differs; alone, its cell."""
     pair = PAIRS.get(state["preset"])
-    changed = pair.changed if pair else ("cell",)
-    return [" · ".join(_value(name, view.config, say) for name in changed) for view in views]
+    settings = pair.changed if pair else ("cell",)
+    return [" · ".join(_value(name, view.config, say) for name in settings) for view in views]
 
 
 def _value(name: str, config: Config, say: Say) -> str:
@@ -182,10 +184,10 @@ def _value(name: str, config: Config, say: Say) -> str:
     return say("train.forget_bias_default") if value is None else say("train.forget_bias_is", value=value)
 
 
-def told(seen: Look, state: State, say: Say) -> str:
+def progress_line(run_look: Look, state: State, say: Say) -> str:
     """How far the run is, in one line."""
-    views, status = seen.views, seen.status
-    if seen.opening:
+    views, status = run_look.views, run_look.status
+    if run_look.opening:
         return say("train.opening", done=views[0].iteration)
     if status is None:
         return say(f"train.{train_lost.missing() or 'idle'}")
@@ -214,12 +216,12 @@ def _going(status: Status, done: int, most: int, state: State, say: Say) -> str:
 
 def _rate(state: State, done: int) -> float:
     """Iterations per second over the last pictures."""
-    seen = st.session_state.setdefault(f"{state.page}_seen", [])
-    if seen and seen[-1][1] > done:
-        seen.clear()
-    seen.append((time.monotonic(), done))
-    del seen[:-9]
-    (start, before), (end, after) = seen[0], seen[-1]
+    times = st.session_state.setdefault(f"{state.page}_seen", [])
+    if times and times[-1][1] > done:
+        times.clear()
+    times.append((time.monotonic(), done))
+    del times[:-9]
+    (start, before), (end, after) = times[0], times[-1]
     return (after - before) / (end - start) if end > start else 0.0
 
 

@@ -21,12 +21,12 @@ from rnnviz.ui.url.state import State
 _LOST, _FOUND = "train_lost", "train_found"  # in the session's state: a `Lost`; that the page has to draw what it found
 
 
-def remember(seen: Look, state: State) -> None:
+def remember(run_look: Look, state: State) -> None:
     """Have the tab remember the run that the page shows; what it had before is taken up. Runs the page again where
     that changes what there is to see."""
     if secret := jobs.taken():
         tab.deal(secret)
-    tab.remember(f"{state.page}_tab", jobs.jobs().secret, _written(seen, state), partial(_hear, state))
+    tab.remember(f"{state.page}_tab", jobs.jobs().secret, _written(run_look, state), partial(_hear, state))
     if st.session_state.pop(_FOUND, False):
         st.rerun()
 
@@ -53,24 +53,24 @@ def _asked_for(lost: Lost, state: State) -> bool:
     pairs = {name for name in (lost.preset, state["preset"]) if name in PAIRS}
     if pairs and lost.preset != state["preset"]:
         return False
-    fixed = {*CHANGEABLE, *train_run.fixed(state)}
-    told_apart = [part.name for part in fields(Config) if part.name not in fixed]
+    changeable = {*CHANGEABLE, *train_run.fixed(state)}
+    told_apart = [part.name for part in fields(Config) if part.name not in changeable]
     same = all(state[name] == getattr(lost.started, name) for name in told_apart)
     return same and lost.iterations == state["iterations"]
 
 
-def _written(seen: Look, state: State) -> dict[str, Any] | None:
-    if seen.status is None:
+def _written(run_look: Look, state: State) -> dict[str, Any] | None:
+    if run_look.status is None:
         return None
-    on_the_way = [OnTheWay().write(changes(view.started, view.changes, view.iteration + 1)) for view in seen.views]
-    before = {n: getattr(seen.views[0].started, n) for n in CHANGEABLE if n not in train_run.fixed(state)}
+    on_the_way = [OnTheWay().write(changes(view.started, view.changes, view.iteration + 1)) for view in run_look.views]
+    before = {n: getattr(run_look.views[0].started, n) for n in CHANGEABLE if n not in train_run.fixed(state)}
     settings = {part.name: state[part.name] for part in fields(Config)} | before
     return {
         "preset": state["preset"],
         "started": Run().write(Config(**settings)),
         "iterations": state["iterations"],
-        "at": max(view.iteration for view in seen.views),
-        "done": seen.status.iterations,
+        "at": max(view.iteration for view in run_look.views),
+        "done": run_look.status.iterations,
         "changes": on_the_way,
         "now": {name: Setting(name).write(state[name]) for name in CHANGEABLE},
     }
@@ -102,7 +102,7 @@ def missing() -> Literal["lost", "elsewhere", ""]:
     return "lost" if _LOST in st.session_state else "elsewhere" if jobs.taken() else ""
 
 
-def told(handle: Handle[SideBySide] | None, state: State, say: Say) -> bool:
+def box(handle: Handle[SideBySide] | None, state: State, say: Say) -> bool:
     """The box that says where the run is, and what can be done; whether there is one."""
     lost: Lost | None = st.session_state.get(_LOST)
     if lost is None:
@@ -147,8 +147,8 @@ def _again(state: State, lost: Lost) -> None:
     tab.forget()
     at = state["at"]
     state.choose(preset=lost.preset)
-    wanted = {part.name: getattr(lost.started, part.name) for part in fields(Config)} | dict(lost.now)
-    state.choose(**{name: value for name, value in wanted.items() if state[name] != value})
+    settings = {part.name: getattr(lost.started, part.name) for part in fields(Config)} | dict(lost.now)
+    state.choose(**{name: value for name, value in settings.items() if state[name] != value})
     if state["iterations"] != lost.iterations:
         state.choose(iterations=lost.iterations)
     state.choose(at=at)

@@ -19,9 +19,9 @@ from rnnviz.ui.url.state import State
 from rnnviz.words import catalogue
 
 
-def opened(seen: Look, state: State, say: Say) -> None:
+def opened(run_look: Look, state: State, say: Say) -> None:
     """The stage of the iteration that was opened, if one was."""
-    if state["at"] is None or seen.reading is None:
+    if state["at"] is None or run_look.reading is None:
         return
     from rnnviz.training.moment import moment
 
@@ -29,14 +29,14 @@ def opened(seen: Look, state: State, say: Say) -> None:
     heading = st.container(key=top, horizontal=True, vertical_alignment="center", gap="small")
     at = state["at"]
     try:
-        with seen.reading() as job:
+        with run_look.reading() as job:
             trainer = job.trainers[min("ab".index(state["run"]), len(job.trainers) - 1)]
             if len(trainer.unseen.x) * trainer.config.hidden_size > MOST:
                 st.info(say("train.moment_large", most=MOST))
                 return
             this_moment = moment(trainer, at)
             at = this_moment.iteration
-            kept = checkpoint.keep(trainer, at, state)
+            kept_checkpoint = checkpoint.keep(trainer, at, state)
     except (LookupError, ValueError):
         st.info(say("train.moment_none"))
         return
@@ -45,7 +45,7 @@ def opened(seen: Look, state: State, say: Say) -> None:
             st.subheader(say("train.moment", iteration=at), anchor=False)
             st.button(say("train.close"), key=f"{state.page}_close", on_click=state.choose, kwargs={"at": None})
     with st.container(horizontal=True, gap="small"):
-        checkpoint_row.links(kept, state, say)
+        checkpoint_row.links(kept_checkpoint, state, say)
     st.caption(say("train.moment_is", iteration=this_moment.iteration))
     texts = checkpoint.words(state["lang"], this_moment.shown.head)
     trace = this_moment.shown.trace
@@ -56,10 +56,10 @@ def opened(seen: Look, state: State, say: Say) -> None:
     follow(lambda: None, state, bounds, whole=False)
 
 
-def linked(seen: Look, state: State, say: Say) -> None:
+def linked(run_look: Look, state: State, say: Say) -> None:
     """A link holds the moment and not the run: who follows it can make that again, up to there."""
     at = state["at"] or state["row"]
-    if not at or seen.reading is not None:
+    if not at or run_look.reading is not None:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(say("train.linked", iteration=at), width="content")
@@ -78,28 +78,28 @@ def _which(names: list[str], state: State, say: Say) -> None:
         choice(say("train.run"), ("a", "b"), lambda run: names["ab".index(run)], "run", state)
 
 
-def whole(seen: Look, names: list[str], state: State, say: Say) -> None:
+def whole(run_look: Look, names: list[str], state: State, say: Say) -> None:
     """Every loss and every state of the present model, on the sample's first sequence."""
-    if seen.reading is None:
+    if run_look.reading is None:
         return
     from rnnviz.training.moment import matrix
 
     try:
-        with seen.reading() as job:
+        with run_look.reading() as job:
             trainer = job.trainers[min("ab".index(state["run"]), len(job.trainers) - 1)]
             if trainer.iteration == 0:
                 return
             layer = min(state["layer"], trainer.config.num_layers) - 1
-            found = matrix(trainer, layer)
+            norms = matrix(trainer, layer)
             at_end = trainer.task.loss_from(trainer.config.length) > 0
     except LookupError:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.subheader(say("train.matrix"), anchor=False)
         _which(names, state, say)
-    if found is None:
+    if norms is None:
         return
     st.caption(say("train.matrix_as_if" if at_end else "train.matrix_each"))
-    span, _ = train_live.scale(seen, state, say)
-    made = matrix_chart(found, catalogue(state["lang"]), span, zoom=zoom(state))
-    show(made, f"{state.page}_matrix_stage", say("train.matrix_alt"))
+    span, _ = train_live.scale(run_look, state, say)
+    figure = matrix_chart(norms, catalogue(state["lang"]), span, zoom=zoom(state))
+    show(figure, f"{state.page}_matrix_stage", say("train.matrix_alt"))

@@ -23,21 +23,21 @@ def page() -> None:
     if task is None or not train_controls.fits(state, say):
         st.stop()
     train_run.follow(state)
-    seen = train_live.look(state)
-    handle, views = seen.handle, seen.views
+    run_look = train_live.look(state)
+    handle, views = run_look.handle, run_look.views
     names = train_live.names(views, state, say)
-    going = train_live.moving(seen.status)
+    going = train_live.moving(run_look.status)
     # What comes and goes above the chart, so that the chart keeps its place and is not built again.
     with st.container():
         train_controls.transport(row, going, handle is not None, views[0].several_losses, state, say)
-        if not train_lost.told(handle, state, say):
-            train_moment.linked(seen, state, say)
+        if not train_lost.box(handle, state, say):
+            train_moment.linked(run_look, state, say)
         if not going:
-            train_lesson.exploded(seen, state, say)
-    veiled = train_lesson.ask(seen, names, state, say)
+            train_lesson.exploded(run_look, state, say)
+    veiled = train_lesson.ask(run_look, names, state, say)
     train_live.live(going, veiled, state, say)
     if not going:
-        train_moment.opened(seen, state, say)
+        train_moment.opened(run_look, state, say)
     if state.shows("lesson"):
         left, right = st.columns(2, gap="large")
         with left:
@@ -46,14 +46,14 @@ def page() -> None:
             train_lesson.tries(state, say)
         if not (going or veiled):
             with right:
-                train_moment.whole(seen, names, state, say)
+                train_moment.whole(run_look, names, state, say)
         train_lesson.explain(views, veiled, state, say)
     if state.shows("share"):
         with tools:
             share(
                 state,
                 say,
-                named={"text": say("train.settings"), "model": say("train.preset"), "cell": say("train.cell")},
+                labels={"text": say("train.settings"), "model": say("train.preset"), "cell": say("train.cell")},
             )
             if not going:
-                train_lesson.save(seen, state, say)
+                train_lesson.save(run_look, state, say)

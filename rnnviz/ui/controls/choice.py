@@ -11,7 +11,7 @@ from rnnviz.ui.url.state import State
 def choice(
     label: str,
     options: Sequence[Any],
-    called: Callable[[Any], str],
+    label_of: Callable[[Any], str],
     name: str,
     state: State,
     *,
@@ -20,13 +20,13 @@ def choice(
 ) -> None:
     """Choose the state's value `name`.
 
-    called: what an option is called.     labelled: whether the label is seen, not only heard.
+    label_of: what an option is called.     labelled: whether the label is seen, not only heard.
     wrap: in more than one row where the page is narrow.
     """
     st.segmented_control(
         label,
         options,
-        format_func=called,
+        format_func=label_of,
         required=True,
         label_visibility="visible" if labelled else "collapsed",
         wrap=wrap,

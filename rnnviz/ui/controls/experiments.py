@@ -49,18 +49,18 @@ def for_moment(state: State, steps: int) -> Mapping[str, Mapping[str, Any]]:
 
 
 def experiments(
-    offered: Mapping[str, Mapping[str, Any]], state: State, say: Say, called: Mapping[str, str] | None = None
+    tries: Mapping[str, Mapping[str, Any]], state: State, say: Say, texts: Mapping[str, str] | None = None
 ) -> None:
     """A row of buttons; what already stands on the page is left out.
 
-    called: the texts of those that have no `try.<name>`.
+    texts: of those that have no `try.<name>`.
     """
-    called = called or {}
+    texts = texts or {}
     with st.container(horizontal=True, gap="xsmall"):
-        for name, values in offered.items():
+        for name, values in tries.items():
             if any(state[knob] != value for knob, value in values.items()):
                 st.button(
-                    called.get(name) or say(f"try.{name}"),
+                    texts.get(name) or say(f"try.{name}"),
                     key=f"{state.page}_try_{name}",
                     on_click=state.choose,
                     kwargs=dict(values),

@@ -61,7 +61,7 @@ class FirstAnswer:
             await self._app(scope, receive, send)
             return
         # Whole and as it is: not compressed, and not only that it has not changed.
-        kept = [(name, value) for name, value in scope["headers"] if name not in _PARTLY]
+        headers = [(name, value) for name, value in scope["headers"] if name not in _PARTLY]
         start: Message = {}
         body = b""
 
@@ -85,7 +85,7 @@ class FirstAnswer:
             await send(start)
             await send({"type": "http.response.body", "body": body})
 
-        await self._app({**scope, "headers": kept}, receive, add)
+        await self._app({**scope, "headers": headers}, receive, add)
 
 
 def _asked(scope: Scope) -> str:

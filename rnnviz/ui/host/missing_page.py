@@ -13,7 +13,7 @@ from rnnviz.ui.url.state import open_page
 _LAST = "unknown_last"  # in the session's state
 
 
-def asked(addresses: Container[str]) -> str | None:
+def missing_address(addresses: Container[str]) -> str | None:
     """What the browser's address ends with, where that is the address of no page; else what it last was in this
     session, since the browser's Back may lead there.
 

@@ -37,7 +37,7 @@ def _around(page: str, language: str) -> export.Around:
     return export.Around(texts[f"{page}.title"], texts[f"{page}.question"], why)
 
 
-def called(*parts: object) -> str:
+def file_name(*parts: object) -> str:
     """The name of files that show this, of letters, digits and hyphens: `rnnviz-gates-lstm-the-book-was-not-t4`."""
     words = re.findall(r"\w+", " ".join(map(str, parts)).replace("_", " ").casefold())
     return "-".join(["rnnviz", *words])[:NAME_LIMIT].rstrip("-")

@@ -143,8 +143,8 @@ def _refusals(state: State, say: Say) -> Iterator[str]:
     """A line for each: what the link has, what is accepted, and what stands in."""
     for name, raw, rule, part, wrong in state.refused:
         values = {"name": escape(name), "raw": escape(raw), "part": escape(part, 60), "wrong": escape(wrong)}
-        told = say("header.refused_part" if part else "header.refused_value", **values)
-        yield f"- {told} · {say('header.accepted', accepted=_accepted(rule, say))} · {_instead(name, state, say)}"
+        text = say("header.refused_part" if part else "header.refused_value", **values)
+        yield f"- {text} · {say('header.accepted', accepted=_accepted(rule, say))} · {_instead(name, state, say)}"
 
 
 def _accepted(rule: Rule, say: Say) -> str:

@@ -13,10 +13,10 @@ from rnnviz.ui.url.state import State
 EMBED = "embed"
 
 
-def share(state: State, say: Say, *, named: Mapping[str, str] | None = None) -> bool:
+def share(state: State, say: Say, *, labels: Mapping[str, str] | None = None) -> bool:
     """A popover with the link to this very picture, and what a teacher may want to leave out of it; whether it is open.
 
-    named: what is called otherwise on this page, of the parts that a class may do without.
+    labels: what is called otherwise on this page, of the parts that a class may do without.
     """
     popover = lazy_popover(say("share.button"), f"{state.page}_share", icon=":material/link:", help=say("share.help"))
     if not popover.open:
@@ -26,7 +26,7 @@ def share(state: State, say: Say, *, named: Mapping[str, str] | None = None) -> 
             say("share.hide"),
             (*HIDEABLE, EMBED),
             selection_mode="multi",
-            format_func=lambda name: (named or {}).get(name) or say(f"share.hide_{name}"),
+            format_func=lambda name: (labels or {}).get(name) or say(f"share.hide_{name}"),
             help=say("share.hide_help"),
             key=f"{state.page}_share_hide",
         )

@@ -52,8 +52,8 @@ def prepare(state: State, *, compact: bool = False, rows: bool = False) -> Delta
     return pictured(key, state, catalogue(state["lang"])["stage.alt"])
 
 
-def _draw(made: Stage, state: State, at: DeltaGenerator) -> None:
-    chart.show(made, f"{state.page}_stage", catalogue(state["lang"])["stage.alt"], at=at)
+def _draw(figure: Stage, state: State, at: DeltaGenerator) -> None:
+    chart.show(figure, f"{state.page}_stage", catalogue(state["lang"])["stage.alt"], at=at)
 
 
 def _notes(reading: Reading, language: str) -> tuple[str, ...]:
@@ -100,10 +100,10 @@ def show(
         {"notes": _notes(reading, state["lang"]), "wholes": wholes(reading.tokens)} if reading else {}
     )
     texts = texts or {}
-    made = build(of, state, show, **_opened(place), **of_tokens, go=go, panels=panels, every=every, texts=texts)
-    _draw(made, state, at or prepare(state))
+    figure = build(of, state, show, **_opened(place), **of_tokens, go=go, panels=panels, every=every, texts=texts)
+    _draw(figure, state, at or prepare(state))
     time.sleep(HEAD_START)
-    return made
+    return figure
 
 
 def _opened(place: Mapping[str, Any]) -> dict[str, Any]:
@@ -120,32 +120,34 @@ def _opened(place: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def present(made: Stage, state: State) -> Stage:
+def present(figure: Stage, state: State) -> Stage:
     """The same stage, open where it is now, to be taken along."""
     place = where(state)
-    opened = {**_opened(place), "start": place["t"] - 1}
+    place_values = {**_opened(place), "start": place["t"] - 1}
     if "strip" in place:
-        opened["tint"] = next(one["q"] for one in made.tables["maps"] if one["symbol"] == place["strip"])
+        place_values["tint"] = next(one["q"] for one in figure.tables["maps"] if one["symbol"] == place["strip"])
     if "fold" in place:
-        opened |= {"folded": place["fold"] == "loop", "both": place["fold"] == "both"}
-    rows = [row | opened for row in made.tables["bundle"]]
-    return Stage(made.tables | {"bundle": rows}, made.specify, made.language)
+        place_values |= {"folded": place["fold"] == "loop", "both": place["fold"] == "both"}
+    rows = [row | place_values for row in figure.tables["bundle"]]
+    return Stage(figure.tables | {"bundle": rows}, figure.specify, figure.language)
 
 
 def take_along(
-    made: PortableChart, shown: Pass | None, title: str, named: Sequence[str], state: State, say: Say
+    figure: PortableChart, shown: Pass | None, title: str, name_parts: Sequence[str], state: State, say: Say
 ) -> bool:
     """Share and save; whether one of them is open.
 
-    made: what is shown.     shown: whose numbers can be saved, if any.     title: of the files.
-    named: what they are called by, before the step.
+    figure: what is shown.     shown: whose numbers can be saved, if any.     title: of the files.
+    name_parts: what they are called by, before the step.
     """
 
     def saved() -> tuple[files.Files, str]:
-        figure = present(made, state) if isinstance(made, Stage) else made
+        as_shown = present(figure, state) if isinstance(figure, Stage) else figure
         numbers = files.numbers(shown) if shown else {}
-        told = f"{shown.reader} · {title}" if shown else title
-        return {**files.drawings(figure, told, state), **numbers}, files.called(*named, f"t{state['t']}")
+        full_title = f"{shown.reader} · {title}" if shown else title
+        return {**files.drawings(as_shown, full_title, state), **numbers}, files.file_name(
+            *name_parts, f"t{state['t']}"
+        )
 
     linked = share(state, say)
     return files.save(saved, state, say) or linked
@@ -154,7 +156,7 @@ def take_along(
 def taste(state: State) -> None:
     """A small stage for the home page, from a recorded trace: torch is not needed to look."""
     at = prepare(state, compact=True)
-    made = build(
+    figure = build(
         recorded.taste(state["lang"]), state, start=TASTE_STEP, go=list(LANGUAGES).index(state["lang"]), compact=True
     )
-    _draw(made, state, at)
+    _draw(figure, state, at)

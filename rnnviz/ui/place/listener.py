@@ -163,11 +163,11 @@ def opening(
     depth, unit, strip: what the page decides where nothing is chosen; the unit from 0.
     """
     place = _kept(state)
-    wanted = _wanted(state, {"depth": DEPTHS[depth], "picked": unit + 1, "strip": strip})
-    if state.arrived or wanted != place.known or size != place.size:
+    values = _wanted(state, {"depth": DEPTHS[depth], "picked": unit + 1, "strip": strip})
+    if state.arrived or values != place.known or size != place.size:
         place.size = size
-        place.known, place.sent, place.go = wanted, wanted, place.go + 1
-        place.pending = wanted.get("guess") == "on"
+        place.known, place.sent, place.go = values, values, place.go + 1
+        place.pending = values.get("guess") == "on"
     return place.sent, place.go
 
 
@@ -182,7 +182,7 @@ def where(state: State) -> Mapping[str, Any]:
     return _kept(state).known
 
 
-def told(state: State) -> int:
+def last_seen_step(state: State) -> int:
     """The last step whose prediction was seen, as far as the page knows: the present one, or while that is to be
     guessed the one before it."""
     place = _kept(state)
@@ -262,13 +262,13 @@ def _learn(key: str, kinds: Mapping[str, Kind], place: Known, state: State, draw
     if not isinstance(sent, Mapping):
         return
     try:
-        told = {name: kind.parse(sent[name]) for name, kind in kinds.items() if name in sent and name in place.known}
+        values = {name: kind.parse(sent[name]) for name, kind in kinds.items() if name in sent and name in place.known}
     except (AttributeError, TypeError, ValueError):
         return  # not what this page has written
     # What was pressed right after a step comes in the same message and is heard first: what it chose, and what goes
     # back to its default with that, stays.
     stays = state.settled_by(name for name, value in state.values().items() if value != drawn.get(name))
-    moved = {name: value for name, value in told.items() if value != place.known[name]}
+    moved = {name: value for name, value in values.items() if value != place.known[name]}
     place.known = place.known | moved
     place.pending = sent.get("pending") == "1"
     place.learned = True

@@ -93,12 +93,12 @@ export default function ({{data, parentElement}}) {{
 _component = st.components.v2.component("rnnviz_steppers", html=_HTML, css=_CSS, js=_JS, isolate_styles=False)
 
 
-def steppers(chart: str, language: str, moved: Mapping[str, str]) -> None:
+def steppers(chart: str, language: str, axes: Mapping[str, str]) -> None:
     """Draw them.
 
     chart: its key on the page, whose place has `T`, the most that each can be, and each of them, from 1.
-    moved: what each is called, by its name in that place.
+    axes: what each is called, by its name in that place.
     """
-    numbers = [{"name": name, "label": label} for name, label in moved.items()]
+    numbers = [{"name": name, "label": label} for name, label in axes.items()]
     data = {"chart": chart, "label": catalogue(language)["stage.player"], "moved": numbers}
     _component(key=f"{chart}_steppers", data=data)

@@ -35,7 +35,7 @@ _KEPT = "opened_kept"  # in the session's state
 
 
 @dataclass(frozen=True, eq=False)
-class Weights:
+class RunWeights:
     """Weights before the update of `iteration`.     back: what the URL of their run's page holds."""
 
     iteration: int
@@ -83,7 +83,7 @@ class CheckpointPass(NamedTuple):
     shown: Pass
 
 
-def asked(state: State, *, gated: bool = False) -> Checkpoint | None:
+def of_page(state: State, *, gated: bool = False) -> Checkpoint | None:
     """The moment that the page is to show, if it is to show one. Refuses what cannot be: a run that does not train, a
     layer that it has not, and where the page is about gates a cell without."""
     config = state["run"]
@@ -131,22 +131,22 @@ def keep(trainer: Trainer, iteration: int, state: State) -> Checkpoint:
     """
     at, weights = trainer.history.nearest(iteration)
     moment = Checkpoint(trainer.started, at, changes(trainer.started, trainer.history.changes, at))
-    remember(moment, Weights(at, weights, state.query() | {"at": str(at)}))
+    remember(moment, RunWeights(at, weights, state.query() | {"at": str(at)}))
     return moment
 
 
-def remember(moment: Checkpoint, weights: Weights) -> None:
+def remember(moment: Checkpoint, weights: RunWeights) -> None:
     """For this session, the last few only."""
-    by_moment: dict[Checkpoint, Weights] = st.session_state.setdefault(_KEPT, {})
+    by_moment: dict[Checkpoint, RunWeights] = st.session_state.setdefault(_KEPT, {})
     by_moment.pop(moment, None)
     by_moment[moment] = weights
     for old in list(by_moment)[:-MOST_KEPT]:
         del by_moment[old]
 
 
-def remembered(moment: Checkpoint) -> Weights | None:
+def remembered(moment: Checkpoint) -> RunWeights | None:
     """What the session has of it."""
-    weights: Weights | None = st.session_state.get(_KEPT, {}).get(moment)
+    weights: RunWeights | None = st.session_state.get(_KEPT, {}).get(moment)
     return weights
 
 
@@ -184,7 +184,7 @@ def lines(run: CheckpointPass, t: int, say: Say, held: tuple[Forced | None, floa
 
 
 @lru_cache(maxsize=8)
-def read(weights: Weights, moment: Checkpoint, sample: int, layer: int) -> CheckpointPass:
+def read(weights: RunWeights, moment: Checkpoint, sample: int, layer: int) -> CheckpointPass:
     """Raises `ValueError` where something in it is not finite."""
     import rnnviz
     from rnnviz.training.moment import reading

@@ -11,7 +11,7 @@ import streamlit as st
 from rnnviz.training.config import Checkpoint
 from rnnviz.training.engine import Handle, Limits, PoolFull
 from rnnviz.ui.runs import train_run
-from rnnviz.ui.runs.checkpoint import Weights, remember, remembered
+from rnnviz.ui.runs.checkpoint import RunWeights, remember, remembered
 from rnnviz.ui.runs.jobs import jobs
 from rnnviz.ui.text.prose import Say, escape
 from rnnviz.ui.url.state import State
@@ -24,7 +24,7 @@ PERIOD = 0.4  # seconds between two looks at a training
 _TRAINING, _RESTS = "opened_training", "opened_rests"  # in the session's state
 
 
-def weights(moment: Checkpoint, back: Mapping[str, str], state: State, say: Say) -> Weights | None:
+def weights(moment: Checkpoint, back: Mapping[str, str], state: State, say: Say) -> RunWeights | None:
     """Those of the session, else those of a training that has ended; meanwhile its progress, and a way to stop it.
 
     back: as of `Weights`.
@@ -44,7 +44,7 @@ def weights(moment: Checkpoint, back: Mapping[str, str], state: State, say: Say)
     if job.finished:
         jobs().stop(JOB)
         del st.session_state[_TRAINING]
-        result = Weights(job.iteration, job.weights(), back)
+        result = RunWeights(job.iteration, job.weights(), back)
         remember(moment, result)
         return result
     _train(job, state, say)

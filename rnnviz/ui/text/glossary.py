@@ -39,17 +39,17 @@ def anchor(term: str) -> str:
     return term.replace("_", "-")
 
 
-def link(sentence: Sentence, key: str, language: str, said: Mapping[str, str], linked: dict[str, str]) -> Sentence:
+def link(sentence: Sentence, key: str, language: str, catalogue: Mapping[str, str], links: dict[str, str]) -> Sentence:
     """A sentence with its marks as links, or as plain text where another sentence of the page has the link.
 
-    said: the catalogue.     linked: per term the key of the sentence that links it, which grows.
+    catalogue: of the language.     links: per term the key of the sentence that links it, which grows.
     Raises `KeyError` for a term that is none.
     """
 
     def shown(mark: re.Match[str]) -> str:
         text, term = mark[1], mark[2]
-        if linked.setdefault(term, key) != key:
+        if links.setdefault(term, key) != key:
             return text
-        return f'[{text}](glossary?lang={language}#{anchor(term)} "{said[f"meaning.{term}"]}")'
+        return f'[{text}](glossary?lang={language}#{anchor(term)} "{catalogue[f"meaning.{term}"]}")'
 
     return Sentence(MARKED.sub(shown, sentence))

@@ -20,11 +20,11 @@ def speaker(language: str) -> Say:
     return partial(_say, language, {})
 
 
-def _say(language: str, linked: dict[str, str], key: str, /, **values: object) -> str:
+def _say(language: str, links: dict[str, str], key: str, /, **values: object) -> str:
     texts = catalogue(language)
     if key not in texts:
         raise KeyError(f"no text {key}; accepted: a key of {language}.toml in rnnviz/words or in the lesson's folder")
-    return link(texts[key], key, language, texts, linked).format(**values)
+    return link(texts[key], key, language, texts, links).format(**values)
 
 
 def named(symbol: str, say: Say) -> str:

@@ -12,7 +12,7 @@ from rnnviz.ui.url.state import State
 
 def guess(
     options: Sequence[str],
-    kept: dict[Any, str],
+    guesses: dict[Any, str],
     about: object,
     state: State,
     say: Say,
@@ -20,9 +20,9 @@ def guess(
     label: Callable[[str], str] = escape,
 ) -> str | None:
     """What was guessed `about` this, once it was revealed; until then None, and the options to choose from."""
-    if about in kept:
-        return kept[about]
-    picked = st.pills(
+    if about in guesses:
+        return guesses[about]
+    choice = st.pills(
         say("question.guess"),
         options,
         format_func=label,
@@ -34,16 +34,18 @@ def guess(
     st.button(
         say("question.reveal"),
         key=f"{state.page}_reveal",
-        disabled=picked is None,
-        on_click=kept.__setitem__,
-        args=(about, picked),
+        disabled=choice is None,
+        on_click=guesses.__setitem__,
+        args=(about, choice),
     )
     return None
 
 
-def skip(kept: dict[Any, str], about: object, state: State, say: Say) -> None:
+def skip(guesses: dict[Any, str], about: object, state: State, say: Say) -> None:
     """A button that leaves a question without a guess."""
-    st.button(say("guess.skip"), key=f"{state.page}_skip", type="tertiary", on_click=kept.__setitem__, args=(about, ""))
+    st.button(
+        say("guess.skip"), key=f"{state.page}_skip", type="tertiary", on_click=guesses.__setitem__, args=(about, "")
+    )
 
 
 def gate(question: str, options: Mapping[str, str], about: Hashable, state: State, say: Say) -> str | None:
@@ -53,59 +55,59 @@ def gate(question: str, options: Mapping[str, str], about: Hashable, state: Stat
     """
     if not state.shows("question"):
         return ""
-    kept = st.session_state.setdefault(f"{state.page}_guesses", {})
+    guesses = st.session_state.setdefault(f"{state.page}_guesses", {})
     # In one row where there is room, so that the picture beside it or below it stays in view.
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         with st.container(
             key=f"{state.page}_ask_{about}_look"
         ):  # as the sentence beside the title: what the row has left
             st.markdown(f"**{say('question.title')}:** {question}")
-        picked = guess(tuple(options), kept, about, state, say, label=options.__getitem__)
-        if picked is None:
-            skip(kept, about, state, say)
-    return picked
+        choice = guess(tuple(options), guesses, about, state, say, label=options.__getitem__)
+        if choice is None:
+            skip(guesses, about, state, say)
+    return choice
 
 
-def verdict(picked: str, answer: str, options: Mapping[str, str], say: Say) -> str:
+def verdict(choice: str, answer: str, options: Mapping[str, str], say: Say) -> str:
     """The guess beside the answer, both of them options of `gate`; the answer alone where nothing was guessed."""
-    if not picked:
+    if not choice:
         return say("guess.answer", answer=options[answer])
-    return say("guess.right" if picked == answer else "guess.wrong", guess=options[picked], answer=options[answer])
+    return say("guess.right" if choice == answer else "guess.wrong", guess=options[choice], answer=options[answer])
 
 
-def waits(asked: Question, about: Hashable, state: State) -> bool:
+def waits(question: Question, about: Hashable, state: State) -> bool:
     """Whether a question that `ask` asks still waits for its guess, so that nothing may show the answer."""
-    return state.shows("question") and (asked.name, about) not in st.session_state.get(f"{state.page}_guesses", {})
+    return state.shows("question") and (question.name, about) not in st.session_state.get(f"{state.page}_guesses", {})
 
 
-def ask(asked: Question, about: Hashable, state: State, say: Say, *, reasons: bool = True) -> bool:
+def ask(question: Question, about: Hashable, state: State, say: Say, *, reasons: bool = True) -> bool:
     """Ask before the answer is shown, then say of each option why it is right or wrong. Whether the answer may be seen.
 
     about: tells what is shown from all else.     reasons: whether they are said, or only the verdict.
     """
-    options = _options(asked, say)
-    picked = gate(_worded(f"ask.{asked.name}", asked.values, say), options, (asked.name, about), state, say)
-    if picked is None or not state.shows("question"):
-        return picked is not None
-    reveal(asked, picked, say, reasons=reasons)
+    options = _options(question, say)
+    choice = gate(_worded(f"ask.{question.name}", question.values, say), options, (question.name, about), state, say)
+    if choice is None or not state.shows("question"):
+        return choice is not None
+    reveal(question, choice, say, reasons=reasons)
     return True
 
 
-def reveal(asked: Question, picked: str, say: Say, *, reasons: bool = True) -> None:
+def reveal(question: Question, choice: str, say: Say, *, reasons: bool = True) -> None:
     """The guess beside the answer, and of each option why."""
-    options = _options(asked, say)
-    lines = [verdict(picked, asked.answer, options, say)]
-    for option, (reason, values) in asked.reasons.items():
+    options = _options(question, say)
+    lines = [verdict(choice, question.answer, options, say)]
+    for option, (reason, values) in question.reasons.items():
         if reasons:
-            mark = "✓" if option == asked.answer else "✗"
-            lines.append(f"- {mark} **{options[option]}**: {_worded(f'ask.{asked.name}_why_{reason}', values, say)}")
+            mark = "✓" if option == question.answer else "✗"
+            lines.append(f"- {mark} **{options[option]}**: {_worded(f'ask.{question.name}_why_{reason}', values, say)}")
     st.markdown("\n".join(lines))
 
 
-def _options(asked: Question, say: Say) -> dict[str, str]:
-    if asked.labels:
-        return {option: escape(label) for option, label in asked.labels.items()}
-    return {option: _worded(f"ask.{asked.name}_{option}", asked.values, say) for option in asked.options}
+def _options(question: Question, say: Say) -> dict[str, str]:
+    if question.labels:
+        return {option: escape(label) for option, label in question.labels.items()}
+    return {option: _worded(f"ask.{question.name}_{option}", question.values, say) for option in question.options}
 
 
 def _worded(key: str, values: Mapping[str, Any], say: Say) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from rnnviz.facts.questions.question import Question
-from rnnviz.facts.questions.training import answered, asked
+from rnnviz.facts.questions.training import answered_question, open_question
 from rnnviz.training import Config, Trainer
 from rnnviz.training.presets import PAIRS, PRESETS
 from rnnviz.training.view import RunView, view
@@ -51,7 +51,7 @@ def test_the_answer_to_the_first_rows_question_is_the_rows_own_and_differs_betwe
         for cell, length, more in runs:
             task = AT_THE_END[seed % 4] if length <= 40 else AT_THE_END[seed % 2]
             seen = run(Config(task=task, cell=cell, length=length, seed=seed, hidden_size=16, batch_size=8, **more))
-            question = answered([seen], ["run"])
+            question = answered_question([seen], ["run"])
             row = seen.rows.flow["h"][0, -1]
             if question is None:
                 assert np.isnan(row[0])
@@ -85,8 +85,8 @@ def test_with_a_loss_at_every_step_the_first_row_is_asked_about_too_and_the_answ
             grown: dict[str, Any] = {"initialisation": "spectral radius", "spectral_radius": 2.3}
             more = grown if cell == "rnn_relu" else {}
             seen = run(Config(task=task, cell=cell, length=length, seed=seed, hidden_size=16, batch_size=8, **more))
-            assert asked([seen], ["run"]).name == "every"
-            question = answered([seen], ["run"])
+            assert open_question([seen], ["run"]).name == "every"
+            question = answered_question([seen], ["run"])
             assert question is not None
             said(question)
             row = seen.rows.flow["h"][0, -1]
@@ -110,7 +110,7 @@ def test_where_nothing_at_all_arrives_at_step_1_it_is_said(truncation: int, reas
         seen = run(Config(task="sine", length=12, seed=seed, hidden_size=4, batch_size=4, truncation=truncation))
         flow = seen.rows.flow["h"].copy()
         flow[0, -1, 0] = -np.inf  # a log10
-        question = answered([replace(seen, rows=replace(seen.rows, flow={"h": flow}))], ["run"])
+        question = answered_question([replace(seen, rows=replace(seen.rows, flow={"h": flow}))], ["run"])
         assert question is not None
         said(question)
         assert (question.name, question.answer, question.reasons["shrinks"][0]) == ("every", "shrinks", reason)
@@ -125,11 +125,11 @@ def test_clipping_changes_nothing_of_what_flows_back_and_only_shortens_the_weigh
         plain = Config(task="adding", cell=cell, length=20, seed=seed, hidden_size=8, batch_size=4, clip_at=1e-3)
         free, held = run(plain), run(replace(plain, clipping=clipping))
         np.testing.assert_array_equal(held.rows.flow["h"][0], free.rows.flow["h"][0])
-        before, question = answered([free], ["run"]), answered([held], ["run"])
+        before, question = answered_question([free], ["run"]), answered_question([held], ["run"])
         assert before is not None
         assert question is not None
         said(question)
-        assert asked([held], ["run"]).options == question.options == (*before.options, "clipped")
+        assert open_question([held], ["run"]).options == question.options == (*before.options, "clipped")
         assert question.answer == before.answer
         assert question.reasons["clipped"][1]["factor"] == before.reasons["grows"][1]["factor"]
         np.testing.assert_array_equal(held.rows.before[0], free.rows.before[0])
@@ -139,8 +139,8 @@ def test_clipping_changes_nothing_of_what_flows_back_and_only_shortens_the_weigh
 
 def test_nothing_is_answered_before_there_is_a_row() -> None:
     before = view(Trainer(PRESETS["vanishes"]))
-    assert asked([before], ["run"]).name == "row"
-    assert answered([before], ["run"]) is None
+    assert open_question([before], ["run"]).name == "row"
+    assert answered_question([before], ["run"]) is None
 
 
 @pytest.mark.parametrize(("name", "answer"), [("clipping", "b"), ("truncation", "b"), ("rnn-lstm", None)])
@@ -153,7 +153,7 @@ def test_which_of_a_pair_learns_first_is_answered_as_soon_as_one_has(name: str, 
         for trainer in trainers:
             trainer.advance()
         if iteration % 25 == 1:
-            found = answered([view(trainer) for trainer in trainers], ["A", "B"])
+            found = answered_question([view(trainer) for trainer in trainers], ["A", "B"])
             if found:
                 break
     if answer is None:
@@ -198,7 +198,7 @@ def test_every_reason_for_which_of_a_pair_learned_first_holds() -> None:
     ways = ((1.2, 0.9, 0.1), (1.2, 0.1, 0.05), (1.2, 0.9, 0.9))
     for a, b in product([(seen, parts) for seen in runs for parts in ways], repeat=2):
         sides = [ended(*a), ended(*b)]
-        question = answered(sides, ["A", "B"])
+        question = answered_question(sides, ["A", "B"])
         assert question is not None
         said(question)
         times = [next((25 * n + 1 for n, part in enumerate(parts) if part < 0.25), None) for _, parts in (a, b)]
@@ -229,7 +229,7 @@ def test_every_reason_for_which_of_a_pair_learned_first_holds() -> None:
             assert question.reasons[option][0] == {"both": "both", "neither": "none"}.get(expected, "one")
             reasons[question.reasons[option][0]] += 1
     assert set(answers) == {"a", "b", "both", "neither"}
-    question = answered(
+    question = answered_question(
         [replace(ended(stopped, ways[2]), stopped=stopped.stopped, iteration=2), ended(runs[4], ways[0])], ["A", "B"]
     )
     assert question is not None
@@ -241,7 +241,7 @@ def test_every_reason_for_which_of_a_pair_learned_first_holds() -> None:
 
 def test_two_that_end_without_having_learned_are_told_so() -> None:
     seen = [run(replace(PAIRS["forget-bias"].a, seed=seed), 3) for seed in (200, 201)]
-    found = answered(seen, ["A", "B"])
+    found = answered_question(seen, ["A", "B"])
     assert found is not None
     assert found.answer == "neither"
     said(found)

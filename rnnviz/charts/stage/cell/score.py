@@ -7,7 +7,7 @@ from __future__ import annotations
 from rnnviz.charts.kit import numbers
 from rnnviz.charts.kit.draw import EMPTY, MONO, Layer, Signal, element, rect, text, text_literal, tip
 from rnnviz.charts.kit.names import Meaning, Names
-from rnnviz.charts.kit.player import GO, click, told
+from rnnviz.charts.kit.player import GO, click, page_control
 from rnnviz.charts.kit.wrap import BREAK
 from rnnviz.charts.stage.cell import sums
 from rnnviz.charts.stage.cell.sums import MIDDLE, Terms
@@ -68,7 +68,7 @@ def signals() -> list[Signal]:
             "on": [
                 {"events": GO, "update": "B.candidate", "force": True},
                 {"events": [*click("why"), *click("score")], "update": "datum.n"},
-                {"events": told("candidate"), "update": "clamp(event.detail.value - 1, 0, 5)"},
+                {"events": page_control("candidate"), "update": "clamp(event.detail.value - 1, 0, 5)"},
             ],
         },
         {"name": "scored", "update": f"candidate < C ? candidate : {_RANK} > C ? 5 : max(0, {_RANK} - 1)"},
@@ -76,7 +76,7 @@ def signals() -> list[Signal]:
         {
             "name": "withheldAt",
             "value": "",
-            "on": [{"events": told("withheld"), "update": "event.detail.value"}],
+            "on": [{"events": page_control("withheld"), "update": "event.detail.value"}],
         },
         {"name": "withheld", "update": "indexof(withheldAt, ',' + (t + 1) + ',') >= 0 && !every"},
         {"name": "scoring", "update": "depth == 2 && op > B.cellOps"},

@@ -27,7 +27,7 @@ from rnnviz.charts.kit.draw import (
 )
 from rnnviz.charts.kit.expr import Expr, datum, fn, when, width
 from rnnviz.charts.kit.names import B, H, hColour, ink, line, now, phone, soft, t, z
-from rnnviz.charts.kit.player import GO, click, drag, key, told
+from rnnviz.charts.kit.player import GO, click, drag, key, page_control
 from rnnviz.charts.stage import names
 from rnnviz.charts.stage.names import (
     C,
@@ -106,7 +106,7 @@ def signals() -> list[Signal]:
             "on": [
                 {"events": GO, "update": asked, "force": True},
                 {"events": click("foldBoth"), "update": ~both},
-                {"events": told("fold"), "update": "event.detail.value == 'both'"},
+                {"events": page_control("fold"), "update": "event.detail.value == 'both'"},
             ],
         },
         {
@@ -117,7 +117,7 @@ def signals() -> list[Signal]:
                 {"events": [*click("foldSwitch"), *key("f")], "update": when(goal > 0.5, 0, 1)},
                 {"events": drag("foldTrack"), "update": fn.clamp((fn.x() - foldL) / (foldR - foldL), 0, 1)},
                 {"events": click("foldBoth"), "update": "1"},
-                {"events": told("fold"), "update": "event.detail.value == 'loop' ? 0 : 1"},
+                {"events": page_control("fold"), "update": "event.detail.value == 'loop' ? 0 : 1"},
             ],
         },
         {

@@ -11,7 +11,7 @@ from typing import Any
 from rnnviz.charts.kit.draw import Layer, Signal, derived
 from rnnviz.charts.kit.expr import Value, fn
 from rnnviz.charts.kit.names import B, t
-from rnnviz.charts.kit.player import click, key, told
+from rnnviz.charts.kit.player import click, key, page_control
 from rnnviz.charts.kit.tables import SEPARATOR, Tables
 from rnnviz.charts.stage import bundle
 from rnnviz.charts.stage.bundle import Rolled
@@ -41,7 +41,7 @@ _SENT: Signal = _OPENED | {
     "on": [
         *_OPENED["on"],
         {"events": {"signal": "sent"}, "update": _BUNDLE[0].opened, "force": True},
-        {"events": told("opened"), "update": "clamp(event.detail.value - 1, 0, length(data('bundle')) - 1)"},
+        {"events": page_control("opened"), "update": "clamp(event.detail.value - 1, 0, length(data('bundle')) - 1)"},
     ]
 }
 _BY_ROW = derived(
