@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
-SIGNS = frozenset("␣↵⇥▷")  # how a space, a line break and a tab are shown, and the sign that a spelled word begins with
+SIGNS = frozenset("␣↵⇥")  # how a space, a line break and a tab are shown
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ def test_tokens_of_which_nothing_is_known_are_letters_where_there_is_a_space_amo
     assert of_letters([]) == ()
 
 
-@pytest.mark.parametrize("token", [" ", "\n", "\t", "␣", "↵", "⇥", "▷"])
+@pytest.mark.parametrize("token", [" ", "\n", "\t", "␣", "↵", "⇥"])
 def test_what_parts_words(token: str) -> None:
     assert is_space(token)
     assert not is_space(token + "a")

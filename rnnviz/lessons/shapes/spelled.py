@@ -78,7 +78,7 @@ def run(language: str, number: int, own: Strokes | None = None) -> Spelled:
     outputs, inputs = model.shipped.outputs, model.shipped.inputs
     # The first step reads the sign that a word begins; each further one the letter before.
     rows = [1, *(inputs.index(outputs[k]) for k in letters)]
-    tokens = tuple(Token(inputs[row], row, known=True, letter=True) for row in rows)
+    tokens = tuple(Token(inputs[row], row, known=True) for row in rows)
     shown = model.read(rows, [token.text for token in tokens], shades)
     reading = Reading(tokens, torch.from_numpy(np.array(shown.trace.x)), ())
     word = words(language)[number - 1] if own is None else None
