@@ -188,12 +188,12 @@ def test_a_step_by_hand_ends_playing(page: Page) -> None:
 
 
 def test_by_operation_every_operation_of_a_step_comes_before_the_next_token(page: Page) -> None:
-    """In the order of the cell's declaration, by its own name and symbol; the head's softmax is the last."""
+    """In the order of the cell's declaration, by its own name and symbol; last the head's scores and softmax."""
     control(page, "fine", "1").click()
     trace, readout = recorded("lstm")
     words = zoo.load("words-en", "lstm").vocabulary.words
     ops = rnnviz.stage(trace, readout, words=words).to_dict()["datasets"]["ops"][1:]
-    assert len(ops) == len(rnnviz.CELLS["lstm"].ops) + 1
+    assert len(ops) == len(rnnviz.CELLS["lstm"].ops) + 2
     for number, op in enumerate(ops):
         if number:
             page.keyboard.press("ArrowRight")
@@ -260,8 +260,13 @@ def test_one_press_says_why_a_word_is_expected_and_another_why_a_second_one(page
     page.keyboard.press("Escape")
     box = page.locator("svg.marks text").filter(has_text=re.compile("^W_hy")).first.bounding_box()
     assert box
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)  # it is the present operation already
+    at = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.click(*at)
+    expect(page.locator(".rnnviz-operation")).to_contain_text("ℓₜ", timeout=WAIT)
+    page.wait_for_function("() => new URLSearchParams(location.search).get('depth') === '1'", timeout=WAIT)
+    page.mouse.click(*at)  # the scores, which are the present operation now
     shows(1)
+    expect(page.locator("svg.marks text").filter(has_text="e^")).to_have_count(0, timeout=WAIT)
     control(page, "candidate").fill("1")
     shows(0)
 
@@ -308,7 +313,7 @@ def test_everything_is_shown_when_asked_for_and_no_longer_when_asked_again(page:
 
 
 def test_by_operation_what_is_read_travels_and_the_next_key_does_not_wait(look: Look) -> None:
-    """The cell's own operations come one after the other; only the last of them shows the state, softmax the word."""
+    """The cell's own operations come one after the other; the last of them shows the state, and softmax the word."""
     page = look(address("lstm")).page
     leave_fields(page)
     ops = len(rnnviz.CELLS["lstm"].ops)
@@ -321,6 +326,9 @@ def test_by_operation_what_is_read_travels_and_the_next_key_does_not_wait(look: 
     for _ in range(ops - 1):
         page.keyboard.press("ArrowRight")
     expect(marks(page, "heatPlace")).to_have_count(STEPS - 1, timeout=WAIT)
+    expect(marks(page, "blockPlace")).to_have_count(3 * (STEPS - 1) + 1, timeout=WAIT)
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".rnnviz-operation")).to_contain_text("ℓₜ", timeout=WAIT)
     expect(marks(page, "blockPlace")).to_have_count(3 * (STEPS - 1) + 1, timeout=WAIT)
     page.keyboard.press("ArrowRight")
     expect(marks(page, "blockPlace")).to_have_count(3 * (STEPS - 1), timeout=WAIT)

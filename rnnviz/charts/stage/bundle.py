@@ -67,7 +67,7 @@ def tables(
     ops = [arithmetic.overview(trace.cell, vectors, labels)]
     ops += [arithmetic.operation(trace.cell, op, vectors, matrices, labels) for op in trace.cell.ops]
     if readout is not None:
-        ops.append(arithmetic.softmax(vectors, labels))
+        ops += arithmetic.head(vectors, labels)
     drawing, drawn = diagram(trace, row, vectors.index, labels, with_output=readout is not None)
     terms = arithmetic.terms(trace.cell, vectors, matrices, trace.hidden_size)
     reverse = bool(row % trace.num_directions)
@@ -184,6 +184,7 @@ STAGE_TEXTS = (
     "why",
     "hint_score",
     "score",
+    "scores",
     "softmax",
 )
 

@@ -102,7 +102,7 @@ class Bounds:
         """What is accepted here of each value of a place, from a link and from a browser."""
         return {
             "t": Whole(1, max(1, self.steps)),
-            "op": Whole(0, len(CELLS[self.cell].ops) + 1),  # the head's softmax comes last
+            "op": Whole(0, len(CELLS[self.cell].ops) + 2),  # the head's scores and softmax come last
             "depth": Choice(DEPTHS),
             "picked": Whole(1, self.units),
             "candidate": Whole(1, PLACES),

@@ -226,7 +226,7 @@ class TestDiagram:
         number = {op.name: k for k, op in enumerate(CELLS[cell].ops, 1)}
         for node in found["nodes"]:
             name = names[node["px"], node["py"]]
-            head = found["bundle"][0]["K"] if name in ("logits", "y") else 0
+            head = found["bundle"][0]["K"] - (name == "logits") if name in ("logits", "y") else 0
             assert node["k"] == (number.get(name.removesuffix("_next"), head) if name != "x" else 0)
 
     def test_the_edges_are_what_each_operation_reads(self, cell: str) -> None:
@@ -325,14 +325,31 @@ def test_as_many_rows_of_an_embedding_as_tokens_are_accepted(many: int) -> None:
         rnnviz.Pass(case(steps=3).trace, rows=(0,) * many)
 
 
-def test_the_last_operation_shows_the_largest_logits_and_what_softmax_makes_of_them() -> None:
+@pytest.mark.parametrize("depth", [0, 1])
+def test_the_scores_are_an_operation_of_their_own_and_softmax_the_one_after_it(depth: int) -> None:
+    """The first shows the largest logits and no probability, the second what softmax makes of them."""
     of = case("gru", steps=3)
-    last = len(of.trace.cell.ops) + 1
-    columns = [text.split("|") for text in texts(picture(made(of), depth=1, t=1, op=last, fine=True)) if "|" in text]
+    h = len(of.trace.cell.ops)
     order = np.argsort(-of.readout.y[1])[:5]
-    assert [WORDS[k] for k in order] in columns
-    numbers = [np.array(column, float) for column in columns if re.fullmatch(r"-?[\d.]+", column[0])]
-    for expected in (of.readout.logits[1][order], of.readout.y[1][order]):
-        assert any(len(found) == 5 and np.allclose(found, expected, atol=ROUNDING) for found in numbers)
-    before = texts(picture(made(of), depth=1, t=1, op=last - 1, fine=True))
-    assert not any(word in text.split("|") for word in WORDS for text in before)
+    logits, shares = of.readout.logits[1][order], of.readout.y[1][order]
+
+    def shown(op: int) -> tuple[list[list[str]], list[bool]]:
+        drawn = texts(picture(made(of), depth=depth, t=1, op=op, fine=True))
+        columns = [text.split("|") for text in drawn if "|" in text]
+        numbers = [np.array(column, float) for column in columns if re.fullmatch(r"-?[\d.]+", column[0])]
+        fits = [any(len(n) == 5 and np.allclose(n, one, atol=ROUNDING) for n in numbers) for one in (logits, shares)]
+        return columns, fits
+
+    words = [WORDS[k] for k in order]
+    for op, expected in ((h, [False, False]), (h + 1, [True, False]), (h + 2, [True, True])):
+        columns, fits = shown(op)
+        assert fits == expected
+        assert (words in columns) == expected[0]
+
+
+def test_the_scores_wait_for_the_guess() -> None:
+    """They say which word comes first as well as the probabilities do."""
+    of = case("gru", steps=3)
+    for depth in (0, 1, 2):
+        drawn = texts(picture(made(of, quiz=True), depth=depth, t=1, op=len(of.trace.cell.ops) + 1, fine=True))
+        assert not any(f"{score:.3f}".replace("-", "−") in " ".join(drawn) for score in of.readout.logits[1])

@@ -323,12 +323,12 @@ def test_nothing_that_is_computed_later_is_seen(
     of = case(cell, steps=steps, tokens=tuple(f"token {t}" for t in range(steps)), both=both)
     stage = made(of, reverse=both, words=[f"word {k}" for k in range(8)])
     t, last = at % steps, len(rnnviz.CELLS[cell].ops)
-    op = op % (last + 1 + (not both))
+    op = op % (last + 1 + 2 * (not both))  # the scores and softmax come after the state
     drawn = picture(stage, width=width, t=t, op=op)
     later = {s for s in range(steps) if (s < t if both else s > t)}
     places = boxes(drawn, "blockPlace")
     state = later | {t} if 0 < op < last else later
-    word = later | {t} if 0 < op <= last else later
+    word = later | {t} if 0 < op <= last + 1 else later
     assert len(places) == len(later) + len(state) + (0 if both else len(word))
     columns = sorted(boxes(drawn, "block"))
     assert {s for s in range(steps) if covered(columns[s], places)} == state

@@ -67,12 +67,13 @@ def test_the_terms_of_every_candidates_score_add_up_to_its_logit(
             assert math.exp(logits[t, place] - log_sum) == pytest.approx(of.readout.y[t, word], abs=2 * ROUNDING)
 
 
-@pytest.mark.parametrize(("t", "candidate"), [(0, 0), (2, 3), (4, 0)])
+@pytest.mark.parametrize(("t", "candidate", "op"), [(0, 0, 1), (2, 3, 1), (4, 0, 1), (2, 3, 2)])
 def test_what_is_drawn_are_the_terms_from_the_one_that_pushes_most_to_the_one_that_holds_back_most(
-    t: int, candidate: int
+    t: int, candidate: int, op: int
 ) -> None:
+    """op: of the head's, from 1: the scores, and softmax."""
     of = case("lstm", hidden=6)
-    drawn = picture(made(of), t=t, depth=2, op=len(of.trace.cell.ops) + 1, candidate=candidate)
+    drawn = picture(made(of), t=t, depth=2, op=len(of.trace.cell.ops) + op, candidate=candidate)
     word = int(np.argsort(-of.readout.y[t], kind="stable")[candidate])
     h, weights, bias = of.trace["h"][0, t], of.head.weight[word].detach().numpy(), float(of.head.bias[word])
     terms = {f"hₜ[{unit + 1}]": float(weights[unit] * h[unit]) for unit in range(6)} | {"b_y": bias}
@@ -91,7 +92,7 @@ def test_every_line_of_softmax_is_right_when_it_is_worked_out_again(t: int) -> N
     of = case("gru", classes=7)
     rank = np.argsort(-of.readout.y[t], kind="stable")
     right = int(rank[-1])  # not among the candidates, so that it has a line of its own
-    drawn = picture(made(of, targets=[right] * 5), t=t, depth=2, op=len(of.trace.cell.ops) + 1, candidate=5)
+    drawn = picture(made(of, targets=[right] * 5), t=t, depth=2, op=len(of.trace.cell.ops) + 2, candidate=5)
     lines = [text for text in texts(drawn) if text.startswith("ℓ = ")]
     shown = [*rank[:5], right]
     assert len(lines) == len(shown)
@@ -107,13 +108,23 @@ def test_every_line_of_softmax_is_right_when_it_is_worked_out_again(t: int) -> N
     assert any(FIXED.fullmatch(text) and plain(text) == pytest.approx(bias, abs=ROUNDING) for text in texts(drawn))
 
 
-def test_no_score_is_there_before_its_prediction() -> None:
-    """While the word is to be guessed, and before the head's operation."""
+def test_a_line_of_the_scores_says_no_probability() -> None:
+    of = case("gru", classes=7)
+    drawn = picture(made(of), t=2, depth=2, op=len(of.trace.cell.ops) + 1)
+    lines = [text for text in texts(drawn) if text.startswith("ℓ = ")]
+    shown = of.readout.logits[2][np.argsort(-of.readout.y[2], kind="stable")[:5]]
+    np.testing.assert_allclose([plain(line.removeprefix("ℓ = ")) for line in lines], shown, atol=ROUNDING)
+    assert not any("%" in text or "e^" in text for text in texts(drawn))
+
+
+def test_no_score_is_there_before_it_is_computed() -> None:
+    """While the word is to be guessed, and before the head's operations."""
     of = case("rnn")
     last = len(of.trace.cell.ops)
-    asked = picture(made(of, quiz=True), depth=2, op=last + 1)
-    assert len(boxes(asked, "scorePlace")) == 1
-    assert not {text for text in texts(asked) if text.startswith(("ℓ =", "b_y"))}
+    for op in (last + 1, last + 2):
+        asked = picture(made(of, quiz=True), depth=2, op=op)
+        assert len(boxes(asked, "scorePlace")) == 1
+        assert not {text for text in texts(asked) if text.startswith(("ℓ =", "b_y"))}
     for stage, op in ((made(of), last), (rnnviz.stage(of.trace), last)):
         drawn = picture(stage, depth=2, op=op)
         assert not boxes(drawn, "score")

@@ -260,19 +260,13 @@ def overview(cell: Cell, vectors: Vectors, labels: Mapping[str, str]) -> Row:
     }
 
 
-def softmax(vectors: Vectors, labels: Mapping[str, str]) -> Row:
-    """The last entry: the head turns the state into the prediction beside it."""
+def head(vectors: Vectors, labels: Mapping[str, str]) -> list[Row]:
+    """The last two entries: the head turns the state into scores, and these into the prediction beside it."""
     h = vectors.index["h"]
-    return _NO_OPERATION | {
-        "name": labels["stage.role.output"],
-        "symbol": "yₜ",
-        "formula": "yₜ = softmax(W_hy hₜ + b_y)",
-        "reads": 1,
-        "r0": h,
-        "out": h,
-        "slots": str(h),
-        "fetch": "y",
-    }
+    reads_h = _NO_OPERATION | {"reads": 1, "r0": h, "out": h, "slots": str(h)}
+    names = {"name": labels["stage.op.logits"], "symbol": "ℓₜ", "formula": "ℓₜ = W_hy hₜ + b_y"}
+    prediction = {"name": labels["stage.role.output"], "symbol": "yₜ", "formula": "yₜ = softmax(ℓₜ)", "fetch": "y"}
+    return [reads_h | names, reads_h | prediction]
 
 
 def _sums(cell: Cell) -> list[Op]:

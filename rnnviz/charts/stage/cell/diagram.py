@@ -64,7 +64,7 @@ def _numbers(cell: Cell) -> dict[str, int]:
     """After which operation each node's value is known, from 1; a node that is not there is known from the start."""
     numbers = {op.name: number for number, op in enumerate(cell.ops, 1)}
     carried = {f"{state}_next": numbers[state] for state in cell.states}
-    return numbers | carried | dict.fromkeys(("logits", "y"), len(cell.ops) + 1)
+    return numbers | carried | {"logits": len(cell.ops) + 1, "y": len(cell.ops) + 2}
 
 
 def _edges(drawing: Drawing, numbers: Mapping[str, int]) -> list[Row]:

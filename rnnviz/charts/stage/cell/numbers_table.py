@@ -299,9 +299,8 @@ def _lit() -> list[Layer]:
 
 
 def _distribution() -> list[Layer]:
-    """What the head makes of h: the largest logits, and what softmax makes of them."""
-    when = "op > B.cellOps && told && !veiled"
-    column = {"when": when, "fontSize": "12*z", "lineHeight": "19*z"}
+    """What the head makes of h: the largest scores, and, an operation later, what softmax makes of them."""
+    column = {"fontSize": "12*z", "lineHeight": "19*z"}
     left = LEFT.format("2", "1")
     apart = f"min(92*z, (sumsX + tableW - 30*z - ({left} + 60*z))/2)"
     made = []
@@ -309,12 +308,18 @@ def _distribution() -> list[Layer]:
         (("''", "bestWord"), ("'W_hy hₜ + b_y'", "bestZ"), ("'softmax'", "bestP"))
     ):
         x = f"{left} + 60*z + {place}*{apart}"
+        when = "op > B.cellOps && !veiled" + " && told" * (values == "bestP")
         made += [
             text(
                 when=when, text=heading, x=x, y="rowsY - 14*z", fontSize="11.5*z", fontWeight="'bold'", fill="yColour"
             ),
             text(
-                **column, text=f"slice({values}, t*C, t*C + C)", x=x, y="rowsY + 9*z", font="''" if place == 0 else MONO
+                **column,
+                when=when,
+                text=f"slice({values}, t*C, t*C + C)",
+                x=x,
+                y="rowsY + 9*z",
+                font="''" if place == 0 else MONO,
             ),
         ]
     return made

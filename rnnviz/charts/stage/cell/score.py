@@ -1,5 +1,6 @@
-"""Why the network expects a word: the sum that is the word's score, one unit's weight times its value a bar, and what
-softmax makes of the scores. What pushes the word up stands on top, what pushes it down at the bottom.
+"""Why the network expects a word: the sum that is the word's score, one unit's weight times its value a bar, and, an
+operation later, what softmax makes of the scores. What pushes the word up stands on top, what pushes it down at the
+bottom.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ CANDIDATE = {
 }
 HAS_EXTRA = f"rightWord[t] != '' && {_RANK} > C"  # whether the right word has a place of its own
 IS_CANDIDATE = f"(datum.extra ? {HAS_EXTRA} : datum.k < C)"
-_SHOWN = "scoring && told && !veiled && !withheld"
+_SHOWN = "scoring && !veiled && !withheld"
 _ROW = "min(34*z, (regionEnd - regionY - 40*z)/7)"  # height of a word's line
 ROW_Y = f"({MIDDLE} + ({{}} - 2)*{_ROW})"  # of that of a place
 _LARGEST_SUM = 300  # of whose logarithm the sum of all e^score is still a number that can be written
@@ -129,7 +130,7 @@ def _words() -> list[Layer]:
     return [
         text(
             when=f"{_SHOWN} && !phone",
-            text="replace(B.s_softmax, '{count}', '' + B.words)",
+            text="told ? B.s_scores + '   →   ' + replace(B.s_softmax, '{count}', '' + B.words) : B.s_scores",
             x="listX",
             y=f"{MIDDLE} - 3*{_ROW}",
             align="'left'",
@@ -163,8 +164,8 @@ def _words() -> list[Layer]:
         ),
         text(
             **rows,
-            text=f"phone ? {score} : 'ℓ = ' + {score} + '   →   '"
-            f" + (toNumber(logSum[t]) < {_LARGEST_SUM} ? {worked} : '') + {share}",
+            text=f"phone ? {score} : 'ℓ = ' + {score} + (!told ? '' : '   →   '"
+            f" + (toNumber(logSum[t]) < {_LARGEST_SUM} ? {worked} : '') + {share})",
             x="phone ? width - 6 : listX + 110*z",
             y="datum.y",
             align="phone ? 'right' : 'left'",
@@ -190,7 +191,7 @@ def _still_hidden() -> list[Layer]:
         ),
         text(
             name="scoreWaits",
-            when="scoring && told && !veiled && withheld",
+            when="scoring && !veiled && withheld",
             let={"said": "B.scoreWaits"},
             text=f"split(replace(datum.said, regexp({text_literal(BREAK)}, 'g'), phone ? '\\n' : ' '), '\\n')",
             x="width/2",
