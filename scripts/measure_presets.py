@@ -2,6 +2,7 @@
 
 Of a pair, for every seed: the iteration at which b has learned (`rnnviz.core.terms`), and how far a has come by then.
 Of a preset, for every seed: the decades between the gradient of the last state and that of the first in the first row.
+Of one that is named again in `WITH_GRU`: when the same with a GRU has learned, with `GRU_SEEDS` seeds.
 One line a seed and one a name; `rnnviz/training/presets.py` says what was found. All of it takes half an hour.
 """
 
@@ -17,7 +18,7 @@ import torch
 
 from rnnviz.core.terms import progress
 from rnnviz.training import Config, Trainer
-from rnnviz.training.presets import PAIRS, PRESETS
+from rnnviz.training.presets import GRU_SEEDS, PAIRS, PRESETS, WITH_GRU
 
 SEEDS = 25
 ON_THE_PAGE = 2000  # iterations
@@ -63,6 +64,9 @@ def measure_preset(name: str, seeds: Sequence[int]) -> None:
         first, last = snapshot.flow["h"][-1, [0, -1]]
         decades.append(float(first - last))
     print(f"{name}: {min(decades):.1f} to {max(decades):.1f} decades in the first row", flush=True)
+    if name in WITH_GRU:
+        times = [learned_at(replace(PRESETS[name], cell="gru", seed=seed))[0] for seed in seeds[:GRU_SEEDS]]
+        print(f"{name}: with a GRU learned at {times}", flush=True)
 
 
 def main() -> None:

@@ -146,7 +146,7 @@ def _progress(view: RunView) -> Iterator[Notice]:
     values |= {"score": score, "chance": view.chance, "learned": LEARNED, "low": NO_MEMORY[0], "high": NO_MEMORY[1]}
     kind: str = progress(loss, view.baseline, score, view.chance, updates=at - 1)
     if kind == "stuck" and _arrives(view):
-        kind = "arrives"
+        kind = "arrives" if view.iteration < view.iterations else "arrived"
         values |= {"done": view.iteration, "most": view.iterations}
     yield Notice(f"train_{kind}", at, values)
 

@@ -40,6 +40,12 @@ PRESETS: dict[str, Config] = {
 }
 
 
+# With seeds 0 to 4: between which iterations the same with a GRU had learned. From an orthogonal matrix, with which the
+# gradient reaches the first step, the tanh had not by iteration 2,000: 0.93 to 1.0 of the loss without memory.
+WITH_GRU: dict[str, tuple[int, int]] = {"vanishes": (601, 701), "tanh-identity": (376, 451)}
+GRU_SEEDS = 5
+
+
 SEEDS = 25  # with which it was measured, from 0
 
 

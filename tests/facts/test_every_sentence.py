@@ -99,7 +99,8 @@ NOTICES = {
         "test_every_sentence_of_a_run_holds": (
             "train_fades train_grows train_flat train_closed train_untrained train_zero train_zero_plain "
             "train_zero_cut train_theory train_clipped train_cut train_stopped train_learned train_learning "
-            "train_stuck train_arrives train_worse train_last_fades train_last_grows train_last_flat train_theory_last"
+            "train_stuck train_arrives train_arrived train_worse train_last_fades train_last_grows train_last_flat "
+            "train_theory_last"
         ),
     },
     "facts/test_shapes.py": {

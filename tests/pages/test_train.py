@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from rnnviz.tasks.catalogue import TASK_NAMES
 from rnnviz.training import Config, Trainer
 from rnnviz.training.engine import Limits
-from rnnviz.training.presets import PAIRS, PRESETS
+from rnnviz.training.presets import PAIRS, PRESETS, WITH_GRU
 from rnnviz.training.view import view
 from rnnviz.ui.runs import jobs, train_run
 from rnnviz.ui.runs.train_run import SideBySide
@@ -427,6 +427,21 @@ class TestLesson:
         assert dict(at.query_params) == {"preset": "vanishes", "cell": "gru", "lang": "en"}
         assert "GRU" in shown_name(at)
         assert "100" in shown_name(at)
+
+    @pytest.mark.parametrize(("other", "last"), [({}, 60), ({"batch_size": "33"}, 60), ({}, 90)])
+    def test_where_a_gradient_that_arrives_is_not_learned_from_what_is_known_to_help_is_said(
+        self, other: dict[str, str], last: int, visit: Visit, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Of the settings, and of as many iterations, with which it was measured; here as if with few."""
+        monkeypatch.setitem(WITH_GRU, "vanishes", (30, last))
+        chosen = {"initialisation": "orthogonal", "length": "20", "iterations": "80", **other}
+        at = rests(press(visit("train", **chosen), "go"))
+        texts = [m.value for m in at.markdown]
+        say = catalogue("en")
+        assert any(text.startswith(say["notice.train_arrived"].partition(":")[0]) for text in texts)
+        offered = [text for text in texts if f"“{say['train.try_gru']}”, below" in text]
+        assert len(offered) == (not other and last <= 80)
+        assert all(f"iteration 30 at the earliest and {last} at the latest" in text for text in offered)
 
     def test_what_is_tried_does_not_add_up(self, visit: Visit) -> None:
         at = visit("train", hidden_size="5")

@@ -7,7 +7,7 @@ import pytest
 
 from rnnviz.core.terms import NO_MEMORY, progress
 from rnnviz.training import Config, Trainer
-from rnnviz.training.presets import PAIRS, PRESETS
+from rnnviz.training.presets import PAIRS, PRESETS, WITH_GRU
 
 ON_THE_PAGE = 2000  # iterations
 STUCK = NO_MEMORY[0]
@@ -40,6 +40,13 @@ def test_with_a_seed_that_no_text_names_a_pair_does_what_was_measured(name: str)
     iterations = learned_at(replace(pair.b, seed=137))
     assert pair.outcome.first / 2 <= iterations <= 2 * pair.outcome.last
     assert best_part(replace(pair.a, seed=137), iterations) > 0.8 * pair.outcome.least
+
+
+@pytest.mark.parametrize("name", WITH_GRU)
+def test_with_a_seed_that_no_text_names_the_same_with_a_gru_is_learned(name: str) -> None:
+    """What is offered where the gradient of a tanh arrives and is not learned from."""
+    first, last = WITH_GRU[name]
+    assert first / 2 <= learned_at(replace(PRESETS[name], cell="gru", seed=137)) <= min(2 * last, ON_THE_PAGE)
 
 
 def test_the_presets_are_sides_of_those_pairs() -> None:

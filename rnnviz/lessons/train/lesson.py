@@ -19,7 +19,7 @@ from rnnviz.lessons.train import live as train_live
 from rnnviz.lessons.train.parameters import SETTINGS
 from rnnviz.lessons.train.tries import SET, for_run
 from rnnviz.snippets.loop import loop_lines
-from rnnviz.training.presets import PAIRS, SEEDS, settings_of
+from rnnviz.training.presets import GRU_SEEDS, PAIRS, SEEDS, WITH_GRU, settings_of
 from rnnviz.training.view import RunView, to_csv
 from rnnviz.ui.page import files
 from rnnviz.ui.runs import train_run
@@ -155,7 +155,22 @@ def notice(views: tuple[RunView, ...], state: State, say: Say) -> None:
     for view, name in zip(views, train_live.names(views, state, say), strict=True):
         if len(views) > 1:
             st.markdown(f"**{name}**")
-        tell(facts(view), say)
+        found = list(facts(view))
+        tell(found, say)
+        if any(fact.kind == "train_arrived" for fact in found):
+            _next(state, say)
+
+
+def _next(state: State, say: Say) -> None:
+    """What is known to help where a gradient that arrives is not learned from: of what was measured, and of what the
+    buttons give."""
+    name, preset = state["preset"], settings_of(state["preset"])
+    as_measured = all(state[other] == getattr(preset, other) for other in SETTINGS if other not in SET)
+    if name not in WITH_GRU or not as_measured or state["cell"] == "gru":
+        return
+    first, last = WITH_GRU[name]
+    if state["iterations"] >= last:
+        st.markdown(say("train.next_gru", try_gru=say("train.try_gru"), seeds=GRU_SEEDS, first=first, last=last))
 
 
 def tries(state: State, say: Say) -> None:
