@@ -21,7 +21,7 @@ from rnnviz.zoo.catalogue import CELL_NAMES
 from rnnviz.zoo.shapes.catalogue import shipped
 from rnnviz.zoo.shapes.model import load
 from tests.facts.questions.test_question import fills
-from tests.pages.conftest import Visit
+from tests.pages.conftest import Visit, bundle
 
 
 def said(at: AppTest) -> str:
@@ -182,6 +182,57 @@ def test_not_before_the_word_that_turns_it(visit: Visit) -> None:
     before, after = again.shown.readout.y[2:4, 0]
     answer = text("shapes.answer_negative")
     assert text("notice.verdict_turned", t=4, token="not", answer=answer, before=before, after=after) in said(at)
+
+
+WAITS = text("shapes.told_later")
+
+
+def asked_on(at: AppTest) -> bool:
+    return any("_guess_" in str(pills.key) for pills in at.pills)
+
+
+def captions(at: AppTest) -> list[str]:
+    return [str(e.value) for e in at.caption]
+
+
+@pytest.mark.parametrize(
+    "values", [{"part": "many_to_one"}, {"part": "one_to_many"}, {"part": "in_step", "task": "next"}]
+)
+def test_while_each_step_is_guessed_nothing_is_told_of_the_whole_before_its_end(
+    values: dict[str, str], visit: Visit
+) -> None:
+    every = visit("shapes", **values, hide="question")
+    told = [m.value for m in every.markdown if text("notice.title_text") in [h.value for h in every.subheader]]
+    steps = int(bundle(every)["T"])
+    for t in (1, (steps + 1) // 2, steps):
+        at = visit("shapes", **values, guess="on", t=str(t))
+        assert (WAITS in captions(at)) != asked_on(at)
+        assert text("notice.title_text") not in [h.value for h in at.subheader]
+        if values["part"] != "in_step":  # how many losses there are, no prediction tells
+            assert not asked_on(at)
+    at.session_state["shapes_stage_place"].pending = False  # the last step was guessed
+    at.run()
+    assert not at.exception
+    assert WAITS not in captions(at)
+    if asked_on(at):
+        at.button(key="shapes_skip").click().run()
+    assert set(told) <= {m.value for m in at.markdown}, "at its end all that is told without guessing"
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_a_taggers_question_waits_for_the_steps_that_it_tells_of(language: str, visit: Visit) -> None:
+    name = f"tags-{language}-gru"
+    for tagged_text in TAGGED[f"tags-{language}"]:
+        shown = tagged.run(name, tagged_text).shown
+        found = tagged.otherwise(name, tagged_text)
+        assert shown.readout is not None
+        assert found is not None
+        changed = np.flatnonzero(shown.readout.y.argmax(1) != found[2].argmax(1))
+        last = max(found[0] + 2, int(changed[0]) + 1) if len(changed) else len(shown.tokens)
+        for t in {1, last, min(last + 1, len(shown.tokens))}:
+            values = {"part": "in_step", "task": f"tags-{language}", "tagged": tagged_text, "cell": "gru"}
+            at = visit("shapes", language, **values, guess="on", t=str(t))
+            assert asked_on(at) == (t - 1 >= last), "the present tag is still to be guessed"
 
 
 def test_a_sequence_shows_that_nothing_is_handed_on(visit: Visit) -> None:

@@ -9,12 +9,13 @@ from rnnviz.core.forward import Pass
 from rnnviz.facts.questions.shapes import losses
 from rnnviz.facts.shapes import of_losses
 from rnnviz.lessons.shapes.parameters import TEXTS
+from rnnviz.lessons.shapes.shape import told_of
 from rnnviz.snippets.step import lines
 from rnnviz.ui.controls.experiments import CELLS, experiments
 from rnnviz.ui.controls.input_row import controls, count_tokens, examples, problem
 from rnnviz.ui.picture import stage
 from rnnviz.ui.picture.trained_pass import trained_pass
-from rnnviz.ui.text.notices import notice
+from rnnviz.ui.place.listener import reached
 from rnnviz.ui.text.prose import Say
 from rnnviz.ui.text.question import ask
 from rnnviz.ui.url.state import State
@@ -63,7 +64,8 @@ def below(shown: Pass, state: State, say: Say) -> bool:
             answered = ask(losses(shown.targets, len(shown.trace)), (state["model"], shown.tokens), state, say)
     if state.shows("notice") and answered:
         with left:
-            notice(of_losses(shown.readout.y, shown.targets), say)
+            steps = len(shown.trace)
+            told_of(of_losses(shown.readout.y, shown.targets), reached(state, steps), steps, say, whole=True)
     if state.shows("lesson"):
         st.subheader(say("try.title"), anchor=False)
         text = TEXTS[catalogue()[state["model"]].language]

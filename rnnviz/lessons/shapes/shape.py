@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import streamlit as st
 
+from rnnviz.facts.notice import Notice, seen
 from rnnviz.scene import sketch
 from rnnviz.ui.picture.scene import still
+from rnnviz.ui.text.notices import notice
 from rnnviz.ui.text.prose import Say, escape, titled
 from rnnviz.ui.url.state import State
 from rnnviz.zoo.shapes.catalogue import Shipped, shipped
@@ -21,6 +25,18 @@ DRAWN = {
 }
 NOTHING = "-"
 LICENCE = 600  # characters of a licence with its attribution
+
+
+def told_of(facts: Iterable[Notice], until: int, steps: int, say: Say, *, whole: bool) -> None:
+    """What is to be noticed in the whole text, and while each step is guessed only what is told of those up to `until`.
+
+    whole: whether each of them is about all steps, whichever it names.
+    """
+    shown = list(seen(facts, until if not whole or until == steps else 0))
+    if shown:
+        notice(shown, say, "notice.title_text")
+    if until < steps:
+        st.caption(say("shapes.told_later"))
 
 
 def uses(shape: str, state: State, say: Say) -> None:

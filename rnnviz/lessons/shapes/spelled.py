@@ -19,7 +19,7 @@ from rnnviz.core.trace import Array
 from rnnviz.facts.questions.shapes import other_drawing
 from rnnviz.facts.shapes import of_spelling
 from rnnviz.lessons.shapes.parameters import DRAWINGS
-from rnnviz.lessons.shapes.shape import card
+from rnnviz.lessons.shapes.shape import card, told_of
 from rnnviz.lessons.shapes.stage_texts import stage_texts
 from rnnviz.snippets.shapes import own_lines, spelling_lines
 from rnnviz.ui.controls.choice import choice
@@ -27,7 +27,7 @@ from rnnviz.ui.controls.experiments import experiments
 from rnnviz.ui.controls.folded import folded
 from rnnviz.ui.controls.sketch import sketch
 from rnnviz.ui.picture import stage
-from rnnviz.ui.text.notices import notice
+from rnnviz.ui.place.listener import reached
 from rnnviz.ui.text.prose import Say
 from rnnviz.ui.text.question import ask
 from rnnviz.ui.url.state import State
@@ -178,15 +178,23 @@ def below(shown: Pass, state: State, say: Say) -> bool:
     after = state["drawing"] % DRAWINGS + 1
     other = after if own is None else state["drawing"]
     left, right = st.columns(2, gap="large")
+    steps = len(shown.trace)
+    until = reached(state, steps)
     answered = True
     if state.shows("question") and shown.readout is not None:
+        answered = until == steps  # its reasons tell of every letter
+    if state.shows("question") and shown.readout is not None and answered:
         with right:
             again = redrawn(state["writer"], state["drawing"], other, own)
             about = (state["writer"], state["drawing"], state.written("own"))
             answered = ask(other_drawing(shown.readout.y, again, shown.words, other), about, state, say)
     if state.shows("notice") and answered and shown.readout is not None:
         with left:
-            notice(of_spelling(shown.readout.y, spelling.said, spelling.word, words(state["writer"])), say)
+            facts = of_spelling(shown.readout.y, spelling.said, spelling.word, words(state["writer"]))
+            told_of(facts, until, steps, say, whole=True)
+    elif state.shows("notice") and until < steps:
+        with left:
+            st.caption(say("shapes.told_later"))
     if state.shows("lesson"):
         st.subheader(say("try.title"), anchor=False)
         language = next(name for name in LANGUAGES if name != state["writer"])

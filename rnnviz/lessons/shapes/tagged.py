@@ -16,7 +16,7 @@ from rnnviz.facts.questions.question import Question
 from rnnviz.facts.questions.shapes import ahead
 from rnnviz.facts.shapes import of_tags
 from rnnviz.lessons.shapes.parameters import TAGGED
-from rnnviz.lessons.shapes.shape import card, tag_called
+from rnnviz.lessons.shapes.shape import card, tag_called, told_of
 from rnnviz.lessons.shapes.stage_texts import stage_texts
 from rnnviz.snippets.shapes import tag_lines
 from rnnviz.ui.controls.choice import choice
@@ -26,7 +26,7 @@ from rnnviz.ui.controls.input_row import problem, text_field
 from rnnviz.ui.controls.known_words import warn
 from rnnviz.ui.controls.popover import lazy_popover
 from rnnviz.ui.picture import stage
-from rnnviz.ui.text.notices import notice
+from rnnviz.ui.place.listener import reached
 from rnnviz.ui.text.prose import Say, escape, titled
 from rnnviz.ui.text.question import ask
 from rnnviz.ui.url.state import State
@@ -160,21 +160,32 @@ def question(name: str, text: str, words: tuple[str, ...]) -> Question | None:
     return ahead(shown.readout.y, other, shown.tokens, place, word, words)
 
 
+def _last_told(asked: Question, steps: int) -> int:
+    """The last step of the text of which the question or its reasons tell: where no tag changes, they tell of all."""
+    return steps if asked.answer == "never" else max(int(asked.values["at"]), int(asked.values["next"]))
+
+
 def below(shown: Pass, state: State, say: Say) -> bool:
     """The question, what to notice, what to try, and the card. Whether the question waits."""
     name, text = model(state), state["tagged"]
     assert shown.readout is not None, "it has a head"
     left, right = st.columns(2, gap="large")
-    seen = True
+    steps = len(shown.tokens)
+    until = reached(state, steps)
+    answered = True
     asked = question(name, text, tuple(shown.words))
     if asked and state.shows("question"):
-        with right:
-            seen = ask(asked, (name, shown.tokens), state, say)
+        answered = until >= _last_told(asked, steps)
+        if answered:
+            with right:
+                answered = ask(asked, (name, shown.tokens), state, say)
     if state.shows("notice"):
         with left:
-            if seen:
+            if answered:
                 unknown = [not token.known for token in run(name, text).tokens]
-                notice(of_tags(shown.readout.y, shown.tokens, unknown, shown.words), say)
+                told_of(of_tags(shown.readout.y, shown.tokens, unknown, shown.words), until, steps, say, whole=False)
+            elif until < steps:
+                st.caption(say("shapes.told_later"))
             st.caption(say(f"shapes.automatic_{state['task']}"))
     if state.shows("lesson"):
         st.subheader(say("try.title"), anchor=False)
@@ -182,7 +193,7 @@ def below(shown: Pass, state: State, say: Say) -> bool:
         names = {f"tagged_{number}": escape(one, 60) for number, one in enumerate(TAGGED[state["task"]])}
         experiments({**offered, **CELLS}, state, say, names)
         card(name, state, say)
-    return not seen
+    return not answered
 
 
 def pytorch(state: State) -> str:

@@ -17,7 +17,7 @@ from rnnviz.core.trace import Array
 from rnnviz.facts.questions.shapes import turning_token
 from rnnviz.facts.shapes import of_verdict, steps_of
 from rnnviz.lessons.shapes.parameters import READERS, REVIEWS, SPEAKERS
-from rnnviz.lessons.shapes.shape import card
+from rnnviz.lessons.shapes.shape import card, told_of
 from rnnviz.lessons.shapes.stage_texts import stage_texts
 from rnnviz.snippets.shapes import speaker_lines, verdict_lines
 from rnnviz.tasks import gaps
@@ -25,7 +25,7 @@ from rnnviz.ui.controls.experiments import experiments
 from rnnviz.ui.controls.input_row import problem, text_field
 from rnnviz.ui.controls.known_words import instead, warn
 from rnnviz.ui.picture import stage
-from rnnviz.ui.text.notices import notice
+from rnnviz.ui.place.listener import reached
 from rnnviz.ui.text.prose import Say, escape
 from rnnviz.ui.text.question import ask
 from rnnviz.ui.url.parameters import TEXT_LIMIT
@@ -173,13 +173,20 @@ def below(shown: Pass, state: State, say: Say) -> bool:
     answered = True
     unknown = [not token.known for token in verdict.tokens]
     question = turning_token(y, verdict.prior, shown.tokens, shown.words, unknown)
+    until = reached(state, len(y))
     if question and state.shows("question"):
-        with right:
-            answered = ask(question, (state["reader"], shown.tokens), state, say)
+        answered = until == len(y)  # it says what the verdict is in the end
+        if answered:
+            with right:
+                answered = ask(question, (state["reader"], shown.tokens), state, say)
     if state.shows("notice"):
         with left:
             if answered:
-                notice(of_verdict(y, verdict.prior, shown.tokens, shown.words, unknown), say)
+                told_of(
+                    of_verdict(y, verdict.prior, shown.tokens, shown.words, unknown), until, len(y), say, whole=True
+                )
+            elif until < len(y):
+                st.caption(say("shapes.told_later"))
             st.caption(say("shapes.so_far"))
     if state.shows("lesson"):
         st.subheader(say("try.title"), anchor=False)

@@ -189,6 +189,12 @@ def last_seen_step(state: State) -> int:
     return int(place.known["t"]) - place.pending
 
 
+def reached(state: State, steps: int) -> int:
+    """Up to which step the page may tell of predictions: all `steps`, or while each is to be guessed the last that was
+    seen."""
+    return last_seen_step(state) if where(state).get("guess") == "on" else steps
+
+
 def follow(
     body: Callable[[], None],
     state: State,
