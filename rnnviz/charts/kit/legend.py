@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from rnnviz.charts.kit.draw import Layer, rect, rule, small, swatch
-from rnnviz.charts.kit.expr import Expr, datum, names, when
+from rnnviz.charts.kit.expr import Expr, datum, fn, names, when
 from rnnviz.charts.kit.scale import STEPS
 
 LABELLED = 220  # px from which on the words for what float32 holds fit between the two ends
+LETTER = 5.8  # px before zoom of a letter of theirs, on average
 
 
 def legend(x: str, y: str, wide: str) -> list[Layer]:
@@ -18,6 +19,8 @@ def legend(x: str, y: str, wide: str) -> list[Layer]:
     specials = [("B.s_zero", "zeroColour"), ("B.s_infinite", "infColour"), ("'NaN'", "nanColour")]
     beside = when(phone, left, left + width + 22 * z)
     limit = left + Expr("B.flowLimit") * width
+    beyond = Expr("(B.flowLimit < 0 ? '◂ ' : '┆ ') + B.s_float32")
+    least, most = left + _wide("B.flowFrom"), left + width - _wide("B.flowTo") - _wide(str(beyond))
     return [
         rect(
             rows=f"sequence({STEPS})",
@@ -38,11 +41,13 @@ def legend(x: str, y: str, wide: str) -> list[Layer]:
             stroke="ink",
             strokeDash=[2, 2],
         ),
+        # Its sign is at the place that it is about: the left end that it is beyond, or the dashed line.
         small(
             when=f"({wide}) > {LABELLED}*z",
-            text="(B.flowLimit < 0 ? '◂ ' : '┆ ') + B.s_float32",
-            x=left + width / 2,
+            text=beyond,
+            x=fn.clamp(limit - 2 * z, least, fn.max(least, most)),
             y=top + 20 * z,
+            align="'left'",
             limit=width - 90 * z,
         ),
         *(
@@ -59,3 +64,8 @@ def legend(x: str, y: str, wide: str) -> list[Layer]:
             )
         ),
     ]
+
+
+def _wide(words: str) -> Expr:
+    """About how wide words are, with the room beside them."""
+    return (LETTER * fn.length(Expr(words)) + 8) * names("z")[0]

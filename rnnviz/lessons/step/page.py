@@ -13,7 +13,7 @@ from rnnviz.lessons.step.asked import questions, withheld
 from rnnviz.lessons.step.tries import for_text
 from rnnviz.snippets.step import lines
 from rnnviz.ui.controls.experiments import experiments, for_moment
-from rnnviz.ui.controls.input_row import controls, count_tokens, examples, problem
+from rnnviz.ui.controls.input_row import controls, count_tokens, examples, gap, problem
 from rnnviz.ui.page.header import header
 from rnnviz.ui.picture import stage
 from rnnviz.ui.picture.trained_pass import trained_pass
@@ -40,7 +40,8 @@ def page() -> None:
     if not wrong:
         bounds.refuse(state)
 
-    tools = header(say("step.title"), state, say, say("step.look"))
+    look = [say("step.look"), *([] if moment else gap(state, say))]
+    tools = header(say("step.title"), state, say, " ".join(look))
     if moment is None:
         controls(state, say)
     if wrong:

@@ -21,6 +21,12 @@ def count_tokens(state: State) -> int:
     return len(shipped(state["model"])[0].tokenize(state["text"]))
 
 
+def gap(state: State, say: Say) -> list[str]:
+    """What a gap in the text is, once in words, where there is one."""
+    gaps = [token.text for token in shipped(state["model"])[0].tokenize(state["text"]) if token.gap]
+    return [say("reading.gap", gap=escape(gaps[0]))] if gaps else []
+
+
 def problem(count: int, say: Say, limit: int = TOKEN_LIMIT) -> str | None:
     """Why a text of `count` tokens cannot be read, in the reader's language; None when it can."""
     if count == 0:

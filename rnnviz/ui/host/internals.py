@@ -31,6 +31,7 @@ __all__ = [
     "OPENED",
     "OPENER",
     "PAGE",
+    "PAGES",
     "ROW",
     "STALE",
     "TOOLBAR",
@@ -73,6 +74,7 @@ STALE = "[data-stale='true']"
 """The same of what is still of the run of the script before, which Streamlit fades after half a second."""
 NUMBER = "[data-testid='stNumberInput']"
 MENU = "[data-testid='stSidebar']"  # the navigation of a window that has no room for it in its first row
+PAGES = ":is([data-testid='stTopNavLink'], [data-testid='stSidebarNavLink'])"  # the navigation's links, wherever
 MENU_SHUT = "[data-testid='stSidebarCollapseButton'] button"
 MARKS = "[data-testid='stVegaLiteChart'] svg.marks .role-frame.root"
 """The same of what a chart has drawn, by Vega's name for the group around it, which stays as marks come and go."""

@@ -5,11 +5,12 @@ that changes the picture, the picture in view."""
 import streamlit as st
 
 from rnnviz.ui.first.pictures import FRAME
-from rnnviz.ui.host.internals import CHOICE, FIELD, MENU, MENU_SHUT, OPENED, OPENER
+from rnnviz.ui.host.internals import CHOICE, FIELD, MAIN, MENU, MENU_SHUT, OPENED, OPENER, PAGES
 from rnnviz.ui.place.bridge import SHOW
 from rnnviz.ui.place.tips import TIPS
 
 OVERLAID = 768  # px, the widest window in which Streamlit lays its menu over the page
+TERM = f"{MAIN} a[href*='glossary'][href*='#']"  # a link of `rnnviz.ui.text.glossary`
 TRIED = "[class*='st-key-'][class*='_try_']"  # what there is to try
 # An input method takes the Enter that ends a syllable.
 # A press on a link to another page closes an open popover. Streamlit would tell the server so after the page has
@@ -44,6 +45,24 @@ export default function ({{data}}) {{
   document.addEventListener('click', event => {{
     if (innerWidth > {OVERLAID} || !event.target.closest?.("{MENU} a[href]")) return;
     setTimeout(() => document.querySelector("{MENU_SHUT}")?.click());
+  }});
+  // Streamlit opens a link in a text in a new tab. A term of the glossary opens in this one, by the menu's own link:
+  // the app is not loaded anew, so that a training run and what was guessed stay, and "back" leads back.
+  document.addEventListener('click', event => {{
+    const term = event.target.closest?.("{TERM}");
+    if (!term || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const {{pathname, hash}} = new URL(term.href);
+    const page = [...document.querySelectorAll("{PAGES}")].find(link => new URL(link.href).pathname === pathname);
+    if (!page) return;
+    event.preventDefault();
+    page.click();
+    let tries = 100;
+    const look = () => setTimeout(() => {{
+      const heading = document.getElementById(hash.slice(1));
+      if (heading) heading.scrollIntoView();
+      else if (tries--) look();
+    }}, 100);
+    look();
   }});
   document.addEventListener('click', event => {{
     const link = event.target.closest?.("a[href]"), open = document.querySelector("{OPENED}");

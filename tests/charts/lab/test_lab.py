@@ -188,6 +188,21 @@ def test_the_chosen_cell_is_written_in_numbers() -> None:
         assert np.log10(number(written)) == pytest.approx(float(values[(n * T + 4) * T + 1]), abs=0.01)
 
 
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize(("scale", "sign"), [(1.0, "◂"), (1e-40, "┆")])
+def test_what_float32_holds_is_said_where_it_is_on_the_scale(scale: float, sign: str, language: str) -> None:
+    """Beyond the left end, or at the dashed line; never in the middle of a scale that has no such place."""
+    chart = matrix(language, scale=scale)
+    svg = str(vl_convert.vegalite_to_svg(chart.themed(False)))
+    (row,) = chart.tables["bundle"]
+    found = re.findall(r"<text[^>]*translate\(([\d.]+),([\d.]+)\)[^>]*>([^<]*)</text>", svg)
+    x, y = next((float(x), y) for x, y, said in found if said.startswith(sign))
+    ends = {html.unescape(said): float(at) for at, height, said in found if height == y}
+    left, right = ends[row["flowFrom"]], ends[row["flowTo"]]
+    limit = left + float(row["flowLimit"]) * (right - left)
+    assert left + 20 < x < (left + 45 if sign == "◂" else limit)
+
+
 def test_a_state_after_the_loss_has_no_path() -> None:
     texts = drawn(matrix(t=2, k=6))
     assert catalogue("en")["lab.no_path"] in texts
