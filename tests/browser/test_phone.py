@@ -196,7 +196,14 @@ def test_what_a_press_further_down_opens_comes_into_view_says_what_it_is_and_can
     locale: str, look: Look
 ) -> None:
     said = catalogue(locale)
-    page = look(link("/step-through", lang=locale, guess="off", hide="question"), size="phone", locale=locale).page
+    opened = link("/step-through", lang=locale, guess="off", hide="question", t=2)
+    page = look(opened, size="phone", locale=locale).page
+    # Why a word is expected can be asked on the first screen, above the player, and that with the line of guesses too.
+    hint = page.locator("svg.marks text").filter(has_text=said["stage.why"]).bounding_box()
+    player = page.locator(".rnnviz-player").bounding_box()
+    assert hint
+    assert player
+    assert hint["y"] + hint["height"] + 26 <= player["y"]
     page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 300)")
     top = "document.querySelector('svg.marks').getBoundingClientRect().top"
     header = page.locator(HEADER).evaluate(BOTTOM)

@@ -46,7 +46,7 @@ def signals() -> list[Signal]:
         *numbers_table.signals(),
         {"name": "guessY", "update": "belowY"},
         {"name": "guessX", "update": "phone || beside ? 0 : sumsW + 24*z"},
-        {"name": "guessRow", "update": "phone ? 40 : 24*z"},
+        {"name": "guessRow", "update": "phone ? 36 : 24*z"},
         {"name": "guessW", "update": "beside ? width*0.48 : width - guessX"},
         {
             "name": "guessEnd",
@@ -172,7 +172,8 @@ def _prediction() -> list[Layer]:
             keep=f"!({HAS_EXTRA})",
             text="B.s_why",
             x=wordX,
-            y="guessY + 32*z + (min(C, 5) + 0.5)*guessRow + (quiz ? 26*z : 0)",
+            # On a phone close below the last word, where the player does not yet lie over it.
+            y="guessY + 34*z + min(C, 5)*guessRow + (phone ? 9 : guessRow/2 - 2*z) + (quiz ? 26*z : 0)",
             align="'left'",
             fontSize="11.5*z",
             fill="soft",

@@ -343,3 +343,13 @@ def test_nothing_that_is_computed_later_is_seen(
     assert {s for s in range(steps) if f"token {s}" not in said} == later
     shown = picture(stage, width=width, t=t, op=op, every=True)
     assert not [box for name in ("blockPlace", "heatPlace", "cover") for box in boxes(shown, name)]
+
+
+@pytest.mark.parametrize(("width", "lines"), [(358, "what it|expects"), (1100, "what it expects")])
+@pytest.mark.parametrize("cell", ["rnn", "lstm"])
+def test_symbols_are_named_where_they_stand_on_a_phone_too(cell: str, width: int, lines: str) -> None:
+    drawn = texts(picture(made(case(cell)), width=width))
+    said = catalogue("en")
+    for name in ("x", "y", *rnnviz.CELLS[cell].states):
+        assert said[f"stage.name_{name}"] in [text.replace("|", " ") for text in drawn]
+    assert lines in drawn

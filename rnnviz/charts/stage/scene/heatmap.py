@@ -29,7 +29,7 @@ from rnnviz.charts.stage.names import (
 )
 from rnnviz.charts.stage.scene.places import TOP, left
 
-TALL = when(B.fold, 72, 96)  # px before zoom
+TALL = when(B.fold | phone, 72, 96)  # px before zoom
 
 
 def signals(tall: Value = TALL) -> list[Signal]:

@@ -13,6 +13,7 @@ from typing import Any
 from rnnviz.charts.kit.draw import RIGHT_ARROW, Layer, Signal, derived, image, outline, press, rect, rule, shape, text
 from rnnviz.charts.kit.expr import Expr, Value, datum, fields, fn, names, when, width
 from rnnviz.charts.kit.names import B, dark, ink, line, now, phone, soft, z
+from rnnviz.charts.kit.wrap import BREAK
 from rnnviz.charts.stage.names import (
     P,
     S,
@@ -35,6 +36,7 @@ from rnnviz.charts.stage.scene.places import INSIDE, NEAR, OWN, SHOWN, SLOT, TOP
 (PI,) = names("PI")
 _BUNDLE = fn.data("bundle")
 _COLUMN = when(phone, 58, 56 * z)
+NAMED = 58  # px of a phone that symbols with what they mean under them take
 _TOKEN = datum.kind == "token"
 _OPERATION = datum.kind == "operation"
 
@@ -58,7 +60,7 @@ def signals(
         columnOf=fn.split(P.columnOf, ","),
         S=step,
         here=column,
-        gutter=room + when(phone, fn.max(40, 6.4 * P.longest + 18), named),
+        gutter=room + when(phone, fn.max(when(P.named, NAMED, 40), 6.4 * P.longest + 18), named),
         colMin=least,
         shownColumns=fn.max(1, fn.min(P.columns, fn.floor((width - gutter - 2) / colMin))),
         colW=(width - gutter - 2) / shownColumns,
@@ -273,12 +275,27 @@ def _names() -> list[Layer]:
         text(
             when=TOP & P.named & ~phone,
             rows="labels",
-            text="datum.means",
+            text=fn.join(fn.split(datum.means, BREAK), " "),
             x=gutter - (11 * P.longest + 15) * z,
             y=down(datum.y + 1),
             align="'right'",
             fontSize=10.5 * z,
             fill="soft",
             limit=gutter - (11 * P.longest + 16) * z,
+        ),
+        # A phone has the room under the symbol, or over it.
+        text(
+            when=TOP & P.named & phone,
+            rows="labels",
+            keep=datum.means != "",
+            let={"lines": fn.split(datum.means, BREAK)},
+            text="datum.lines",
+            x=gutter - 10,
+            y=down(datum.y) + when(datum.over, -1 - 10 * fn.length(datum.lines), 12),
+            align="'right'",
+            fontSize=9.5,
+            lineHeight=10,
+            fill="soft",
+            limit=gutter - 10,
         ),
     ]

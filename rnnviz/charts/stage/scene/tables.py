@@ -15,6 +15,7 @@ import numpy as np
 from rnnviz.charts.kit import palette
 from rnnviz.charts.kit.raster import picture
 from rnnviz.charts.kit.tables import SEPARATOR, Row, Tables, clean
+from rnnviz.charts.kit.wrap import breakable
 from rnnviz.charts.stage.scene import spans
 from rnnviz.core.trace import Array
 from rnnviz.scene import Block, Scene, Wire
@@ -23,6 +24,7 @@ TALL, FLAT, NOTED = 38, 20, 34  # px before zoom: a row with vectors, of texts, 
 LABEL = 19  # of a text's own line, without the note under it
 GAP, DETOUR_GAP, FAN_GAP = 20, 36, 68  # between rows: for straight wires, for wires that turn, for wires that spread
 SHARP = 8  # pixels of a picture for an element
+MEANING = 5.0  # widths of a Hangul syllable of 9.5 px: what a symbol means has that room beside the columns of a phone
 IN_GAP = 12  # how far from the block a wire turns
 
 
@@ -90,7 +92,8 @@ def tables(scene: Scene, *, heat: bool, part: int = 0, names: Mapping[str, str] 
                 "top": layout.top[at],
                 "tall": layout.height[at],
                 "first": number == 0,
-                "means": (names or {}).get(symbol, ""),
+                "means": breakable((names or {}).get(symbol, ""), MEANING),
+                "over": number < len(row.labels) - 1,
                 **palette.symbol(symbol)._asdict(),
             }
             for at, row in enumerate(scene.rows)
