@@ -257,7 +257,7 @@ TABLES: Mapping[str, Mapping[str, Meaning]] = {
         "tall": Meaning("px", "height of the row"),
         "first": Meaning("flag", "whether it is the row's first line"),
         "means": Meaning("text", "what its symbol means, written beside it; on a phone a line ends at each `BREAK`"),
-        "over": Meaning("flag", "whether that stands over it on a phone, where another line is under it"),
+        "over": Meaning("flag", "whether that stands over it on a phone, where no room is under it"),
         **COLOURS,
     },
     # The heatmaps of a stage that watches.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -353,3 +354,12 @@ def test_symbols_are_named_where_they_stand_on_a_phone_too(cell: str, width: int
     for name in ("x", "y", *rnnviz.CELLS[cell].states):
         assert said[f"stage.name_{name}"] in [text.replace("|", " ") for text in drawn]
     assert lines in drawn
+
+
+def test_a_gradients_row_is_not_called_what_its_colour_stands_for() -> None:
+    """It is of h and no hidden state."""
+    scene = network(case("rnn").trace)
+    rows = tuple(replace(row, labels=tuple(f"∂L/∂{label}" for label in row.labels)) for row in scene.rows)
+    names = meanings(catalogue("en"))
+    for of, count in ((scene, 1), (replace(scene, rows=rows), 0)):
+        assert texts(picture(scene_chart(of, names=names))).count(names["h"]) == count

@@ -92,14 +92,20 @@ def tables(scene: Scene, *, heat: bool, part: int = 0, names: Mapping[str, str] 
                 "top": layout.top[at],
                 "tall": layout.height[at],
                 "first": number == 0,
-                "means": breakable((names or {}).get(symbol, ""), MEANING),
-                "over": number < len(row.labels) - 1,
+                "means": breakable(_meaning(label, symbol, names or {}), MEANING),
+                # Under a last row without notes is no room, unless a heatmap follows.
+                "over": number < len(row.labels) - 1 or (at > 0 and not heat and layout.height[-1] == FLAT),
                 **palette.symbol(symbol)._asdict(),
             }
             for at, row in enumerate(scene.rows)
             for number, (label, symbol) in enumerate(zip(row.labels, row.symbols, strict=True))
         ],
     }
+
+
+def _meaning(label: str, symbol: str, names: Mapping[str, str]) -> str:
+    """What a row's label means; nothing where it only has the colour of its symbol, as a gradient has."""
+    return names.get(symbol, "") if label.strip("→← ").startswith(symbol) else ""
 
 
 def _barcode(vector: Array, *, dark: bool) -> str:
