@@ -166,9 +166,10 @@ def of_extremes(trace: Trace) -> Iterator[Notice]:
             yield Notice(f"extreme_{extreme.kind}", 1, values)
 
 
-def of_memory(trace: Trace, t: int) -> Iterator[Notice]:
-    """What the memory after step `t` (from 1) is made of, and how long it lasts."""
+def of_memory(trace: Trace, t: int, unit: int) -> Iterator[Notice]:
+    """What the memory after step `t` (from 1) is made of, in `unit` (from 1) and in all, and how long it lasts."""
     state, _ = trace.cell.required_memory
+    yield _memory_of(trace, t, unit)
     yield Notice("memory_new", t, {"state": state, "new": new_at(trace, t)})
     age = memory_age(trace)[t - 1]
     if np.nanmax(age, initial=0) > 0:
@@ -180,6 +181,16 @@ def of_memory(trace: Trace, t: int) -> Iterator[Notice]:
         yield Notice("memory_life", t, {"life": median})
     if longer := int((measured_half_life(trace).steps > steps).sum()):
         yield Notice("memory_lasts", t, {"steps": steps, "count": longer, "size": trace.hidden_size})
+
+
+def _memory_of(trace: Trace, t: int, unit: int) -> Notice:
+    """What its gate keeps of a unit's memory at a step, and what is written to it."""
+    (state, _), (gate, sign) = trace.cell.required_memory, trace.cell.keeping
+    old = trace.previous(state)[trace.top]
+    parts = {"value": trace[gate], "kept": trace["keep"], "written": trace["write"], "now": trace[state]}
+    numbers = {name: float(of[trace.top, t - 1, unit - 1]) for name, of in parts.items()}
+    kind = "memory_unit" if sign > 0 else "memory_unit_rest"
+    return Notice(kind, t, {"state": state, "q": gate, "unit": unit, "old": float(old[t - 1, unit - 1]), **numbers})
 
 
 def new_at(trace: Trace, t: int) -> float:

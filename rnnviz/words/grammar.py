@@ -11,6 +11,7 @@ import re
 
 PARTICLES = dict(zip("은이을과", "는가를와", strict=True))
 PARTICLES |= {"으로": "로", "이고": "고", "이라": "라", "이라고": "라고", "이나": "나", "이며": "며"}
+PARTICLES |= {"이었습니다": "였습니다"}
 """Each particle as it stands after a consonant: as it stands after a vowel."""
 
 FINALS = (*" ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ",)  # of a syllable, in the order of Unicode

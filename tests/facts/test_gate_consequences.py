@@ -169,11 +169,11 @@ def test_what_is_held_to_the_end_is_not_said_to_fade() -> None:
 def test_all_of_the_memory_is_new_where_nothing_is_kept() -> None:
     trace = run("lstm", Forced("f", 0.0))
     assert new_at(trace, 4) == 1
-    assert "memory_age" not in {fact.kind for fact in of_memory(trace, 4)}, "nothing is old"
+    assert "memory_age" not in {fact.kind for fact in of_memory(trace, 4, 1)}, "nothing is old"
 
 
 def test_nothing_is_halved_where_all_is_kept() -> None:
-    facts = {fact.kind: fact.values for fact in of_memory(run("lstm", Forced("f", 1.0)), 4)}
+    facts = {fact.kind: fact.values for fact in of_memory(run("lstm", Forced("f", 1.0)), 4, 1)}
     assert facts["memory_lasts"] == {"steps": 6, "count": H, "size": H}
     assert "memory_life" not in facts
 
@@ -182,7 +182,7 @@ def test_nothing_is_halved_where_all_is_kept() -> None:
 def test_the_median_of_the_facts_is_that_of_the_table(wide: tuple[int, ...], median: float | None) -> None:
     """Over all units: at 0.5 a memory lasts 1 step, at 0.99 it outlasts the text, which has halved nothing."""
     trace = run("lstm", Forced("f", 0.5), *([Forced("f", 0.99, wide)] if wide else []))
-    facts = {fact.kind: fact.values for fact in of_memory(trace, 4)}
+    facts = {fact.kind: fact.values for fact in of_memory(trace, 4, 1)}
     assert life(trace, 0.5).measured == (median and pytest.approx(median))
     assert facts.get("memory_life") == (median and {"life": pytest.approx(median)})
     assert facts.get("memory_lasts") == ({"steps": 6, "count": len(wide), "size": H} if wide else None)
@@ -192,7 +192,7 @@ def test_a_unit_that_hardly_ever_halves_outlasts_the_text() -> None:
     """One reset among gates wide open: 1 halving in 10 steps watched, in a text of 6."""
     trace = run("lstm", Forced("f", 1.0), Forced("f", 0.0, steps=(2, 2)))
     assert life(trace, 1.0).measured is None
-    assert "memory_life" not in {fact.kind for fact in of_memory(trace, 4)}
+    assert "memory_life" not in {fact.kind for fact in of_memory(trace, 4, 1)}
 
 
 def test_an_output_gate_that_is_shut_leaves_zero_and_not_minus_zero() -> None:
@@ -264,7 +264,14 @@ def test_what_a_memory_is_made_of_is_followed_through_its_steps(cell: str) -> No
             old = parts.sum(0)
             parts = np.vstack([parts * keeps[t - 1], trace["write"][0, t - 1]])
             np.testing.assert_allclose(parts.sum(0), trace[CELLS[cell].memory[0]][0, t - 1], atol=1e-9)
-            facts = {fact.kind: fact.values for fact in of_memory(trace, t)}
+            unit = (seed + t) % H
+            facts = {fact.kind: fact.values for fact in of_memory(trace, t, unit + 1)}
+            told = facts["memory_unit" if sign > 0 else "memory_unit_rest"]
+            assert (told["unit"], told["q"], told["value"]) == (unit + 1, gate, trace[gate][0, t - 1, unit])
+            assert told["old"] == pytest.approx(old[unit])
+            assert told["kept"] == pytest.approx(old[unit] * keeps[t - 1, unit])
+            assert told["now"] == pytest.approx(parts.sum(0)[unit])
+            assert told["kept"] + told["written"] == pytest.approx(told["now"])
             new, kept = np.abs(parts[-1]), np.abs(old * keeps[t - 1])
             assert facts["memory_new"]["new"] == pytest.approx((new / (new + kept)).mean())
             age = (np.abs(parts) * np.arange(t - 1, -1, -1)[:, None]).sum(0) / np.abs(parts).sum(0)

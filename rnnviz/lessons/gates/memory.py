@@ -6,6 +6,7 @@ from rnnviz.charts.stage.gates.heatmap_tables import Watched
 from rnnviz.facts.consequences import of_memory
 from rnnviz.facts.questions.gates import closes_most, memory_after
 from rnnviz.lessons.gates.contrast import GateContrast, answering_unit
+from rnnviz.ui.place.listener import where
 from rnnviz.ui.text.notices import notice
 from rnnviz.ui.text.prose import Say
 from rnnviz.ui.text.question import ask
@@ -24,7 +25,7 @@ def answers(contrast: GateContrast, state: State, say: Say) -> bool:
         answered = not state.shows("question") or _ask(contrast, state, say)
     with right:
         if state.shows("notice"):
-            notice(of_memory(contrast.after.trace, state["t"]), say)
+            notice(of_memory(contrast.after.trace, state["t"], where(state)["picked"]), say)
     return not answered
 
 
