@@ -134,7 +134,7 @@ def draw(state: State, say: Say) -> tuple[Files, bool]:
         if answered:
             figure = stepped(scene, "batch", state, say("chains.batch_alt"))
         else:
-            figure = still(scene, "batch", state, say("chains.batch_alt"))
+            figure = still(scene, "batch", state, say("chains.batch_alt"), start=1)  # where the words are
             st.caption(say("chains.states_wait"))
     if answered:
         left, right = st.columns(2, gap="large")

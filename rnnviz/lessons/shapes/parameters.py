@@ -22,7 +22,7 @@ REVIEWS = {
         "It was not bad at all.",
         "I would recommend this place.",
     ),
-    "sentiment-ko": ("영화가 재미있지 않아서", "책이 좋아서", "노래가 안 지루해서", "게임이 안 재미있어서"),
+    "sentiment-ko": ("영화가 지루하지 않아서", "책이 좋아서", "노래가 안 지루해서", "게임이 안 재미있어서"),
 }
 # What the shape in step is shown with, and what a tagger reads, the first at once.
 TASKS = ("tags-en", "tags-ko", "next")

@@ -62,7 +62,11 @@ def card(name: str, state: State, say: Say) -> None:
         "hidden": model_card.hidden_size,
     }
     lines = [
-        say("shapes.card_size", **values, seconds=model_card.seconds),
+        say(
+            "shapes.card_size_pressure" if kind == "pressure" else "shapes.card_size",
+            **values,
+            seconds=model_card.seconds,
+        ),
         say(
             "shapes.card_score" if not tags else f"shapes.card_score_{task}",
             score=model_card.score,
@@ -91,8 +95,10 @@ def _failure(shipped_model: Shipped, say: Say) -> str:
         token = shipped_model.vocabulary.tokenize(shipped_model.card.failure[0])[at - 1].text
         right, answer = (tag_called(tag, say) for tag in shipped_model.card.failure[1:])
         return say("shapes.card_failure_tags", text=text, t=at, token=escape(token), right=right, said=answer)
-    failure = "shapes.card_failure_drawn" if text == right else "shapes.card_failure"  # a drawing has no text
-    return say(failure, text=text, right=right, said=answer)
+    if text == right:  # a drawing has no text
+        return say("shapes.card_failure_drawn", right=right, said=answer)
+    beyond = shipped_model.card.score == 1  # of what is held out nothing is answered wrongly
+    return say("shapes.card_failure_beyond" if beyond else "shapes.card_failure", text=text, right=right, said=answer)
 
 
 def _named(text: str, say: Say) -> str:

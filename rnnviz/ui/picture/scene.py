@@ -48,15 +48,18 @@ def stepped(
     return figure
 
 
-def still(scene: Scene, name: str, state: State, alt: str, *, names: Mapping[str, str] | None = None) -> Figure:
+def still(
+    scene: Scene, name: str, state: State, alt: str, *, start: int = 0, names: Mapping[str, str] | None = None
+) -> Figure:
     """Draw a scene as a whole, without controls, and return it as it may be taken along.
 
-    The arguments are those of `stepped`.
+    start: the step that is in sight where not all of them have room, by default the last.
+    The other arguments are those of `stepped`.
     """
     figure = scene_chart(
         scene,
         language=state["lang"],
-        start=scene.steps,
+        start=start or scene.steps,
         zoom=chart.zoom(state),
         every=True,
         placed=True,

@@ -43,7 +43,9 @@ class ShapeCard:
     scores: tuple[float, ...]  # the same for seeds 0, 1, 2
     blind: float  # the same for the best guess without memory
     without_order: float | None  # the same for one that reads all and knows no order; None where there is none
-    failure: tuple[str, str, str]  # one held-out example that it gets wrong: what it read, what is right, what it said
+    # One held-out example that it gets wrong, or where there is none one beyond the data: what it read, what is right,
+    # what it said.
+    failure: tuple[str, str, str]
     failed_at: int = 0  # the step of that, from 1, where each step is an answer of its own; else 0
 
     @classmethod
