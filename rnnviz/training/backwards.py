@@ -195,15 +195,16 @@ def _pull_back_chunk(
     into_x = np.empty((*direct.shape[:3], parts[0]["x"].shape[-1] if below else 0), direct.dtype)
     gradients = {name: np.zeros_like(direct[:, 0]) for name in cell.states}
     by_state = _by_state(cell, ops)
-    for k in reversed(range(direct.shape[1])):
-        now = weights | {name: value[:, k] for name, value in steps.items()}
-        grads: dict[str, NDArray[np.float32]] = {**gradients, "h": gradients["h"] + direct[:, k]}
-        for name, state_ops in by_state:
-            into[name][:, k] = grads[name]
-            grads = pull_back(state_ops, now, grads)
-        gradients = {name: grads[f"{name}_prev"] for name in cell.states}
-        if below:
-            into_x[:, k] = grads["x"]
+    with np.errstate(over="ignore", invalid="ignore"):  # what explodes is infinite, or no number, and is drawn as that
+        for k in reversed(range(direct.shape[1])):
+            now = weights | {name: value[:, k] for name, value in steps.items()}
+            grads: dict[str, NDArray[np.float32]] = {**gradients, "h": gradients["h"] + direct[:, k]}
+            for name, state_ops in by_state:
+                into[name][:, k] = grads[name]
+                grads = pull_back(state_ops, now, grads)
+            gradients = {name: grads[f"{name}_prev"] for name in cell.states}
+            if below:
+                into_x[:, k] = grads["x"]
     return into, into_x
 
 

@@ -171,3 +171,25 @@ def test_asked_later_or_at_once_the_rows_are_the_same() -> None:
     for known, snapshot in zip(asked, late.history.rows, strict=True):
         assert snapshot.row is not None
         np.testing.assert_allclose(snapshot.row.norms.last["h"], known["h"], rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize(("task", "hidden_size", "length", "seed"), [("sines", 2, 27, 37), ("sunspots", 3, 30, 35)])
+def test_a_gradient_beyond_float32_is_measured_as_infinite_or_no_number_and_warns_of_nothing(
+    task: str, hidden_size: int, length: int, seed: int
+) -> None:
+    config = Config(
+        task=task,
+        cell="rnn_relu",
+        hidden_size=hidden_size,
+        length=length,
+        batch_size=4,
+        optimiser="sgd",
+        learning_rate=3.0,
+        initialisation="spectral radius",
+        spectral_radius=3.0,
+        clipping="none",
+        seed=seed,
+    )
+    trainer = Trainer(config, iterations=30)
+    rows = [snapshot.row.norms.last["h"] for snapshot in trainer if snapshot.row is not None]
+    assert not np.isfinite(rows[-1]).all()

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rnnviz.charts.kit import palette, scale
@@ -35,6 +35,7 @@ def test_a_larger_norm_never_has_a_lower_place(one: float, other: float, more: l
 
 
 @given(st.lists(NORMS, min_size=1, max_size=6), st.lists(NORMS, max_size=6), st.sampled_from([1, 5]))
+@example([1.0], [1.7e-119], 5)  # drawn out to the lowest end, though nothing lies beyond it
 def test_a_fitted_span_holds_all_that_is_compared_and_hardly_more(
     some: list[float], others: list[float], whole: int
 ) -> None:
@@ -46,9 +47,9 @@ def test_a_fitted_span_holds_all_that_is_compared_and_hardly_more(
     assert found.high - found.low >= scale.LEAST
     if logs.min() > scale.LOWEST:
         assert found.high - found.low <= max(np.ptp(logs) + 2 * whole, scale.LEAST + whole)
-        assert "≤" not in str(found.row(fitted=True)["flowFrom"])
     else:
-        assert "≤" in str(found.row(fitted=True)["flowFrom"])
+        assert found.low == scale.LOWEST
+    assert ("≤" in str(found.row(fitted=True)["flowFrom"])) == (found.low == scale.LOWEST)
 
 
 @given(st.integers(-60, 0), st.integers(4, 60), st.integers(-60, 0), st.integers(4, 60))
