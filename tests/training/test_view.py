@@ -74,11 +74,11 @@ import pickle, sys
 seen = pickle.load(open(sys.argv[1], "rb"))
 from rnnviz.charts.training.chart import chart
 from rnnviz.facts.training import facts
-from rnnviz.facts.questions.training import answered
+from rnnviz.facts.questions.training import answered_question
 from rnnviz.training.view import to_csv
 assert chart([seen], ["run"]).to_dict()["datasets"]["runs"]
 assert len(to_csv([seen]).splitlines()) == 31
-assert answered([seen], ["run"]) and list(facts(seen))
+assert answered_question([seen], ["run"]) and list(facts(seen))
 assert not {"torch", "streamlit"} & sys.modules.keys()
 """
 
