@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Iterator
 from itertools import count as count_from
-from threading import Event
+from threading import Barrier, Event, Thread
 
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -194,6 +194,48 @@ def test_sessions_do_not_see_each_others_jobs(server: Server) -> None:
     asyncio.run(visit())
 
 
+def test_what_is_pressed_is_answered_while_the_page_asks_by_itself(server: Server) -> None:
+    """A run for the page that ends just as a fragment is asked for must reach the browser all the same."""
+
+    async def press_often() -> None:
+        async with tab(host(server)) as seen:
+            for press in range(40):
+                await seen.press("start" if press % 2 == 0 else "stop")
+                await asyncio.sleep(0.03 * (press // 2 % 7))
+            assert await shows(seen, "mine: none")
+
+    async def visit() -> None:
+        await asyncio.gather(*(press_often() for _ in range(4)))
+
+    asyncio.run(visit())
+
+
+def test_the_process_has_one_engine_though_two_pages_ask_for_it_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, made = Barrier(2), []
+
+    def slow(**options: int) -> Pool:
+        made.append(options)
+        time.sleep(0.1)
+        return Pool(1, 1, 3)
+
+    monkeypatch.setattr(jobs, "Pool", slow)
+    jobs._engine.cache_clear()
+    found: list[object] = []
+
+    def ask() -> None:
+        begun.wait()
+        found.append(jobs.engine())
+
+    threads = [Thread(target=ask) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    jobs._engine.cache_clear()
+    assert len(made) == 1
+    assert found[0] is found[1]
+
+
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pool]:
     made = Pool(1, 1, 3, each=2)
@@ -276,6 +318,6 @@ def test_from_when_there_is_a_pool_somebody_looks_after_the_tabs_again_and_again
     looks, twice = count_from(1), Event()
     monkeypatch.setattr(jobs, "LOOK", 0.001)
     monkeypatch.setattr(jobs, "_forget", lambda: twice.set() if next(looks) == 2 else None)
-    made = jobs.engine.__wrapped__()
+    made = jobs._engine.__wrapped__()
     assert twice.wait(30)
     made.close()

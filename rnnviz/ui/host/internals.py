@@ -6,13 +6,18 @@ changes.
 
 from __future__ import annotations
 
+import asyncio
+from functools import wraps
 from pathlib import Path
 
 import streamlit
 from streamlit.elements.lib.mutable_popover_container import PopoverContainer as Popover
+from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.runtime import Runtime
+from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
 from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
 
 __all__ = [
@@ -44,6 +49,7 @@ __all__ = [
     "part_file",
     "session_id",
     "went_back",
+    "whole_answers",
 ]
 
 # `Popover` is the class of what `st.popover` returns; `st` has no name for it. Relied on: that it has `open`.
@@ -129,6 +135,29 @@ def one_navigation() -> None:
     process, Streamlit takes a folder named pages/ for one: it runs a page's file without the entry point, and calls an
     address that has no file unknown. Relies on what `st.navigation` sets for that reason."""
     PagesManager.uses_pages_directory = False
+
+
+AGAIN = 0.005  # seconds
+
+
+def whole_answers() -> None:
+    """Have no fragment be run while the end of the run before is still on its way to the browser. For one that is asked
+    for then, as by a page that asks by itself, Streamlit begins another runner and drops what the one before has sent
+    (streamlit/streamlit#9921): what was pressed is done, and the page never shows it. Relies on a session asking for
+    all runs by `request_rerun`, in the event loop, and on a runner that is done refusing further requests."""
+    ask = AppSession.request_rerun
+    if hasattr(ask, "__wrapped__"):
+        return
+
+    @wraps(ask)
+    def wait_and_ask(session: AppSession, client_state: ClientState | None) -> None:
+        runner = session._scriptrunner
+        if client_state and client_state.fragment_id and runner and runner._requests._state is ScriptRequestType.STOP:
+            asyncio.get_running_loop().call_later(AGAIN, session.request_rerun, client_state)
+        else:
+            ask(session, client_state)
+
+    setattr(AppSession, "request_rerun", wait_and_ask)  # noqa: B010  # a method is not assigned to, for mypy
 
 
 def own_url() -> str:

@@ -23,7 +23,7 @@ import streamlit as st
 
 from rnnviz.training.engine import Engine, Handle, J, Limits
 from rnnviz.training.pool import Pool
-from rnnviz.ui.host.internals import connected, session_id
+from rnnviz.ui.host.internals import connected, session_id, whole_answers
 
 EACH = 48  # places of one address, behind which a whole class may sit; the others are for everybody else
 KEEP = 900.0
@@ -32,9 +32,18 @@ MOST_AWAY = 32
 _JOBS, _TAKEN = "jobs", "jobs_taken"  # in the session's state
 
 
-@cache
 def engine() -> Engine:
     """The process's. From when it is made, somebody looks after the tabs that do not come back."""
+    with _making:
+        return _engine()
+
+
+_making = Lock()  # two threads that ask at once would each make one
+
+
+@cache
+def _engine() -> Engine:
+    whole_answers()  # pages with jobs ask by themselves
     pool = Pool(each=EACH)
     Thread(target=_look, name="rnnviz-jobs", daemon=True).start()
     atexit.register(pool.close)  # a thread inside torch while the interpreter ends can crash it
