@@ -137,7 +137,7 @@ def one_navigation() -> None:
     PagesManager.uses_pages_directory = False
 
 
-AGAIN = 0.005  # seconds
+AGAIN, TRIES = 0.005, 200  # seconds until it is asked again, and how often: a run's end takes no longer to go out
 
 
 def whole_answers() -> None:
@@ -150,10 +150,10 @@ def whole_answers() -> None:
         return
 
     @wraps(ask)
-    def wait_and_ask(session: AppSession, client_state: ClientState | None) -> None:
-        runner = session._scriptrunner
-        if client_state and client_state.fragment_id and runner and runner._requests._state is ScriptRequestType.STOP:
-            asyncio.get_running_loop().call_later(AGAIN, session.request_rerun, client_state)
+    def wait_and_ask(session: AppSession, client_state: ClientState | None, tries: int = TRIES) -> None:
+        runner, fragment = session._scriptrunner, client_state.fragment_id if client_state else ""
+        if fragment and tries and runner and runner._requests._state is ScriptRequestType.STOP:
+            asyncio.get_running_loop().call_later(AGAIN, wait_and_ask, session, client_state, tries - 1)
         else:
             ask(session, client_state)
 
