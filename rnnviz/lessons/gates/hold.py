@@ -161,7 +161,7 @@ def _lives(contrast: GateContrast, state: State, say: Say) -> None:
         cells[1][2] = say("gates.life_held", closed=cells[1][2])  # at the other steps the gate reads the text
     table(head, cells)
     whose = say("gates.life_median") if unit is None else say("gates.life_unit", unit=unit + 1)
-    memory = named(contrast.after.trace.cell.memory[0], say)  # type: ignore[index]  # a gate keeps one
+    memory = named(contrast.after.trace.cell.required_memory[0], say)
     st.caption(say("gates.life_note", kept=kept(contrast), memory=memory, whose=whose))
 
 
