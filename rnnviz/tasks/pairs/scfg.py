@@ -73,12 +73,13 @@ class Node(NamedTuple):
         `about` is the lemma that the words around it speak of: what a verb without a subject beside it has as subject,
         and one with a subject beside it, as in "the book that I bought", as object.
         """
-        roles = {role: part.head for role, part in zip(self.rule.roles, self.parts, strict=True)}
+        roles = {role: part.head for role, part in zip(self.rule.roles, self.parts, strict=True) if role != "-"}
         if "v" in roles:
             yield roles.get("s", about), roles["v"], roles.get("o", about if "s" in roles else "")
         about = roles.get("s", about)
         for part in self.parts:
-            yield from part.deeds(about)
+            if part.parts:
+                yield from part.deeds(about)
 
 
 def rules(template: str, features: Mapping[str, Iterable[str]]) -> Iterator[Rule]:
@@ -153,15 +154,15 @@ class Grammar:
         return self._drawn(dice, self._ways_of(side, self.start, length))
 
     def _drawn(self, dice: Drawn, ways: "_Ways") -> Node:
-        rule, parts = ways.options[min(bisect(ways.sums, dice.share() * ways.total), len(ways.options) - 1)]
-        return _node(rule, tuple([self._drawn(dice, part) for part in parts]))
+        node, parts = ways.options[min(bisect(ways.sums, dice.share() * ways.total), len(ways.options) - 1)]
+        return _node(node.rule, tuple([self._drawn(dice, part) for part in parts])) if parts else node
 
     def _ways_of(self, side: int, symbol: str, length: int) -> "_Ways":
         """How a symbol becomes so many words of a language."""
         key = side, symbol, length
         if (ways := self._ways.get(key)) is None:
             every = self._by_left[symbol]
-            options: list[tuple[Rule, tuple[_Ways, ...]]] = []
+            options: list[tuple[Node, tuple[_Ways, ...]]] = []
             weights: list[float] = []
             for rule in every:
                 room = length - (len(rule.sides[side]) - len(rule.parts))
@@ -170,7 +171,7 @@ class Grammar:
                         options += parts[0].options
                         weights += [rule.weight * own for own in parts[0].weights]
                     else:
-                        options.append((rule, parts))
+                        options.append((_node(rule, ()), parts))
                         weights.append(rule.weight * weight)
             total = sum(rule.weight for rule in every)
             ways = self._ways[key] = _Ways(options, [weight / total for weight in weights])
@@ -217,9 +218,9 @@ class Grammar:
 
 
 class _Ways:
-    """How a symbol becomes so many words of a language: by which rules, and how their parts do; each with its weight."""
+    """How a symbol becomes so many words of a language: nodes without their parts, how those do, and the weights."""
 
-    def __init__(self, options: list[tuple[Rule, tuple["_Ways", ...]]], weights: list[float]) -> None:
+    def __init__(self, options: list[tuple[Node, tuple["_Ways", ...]]], weights: list[float]) -> None:
         self.options, self.weights = options, weights
         self.sums = list(accumulate(weights))
         self.total = self.sums[-1] if weights else 0.0
@@ -254,4 +255,7 @@ class _Parser:
 
 
 def _node(rule: Rule, parts: tuple[Node, ...]) -> Node:
-    return Node(rule, parts, rule.lemma or next((part.head for part in parts if part.head), ""))
+    head = rule.lemma
+    for part in parts:
+        head = head or part.head
+    return Node(rule, parts, head)
