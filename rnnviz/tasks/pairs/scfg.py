@@ -13,13 +13,15 @@ from bisect import bisect
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import accumulate, product
+from math import prod
 from typing import NamedTuple
 
 from rnnviz.tasks.grammar.writing import Drawn
 
 Words = tuple[str, ...]
+_FEW = 64  # so many derivations are kept whole, to be drawn at once
 _LINKED = re.compile(r"<(?:([svo]):)?([^>]+)>")
 
 
@@ -48,24 +50,13 @@ class Node(NamedTuple):
     """A rule of a derivation, and what its parts became.
 
     head: the first lemma in it, in the order of its rules' parts; "" where it has none.
+    words: what it writes in each of the two languages.
     """
 
     rule: Rule
     parts: tuple["Node", ...]
     head: str
-
-    def words(self, side: int) -> Words:
-        """What it writes in one of the two languages."""
-        text: list[str] = []
-        self._write(side, text)
-        return tuple(text)
-
-    def _write(self, side: int, text: list[str]) -> None:
-        for item in self.rule.sides[side]:
-            if isinstance(item, str):
-                text.append(item)
-            else:
-                self.parts[item]._write(side, text)
+    words: tuple[Words, Words]
 
     def deeds(self, about: str = "") -> Iterator[Words]:
         """Who does what to whom: the lemmas of subject, verb and object ("" for none), for each verb in it.
@@ -116,6 +107,9 @@ def useful(every: Iterable[Rule], start: str) -> tuple[Rule, ...]:
         kept = fewer
 
 
+_Candidates = Mapping[tuple[str, str], Sequence[tuple[Rule, frozenset[str]]]]
+
+
 @dataclass(frozen=True, eq=False)
 class Grammar:
     """The rules of all symbols, and the symbol of a whole sentence."""
@@ -154,15 +148,18 @@ class Grammar:
         return self._drawn(dice, self._ways_of(side, self.start, length))
 
     def _drawn(self, dice: Drawn, ways: "_Ways") -> Node:
-        node, parts = ways.options[min(bisect(ways.sums, dice.share() * ways.total), len(ways.options) - 1)]
-        return _node(node.rule, tuple([self._drawn(dice, part) for part in parts])) if parts else node
+        option = ways.options[min(bisect(ways.sums, dice.share() * ways.total), len(ways.options) - 1)]
+        if isinstance(option, Node):
+            return option
+        rule, parts = option
+        return _node(rule, tuple([self._drawn(dice, part) for part in parts]))
 
     def _ways_of(self, side: int, symbol: str, length: int) -> "_Ways":
         """How a symbol becomes so many words of a language."""
         key = side, symbol, length
         if (ways := self._ways.get(key)) is None:
             every = self._by_left[symbol]
-            options: list[tuple[Node, tuple[_Ways, ...]]] = []
+            options: list[Node | _Open] = []
             weights: list[float] = []
             for rule in every:
                 room = length - (len(rule.sides[side]) - len(rule.parts))
@@ -170,8 +167,11 @@ class Grammar:
                     if rule.is_transparent:
                         options += parts[0].options
                         weights += [rule.weight * own for own in parts[0].weights]
+                    elif prod(len(part.nodes) or _FEW + 1 for part in parts) <= _FEW:
+                        options += [_node(rule, nodes) for nodes in product(*(part.nodes for part in parts))]
+                        weights += [rule.weight * prod(own) for own in product(*(part.weights for part in parts))]
                     else:
-                        options.append((_node(rule, ()), parts))
+                        options.append((rule, parts))
                         weights.append(rule.weight * weight)
             total = sum(rule.weight for rule in every)
             ways = self._ways[key] = _Ways(options, [weight / total for weight in weights])
@@ -194,43 +194,59 @@ class Grammar:
         return [node for end, node in _Parser(self, side, words).nodes(self.start, 0) if end == len(words)]
 
     @cached_property
-    def beginnings(self) -> tuple[Mapping[tuple[str, str], Sequence[Rule]], ...]:
-        """For each language, by symbol and word: the rules of the symbol that may write something that begins so."""
-        return tuple(self._beginnings(side) for side in (0, 1))
+    def candidates(self) -> tuple[_Candidates, _Candidates]:
+        """For each language, by symbol and word: the rules of the symbol that may write something that begins so, each
+        with the words that it never does without."""
+        return self._candidates(0), self._candidates(1)
 
-    def _beginnings(self, side: int) -> Mapping[tuple[str, str], Sequence[Rule]]:
-        firsts: dict[str, set[str]] = {}
+    def _candidates(self, side: int) -> _Candidates:
+        @cache
+        def first(symbol: str) -> frozenset[str]:
+            return frozenset().union(*(first_of(rule) for rule in self._by_left[symbol]))
 
-        def of_rule(rule: Rule) -> set[str]:
+        def first_of(rule: Rule) -> frozenset[str]:
             item = rule.sides[side][0]
-            return {item} if isinstance(item, str) else of_symbol(rule.parts[item])
+            return frozenset((item,)) if isinstance(item, str) else first(rule.parts[item])
 
-        def of_symbol(symbol: str) -> set[str]:
-            if symbol not in firsts:
-                firsts[symbol] = {word for rule in self._by_left[symbol] for word in of_rule(rule)}
-            return firsts[symbol]
+        @cache
+        def needed(symbol: str) -> frozenset[str]:
+            return frozenset.intersection(*(needed_of(rule) for rule in self._by_left[symbol]))
 
-        found: dict[tuple[str, str], list[Rule]] = defaultdict(list)
+        def needed_of(rule: Rule) -> frozenset[str]:
+            own = frozenset(item for item in rule.sides[side] if isinstance(item, str))
+            return own.union(*map(needed, rule.parts))
+
+        found: dict[tuple[str, str], list[tuple[Rule, frozenset[str]]]] = defaultdict(list)
         for rule in self.rules:
-            for word in of_rule(rule):
-                found[rule.left, word].append(rule)
+            for word in first_of(rule):
+                found[rule.left, word].append((rule, needed_of(rule)))
         return dict(found)
 
 
 class _Ways:
-    """How a symbol becomes so many words of a language: nodes without their parts, how those do, and the weights."""
+    """How a symbol becomes so many words of a language.
 
-    def __init__(self, options: list[tuple[Node, tuple["_Ways", ...]]], weights: list[float]) -> None:
+    options: derivations, where there are few; else rules, each with the ways of its parts. weights: of the options.
+    sums: of the weights, up to each option. nodes: the options where all are derivations, else none.
+    """
+
+    def __init__(self, options: list["Node | _Open"], weights: list[float]) -> None:
         self.options, self.weights = options, weights
         self.sums = list(accumulate(weights))
         self.total = self.sums[-1] if weights else 0.0
+        nodes = [option for option in options if isinstance(option, Node)]
+        self.nodes = nodes if len(nodes) == len(options) else []
+
+
+_Open = tuple[Rule, tuple[_Ways, ...]]
 
 
 class _Parser:
     """Finds all derivations of one sentence: top down, each symbol at each place once."""
 
     def __init__(self, grammar: Grammar, side: int, words: Words) -> None:
-        self._begin, self._side, self._words = grammar.beginnings[side], side, words
+        self._candidates, self._side, self._words = grammar.candidates[side], side, words
+        self._present = frozenset(words)
         self._known: dict[tuple[str, int], list[tuple[int, Node]]] = {}
 
     def nodes(self, symbol: str, at: int) -> list[tuple[int, Node]]:
@@ -238,8 +254,9 @@ class _Parser:
         if at == len(self._words):
             return []
         if (found := self._known.get((symbol, at))) is None:
-            candidates = self._begin.get((symbol, self._words[at]), ())
-            found = self._known[symbol, at] = [one for rule in candidates for one in self._matches(rule, at)]
+            candidates = self._candidates.get((symbol, self._words[at]), ())
+            fit = (rule for rule, needed in candidates if needed <= self._present)
+            found = self._known[symbol, at] = [one for rule in fit for one in self._matches(rule, at)]
         return found
 
     def _matches(self, rule: Rule, at: int) -> Iterator[tuple[int, Node]]:
@@ -258,4 +275,14 @@ def _node(rule: Rule, parts: tuple[Node, ...]) -> Node:
     head = rule.lemma
     for part in parts:
         head = head or part.head
-    return Node(rule, parts, head)
+    return Node(rule, parts, head, (_written(rule, parts, 0), _written(rule, parts, 1)))
+
+
+def _written(rule: Rule, parts: tuple[Node, ...], side: int) -> Words:
+    words: list[str] = []
+    for item in rule.sides[side]:
+        if isinstance(item, str):
+            words.append(item)
+        else:
+            words += parts[item].words[side]
+    return tuple(words)

@@ -34,7 +34,7 @@ class Noun:
 
 @dataclass(frozen=True)
 class Verb:
-    """English base form, with -s, past; Korean past, present, future and past adnominal, with -고, -지 and -아서."""
+    """english: base form, with -s, past. korean: `_KOREAN`. subjects, objects: the kinds of noun that it goes with."""
 
     english: tuple[str, str, str]
     korean: tuple[str, str, str, str, str, str, str]
@@ -70,6 +70,15 @@ _NOUNS = (
 )
 _PRONOUNS = (("I", "나는", "내가"), ("we", "우리는", "우리가"))
 _LIVING = ("person", "animal")
+_KOREAN = (
+    "past",
+    "now",
+    "will",
+    "who",
+    "and",
+    "not",
+    "so",
+)  # 잤다, 잔다, 잘 (것이다), 잔 (개), 자고, 자지 (않다), 자서
 _VERBS = (
     Verb(("sleep", "sleeps", "slept"), ("잤다", "잔다", "잘", "잔", "자고", "자지", "자서"), _LIVING),
     Verb(("laugh", "laughs", "laughed"), ("웃었다", "웃는다", "웃을", "웃은", "웃고", "웃지", "웃어서"), ("person",)),
@@ -229,14 +238,14 @@ def _pair(dice: Drawn, side: int, length: int) -> Pair:
         if len({*deeds}) == len(deeds) and all(subject != object_ for subject, _, object_ in deeds):
             break
     keys = [" ".join(deed).strip() for deed in deeds]
-    return Pair(node.words(side), node.words(1 - side), next(filter(is_held_out, keys), keys[0]))
+    return Pair(node.words[side], node.words[1 - side], next(filter(is_held_out, keys), keys[0]))
 
 
 def translated(side: int, words: Words) -> Words | None:
     """The translation of a sentence of a language, whatever case its letters have; None where the grammar has none."""
     written = {word.casefold(): word for word in grammar().words(side)}
     nodes = grammar().parses(side, tuple(written.get(word.casefold(), word) for word in words))
-    return nodes[0].words(1 - side) if nodes else None
+    return nodes[0].words[1 - side] if nodes else None
 
 
 @cache
@@ -260,34 +269,24 @@ def _phrases() -> Iterator[Rule]:
             article, english, korean = adjective.split()
             yield from _expanded(f"1 Adjective.{kind}.{article} = {english} | {korean}")
     for noun in _NOUNS:
-        for n, form, plural in zip(_FEATURES["n"], noun.forms, ("", "들"), strict=True):
-            subject, object_ = ("이", "을") if plural else noun.particles
-            for case, particle in (("subject", subject), ("object", object_)):
-                yield _word(
-                    f"Noun.{noun.kind}.{n}.{case}.{noun.article}",
-                    form,
-                    f"{noun.korean}{plural}{particle}",
-                    noun.forms[0],
-                )
-            yield _word(f"Noun.{noun.kind}.{n}.bare.{noun.article}", form, noun.korean, noun.forms[0])
+        for n, written, plural in zip(_FEATURES["n"], noun.forms, ("", "들"), strict=True):
+            subject, object_ = (plural + particle for particle in (("이", "을") if plural else noun.particles))
+            for form, end in (("subject", subject), ("object", object_), ("bare", "")):
+                symbol = f"Noun.{noun.kind}.{n}.{form}.{noun.article}"
+                yield _word(symbol, written, noun.korean + end, noun.forms[0])
     for english, topic, plain in _PRONOUNS:
         yield _word("Pronoun.topic", english, topic, english)
         yield _word("Pronoun.plain", english, plain, english)
-    for symbol, words in (
-        ("Place", _PLACES),
-        ("Number", _NUMBERS),
-        *((f"Time.{form}", (time,)) for time, forms in _TIMES.items() for form in forms),
-    ):
-        yield from _expanded("\n".join(f"1 {symbol} = {both}" for both in words))
+    times = ((f"Time.{form}", time) for time, forms in _TIMES.items() for form in forms)
+    for symbol, both in (*(("Place", place) for place in _PLACES), *(("Number", two) for two in _NUMBERS), *times):
+        yield from _expanded(f"1 {symbol} = {both}")
 
 
 def _verbs() -> Iterator[Rule]:
     for verb in _VERBS:
         base, agreeing, past = verb.english
         for form, (english, korean) in _FORMS.items():
-            said = korean.format(
-                **dict(zip(("past", "now", "will", "who", "and", "not", "so"), verb.korean, strict=True))
-            )
+            said = korean.format(**dict(zip(_KOREAN, verb.korean, strict=True)))
             for n, agrees, does in (("one", agreeing, "does"), ("many", base, "do")):
                 written = english.format(base=base, past=past, agrees=agrees, does=does)
                 yield _word(f"Verb.{base}.{n}.{form}", written, said, base)
