@@ -30,9 +30,13 @@ class Role(StrEnum):
     MEMORY = "memory"  # the LSTM's c, what flows into it, and what gates see of it
     STATE = "state"  # h and what flows into it
     OUTPUT = "output"  # logits and probabilities
+    ATTENTION = "attention"  # how much of each state that was read is taken, and what comes of it
 
 
-OpKind = Literal["matvec", "add", "hadamard", "one_minus", "tanh", "sigmoid", "relu", "softmax"]
+# The last four are of attention, where one operand is a table: a row for each token that was read.
+OpKind = Literal[
+    "matvec", "add", "hadamard", "one_minus", "tanh", "sigmoid", "relu", "softmax", "rows", "dots", "mix", "concat"
+]
 READS = 8  # the most that one operation may read: as many columns as a stage has room for
 # Between which bounds a result of each squashing lies: where it is near one that is finite, it is flat.
 BOUNDS: Mapping[OpKind, tuple[float, float]] = {"tanh": (-1.0, 1.0), "sigmoid": (0.0, 1.0), "relu": (0.0, inf)}
@@ -45,6 +49,10 @@ OPERANDS: Mapping[OpKind, int] = {
     "sigmoid": 1,
     "relu": 1,
     "softmax": 1,
+    "rows": 2,  # a matrix and a table: the matrix times each of its rows
+    "dots": 2,  # a table and a vector: the dot product with each of its rows
+    "mix": 2,  # shares and a table: the sum of its rows, each with its share
+    "concat": 2,  # two vectors, end to end
 }
 
 
@@ -77,6 +85,8 @@ BRACKETS: Mapping[OpKind, tuple[OpKind, ...]] = {
     "matvec": ("hadamard", "add", "one_minus"),
     "hadamard": ("add", "one_minus"),
     "one_minus": ("add", "one_minus"),
+    "rows": ("hadamard", "add", "one_minus"),
+    "dots": ("matvec", "rows", "add"),
 }
 
 
@@ -121,6 +131,10 @@ LATEX = Notation(
         "sigmoid": r"\sigma({0})",
         "relu": r"\mathrm{{ReLU}}({0})",
         "softmax": r"\mathrm{{softmax}}({0})",
+        "rows": r"{0}\,{1}",
+        "dots": r"{1}^\top {0}",
+        "mix": r"\textstyle\sum_j {0}\,{1}",
+        "concat": "[{0}; {1}]",
     },
     latex_symbol,
 )
@@ -133,6 +147,10 @@ PLAIN = Notation(
         "sigmoid": "σ({0})",
         "relu": "ReLU({0})",
         "softmax": "softmax({0})",
+        "rows": "{0} {1}",
+        "dots": "{1} · {0}",
+        "mix": "Σ {0} {1}",
+        "concat": "[{0}; {1}]",
     },
     plain_symbol,
 )
@@ -166,8 +184,56 @@ class Parameter:
         return (hidden_size, *width)
 
 
+class Program:
+    """Named operations in order, and how they are written: what a cell is, and what attention is (`core.attention`)."""
+
+    ops: tuple[Op, ...]
+    quantities: tuple[str, ...]
+
+    @cached_property
+    def _by_name(self) -> dict[str, Op]:
+        return {op.name: op for op in self.ops}
+
+    def op(self, name: str) -> Op:
+        return self._by_name[name]
+
+    def latex(self, op: Op) -> str:
+        """The operation as LaTeX, one level deep: `i_t = \\sigma(a_i)`, or only `1 - z_t` where it has no letter."""
+        formula = self.written(op, LATEX, self._is_nameless)
+        return formula if formula == op.symbol else f"{op.symbol} = {formula}"
+
+    def symbol(self, name: str) -> str:
+        """The LaTeX of anything an operation may read."""
+        return self._by_name[name].symbol if name in self._by_name else latex_symbol(name)
+
+    def equations(self) -> Iterator[str]:
+        """The cell as a textbook writes it, in LaTeX: one equation per quantity, all that leads to it written out."""
+        for op in map(self.op, self.quantities):
+            yield f"{op.symbol} = {self.written(op, LATEX, self.leads_on)}"
+
+    def leads_on(self, op: Op) -> bool:
+        """Whether the literature has no name for a result, which only leads to another."""
+        return op.name not in self.quantities
+
+    def _is_nameless(self, op: Op) -> bool:
+        """Whether the symbol is the expression itself, as in `1 - z_t`."""
+        return op.symbol == self.written(op, LATEX, self._is_nameless)
+
+    def written(self, op: Op, notation: Notation, is_expression: Callable[[Op], bool]) -> str:
+        """What is computed; an operand that is an expression is written out, in brackets where need be."""
+
+        def operand(name: str) -> str:
+            inner = self._by_name.get(name)
+            if inner is None or not is_expression(inner):
+                return self.symbol(name) if notation is LATEX else notation.symbol(name)
+            text = self.written(inner, notation, is_expression)
+            return f"({text})" if inner.kind in notation.brackets.get(op.kind, ()) else text
+
+        return notation.write(op.kind, tuple(map(operand, op.reads)))
+
+
 @dataclass(frozen=True)
-class Cell:
+class Cell(Program):
     """A recurrent cell.
 
     name: its key in `CELLS`.     title: its name on a page.
@@ -263,44 +329,3 @@ class Cell:
     def gates(self) -> tuple[str, ...]:
         """What can be taken hold of, in the order of computing: `i f o`, `r z`; not the nameless 1 - z."""
         return tuple(op.name for op in self.ops if op.role is Role.GATE and op.name in self.quantities)
-
-    @cached_property
-    def _by_name(self) -> dict[str, Op]:
-        return {op.name: op for op in self.ops}
-
-    def op(self, name: str) -> Op:
-        return self._by_name[name]
-
-    def latex(self, op: Op) -> str:
-        """The operation as LaTeX, one level deep: `i_t = \\sigma(a_i)`, or only `1 - z_t` where it has no letter."""
-        formula = self.written(op, LATEX, self._is_nameless)
-        return formula if formula == op.symbol else f"{op.symbol} = {formula}"
-
-    def symbol(self, name: str) -> str:
-        """The LaTeX of anything an operation may read."""
-        return self._by_name[name].symbol if name in self._by_name else latex_symbol(name)
-
-    def equations(self) -> Iterator[str]:
-        """The cell as a textbook writes it, in LaTeX: one equation per quantity, all that leads to it written out."""
-        for op in map(self.op, self.quantities):
-            yield f"{op.symbol} = {self.written(op, LATEX, self.leads_on)}"
-
-    def leads_on(self, op: Op) -> bool:
-        """Whether the literature has no name for a result, which only leads to another."""
-        return op.name not in self.quantities
-
-    def _is_nameless(self, op: Op) -> bool:
-        """Whether the symbol is the expression itself, as in `1 - z_t`."""
-        return op.symbol == self.written(op, LATEX, self._is_nameless)
-
-    def written(self, op: Op, notation: Notation, is_expression: Callable[[Op], bool]) -> str:
-        """What is computed; an operand that is an expression is written out, in brackets where need be."""
-
-        def operand(name: str) -> str:
-            inner = self._by_name.get(name)
-            if inner is None or not is_expression(inner):
-                return self.symbol(name) if notation is LATEX else notation.symbol(name)
-            text = self.written(inner, notation, is_expression)
-            return f"({text})" if inner.kind in notation.brackets.get(op.kind, ()) else text
-
-        return notation.write(op.kind, tuple(map(operand, op.reads)))

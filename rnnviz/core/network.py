@@ -33,6 +33,10 @@ FUNCTIONS: Mapping[OpKind, Callable[..., Tensor]] = {
     "sigmoid": torch.sigmoid,
     "relu": torch.relu,
     "softmax": lambda logits: torch.softmax(logits, -1),
+    "rows": lambda weight, table: linear(table, weight),
+    "dots": torch.matmul,
+    "mix": torch.matmul,
+    "concat": lambda first, second: torch.cat([first, second], -1),
 }
 # By the name of a result: which of its elements are replaced, and by what.
 Forcing = Mapping[str, tuple[Tensor, Tensor]]

@@ -65,7 +65,7 @@ def record(
             assert isinstance(module, Layer)
             directions = 2 if module.bidirectional else 1
             count = module.num_layers * directions
-            rows = [_parameters(module, cell, row // directions, row % directions) for row in range(count)]
+            rows = [cell_weights(module, cell, row // directions, row % directions) for row in range(count)]
         own = _dtype_of(rows)
         hidden_size, input_size = rows[0][cell.input_matrix].shape
         x = _checked_input(input_size, own, x)
@@ -309,7 +309,7 @@ def _initial_state(
     return {name: _values(f"{name}0", value) for name, value in zip(cell.states, states, strict=True)}
 
 
-def _parameters(module: Layer, cell: Cell, layer: int, direction: int) -> dict[str, Tensor]:
+def cell_weights(module: Layer, cell: Cell, layer: int = 0, direction: int = 0) -> dict[str, Tensor]:
     """The cell's parameters by its own names; zeros where the module has no bias."""
     size = module.hidden_size
     suffix = f"_l{layer}" + ("_reverse" if direction else "")

@@ -2,12 +2,15 @@
 
 from rnnviz.scene.gap import meeting, returned
 from rnnviz.scene.networks import network, one_row, with_head, with_spans
-from rnnviz.scene.scene import Block, Row, Scene, Span, Wire
+from rnnviz.scene.scene import Asking, Block, Moment, Row, Scene, Span, Wire
 from rnnviz.scene.shapes import feed_forward, sketch, tapped
 from rnnviz.scene.sheets import sheets
+from rnnviz.scene.transduction import transduction
 
 __all__ = [
+    "Asking",
     "Block",
+    "Moment",
     "Row",
     "Scene",
     "Span",
@@ -20,6 +23,7 @@ __all__ = [
     "sheets",
     "sketch",
     "tapped",
+    "transduction",
     "with_head",
     "with_spans",
 ]

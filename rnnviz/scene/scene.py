@@ -19,6 +19,7 @@ from rnnviz.core.trace import Array
 # token: a text that is read.   state: a vector.   operation: a sign without a vector of its own, such as `+`.
 # output: a text that is predicted, so that nobody is to see it before its step.
 BlockKind = Literal["token", "state", "operation", "output"]
+SLACK = 1e-4  # by which the sum of some shares in float32 may miss 1
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Wire:
     symbol: str = ""  # whose colour it has
     weight: str = ""  # the matrix that what it carries is multiplied by; "" for none
     amount: float | None = None  # its share in a weighted sum, 0 to 1, as an attention's; None where nothing is shared
+    main: bool = False  # whether it is drawn as strongly as one along a row though it goes round others
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,25 @@ class Span:
     line: int = 0  # where it stands under them: 0 nearest, a higher one under what is a unit of it itself
 
 
+@dataclass(frozen=True)
+class Moment:
+    name: str  # what is computed at this step
+    lines: tuple[str, ...] = ()  # with which numbers, from the top
+
+
+@dataclass(frozen=True)
+class Asking:
+    """A row of the grid under a scene: what one step took from each of the scene's first columns."""
+
+    label: str  # what came of it, as the word that was written
+    scores: tuple[float, ...]  # one a column, from the left
+    shares: tuple[float, ...]  # the same as parts of a whole: 0 to 1, their sum 1
+    scored: int  # the step at which the scores are computed
+    shared: int  # at which the shares are
+    told: int  # at which the label is known
+    held: bool = False  # whether the shares were put in the place of what the scores make
+
+
 @dataclass(frozen=True, eq=False)
 class Scene:
     """Raises `ValueError` where its parts do not fit together."""
@@ -69,6 +90,8 @@ class Scene:
     wires: tuple[Wire, ...]  # in any order; those between the same two blocks lie above each other in this one
     vectors: Mapping[str, Array] = field(default_factory=dict)  # by name, each one-dimensional and finite
     spans: tuple[Span, ...] = ()  # what several tokens are units of; those of one line share no token
+    moments: tuple[Moment, ...] = ()  # what each step is called; none where its blocks say it
+    grid: tuple[Asking, ...] = ()  # from the top
 
     def __post_init__(self) -> None:
         arrays = {name: np.array(vector) for name, vector in self.vectors.items()}
@@ -84,6 +107,7 @@ class Scene:
         self._check_blocks()
         self._check_wires()
         self._check_spans()
+        self._check_grid()
 
     def _check_blocks(self) -> None:
         bounds = {"column": self.columns, "row": len(self.rows), "step": self.steps}
@@ -133,3 +157,16 @@ class Scene:
             if span.line < 0 or any((span.line, name) in seen for name in span.tokens):
                 raise ValueError(f"{span.text!r} is on line {span.line}; accepted: from 0, none over another there")
             seen |= {(span.line, name) for name in span.tokens}
+
+    def _check_grid(self) -> None:
+        if len(self.moments) not in (0, self.steps):
+            raise ValueError(f"there are {len(self.moments)} moments; accepted: none, or one for each of {self.steps}")
+        for row in self.grid:
+            if not 0 < len(row.shares) <= self.columns or len(row.shares) != len(row.scores):
+                counts = f"{len(row.scores)} scores and {len(row.shares)} shares"
+                raise ValueError(f"{row.label!r} has {counts}; accepted: as many, 1 to {self.columns}")
+            if not 0 <= row.scored <= row.shared <= row.told < self.steps:
+                steps = (row.scored, row.shared, row.told)
+                raise ValueError(f"the steps of {row.label!r} are {steps}; accepted: in this order, below {self.steps}")
+            if min(row.shares) < 0 or abs(sum(row.shares) - 1) > SLACK:
+                raise ValueError(f"the shares of {row.label!r} sum to {sum(row.shares)}; accepted: 1, none below 0")

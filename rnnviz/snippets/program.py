@@ -16,6 +16,10 @@ TORCH = Notation(
         "sigmoid": "torch.sigmoid({0})",
         "relu": "torch.relu({0})",
         "softmax": "torch.softmax({0}, dim=0)",
+        "rows": "{1} @ {0}.T",
+        "dots": "{0} @ {1}",
+        "mix": "{0} @ {1}",
+        "concat": "torch.cat([{0}, {1}])",
     },
     lambda name: "x_t" if name == "x" else name,
     # In Python * and @ bind alike, so r * (W @ h) needs brackets that an equation does not.

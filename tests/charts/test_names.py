@@ -4,6 +4,7 @@ declared, with the kind that it has (the `NAMES` of each part, and what several 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cache, partial
 from typing import Any
 
@@ -25,17 +26,20 @@ from rnnviz.charts.stage.cell import drawing, inside, numbers_table, score, sums
 from rnnviz.charts.stage.gates import belt, gates_legend, heatmap_tables
 from rnnviz.charts.stage.gates.heatmap_tables import Watched
 from rnnviz.charts.stage.names import STAGE
+from rnnviz.charts.stage.scene import grid
 from rnnviz.charts.stage.scene.chart import scene_chart
 from rnnviz.charts.training import matrix as moment_chart
 from rnnviz.charts.training import task as task_chart
 from rnnviz.charts.training.chart import NAMES as TRAINING
-from rnnviz.scene import network
+from rnnviz.facts.transduction import moments
+from rnnviz.scene import network, transduction
 from rnnviz.training import Config, Trainer
 from rnnviz.words import catalogue
 from tests.charts import hostile, kinds, vega
 from tests.charts.lab import test_lab
 from tests.charts.networks import case, made
 from tests.charts.reading import Read, Reader
+from tests.core.transducers import transduced
 
 Chart = PortableChart
 
@@ -63,6 +67,12 @@ def scene() -> Chart:
     return scene_chart(network(case(layers=2).trace))
 
 
+def aligned() -> Chart:
+    written = transduced()
+    scene = transduction(written, begin="", end="", by_operation=True)
+    return scene_chart(replace(scene, moments=moments(written, by_operation=True, language="en")))
+
+
 def training() -> Chart:
     return hostile.training(("a", "b"))
 
@@ -85,7 +95,7 @@ def cost() -> Chart:
 PLOTS = ("terms", "lines", "states", "first_word")
 # Charts that share their signals and their tables' columns: what one of them does not read, another may.
 FAMILIES: Mapping[str, Mapping[str, Callable[[], Chart]]] = {
-    "stage": {"chain": chain, "fold": fold, "watch": watch, "rows": rows, "scene": scene},
+    "stage": {"chain": chain, "fold": fold, "watch": watch, "rows": rows, "scene": scene, "aligned": aligned},
     "training": {"training": training, "numbers": training_of_numbers},
     "moment": {"moment": lambda: hostile.moment(())},
     "task": {name: partial(hostile.task, ("a", "b"), name) for name in ("adding", "sine", "order")},
@@ -95,7 +105,7 @@ FAMILIES: Mapping[str, Mapping[str, Callable[[], Chart]]] = {
     "cost": {"cost": cost},
 }
 # Of a stage, those with names of their own.
-_PARTS = (belt, drawing, gates_legend, heatmap_tables, inside, numbers_table, panels, score, sums)
+_PARTS = (belt, drawing, gates_legend, grid, heatmap_tables, inside, numbers_table, panels, score, sums)
 _LAB = {
     "matrix": matrix_places,
     "knobs": knobs_places,

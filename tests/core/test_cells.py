@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from rnnviz.core import cells
+from rnnviz.core.attention import MECHANISMS
 from rnnviz.core.cell import LATEX, PLAIN, Cell, Role, latex_symbol, plain_symbol
 from rnnviz.core.cells import CELLS, READOUT
 from rnnviz.core.network import FUNCTIONS, run
@@ -245,7 +246,8 @@ def test_a_declaration_cannot_be_changed(cell: Cell) -> None:
 
 
 def test_every_kind_of_operation_can_be_run_and_written() -> None:
-    used = {op.kind for cell in CELLS.values() for op in (*cell.ops, *READOUT)}
+    programs = [READOUT, *(one.ops for one in (*CELLS.values(), *MECHANISMS.values()))]
+    used = {op.kind for ops in programs for op in ops}
     assert used == set(FUNCTIONS)
     assert used - {"add"} == set(LATEX.templates) == set(PLAIN.templates)
     assert PLAIN.write("add", ("aₜ", "bₜ")) == "aₜ + bₜ"

@@ -34,6 +34,8 @@ SYMBOLS = {
     "r": Pair("#6b6b00", "#d4d46a"),
     "z": Pair("#00687a", "#7fdbe8"),
 }
+# Of an encoder and decoder: what the decoder reads is read too, and its states and their mixtures are states.
+SYMBOLS |= {"w": SYMBOLS["x"], **dict.fromkeys(("s", "s̃", "h̄"), SYMBOLS["h"])}
 
 NETWORKS = {  # each cell as a network, in every plot that has a line for it: none is the colour of a symbol
     "rnn": Pair("#b04a00", "#d07000"),

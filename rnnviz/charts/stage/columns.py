@@ -193,6 +193,9 @@ TABLES: Mapping[str, Mapping[str, Meaning]] = {
         "whole": Meaning("flag", "whether all rows are computed together, column by column"),
         "columnOf": Meaning("numbers", "the column to be shown at each step"),
         "names": Meaning("texts", "what is computed at each step"),
+        "lines": Meaning("texts", "the numbers of each step, in lines; `BREAK` ends one"),
+        "most": Meaning("index", "how many lines the step with the most of them has"),
+        "asked": Meaning("index", "how many rows the grid under it has"),
     },
     "blocks": {
         "name": Meaning("text", "its name in the scene"),
@@ -223,6 +226,7 @@ TABLES: Mapping[str, Mapping[str, Meaning]] = {
         "ends": Meaning("flag", "whether it is the last, with the arrow"),
         "step": Meaning("index", "when its target is computed"),
         "shared": Meaning("flag", "whether it is part of a weighted sum"),
+        "main": Meaning("flag", "whether it is as strong as one along a row"),
         "amount": Meaning("number", "its share of that sum, 1 for all else"),
         "weight": Meaning("text", "the weights that it stands for"),
         "carries": Meaning("text", "the letter of what goes over it, as in `fetch` of `ops`"),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from rnnviz.charts.kit import palette, player
-from rnnviz.charts.kit.draw import SCENE, Signal, derived
+from rnnviz.charts.kit.draw import ASKED, SCENE, Signal, derived
 from rnnviz.charts.kit.expr import array, fields, fn, when
 from rnnviz.charts.kit.figure import SCALED, Figure, specification, theme
 from rnnviz.charts.kit.names import B, dark, phone, t, z
@@ -14,7 +14,7 @@ from rnnviz.charts.kit.place import place
 from rnnviz.charts.kit.player import AT_END, AT_START
 from rnnviz.charts.kit.tables import SEPARATOR
 from rnnviz.charts.stage.names import P, columnOf
-from rnnviz.charts.stage.scene import marks, spans, tables
+from rnnviz.charts.stage.scene import grid, marks, spans, tables
 from rnnviz.scene import Scene
 from rnnviz.words import catalogue
 
@@ -71,9 +71,13 @@ def scene_chart(
         **{f"s_{key}": labels[f"stage.{key}"] for key in PLAYER_TEXTS},
     }
     drawn = tables.tables(scene, heat=False, names=names)
+    specify = _spec
+    if scene.moments or scene.grid:
+        drawn |= grid.tables(scene)
+        specify = _asking_spec
     if every:  # of a picture that is there as a whole no place is the present one: none has a frame
         drawn["picture"] = [row | {"whole": True} for row in drawn["picture"]]
-    return Figure({"bundle": [bundle], **drawn}, _spec, language)
+    return Figure({"bundle": [bundle], **drawn}, specify, language)
 
 
 # What a stage has besides, as it is where no cell is looked into and nothing is guessed.
@@ -102,6 +106,22 @@ def _spec() -> str:
         [*player.layers(), *marks.layers(), *spans.layers(), place(PLACE)],
         "sceneEnd + 8",
         ("bundle", *SCENE),
+    )
+
+
+@cache
+def _asking_spec() -> str:
+    """With a grid under it, and the numbers of each step at its side."""
+    return specification(
+        [
+            *(signal for signal in player.signals() if signal["name"] != "depth"),
+            *_alone(),
+            *marks.signals(t, fn.toNumber(columnOf[t]), aside=grid.ASIDE),
+            *grid.signals(),
+        ],
+        [*player.layers(), *marks.layers(), *spans.layers(), *grid.layers(), place(PLACE)],
+        "max(gridEnd, besideEnd) + 8",
+        ("bundle", *SCENE, *ASKED),
     )
 
 

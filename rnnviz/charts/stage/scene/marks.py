@@ -46,13 +46,14 @@ def signals(
     column: Expr,
     *,
     room: Value = 0,
+    aside: Value = 0,
     least: Expr = _COLUMN,
     box: Value = 0.62,
 ) -> list[Signal]:
     """Where columns and rows lie.
 
     step: the scene's present step.     column: the one to be shown with it.
-    room: px that are kept free at the left.     least: the least width of a column in px.
+    room, aside: px that are kept free at the left and at the right.     least: the least width of a column in px.
     box: which part of it a block takes at the most.
     """
     named = fn.max(when(P.named, fn.max(112, 11 * P.longest + 90), 68), 9 * P.longest + 23) * z
@@ -62,8 +63,8 @@ def signals(
         here=column,
         gutter=room + when(phone, fn.max(when(P.named, NAMED, 40), 6.4 * P.longest + 18), named),
         colMin=least,
-        shownColumns=fn.max(1, fn.min(P.columns, fn.floor((width - gutter - 2) / colMin))),
-        colW=(width - gutter - 2) / shownColumns,
+        shownColumns=fn.max(1, fn.min(P.columns, fn.floor((width - aside - gutter - 2) / colMin))),
+        colW=(width - aside - gutter - 2) / shownColumns,
         foldC=(shownColumns - 1) / 2,
         # The window moves a page at a time, which draws all of it anew. The column before stays in it, unless that
         # would take a page more.
@@ -99,7 +100,11 @@ def _wires(kind: str) -> list[Layer]:
     alike = ("kind", "weight", "light", "dark")
     piece_of, arrow_of = ((), ()) if detour else (("x1", "x2", "top1", "top2", *alike), ("x2", "top2", "angle", *alike))
     own = datum.kind == "detour" if detour else datum.kind != "detour"
-    look = {"strokeWidth": 1.2, "opacity": 0.4} if detour else {"strokeWidth": when(datum.kind == "up", 1.2, 2)}
+    look = (
+        {"strokeWidth": when(datum.main, 2, 1.2), "opacity": when(datum.main, 0.9, 0.4)}
+        if detour
+        else {"strokeWidth": when(datum.kind == "up", 1.2, 2)}
+    )
     where: dict[str, Any] = {"when": TOP, "rows": "wires", "among": NEAR, "let": piece()}
     return [
         rule(

@@ -6,6 +6,7 @@ the region's top.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
@@ -15,7 +16,7 @@ import numpy as np
 from rnnviz.charts.kit import palette
 from rnnviz.charts.kit.raster import picture
 from rnnviz.charts.kit.tables import SEPARATOR, Row, Tables, clean
-from rnnviz.charts.kit.wrap import breakable
+from rnnviz.charts.kit.wrap import BREAK, breakable
 from rnnviz.charts.stage.scene import spans
 from rnnviz.core.trace import Array
 from rnnviz.scene import Block, Scene, Wire
@@ -62,7 +63,9 @@ def tables(scene: Scene, *, heat: bool, part: int = 0, names: Mapping[str, str] 
                 **palette.symbol(block.symbol or "?")._asdict(),
             }
         )
-    computed = [",  ".join(b.label or b.name for b in scene.blocks if b.step == step) for step in range(scene.steps)]
+    computed = [moment.name for moment in scene.moments] or [
+        ",  ".join(b.label or b.name for b in scene.blocks if b.step == step) for step in range(scene.steps)
+    ]
     covers = list(_covers(scene, layout))
     whole: Row = {
         "columns": scene.columns,
@@ -75,6 +78,9 @@ def tables(scene: Scene, *, heat: bool, part: int = 0, names: Mapping[str, str] 
         "whole": heat and len({(c["from"], c["to"], c["step"], c["by"]) for c in covers}) == 1,
         "columnOf": ",".join(str(_column(scene, step)) for step in range(scene.steps)),
         "names": SEPARATOR.join(map(clean, computed)),
+        "lines": SEPARATOR.join(BREAK.join(map(clean, moment.lines)) for moment in scene.moments),
+        "most": max((len(moment.lines) for moment in scene.moments), default=0),
+        "asked": len(scene.grid),
         "named": bool(names),
     }
     return {
@@ -158,12 +164,15 @@ class _Layout:
             for blocks in of_row
         ]
         room = [GAP] * (len(scene.rows) + 1)  # above each row, and under the last
+        into = Counter(wire.target for wire in scene.wires if self._kind(*self._ends(wire)) == "fan")
         for wire in scene.wires:
             source, target = self._ends(wire)
             kind = self._kind(source, target)
             upper, lower = sorted((source.row, target.row))
-            if kind == "fan":
+            if kind == "fan" and into[wire.target] > 1:
                 room[lower] = FAN_GAP
+            elif kind == "fan":
+                room[lower] = max(room[lower], DETOUR_GAP)
             elif kind == "detour":
                 for gap in {upper + 1, lower} if upper != lower else {upper}:
                     room[gap] = max(room[gap], DETOUR_GAP)
@@ -211,6 +220,7 @@ class _Layout:
                 "ends": number == len(points) - 2,
                 "step": target.step,
                 "shared": wire.amount is not None,
+                "main": wire.main,
                 "amount": 1.0 if wire.amount is None else round(wire.amount, 3),
                 "weight": wire.weight,
                 # What an operation of the block that it enters fetches over it: see `fetch` of the table `ops`.

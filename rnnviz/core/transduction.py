@@ -1,0 +1,79 @@
+"""What an encoder and a decoder computed over one source and one target, as read-only arrays. No torch here.
+
+Shapes: `S` source tokens, `U` written tokens, `H` units of both networks, `V` words that can be written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+
+from rnnviz.core.attention import Attention
+from rnnviz.core.trace import Array, Trace
+
+
+@dataclass(frozen=True, eq=False)
+class Transduction:
+    """One source that is read and the target that is written of it.
+
+    Raises `ValueError` where the parts do not fit together.
+    """
+
+    encoder: Trace  # one layer and direction, T = S
+    decoder: Trace  # one layer and direction, T = U; its tokens are the words that it was fed
+    attention: Attention
+    weights: Mapping[str, Array]  # the attention's parameters, by their names
+    values: Mapping[str, Array]  # all results of the attention's operations, by name, each (U, ...)
+    rows: tuple[int, ...]  # of each written token its row of V
+    vocabulary: tuple[str, ...]  # what each row of V is called; "" for the begin and the end
+    fed: tuple[int, ...]  # the rows of V that the decoder was fed, U of them
+    held: Mapping[int, Array]  # by step, from 0: the shares, (S,), that were put in the place of its own
+
+    def __post_init__(self) -> None:
+        for name in ("weights", "values", "held"):
+            arrays = {key: np.array(value) for key, value in getattr(self, name).items()}
+            for array in arrays.values():
+                array.setflags(write=False)
+            object.__setattr__(self, name, MappingProxyType(arrays))
+        U = len(self.decoder)
+        if not len(self.rows) == len(self.fed) == U:
+            counts = f"{len(self.rows)} rows, {len(self.fed)} fed"
+            raise ValueError(f"the decoder has {U} steps, and there are {counts}; accepted: as many of each")
+        if any(len(value) != U for value in self.values.values()):
+            raise ValueError(f"a result has other steps than the decoder's {U}")
+
+    def __len__(self) -> int:
+        """U, how many tokens were written."""
+        return len(self.decoder)
+
+    def __getitem__(self, name: str) -> Array:
+        """A result of the attention's operations, (U, ...); raises `KeyError` for another name."""
+        if name not in self.values:
+            raise KeyError(f"{self.attention.title} has no {name!r}; it has {', '.join(self.values)}")
+        return self.values[name]
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The written tokens, U of them; "" where the end is."""
+        return tuple(self.vocabulary[row] for row in self.rows)
+
+    @property
+    def shares(self) -> Array | None:
+        """How much of each source token's state is in each context, (U, S): rows that sum to 1; None without any."""
+        return self.values.get("alpha")
+
+    @property
+    def y(self) -> Array:
+        """The distribution over words at each step, (U, V)."""
+        return self.values["y"]
+
+    def operand(self, name: str, step: int) -> Array:
+        """What an operation of the attention reads under a name at a step, from 0."""
+        if name == "s":
+            return self.decoder["h"][0, step]
+        if name == "h_j":
+            return self.encoder["h"][0]
+        return self.weights[name] if name in self.weights else self.values[name][step]
