@@ -1,6 +1,5 @@
 """English and Korean sentences that say the same: pairs that a person wrote, and what holds for each that is drawn."""
 
-from collections import Counter
 from functools import cache
 from itertools import pairwise
 
@@ -81,13 +80,12 @@ def test_words_that_are_shuffled_or_left_out_are_seldom_a_sentence() -> None:
         words = list(node.words[ENGLISH])
         del words[dice.below(len(words))]
         accepted += bool(grammar().parses(ENGLISH, tuple(words)))
-        a, b = dice.below(len(words)), dice.below(len(words))
         words = list(node.words[KOREAN])
         a, b = dice.below(len(words)), dice.below(len(words))
         words[a], words[b] = words[b], words[a]
         if (swapped := tuple(words)) != node.words[KOREAN]:
             accepted += bool(grammar().parses(KOREAN, swapped))
-    assert accepted <= 0.25 * 600
+    assert accepted <= 0.1 * 600
 
 
 def test_english_agrees_in_number_and_article() -> None:
@@ -144,15 +142,15 @@ def test_tense_and_time_are_of_one_mind() -> None:
 @pytest.mark.parametrize("name", ["en-ko", "ko-en"])
 def test_no_clause_of_training_says_what_is_held_out(name: str) -> None:
     side = int(name == "ko-en")
-    shares = Counter()
+    verbs = set()
     for unseen in (False, True):
         for pair in pairs(name, 300, seed=10, unseen=unseen):
             (node,) = grammar().parses(side, pair.source)
             keys = [" ".join(deed).strip() for deed in node.deeds()]
             assert any(map(is_held_out, keys)) == unseen
             assert pair.key in keys
-            shares.update({key.split()[1]: 1 for key in keys if is_held_out(key)})
-    assert len(shares) == 7, "each verb has something held out"
+            verbs.update(key.split()[1] for key in keys if is_held_out(key))
+    assert len(verbs) == 7, "each verb has something held out"
 
 
 def test_nobody_does_a_thing_twice_or_to_their_own_kind() -> None:
