@@ -93,9 +93,10 @@ def test_after_a_walk_everything_is_of_one_step_and_one_message_was_sent(lesson:
             asked = re.findall(r"\(step (\d+)\)", text)
             assert asked == ([str(q)] if q else [])
     assert shared(page, look) == known(place(page))
-    name, start = saved(page)
-    assert name.endswith(f"-t{place(page)['t']}.html")
-    assert start == int(place(page)["t"]) - 1
+    (name, opened_at), at = bundle_saved(page), place(page)
+    assert name.endswith(f"-t{at['t']}.html")
+    assert opened_at["start"] == int(at["t"]) - 1
+    assert (opened_at["answered"], opened_at["every"]) == (at["pending"] == "0", at["every"] == "1")
 
 
 def shared(page: Page, look: Look) -> dict[str, str]:
@@ -110,12 +111,6 @@ def shared(page: Page, look: Look) -> dict[str, str]:
     other.wait_for_function("() => document.querySelector('g.whereabouts_marks text')", timeout=WAIT)
     assert {"t", "op"} <= set(parse_qs(parts.query))
     return known(place(other))
-
-
-def saved(page: Page) -> tuple[str, int]:
-    """The name of the saved page, and the step that its stage opens at, from 0."""
-    name, bundle = bundle_saved(page)
-    return name, bundle["start"]
 
 
 def bundle_saved(page: Page) -> tuple[str, dict[str, Any]]:

@@ -21,9 +21,11 @@ from rnnviz.ui.controls.experiments import CELLS, TEXTS
 from rnnviz.ui.text.prose import escape
 from rnnviz.ui.url.parameters import HIDEABLE, TEXT_LIMIT
 from rnnviz.words import catalogue
+from rnnviz.words.numbers import percent
 from tests.pages.conftest import Visit, bundle
 
 TEXT = "The cat chased the dog so the dog ran away."
+Files = dict[str, Callable[[], Any]]
 LOOSE = "the the cat the dog so"  # no sentence of the grammar, so nothing decides the next word
 
 
@@ -158,13 +160,44 @@ class TestHiding:
         assert at.text_input(key="step_text").value, "the teacher's own page keeps it"
 
 
-def test_the_downloaded_numbers_hold_the_predictions(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
-    files: dict[str, Callable[[], Any]] = {}
+@pytest.fixture
+def files(monkeypatch: pytest.MonkeyPatch) -> Files:
+    """What makes each file that the page offered last, by its ending."""
+    made: Files = {}
 
     def spy(label: str, make: Callable[[], Any], name: str, *_: object, **__: object) -> None:
-        files[name.rsplit(".", 1)[1]] = make
+        made[name.rsplit(".", 1)[1]] = make
 
     monkeypatch.setattr("streamlit.download_button", spy)
+    return made
+
+
+def test_a_saved_picture_hides_the_prediction_as_long_as_the_page_does(visit: Visit, files: Files) -> None:
+    model, said = zoo.load("words-en", "lstm"), catalogue("en")
+    y = rnnviz.read_out(rnnviz.record(model.rnn, model.read(TEXT).x), model.head).y
+
+    def shown(**values: str) -> bool:
+        """Whether the picture says how probable the likeliest word is; else it asks for it."""
+        at = visit("step", text=TEXT, model="words-en", cell="lstm", t="4", **values)
+        at.session_state["step_save"] = True
+        if pending is not None:
+            at.session_state["step_stage_place"].pending = pending
+        assert not at.run().exception
+        svg = files["svg"]()
+        told = f">{percent(y[3].max(), 1)}" in svg
+        assert told != (f">{said['stage.quiz_ask']}<" in svg)
+        assert said["stage.quiz_press"] not in svg
+        return told
+
+    pending: bool | None = None
+    assert not shown(guess="on")
+    assert shown(guess="off")
+    assert shown(guess="on", hide="question")
+    for pending in (True, False):
+        assert shown(guess="on") is not pending
+
+
+def test_the_downloaded_numbers_hold_the_predictions(visit: Visit, files: Files) -> None:
     at = visit("step", text=TEXT, model="words-en")
     at.session_state["step_save"] = True
     assert not at.run().exception

@@ -119,12 +119,14 @@ class Stage(Figure):
     """A stage, as `stage` makes it."""
 
     def picture(self, dark: bool, title: str) -> dict[str, Any]:
-        """Without what is pressed, with the prediction that is to be guessed, its title in the place of hints."""
+        """Without what is pressed, its title in the place of hints. A prediction that is still to be guessed is hidden
+        as it is on the page, and what is asked stands over it."""
         spec, rows = self.themed(dark), []
         for row in spec["datasets"]["bundle"]:
             said = " · ".join(filter(None, (f"t = {row['start'] + 1} / {row['T']}", title)))
             hints = dict.fromkeys(("s_hint_chain", "s_hint_cell", "s_hint_unit"), said)
-            rows.append({**row, **hints, "placed": True, "quiz": False})
+            asks = row["quiz"] and not row["answered"] and not row["every"]
+            rows.append({**row, **hints, "placed": True, "quiz": asks, "s_quiz_press": ""})
         spec["datasets"] |= {"bundle": rows}
         return spec
 

@@ -28,6 +28,7 @@ _BUNDLE = {
     "start": Meaning("index", "the step to open at, from 0"),
     "way": Meaning("index", "1 where the layer reads to the right, -1 to the left"),
     "quiz": Meaning("flag", "whether predictions are to be guessed first"),
+    "answered": Meaning("flag", "whether the one at the step to open at has been guessed"),
     "every": Meaning("flag", "whether it opens with what is computed only later"),
     "all_units": Meaning("flag", "whether it opens with a row of numbers for every unit"),
     "compact": Meaning("flag", "whether it has fewer controls"),

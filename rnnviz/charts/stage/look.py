@@ -26,6 +26,8 @@ class Look:
     go: int = 0  # how often its page has sent it elsewhere; when it is another number, it goes where this says
     zoom: float = 1.0  # the size of all text, 1 for a screen on a desk
     quiz: bool = False  # whether predictions are to be guessed first
+    answered: bool = False  # whether the one that it opens at was
+    withheld: Sequence[int] = ()  # the steps, from 1, whose scores are not taken apart, since a question asks for them
     all_units: bool = False  # whether the numbers of all units are shown, not only of those that change most
     every: bool = False  # whether what the network computes only later is shown from the start
     notes: Sequence[str] = ()  # a word for each token that needs one, such as that it is unknown; "" for the others

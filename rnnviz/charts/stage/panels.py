@@ -85,7 +85,10 @@ def signals() -> list[Signal]:
                 {"events": pressed("quizSwitch"), "update": "!quiz"},
             ],
         },
-        {"name": "veiled", "update": "quiz && !every && B.panels && B.head && guessed < 0"},
+        {
+            "name": "veiled",
+            "update": "quiz && !every && B.panels && B.head && guessed < 0 && !(B.answered && t == B.start)",
+        },
     ]
 
 
@@ -232,7 +235,7 @@ def _game() -> list[Layer]:
         ),
         text(
             when="quiz && B.head",
-            text="veiled ? B.s_quiz_ask : B.s_quiz_score + ' ' + hits + ' / ' + asked",
+            text="veiled ? trim(B.s_quiz_ask + ' ' + B.s_quiz_press) : B.s_quiz_score + ' ' + hits + ' / ' + asked",
             x="guessX",
             y="guessY + 46*z",
             align="'left'",

@@ -58,11 +58,16 @@ def page() -> None:
     trace, readout = shown.trace, shown.readout
 
     figure = stage.show(shown, reading, state, at, texts=checkpoint.words(state["lang"], shown.head) if run else {})
+
+    def shut() -> list[int]:
+        return withheld(shown, reading.tokens, state, say) if not run and state.shows("question") else []
+
     popover_open = False
     if state.shows("share"):
         with tools:
             name_parts = ("step", shown.reader, "" if run else state["text"])
-            popover_open = stage.take_along(figure, shown, model.vocabulary.join(trace.tokens), name_parts, state, say)
+            title = model.vocabulary.join(trace.tokens)
+            popover_open = stage.take_along(figure, shown, title, name_parts, state, say, withheld=shut)
 
     def below() -> None:
         t = state["t"]
@@ -96,9 +101,6 @@ def page() -> None:
             formulas = partial(equations, shown, t, say)
             why = [say(f"step.why_{name}") for name in ("recurrence", "sharing", "gates")]
             details(why, formulas, pytorch, state, say, waits=waits)
-
-    def shut() -> list[int]:
-        return withheld(shown, reading.tokens, state, say) if not run and state.shows("question") else []
 
     follow(below, state, bounds, whole=popover_open, withheld=shut)
 

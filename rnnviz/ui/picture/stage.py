@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from rnnviz.charts.kit.export import PortableChart
 from rnnviz.charts.stage.bundle import Rolled
+from rnnviz.charts.stage.cell.score_tables import steps
 from rnnviz.charts.stage.chart import Stage, stage
 from rnnviz.charts.stage.gates.heatmap_tables import Watched
 from rnnviz.charts.stage.look import Look
@@ -19,7 +20,7 @@ from rnnviz.ui.first.place import pictured
 from rnnviz.ui.page import files
 from rnnviz.ui.page.share import share
 from rnnviz.ui.picture import chart
-from rnnviz.ui.place.listener import opening, where
+from rnnviz.ui.place.listener import opening, shown_of, where
 from rnnviz.ui.place.player import player
 from rnnviz.ui.text.prose import Say
 from rnnviz.ui.url.parameters import DEPTHS
@@ -90,10 +91,10 @@ def show(
     trace = (of.after if isinstance(of, Contrast) else of).trace
     size = (len(trace), len(trace.cell.ops), trace.hidden_size, len(trace.weights))
     if isinstance(show, Watched):
-        place, go = opening(state, size, depth=show.depth, unit=show.unit, strip=show.coloured or "h")
+        place, go = opening(state, size, depth=show.depth, unit=show.unit, strip=show.coloured or "h", every=every)
         show = replace(show, depth=DEPTHS.index(place["depth"]), unit=place["picked"] - 1, coloured=place["strip"])
     else:
-        place, go = opening(state, size)
+        place, go = opening(state, size, every=every)
     if isinstance(show, Rolled):
         show = replace(show, folded=place["fold"] == "loop", both=place["fold"] == "both")
     of_tokens: dict[str, Any] = (
@@ -120,10 +121,14 @@ def _opened(place: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def present(figure: Stage, state: State) -> Stage:
-    """The same stage, open where it is now, to be taken along."""
-    place = where(state)
+def present(figure: Stage, state: State, withheld: Sequence[int] = ()) -> Stage:
+    """The same stage, open where it is now, to be taken along: what is still hidden there is hidden in it.
+
+    withheld: the steps whose scores are not taken apart on the page, as `listener.follow` has them.
+    """
+    place, (answered, every) = where(state), shown_of(state)
     place_values = {**_opened(place), "start": place["t"] - 1}
+    place_values |= {"answered": answered, "every": every, "withheld": steps(withheld)}
     if "strip" in place:
         place_values["tint"] = next(one["q"] for one in figure.tables["maps"] if one["symbol"] == place["strip"])
     if "fold" in place:
@@ -133,16 +138,23 @@ def present(figure: Stage, state: State) -> Stage:
 
 
 def take_along(
-    figure: PortableChart, shown: Pass | None, title: str, name_parts: Sequence[str], state: State, say: Say
+    figure: PortableChart,
+    shown: Pass | None,
+    title: str,
+    name_parts: Sequence[str],
+    state: State,
+    say: Say,
+    *,
+    withheld: Callable[[], Sequence[int]] = tuple,
 ) -> bool:
     """Share and save; whether one of them is open.
 
     figure: what is shown.     shown: whose numbers can be saved, if any.     title: of the files.
-    name_parts: what they are called by, before the step.
+    name_parts: what they are called by, before the step.     withheld: as `listener.follow` has it.
     """
 
     def saved() -> tuple[files.Files, str]:
-        as_shown = present(figure, state) if isinstance(figure, Stage) else figure
+        as_shown = present(figure, state, withheld()) if isinstance(figure, Stage) else figure
         numbers = files.numbers(shown) if shown else {}
         full_title = f"{shown.reader} · {title}" if shown else title
         return {**files.drawings(as_shown, full_title, state), **numbers}, files.file_name(

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from rnnviz.charts.stage.cell.score import PLACES
+from rnnviz.charts.stage.cell.score_tables import steps
 from rnnviz.core.cells import CELLS
 from rnnviz.ui.place.bridge import BRIDGE, REST
 from rnnviz.ui.url.kinds import Choice, Kind, Whole
@@ -86,6 +87,7 @@ _component = st.components.v2.component("rnnviz_place", js=_JS)
 
 # What the place of a stage is, by name as in the URL.
 _PLACE = ("t", "op", "depth", "picked", "candidate", "units", "strip", "guess", "fold", "opened")
+_FLAGS = ("pending", "every")  # what else is learned of it, as `Known` has them
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,7 @@ class Known:
     go: int = 0  # how often it was told
     size: tuple[int, ...] = ()  # how many steps, operations, units and rows the stage has
     pending: bool = False  # whether the prediction of its step still waits to be guessed
+    every: bool = False  # whether it shows what is computed only later
     learned: bool = False  # whether it has moved since the page was last drawn
 
 
@@ -155,19 +158,21 @@ def _wanted(state: State, defaults: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def opening(
-    state: State, size: tuple[int, ...], *, depth: int = 0, unit: int = 0, strip: str = ""
+    state: State, size: tuple[int, ...], *, depth: int = 0, unit: int = 0, strip: str = "", every: bool = False
 ) -> tuple[Mapping[str, Any], int]:
     """Where the stage is told to go, by name as in the URL, and how often it was told something new.
 
     size: how many steps, operations, units and rows it has: on a stage of another size no place is as it was.
     depth, unit, strip: what the page decides where nothing is chosen; the unit from 0.
+    every: whether it opens with what is computed only later.
     """
     place = _kept(state)
     values = _wanted(state, {"depth": DEPTHS[depth], "picked": unit + 1, "strip": strip})
     if state.arrived or values != place.known or size != place.size:
         place.size = size
         place.known, place.sent, place.go = values, values, place.go + 1
-        place.pending = values.get("guess") == "on"
+        place.pending = values.get("guess") == "on" and not every
+        place.every = every
     return place.sent, place.go
 
 
@@ -180,6 +185,12 @@ def forget_stage(state: State) -> None:
 def where(state: State) -> Mapping[str, Any]:
     """Where the stage is, as far as the page knows, by name as in the URL."""
     return _kept(state).known
+
+
+def shown_of(state: State) -> tuple[bool, bool]:
+    """Whether the stage shows the prediction of its step, and whether what is computed only later."""
+    place = _kept(state)
+    return not place.pending, place.every
 
 
 def last_seen_step(state: State) -> int:
@@ -276,7 +287,7 @@ def _learn(key: str, kinds: Mapping[str, Kind], place: Known, state: State, draw
     stays = state.settled_by(name for name, value in state.values().items() if value != drawn.get(name))
     moved = {name: value for name, value in values.items() if value != place.known[name]}
     place.known = place.known | moved
-    place.pending = sent.get("pending") == "1"
+    place.pending, place.every = (sent.get(flag) == "1" for flag in _FLAGS)
     place.learned = True
     learned = {name: value for name, value in moved.items() if name not in stays}
     state.learn(**{name: value or None for name, value in learned.items()})
@@ -288,10 +299,11 @@ def _listen(state: State, bounds: Bounds, place: Known, withheld: Sequence[int])
     learn = partial(_learn, key, bounds.kinds(), place, state, state.values())
     query = urlencode(state.query()) if place.learned else ""
     place.learned = False
-    known = {name: str(value) for name, value in place.known.items()} | {"pending": str(int(place.pending))}
+    known = {name: str(value) for name, value in place.known.items()}
+    known |= {flag: str(int(getattr(place, flag))) for flag in _FLAGS}
     data = {"chart": f"{state.page}_stage", "names": list(known), "known": known, "query": query, "go": str(place.go)}
     _component(
         key=key,
-        data=data | {"withheld": "".join(f",{t}" for t in withheld) + "," * bool(withheld)},
+        data=data | {"withheld": steps(withheld)},
         on_place_change=learn,
     )

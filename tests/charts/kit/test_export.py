@@ -12,6 +12,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import altair as alt
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,8 +21,10 @@ from rnnviz.charts.kit import export, palette
 from rnnviz.charts.kit.export import PortableChart
 from rnnviz.charts.kit.player import ROWS, SCROLLING
 from rnnviz.charts.kit.tables import clean
+from rnnviz.core.cells import CELLS
 from rnnviz.training import __main__ as train
 from rnnviz.words import LANGUAGES, catalogue
+from rnnviz.words.numbers import fixed, percent
 from tests.charts.hostile import CHARTS, HACK, TEXTS
 from tests.charts.networks import case, made, texts
 
@@ -143,13 +146,52 @@ class TestPicture:
         assert caption in texts(drawn)
         assert float(drawn.get("width", 0)) > 1000
 
-    def test_it_has_its_title_and_the_prediction_and_nothing_to_press(self) -> None:
+    @pytest.mark.parametrize("quiz", [False, True])
+    def test_it_has_its_title_and_nothing_to_press(self, quiz: bool) -> None:
         words = catalogue("en")
-        drawn = texts(ET.fromstring(export.to_svg(made(case(), start=4, quiz=True), title="words of mine")))
+        drawn = texts(ET.fromstring(export.to_svg(made(case(), start=4, quiz=quiz), title="words of mine")))
         assert "t = 4 / 5 · words of mine" in drawn
-        pressed = ("by_token", "by_operation", "quiz", "quiz_ask", "hint_chain")
-        assert not {words[f"stage.{name}"] for name in pressed} & set(drawn)
-        assert drawn == texts(ET.fromstring(export.to_svg(made(case(), start=4), title="words of mine")))
+        pressed = ("by_token", "by_operation", "quiz", "quiz_press", "hint_chain")
+        assert not [text for text in drawn if any(words[f"stage.{name}"] in text for name in pressed)]
+
+    @pytest.mark.parametrize("cell", ["rnn", "lstm"])
+    @pytest.mark.parametrize("start", [2, 5])
+    @pytest.mark.parametrize("op", ["token", "cell", "scores", "softmax"])
+    @pytest.mark.parametrize("depth", [0, 1, 2])
+    def test_it_hides_the_prediction_that_is_still_to_be_guessed(
+        self, cell: str, start: int, op: str, depth: int
+    ) -> None:
+        """And nothing of one that was guessed, or where everything is to be shown: then it is as without guesses."""
+        of, ops = case(cell), len(CELLS[cell].ops)
+        look = {
+            "start": start,
+            "depth": depth,
+            "op": {"token": 0, "cell": 1, "scores": ops + 1, "softmax": ops + 2}[op],
+        }
+
+        def still(**how: bool) -> list[str]:
+            return texts(ET.fromstring(export.to_svg(made(of, **look, **how))))
+
+        asked, words = still(quiz=True), catalogue("en")
+        y, logits = of.readout.y[start - 1], of.readout.logits[start - 1]
+        best = [percent(y[k], 1) for k in np.argsort(-y)[:3]] + [fixed(logits[np.argmax(y)], 3)]
+        assert words["stage.quiz_ask"] in asked
+        assert words["stage.prediction"] in asked
+        assert not [text for text in asked if text.startswith(best[0]) or "✓" in text or "ℓ = " in text]
+        if depth < 2:  # a unit's sum may hold any number
+            assert not [text for text in asked if any(number in text for number in best)]
+        answered, told = still(quiz=True, answered=True), still()
+        assert answered == told
+        assert still(quiz=True, every=True) == still(every=True)
+        assert any(text.startswith(best[0]) for text in told) == (op in ("token", "softmax"))
+
+    def test_it_takes_no_score_apart_that_a_question_asks_about(self) -> None:
+        of = case("gru")
+        stage = made(of, start=3, depth=2, op=len(of.trace.cell.ops) + 1, withheld=(1, 3))
+        held = texts(ET.fromstring(export.to_svg(stage)))
+        assert not [text for text in held if text.startswith("ℓ = ")]
+        other = made(of, start=2, depth=2, op=len(of.trace.cell.ops) + 1, withheld=(1, 3))
+        assert [text for text in texts(ET.fromstring(export.to_svg(other))) if text.startswith("ℓ = ")]
 
     @KIND
     def test_of_any_text_it_is_sound(self, kind: str) -> None:

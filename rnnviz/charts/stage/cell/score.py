@@ -44,6 +44,7 @@ NAMES = Names(
             "candidate": Meaning(
                 "index", "whose score is taken apart at first, from 0 the likeliest; 5 the right word"
             ),
+            "withheld": Meaning("text", "the steps whose scores are withheld at first, as `withheldAt`"),
             "words": Meaning("index", "how many words the head chooses from"),
             "scoreRow": Meaning(
                 "numbers",
@@ -73,10 +74,10 @@ def signals() -> list[Signal]:
             ],
         },
         {"name": "scored", "update": f"candidate < C ? candidate : {_RANK} > C ? 5 : max(0, {_RANK} - 1)"},
-        # A question of the page asks what they show.
+        # A question of the page asks what they show; on a page of its own a stage has no question that would end it.
         {
             "name": "withheldAt",
-            "value": "",
+            "init": "B.placed ? B.withheld : ''",
             "on": [{"events": page_control("withheld"), "update": "event.detail.value"}],
         },
         {"name": "withheld", "update": "indexof(withheldAt, ',' + (t + 1) + ',') >= 0 && !every"},

@@ -16,6 +16,11 @@ NONE: Row = {
 }
 
 
+def steps(numbers: Sequence[int]) -> str:
+    """Steps, from 1, as the stage looks for one of them: `,1,4,`; empty for none."""
+    return "".join(f",{t}" for t in numbers) + "," * bool(numbers)
+
+
 def scores(readout: Readout, h: Array, best: NDArray[np.intp], right: Sequence[int | None]) -> Row:
     """Of each word that is a candidate at any step or the right one: its row of W_hy, its bias, its largest term.
 
