@@ -493,7 +493,13 @@ def test_on_a_phone_the_window_follows_the_step_and_a_finger_steps(
     page = look(address("gru", lang=lang, model=model, text=text), size="phone", locale=lang, theme=theme).page
     trace, readout = recorded("gru", model=model, text=text)
     steps = len(trace)
-    assert marks(page, "column").count() < steps
+    shown, more = marks(page, "column").count(), catalogue(lang)["stage.more_columns"]
+    assert shown < steps
+    wait_for_text(page, f"{more.format(count=steps - shown)} ›")
+    marks(page, "columnsAfter").tap(force=True)  # to look: the step stays, and what is to come is still empty
+    wait_for_text(page, f"‹ {more.format(count=shown - (steps > 2 * shown - 1))}")
+    wait_for_step(page, 1, steps)
+    assert page.locator("g.label_marks text").count() == 0
     control(page, "next").tap()
     wait_for_step(page, 2, steps)
     shows_the_trace(page, trace, readout, 2)

@@ -81,6 +81,7 @@ def tables(
         "quiz": look.quiz,
         "answered": look.answered,
         "withheld": score_tables.steps(look.withheld),
+        "otherUnits": labels["stage.other_units"].format(count=max(0, trace.hidden_size - score_tables.FEW)),
         "every": look.every,
         "all_units": look.all_units,
         "compact": look.compact,
@@ -148,6 +149,7 @@ STAGE_TEXTS = (
     "last",
     "chain",
     "inside",
+    "more_columns",
     "unit",
     "by_token",
     "by_operation",
@@ -189,6 +191,8 @@ STAGE_TEXTS = (
     "score",
     "scores",
     "softmax",
+    "weight",
+    "thicker",
 )
 
 

@@ -27,7 +27,7 @@ from rnnviz.charts.stage.gates import heatmaps
 from rnnviz.charts.stage.gates.heatmap_tables import Watched, with_watched
 from rnnviz.charts.stage.look import Look
 from rnnviz.charts.stage.names import STAGE
-from rnnviz.charts.stage.scene import fold, present, rows, spans
+from rnnviz.charts.stage.scene import fold, present, rows, spans, window
 from rnnviz.core.forward import Contrast, Pass
 from rnnviz.core.trace import Readout, Trace
 from rnnviz.words import catalogue
@@ -179,12 +179,12 @@ def _layout(kind: StageKind) -> list[Signal]:
         {
             "name": "regionY",
             "update": "crumbY + 18*z + (B.fold && (phone || !B.placed) ? phone ? 38 : 26*z : 0)"
-            " + (!phone ? 0 : gatesLegend ? 18 : depth == 2 ? 40 : 0)",
+            " + (!phone ? 0 : gatesLegend ? 18 : depth == 2 ? 40 : 0) + moreH",
         },
         {
             "name": "regionEnd",
             "update": "max(foldEnd + 4*z, depth == 0 ? 0 : regionY + (phone ? 352 : 324*z),"
-            " depth == 2 ? regionY + 13.5*z*max(B.terms, scoring ? H + 1 : 0) : 0)",
+            " depth == 2 ? regionY + max(13.5*z*max(B.terms, scoring ? H + 1 : 0), scoring ? 384*z : 0) : 0)",
         },
     ]
 
@@ -332,7 +332,7 @@ def _spec(kind: StageKind) -> str:
         "row": [*rows.signals(), *fold.UNFOLDED, *heatmaps.UNWATCHED],
         "rows": [*rows.signals(tall=rows.LOWER), *fold.UNFOLDED, *heatmaps.UNWATCHED],
         "fold": [*fold.signals(), *heatmaps.UNWATCHED],
-        "watch": [*fold.UNFOLDED, *heatmaps.signals(), *present.motion()],
+        "watch": [*fold.UNFOLDED, *window.NONE, *heatmaps.signals(), *present.motion()],
     }[kind]
     own = {"row": {}, "rows": rows.PLACE, "fold": fold.PLACE, "watch": heatmaps.PLACE}[kind]
     told = place.STAGE | {"every": "every ? 1 : 0"} | ({} if kind == "watch" else spans.PLACE) | own

@@ -45,6 +45,8 @@ STAGE = Names(
         "pages": Meaning("index", "how many windows the columns fill"),
         "kept": Meaning("index", "how many columns of the window before stay in the next, 0 or 1"),
         "leaf": Meaning("index", "how far the window moves, in columns"),
+        "looked": Meaning("index", "how far it was moved from there to look, in columns"),
+        "moreH": Meaning("px", "height of the line that says how many columns there are beside it"),
         "firstColumn": Meaning("index", "the window's first column"),
         "cols": Meaning("index", "how many tokens are shown at a time"),
         "first": Meaning("index", "the first of those, from 0"),

@@ -13,7 +13,7 @@ import rnnviz
 from rnnviz.charts.stage.chart import Stage
 from rnnviz.core.cell import Cell
 from rnnviz.core.cells import CELLS
-from tests.charts.networks import SVG, boxes, case, made, picture
+from tests.charts.networks import SVG, boxes, case, made, picture, texts
 from tests.charts.stage.test_declared import recorded
 from tests.declared import COUPLED, MINGRU
 
@@ -76,3 +76,15 @@ def test_no_wire_runs_over_a_word(cell: str, width: int, language: str) -> None:
         if any(a < right and c > left and b < bottom and d > top for a, b, c, d in lines)
     }
     assert over == set()
+
+
+@pytest.mark.parametrize("width", [358, 1206])
+@pytest.mark.parametrize("cell", SHOWN)
+def test_a_node_says_that_a_bias_is_added_where_one_is_and_only_there(cell: str, width: int) -> None:
+    of = SHOWN[cell]
+    stage = stage_of(of)
+    found = [text.replace(" ", "") for text in texts(picture(stage, width=width, depth=1))]
+    sums = [text for text in found if text.endswith("Σ+b")]
+    assert len(sums) == sum(any(read.startswith("b_") for read in op.reads) for op in of.ops)
+    head = [text for text in found if text in ("W_hy+b", "W_hyhₜ+b_y")]
+    assert len(head) == stage.to_dict()["datasets"]["bundle"][0]["head"]

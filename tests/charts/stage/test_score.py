@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rnnviz
+from rnnviz.words import catalogue
 from tests.charts.networks import ROUNDING, SVG, WORDS, boxes, bundle, case, made, numbers, picture, texts
 
 FIXED = re.compile(r"−?\d+\.\d{3}")
@@ -78,7 +79,7 @@ def test_what_is_drawn_are_the_terms_from_the_one_that_pushes_most_to_the_one_th
     h, weights, bias = of.trace["h"][0, t], of.head.weight[word].detach().numpy(), float(of.head.bias[word])
     terms = {f"hₜ[{unit + 1}]": float(weights[unit] * h[unit]) for unit in range(6)} | {"b_y": bias}
     values = {f"hₜ[{unit + 1}]": float(h[unit]) for unit in range(6)} | {"b_y": bias}
-    named = sorted((y, x, text) for x, y, text in placed(drawn) if text in terms)
+    named = sorted((y, x, text) for x, y, text in placed(drawn) if text in terms and x < 550)
     assert [text for _, _, text in named] == sorted(terms, key=lambda name: -terms[name])
     for y, _, name in named:
         row = sorted((x, text) for x, at, text in placed(drawn) if at == y and FIXED.fullmatch(text))
@@ -142,3 +143,42 @@ def test_a_row_that_no_head_reads_opens_no_score() -> None:
     assert hint not in texts(below)
     assert len(boxes(below, "why")) == len(boxes(top, "why")) == 5
     assert set(WORDS) & set(texts(below))
+
+
+@pytest.mark.parametrize("width", [358, 1206, 1840])
+@pytest.mark.parametrize(("cell", "hidden", "classes"), [("lstm", 9, 7), ("rnn", 24, 8), ("gru", 3, 5), ("rnn", 1, 2)])
+@pytest.mark.parametrize(("t", "candidate"), [(0, 0), (2, 1), (4, 0), (3, 5)])
+def test_the_largest_terms_are_worked_out_and_make_the_score_with_the_rest(
+    cell: str, hidden: int, classes: int, t: int, candidate: int, width: int
+) -> None:
+    of = case(cell, hidden=hidden, classes=classes)
+    ranked = np.argsort(-of.readout.y[t], kind="stable")
+    right = int(ranked[-1])
+    stage = made(of, targets=[right] * len(of.trace))
+    drawn = picture(stage, width=width, t=t, depth=2, op=len(of.trace.cell.ops) + 1, candidate=candidate)
+    word = right if candidate == 5 else int(ranked[candidate])
+    h, weights = of.trace["h"][0, t], of.head.weight[word].detach().numpy()
+    products, bias = weights * h, float(of.head.bias[word])
+    largest = sorted(range(hidden), key=lambda unit: -abs(products[unit]))[:3]
+    terms, results = (named(drawn, name) for name in ("workedTerm", "workedResult"))
+    wanted = [*products[largest], *([products.sum() - products[largest].sum()] if hidden > 3 else []), bias]
+    slack = ROUNDING * (2 + float(np.abs(h).sum() + np.abs(weights).sum()))
+    np.testing.assert_allclose([plain(text) for text in results], [*wanted, of.readout.logits[t, word]], atol=slack)
+    assert terms[-2:] == ["b_y", "ℓ"]
+    assert len(terms) == len(results)
+    for text, unit in zip(terms, largest, strict=False):
+        weight, value = map(plain, text.split(" × "))
+        assert (weight, value) == (pytest.approx(weights[unit], abs=ROUNDING), pytest.approx(h[unit], abs=ROUNDING))
+    if hidden > 3:
+        assert terms[3] == catalogue("en")["stage.other_units"].format(count=hidden - 3)
+    low = max(bottom for _, _, _, bottom in boxes(drawn, "score"))
+    ends = [y for _, y, text in placed(drawn) if text == "ℓ"]
+    assert low < min(ends)
+    assert max(ends) < float(drawn.get("height", 0))
+
+
+def named(drawn: ET.Element, name: str) -> list[str]:
+    """The texts of the mark `name`, from above."""
+    groups = [group for group in drawn.iter(f"{SVG}g") if f"{name}_marks" in group.get("class", "").split()]
+    found = [(y, text) for group in groups for _, y, text in placed(group)]
+    return [text for _, text in sorted(found)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -326,3 +327,41 @@ def test_the_window_of_columns_holds_the_present_step(steps: int, width: int) ->
         assert all(left >= 0 and right <= width for left, _, right, _ in found)
         assert f"t = {start} / {steps}" in texts(drawn)
         assert str(start) in texts(drawn)
+
+
+@pytest.mark.parametrize(("language", "more"), [("en", "{} more"), ("ko", "{}개 더")])
+@pytest.mark.parametrize("fold", [False, True])
+@pytest.mark.parametrize("width", [330, 358, 1100])
+@pytest.mark.parametrize("steps", [3, 12, 40])
+def test_it_says_how_many_columns_there_are_on_each_side_and_nothing_more(
+    steps: int, width: int, fold: bool, language: str, more: str
+) -> None:
+    of = case("rnn", steps=steps, hidden=2, tokens=tuple(f"w{n}w" for n in range(1, steps + 1)))
+    shown = rnnviz.Rolled() if fold else None
+    for start in {1, steps // 2 + 1, steps}:
+        drawn = picture(made(of, start=start, language=language, show=shown), width=width)
+        found, windows = texts(drawn), boxes(drawn, "column")
+        numbers = [int(text) for text in found if text.isdecimal() and text in map(str, range(1, steps + 1))]
+        tokens = [int(text.strip("w")) for text in found if re.fullmatch(r"w\d+w", text)]
+        assert max(tokens) == start
+        first = max(tokens) - len({*tokens}) + 1
+        before, after = first - 1, steps - len(windows) - first + 1
+        said = {text for text in found if more.format("") in text}
+        wanted = {f"‹ {more.format(before)}"} if before else set()
+        assert said == wanted | ({f"{more.format(after)} ›"} if after else set())
+        assert {*range(first, first + len(windows))} <= {*numbers}
+        for name, count in (("columnsBefore", before), ("columnsAfter", after)):
+            assert [bottom - top >= 24 for _, top, _, bottom in boxes(drawn, name)] == [True] * bool(count)
+
+
+@pytest.mark.parametrize("looked", [-5, -1, 1, 5])
+def test_a_window_that_was_moved_to_look_shows_no_later_token(looked: int) -> None:
+    steps = 20
+    of = case("rnn", steps=steps, tokens=tuple(f"w{n}w" for n in range(1, steps + 1)))
+    stage, rest = made(of, start=10), made(of, start=10)
+    drawn, there = picture(stage, width=358, looked=looked), picture(rest, width=358)
+    tokens, before = ({text for text in texts(one) if re.fullmatch(r"w\d+w", text)} for one in (drawn, there))
+    assert tokens != before
+    assert all(int(text.strip("w")) <= 10 for text in tokens)
+    assert all(left >= 0 and right <= 358 for left, _, right, _ in boxes(drawn, "frame") + boxes(drawn, "column"))
+    assert float(drawn.get("height", 0)) == float(there.get("height", 0))

@@ -106,11 +106,11 @@ def _named(cell: Cell, name: str, labels: Mapping[str, str]) -> Row:
         called = f"stage.name_{state}"
         return {"look": "port", "label": label, "short": label, "title": label, "name": labels.get(called, "")}
     if name in ("logits", "y"):
-        label, short = ("W_hy hₜ + b_y", "W_hy") if name == "logits" else ("yₜ = softmax", "yₜ")
+        label, short = ("W_hy hₜ + b_y", "W_hy+b") if name == "logits" else ("yₜ = softmax", "yₜ")
         called = labels["stage.name_y"] if name == "y" else ""
         return {"look": "head", "label": label, "short": short, "title": label, "name": called}
     op = cell.op(name)
-    title = plain_label(cell, name) + " (+b)" * any(read.startswith("b_") for read in op.reads)
+    title = plain_label(cell, name) + " (+b)" * _has_bias(op)
     return {"look": _look(op), "label": _label(cell, op), "short": _short(cell, op), "title": title, "name": ""}
 
 
@@ -125,12 +125,19 @@ def _label(cell: Cell, op: Op) -> str:
     symbol = plain_symbol(op.name)
     if op.kind in ("matvec", "one_minus"):
         return plain_label(cell, op.name)
-    sign = "Σ + b" if any(read.startswith("b_") for read in op.reads) else SIGNS[op.kind]
+    sign = "Σ + b" if _has_bias(op) else SIGNS[op.kind]
     return sign if is_spelt_out(cell, op) else f"{symbol} = {sign}"
 
 
+def _has_bias(op: Op) -> bool:
+    return any(read.startswith("b_") for read in op.reads)
+
+
 def _short(cell: Cell, op: Op) -> str:
-    """The same where there is little room: `W_xf` for `W_xf xₜ`, `fₜ` for `fₜ = σ`."""
+    """The same where there is little room: `W_xf` for `W_xf xₜ`, `fₜ` for `fₜ = σ`, and `Σ+b` for `a_f = Σ + b`, since
+    no letter says that a bias is added."""
     if op.kind == "matvec":
         return op.reads[0]
+    if _has_bias(op):
+        return "Σ+b"
     return _label(cell, op).replace(" ", "") if is_spelt_out(cell, op) else plain_symbol(op.name)

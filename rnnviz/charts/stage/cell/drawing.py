@@ -38,6 +38,7 @@ _WORD = "(datum.look == 'head' ? bestWord[t*C] : token[t])"
 _WORD_EM = f"(test(regexp('[ᄀ-퟿]'), {_WORD}) ? 0.95 : 0.6)"
 # Beside nodes that are narrower than their names run wires: a name has a line for each word there, and a state is named
 # once, where it is read.
+_BOLD_EM = 0.68  # width of a letter of a node's name, at most, as a part of its size
 _TIGHT = "(phone && nodeW < 56)"
 _NEXT = "datum.k > 0 && datum.look == 'port'"
 _SCALED = "phone ? 9 : 10.5*z"  # of what is written at a scale
@@ -235,13 +236,13 @@ def _written() -> list[Layer]:
     one, two, three = (numbers.fixed("datum.v", digits) for digits in (1, 2, 3))
     value = f"(nodeW < 34 ? {one} : nodeW < 52 ? {two} : {three})"
     signed = f"({sign} == '{BLANK}' ? '' : (nodeW < 70 ? '' : ' ') + {sign})"
-    head = f"veiled ? '?' : datum.short == 'W_hy' ? {logit} : {best}"
+    head = f"veiled ? '?' : datum.k == B.cellOps + 1 ? {logit} : {best}"
     return [
         text(
             **inner,
             text="nodeW < 78*z ? datum.short : datum.label",
             y=f"datum.my - ({_KNOWN} ? nodeH*0.2 : 0)",
-            fontSize=_SIZE,
+            fontSize=f"phone ? min({_SIZE}, (nodeW - 2)/({_BOLD_EM}*length(datum.short))) : {_SIZE}",
             fontWeight="'bold'",
             fill=f"{_KNOWN} ? ink : soft",
         ),

@@ -5,12 +5,28 @@ bottom.
 
 from __future__ import annotations
 
+from typing import Any
+
 from rnnviz.charts.kit import numbers
-from rnnviz.charts.kit.draw import EMPTY, MONO, Layer, Signal, element, rect, text, text_literal, tip
+from rnnviz.charts.kit.draw import (
+    EMPTY,
+    MONO,
+    Layer,
+    Signal,
+    element,
+    fitted,
+    fitted_words,
+    rect,
+    rule,
+    text,
+    text_literal,
+    tip,
+)
 from rnnviz.charts.kit.names import Meaning, Names
 from rnnviz.charts.kit.player import GO, click, page_control
 from rnnviz.charts.kit.wrap import BREAK
 from rnnviz.charts.stage.cell import sums
+from rnnviz.charts.stage.cell.score_tables import FEW
 from rnnviz.charts.stage.cell.sums import MIDDLE, Terms
 
 PLACES = 6  # five candidates, and a sixth place for the right one when it is not among them
@@ -29,6 +45,8 @@ IS_CANDIDATE = f"(datum.extra ? {HAS_EXTRA} : datum.k < C)"
 _SHOWN = "scoring && !veiled && !withheld"
 _ROW = "min(34*z, (regionEnd - regionY - 40*z)/7)"  # height of a word's line
 ROW_Y = f"({MIDDLE} + ({{}} - 2)*{_ROW})"  # of that of a place
+_LINES = f"min({FEW}, H)"  # how many units' terms are written out
+_LIST_END = f"({ROW_Y.format(f'({HAS_EXTRA} ? 5 : C - 1)')} + {_ROW}/2 + 8*z)"  # lower end of the words' lines
 _LARGEST_SUM = 300  # of whose logarithm the sum of all e^score is still a number that can be written
 
 NAMES = Names(
@@ -51,6 +69,10 @@ NAMES = Names(
                 "of each candidate and then of the right word, its row in these, (T, candidates + 1)",
                 "scoreRow",
             ),
+            "scoreFew": Meaning(
+                "numbers", "of the same at each step the few units whose terms are largest, from 0", "scoreUnit"
+            ),
+            "otherUnits": Meaning("text", "how many units there are besides"),
             "scoreWeights": Meaning("numbers", "rows of W_hy, (words, H)", "scoreWeight"),
             "scoreBias": Meaning("numbers", "their biases", "scoreBias"),
             "scoreFull": Meaning("numbers", "the size of the largest term of each, over all steps", "scoreFull"),
@@ -87,7 +109,7 @@ def signals() -> list[Signal]:
 
 
 def layers() -> list[Layer]:
-    return [*sums.layers(_terms()), *_words(), *_still_hidden()]
+    return [*sums.layers(_terms()), *_words(), *_worked_out(), *_still_hidden()]
 
 
 def _terms() -> Terms:
@@ -173,6 +195,77 @@ def _words() -> list[Layer]:
             font=MONO,
             fontSize="phone ? 10 : 12.5*z",
             limit="phone ? 60 : width - listX - 116*z",
+        ),
+    ]
+
+
+def _worked_out() -> list[Layer]:
+    """The sum in numbers: the few largest terms, what all others come to, the bias, and the score that they make."""
+    unit = f"toNumber(scoreUnit[(t*(C + 1) + min(scored, C))*{_LINES} + {{}}])"
+    weight, value = f"toNumber(scoreWeight[scoreAt*H + {unit}])", element("B.h", "t", unit)
+    terms = [f"({n} < {_LINES} ? {weight.format(n)}*{value.format(n)} : 0)" for n in range(FEW)]
+    step = f"min(15*z, (regionEnd - 8*z - ({_LIST_END}))/{FEW + 3})"
+    how = (
+        f"datum.of ? {numbers.fixed('datum.w', 3)} + ' × ' + {numbers.fixed('datum.v', 3)}"
+        f" : datum.k == {FEW} ? B.otherUnits : datum.k == {FEW + 1} ? 'b_y' : 'ℓ'"
+    )
+    line: dict[str, Any] = {
+        "when": _SHOWN,
+        "rows": f"sequence({FEW + 3})",
+        "let": {
+            "of": f"datum.k < {FEW}",
+            "w": f"datum.of ? {weight.format('min(datum.k, H - 1)')} : 0",
+            "v": f"datum.of ? {value.format('min(datum.k, H - 1)')} : 0",
+            "bias": "toNumber(scoreBias[scoreAt])",
+            "score": "scored == 5 ? toNumber(rightZ[t]) : toNumber(bestZ[t*C + scored])",
+            "rest": f"datum.score - datum.bias - ({' + '.join(terms)})",
+            "y": f"{_LIST_END} + ({step})*(datum.k + 0.5)",
+            "how": how,
+        },
+        "keep": f"datum.of ? datum.k < H : datum.k > {FEW} || H > {FEW}",
+    }
+    last = f"datum.k == {FEW + 2}"
+    which = f"'W_hy · ' + VECS[B.h].label + '[' + ({unit.format('min(datum.k, H - 1)')} + 1) + ']'"
+    result = f"datum.of ? datum.w*datum.v : datum.k == {FEW} ? datum.rest : {last} ? datum.score : datum.bias"
+    left, room = "(phone ? listX : listX + 110*z)", "phone ? width - listX - 48 : 170*z"
+    size = f"min(phone ? 10 : 12*z, ({step})*0.86)"
+    end = "phone ? width - 6 : listX + 330*z"
+    place: dict[str, Any] = {**line, "y": "datum.y", "fontWeight": f"{last} ? 'bold' : 'normal'"}
+    return [
+        text(
+            **place | {"when": f"{_SHOWN} && !phone", "keep": "datum.of && datum.k < H"},
+            text=which,
+            fontSize=size,
+            x="listX",
+            align="'left'",
+            font=MONO,
+            fill="hColour",
+        ),
+        text(
+            name="workedTerm",
+            **place,
+            text="datum.how",
+            x=left,
+            align="'left'",
+            font=f"datum.k == {FEW} ? '' : {MONO}",
+            fontSize=f"datum.k == {FEW} ? {fitted_words(size, room, 'datum.how')} : {fitted(size, room, 'datum.how')}",
+        ),
+        text(
+            name="workedResult",
+            **place,
+            text=numbers.fixed(f"({result})", 3),
+            fontSize=size,
+            x=end,
+            align="'right'",
+            font=MONO,
+        ),
+        rule(
+            **line | {"keep": last},
+            x=left,
+            x2=end,
+            y=f"datum.y - ({step})/2",
+            y2=f"datum.y - ({step})/2",
+            stroke="soft",
         ),
     ]
 

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from rnnviz.charts.kit.tables import Row, joined
 from rnnviz.core.trace import Array, Readout
 
+FEW = 3  # units whose terms of a score are written out
 NONE: Row = {
     "words": 0,
-    **dict.fromkeys(("scoreRow", "scoreWeights", "scoreBias", "scoreFull", "log_sum", "right_z"), ""),
+    **dict.fromkeys(("scoreRow", "scoreFew", "scoreWeights", "scoreBias", "scoreFull", "log_sum", "right_z"), ""),
 }
 
 
@@ -22,7 +23,8 @@ def steps(numbers: Sequence[int]) -> str:
 
 
 def scores(readout: Readout, h: Array, best: NDArray[np.intp], right: Sequence[int | None]) -> Row:
-    """Of each word that is a candidate at any step or the right one: its row of W_hy, its bias, its largest term.
+    """Of each word that is a candidate at any step or the right one: its row of W_hy, its bias, its largest term; and
+    of each at its step the `FEW` units whose terms are largest, or all of so few.
 
     h: what the head reads, (T, H).     best: the candidates of each step, (T, candidates).     right: of each step.
     """
@@ -32,10 +34,13 @@ def scores(readout: Readout, h: Array, best: NDArray[np.intp], right: Sequence[i
     weights, bias = readout.W_hy[words], readout.b_y[words]
     largest = np.maximum((np.abs(weights) * np.abs(h).max(0)).max(1), np.abs(bias))
     top = readout.logits.max(1)
+    terms = np.abs(weights[places.reshape(asked.shape)] * h[:, None])  # (T, candidates + 1, H)
+    few = np.argsort(-terms, axis=2, kind="stable")[:, :, :FEW]
     sums = top + np.log(np.exp(readout.logits - top[:, None]).sum(1))
     return {
         "words": len(readout.b_y),
         "scoreRow": ",".join(map(str, places.ravel().tolist())),
+        "scoreFew": ",".join(map(str, few.ravel().tolist())),
         "scoreWeights": joined([weights.reshape(-1)]),
         "scoreBias": joined([bias]),
         "scoreFull": joined([largest]),

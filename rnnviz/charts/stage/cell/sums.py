@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rnnviz.charts.kit import numbers
-from rnnviz.charts.kit.draw import MONO, Layer, Signal, fitted, rect, rule, shade_of, shape, text, tip
+from rnnviz.charts.kit.draw import MONO, Layer, Signal, fitted, line_key, rect, rule, shade_of, shape, small, text, tip
 from rnnviz.charts.kit.expr import Expr
 from rnnviz.charts.kit.names import Meaning, Names
 
@@ -112,7 +112,18 @@ def layers(of: Terms) -> list[Layer]:
         ),
     ]
     placed = [layer | {"transform": [*layer["transform"], *of.sort]} for layer in made]
-    return [*placed, *_circle(of.when)]
+    return [*placed, *_circle(of.when), *_legend(of.when)]
+
+
+def _legend(when: str) -> list[Layer]:
+    """What the lines into the sum say of their weights."""
+    y = "regionY + 5*z"
+    return [
+        small(when=when, text="B.s_weight", x="listX", y=y, align="'left'"),
+        *line_key("'> 0'", "positive", "listX + (phone ? 36 : 52*z)", y, when=when),
+        *line_key("'< 0'", "negative", "listX + (phone ? 84 : 102*z)", y, when=when),
+        small(when=f"{when} && !phone", text="B.s_thicker", x="listX + 154*z", y=y, align="'left'"),
+    ]
 
 
 def _circle(when: str) -> list[Layer]:

@@ -13,7 +13,7 @@ from rnnviz.charts.kit.names import B, dark, phone, t, z
 from rnnviz.charts.kit.place import place
 from rnnviz.charts.kit.player import AT_END, AT_START
 from rnnviz.charts.kit.tables import SEPARATOR
-from rnnviz.charts.stage.names import P, columnOf
+from rnnviz.charts.stage.names import P, columnOf, moreH
 from rnnviz.charts.stage.scene import grid, marks, spans, tables
 from rnnviz.scene import Scene
 from rnnviz.words import catalogue
@@ -31,7 +31,7 @@ PLACE = {
     "operation": "OP.name",
     "every": "every ? 1 : 0",
 }
-PLAYER_TEXTS = ("first", "back", "play", "next", "last", "by_token", "by_operation", "inside")
+PLAYER_TEXTS = ("first", "back", "play", "next", "last", "by_token", "by_operation", "inside", "more_columns")
 
 
 def scene_chart(
@@ -134,7 +134,7 @@ def _alone() -> list[Signal]:
             B=fn.data("bundle")[0],
             OP=fields({"name": fn.split(P.names, SEPARATOR)[t], "symbol": "", "fetch": ""}),
             ramp=when(dark, array(*palette.ramp(True)), array(*palette.ramp(False))),
-            regionY=when(B.placed, 10 * z, when(phone, 118, 56 * z)),
+            regionY=when(B.placed, 10 * z, when(phone, 118, 56 * z)) + moreH,
             every=B.every,
         ),
         *theme(

@@ -56,6 +56,7 @@ from rnnviz.charts.stage.names import (
     loopShown,
     loopW,
     loopX,
+    moreH,
     ready,
     regionY,
     tokenY,
@@ -136,7 +137,7 @@ def signals() -> list[Signal]:
             # On a page it stands in the line with the hint, at the left of the legend.
             foldR=width - when(phone, 10, when(B.placed, 212 * z, 16)),
             foldL=foldR - when(phone, 110, 150 * z),
-            foldY=when(B.placed & ~phone, crumbY, regionY - 18 * z),
+            foldY=when(B.placed & ~phone, crumbY, regionY - moreH - 18 * z),
             loopShown=when(both, 1, 1 - u),
             loopX=when(both, loopRoom / 2, gutter + cols * colW / 2),
             loopW=when(both, 86 * z, when(phone, 90, 130 * z)),

@@ -138,7 +138,7 @@ def _present() -> list[Layer]:
     return [
         place("heatPlace", TOP & ~every, heatY - 1, heatEnd + 1),
         outline(
-            when=TOP,
+            when=TOP & (t >= first) & (t < first + cols),
             x=left(t) + 0.5,
             x2=left(t) + colW - 0.5,
             y=when(P.whole, regionY - 2, heatY - 4 * z),

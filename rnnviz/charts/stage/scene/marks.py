@@ -1,6 +1,6 @@
 """Any scene as marks: `tables` holds what differs between two scenes, and what is drawn of it is constant.
 
-A window of columns is shown. Few marks follow the step, those of `present`.
+A window of columns is shown (`window`). Few marks follow the step, those of `present`.
 
 `u` below 1 slides the columns together at the middle of the window, as the fold of `fold` has it.
 """
@@ -18,19 +18,14 @@ from rnnviz.charts.stage.names import (
     P,
     S,
     boxW,
-    colMin,
     colW,
     every,
     gutter,
-    here,
-    kept,
-    leaf,
     opened,
-    pages,
     shownColumns,
     token,
 )
-from rnnviz.charts.stage.scene import present
+from rnnviz.charts.stage.scene import present, window
 from rnnviz.charts.stage.scene.places import INSIDE, NEAR, OWN, SHOWN, SLOT, TOP, down, middle, piece
 
 (PI,) = names("PI")
@@ -57,25 +52,17 @@ def signals(
     box: which part of it a block takes at the most.
     """
     named = fn.max(when(P.named, fn.max(112, 11 * P.longest + 90), 68), 9 * P.longest + 23) * z
-    return derived(
-        columnOf=fn.split(P.columnOf, ","),
-        S=step,
-        here=column,
-        gutter=room + when(phone, fn.max(when(P.named, NAMED, 40), 6.4 * P.longest + 18), named),
-        colMin=least,
-        shownColumns=fn.max(1, fn.min(P.columns, fn.floor((width - aside - gutter - 2) / colMin))),
-        colW=(width - aside - gutter - 2) / shownColumns,
-        foldC=(shownColumns - 1) / 2,
-        # The window moves a page at a time, which draws all of it anew. The column before stays in it, unless that
-        # would take a page more.
-        pages=fn.ceil(P.columns / shownColumns),
-        kept=when((shownColumns > 1) & (pages * (shownColumns - 1) + 1 >= P.columns), 1, 0),
-        leaf=shownColumns - kept,
-        firstColumn=fn.clamp(fn.floor(fn.max(0, here - kept) / leaf) * leaf, 0, fn.max(0, P.columns - shownColumns)),
-        boxW=fn.min(colW * box, 140 * z),
-        edgeR=gutter + shownColumns * colW + 1,
-        sceneEnd=down(P.high),
-    )
+    return [
+        *window.signals(step, column, least, aside),
+        *derived(
+            gutter=room + when(phone, fn.max(when(P.named, NAMED, 40), 6.4 * P.longest + 18), named),
+            colW=(width - aside - gutter - 2) / shownColumns,
+            foldC=(shownColumns - 1) / 2,
+            boxW=fn.min(colW * box, 140 * z),
+            edgeR=gutter + shownColumns * colW + 1,
+            sceneEnd=down(P.high),
+        ),
+    ]
 
 
 def layers() -> list[Layer]:
@@ -89,6 +76,7 @@ def layers() -> list[Layer]:
         *present.travelling(),
         *_pressed(),
         *_names(),
+        *window.layers(),
     ]
 
 
