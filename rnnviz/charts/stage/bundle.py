@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from rnnviz.charts.kit.palette import RAMP_STEPS
 from rnnviz.charts.kit.raster import picture
 from rnnviz.charts.kit.tables import SEPARATOR, Row, Tables, clean, joined
 from rnnviz.charts.kit.wrap import breakable
@@ -25,6 +26,7 @@ from rnnviz.core.trace import Array, Readout, Trace
 from rnnviz.facts.remarks import step_lines
 from rnnviz.words.numbers import RAISED, fixed, size
 
+PALE = 0.5 / RAMP_STEPS  # what is smaller has the colour of 0
 CANDIDATES = 5  # how many predictions are shown for a step
 
 
@@ -199,7 +201,7 @@ STAGE_TEXTS = (
 # The bundle's columns of a stage that does not fold, and of a row that no head reads.
 _UNROLLED: Row = {
     **dict.fromkeys(("fold", "folded", "both"), False),
-    **dict.fromkeys(("before", "path", "diffMost", "entry", "of"), ""),
+    **dict.fromkeys(("before", "path", "diffMost", "diffPale", "entry", "of"), ""),
     "pathTop": 0.0,
     "lossAt": 0,
 }
@@ -239,12 +241,24 @@ def _rolled(trace: Trace, row: int, rolled: Rolled | None, before: Trace | None)
         "before": "" if before is None else joined([before["h"][row].reshape(-1)]),
         "path": path,
         "pathTop": top,
-        "diffMost": "" if before is None else size(np.abs(trace["h"][row] - before["h"][row]).max()),
+        **_differences(trace["h"][row], None if before is None else before["h"][row]),
         "lossAt": rolled.loss_at,
         "entry": entry,
         "of": of,
         **names,
     }
+
+
+def _differences(h: Array, before: Array | None) -> Row:
+    """The largest difference that an edit makes, and of each step at which no colour tells of one the largest there.
+
+    h, before: (T, H).
+    """
+    if before is None:
+        return {"diffMost": "", "diffPale": ""}
+    largest = np.abs(h - before).max(axis=1)
+    pale = ("" if most >= PALE else size(most, 2) for most in largest.tolist())
+    return {"diffMost": size(largest.max()), "diffPale": SEPARATOR.join(pale)}
 
 
 def changing(h: Array, many: int = UNITS) -> list[int]:

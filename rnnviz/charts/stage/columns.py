@@ -50,6 +50,7 @@ _BUNDLE = {
     "path": Meaning("numbers", "log10 of the norm of dL/dh at each step; empty for 0"),
     "pathTop": Meaning("number", "the largest of them"),
     "diffMost": Meaning("text", "the largest difference that the edit makes"),
+    "diffPale": Meaning("texts", "that of each step whose differences are too small for a colour"),
     "lossAt": Meaning("index", "the step whose loss it is, from 1; 0 for none"),
     "entry": Meaning("text", "the value of the weight that is looked at"),
     "of": Meaning("text", "which arrow it is of: w_x, w_h or w_y"),

@@ -92,6 +92,7 @@ STAGE = Names(
         "foldY": Meaning("px", "middle of that track and of the buttons"),
         "before": Meaning("numbers", "`before`"),
         "path": Meaning("numbers", "`path`"),
+        "diffPale": Meaning("texts", "`diffPale`"),
         "diffY": Meaning("px", "upper edge of the differences' heatmap"),
         "diffEnd": Meaning("px", "its lower edge"),
     },

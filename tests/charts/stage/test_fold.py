@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
 
 import rnnviz
-from tests.charts.networks import Case, boxes, bundle, case, made, picture, texts
+from rnnviz.words.numbers import size
+from tests.charts.networks import SVG, Case, boxes, bundle, case, made, picture, texts
 
 
 def folding(of: Case, before: rnnviz.Pass | None = None, **rolled: Any) -> rnnviz.Stage:
@@ -68,6 +70,38 @@ def test_the_difference_and_the_gradients_path_are_what_was_given() -> None:
     np.testing.assert_allclose([float(v) for v in row["before"].split(",")], before.ravel(), atol=6e-4)
     assert row["path"].split(",") == ["", "-1.30", "0.70", ""], "log10 of the 2-norm, nothing where there is no path"
     assert "L" in drawn(of, 1, before=was, gradient=gradient, loss_at=3)
+
+
+@pytest.mark.parametrize("width", [358, 1100])
+@pytest.mark.parametrize("sizes", [(0.0, 1e-9, 0.004, 0.3), (0.0, 0.0, 2e-5, 0.02), (0.5, 0.0, 1e-7, 0.0), (0.0,) * 4])
+def test_every_step_at_which_a_state_differs_has_a_colour_or_a_number_and_no_other(
+    sizes: tuple[float, ...], width: int
+) -> None:
+    of = case("rnn", steps=4, hidden=3)
+    h = np.zeros_like(of.trace.values["h"])
+    now = h.copy()
+    now[0, range(4), [0, 1, 2, 0]] = sizes
+    was, trace = (rnnviz.Pass(replace(of.trace, values={**of.trace.values, "h": states})) for states in (h, now))
+    stage = rnnviz.stage(rnnviz.Contrast(was, trace), show=rnnviz.Rolled(), look=rnnviz.Look(every=True))
+    drawing = picture(stage, width=width)
+    fills, texts_of = groups(drawing, "difference", "path"), groups(drawing, "paleDifference", "text")
+    colours = np.array([node.get("fill") for node in fills]).reshape(-1, 3)
+    said = [node.text or "" for node in texts_of]
+    assert len(colours) == len(said) == 4
+    paper = colours[sizes.index(0.0), 1]
+    coloured = [bool((column != paper).any()) for column in colours]
+    assert all(most > 0 for most, shown in zip(sizes, coloured, strict=True) if shown)
+    assert said == ["" if shown else size(most, 2) for most, shown in zip(sizes, coloured, strict=True)]
+
+
+def groups(drawing: ET.Element, name: str, tag: str) -> list[ET.Element]:
+    """The nodes of a mark, by its name."""
+    return [
+        node
+        for group in drawing.iter(f"{SVG}g")
+        if f"{name}_marks" in group.get("class", "").split()
+        for node in group.iter(f"{SVG}{tag}")
+    ]
 
 
 def test_a_gradient_of_another_shape_is_refused() -> None:

@@ -18,6 +18,7 @@ from rnnviz.charts.stage.names import (
     cols,
     colW,
     diffEnd,
+    diffPale,
     diffY,
     every,
     first,
@@ -122,6 +123,19 @@ def _difference() -> list[Layer]:
             opacity="u",
             fill=shade(datum.v),
             tooltip=tip("Δh[" + (datum.u + 1) + "]", datum.v, "''"),
+        ),
+        # What has no colour and is not nothing all the same.
+        text(
+            when=edited,
+            name="paleDifference",
+            rows=WINDOW,
+            keep=SEEN,
+            text=diffPale[COLUMN],
+            x=MIDDLE,
+            y=(diffY + diffEnd) / 2,
+            fontSize=fn.min(11 * z, colW * 0.17),
+            fill="soft",
+            opacity="u",
         ),
         heatmap.place("diffPlace", edited & ~every, diffY - 1, diffEnd + 1, opacity="u"),
         outline(

@@ -28,6 +28,7 @@ from rnnviz.charts.kit.draw import (
 from rnnviz.charts.kit.expr import Expr, datum, fn, when, width
 from rnnviz.charts.kit.names import B, H, hColour, ink, line, now, phone, soft, t, z
 from rnnviz.charts.kit.player import GO, click, drag, key, page_control
+from rnnviz.charts.kit.tables import SEPARATOR
 from rnnviz.charts.stage import names
 from rnnviz.charts.stage.names import (
     C,
@@ -143,6 +144,7 @@ def signals() -> list[Signal]:
             loopW=when(both, 86 * z, when(phone, 90, 130 * z)),
             before=fn.split(B.before, ","),
             path=fn.split(B.path, ","),
+            diffPale=fn.split(B.diffPale, SEPARATOR),
             diffY=heatEnd + 34 * z,
             diffEnd=when(B.before, diffY + heatRow * H, heatEnd),
             foldEnd=when(B.path, diffEnd + 28 * z, diffEnd),
