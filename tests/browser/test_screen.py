@@ -104,10 +104,16 @@ def shows_rows_and_what_to_notice(page: Page, locale: str, *, told: bool) -> Non
     assert not told or (notes and notes[0][3] <= high)
 
 
+UNKNOWN = {"en": "I saw a zebra .", "ko": "저는 얼룩말이 아닙니다 ."}
+UNKNOWN_COUNT = {"en": "1 unknown word", "ko": "모르는 말 1개"}
+
+
 @pytest.mark.parametrize("locale", harness.LOCALES)
 @pytest.mark.parametrize("cell", CELL_NAMES)
 def test_a_dozen_rows_of_numbers_and_what_to_notice_are_in_view(cell: str, locale: str, look: Look) -> None:
-    page = look(link("/step-through", lang=locale, cell=cell, t=2, op=0), locale=locale).page
+    of_text = {"text": UNKNOWN[locale]} if cell == "lstm" else {}  # what is unknown is said, and takes no room
+    page = look(link("/step-through", lang=locale, cell=cell, t=2, op=0, **of_text), locale=locale).page
+    assert page.get_by_role("button", name=UNKNOWN_COUNT[locale]).count() == len(of_text)
     shows_rows_and_what_to_notice(page, locale, told=True)
     control(page, "fine", "1").click()
     leave_fields(page)

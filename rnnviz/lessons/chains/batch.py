@@ -57,13 +57,13 @@ def knobs(state: State, say: Say) -> str | None:
     """The reader's own sentence, the cell, and how the batch is filled up; why the sentence cannot be read, if so."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         text_field(say("reading.text"), "text", state, say, say("chains.text_help", limit=BATCHED))
+        unknown_words(state, say)
         if state.shows("cell"):
             choice(say("reading.cell"), CELL_NAMES, lambda name: titled(name, say), "cell", state)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         for name, options in (("handling", HANDLINGS), ("side", SIDES), ("chain", CHAINS)):
             if name != "side" or state["handling"] != "packed":
                 choice(say(f"chains.{name}"), options, partial(_called, name, say), name, state)
-    unknown_words(state, say)
     return _wrong(state, say)
 
 

@@ -16,7 +16,7 @@ from rnnviz.snippets.gap import gap_lines
 from rnnviz.tasks import gaps
 from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.controls.input_row import problem, text_field
-from rnnviz.ui.controls.known_words import instead, warn
+from rnnviz.ui.controls.known_words import instead, unknown
 from rnnviz.ui.page.files import Files, drawings, numbers
 from rnnviz.ui.picture.scene import meanings, stepped, still
 from rnnviz.ui.text.notices import notice
@@ -88,18 +88,22 @@ def _steps(state: State) -> int:
 
 def knobs(state: State, say: Say) -> str | None:
     """The sentence with its gap, who reads it and what is looked at; why it cannot be read, if so."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    row = st.container(horizontal=True, vertical_alignment="center", gap="small")
+    with row:
         text_field(say("chains.gapped"), "gapped", state, say, say("chains.gapped_help", limit=BATCHED))
         choice(say("chains.reader"), READERS, lambda name: say(f"chains.reader_{name}"), "reader", state)
         choice(say("chains.view"), VIEWS, lambda name: say(f"chains.view_{name}"), "view", state)
     if wrong := _wrong(state, say):
         return wrong
     tokens, vocabulary = _tokens(state), cards(_name(state))[0]
-    if warn(tokens, vocabulary.kind, say) and state.shows("text"):
+    with row:
+        told = unknown(tokens, vocabulary.kind, state, say)
+    if told and state.shows("text"):
         text = [None if token.gap else vocabulary.words[token.index] for token in tokens]
         place, words = gaps.proposals(reads(state.values()), text)
         if words:
-            instead(place, words, tokens, vocabulary, "gapped", state, say)
+            with told:
+                instead(place, words, tokens, vocabulary, "gapped", state, say)
     return None
 
 

@@ -29,7 +29,7 @@ from rnnviz.lessons.chains.parameters import reads
 from rnnviz.snippets.stack import stack_lines
 from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.controls.input_row import problem, text_field
-from rnnviz.ui.controls.known_words import instead, warn
+from rnnviz.ui.controls.known_words import instead, unknown
 from rnnviz.ui.page.files import Files, drawings, numbers
 from rnnviz.ui.picture import stage
 from rnnviz.ui.place.listener import Bounds, follow
@@ -94,14 +94,16 @@ def knobs(state: State, say: Say) -> str | None:
     """The sentence, how many layers read it, and which is silent; why it cannot be read, if so."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         text_field(say("reading.text"), "sentence", state, say, say("reading.text_help", limit=TOKEN_LIMIT))
+        tokens, vocabulary = _tokens(state), stacks(_name(state)).vocabulary
+        told = unknown(tokens, vocabulary.kind, state, say)
         choice(say("chains.layers"), DEPTHS, lambda n: say("chains.layers_n", n=n), "layers", state)
         options = tuple(range(state["layers"] + 1))
         choice(say("chains.silent"), options, lambda n: say(f"chains.silent_{n}"), "silent", state)
-    tokens, vocabulary = _tokens(state), stacks(_name(state)).vocabulary
-    if warn(tokens, vocabulary.kind, say) and state.shows("text"):
+    if told and state.shows("text"):
         place, words = proposals(words_model(_name(state)), tokens)
         if words and place < len(tokens):
-            instead(place, words, tokens, vocabulary, "sentence", state, say)
+            with told:
+                instead(place, words, tokens, vocabulary, "sentence", state, say)
     return _wrong(state, say)
 
 

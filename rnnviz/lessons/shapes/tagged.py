@@ -23,7 +23,7 @@ from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.controls.experiments import CELLS, experiments
 from rnnviz.ui.controls.folded import folded
 from rnnviz.ui.controls.input_row import problem, text_field
-from rnnviz.ui.controls.known_words import warn
+from rnnviz.ui.controls.known_words import unknown
 from rnnviz.ui.controls.popover import lazy_popover
 from rnnviz.ui.picture import stage
 from rnnviz.ui.place.listener import reached
@@ -91,6 +91,7 @@ def knobs(state: State, say: Say) -> None:
     known = shipped(model(state))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         text_field(say("shapes.tagged"), "tagged", state, say)
+        unknown(known.vocabulary.tokenize(state["tagged"]), known.vocabulary.kind, state, say)
         with (
             st.container(horizontal=True, width="content", vertical_alignment="center", gap="small"),
             folded(titled(state["cell"], say), "shapes_tagger"),
@@ -102,7 +103,6 @@ def knobs(state: State, say: Say) -> None:
                 with popover:
                     lines = (f"**{tag_called(tag, say)}**: {say(f'shapes.means_{tag}')}" for tag in known.outputs)
                     st.markdown("\n".join(f"- {line}" for line in lines))
-    warn(known.vocabulary.tokenize(state["tagged"]), known.vocabulary.kind, say)
 
 
 def sizes(state: State) -> tuple[str, int]:

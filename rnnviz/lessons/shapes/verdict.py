@@ -23,7 +23,7 @@ from rnnviz.snippets.shapes import speaker_lines, verdict_lines
 from rnnviz.tasks import gaps
 from rnnviz.ui.controls.experiments import experiments
 from rnnviz.ui.controls.input_row import problem, text_field
-from rnnviz.ui.controls.known_words import instead, warn
+from rnnviz.ui.controls.known_words import instead, unknown
 from rnnviz.ui.picture import stage
 from rnnviz.ui.place.listener import reached
 from rnnviz.ui.text.prose import Say, escape
@@ -93,8 +93,8 @@ def knobs(state: State, say: Say) -> None:
                 width=260,
                 **state.widget("reader"),
             )
-    if state["reader"] in REVIEWS:
-        _unknown(state, say)
+        if state["reader"] in REVIEWS:
+            _unknown(state, say)
 
 
 def model(state: State) -> str:
@@ -157,11 +157,13 @@ def _unknown(state: State, say: Say) -> None:
     learned."""
     vocabulary = shipped(state["reader"]).vocabulary
     tokens = vocabulary.tokenize(state["review"])
-    if not warn(tokens, vocabulary.kind, say) or not state.shows("text") or state["reader"] != GRAMMATICAL:
+    told = unknown(tokens, vocabulary.kind, state, say)
+    if not told or not state.shows("text") or state["reader"] != GRAMMATICAL:
         return
     place, words = gaps.proposals("ko", [vocabulary.words[token.index] for token in tokens])
     if proposals := [word for word in words if vocabulary.row(word)]:
-        instead(place, proposals, tokens, vocabulary, "review", state, say)
+        with told:
+            instead(place, proposals, tokens, vocabulary, "review", state, say)
 
 
 def below(shown: Pass, state: State, say: Say) -> bool:

@@ -52,13 +52,14 @@ def text_field(label: str, name: str, state: State, say: Say, help: str | None =
 def controls(
     state: State, say: Say, cells: tuple[str, ...] = CELL_NAMES, limit: int = TOKEN_LIMIT, *, one_cell: bool = True
 ) -> None:
-    """One row: the text, the cell, the model, and the rest folded away; below it what of the text is unknown. What the
-    link hides is left out.
+    """One row: the text, how much of it is unknown, the cell, the model, and the rest folded away. What the link hides
+    is left out.
 
     cells: those that are offered.     limit: in tokens.     one_cell: whether a cell is chosen at all.
     """
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         text_field(say("reading.text"), "text", state, say, say("reading.text_help", limit=limit))
+        unknown_words(state, say)
         label = titled(state["cell"], say) if state.shows("cell") and one_cell else say("reading.model")
         with (
             st.container(horizontal=True, width="content", vertical_alignment="center", gap="small"),
@@ -80,7 +81,6 @@ def controls(
                 if popover.open:
                     with popover:
                         _more(state, say, limit)
-    unknown_words(state, say)
 
 
 def examples(state: State, say: Say, place: str = "example") -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from rnnviz.ui.text.prose import Say, escape
 from rnnviz.ui.url.parameters import TEXT_LIMIT
@@ -15,25 +16,33 @@ NAMED = 5  # unknown words that are named
 
 
 def unknown_words(state: State, say: Say) -> None:
-    """Say so before anything else is said of the text, and offer what the grammar has in their place."""
+    """Say so beside the text, before anything else is said of it, and offer what the grammar has in their place."""
     vocabulary, tokens = _read(state)
-    if warn(tokens, vocabulary.kind, say) and state.shows("text"):
-        _other_model(state, say)
-        known_words(state, say, "unknown")
+    told = unknown(tokens, vocabulary.kind, state, say)
+    if told and state.shows("text"):
+        with told:
+            _other_model(state, say)
+            known_words(state, say, "unknown")
 
 
-def warn(tokens: Sequence[Token], kind: str, say: Say) -> bool:
-    """Say which of them are unknown, and what that means; whether any is.     kind: as of `Vocabulary`."""
+def unknown(tokens: Sequence[Token], kind: str, state: State, say: Say) -> DeltaGenerator | None:
+    """A button that says how many of them are unknown, which takes no room from the picture; behind it, which they are
+    and what that means. Returns the place below that, for what to do about it; None where all are known.
+
+    kind: as of `Vocabulary`.
+    """
     words = [token for token in tokens if not token.gap]
-    unknown = [escape(token.text) for token in words if not token.known]
-    if not unknown:
-        return False
-    listed_words = ", ".join(f"‘{word}’" for word in dict.fromkeys(unknown[:NAMED])) + " …" * (len(unknown) > NAMED)
-    part = "all" if len(unknown) == len(words) else "some"
+    unread = [escape(token.text) for token in words if not token.known]
+    if not unread:
+        return None
+    listed_words = ", ".join(f"‘{word}’" for word in dict.fromkeys(unread[:NAMED])) + " …" * (len(unread) > NAMED)
+    part = "all" if len(unread) == len(words) else "some"
     unit = "word" if kind == "word" else "letter"
-    values = {"count": len(unknown), "total": len(words), "words": listed_words}
-    st.warning(say(f"reading.unknown_{part}_{unit}", **values), icon=":material/help:")
-    return True
+    values = {"count": len(unread), "total": len(words), "words": listed_words}
+    label = say(f"reading.unknown_count_{unit}", count=len(unread))
+    told = st.popover(label, icon=":material/help:", key=f"{state.page}_not_known")
+    told.warning(say(f"reading.unknown_{part}_{unit}", **values), icon=":material/help:")
+    return told
 
 
 def instead(

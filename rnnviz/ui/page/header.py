@@ -48,6 +48,8 @@ _LOOK = (
     # As high as with the buttons that come last: what is below does not move when they do.
     " @media (min-width: 641px) {[class*='st-key-'][class*='_bar'] {min-height: 2.5rem}}"
 )
+# What a text has that is not known is said on a button beside it, in the colours of a warning.
+_NOT_KNOWN = "[class*='_not_known'] button {background: rgba(255, 227, 18, 0.14)}"
 # In a row with fields what has a name above it is as high as they, so that the names stand on one line.
 # On a phone they stand one below the other.
 _LEVEL = f"@media (min-width: 641px) {{{ROW}:has({NUMBER}) {CHOICE} button {{min-height: 2.5rem}}}}"
@@ -104,6 +106,7 @@ def style(state: State) -> None:
         _CLOSE,
         _OVER,
         _LOOK,
+        _NOT_KNOWN,
         _LEVEL,
         _NO_FADING,
         _WHOLE_WORDS,
