@@ -227,3 +227,9 @@ def test_a_cell_that_was_opened_on_the_first_page_can_be_left(locale: str, look:
     control(page, "depth", "0").tap(timeout=WAIT)
     expect(page.locator("g.box_marks path").first).to_be_attached(timeout=WAIT)
     expect(control(page, "depth", "0")).to_be_hidden(timeout=WAIT)
+    lesson = page.locator("[class*='_listed'] [data-testid=stGridCell]").nth(1)  # all of its box is the link
+    box = lesson.bounding_box()
+    assert box
+    assert lesson.get_by_role("link").count() == 1
+    lesson.tap(position={"x": box["width"] - 6, "y": box["height"] - 6})
+    expect(page).to_have_url(re.compile("/rolled-unrolled"), timeout=WAIT)

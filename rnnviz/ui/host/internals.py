@@ -24,10 +24,13 @@ __all__ = [
     "ALERT",
     "ASSETS",
     "CAPTION",
+    "CELL",
     "CHOICE",
+    "ELEMENT",
     "FIELD",
     "HEADER",
     "HINT",
+    "LINK",
     "MAIN",
     "MARKS",
     "MENU",
@@ -84,6 +87,12 @@ PAGES = ":is([data-testid='stTopNavLink'], [data-testid='stSidebarNavLink'])"  #
 MENU_SHUT = "[data-testid='stSidebarCollapseButton'] button"
 MARKS = "[data-testid='stVegaLiteChart'] svg.marks .role-frame.root"
 """The same of what a chart has drawn, by Vega's name for the group around it, which stays as marks come and go."""
+LINK = "[data-testid='stPageLink']"
+"""The same of `st.page_link`."""
+ELEMENT = "[data-testid='stElementContainer']"
+"""The same of what is around an element."""
+CELL = "[data-testid='stGridCell']"
+"""The same of a cell of `st.grid`."""
 HINT = "[data-testid='InputInstructions']"
 """The same of what Streamlit says, in English only, in a field that was changed."""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from rnnviz.ui.host.internals import CELL, ELEMENT, LINK
 from rnnviz.ui.text.prose import Say
 from rnnviz.ui.url.parameters import TABLE, Param
 from rnnviz.ui.url.state import State
@@ -36,9 +37,21 @@ def register(lesson: Lesson) -> None:
     TABLE[lesson.name] = lesson.parameters
 
 
+_KEY = "lessons_listed"
+# The link reaches over all of its box.
+_WHOLE_BOX = (
+    f".st-key-{_KEY} {CELL} {{position: relative}} .st-key-{_KEY} {ELEMENT}:has({LINK}) {{position: static}}"
+    f" .st-key-{_KEY} {LINK} a::after {{content: ''; position: absolute; inset: 0; z-index: 1}}"
+    f" .st-key-{_KEY} {CELL}:hover {{border-color: currentColor}}"
+)
+
+
 def listed(state: State, say: Say) -> None:
-    """A box for each but the first, which is where the list is; in lines where there is room beside one another."""
-    with st.grid(3, min_column_width=300, border=True):
+    """A box for each but the first, which is where the list is; in lines where there is room beside one another. Each
+    is one link, wherever it is pressed.
+    """
+    st.html(f"<style>{_WHOLE_BOX}</style>")
+    with st.container(key=_KEY), st.grid(3, min_column_width=300, border=True):
         for lesson in LESSONS.values():
             if lesson.address:
                 with st.container():

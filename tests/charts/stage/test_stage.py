@@ -253,7 +253,8 @@ def test_a_quiz_hides_the_prediction_until_it_is_guessed() -> None:
     open_, veiled = texts(picture(made(of))), texts(picture(made(of, quiz=True)))
     assert any(text.startswith(best) for text in open_)
     assert not any(text.startswith(best) or "✓" in text for text in veiled)
-    assert catalogue("en")["stage.quiz_ask"] in veiled
+    said = catalogue("en")
+    assert f"{said['stage.quiz_ask']} {said['stage.quiz_press']}" in veiled
     assert boxes(picture(made(of, quiz=True)), "guess")
 
 
