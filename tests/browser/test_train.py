@@ -250,17 +250,25 @@ def test_two_visitors_do_not_disturb_each_other(look: Look) -> None:
     assert (done(first), done(second)) == (25, 1)
 
 
+PICTURE_TOP = """() => document.querySelector("[class*='_stage_frame'] svg.marks").getBoundingClientRect().top"""
+
+
 def test_a_bare_visit_replays_a_finished_run_and_keeps_the_answer_until_it_is_guessed(look: Look) -> None:
     page = look(link("/train-live", lang="en")).page
     assert "finished run" in status(page)
     expect(page.locator(".rnnviz-caption").first).to_have_text("iteration 150 / 150", timeout=WAIT)
     assert page.locator("g.slope_marks text").first.text_content() == SLOPE_UNKNOWN
+    settle(page)
+    top = page.evaluate(PICTURE_TOP)
     page.get_by_text(catalogue("en")["ask.row_grows"]).click()
     page.wait_for_function(
         "unknown => document.querySelector('g.slope_marks text').textContent !== unknown",
         arg=SLOPE_UNKNOWN,
         timeout=WAIT,
     )
+    expect(page.get_by_text("✗").first).to_be_attached(timeout=WAIT)
+    settle(page)
+    assert page.evaluate(PICTURE_TOP) == pytest.approx(top, abs=1), "the answer stands where the question was"
     leave_fields(page)
     page.keyboard.press("Home")
     page.wait_for_function("new URLSearchParams(location.search).get('row') === '1'", timeout=WAIT)

@@ -27,26 +27,21 @@ from rnnviz.ui.runs.train_run import Look
 from rnnviz.ui.text.details import details
 from rnnviz.ui.text.notices import tell
 from rnnviz.ui.text.prose import Say, escape, titled
-from rnnviz.ui.text.question import reveal, skip
+from rnnviz.ui.text.question import reason_lines, reveal, skip
 from rnnviz.ui.url.state import State
 
 
 def ask(run_look: Look, names: list[str], state: State, say: Say) -> bool:
     """Asked before the first row, of one run then also how it ends, one question at a time; a guess stays beside the
-    answer, which the run gives. Whether what answers the first must wait: the run that the page opens with has its rows
-    already, and of that one the end is not asked about.
+    answer, which the run gives: a line in the place of the question, so that the chart keeps its own. Whether what
+    answers the first must wait: the run that the page opens with has its rows already, and of that one the end is not
+    asked about.
     """
     if not state.shows("question"):
         st.empty()  # as much above the chart as with a question, so that it keeps its place
         return False
-    views = run_look.views
-    begun = any(view.rows for view in views)
-    about = f"{train_run.configs(state)!r} {views[0].iterations}"
-    first = _Asking(open_question(views, names), answered_question(views, names), about, "guess")
-    later = None
-    if len(views) == 1 and not run_look.opening:
-        later = _Asking(outcome_asked(views[0]), outcome(views[0]), about, "guess_end")
-    ending_told = later is not None and later.answer is not None and later.guess(state) is not None
+    begun = any(view.rows for view in run_look.views)
+    first, later = _asked(run_look, names, state)
     waits = first.guess(state) is None and (run_look.opening or not begun)
     waits_later = later is not None and later.guess(state) is None and not (begun or waits)
     # On a phone a question that waits stays at the thumb.
@@ -54,12 +49,33 @@ def ask(run_look: Look, names: list[str], state: State, say: Say) -> bool:
         if waits:
             first.ask(state, say, skips=run_look.opening)
         else:
-            first.tell(state, say, reasons=not ending_told)
+            with st.container(key=f"{state.page}_level", horizontal=True, vertical_alignment="center"):
+                first.tell(state, say)
+                if later and not waits_later:
+                    later.tell(state, say)
         if later and waits_later:
             later.ask(state, say)
-        elif later and not waits:
-            later.tell(state, say)
     return waits and run_look.opening
+
+
+def reasons(run_look: Look, names: list[str], state: State, say: Say) -> None:
+    """Below the chart, of each option of what was asked last why it is right or wrong."""
+    if not state.shows("question"):
+        return
+    first, later = _asked(run_look, names, state)
+    told = [one for one in (later, first) if one and one.answer is not None and one.guess(state) is not None]
+    if told and told[0].answer:
+        st.markdown("\n".join(reason_lines(told[0].answer, say)))
+
+
+def _asked(run_look: Look, names: list[str], state: State) -> tuple[_Asking, _Asking | None]:
+    """How the gradient will flow, and of one run that a visitor starts how it will end."""
+    views = run_look.views
+    about = f"{train_run.configs(state)!r} {views[0].iterations}"
+    first = _Asking(open_question(views, names), answered_question(views, names), about, "guess")
+    if len(views) > 1 or run_look.opening:
+        return first, None
+    return first, _Asking(outcome_asked(views[0]), outcome(views[0]), about, "guess_end")
 
 
 @dataclass(frozen=True)
@@ -108,14 +124,14 @@ class _Asking:
             if skips:
                 skip(guesses, about, state, say)
 
-    def tell(self, state: State, say: Say, *, reasons: bool = True) -> None:
-        """The guess, and once the run has given it the answer.     reasons: whether they are said too."""
+    def tell(self, state: State, say: Say) -> None:
+        """The guess, and once the run has given it the answer."""
         guess, options = self.guess(state), self.options(say)
         if guess in options and self.answer is None:
             st.caption(say(f"ask.{self.before.name}_guessed", guess=options[guess]))
         elif guess is not None and self.answer is not None:
             # Clipping, whose option it was, may be off by now.
-            reveal(self.answer, guess if guess in options else "", say, reasons=reasons)
+            reveal(self.answer, guess if guess in options else "", say, reasons=False)
 
 
 def exploded(run_look: Look, state: State, say: Say) -> None:

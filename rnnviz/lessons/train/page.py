@@ -36,6 +36,8 @@ def page() -> None:
             train_lesson.exploded(run_look, state, say)
     veiled = train_lesson.ask(run_look, names, state, say)
     train_live.live(going, veiled, state, say)
+    if not veiled:
+        train_lesson.reasons(run_look, names, state, say)
     if not going:
         train_moment.opened(run_look, state, say)
     if state.shows("lesson"):

@@ -45,8 +45,8 @@ _LOOK = (
     "div:has(> [class*='st-key-'][class*='_look']) {min-width: 16rem}"
     " div:has(> [class*='st-key-'][class*='_wide']) {min-width: 15rem}"
     " [class*='_look'] p {font-size: 0.875rem; line-height: 1.3}"
-    # As high as with the buttons that come last: what is below does not move when they do.
-    " @media (min-width: 641px) {[class*='st-key-'][class*='_bar'] {min-height: 2.5rem}}"
+    # As high as with buttons, which come last, or stood there before: what is below does not move when they do.
+    " @media (min-width: 641px) {[class*='st-key-']:is([class*='_bar'], [class*='_level']) {min-height: 2.5rem}}"
 )
 # What a text has that is not known is said on a button beside it, in the colours of a warning.
 _NOT_KNOWN = "[class*='_not_known'] button {background: rgba(255, 227, 18, 0.14)}"

@@ -95,13 +95,17 @@ def ask(question: Question, about: Hashable, state: State, say: Say, *, reasons:
 
 def reveal(question: Question, choice: str, say: Say, *, reasons: bool = True) -> None:
     """The guess beside the answer, and of each option why."""
-    options = _options(question, say)
-    lines = [verdict(choice, question.answer, options, say)]
+    lines = [verdict(choice, question.answer, _options(question, say), say)]
+    st.markdown("\n".join([*lines, *(reason_lines(question, say) if reasons else ())]))
+
+
+def reason_lines(question: Question, say: Say) -> list[str]:
+    """Of each option why it is right or wrong, as a list in Markdown."""
+    lines, options = [], _options(question, say)
     for option, (reason, values) in question.reasons.items():
-        if reasons:
-            mark = "✓" if option == question.answer else "✗"
-            lines.append(f"- {mark} **{options[option]}**: {_worded(f'ask.{question.name}_why_{reason}', values, say)}")
-    st.markdown("\n".join(lines))
+        mark = "✓" if option == question.answer else "✗"
+        lines.append(f"- {mark} **{options[option]}**: {_worded(f'ask.{question.name}_why_{reason}', values, say)}")
+    return lines
 
 
 def _options(question: Question, say: Say) -> dict[str, str]:
