@@ -15,9 +15,10 @@ In a sentence of the catalogue the writer stands after the colon, and then how m
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from math import isfinite
+from statistics import fmean
 
 DIGITS = 3
 EXACT = 6  # digits of a number that someone has set
@@ -61,6 +62,12 @@ def percent(share: float, decimals: int = 0) -> str:
 def count(value: float) -> str:
     """A whole number: `1,450`."""
     return fixed(value, 0)
+
+
+def spread(values: Sequence[float], written: Callable[[float], str]) -> str:
+    """The mean of some measurements, and the least and the most where those are written otherwise: `97% (95–98)`."""
+    mean, least, most = (written(value) for value in (fmean(values), min(values), max(values)))
+    return mean if least == most else f"{mean} ({least.rstrip('%')}–{most.rstrip('%')})"
 
 
 def power(exponent: int) -> str:

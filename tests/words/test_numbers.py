@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from math import inf, nan
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnviz.words.numbers import count, fixed, latex, percent, power, size
+from rnnviz.words.numbers import count, fixed, latex, percent, power, size, spread
 from tests.written import number
 
 DIGITS = {1: 0.51, 2: 0.051, 3: 0.0051, 5: 0.000051}
@@ -79,3 +80,10 @@ def test_the_same_number_in_latex(text: str, written: str) -> None:
 @given(st.integers(0, 10**15))
 def test_a_count_is_written_by_threes(value: int) -> None:
     assert count(value) == f"{value:,}"
+
+
+def test_measurements_are_written_as_their_mean_and_their_ends_where_those_are_written_otherwise() -> None:
+    assert spread((0.25, 0.75, 0.5), partial(fixed, decimals=1)) == "0.5 (0.3–0.8)"
+    assert spread((0.95, 0.98, 0.98), percent) == "97% (95–98)"
+    assert spread((0.951, 0.954), percent) == "95%"
+    assert spread((0.5,), percent) == "50%"

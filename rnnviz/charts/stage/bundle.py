@@ -79,21 +79,8 @@ def tables(
         "K": len(ops) - 1,
         "start": min(max(start, 1), len(trace)) - 1 if start else (len(trace) - 1 if reverse else 0),
         "way": -1 if reverse else 1,
-        "zoom": look.zoom,
-        "quiz": look.quiz,
-        "answered": look.answered,
-        "withheld": score_tables.steps(look.withheld),
+        **_opening(look),
         "otherUnits": labels["stage.other_units"].format(count=max(0, trace.hidden_size - score_tables.FEW)),
-        "every": look.every,
-        "all_units": look.all_units,
-        "compact": look.compact,
-        "panels": look.panels and not look.compact,
-        "placed": look.placed,
-        "op": look.op,
-        "depth": look.depth,
-        "unit": look.unit,
-        "candidate": look.candidate,
-        "go": look.go,
         **_rolled(trace, row, rolled, before),
         "values": vectors.text(),
         "beyond": vectors.beyond(),
@@ -130,6 +117,26 @@ def tables(
         "terms": terms,
     }
     return _renamed(tables, {"ₜ₋₁": "ₜ₊₁"} if reverse else {}, layer=row // trace.num_directions)
+
+
+def _opening(look: Look) -> Row:
+    """How it opens, and what around it."""
+    return {
+        "zoom": look.zoom,
+        "quiz": look.quiz,
+        "answered": look.answered,
+        "withheld": score_tables.steps(look.withheld),
+        "every": look.every,
+        "all_units": look.all_units,
+        "compact": look.compact,
+        "panels": look.panels and not look.compact,
+        "placed": look.placed,
+        "op": look.op,
+        "depth": look.depth,
+        "unit": look.unit,
+        "candidate": look.candidate,
+        "go": look.go,
+    }
 
 
 def _heat(vectors: arithmetic.Vectors, *, dark: bool) -> str:

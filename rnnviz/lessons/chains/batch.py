@@ -184,14 +184,7 @@ def _loss_table(losses: tuple[PadLoss, PadLoss], say: Say) -> None:
     st.caption(say("chains.loss_note"))
 
 
-def equations(say: Say) -> None:
-    for formula in FORMULAS:
-        st.latex(formula)
-    st.caption(say("chains.equations_batch"))
-
-
-def lines(state: State, say: Say) -> str:
-    st.markdown(say("chains.pytorch_batch"))
+def lines(state: State) -> str:
     return batch_lines(
         state["model"],
         state["cell"],

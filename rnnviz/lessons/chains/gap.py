@@ -25,8 +25,8 @@ from rnnviz.ui.text.question import ask
 from rnnviz.ui.text.table import table
 from rnnviz.ui.url.kinds import Whole
 from rnnviz.ui.url.state import State
-from rnnviz.words.numbers import count, percent
-from rnnviz.zoo.gaps import GapScore, cards
+from rnnviz.words.numbers import count, percent, spread
+from rnnviz.zoo.gaps import cards
 from rnnviz.zoo.vocabulary import Token
 
 if TYPE_CHECKING:
@@ -205,7 +205,7 @@ def _scores(name: str, say: Say) -> None:
     head = [say("chains.card_share"), *(say(f"chains.by_{reader}") for reader in found), say("chains.card_guess")]
     rows = []
     for kind in SCORES:
-        scores = [_score(card.scores[kind]) for card in found.values()]
+        scores = [spread(card.scores[kind].accuracies, percent) for card in found.values()]
         rows.append([say(f"chains.card_{kind}"), *scores, percent(both.scores[kind].guess)])
     rows.append([say("chains.card_weights"), *(count(card.parameters) for card in found.values()), "–"])
     table(head, rows)
@@ -229,19 +229,5 @@ def _scores(name: str, say: Say) -> None:
     )
 
 
-def _score(score: GapScore) -> str:
-    """The mean over the seeds, and the least and most of them where they differ."""
-    least, most = (percent(found(score.accuracies)) for found in (min, max))
-    mean = percent(score.accuracy)
-    return mean if least == most else f"{mean} ({least.rstrip('%')}–{most.rstrip('%')})"
-
-
-def equations(say: Say) -> None:
-    for formula in FORMULAS:
-        st.latex(formula)
-    st.caption(say("chains.equations_gap"))
-
-
-def lines(state: State, say: Say) -> str:
-    st.markdown(say("chains.pytorch_gap"))
+def lines(state: State) -> str:
     return gap_lines(_name(state), state["reader"], state["gapped"], _place(_tokens(state)))

@@ -16,7 +16,7 @@ from rnnviz.ui.url.state import open_page
 
 # Of each part: what of its link cannot be had; the row above the picture, and why it cannot be drawn, if so; the
 # picture and what is said beside it, which returns the files and whether a question waits; and below, the reasons, the
-# equations and the lines of PyTorch.
+# equations in LaTeX and the lines of PyTorch.
 REFUSE = {"gap": gap.refuse, "batch": batch.refuse, "stack": stack.refuse}
 KNOBS = {"gap": gap.knobs, "batch": batch.knobs, "stack": stack.knobs}
 DRAW = {"gap": gap.draw, "batch": batch.draw, "stack": stack.draw}
@@ -25,7 +25,7 @@ WHY = {
     "batch": ("waste", "state", "mask", "loss", "cost"),
     "stack": ("layers", "own", "silent", "price"),
 }
-EQUATIONS = {"gap": gap.equations, "batch": batch.equations, "stack": stack.equations}
+FORMULAS = {"gap": gap.FORMULAS, "batch": batch.FORMULAS, "stack": stack.FORMULAS}
 LINES = {"gap": gap.lines, "batch": batch.lines, "stack": stack.lines}
 TEXTS = {"gap": "gapped", "batch": "text", "stack": "sentence"}  # what is read, as the link has it
 
@@ -47,8 +47,18 @@ def page() -> None:
     if state.shows("lesson"):
         st.subheader(say("try.title"), anchor=False)
         experiments(for_part(state), state, say)
+
+        def equations() -> None:
+            for formula in FORMULAS[part]:
+                st.latex(formula)
+            st.caption(say(f"chains.equations_{part}"))
+
+        def pytorch() -> str:
+            st.markdown(say(f"chains.pytorch_{part}"))
+            return LINES[part](state)
+
         why = [say(f"chains.why_{name}") for name in WHY[part]]
-        details(why, lambda: EQUATIONS[part](say), lambda: LINES[part](state, say), state, say, waits=waits)
+        details(why, equations, pytorch, state, say, waits=waits)
     if state.shows("share"):
         with tools:
             share(state, say)

@@ -4,7 +4,6 @@ price.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import nullcontext
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, NamedTuple
@@ -39,7 +38,7 @@ from rnnviz.ui.text.question import ask, waits
 from rnnviz.ui.text.table import table
 from rnnviz.ui.url.kinds import Whole
 from rnnviz.ui.url.state import State
-from rnnviz.words.numbers import count, fixed, percent, size
+from rnnviz.words.numbers import count, fixed, percent, size, spread
 from rnnviz.zoo import TOKEN_LIMIT
 from rnnviz.zoo.stacks import CELL, DEPTHS, FAMILIES, SIZES, WIDE, WIDTH, Stack, Stacks, stacks, words_model
 from rnnviz.zoo.truth import proposals, truth
@@ -227,10 +226,10 @@ def _price(cards: Stacks, say: Say) -> None:
         [say("chains.price_weights"), *(count(one.card.parameters) for one in stacks_by_size)],
         [say("chains.price_seconds"), *(size(float(np.mean(one.seconds)), 2) for one in stacks_by_size)],
         [say("chains.price_bottom"), *(size(float(np.mean(one.before)), 2) for one in stacks_by_size)],
-        [say("chains.price_loss"), *(_spread(one.losses, partial(fixed, decimals=3)) for one in stacks_by_size)],
+        [say("chains.price_loss"), *(spread(one.losses, partial(fixed, decimals=3)) for one in stacks_by_size)],
     ]
     rows += [
-        [say(f"chains.price_{family}"), *(_spread(one.right[family], percent) for one in stacks_by_size)]
+        [say(f"chains.price_{family}"), *(spread(one.right[family], percent) for one in stacks_by_size)]
         for family in FAMILIES
     ]
     table(head, rows)
@@ -240,20 +239,7 @@ def _price(cards: Stacks, say: Say) -> None:
     st.caption(say("chains.price_note", **values))
 
 
-def _spread(values: tuple[float, ...], written: Callable[[float], str]) -> str:
-    """The mean over the seeds, and the least and the most of them where they differ as they are written."""
-    mean, least, most = (written(value) for value in (float(np.mean(values)), min(values), max(values)))
-    return mean if least == most else f"{mean} ({least.rstrip('%')}–{most.rstrip('%')})"
-
-
-def equations(say: Say) -> None:
-    for formula in FORMULAS:
-        st.latex(formula)
-    st.caption(say("chains.equations_stack"))
-
-
-def lines(state: State, say: Say) -> str:
-    st.markdown(say("chains.pytorch_stack"))
+def lines(state: State) -> str:
     card = stacks(_name(state)).of(state["layers"]).card
     return stack_lines(
         card.model,

@@ -1,18 +1,28 @@
-"""What every named shape has beside its model: what it is used for, drawn, and its model's card."""
+"""What every named shape has beside its model: its stage, its question and what to notice, what it is used for, drawn,
+and its model's card."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable
 
+import numpy as np
 import streamlit as st
 
+from rnnviz.charts.stage.chart import Stage
+from rnnviz.core.forward import Pass
 from rnnviz.facts.notice import Notice, seen
+from rnnviz.facts.questions.question import Question
+from rnnviz.lessons.shapes.stage_texts import stage_texts
 from rnnviz.scene import sketch
+from rnnviz.ui.picture import stage
 from rnnviz.ui.picture.scene import still
+from rnnviz.ui.place.listener import reached
 from rnnviz.ui.text.notices import notice
 from rnnviz.ui.text.prose import Say, escape, titled
+from rnnviz.ui.text.question import ask
 from rnnviz.ui.url.state import State
 from rnnviz.zoo.shapes.catalogue import Shipped, shipped
+from rnnviz.zoo.vocabulary import Token
 
 # Of each shape the examples that are drawn: of language, and of a time series. In the texts a space parts the steps,
 # and a hyphen alone stands where nothing is read or answered.
@@ -37,6 +47,65 @@ def told_of(facts: Iterable[Notice], until: int, steps: int, say: Say, *, whole:
         notice(shown, say, "notice.title_text")
     if until < steps:
         st.caption(say("shapes.told_later"))
+
+
+def ask_then_tell(
+    question: Question | None,
+    told_by: int,
+    facts: Callable[[], Iterable[Notice]],
+    about: tuple[Hashable, ...],
+    shown: Pass,
+    state: State,
+    say: Say,
+    *,
+    whole: bool,
+    note: str,
+) -> bool:
+    """The question, and what there is to notice once it was answered. Whether it waits no more.
+
+    told_by: the last step of which the question or its reasons tell.     about: tells what is shown from all else.
+    whole: as in `told_of`.     note: what is said below.
+    """
+    left, right = st.columns(2, gap="large")
+    steps = len(shown.tokens)
+    until = reached(state, steps)
+    answered = True
+    if question and state.shows("question"):
+        answered = until >= told_by
+        if answered:
+            with right:
+                answered = ask(question, about, state, say)
+    if state.shows("notice"):
+        with left:
+            if answered:
+                told_of(facts(), until, steps, say, whole=whole)
+            elif until < steps:
+                st.caption(say("shapes.told_later"))
+            st.caption(note)
+    return answered
+
+
+def examples(texts: Iterable[str], parameter: str, state: State) -> None:
+    """The texts from which one may start.     parameter: of the link, which has the text."""
+    with st.container(horizontal=True, gap="xsmall"):
+        for number, text in enumerate(texts):
+            st.button(
+                text,
+                key=f"{state.page}_{parameter}_{number}",
+                on_click=state.choose,
+                kwargs={parameter: text},
+                wrap=True,
+            )
+
+
+def staged(shown: Pass, tokens: tuple[Token, ...], section: str, state: State) -> Stage:
+    """The stage of what was read.     section: of the texts, as in `stage_texts`."""
+    import torch
+
+    from rnnviz.zoo.model import Reading
+
+    reading = Reading(tokens, torch.from_numpy(np.array(shown.trace.x)), ())
+    return stage.show(shown, reading, state, texts=stage_texts(section, state["lang"]))
 
 
 def uses(shape: str, state: State, say: Say) -> None:

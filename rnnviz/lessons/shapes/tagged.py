@@ -6,7 +6,6 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
-import numpy as np
 import streamlit as st
 
 from rnnviz.charts.stage.chart import Stage
@@ -16,8 +15,7 @@ from rnnviz.facts.questions.question import Question
 from rnnviz.facts.questions.shapes import ahead
 from rnnviz.facts.shapes import of_tags
 from rnnviz.lessons.shapes.parameters import TAGGED
-from rnnviz.lessons.shapes.shape import card, tag_called, told_of
-from rnnviz.lessons.shapes.stage_texts import stage_texts
+from rnnviz.lessons.shapes.shape import ask_then_tell, card, examples, staged, tag_called
 from rnnviz.snippets.shapes import tag_lines
 from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.controls.experiments import CELLS, experiments
@@ -25,10 +23,7 @@ from rnnviz.ui.controls.folded import folded
 from rnnviz.ui.controls.input_row import problem, text_field
 from rnnviz.ui.controls.known_words import unknown
 from rnnviz.ui.controls.popover import lazy_popover
-from rnnviz.ui.picture import stage
-from rnnviz.ui.place.listener import reached
 from rnnviz.ui.text.prose import Say, escape, titled
-from rnnviz.ui.text.question import ask
 from rnnviz.ui.url.state import State
 from rnnviz.zoo import CELL_NAMES, TOKEN_LIMIT
 from rnnviz.zoo.shapes.catalogue import shipped
@@ -127,11 +122,7 @@ def wrong(state: State, say: Say) -> str | None:
 
 def refused(state: State, say: Say) -> None:
     """The texts from which one may start."""
-    with st.container(horizontal=True, gap="xsmall"):
-        for number, text in enumerate(TAGGED[state["task"]]):
-            st.button(
-                text, key=f"{state.page}_tagged_{number}", on_click=state.choose, kwargs={"tagged": text}, wrap=True
-            )
+    examples(TAGGED[state["task"]], "tagged", state)
 
 
 def tags(name: str, say: Say) -> tuple[str, ...]:
@@ -141,14 +132,9 @@ def tags(name: str, say: Say) -> tuple[str, ...]:
 
 def show(state: State, say: Say) -> tuple[Stage, Pass]:
     """The stage, and what it shows."""
-    import torch
-
-    from rnnviz.zoo.model import Reading
-
     read = run(model(state), state["tagged"])
     shown = replace(read.shown, words=tags(model(state), say))
-    reading = Reading(read.tokens, torch.from_numpy(np.array(shown.trace.x)), ())
-    return stage.show(shown, reading, state, texts=stage_texts("tags", state["lang"])), shown
+    return staged(shown, read.tokens, "tags", state), shown
 
 
 def question(name: str, text: str, words: tuple[str, ...]) -> Question | None:
@@ -169,24 +155,19 @@ def below(shown: Pass, state: State, say: Say) -> bool:
     """The question, what to notice, what to try, and the card. Whether the question waits."""
     name, text = model(state), state["tagged"]
     assert shown.readout is not None, "it has a head"
-    left, right = st.columns(2, gap="large")
-    steps = len(shown.tokens)
-    until = reached(state, steps)
-    answered = True
-    asked = question(name, text, tuple(shown.words))
-    if asked and state.shows("question"):
-        answered = until >= _last_told(asked, steps)
-        if answered:
-            with right:
-                answered = ask(asked, (name, shown.tokens), state, say)
-    if state.shows("notice"):
-        with left:
-            if answered:
-                unknown = [not token.known for token in run(name, text).tokens]
-                told_of(of_tags(shown.readout.y, shown.tokens, unknown, shown.words), until, steps, say, whole=False)
-            elif until < steps:
-                st.caption(say("shapes.told_later"))
-            st.caption(say(f"shapes.automatic_{state['task']}"))
+    asked, y = question(name, text, tuple(shown.words)), shown.readout.y
+    unread = [not token.known for token in run(name, text).tokens]
+    answered = ask_then_tell(
+        asked,
+        _last_told(asked, len(y)) if asked else 0,
+        lambda: of_tags(y, shown.tokens, unread, shown.words),
+        (name, shown.tokens),
+        shown,
+        state,
+        say,
+        whole=False,
+        note=say(f"shapes.automatic_{state['task']}"),
+    )
     if state.shows("lesson"):
         st.subheader(say("try.title"), anchor=False)
         offered = {f"tagged_{number}": {"tagged": one} for number, one in enumerate(TAGGED[state["task"]])}

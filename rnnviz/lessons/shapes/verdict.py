@@ -17,17 +17,13 @@ from rnnviz.core.trace import Array
 from rnnviz.facts.questions.shapes import turning_token
 from rnnviz.facts.shapes import of_verdict, steps_of
 from rnnviz.lessons.shapes.parameters import READERS, REVIEWS, SPEAKERS
-from rnnviz.lessons.shapes.shape import card, told_of
-from rnnviz.lessons.shapes.stage_texts import stage_texts
+from rnnviz.lessons.shapes.shape import ask_then_tell, card, examples, staged
 from rnnviz.snippets.shapes import speaker_lines, verdict_lines
 from rnnviz.tasks import gaps
 from rnnviz.ui.controls.experiments import experiments
 from rnnviz.ui.controls.input_row import problem, text_field
 from rnnviz.ui.controls.known_words import instead, unknown
-from rnnviz.ui.picture import stage
-from rnnviz.ui.place.listener import reached
 from rnnviz.ui.text.prose import Say, escape
-from rnnviz.ui.text.question import ask
 from rnnviz.ui.url.parameters import TEXT_LIMIT
 from rnnviz.ui.url.state import State
 from rnnviz.zoo import TOKEN_LIMIT
@@ -126,11 +122,7 @@ def wrong(state: State, say: Say) -> str | None:
 
 def refused(state: State, say: Say) -> None:
     """The texts from which one may start."""
-    with st.container(horizontal=True, gap="xsmall"):
-        for number, text in enumerate(REVIEWS.get(state["reader"], ())):
-            st.button(
-                text, key=f"{state.page}_review_{number}", on_click=state.choose, kwargs={"review": text}, wrap=True
-            )
+    examples(REVIEWS.get(state["reader"], ()), "review", state)
 
 
 def answers(name: str, say: Say) -> tuple[str, ...]:
@@ -142,14 +134,9 @@ def answers(name: str, say: Say) -> tuple[str, ...]:
 
 def show(state: State, say: Say) -> tuple[Stage, Pass]:
     """The stage, and what it shows."""
-    import torch
-
-    from rnnviz.zoo.model import Reading
-
     verdict = run(state["reader"], state["review"], state["speaker"])
     named_pass = replace(verdict.shown, words=answers(state["reader"], say))
-    reading = Reading(verdict.tokens, torch.from_numpy(np.array(verdict.shown.trace.x)), ())
-    return stage.show(named_pass, reading, state, texts=stage_texts("stage", state["lang"])), named_pass
+    return staged(named_pass, verdict.tokens, "stage", state), named_pass
 
 
 def _unknown(state: State, say: Say) -> None:
@@ -170,26 +157,19 @@ def below(shown: Pass, state: State, say: Say) -> bool:
     """The question, what to notice, what to try, and the card. Whether the question waits."""
     verdict = run(state["reader"], state["review"], state["speaker"])
     assert shown.readout is not None, "each of the models has a head"
-    left, right = st.columns(2, gap="large")
-    y = shown.readout.y
-    answered = True
-    unknown = [not token.known for token in verdict.tokens]
-    question = turning_token(y, verdict.prior, shown.tokens, shown.words, unknown)
-    until = reached(state, len(y))
-    if question and state.shows("question"):
-        answered = until == len(y)  # it says what the verdict is in the end
-        if answered:
-            with right:
-                answered = ask(question, (state["reader"], shown.tokens), state, say)
-    if state.shows("notice"):
-        with left:
-            if answered:
-                told_of(
-                    of_verdict(y, verdict.prior, shown.tokens, shown.words, unknown), until, len(y), say, whole=True
-                )
-            elif until < len(y):
-                st.caption(say("shapes.told_later"))
-            st.caption(say("shapes.so_far"))
+    y, unread = shown.readout.y, [not token.known for token in verdict.tokens]
+    told = y, verdict.prior, shown.tokens, shown.words, unread
+    answered = ask_then_tell(
+        turning_token(*told),
+        len(y),  # it says what the verdict is in the end
+        lambda: of_verdict(*told),
+        (state["reader"], shown.tokens),
+        shown,
+        state,
+        say,
+        whole=True,
+        note=say("shapes.so_far"),
+    )
     if state.shows("lesson"):
         st.subheader(say("try.title"), anchor=False)
         offers, labels = tries(verdict, state, say)
