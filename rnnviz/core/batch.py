@@ -9,9 +9,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import torch
@@ -167,42 +167,61 @@ def _outputs(module: Layer, x: Tensor, real: Tensor, handling: Handling) -> Tens
     return torch.stack(outputs)
 
 
+Shape = TypeVar("Shape", bound=Hashable)
+
+
 @dataclass(frozen=True)
-class BatchCost:
+class Cost(Generic[Shape]):
     """Of one training step, forward and back: least seconds, and bytes that are kept for the way back.
 
-    seconds, kept: by (T, B).     rounds: how often each was measured.     threads: that PyTorch may use.
+    seconds, kept: by case.     rounds: how often each was measured.     threads: that PyTorch may use.
     """
 
-    seconds: Mapping[tuple[int, int], float]
-    kept: Mapping[tuple[int, int], int]
+    seconds: Mapping[Shape, float]
+    kept: Mapping[Shape, int]
     rounds: int
     threads: int
+
+
+BatchCost = Cost[tuple[int, int]]  # by (T, B)
 
 
 def batch_cost(shapes: Sequence[tuple[int, int]], hidden_size: int, repeats: int) -> BatchCost:
     """Measure, here and now, what a step of training costs for each (T, B): an `nn.GRU` with as many inputs as units.
 
-    Every shape is measured once in each round, so that a slow moment of the machine falls on all alike; the fastest
-    counts. After a round to warm up there are `repeats` rounds, or fewer where they would take too long.
     Raises `ValueError` for no shape, one below 1, or one with T * B * H above 2**20.
     """
     if not shapes or min(map(min, shapes)) < 1 or max(T * B for T, B in shapes) * hidden_size > MOST_NUMBERS:
         raise ValueError(f"shapes are {list(shapes)}; accepted: each (T, B) from 1, T * B * H at most {MOST_NUMBERS}")
-    start = time.perf_counter()
     generator = torch.Generator().manual_seed(0)
-    gru = build("gru", hidden_size, hidden_size)
+    gru = drawn_gru(hidden_size, generator)
+    inputs = {(T, B): (gru, torch.randn(T, B, hidden_size, generator=generator)) for T, B in shapes}
+    return cost(inputs, repeats)
+
+
+def drawn_gru(size: int, generator: torch.Generator) -> nn.Module:
+    """A GRU with as many inputs as units, its weights drawn as PyTorch draws them."""
+    gru = build("gru", size, size)
     with torch.no_grad():
         for weight in gru.parameters():
-            weight.uniform_(-(hidden_size**-0.5), hidden_size**-0.5, generator=generator)
-    inputs = {(T, B): torch.randn(T, B, hidden_size, generator=generator) for T, B in shapes}
-    rounds: list[dict[tuple[int, int], float]] = []
+            weight.uniform_(-(size**-0.5), size**-0.5, generator=generator)
+    return gru
+
+
+def cost(cases: Mapping[Shape, tuple[nn.Module, Tensor]], repeats: int) -> Cost[Shape]:
+    """Measure, here and now, a training step of each module on its input; its output is the first that it returns.
+
+    Every case is measured once in each round, so that a slow moment of the machine falls on all alike; the fastest
+    counts. After a round to warm up there are `repeats` rounds, or fewer where they would take too long.
+    """
+    start = time.perf_counter()
+    rounds: list[dict[Shape, float]] = []
     with torch.enable_grad(), torch.inference_mode(False):
         while len(rounds) <= repeats and (len(rounds) < 2 or time.perf_counter() - start < TIME_BUDGET):
-            rounds.append({shape: _step_seconds(gru, x) for shape, x in inputs.items()})
-        sizes = {shape: kept_bytes(gru, x) for shape, x in inputs.items()}
-    seconds = {shape: min(one[shape] for one in rounds[1:]) for shape in inputs}
-    return BatchCost(seconds, sizes, len(rounds) - 1, torch.get_num_threads())
+            rounds.append({case: _step_seconds(module, x) for case, (module, x) in cases.items()})
+        sizes = {case: kept_bytes(module, x) for case, (module, x) in cases.items()}
+    seconds = {case: min(one[case] for one in rounds[1:]) for case in cases}
+    return Cost(seconds, sizes, len(rounds) - 1, torch.get_num_threads())
 
 
 def _step_seconds(module: nn.Module, x: Tensor) -> float:

@@ -156,6 +156,16 @@ def beam(
     return steps
 
 
+@torch.no_grad()
+def asked_with(model: Seq2Seq, written: Transduction, step: int, shares: Array) -> Array:
+    """The distribution over words, (V,), of one step, from 0, with these shares in the place of its own."""
+    checked = _checked_shares({step: shares}, model, len(written.encoder))[step]
+    state, memory = (
+        torch.from_numpy(np.array(part)) for part in (written.decoder["h"][0, step], written.encoder["h"][0])
+    )
+    return _ask(model, state, memory, checked)["y"].numpy()
+
+
 def log_probability(written: Transduction, rows: Sequence[int]) -> float:
     """How likely the model finds a text whose rows it was fed, in nats.     rows: with the end, U of them."""
     if len(rows) != len(written):

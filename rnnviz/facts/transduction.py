@@ -9,7 +9,7 @@ import numpy as np
 from rnnviz.core.cell import PLAIN, Notation, plain_symbol
 from rnnviz.core.trace import Array
 from rnnviz.core.transduction import Transduction
-from rnnviz.scene.scene import Moment
+from rnnviz.scene.scene import Caption
 from rnnviz.scene.transduction import order
 from rnnviz.words import catalogue
 from rnnviz.words.numbers import fixed, percent
@@ -24,7 +24,7 @@ _SYMBOLS = {"h_j": "hⱼ", "e": "eₜⱼ", "alpha": "αₜⱼ", "context": "h̄�
 _LINES = Notation(PLAIN.templates, lambda name: _SYMBOLS.get(name) or plain_symbol(name))
 
 
-def moments(written: Transduction, *, by_operation: bool, language: str) -> tuple[Moment, ...]:
+def captions(written: Transduction, *, by_operation: bool, language: str) -> tuple[Caption, ...]:
     """One for each step of the scene that `rnnviz.scene.transduction` makes, in the words of a page's language."""
     texts = catalogue(language)
 
@@ -39,7 +39,7 @@ def moments(written: Transduction, *, by_operation: bool, language: str) -> tupl
             lines = list(_read(written, at))
             if at == len(written.encoder) - 1:
                 lines.append(say("handed_over", count=written.encoder.hidden_size))
-            found.append(Moment(say("read", token=token), tuple(lines)))
+            found.append(Caption(say("read", token=token), tuple(lines)))
             continue
         word, fed = written.words[at] or end, written.decoder.tokens[at] if at else begin
         lines = list(_LINES_OF[stage](written, at))
@@ -47,7 +47,7 @@ def moments(written: Transduction, *, by_operation: bool, language: str) -> tupl
             lines += _likeliest(written, at, end)
         if stage == "output" and not by_operation:
             lines = [say("fed", word=fed), *_looked_at(written, at, say), *lines]
-        found.append(Moment(say(stage, word=fed if stage == "state" else word), tuple(lines)))
+        found.append(Caption(say(stage, word=fed if stage == "state" else word), tuple(lines)))
     return tuple(found)
 
 

@@ -2,7 +2,8 @@
 
 from rnnviz.scene.gap import meeting, returned
 from rnnviz.scene.networks import network, one_row, with_head, with_spans
-from rnnviz.scene.scene import Asking, Block, Moment, Row, Scene, Span, Wire
+from rnnviz.scene.scene import Asking, Block, Caption, Row, Scene, Span, Wire
+from rnnviz.scene.self_attention import self_attention
 from rnnviz.scene.shapes import feed_forward, sketch, tapped
 from rnnviz.scene.sheets import sheets
 from rnnviz.scene.transduction import transduction
@@ -10,7 +11,7 @@ from rnnviz.scene.transduction import transduction
 __all__ = [
     "Asking",
     "Block",
-    "Moment",
+    "Caption",
     "Row",
     "Scene",
     "Span",
@@ -20,6 +21,7 @@ __all__ = [
     "network",
     "one_row",
     "returned",
+    "self_attention",
     "sheets",
     "sketch",
     "tapped",

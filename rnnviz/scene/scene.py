@@ -61,7 +61,7 @@ class Span:
 
 
 @dataclass(frozen=True)
-class Moment:
+class Caption:
     name: str  # what is computed at this step
     lines: tuple[str, ...] = ()  # with which numbers, from the top
 
@@ -90,7 +90,7 @@ class Scene:
     wires: tuple[Wire, ...]  # in any order; those between the same two blocks lie above each other in this one
     vectors: Mapping[str, Array] = field(default_factory=dict)  # by name, each one-dimensional and finite
     spans: tuple[Span, ...] = ()  # what several tokens are units of; those of one line share no token
-    moments: tuple[Moment, ...] = ()  # what each step is called; none where its blocks say it
+    captions: tuple[Caption, ...] = ()  # what each step is called; none where its blocks say it
     grid: tuple[Asking, ...] = ()  # from the top
 
     def __post_init__(self) -> None:
@@ -159,8 +159,10 @@ class Scene:
             seen |= {(span.line, name) for name in span.tokens}
 
     def _check_grid(self) -> None:
-        if len(self.moments) not in (0, self.steps):
-            raise ValueError(f"there are {len(self.moments)} moments; accepted: none, or one for each of {self.steps}")
+        if len(self.captions) not in (0, self.steps):
+            raise ValueError(
+                f"there are {len(self.captions)} captions; accepted: none, or one for each of {self.steps}"
+            )
         for row in self.grid:
             if not 0 < len(row.shares) <= self.columns or len(row.shares) != len(row.scores):
                 counts = f"{len(row.scores)} scores and {len(row.shares)} shares"

@@ -68,10 +68,11 @@ def final(text: str) -> str:
 
 def _of_number(text: str) -> str:
     """`1.36` by its last digit; `1,450` by the place of its last digit that is not zero: 천사백오십."""
-    whole, _, decimals = text.replace(",", "").partition(".")
+    digits = text.replace(",", "")
+    whole, _, decimals = digits.partition(".")
     zeros = len(whole) - len(whole.rstrip("0"))
     if decimals or not zeros or zeros == len(whole):
-        return _DIGITS[text[-1]]
+        return _DIGITS[digits[-1]]
     myriads = zeros // 4
     return _TENS[zeros] if not myriads else _MYRIADS[min(myriads, len(_MYRIADS) - 1)]
 

@@ -11,6 +11,9 @@ from rnnviz.core.cells import CELLS
 from rnnviz.zoo.catalogue import Card, catalogue
 from rnnviz.zoo.gaps import NAMES as GAPS
 from rnnviz.zoo.gaps import READERS, cards, describe_gap
+from rnnviz.zoo.seq2seq import ATTENTIONS, describe_seq2seq
+from rnnviz.zoo.seq2seq import NAMES as SEQ2SEQ
+from rnnviz.zoo.seq2seq import cards as seq2seq_cards
 from rnnviz.zoo.shapes import catalogue as shapes
 from rnnviz.zoo.stacks import NAMES as STACKS
 from rnnviz.zoo.stacks import describe_stacks, words_model
@@ -49,9 +52,11 @@ def describe(card: Card) -> str:
 
 def data_of(name: str) -> str:
     """What a model is trained on, as lines of text: where it comes from, how it is fetched and cleaned."""
-    from rnnviz.tasks import characters, everyday, gaps, packages
+    from rnnviz.tasks import characters, everyday, gaps, packages, pairs
     from rnnviz.tasks.grammar import sentences
 
+    if name in SEQ2SEQ:
+        return inspect.getdoc(pairs) or ""
     kind, language = (words_model(name) if name in STACKS else name).split("-")
     module = {"words": sentences, "letters": characters, "everyday": everyday, "gap": gaps}[kind]
     lines = [inspect.getdoc(module) or ""]
@@ -99,6 +104,7 @@ def main() -> None:
         texts += [shapes.describe(shapes.shipped(name).card) for name in shapes.NAMES]
         texts += [describe_gap(card) for name in GAPS for card in cards(name)[1].values()]
         texts += map(describe_stacks, STACKS)
+        texts += [describe_seq2seq(card) for name in SEQ2SEQ for card in seq2seq_cards(name).by_attention.values()]
         print("\n\n".join(texts))
         return
     if options.command == "entries":
@@ -114,8 +120,8 @@ def main() -> None:
     from rnnviz.zoo.model import load
     from rnnviz.zoo.train import RECIPES, measured, over_seeds, save, save_card, train
 
-    if options.command in ("data", "train") and options.name not in (*RECIPES, *GAPS, *STACKS):
-        parser.error(f"no model {options.name!r}: {', '.join((*RECIPES, *GAPS, *STACKS, *shapes.NAMES))}")
+    if options.command in ("data", "train") and options.name not in (*RECIPES, *GAPS, *STACKS, *SEQ2SEQ):
+        parser.error(f"no model {options.name!r}: {', '.join((*RECIPES, *GAPS, *STACKS, *SEQ2SEQ, *shapes.NAMES))}")
     if options.command == "data":
         print(data_of(options.name))
         return
@@ -130,6 +136,13 @@ def main() -> None:
         models = [filling.train(options.name, reader) for reader in READERS]
         filling.save(models)
         print("\n\n".join(describe_gap(model.card) for model in models))
+        return
+    if options.name in SEQ2SEQ:
+        from rnnviz.zoo.seq2seq import training as transducing
+
+        trained = [transducing.train(options.name, attention)[0] for attention in ATTENTIONS]
+        transducing.save(trained)
+        print("\n\n".join(describe_seq2seq(model.card) for model in trained))
         return
     if options.name in STACKS:
         from rnnviz.zoo.stacks import training as stacking

@@ -31,7 +31,7 @@ from rnnviz.charts.stage.scene.chart import scene_chart
 from rnnviz.charts.training import matrix as moment_chart
 from rnnviz.charts.training import task as task_chart
 from rnnviz.charts.training.chart import NAMES as TRAINING
-from rnnviz.facts.transduction import moments
+from rnnviz.facts.transduction import captions
 from rnnviz.scene import network, transduction
 from rnnviz.training import Config, Trainer
 from rnnviz.words import catalogue
@@ -70,7 +70,7 @@ def scene() -> Chart:
 def aligned() -> Chart:
     written = transduced()
     scene = transduction(written, begin="", end="", by_operation=True)
-    return scene_chart(replace(scene, moments=moments(written, by_operation=True, language="en")))
+    return scene_chart(replace(scene, captions=captions(written, by_operation=True, language="en")))
 
 
 def training() -> Chart:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rnnviz.core.attention import MECHANISMS
 from rnnviz.core.transduction import Transduction
-from rnnviz.facts.transduction import ELEMENTS, LISTED, TOP, moments
+from rnnviz.facts.transduction import ELEMENTS, LISTED, TOP, captions
 from rnnviz.scene.transduction import order
 from rnnviz.words import LANGUAGES, catalogue
 from rnnviz.words.numbers import fixed, percent
@@ -22,11 +22,11 @@ from tests.scene.test_transduction import transductions
 @given(written=transductions, by_operation=st.booleans(), language=st.sampled_from(list(LANGUAGES)))
 def test_each_step_is_told_with_its_own_numbers(written: Transduction, by_operation: bool, language: str) -> None:
     texts = catalogue(language)
-    found = moments(written, by_operation=by_operation, language=language)
+    found = captions(written, by_operation=by_operation, language=language)
     steps = order(written, by_operation=by_operation)
     assert len(found) == len(steps)
-    for moment, (stage, at) in zip(found, steps, strict=True):
-        lines = moment.lines
+    for caption, (stage, at) in zip(found, steps, strict=True):
+        lines = caption.lines
         if stage in ("read", "state", "context", "combination"):
             array = {
                 "read": written.encoder["h"][0],
@@ -47,13 +47,13 @@ def test_each_step_is_told_with_its_own_numbers(written: Transduction, by_operat
             words = [written.vocabulary[k] or texts["align.end"] for k in best]
             shown = [f"{percent(float(written.y[at, k]))}  {word}" for k, word in zip(best, words, strict=True)]
             assert list(lines[-TOP:]) == shown
-            assert words[0] in moment.name
+            assert words[0] in caption.name
 
 
 @pytest.mark.parametrize("attention", MECHANISMS)
 def test_formulas_are_those_of_the_declaration(attention: str) -> None:
     written = transduced(attention)
-    lines = [line for moment in moments(written, by_operation=True, language="en") for line in moment.lines]
+    lines = [line for caption in captions(written, by_operation=True, language="en") for line in caption.lines]
     formulas = {
         "none": ["yₜ = softmax(W_y sₜ + b_y)"],
         "additive": [
@@ -72,7 +72,7 @@ def test_formulas_are_those_of_the_declaration(attention: str) -> None:
 
 def test_of_many_source_tokens_the_largest_are_listed_in_their_order() -> None:
     written = transduced(rows=tuple(k % 9 for k in range(LISTED + 5)))
-    scores = next(m for m in moments(written, by_operation=True, language="en") if m.lines[0].startswith("eₜⱼ"))
+    scores = next(m for m in captions(written, by_operation=True, language="en") if m.lines[0].startswith("eₜⱼ"))
     assert len(scores.lines) == LISTED + 2
     assert scores.lines[-1] == "…"
     values = [float(line.split("  ")[0].replace("−", "-")) for line in scores.lines[1:-1]]
@@ -81,5 +81,5 @@ def test_of_many_source_tokens_the_largest_are_listed_in_their_order() -> None:
 
 def test_the_first_state_of_the_decoder_comes_from_the_last_of_the_encoder() -> None:
     written = transduced(rows=(1, 2, 3))
-    first = next(m for m in moments(written, by_operation=True, language="en") if m.lines[0].startswith("s₁ ="))
+    first = next(m for m in captions(written, by_operation=True, language="en") if m.lines[0].startswith("s₁ ="))
     assert first.lines[0] == "s₁ = GRU(w₁, h₃)"

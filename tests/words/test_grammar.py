@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 from babel import Locale
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rnnviz.ui.text.prose import escape
@@ -111,6 +111,7 @@ def test_an_english_word_as_korean_writes_it(end: str, word: str) -> None:
     assert final(f"‘{word}’") == end
 
 
+@example("0,", "과")  # a number with a comma behind it
 @given(st.text(max_size=20), st.sampled_from(sorted(PARTICLES)))
 def test_any_text_takes_some_form_and_escaping_it_changes_nothing(text: str, name: str) -> None:
     assert particle(text, name) in (name, PARTICLES[name])

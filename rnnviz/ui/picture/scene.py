@@ -23,16 +23,23 @@ def meanings(language: str, texts: Mapping[str, str] | None = None) -> Mapping[s
 
 
 def stepped(
-    scene: Scene, name: str, state: State, alt: str, *, whole: bool = False, names: Mapping[str, str] | None = None
+    scene: Scene,
+    name: str,
+    state: State,
+    alt: str,
+    *,
+    whole: bool = False,
+    start: int = 1,
+    names: Mapping[str, str] | None = None,
 ) -> Figure:
     """Draw a scene that is stepped through, open where the link has it, and return it as it may be taken along.
 
     name: tells scenes of a page apart.     alt: what a screen reader says of it.
-    whole: whether it opens at its last step where the link does not say; else at its first.
+    whole: whether it opens at its last step where the link does not say; else at `start`, from 1.
     names: of the symbols beside the rows, where they are told (`meanings`).
     """
     key = f"{state.page}_{name}_stage"
-    at = {"t": min(state["t"] or (scene.steps if whole else 1), scene.steps)}
+    at = {"t": min(state["t"] or (scene.steps if whole else start), scene.steps)}
     figure = scene_chart(
         scene,
         language=state["lang"],

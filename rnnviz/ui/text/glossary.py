@@ -28,6 +28,9 @@ TERMS = {
     "jacobian": "lab",
     "singular_value": "lab",
     "spectral_radius": "lab",
+    "encoder": "attention",
+    "decoder": "attention",
+    "attention": "attention",
 }
 """By name: the lesson that shows it."""
 

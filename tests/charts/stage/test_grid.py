@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from rnnviz.charts.stage.scene import grid
 from rnnviz.charts.stage.scene.chart import scene_chart
-from rnnviz.facts.transduction import moments
+from rnnviz.facts.transduction import captions
 from rnnviz.scene import Scene, transduction
 from rnnviz.words import LANGUAGES, catalogue
 from rnnviz.words.numbers import percent
@@ -25,7 +25,7 @@ WIDTHS = [358, 1100, 1800]
 def aligned(by_operation: bool = True, **options: Any) -> Scene:
     written = transduced(**options)
     scene = transduction(written, begin="‹", end="›", by_operation=by_operation)
-    return replace(scene, moments=moments(written, by_operation=by_operation, language="en"))
+    return replace(scene, captions=captions(written, by_operation=by_operation, language="en"))
 
 
 def test_the_sum_of_a_cell_makes_its_share() -> None:
@@ -53,8 +53,8 @@ def test_nothing_later_than_the_step_is_written(step: int, seed: int, width: int
     step = min(step, scene.steps)
     drawn = picture(scene_chart(scene, start=step).properties(width=width))
     written = texts(drawn)
-    moment = scene.moments[step - 1]
-    assert moment.name in written
+    caption = scene.captions[step - 1]
+    assert caption.name in written
     for t, row in enumerate(scene.grid):
         shares = [percent(share) for share in row.shares if share >= grid.WRITTEN]
         cells = boxes(drawn, "shareCell")

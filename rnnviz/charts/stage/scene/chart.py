@@ -72,7 +72,7 @@ def scene_chart(
     }
     drawn = tables.tables(scene, heat=False, names=names)
     specify = _spec
-    if scene.moments or scene.grid:
+    if scene.captions or scene.grid:
         drawn |= grid.tables(scene)
         specify = _asking_spec
     if every:  # of a picture that is there as a whole no place is the present one: none has a frame

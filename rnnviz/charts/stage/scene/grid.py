@@ -53,6 +53,7 @@ NAMES = Names(
             "label": Meaning("text", "the word that was written"),
             "shared": Meaning("index", "the step at which its shares are computed"),
             "told": Meaning("index", "at which the word is"),
+            "alone": Meaning("flag", "whether no other row is told then"),
             "held": Meaning("flag", "whether its shares were put there by hand"),
         },
     },
@@ -84,6 +85,7 @@ def tables(scene: Scene) -> Tables:
                 "label": clean(row.label),
                 "shared": row.shared,
                 "told": row.told,
+                "alone": sum(other.told == row.told for other in scene.grid) == 1,
                 "held": row.held,
             }
             for line, row in enumerate(scene.grid)
@@ -215,7 +217,7 @@ def _rows_drawn() -> list[Layer]:
         outline(
             name="sharePresent",
             **row,
-            keep=(datum.scored <= S) & (datum.told >= S) & ~every & in_window,
+            keep=datum.alone & (datum.scored <= S) & (datum.told >= S) & ~every & in_window,
             x=left(firstColumn),
             x2=left(datum.stop),
             y="datum.high",

@@ -63,7 +63,7 @@ def tables(scene: Scene, *, heat: bool, part: int = 0, names: Mapping[str, str] 
                 **palette.symbol(block.symbol or "?")._asdict(),
             }
         )
-    computed = [moment.name for moment in scene.moments] or [
+    computed = [caption.name for caption in scene.captions] or [
         ",  ".join(b.label or b.name for b in scene.blocks if b.step == step) for step in range(scene.steps)
     ]
     covers = list(_covers(scene, layout))
@@ -78,8 +78,8 @@ def tables(scene: Scene, *, heat: bool, part: int = 0, names: Mapping[str, str] 
         "whole": heat and len({(c["from"], c["to"], c["step"], c["by"]) for c in covers}) == 1,
         "columnOf": ",".join(str(_column(scene, step)) for step in range(scene.steps)),
         "names": SEPARATOR.join(map(clean, computed)),
-        "lines": SEPARATOR.join(BREAK.join(map(clean, moment.lines)) for moment in scene.moments),
-        "most": max((len(moment.lines) for moment in scene.moments), default=0),
+        "lines": SEPARATOR.join(BREAK.join(map(clean, caption.lines)) for caption in scene.captions),
+        "most": max((len(caption.lines) for caption in scene.captions), default=0),
         "asked": len(scene.grid),
         "named": bool(names),
     }

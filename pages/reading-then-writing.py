@@ -1,0 +1,3 @@
+from rnnviz.lessons.attention.page import page
+
+page()

@@ -1,0 +1,200 @@
+"""Take hold of what the decoder is given: its shares at one step, or the state that is handed over."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import streamlit as st
+
+from rnnviz.core.trace import Array
+from rnnviz.core.transduction import Transduction
+from rnnviz.facts.questions.explanation import Exchange, asked_of_explanation, least_telling
+from rnnviz.facts.writing import of_change
+from rnnviz.lessons.attention import run, write
+from rnnviz.lessons.attention.parameters import BRIDGES, SHARES, SOURCE_LIMIT, WHAT
+from rnnviz.snippets.attention import held_lines
+from rnnviz.ui.controls.choice import choice
+from rnnviz.ui.controls.input_row import problem, text_field
+from rnnviz.ui.page.files import Files, drawings
+from rnnviz.ui.picture.scene import stepped
+from rnnviz.ui.text.notices import notice
+from rnnviz.ui.text.prose import Say, escape
+from rnnviz.ui.text.question import ask
+from rnnviz.ui.text.table import table
+from rnnviz.ui.url.state import State
+from rnnviz.words import catalogue
+from rnnviz.words.numbers import percent
+
+KNOBS = ("shares", "step", "source", "bridge")
+
+
+def knobs(state: State, say: Say) -> str | None:
+    if wrong := run.controls(state, say):
+        run.examples(state, say)
+        return wrong
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        write.stepping(state, say)
+        choice(say("attention.what"), WHAT, lambda one: say(f"attention.what_{one}"), "what", state)
+        if state["what"] == "shares":
+            _share_knobs(state, say)
+        else:
+            _bridge_knobs(state, say)
+        st.button(
+            say("attention.reset"),
+            key=f"{state.page}_reset",
+            disabled=not _held(state),
+            icon=":material/undo:",
+            on_click=state.choose,
+            kwargs=dict.fromkeys(KNOBS),
+        )
+    if state["what"] == "shares" and state["attention"] == "none":
+        return say("attention.no_shares")
+    if state["what"] == "bridge" and state["bridge"] == "other":
+        return problem(len(run.tokens(state["model"], state["other"])), say, SOURCE_LIMIT)
+    return None
+
+
+def _held(state: State) -> bool:
+    return state["shares" if state["what"] == "shares" else "bridge"] is not None
+
+
+def _share_knobs(state: State, say: Say) -> None:
+    if state["attention"] == "none":
+        return
+    tokens = run.tokens(state["model"], state["text"])
+    before = run.written(state["model"], state["attention"], state["text"])
+    end = catalogue(state["lang"])["align.end"]
+    words = [word or end for word in before.words]
+    st.selectbox(
+        say("attention.step"),
+        range(1, len(words) + 1),
+        format_func=lambda t: f"{t} · {words[t - 1]}",
+        label_visibility="collapsed",
+        width=150,
+        **state.widget("step", called=tuple(words)),
+    )
+    st.segmented_control(
+        say("attention.shares"),
+        SHARES,
+        format_func=lambda one: say(f"attention.shares_{one}"),
+        label_visibility="collapsed",
+        **state.widget("shares"),
+    )
+    if state["shares"] == "one":
+        st.selectbox(
+            say("attention.source_word"),
+            range(1, len(tokens) + 1),
+            format_func=lambda j: f"{j} · {tokens[j - 1].text}",
+            label_visibility="collapsed",
+            width=150,
+            **state.widget("source", called=tuple(token.text for token in tokens)),
+        )
+
+
+def _bridge_knobs(state: State, say: Say) -> None:
+    st.segmented_control(
+        say("attention.bridge"),
+        BRIDGES,
+        format_func=lambda one: say(f"attention.bridge_{one}"),
+        label_visibility="collapsed",
+        **state.widget("bridge"),
+    )
+    if state["bridge"] == "other":
+        text_field(say("attention.other"), "other", state, say, say("reading.text_help", limit=SOURCE_LIMIT))
+
+
+def shares_of(kind: str, shares: Array, source: int) -> Array:
+    """What the shares of a step, (S,), are set to.
+
+    kind: `one` source token, from 0; `uniform`; or `shifted`, each share one source token on, the last to the first.
+    """
+    if kind == "one":
+        return np.eye(len(shares))[source]
+    return np.full(len(shares), 1 / len(shares)) if kind == "uniform" else np.roll(np.array(shares, float), 1)
+
+
+def _after(state: State, before: Transduction) -> Transduction:
+    name, attention, text = state["model"], state["attention"], state["text"]
+    if not _held(state):
+        return before
+    if state["what"] == "shares":
+        step = min(state["step"], len(before)) - 1
+        assert before.shares is not None
+        shares = before.shares[step].astype(float)
+        source = min(state["source"], len(shares)) - 1
+        held = shares_of(state["shares"], shares / shares.sum(), source)
+        return run.rewritten(name, attention, text, held={step: held})
+    from rnnviz.core.transduce import last_state
+
+    if state["bridge"] == "zero":
+        bridge = np.zeros(before.encoder.hidden_size, np.float32)
+    else:
+        bridge = last_state(run.source(name, attention, state["other"]))
+    return run.rewritten(name, attention, text, bridge=bridge)
+
+
+def draw(state: State, say: Say) -> tuple[Files, bool]:
+    name, attention, text = state["model"], state["attention"], state["text"]
+    end = catalogue(state["lang"])["align.end"]
+    before = run.written(name, attention, text)
+    after = _after(state, before)
+    _compared(before, after, state, say)
+    scene = write.scene_of(after, state)
+    start = scene.steps if _held(state) else len(after.encoder)
+    figure = stepped(scene, "hold", state, say("attention.alt"), start=start, names=run.names(state))
+    waits = False
+    left, right = st.columns(2, gap="large")
+    with left:
+        if state.shows("notice") and after is not before:
+            notice(of_change(before, after, end), say)
+    with right:
+        exchange = _exchange(name, attention, text) if before.attention.asks else None
+        if exchange is not None:
+            question = asked_of_explanation(exchange, before.encoder.tokens, end)
+            waits = not ask(question, (name, attention, text), state, say)
+    return {**drawings(figure, f"{name} · {text}", state), **write.numbers(after)}, waits
+
+
+def _compared(before: Transduction, after: Transduction, state: State, say: Say) -> None:
+    """Both texts, word under word; of another one the probability too."""
+    end = catalogue(state["lang"])["align.end"]
+    count = max(len(before), len(after))
+    rows = []
+    for label, one, other in (("before", before, None), ("after", after, before)):
+        cells = []
+        for t in range(count):
+            if t >= len(one):
+                cells.append("")
+                continue
+            word = escape(one.words[t] or end)
+            changed = other is not None and (t >= len(other) or other.rows[t] != one.rows[t])
+            share = percent(float(one.y[t, one.rows[t]]))
+            cells.append(f"**:red[{word}]** {share}" if changed else word)
+        rows.append([say(f"attention.{label}"), *cells])
+    table(["", *map(str, range(1, count + 1))], rows)
+
+
+@lru_cache(maxsize=128)
+def _exchange(name: str, attention: str, text: str) -> Exchange | None:
+    """The exchange of two shares that changes the output least."""
+    from rnnviz.core.transduce import asked_with
+
+    shown = run.written(name, attention, text)
+    network = run.model(name, attention).network
+    return least_telling(shown, lambda step, shares: asked_with(network, shown, step, shares))
+
+
+def lines(state: State, say: Say) -> str:
+    st.markdown(say("attention.pytorch_hold"))
+    kind = state["shares"] if state["what"] == "shares" else state["bridge"]
+    return held_lines(
+        state["model"],
+        state["attention"],
+        state["text"],
+        state["what"],
+        kind,
+        step=state["step"] - 1,
+        source=state["source"] - 1,
+        other=state["other"],
+    )

@@ -1,0 +1,51 @@
+"""Reading, then writing: a source is read, a target written of it, with attention and without."""
+
+import streamlit as st
+
+from rnnviz.lessons.attention import contrast, hold, write
+from rnnviz.lessons.attention.parameters import PARTS
+from rnnviz.lessons.attention.tries import for_part
+from rnnviz.ui.controls.choice import choice
+from rnnviz.ui.controls.experiments import experiments
+from rnnviz.ui.page.files import file_name, save
+from rnnviz.ui.page.header import header
+from rnnviz.ui.page.share import share
+from rnnviz.ui.text.details import details
+from rnnviz.ui.text.prose import speaker
+from rnnviz.ui.url.state import open_page
+
+# Of each part: the row above the picture, and why it cannot be drawn, if so; the picture and what is said beside it,
+# which returns the files and whether a question waits; and below, the reasons, the equations and the lines of PyTorch.
+KNOBS = {"write": write.knobs, "hold": hold.knobs, "contrast": contrast.knobs}
+DRAW = {"write": write.draw, "hold": hold.draw, "contrast": contrast.draw}
+WHY = {
+    "write": ("two", "bridge", "asks", "fed", "end"),
+    "hold": ("cause", "bridge_cut", "explains"),
+    "contrast": ("path", "parallel", "blind", "price"),
+}
+EQUATIONS = {"write": write.equations, "hold": write.equations, "contrast": contrast.equations}
+LINES = {"write": write.lines, "hold": hold.lines, "contrast": contrast.lines}
+
+
+def page() -> None:
+    state = open_page("attention")
+    say = speaker(state["lang"])
+    part = state["part"]
+    tools = header(say("attention.title"), state, say, say(f"attention.look_{part}"))
+    choice(say("attention.part"), PARTS, lambda name: say(f"attention.part_{name}"), "part", state, wrap=True)
+    if wrong := KNOBS[part](state, say):
+        st.info(wrong, icon=":material/edit:")
+        st.stop()
+
+    # From here on torch is needed; what is above shows while a fresh process still loads it.
+    files, waits = DRAW[part](state, say)
+
+    if state.shows("lesson"):
+        st.subheader(say("try.title"), anchor=False)
+        experiments(for_part(state), state, say)
+        why = [say(f"attention.why_{name}") for name in WHY[part]]
+        details(why, lambda: EQUATIONS[part](state, say), lambda: LINES[part](state, say), state, say, waits=waits)
+    if state.shows("share"):
+        with tools:
+            share(state, say)
+            save(lambda: (files, file_name("attention", part, state["model"], state["text"])), state, say)

@@ -1,0 +1,141 @@
+"""What the parts of the lesson share: a source as its model reads it, and what is written of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from rnnviz.charts.stage.scene.grid import meanings
+from rnnviz.core.trace import Array
+from rnnviz.core.transduction import Transduction
+from rnnviz.lessons.attention.parameters import SOURCE_LIMIT, SOURCES, WRITTEN_LIMIT
+from rnnviz.tasks import pairs
+from rnnviz.ui.controls.choice import choice
+from rnnviz.ui.controls.folded import folded
+from rnnviz.ui.controls.input_row import problem, text_field
+from rnnviz.ui.controls.known_words import warn
+from rnnviz.ui.text.prose import Say, escape
+from rnnviz.ui.url.state import State
+from rnnviz.words import catalogue
+from rnnviz.zoo.seq2seq import ATTENTIONS, NAMES, cards
+from rnnviz.zoo.vocabulary import Token
+
+if TYPE_CHECKING:
+    from rnnviz.core.trace import Trace
+    from rnnviz.zoo.seq2seq.model import Seq2SeqModel
+
+
+def tokens(name: str, text: str) -> tuple[Token, ...]:
+    """A source as a model reads it. Needs no torch."""
+    return cards(name).source.tokenize(text)
+
+
+@lru_cache(maxsize=256)
+def right_target(name: str, text: str) -> tuple[int, ...] | None:
+    """The rows of the right target of a source, without its end; None where the task has no such source."""
+    shared, found = cards(name), tokens(name, text)
+    if not all(token.known for token in found):
+        return None
+    target = pairs.TASKS[name].right(tuple(shared.source.words[token.index] for token in found))
+    return None if target is None else tuple(shared.target.row(word) for word in target)
+
+
+def model(name: str, attention: str) -> Seq2SeqModel:
+    from rnnviz.zoo.seq2seq.model import load_seq2seq
+
+    return load_seq2seq(name, attention)
+
+
+@lru_cache(maxsize=128)
+def source(name: str, attention: str, text: str) -> Trace:
+    """What the encoder of a model computes of a source."""
+    from rnnviz.core.transduce import read
+
+    found = tokens(name, text)
+    return read(model(name, attention).network, [token.index for token in found], [token.text for token in found])
+
+
+@lru_cache(maxsize=128)
+def written(name: str, attention: str, text: str, *, right: bool = False) -> Transduction:
+    """What a model writes of a source.     right: whether it is fed the right words, of a source that has them."""
+    target = right_target(name, text) if right else None
+    return rewritten(name, attention, text, target=target)
+
+
+def rewritten(
+    name: str,
+    attention: str,
+    text: str,
+    *,
+    target: tuple[int, ...] | None = None,
+    bridge: Array | None = None,
+    held: Mapping[int, Array] | None = None,
+) -> Transduction:
+    """The same with something taken hold of, as `rnnviz.core.transduce.write` has it."""
+    from rnnviz.core.transduce import write
+
+    network = model(name, attention).network
+    read = source(name, attention, text)
+    return write(network, read, target=target, bridge=bridge, held=held, limit=WRITTEN_LIMIT)
+
+
+def notes(name: str, text: str, language: str) -> tuple[str, ...]:
+    """Under each source token what has to be said of it: that the model does not know it."""
+    unknown = catalogue(language)["stage.unknown"]
+    return tuple("" if token.known else unknown for token in tokens(name, text))
+
+
+def line(shown: Transduction, name: str, end: str) -> str:
+    """What was written as running text."""
+    target = cards(name).target
+    words = [word for word in shown.words if word]
+    return target.join(words) + ("" if shown.rows[-1] == 0 else " …") if words else end
+
+
+def names(state: State) -> Mapping[str, str]:
+    """What the symbols beside a scene's rows stand for."""
+    return meanings(catalogue(state["lang"]))
+
+
+def controls(state: State, say: Say, *, choose_attention: bool = True) -> str | None:
+    """The source and which model reads it; why it cannot be read, if so."""
+    name = state["model"]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        text_field(say("attention.source"), "text", state, say, say("reading.text_help", limit=SOURCE_LIMIT))
+        label = say(f"attention.attention_{state['attention']}" if choose_attention else "reading.model")
+        with (
+            st.container(horizontal=True, width="content", vertical_alignment="center", gap="small"),
+            folded(label, f"{state.page}_reader"),
+        ):
+            if state.shows("cell") and choose_attention:
+                choice(
+                    say("attention.attention"),
+                    ATTENTIONS,
+                    lambda kind: say(f"attention.attention_{kind}"),
+                    "attention",
+                    state,
+                )
+            if state.shows("model"):
+                st.selectbox(
+                    say("reading.model"),
+                    NAMES,
+                    format_func=lambda one: say(f"attention.model_{one}"),
+                    label_visibility="collapsed",
+                    width=200,
+                    **state.widget("model"),
+                )
+    found = tokens(name, state["text"])
+    warn(found, cards(name).source.kind, say)
+    return problem(len(found), say, SOURCE_LIMIT)
+
+
+def examples(state: State, say: Say) -> None:
+    """A button for each source that shows something."""
+    with st.container(horizontal=True, gap="xsmall"):
+        for number, text in enumerate(SOURCES[state["model"]]):
+            st.button(
+                escape(text, 60), key=f"{state.page}_example_{number}", on_click=state.choose, kwargs={"text": text}
+            )

@@ -1,0 +1,175 @@
+"""A source is read and a target written of it, step by step; the decoder fed with its own words or the right ones."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import streamlit as st
+
+from rnnviz.core.attention import MECHANISMS
+from rnnviz.core.transduction import Transduction
+from rnnviz.facts.transduction import captions
+from rnnviz.facts.writing import asked_of_order, of_feeding, of_writing
+from rnnviz.lessons.attention import run
+from rnnviz.lessons.attention.parameters import FED, STEPPED, WRITTEN_LIMIT
+from rnnviz.scene import Scene, transduction
+from rnnviz.snippets.attention import writing_lines
+from rnnviz.ui.controls.choice import choice
+from rnnviz.ui.page.files import Files, drawings, npz
+from rnnviz.ui.picture.scene import stepped
+from rnnviz.ui.text.notices import notice
+from rnnviz.ui.text.prose import Say, escape
+from rnnviz.ui.text.question import ask
+from rnnviz.ui.text.table import table
+from rnnviz.ui.url.state import State
+from rnnviz.words import catalogue
+from rnnviz.words.numbers import percent, size
+from rnnviz.zoo.seq2seq import LengthScore, cards
+
+CHAINS = r"h_j = \mathrm{GRU}(x_j, h_{j-1}), \quad s_0 = h_S, \quad s_t = \mathrm{GRU}'(w_t, s_{t-1})"
+
+
+def knobs(state: State, say: Say) -> str | None:
+    if wrong := run.controls(state, say):
+        run.examples(state, say)
+        return wrong
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        stepping(state, say)
+        known = run.right_target(state["model"], state["text"]) is not None
+        if not known and state["fed"] == "right":
+            state.choose(fed=FED[0])
+        if known:
+            choice(say("attention.fed"), FED, lambda one: say(f"attention.fed_{one}"), "fed", state)
+        else:
+            st.caption(say("attention.no_right"))
+    return None
+
+
+def stepping(state: State, say: Say) -> None:
+    choice(say("attention.by"), STEPPED, lambda one: say(f"attention.by_{one}"), "by", state)
+
+
+def scene_of(shown: Transduction, state: State) -> Scene:
+    """Its scene, in the words of the page."""
+    texts, by_operation = catalogue(state["lang"]), state["by"] == "operation"
+    scene = transduction(
+        shown,
+        begin=texts["align.begin"],
+        end=texts["align.end"],
+        by_operation=by_operation,
+        notes=run.notes(state["model"], state["text"], state["lang"]),
+    )
+    return replace(scene, captions=captions(shown, by_operation=by_operation, language=state["lang"]))
+
+
+def draw(state: State, say: Say) -> tuple[Files, bool]:
+    name, attention, text = state["model"], state["attention"], state["text"]
+    end = catalogue(state["lang"])["align.end"]
+    shown = run.written(name, attention, text, right=state["fed"] == "right")
+    own = run.written(name, attention, text)
+    place = st.container()
+    question = asked_of_order(own) if own.attention.asks else None
+    seen = question is None or ask(question, (name, attention, text), state, say)
+    with place:
+        scene = scene_of(shown, state)
+        start = len(shown.encoder)
+        figure = stepped(scene, "write", state, say("attention.alt"), start=start, names=run.names(state))
+    target = run.right_target(name, text)
+    if seen:
+        left, right = st.columns(2, gap="large")
+        with left:
+            if state.shows("notice"):
+                facts = list(of_writing(own, None if target is None else (*target, 0), end))
+                if target is not None:
+                    facts += of_feeding(own, run.written(name, attention, text, right=True), (*target, 0))
+                notice(facts, say)
+        with right:
+            _searched(state, say)
+    if state.shows("lesson"):
+        _card(state, say)
+    return {**drawings(figure, f"{name} · {text}", state), **numbers(shown)}, not seen
+
+
+def numbers(shown: Transduction) -> Files:
+    """All numbers of a transduction."""
+    arrays = {"encoder_h": shown.encoder["h"][0], "decoder_h": shown.decoder["h"][0], **shown.values}
+    texts = {"read": np.array(shown.encoder.tokens), "fed": np.array(shown.decoder.tokens)}
+    words = np.array(shown.words)
+    return npz(lambda file: np.savez(file, allow_pickle=False, written=words, **texts, **arrays))
+
+
+def _searched(state: State, say: Say) -> None:
+    """What the decoder writes with the likeliest word at each step, and what a beam of some width finds."""
+    from rnnviz.core.transduce import beam
+
+    name, attention, text = state["model"], state["attention"], state["text"]
+    end = catalogue(state["lang"])["align.end"]
+    st.subheader(say("attention.search_title"), anchor=False)
+    choice(say("attention.beam"), (1, 2, 3, 5), lambda width: say(f"attention.beam_{width}"), "beam", state)
+    network, read = run.model(name, attention).network, run.source(name, attention, text)
+    steps = beam(network, read, state["beam"], limit=WRITTEN_LIMIT)
+    target, right = cards(name).target, run.right_target(name, text)
+    rows = []
+    for one in steps[-1]:
+        words = [network.words[row] for row in one.rows if row]
+        mark = "" if right is None else " ✓" if one.rows == (*right, 0) else " ✗"
+        line = (target.join(words) or end) + ("" if one.rows[-1] == 0 else " …")
+        rows.append([escape(line, 120) + mark, size(one.log_probability), percent(float(np.exp(one.log_probability)))])
+    table([say("attention.search_text"), say("attention.search_log"), say("attention.search_p")], rows)
+    if right is not None:
+        st.caption(
+            say("attention.search_right", target=escape(target.join([network.words[row] for row in right]), 200))
+        )
+    st.caption(say("attention.search_note"))
+
+
+def _card(state: State, say: Say) -> None:
+    """How often each attention is right on unseen sources."""
+    found = cards(state["model"])
+    any_card = next(iter(found.by_attention.values()))
+    with st.expander(say("attention.card_title")):
+        head = [
+            say("attention.card_length"),
+            *(say(f"attention.attention_{one}") for one in found.by_attention),
+            say("attention.card_guess"),
+        ]
+        rows = []
+        for at, one in enumerate(any_card.lengths):
+            longer = say("attention.card_longer") if one.length > any_card.trained[1] else ""
+            scores = [_share(card.lengths[at]) for card in found.by_attention.values()]
+            rows.append([f"{one.length}{longer}", *scores, percent(one.guess_exact)])
+        table(head, rows)
+        parameters = ", ".join(
+            f"{say(f'attention.attention_{kind}')} {card.parameters:,}" for kind, card in found.by_attention.items()
+        )
+        values = {
+            "seeds": len(any_card.seeds),
+            "count": any_card.lengths[0].count,
+            "steps": any_card.steps,
+            "seconds": max(card.seconds for card in found.by_attention.values()),
+            "hidden": any_card.hidden_size,
+            "parameters": parameters,
+        }
+        st.caption(say("attention.card_note", **values))
+        st.caption(say(f"attention.card_data_{state['model']}"))
+
+
+def _share(one: LengthScore) -> str:
+    """The mean over the seeds, and the least and most of them where they differ; then the share of right tokens."""
+    least, most = (percent(found(one.exact)) for found in (min, max))
+    mean = percent(sum(one.exact) / len(one.exact))
+    spread = "" if least == most else f" ({least.rstrip('%')}–{most.rstrip('%')})"
+    return f"{mean}{spread} · {percent(sum(one.tokens) / len(one.tokens))}"
+
+
+def equations(state: State, say: Say) -> None:
+    attention = MECHANISMS[state["attention"]]
+    for formula in (CHAINS, *attention.equations()):
+        st.latex(formula)
+    st.caption(say(f"attention.equations_{attention.name}"))
+
+
+def lines(state: State, say: Say) -> str:
+    st.markdown(say("attention.pytorch_write"))
+    return writing_lines(state["model"], state["attention"], state["text"])

@@ -1,0 +1,65 @@
+"""The lesson "Reading, then writing" on its page: both chains are stepped, the grid fills, shares are held."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from rnnviz.lessons.attention import run
+from rnnviz.lessons.attention.parameters import SOURCES
+from rnnviz.words import catalogue
+from tests.browser import harness
+from tests.browser.conftest import Look
+from tests.browser.harness import WAIT, caption, control, leave_fields, link
+
+SAY = catalogue("en")
+ADDRESS = "/reading-then-writing"
+TEXT = next(iter(SOURCES["en-ko"]))
+
+
+def test_both_chains_are_stepped_and_the_grid_fills_row_by_row(look: Look) -> None:
+    written = run.written("en-ko", "additive", TEXT)
+    S, U = len(written.encoder), len(written)
+    seen = look(link(ADDRESS, lang="en", model="en-ko"))
+    page = seen.page
+    cells = page.locator("g.shareCell_marks path")
+    words = page.locator("g.shareWord_marks text")
+    assert caption(page) == (S, S + U), "all is read, and nothing is written"
+    expect(cells).to_have_count(0)
+    expect(words).to_have_count(0)
+    leave_fields(page)
+    for count in range(1, 4):
+        page.keyboard.press("ArrowRight")
+        expect(words).to_have_count(count)
+        expect(words.nth(count - 1)).to_have_text(written.words[count - 1])
+        assert caption(page) == (S + count, S + U)
+    page.wait_for_function(f"() => new URLSearchParams(location.search).get('t') === '{S + 3}'", timeout=WAIT)
+    control(page, "first").click()
+    expect(words).to_have_count(0)
+    assert caption(page) == (1, S + U)
+    control(page, "last").click()
+    expect(words).to_have_count(U)
+    page.get_by_text(SAY["attention.by_operation"], exact=True).click()
+    harness.settle(page)
+    assert caption(page) == (S, S + 6 * U)
+    leave_fields(page)
+    for moment in ("state", "score", "softmax", "context", "combination"):
+        page.keyboard.press("ArrowRight")
+        title = SAY[f"align.{moment}"].format(word=SAY["align.begin"])
+        expect(page.locator("svg").get_by_text(title, exact=True).first).to_be_visible()
+    expect(words).to_have_count(0)
+    page.keyboard.press("ArrowRight")
+    expect(words).to_have_count(1)
+
+
+def test_a_share_is_held_and_another_word_comes_out(look: Look) -> None:
+    seen = look(link(ADDRESS, lang="en", model="en-ko", part="hold", step=1))
+    page = seen.page
+    page.get_by_text(SAY["attention.shares_one"], exact=True).click()
+    harness.settle(page)
+    table = page.locator("table").first
+    expect(table.locator("tbody tr")).to_have_count(2)
+    page.get_by_text(SAY["attention.reset"], exact=True).click()
+    harness.settle(page)
+    rows = table.locator("tbody tr")
+    before, after = (rows.nth(k).locator("td").all_inner_texts()[1:] for k in range(2))
+    assert before == after

@@ -1,0 +1,174 @@
+"""The lesson "Reading, then writing": what stands on its page is what the networks compute."""
+
+from __future__ import annotations
+
+import itertools
+import re
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from rnnviz.lessons.attention import run
+from rnnviz.lessons.attention.contrast import compared
+from rnnviz.lessons.attention.hold import shares_of
+from rnnviz.lessons.attention.parameters import SHARES, SOURCES
+from rnnviz.words import LANGUAGES, catalogue
+from rnnviz.words.numbers import percent
+from rnnviz.zoo.seq2seq import ATTENTIONS, NAMES
+from tests.pages.conftest import Visit, table
+
+
+def said(at: AppTest) -> str:
+    return "\n".join(element.value for kind in ("markdown", "caption", "info", "warning") for element in at.get(kind))
+
+
+def grid(at: AppTest) -> list[list[float]]:
+    """The shares on the picture, a row a written token."""
+    cells = table(at, "grid")
+    rows: dict[int, list[float]] = {}
+    for cell in cells:
+        rows.setdefault(cell["line"], []).append(cell["share"])
+    return [rows[line] for line in sorted(rows)]
+
+
+@pytest.mark.parametrize(
+    ("model", "attention", "by", "language"),
+    [
+        *((model, "additive", "token", "en") for model in NAMES),
+        *(("en-ko", attention, "operation", "ko") for attention in ATTENTIONS),
+    ],
+)
+def test_the_picture_is_what_the_network_computes(
+    model: str, attention: str, by: str, language: str, visit: Visit
+) -> None:
+    at = visit("attention", language, model=model, attention=attention, by=by)
+    assert not at.exception
+    shown = run.written(model, attention, next(iter(SOURCES[model])))
+    if shown.shares is not None:
+        np.testing.assert_allclose(grid(at), shown.shares, atol=1e-4)
+    end = catalogue(language)["align.end"]
+    outputs = [block["label"] for block in table(at, "blocks") if block["kind"] == "output"]
+    assert outputs == [word or end for word in shown.words]
+
+
+@pytest.mark.parametrize("kind", SHARES)
+def test_shares_that_are_held_are_on_the_picture_and_what_they_cause_in_the_table(kind: str, visit: Visit) -> None:
+    at = visit("attention", "en", part="hold", shares=kind, step="2", source="3")
+    assert not at.exception
+    text = next(iter(SOURCES["en-ko"]))
+    before = run.written("en-ko", "additive", text)
+    assert before.shares is not None
+    held = shares_of(kind, before.shares[1].astype(float), 2)
+    np.testing.assert_allclose(grid(at)[1], held, atol=1e-3)
+    after = run.rewritten("en-ko", "additive", text, held={1: held / held.sum()})
+    row = next(line for line in said(at).splitlines() if line.startswith("| held"))
+    cells = [cell.strip() for cell in row.strip("|").split("|")][1:]
+    assert len([cell for cell in cells if cell]) == len(after)
+    for cell, word, old in itertools.zip_longest(cells[: len(after)], after.words, before.words[: len(after)]):
+        assert (word or "‹end›") in cell
+        assert ("**" in cell) == (word != old)
+
+
+def test_shifted_shares_are_the_same_one_on() -> None:
+    shares = np.array([0.1, 0.2, 0.7])
+    np.testing.assert_allclose(shares_of("shifted", shares, 0), [0.7, 0.1, 0.2])
+    np.testing.assert_allclose(shares_of("uniform", shares, 0), [1 / 3] * 3)
+    np.testing.assert_allclose(shares_of("one", shares, 1), [0, 1, 0])
+
+
+@pytest.mark.parametrize("bridge", ["zero", "other"])
+def test_what_is_handed_over_can_be_another(bridge: str, visit: Visit) -> None:
+    first, second = [*SOURCES["en-ko"]][:2]
+    at = visit("attention", "en", part="hold", what="bridge", bridge=bridge, attention="none")
+    assert not at.exception
+    outputs = [block["label"] for block in table(at, "blocks") if block["kind"] == "output"]
+    if bridge == "other":  # without attention the bridge is all that it knows
+        assert outputs == [word or "‹end›" for word in run.written("en-ko", "none", second).words]
+    else:
+        cut = run.rewritten("en-ko", "none", first, bridge=np.zeros(64, np.float32))
+        assert outputs == [word or "‹end›" for word in cut.words]
+
+
+def test_without_attention_there_are_no_shares_to_hold(visit: Visit) -> None:
+    at = visit("attention", "en", part="hold", attention="none", shares="one")
+    assert not at.exception
+    assert catalogue("en")["attention.no_shares"] in said(at)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("text", ["", "the " * 31])
+def test_a_source_that_cannot_be_read_gets_a_clear_word(text: str, language: str, visit: Visit) -> None:
+    at = visit("attention", language, model="en-ko", text=text)
+    assert not at.exception
+    if text:
+        assert "31" in said(at)
+        assert not at.get("vega_lite_chart")
+
+
+def test_of_a_source_without_a_right_target_only_own_words_are_fed(visit: Visit) -> None:
+    at = visit("attention", "en", model="en-ko", text="the penguin slept.", fed="right")
+    assert not at.exception
+    assert catalogue("en")["attention.no_right"] in said(at)
+    assert "penguin" in said(at)
+
+
+def test_fed_with_the_right_words_the_decoder_reads_them(visit: Visit) -> None:
+    text = next(iter(SOURCES["en-ko"]))
+    at = visit("attention", "en", model="en-ko", text=text, fed="right")
+    target = run.right_target("en-ko", text)
+    assert target is not None
+    words = run.model("en-ko", "additive").network.words
+    fed = [block["label"] for block in table(at, "blocks") if block["name"].startswith("w.")]
+    assert fed == ["‹begin›", *(words[row] for row in target)]
+
+
+@pytest.mark.parametrize(("model", "text"), [(model, text) for model in NAMES for text in SOURCES[model]])
+def test_every_example_is_of_its_task_and_known(model: str, text: str) -> None:
+    assert all(token.known for token in run.tokens(model, text))
+    target = run.right_target(model, text)
+    if not re.search("longer", SOURCES[model][text]):
+        assert target is not None
+
+
+@pytest.mark.parametrize("details", ["equations", "pytorch"])
+@pytest.mark.parametrize("attention", ATTENTIONS)
+def test_details_open(details: str, attention: str, visit: Visit) -> None:
+    at = visit("attention", "ko", attention=attention, details=details)
+    assert not at.exception
+    assert at.get("latex") if details == "equations" else at.code
+
+
+def test_a_wider_beam_lists_more_texts(visit: Visit) -> None:
+    answered = {"hide": "question"}
+    rows = {}
+    for width in ("1", "3"):
+        at = visit("attention", "en", model="copying", beam=width, **answered)
+        lines = next(m.value for m in at.markdown if m.value.startswith("| text")).splitlines()
+        rows[width] = lines[2:]
+    assert len(rows["1"]) == 1
+    assert len(rows["3"]) == 3
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_without_a_chain_the_table_has_what_another_word_does_to_the_last_output(language: str, visit: Visit) -> None:
+    at = visit("attention", language, part="contrast", hide="question")
+    assert not at.exception
+    text = next(iter(SOURCES["ko-en" if language == "ko" else "en-ko"]))
+    found = compared("ko-en" if language == "ko" else "en-ko", text)
+    rows = next(m.value for m in at.markdown if m.value.startswith("|  |")).splitlines()[2:]
+    assert len(rows) == len(found.chain)
+    for t, row in enumerate(rows):
+        cells = [cell.strip() for cell in row.strip("|").split("|")]
+        far = [percent(float(part[t])) for part in (found.chain, found.attention)]
+        assert cells[1:] == [str(len(rows) - t), "1", *far]
+    assert found.moved["without"] < 1e-5 < found.moved["with"]
+    np.testing.assert_allclose(found.shares.sum(axis=1), 1, atol=1e-5)
+
+
+def test_the_cost_of_a_chain_and_of_self_attention_is_measured_when_asked_for(visit: Visit) -> None:
+    at = visit("attention", "en", part="contrast", hide="question")
+    at.button(key="attention_measure").click().run()
+    assert not at.exception
+    assert "times as many tokens" in said(at)
+    assert len(at.get("vega_lite_chart")) == 5
