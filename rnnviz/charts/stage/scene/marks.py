@@ -10,7 +10,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rnnviz.charts.kit.draw import RIGHT_ARROW, Layer, Signal, derived, image, outline, press, rect, rule, shape, text
+from rnnviz.charts.kit.draw import (
+    RIGHT_ARROW,
+    Layer,
+    Signal,
+    derived,
+    fitted_words,
+    image,
+    outline,
+    press,
+    rect,
+    rule,
+    shape,
+    text,
+)
 from rnnviz.charts.kit.expr import Expr, Value, datum, fields, fn, names, when, width
 from rnnviz.charts.kit.names import B, dark, ink, line, now, phone, soft, z
 from rnnviz.charts.kit.wrap import BREAK
@@ -34,6 +47,9 @@ _COLUMN = when(phone, 58, 56 * z)
 NAMED = 58  # px of a phone that symbols with what they mean under them take
 _TOKEN = datum.kind == "token"
 _OPERATION = datum.kind == "operation"
+# A long word becomes smaller before it is cut.
+_SIZE = fn.clamp(colW * 0.1, 14 * z, 18 * z)
+_LABEL = fn.max(10.5 * z, Expr(fitted_words(str(_SIZE), str(SLOT), "datum.label")))
 
 
 def signals(
@@ -169,7 +185,7 @@ def _blocks() -> list[Layer]:
             text="datum.label",
             x="datum.mid",
             y=when(_OPERATION, (datum.top + datum.bottom) / 2, datum.top + 10 * z),
-            fontSize=when(_OPERATION, 17 * z, fn.clamp(colW * 0.1, 14 * z, 18 * z)),
+            fontSize=when(_OPERATION, 17 * z, _LABEL),
             limit=SLOT,
             fill=OWN,
         ),
