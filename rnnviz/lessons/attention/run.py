@@ -16,7 +16,8 @@ from rnnviz.tasks import pairs
 from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.controls.folded import folded
 from rnnviz.ui.controls.input_row import problem, text_field
-from rnnviz.ui.controls.known_words import warn
+from rnnviz.ui.controls.known_words import unknown
+from rnnviz.ui.controls.popover import lazy_popover
 from rnnviz.ui.text.prose import Say, escape
 from rnnviz.ui.url.state import State
 from rnnviz.words import catalogue
@@ -102,9 +103,12 @@ def names(state: State) -> Mapping[str, str]:
 
 def controls(state: State, say: Say, *, choose_attention: bool = True) -> str | None:
     """The source and which model reads it; why it cannot be read, if so."""
-    name = state["model"]
+    name, kind = state["model"], cards(state["model"]).source.kind
+    found = tokens(name, state["text"])
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         text_field(say("attention.source"), "text", state, say, say("reading.text_help", limit=SOURCE_LIMIT))
+        if (told := unknown(found, kind, state, say)) and state.shows("text"):
+            told.caption(_known(state, say))
         label = say(f"attention.attention_{state['attention']}" if choose_attention else "reading.model")
         with (
             st.container(horizontal=True, width="content", vertical_alignment="center", gap="small"),
@@ -127,9 +131,19 @@ def controls(state: State, say: Say, *, choose_attention: bool = True) -> str | 
                     width=200,
                     **state.widget("model"),
                 )
-    found = tokens(name, state["text"])
-    warn(found, cards(name).source.kind, say)
+            if state.shows("text"):
+                popover = lazy_popover(say("reading.more"), f"{state.page}_more", help=say("reading.more_help"))
+                if popover.open:
+                    with popover:
+                        st.markdown(say("reading.examples"))
+                        examples(state, say)
+                        st.caption(_known(state, say))
     return problem(len(found), say, SOURCE_LIMIT)
+
+
+def _known(state: State, say: Say) -> str:
+    """All that the model has a row for, as one reads it."""
+    return say("attention.known", tokens=escape(" ".join(cards(state["model"]).source.words[1:]), 1000))
 
 
 def examples(state: State, say: Say) -> None:
