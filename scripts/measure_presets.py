@@ -2,7 +2,8 @@
 
 Of a pair, for every seed: the iteration at which b has learned (`rnnviz.core.terms`), and how far a has come by then.
 Of a preset, for every seed: the decades between the gradient of the last state and that of the first in the first row.
-Of one that is named again in `WITH_GRU`: when the same with a GRU has learned, with `GRU_SEEDS` seeds.
+Of one that is named again in `WITH_GRU`: when the same with a GRU has learned, with `GRU_SEEDS` seeds; in `TRIED`: when
+each of what the lesson offers to try has, with `TRIED_SEEDS`.
 One line a seed and one a name; `rnnviz/training/presets.py` says what was found. All of it takes half an hour.
 """
 
@@ -17,8 +18,9 @@ from statistics import median
 import torch
 
 from rnnviz.core.terms import progress
+from rnnviz.lessons.train.tries import for_run
 from rnnviz.training import Config, Trainer
-from rnnviz.training.presets import GRU_SEEDS, PAIRS, PRESETS, WITH_GRU
+from rnnviz.training.presets import GRU_SEEDS, PAIRS, PRESETS, TRIED, TRIED_SEEDS, WITH_GRU
 
 SEEDS = 25
 ON_THE_PAGE = 2000  # iterations
@@ -67,6 +69,12 @@ def measure_preset(name: str, seeds: Sequence[int]) -> None:
     if name in WITH_GRU:
         times = [learned_at(replace(PRESETS[name], cell="gru", seed=seed))[0] for seed in seeds[:GRU_SEEDS]]
         print(f"{name}: with a GRU learned at {times}", flush=True)
+    if name in TRIED:
+        offered = for_run(PRESETS[name], "rnn") | {"forget_bias": for_run(PRESETS[name], "lstm")["forget_bias"]}
+        for which, values in offered.items():
+            tried = replace(PRESETS[name], **values)
+            times = [learned_at(replace(tried, seed=seed))[0] for seed in seeds[:TRIED_SEEDS]]
+            print(f"{name}: {which} learned at {times}", flush=True)
 
 
 def main() -> None:

@@ -19,7 +19,7 @@ from rnnviz.lessons.train import live as train_live
 from rnnviz.lessons.train.parameters import SETTINGS
 from rnnviz.lessons.train.tries import SET, for_run
 from rnnviz.snippets.loop import loop_lines
-from rnnviz.training.presets import GRU_SEEDS, PAIRS, SEEDS, WITH_GRU, settings_of
+from rnnviz.training.presets import GRU_SEEDS, PAIRS, SEEDS, TRIED, TRIED_SEEDS, WITH_GRU, settings_of
 from rnnviz.training.view import RunView, to_csv
 from rnnviz.ui.page import files
 from rnnviz.ui.runs import train_run
@@ -180,13 +180,18 @@ def notice(views: tuple[RunView, ...], state: State, say: Say) -> None:
 def _next(state: State, say: Say) -> None:
     """What is known to help where a gradient that arrives is not learned from: of what was measured, and of what the
     buttons give."""
-    name, preset = state["preset"], settings_of(state["preset"])
-    as_measured = all(state[other] == getattr(preset, other) for other in SETTINGS if other not in SET)
-    if name not in WITH_GRU or not as_measured or state["cell"] == "gru":
+    name = state["preset"]
+    if name not in WITH_GRU or not _as_measured(state) or state["cell"] == "gru":
         return
     first, last = WITH_GRU[name]
     if state["iterations"] >= last:
         st.markdown(say("train.next_gru", try_gru=say("train.try_gru"), seeds=GRU_SEEDS, first=first, last=last))
+
+
+def _as_measured(state: State) -> bool:
+    """Whether a run is the preset but for what the buttons change."""
+    preset = settings_of(state["preset"])
+    return all(state[other] == getattr(preset, other) for other in SETTINGS if other not in SET)
 
 
 def tries(state: State, say: Say) -> None:
@@ -195,6 +200,9 @@ def tries(state: State, say: Say) -> None:
     st.subheader(say("try.title"), anchor=False)
     names = ", ".join(say(f"train.{name}") for name in SET if name not in fixed_settings)
     st.caption(say("train.try_from", preset=say(f"train.preset_{state['preset']}"), names=names))
+    if state["preset"] in TRIED and _as_measured(state):
+        first, last = TRIED[state["preset"]]
+        st.caption(say("train.try_when", seeds=TRIED_SEEDS, first=first, last=last))
     with st.container(horizontal=True, gap="xsmall"):
         for name, values in for_run(preset, state["cell"]).items():
             # What is as in the preset is chosen by nobody, as in a link to the preset.
