@@ -18,7 +18,9 @@ from rnnviz.charts.kit.tables import SEPARATOR
 from rnnviz.charts.lab import chart as lab_chart
 from rnnviz.charts.lab import cliff, cut, forgetting, knobs_places, matrix_places, squash
 from rnnviz.charts.lab import table as lab_table
+from rnnviz.charts.lab import ways as lab_ways
 from rnnviz.charts.plots import cost as plot_cost
+from rnnviz.charts.plots import lengths as plot_lengths
 from rnnviz.charts.plots import names as plot_names
 from rnnviz.charts.plots import sharing
 from rnnviz.charts.stage import panels
@@ -92,6 +94,12 @@ def cost() -> Chart:
     return plot_cost.line([1, 2], [1.0, 2.0], "sentences", "ms")
 
 
+def lengths() -> Chart:
+    reached = [plot_lengths.Reached("none", length, (0.5, 1.0)) for length in (4, 6)]
+    own = plot_lengths.Own(5, {"none": True, "additive": False})
+    return plot_lengths.chart(reached, [(4, 0.1), (6, 0.0)], (3, 5), own, "right", catalogue("en"))
+
+
 PLOTS = ("terms", "lines", "states", "first_word")
 # Charts that share their signals and their tables' columns: what one of them does not read, another may.
 FAMILIES: Mapping[str, Mapping[str, Callable[[], Chart]]] = {
@@ -103,6 +111,7 @@ FAMILIES: Mapping[str, Mapping[str, Callable[[], Chart]]] = {
     **{name: {name: partial(hostile.CHARTS[name], ("a", "b", "c"))} for name in PLOTS},
     "times": {"times": times},
     "cost": {"cost": cost},
+    "lengths": {"lengths": lengths},
 }
 # Of a stage, those with names of their own.
 _PARTS = (belt, drawing, gates_legend, grid, heatmap_tables, inside, numbers_table, panels, score, sums)
@@ -114,6 +123,7 @@ _LAB = {
     "cut": cut,
     "past": forgetting,
     "table": lab_table,
+    "ways": lab_ways,
 }
 # What declares the names of each chart; a family's charts have the same, but for those of the lab.
 DECLARED: Mapping[str, tuple[Names, ...]] = {
@@ -126,6 +136,7 @@ DECLARED: Mapping[str, tuple[Names, ...]] = {
     "lines": (plot_names.LINES,),
     "times": (plot_names.LINES,),
     "cost": (plot_names.COST,),
+    "lengths": (plot_names.LENGTHS,),
     "states": (plot_names.STATES,),
     "first_word": (plot_names.FIRST_WORD,),
 }

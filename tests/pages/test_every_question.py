@@ -67,6 +67,12 @@ VARIES = {
     "facts/test_batch.py": {
         "test_what_is_asked_of_pads_has_not_always_the_same_answer": "pads_first pads_state",
     },
+    "facts/test_ways.py": {
+        "test_which_way_brings_most_is_not_always_the_same": "way_back",
+    },
+    "facts/test_bottleneck.py": {
+        "test_whether_all_is_in_the_last_state_is_not_always_the_same": "in_last",
+    },
     "facts/test_stack.py": {
         "test_how_many_sets_of_weights_and_how_many_rows_without_words_is_not_always_the_same": (
             "stack_weights stack_reads"
@@ -126,6 +132,8 @@ ASKED = {
     "stack_weights": Asked("chains", {"part": "stack"}),
     "stack_reads": Asked("chains", {"part": "stack", "silent": "1"}),
     "stack_larger": Asked("chains", {"part": "stack"}, 1, notices=True),
+    "way_back": Asked("attention", {"part": "gradient"}),
+    "in_last": Asked("attention", {"part": "bottleneck"}),
     "row": Asked("train", {}),
     "every": Asked("train", {"task": "sine"}),
     "first": Asked("train", {"preset": "rnn-lstm"}),

@@ -44,6 +44,11 @@ NETWORKS = {  # each cell as a network, in every plot that has a line for it: no
     "peephole": Pair("#b800c4", "#e03cf0"),
     "mgu": Pair("#0b4d0b", "#4fa81e"),
 }
+ATTENTIONS = {  # each way to ask an encoder's states, as those: none is the colour of a symbol or of a network
+    "none": Pair("#540b03", "#e01020"),
+    "additive": Pair("#01a00f", "#37fe88"),
+    "multiplicative": Pair("#050a79", "#0557f0"),
+}
 
 NEGATIVE = Pair("#b35806", "#f0a04b")
 POSITIVE = Pair("#1f5fa8", "#6db1ff")
@@ -92,6 +97,7 @@ def _mix(start: str, end: str, part: float) -> str:
 # on light and on dark: a size has one colour in every room. Zero, infinity and NaN are no sizes on it, so they have
 # colours that it does not hold.
 FLOW = ("#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c", "#28ae80", "#5ec962", "#addc30", "#fde725")
+ON_FLOW = Pair("#ffffff", "#000000")  # numbers on a deep and on a bright colour of that scale
 ZERO, INFINITE, NOT_A_NUMBER = Pair("#9aa0a8", "#6b7380"), Pair("#d32f2f", "#ff5252"), Pair("#000000", "#ffffff")
 
 

@@ -66,3 +66,35 @@ COST = Names(
         }
     }
 )
+LENGTHS = Names(
+    tables={
+        "rows": {
+            "name": Meaning("text", "what the attention is called"),
+            "x": Meaning("index", "tokens of the source"),
+            "mean": Meaning("number", "share, mean of the seeds"),
+            "least": Meaning("number", "the least of the seeds"),
+            "most": Meaning("number", "the most of them"),
+        },
+        "guess": {
+            "x": Meaning("index", "tokens of the source"),
+            "y": Meaning("number", "share without a network"),
+            "name": Meaning("text", "what that line is called, at its first point"),
+        },
+        "trained": {
+            "from": Meaning("index", "tokens of the shortest source of the training data"),
+            "to": Meaning("index", "of the longest"),
+            "name": Meaning("text", "what that range is called"),
+        },
+        "own": {
+            "x": Meaning("index", "tokens of the reader's own source"),
+            "name": Meaning("text", "what it is called"),
+        },
+        "marks": {
+            "kind": Meaning("text", "which attention, by its name in the core"),
+            "name": Meaning("text", "what it is called"),
+            "x": Meaning("index", "tokens of the reader's own source"),
+            "y": Meaning("number", "1 where its target is right, 0 where it is not"),
+            "said": Meaning("text", "the same in words"),
+        },
+    }
+)

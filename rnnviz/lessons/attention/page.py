@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from rnnviz.lessons.attention import contrast, hold, write
+from rnnviz.lessons.attention import bottleneck, contrast, gradient, hold, write
 from rnnviz.lessons.attention.parameters import PARTS
 from rnnviz.lessons.attention.tries import for_part
 from rnnviz.ui.controls.choice import choice
@@ -16,15 +16,41 @@ from rnnviz.ui.url.state import open_page
 
 # Of each part: the row above the picture, and why it cannot be drawn, if so; the picture and what is said beside it,
 # which returns the files and whether a question waits; and below, the reasons, the equations and the lines of PyTorch.
-KNOBS = {"write": write.knobs, "hold": hold.knobs, "contrast": contrast.knobs}
-DRAW = {"write": write.draw, "hold": hold.draw, "contrast": contrast.draw}
+KNOBS = {
+    "write": write.knobs,
+    "hold": hold.knobs,
+    "bottleneck": bottleneck.knobs,
+    "gradient": gradient.knobs,
+    "contrast": contrast.knobs,
+}
+DRAW = {
+    "write": write.draw,
+    "hold": hold.draw,
+    "bottleneck": bottleneck.draw,
+    "gradient": gradient.draw,
+    "contrast": contrast.draw,
+}
 WHY = {
     "write": ("two", "bridge", "asks", "fed", "end"),
     "hold": ("cause", "bridge_cut", "explains"),
+    "bottleneck": ("fixed", "measured", "probe", "fetches"),
+    "gradient": ("ways", "near", "odds", "learns"),
     "contrast": ("path", "parallel", "blind", "price"),
 }
-EQUATIONS = {"write": write.equations, "hold": write.equations, "contrast": contrast.equations}
-LINES = {"write": write.lines, "hold": hold.lines, "contrast": contrast.lines}
+EQUATIONS = {
+    "write": write.equations,
+    "hold": write.equations,
+    "bottleneck": bottleneck.equations,
+    "gradient": gradient.equations,
+    "contrast": contrast.equations,
+}
+LINES = {
+    "write": write.lines,
+    "hold": hold.lines,
+    "bottleneck": bottleneck.lines,
+    "gradient": gradient.lines,
+    "contrast": contrast.lines,
+}
 
 
 def page() -> None:

@@ -4,7 +4,7 @@ from rnnviz.ui.url.kinds import Choice, Line, Whole
 from rnnviz.ui.url.parameters import DETAILS, TEXT_LIMIT, Param, Values
 from rnnviz.zoo.seq2seq import ATTENTIONS, NAMES
 
-PARTS = ("write", "hold", "contrast")  # one shown at a time
+PARTS = ("write", "hold", "bottleneck", "gradient", "contrast")  # one shown at a time
 FED = ("own", "right")  # what the decoder is fed: what it has written, or the right words
 STEPPED = ("token", "operation")
 SOURCE_LIMIT = 30  # tokens that are read
@@ -58,9 +58,9 @@ def _other(values: Values) -> str:
 
 PARAMETERS = (
     Param("part", Choice(PARTS), lambda _: PARTS[0], resets=("t",)),
-    Param("model", Choice(NAMES), _model, resets=("text", "other", "step", "source", "t")),
+    Param("model", Choice(NAMES), _model, resets=("text", "other", "step", "source", "word", "t")),
     Param("attention", Choice(ATTENTIONS), lambda _: "additive", resets=("t",)),
-    Param("text", Line(TEXT_LIMIT), _text, ("model",), ("step", "source", "t")),
+    Param("text", Line(TEXT_LIMIT), _text, ("model",), ("step", "source", "word", "t")),
     Param("fed", Choice(FED), lambda _: FED[0], resets=("t",)),
     Param("by", Choice(STEPPED), lambda _: STEPPED[0], resets=("t",)),
     Param("beam", Whole(1, 5), lambda _: 1),
@@ -71,5 +71,6 @@ PARAMETERS = (
     Param("bridge", Choice(BRIDGES), lambda _: None, resets=("t",)),
     Param("other", Line(TEXT_LIMIT), _other, ("model",), ("t",)),
     Param("t", Whole(1, STEPS), lambda _: None, _RUN),
+    Param("word", Whole(1, WRITTEN_LIMIT + 1), lambda _: None, ("model", "text")),  # the end is one too
     Param("details", Choice(DETAILS), lambda _: DETAILS[0]),
 )

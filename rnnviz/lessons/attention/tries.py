@@ -27,4 +27,8 @@ def for_part(state: State) -> Mapping[str, Mapping[str, Any]]:
     if state["part"] == "contrast":
         return texts
     models = {f"model_{name}": {"model": name} for name in NAMES}
+    if state["part"] == "bottleneck":
+        return {**texts, **models}
+    if state["part"] == "gradient":
+        return {**attentions, **texts, **models}
     return {**texts, **attentions, "by_operation": {"by": "operation"}, "fed_right": {"fed": "right"}, **models}

@@ -9,12 +9,15 @@ import pytest
 
 from rnnviz.charts.kit import palette
 from rnnviz.charts.kit.palette import RAMP_STEPS, Pair
+from rnnviz.charts.kit.scale import STEPS
+from rnnviz.charts.lab.ways import DEEP
+from rnnviz.core.attention import MECHANISMS
 from rnnviz.core.cells import CELLS
 
 TEXT, MARK = 4.5, 3.0  # WCAG 1.4.3 and 1.4.11, level AA
 THEMES = pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 TEXTS = {"INK": palette.INK, "SOFT": palette.SOFT, "NOW": palette.NOW, **palette.SYMBOLS}
-MARKS = {"NEGATIVE": palette.NEGATIVE, "POSITIVE": palette.POSITIVE, **palette.NETWORKS}
+MARKS = {"NEGATIVE": palette.NEGATIVE, "POSITIVE": palette.POSITIVE, **palette.NETWORKS, **palette.ATTENTIONS}
 
 
 def channels(colour: str) -> np.ndarray:
@@ -138,11 +141,18 @@ def oklab(colour: str) -> np.ndarray:
 
 
 @THEMES
-def test_a_network_has_one_colour_which_is_no_symbols_and_no_other_networks(dark: bool) -> None:
-    colours = {name: oklab(pair[dark]) for name, pair in palette.NETWORKS.items()}
+def test_a_network_and_an_attention_have_one_colour_which_is_no_symbols_and_no_other_ones(dark: bool) -> None:
+    assert palette.ATTENTIONS.keys() == MECHANISMS.keys()
+    colours = {name: oklab(pair[dark]) for name, pair in {**palette.NETWORKS, **palette.ATTENTIONS}.items()}
     others = [oklab(pair[dark]) for pair in (*palette.SYMBOLS.values(), palette.NOW, palette.INK, palette.SOFT)]
     assert min(float(np.linalg.norm(a - b)) for a in colours.values() for b in others) > 0.07
     assert min(float(np.linalg.norm(a - b)) for a, b in combinations(colours.values(), 2)) > 0.1
+
+
+def test_numbers_are_legible_on_every_size_of_a_gradient() -> None:
+    """White on the colours that are darker than `ways.DEEP`, black on the others."""
+    for colour in palette.flow(STEPS):
+        assert contrast(palette.ON_FLOW[luminance(colour) >= DEEP], colour) >= TEXT
 
 
 @pytest.mark.parametrize("dark", [False, True])

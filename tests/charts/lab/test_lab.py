@@ -23,6 +23,7 @@ from rnnviz.charts.lab import knobs as lab_knobs
 from rnnviz.charts.lab import matrix as lab_matrix
 from rnnviz.charts.lab import squash as lab_squash
 from rnnviz.charts.lab import table as lab_table
+from rnnviz.charts.lab import ways as lab_ways
 from rnnviz.facts.lab import Knobs
 from rnnviz.words import catalogue
 from rnnviz.words.numbers import size
@@ -102,6 +103,15 @@ def table(language: str = "en", seeds: int = 5) -> Figure:
     return lab_table.chart(TITLES, np.array([1e-25, 0.0, 2.5]), spread, catalogue(language))
 
 
+def ways(language: str = "en", tokens: int = T) -> Figure:
+    rows = [
+        lab_ways.Way("alone", 10 ** RNG.uniform(-8, 0, tokens), np.arange(tokens)[::-1] + 3),
+        lab_ways.Way("along", 10 ** RNG.uniform(-8, 0, tokens), np.where(np.arange(tokens) < tokens - 1, 2, 0)),
+    ]
+    texts = [f"w{n}" for n in range(tokens)]
+    return lab_ways.chart(rows, texts, "L", "steps", catalogue(language))
+
+
 CHARTS: dict[str, Callable[..., Figure]] = {
     "matrix": matrix,
     "knobs": knobs,
@@ -110,6 +120,7 @@ CHARTS: dict[str, Callable[..., Figure]] = {
     "cut": cut,
     "past": past,
     "table": table,
+    "ways": ways,
 }
 EVERY = pytest.mark.parametrize("name", CHARTS)
 
@@ -303,3 +314,13 @@ def test_it_is_saved_as_a_page_that_needs_no_network(name: str) -> None:
     page = to_html(CHARTS[name](), title="lab")
     assert "vegaEmbed" in page
     assert not re.search(r'(src|href)="http', page)
+
+
+def test_each_way_writes_its_norms_and_its_steps_and_a_way_that_is_none_writes_neither() -> None:
+    norms, steps = np.array([0.5, 2e-5, 0.0]), np.array([5, 4, 0])
+    chart = lab_ways.chart([lab_ways.Way("alone", norms, steps)], ["a", "b", "c"], "L", "steps", catalogue("en"))
+    said = drawn(chart)
+    assert {"alone", "L", "steps", "a", "b", "c", size(0.5), size(2e-5), "5", "4", "–"} <= set(said)
+    assert "0" not in said
+    narrow = drawn(lab_ways.chart([lab_ways.Way("alone", norms, steps)] * 2, ["a"] * 3, "L", "s", catalogue("en")))
+    assert narrow.count("5") == narrow.count(size(0.5)) == 2
