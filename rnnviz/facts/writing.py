@@ -84,6 +84,22 @@ def asked_of_order(written: Transduction) -> Question | None:
     return Question("looking", {}, reasons, answer)
 
 
+def asked_of_reach(far: Array, tokens: Sequence[str]) -> Question:
+    """In which third of a text another word moves the last state most.     far: (T,), by how much, in parts of it."""
+    T, place = len(far), int(np.argmax(far))
+    answer = ("start", "middle", "end")[3 * place // T if T > 2 else 2 * (place + 1 == T)]
+    evidence: Values = {
+        "token": tokens[place],
+        "place": place + 1,
+        "count": T,
+        "far": float(far[place]),
+        "first": float(far[0]),
+        "last": float(far[-1]),
+    }
+    reasons = {option: ("is" if option == answer else "not", evidence) for option in ("start", "middle", "end")}
+    return Question("felt", {"count": T}, reasons, answer)
+
+
 def of_feeding(own: Transduction, right: Transduction, target: Sequence[int]) -> Iterator[Notice]:
     """What it makes of its own words beside the right ones.     target: the right rows, with the end."""
     own_wrong = sum(a != b for a, b in zip(own.rows, target, strict=False)) + abs(len(own.rows) - len(target))

@@ -91,6 +91,13 @@ NOTICES = {
         "test_what_readers_expect_is_held_against_what_fits": "gap_filled gap_one gap_several gap_outside",
         "test_a_further_word_leaves_the_forward_chain_and_changes_the_reverse_one": "gap_writing",
     },
+    "facts/test_writing.py": {
+        "test_what_is_told_of_the_writing_is_so": (
+            "writing_right writing_parts writing_unsure writing_blind writing_back writing_onward writing_spread"
+        ),
+        "test_what_feeding_the_right_words_changes_is_counted_again": "feeding_same feeding_parts",
+        "test_a_change_is_told_where_it_begins": "change_none change_first",
+    },
     "facts/test_ways.py": {
         "test_what_is_said_of_the_ways_is_counted_again": (
             "ways_fades ways_grows ways_ends ways_vanishes ways_reaches ways_gain ways_no_gain ways_looked "
@@ -152,6 +159,15 @@ REMARKS = {
     },
 }
 REASONS = {
+    "facts/test_writing.py": {
+        "test_the_order_of_looking_is_that_of_the_largest_shares": (
+            "looking: forward backward jumps not_forward not_backward not_jumps"
+        ),
+        "test_the_exchange_that_is_asked_about_does_what_is_said": (
+            "explanation: other shaken hardly not_other not_shaken not_hardly"
+        ),
+        "test_where_another_word_is_felt_most_is_found_again": "felt: is not",
+    },
     "facts/test_ways.py": {
         "test_the_way_that_brings_most_to_the_first_token_is_found_again": (
             "way_back: is_bridge not_bridge is_along not_along is_alpha not_alpha"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import combinations, pairwise
 
 import numpy as np
@@ -13,7 +14,20 @@ from rnnviz.core.attention import MECHANISMS
 from rnnviz.core.transduce import asked_with, read, write
 from rnnviz.core.transduction import Transduction
 from rnnviz.facts.questions.explanation import HARDLY, MOVED, asked_of_explanation, exchanged, least_telling
-from rnnviz.facts.writing import asked_of_order, attended, of_change, of_feeding, of_writing, parting
+from rnnviz.facts.writing import (
+    SPREAD,
+    asked_of_order,
+    asked_of_reach,
+    attended,
+    of_change,
+    of_feeding,
+    of_writing,
+    parting,
+)
+from rnnviz.lessons.attention import run
+from rnnviz.lessons.attention.contrast import compared
+from rnnviz.lessons.attention.parameters import SOURCES
+from rnnviz.zoo.seq2seq import NAMES
 from tests.core.transducers import ROWS, V, both, transduced
 from tests.scene.test_transduction import transductions
 
@@ -36,15 +50,81 @@ def test_what_is_told_of_the_writing_is_so(written: Transduction) -> None:
     assert facts["writing_right"].values["count"] == len(written) - 1
     unsure = facts["writing_unsure"]
     assert unsure.values["p"] == pytest.approx(float(written.y.max(axis=1).min()))
+    assert written.y[unsure.t - 1].max() == written.y.max(axis=1).min()
     assert ("writing_blind" in facts) == (written.shares is None)
     wrong = [(row + 1) % V for row in written.rows]
-    parts = next(fact for fact in of_writing(written, wrong[:1], "‹end›") if fact.kind == "writing_parts")
+    parts = next(fact for fact in of_writing(written, wrong, "‹end›") if fact.kind == "writing_parts")
     assert parts.t == 1
+    assert parts.values["p"] == pytest.approx(float(written.y[0, wrong[0]]))
+    assert parts.values["word"] == (written.words[0] or "‹end›")
+    assert parts.values["right"] == (written.vocabulary[wrong[0]] or "‹end›")
+    if written.shares is None or len(path := attended(written)) < 2:
+        return
+    jumps = [b - a for a, b in pairwise(path)]
+    assert ("writing_onward" in facts) == (min(jumps) >= 0)
+    assert ("writing_back" in facts) == (min(jumps) < 0)
     if "writing_back" in facts:
-        path = attended(written)
-        jumps = [b - a for a, b in pairwise(path)]
-        assert facts["writing_back"].values["count"] == sum(jump < 0 for jump in jumps)
-        assert jumps[facts["writing_back"].t - 2] == min(jumps)
+        back = facts["writing_back"]
+        assert back.values["count"] == sum(jump < 0 for jump in jumps)
+        assert jumps[back.t - 2] == min(jumps)
+        assert back.values["token"] == written.encoder.tokens[path[back.t - 1]]
+        assert back.values["before"] == written.encoder.tokens[path[back.t - 2]]
+    largest = [float(written.shares[t].max()) for t in range(len(path))]
+    assert ("writing_spread" in facts) == (min(largest) < SPREAD)
+    if "writing_spread" in facts:
+        assert facts["writing_spread"].values["p"] == pytest.approx(min(largest))
+
+
+@given(seed=st.integers(0, 40))
+def test_what_feeding_the_right_words_changes_is_counted_again(seed: int) -> None:
+    own = transduced(rows=(1, 2, 3), target=None, seed=seed)
+    assert [fact.kind for fact in of_feeding(own, own, own.rows)] == ["feeding_same"]
+    target = [*((row % (V - 1)) + 1 for row in own.rows[:-1]), 0]
+    right = transduced(rows=(1, 2, 3), target=target[:-1], seed=seed)
+    (fact,) = of_feeding(own, right, target)
+    if fact.kind == "feeding_same":
+        assert list(own.rows) == target
+        return
+    assert fact.values["own"] == sum(a != b for a, b in zip(own.rows, target, strict=True))
+    assert fact.values["right"] == sum(a != b for a, b in zip(right.rows, target, strict=True))
+    assert fact.values["count"] == len(target)
+
+
+@given(far=st.lists(st.floats(0, 2), min_size=1, max_size=12))
+def test_where_another_word_is_felt_most_is_found_again(far: list[float]) -> None:
+    tokens = [str(t) for t in range(len(far))]
+    question = asked_of_reach(np.array(far), tokens)
+    reason, evidence = question.reasons[question.answer]
+    assert reason == "is"
+    assert evidence["far"] == max(far)
+    place = int(evidence["place"]) - 1
+    assert far[place] == max(far)
+    assert (evidence["first"], evidence["last"]) == (far[0], far[-1])
+    thirds = {"start": 0, "middle": 1, "end": 2}
+    if len(far) > 2:
+        assert thirds[question.answer] == 3 * place // len(far)
+    assert {reason for option, (reason, _) in question.reasons.items() if option != question.answer} == {"not"}
+
+
+def test_the_answers_to_what_is_asked_of_writing_are_not_always_the_same() -> None:
+    """Of the shipped models, over the sources that the page offers."""
+    looking, explanation, felt = set(), set(), set()
+    for name in NAMES:
+        for text in SOURCES[name]:
+            written = run.written(name, "multiplicative", text)
+            question = asked_of_order(written)
+            looking.add(question.answer if question else "")
+            tokens = [token.text for token in run.tokens(name, text)]
+            felt.add(asked_of_reach(compared(name, text).chain, tokens).answer)
+    for seed in range(30):
+        _, model = both(MECHANISMS["multiplicative"], seed)
+        written = write(model, read(model, [1, 2, 3], "abc"), target=[1, 2])
+        one = least_telling(written, partial(asked_with, model, written))
+        if one:
+            explanation.add(asked_of_explanation(one, written.encoder.tokens, "‹end›").answer)
+    assert {"forward", "backward", "jumps"} <= looking
+    assert len(explanation) > 1
+    assert len(felt) > 1
 
 
 @given(written=transductions)
@@ -91,13 +171,18 @@ def test_the_exchange_that_is_asked_about_does_what_is_said(seed: int, source: l
     assert (question.answer == "hardly") == (one.word == one.after and one.changed < HARDLY)
 
 
-def test_a_change_is_told_where_it_begins() -> None:
-    before = transduced(rows=(1, 2, 3), target=None)
+@given(seed=st.integers(0, 40), other=st.integers(0, 40))
+def test_a_change_is_told_where_it_begins(seed: int, other: int) -> None:
+    before = transduced(rows=(1, 2, 3), target=None, seed=seed)
     assert [fact.kind for fact in of_change(before, before, "‹end›")] == ["change_none"]
-    after = transduced(rows=(3, 1, 2), target=None, seed=2)
-    facts = list(of_change(before, after, "‹end›"))
+    after = transduced(rows=(3, 1, 2), target=None, seed=other)
+    (fact,) = of_change(before, after, "‹end›")
     at = parting(after.rows, before.rows)
-    assert at is not None
-    assert facts[0].t == at + 1
-    fed = list(of_feeding(before, before, before.rows))
-    assert [fact.kind for fact in fed] == ["feeding_same"]
+    if at is None:
+        changes = [float(np.abs(a - b).sum() / 2) for a, b in zip(before.y, after.y, strict=True)]
+        assert fact.values["change"] == pytest.approx(max(changes))
+        assert changes[fact.t - 1] == pytest.approx(max(changes))
+        return
+    assert fact.t == at + 1
+    assert fact.values["same"] == sum(a == b for a, b in zip(before.rows, after.rows, strict=False))
+    assert fact.values["count"] == len(before)

@@ -67,6 +67,9 @@ VARIES = {
     "facts/test_batch.py": {
         "test_what_is_asked_of_pads_has_not_always_the_same_answer": "pads_first pads_state",
     },
+    "facts/test_writing.py": {
+        "test_the_answers_to_what_is_asked_of_writing_are_not_always_the_same": "looking explanation felt",
+    },
     "facts/test_ways.py": {
         "test_which_way_brings_most_is_not_always_the_same": "way_back",
     },
@@ -132,6 +135,9 @@ ASKED = {
     "stack_weights": Asked("chains", {"part": "stack"}),
     "stack_reads": Asked("chains", {"part": "stack", "silent": "1"}),
     "stack_larger": Asked("chains", {"part": "stack"}, 1, notices=True),
+    "looking": Asked("attention", {}),
+    "explanation": Asked("attention", {"part": "hold"}),
+    "felt": Asked("attention", {"part": "contrast"}),
     "way_back": Asked("attention", {"part": "gradient"}),
     "in_last": Asked("attention", {"part": "bottleneck"}),
     "row": Asked("train", {}),

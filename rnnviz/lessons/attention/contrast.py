@@ -10,8 +10,7 @@ import streamlit as st
 
 from rnnviz.charts.plots import cost as plots
 from rnnviz.core.trace import Array
-from rnnviz.facts.notice import Values
-from rnnviz.facts.questions.question import Question
+from rnnviz.facts.writing import asked_of_reach
 from rnnviz.lessons.attention import run
 from rnnviz.scene import self_attention
 from rnnviz.snippets.attention import self_attention_lines
@@ -77,18 +76,12 @@ def knobs(state: State, say: Say) -> str | None:
     return None
 
 
-def question(T: int) -> Question:
-    """How many steps lie between the first token and the last output."""
-    values: Values = {"count": T}
-    return Question("path_length", values, {option: (option, values) for option in ("one", "length", "log")}, "one")
-
-
 def draw(state: State, say: Say) -> tuple[Files, bool]:
     name, text = state["model"], state["text"]
     tokens = [token.text for token in run.tokens(name, text)]
     found = compared(name, text)
     place = st.container()
-    seen = ask(question(len(tokens)), (name, text), state, say)
+    seen = ask(asked_of_reach(found.chain, tokens), (name, text), state, say)
     last = len(tokens) - 1
     with place:
         # Vectors are drawn on a scale from -1 to 1: in parts of their largest number.
