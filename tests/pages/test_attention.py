@@ -172,3 +172,13 @@ def test_the_cost_of_a_chain_and_of_self_attention_is_measured_when_asked_for(vi
     assert not at.exception
     assert "times as many tokens" in said(at)
     assert len(at.get("vega_lite_chart")) == 5
+
+
+@pytest.mark.parametrize(("name", "raw"), [("source", "29"), ("step", "31")])
+def test_a_word_that_is_not_there_is_taken_back(name: str, raw: str, visit: Visit) -> None:
+    at = visit("attention", "en", part="hold", model="en-ko", shares="one", **{name: raw})
+    assert not at.exception
+    assert name not in at.query_params
+    at.run()
+    held = [row for row in grid(at) if max(row) == 1]
+    assert held == [[1.0, *[0.0] * (len(held[0]) - 1)]] if name == "source" else held

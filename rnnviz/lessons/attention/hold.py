@@ -22,11 +22,19 @@ from rnnviz.ui.text.notices import notice
 from rnnviz.ui.text.prose import Say, escape
 from rnnviz.ui.text.question import ask
 from rnnviz.ui.text.table import table
+from rnnviz.ui.url.kinds import Whole
 from rnnviz.ui.url.state import State
 from rnnviz.words import catalogue
 from rnnviz.words.numbers import percent
 
 KNOBS = ("shares", "step", "source", "bridge")
+
+
+def refuse(state: State) -> None:
+    """What a link asks for and this source does not have."""
+    count = len(run.tokens(state["model"], state["text"]))
+    if count and state["source"] > count:
+        state.refuse("source", Whole(1, count).accepts)
 
 
 def knobs(state: State, say: Say) -> str | None:
@@ -66,6 +74,8 @@ def _share_knobs(state: State, say: Say) -> None:
     before = run.written(state["model"], state["attention"], state["text"])
     end = catalogue(state["lang"])["align.end"]
     words = [word or end for word in before.words]
+    if state["step"] > len(words):
+        state.refuse("step", Whole(1, len(words)).accepts)
     st.selectbox(
         say("attention.step"),
         range(1, len(words) + 1),
@@ -119,11 +129,10 @@ def _after(state: State, before: Transduction) -> Transduction:
     if not _held(state):
         return before
     if state["what"] == "shares":
-        step = min(state["step"], len(before)) - 1
+        step = state["step"] - 1
         assert before.shares is not None
         shares = before.shares[step].astype(float)
-        source = min(state["source"], len(shares)) - 1
-        held = shares_of(state["shares"], shares / shares.sum(), source)
+        held = shares_of(state["shares"], shares / shares.sum(), state["source"] - 1)
         return run.rewritten(name, attention, text, held={step: held})
     from rnnviz.core.transduce import last_state
 

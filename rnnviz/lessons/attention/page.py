@@ -57,6 +57,8 @@ def page() -> None:
     state = open_page("attention")
     say = speaker(state["lang"])
     part = state["part"]
+    if part == "hold":
+        hold.refuse(state)
     tools = header(say("attention.title"), state, say, say(f"attention.look_{part}"))
     choice(say("attention.part"), PARTS, lambda name: say(f"attention.part_{name}"), "part", state, wrap=True)
     if wrong := KNOBS[part](state, say):
