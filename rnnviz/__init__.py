@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from rnnviz.core.record import Head, read_out, record
     from rnnviz.core.sharing import weight_terms, with_entry
     from rnnviz.core.trace import Forced, Readout, Trace
+    from rnnviz.core.transduction import Transduction, aligned
 
 _HOME = {
     "CELLS": "rnnviz.core.cells",
@@ -53,6 +54,8 @@ _HOME = {
     "Forced": "rnnviz.core.trace",
     "Readout": "rnnviz.core.trace",
     "Trace": "rnnviz.core.trace",
+    "Transduction": "rnnviz.core.transduction",
+    "aligned": "rnnviz.core.transduction",
     "Recurrent": "rnnviz.core.network",
     "with_forget_bias": "rnnviz.core.network",
     "GradientFlow": "rnnviz.core.gradients.flow",
@@ -94,7 +97,9 @@ __all__ = [
     "Rolled",
     "Stage",
     "Trace",
+    "Transduction",
     "Watched",
+    "aligned",
     "extremes",
     "gradient_flow",
     "half_life",

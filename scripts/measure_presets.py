@@ -70,7 +70,7 @@ def measure_preset(name: str, seeds: Sequence[int]) -> None:
         times = [learned_at(replace(PRESETS[name], cell="gru", seed=seed))[0] for seed in seeds[:GRU_SEEDS]]
         print(f"{name}: with a GRU learned at {times}", flush=True)
     if name in TRIED:
-        offered = for_run(PRESETS[name], "rnn") | {"forget_bias": for_run(PRESETS[name], "lstm")["forget_bias"]}
+        offered = {**for_run(PRESETS[name], "rnn"), "forget_bias": for_run(PRESETS[name], "lstm")["forget_bias"]}
         for which, values in offered.items():
             tried = replace(PRESETS[name], **values)
             times = [learned_at(replace(tried, seed=seed))[0] for seed in seeds[:TRIED_SEEDS]]

@@ -5,14 +5,25 @@ Shapes: `S` source tokens, `U` written tokens, `H` units of both networks, `V` w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import numpy as np
 
 from rnnviz.core.attention import Attention
+from rnnviz.core.cell import Op, Role
 from rnnviz.core.trace import Array, Trace
+
+# Of a model whose scores are its own: the shares are given, and what is made of them is the context.
+GIVEN = Attention(
+    name="given",
+    title="attention",
+    ops=(Op("context", Role.ATTENTION, "mix", ("alpha", "h_j"), r"\bar h_t"),),
+    quantities=("context",),
+    shapes={},
+    source="whoever computed the shares",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,15 +33,16 @@ class Transduction:
     Raises `ValueError` where the parts do not fit together.
     """
 
-    encoder: Trace  # one layer and direction, T = S
-    decoder: Trace  # one layer and direction, T = U; its tokens are the words that it was fed
+    encoder: Trace  # T = S; what is drawn is its output, the last layer in all its directions
+    decoder: Trace  # T = U; its tokens are the words that it was fed
     attention: Attention
     weights: Mapping[str, Array]  # the attention's parameters, by their names
     values: Mapping[str, Array]  # all results of the attention's operations, by name, each (U, ...)
     rows: tuple[int, ...]  # of each written token its row of V
     vocabulary: tuple[str, ...]  # what each row of V is called; "" for the begin and the end
     fed: tuple[int, ...]  # the rows of V that the decoder was fed, U of them
-    held: Mapping[int, Array]  # by step, from 0: the shares, (S,), that were put in the place of its own
+    # By step, from 0: the shares, (S,), that were put in the place of its own.
+    held: Mapping[int, Array] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in ("weights", "values", "held"):
@@ -65,6 +77,11 @@ class Transduction:
         """How much of each source token's state is in each context, (U, S): rows that sum to 1; None without any."""
         return self.values.get("alpha")
 
+    def probability(self, step: int) -> float | None:
+        """Of the token that was written at a step, from 0; None where it is not known."""
+        y = self.values.get("y")
+        return None if y is None else float(y[step, self.rows[step]])
+
     @property
     def y(self) -> Array:
         """The distribution over words at each step, (U, V)."""
@@ -73,7 +90,30 @@ class Transduction:
     def operand(self, name: str, step: int) -> Array:
         """What an operation of the attention reads under a name at a step, from 0."""
         if name == "s":
-            return self.decoder["h"][0, step]
+            return self.decoder.output[step]
         if name == "h_j":
-            return self.encoder["h"][0]
+            return self.encoder.output
         return self.weights[name] if name in self.weights else self.values[name][step]
+
+
+def aligned(encoder: Trace, decoder: Trace, shares: Array, words: Sequence[str]) -> Transduction:
+    """What a model of one's own read and wrote, to be shown by `rnnviz.stage` as the lesson shows it.
+
+    encoder: as `rnnviz.record` gives it, T = S; its tokens are those of the source.
+    decoder: the same, T = U; its tokens are the words that it was fed, one before each that it wrote.
+    shares: how much of each source token's state was in each context, (U, S): none below 0, rows that sum to 1.
+    words: that were written, U of them; "" for the end.
+    Raises `ValueError` where these do not fit together.
+    """
+    S, U = len(encoder), len(decoder)
+    shares = np.asarray(shares)
+    if shares.shape != (U, S) or len(words) != U:
+        raise ValueError(
+            f"shares are {shares.shape} and there are {len(words)} words; accepted: ({U}, {S}), a row for each of the"
+            f" decoder's {U} steps and a column for each of the encoder's {S}, and {U} words"
+        )
+    if not (shares >= 0).all() or not np.allclose(shares.sum(axis=1), 1, atol=1e-4):
+        raise ValueError("shares do not sum to 1 in each row, or some are below 0; accepted: those of a softmax")
+    values = {"alpha": shares, "context": shares @ encoder.output}
+    rows = tuple(range(U))
+    return Transduction(encoder, decoder, GIVEN, {}, values, rows, tuple(words), rows)

@@ -71,8 +71,8 @@ class Asking:
     """A row of the grid under a scene: what one step took from each of the scene's first columns."""
 
     label: str  # what came of it, as the word that was written
-    scores: tuple[float, ...]  # one a column, from the left
-    shares: tuple[float, ...]  # the same as parts of a whole: 0 to 1, their sum 1
+    scores: tuple[float, ...]  # one a column, from the left; none where they are not known
+    shares: tuple[float, ...]  # one a column: 0 to 1, their sum 1
     scored: int  # the step at which the scores are computed
     shared: int  # at which the shares are
     told: int  # at which the label is known
@@ -164,7 +164,7 @@ class Scene:
                 f"there are {len(self.captions)} captions; accepted: none, or one for each of {self.steps}"
             )
         for row in self.grid:
-            if not 0 < len(row.shares) <= self.columns or len(row.shares) != len(row.scores):
+            if not 0 < len(row.shares) <= self.columns or len(row.scores) not in (0, len(row.shares)):
                 counts = f"{len(row.scores)} scores and {len(row.shares)} shares"
                 raise ValueError(f"{row.label!r} has {counts}; accepted: as many, 1 to {self.columns}")
             if not 0 <= row.scored <= row.shared <= row.told < self.steps:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from rnnviz.core.trace import Array
 from rnnviz.core.transduction import Transduction
 from rnnviz.scene.scene import Asking, Block, Row, Scene, Wire
@@ -56,6 +58,8 @@ def transduction(
     Blocks are called `x.3`, `h.3` (source), `w.3`, `s.3`, `context.3`, `combined.3` and `y.3` (target), from 0.
     """
     asks = written.attention.asks
+    if by_operation and asks and "combined" not in written.values:
+        raise ValueError("by_operation asks for operations that are not known; accepted: of a declared attention")
     combines = asks and by_operation
     labels = ("yₜ", *(["s̃ₜ"] if combines else []), "wₜ", "sₜ", *(["h̄ₜ"] if asks else []), "hⱼ", "xⱼ")
     steps = {what: step for step, what in enumerate(order(written, by_operation=by_operation))}
@@ -74,8 +78,8 @@ def transduction(
 
 
 def _vectors(written: Transduction, *, combines: bool) -> dict[str, Array]:
-    vectors = {f"h.{j}": h for j, h in enumerate(written.encoder["h"][0])}
-    vectors |= {f"s.{t}": s for t, s in enumerate(written.decoder["h"][0])}
+    vectors = {f"h.{j}": h for j, h in enumerate(written.encoder.output)}
+    vectors |= {f"s.{t}": s for t, s in enumerate(written.decoder.output)}
     if written.attention.asks:
         vectors |= {f"context.{t}": context for t, context in enumerate(written["context"])}
     if combines:
@@ -100,15 +104,19 @@ def _decoder_blocks(written: Transduction, places: _Places, begin: str, end: str
                 symbol = label[:-1]
                 block = Block(f"{name}.{t}", "state", t, places.row[label], places.step(stage, t), symbol)
                 yield replace(block, label=f"{symbol}{t + 1}", vector=block.name)
-        note = percent(float(written.y[t, written.rows[t]]))
+        p = written.probability(t)
+        note = "" if p is None else percent(p)
         yield Block(f"y.{t}", "output", t, places.row["yₜ"], places.step("output", t), "y", word or end, note)
 
 
 def _encoder_wires(written: Transduction) -> Iterator[Wire]:
     S = len(written.encoder)
     yield from (Wire(f"x.{j}", f"h.{j}", "x") for j in range(S))
-    yield from (Wire(f"h.{j}", f"h.{j + 1}", "h") for j in range(S - 1))
-    yield Wire(f"h.{S - 1}", "s.0", "h", main=True)
+    if written.encoder.num_directions == 1:
+        yield from (Wire(f"h.{j}", f"h.{j + 1}", "h") for j in range(S - 1))
+    last, first = written.encoder["h"][-1, -1], written.decoder.initial["h"][-1]
+    if last.shape == first.shape and np.allclose(last, first, atol=1e-6):  # else something else is handed over
+        yield Wire(f"h.{S - 1}", "s.0", "h", main=True)
 
 
 def _decoder_wires(written: Transduction, *, combines: bool) -> Iterator[Wire]:
@@ -128,7 +136,7 @@ def _decoder_wires(written: Transduction, *, combines: bool) -> Iterator[Wire]:
         if t + 1 < U:
             yield Wire(f"s.{t}", f"s.{t + 1}", "s")
             # What is written is fed in next, unless the right word is.
-            if written.fed[t + 1] == written.rows[t]:
+            if written.decoder.tokens[t + 1] == written.words[t]:
                 yield Wire(f"y.{t}", f"w.{t + 1}", "y")
 
 
@@ -136,7 +144,7 @@ def _grid(written: Transduction, places: _Places, end: str) -> Iterator[Asking]:
     for t, word in enumerate(written.words):
         yield Asking(
             label=word or end,
-            scores=tuple(map(float, written["e"][t])),
+            scores=tuple(map(float, written["e"][t])) if "e" in written.values else (),
             shares=tuple(map(float, written["alpha"][t])),
             scored=places.step("score", t),
             shared=places.step("softmax", t),

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache, partial
-from typing import Any, Literal
+from typing import Any, Literal, overload
 
 import numpy as np
 
@@ -28,8 +28,10 @@ from rnnviz.charts.stage.gates.heatmap_tables import Watched, with_watched
 from rnnviz.charts.stage.look import Look
 from rnnviz.charts.stage.names import STAGE
 from rnnviz.charts.stage.scene import fold, present, rows, spans, window
+from rnnviz.charts.stage.scene.aligned import aligned_chart
 from rnnviz.core.forward import Contrast, Pass
 from rnnviz.core.trace import Readout, Trace
+from rnnviz.core.transduction import Transduction
 from rnnviz.words import catalogue
 
 StageKind = Literal["row", "rows", "fold", "watch"]
@@ -38,6 +40,11 @@ MAX_HIDDEN = 128  # beyond it a unit's row is thinner than two pixels
 PLAIN = Look()
 
 
+@overload
+def stage(of: Transduction, *, look: Look = PLAIN) -> Figure: ...
+
+
+@overload
 def stage(
     of: Trace | Pass | Contrast,
     readout: Readout | None = None,
@@ -46,11 +53,23 @@ def stage(
     targets: Sequence[int | None] = (),
     show: Rolled | Watched | None = None,
     look: Look = PLAIN,
-) -> Stage:
+) -> Stage: ...
+
+
+def stage(
+    of: Trace | Pass | Contrast | Transduction,
+    readout: Readout | None = None,
+    *,
+    words: Sequence[str] = (),
+    targets: Sequence[int | None] = (),
+    show: Rolled | Watched | None = None,
+    look: Look = PLAIN,
+) -> Figure:
     """The stage of a pass: all its layers and directions at once, a row each, or the one that `look` asks for.
 
     of: a trace, with `readout`, `words` and `targets` as a `Pass` has them; or a whole pass; or two of them, of which
-        the one after is shown, and the one before where `show` has a place for it.
+        the one after is shown, and the one before where `show` has a place for it. Or an encoder and a decoder, as
+        `rnnviz.aligned` gives them.
     show: the chain alone; `Rolled` with the fold between the chain and its loop; `Watched` with every quantity as a
         heatmap in the place of the chain. With either, one row.
     look: how it opens. With neither layer nor reverse in it, nor `show`, all rows are there, and a click on one opens
@@ -61,6 +80,8 @@ def stage(
 
     Raises `ValueError` where these do not fit together or are too large to be read on a screen.
     """
+    if isinstance(of, Transduction):
+        return aligned_chart(of, look)
     if isinstance(of, Trace):
         of = Pass(of, readout, tuple(words), tuple(targets))
     elif readout is not None or words or targets:

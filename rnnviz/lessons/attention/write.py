@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import streamlit as st
 
+from rnnviz.charts.stage.scene.aligned import aligned_scene
 from rnnviz.core.attention import MECHANISMS
 from rnnviz.core.transduction import Transduction
-from rnnviz.facts.transduction import captions
 from rnnviz.facts.writing import asked_of_order, of_feeding, of_writing
 from rnnviz.lessons.attention import run
 from rnnviz.lessons.attention.parameters import FED, STEPPED, WRITTEN_LIMIT
-from rnnviz.scene import Scene, transduction
+from rnnviz.scene import Scene
 from rnnviz.snippets.attention import writing_lines
 from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.page.files import Files, drawings, npz
@@ -52,15 +50,8 @@ def stepping(state: State, say: Say) -> None:
 
 def scene_of(shown: Transduction, state: State) -> Scene:
     """Its scene, in the words of the page."""
-    texts, by_operation = catalogue(state["lang"]), state["by"] == "operation"
-    scene = transduction(
-        shown,
-        begin=texts["align.begin"],
-        end=texts["align.end"],
-        by_operation=by_operation,
-        notes=run.notes(state["model"], state["text"], state["lang"]),
-    )
-    return replace(scene, captions=captions(shown, by_operation=by_operation, language=state["lang"]))
+    notes = run.notes(state["model"], state["text"], state["lang"])
+    return aligned_scene(shown, state["lang"], by_operation=state["by"] == "operation", notes=notes)
 
 
 def draw(state: State, say: Say) -> tuple[Files, bool]:

@@ -94,9 +94,10 @@ def tables(scene: Scene) -> Tables:
 
 
 def _cells(line: int, row: Asking, columns: dict[int, str]) -> Iterator[Row]:
-    most = max(row.scores)
-    total = sum(exp(score - most) for score in row.scores)
-    for column, (score, share) in enumerate(zip(row.scores, row.shares, strict=True)):
+    scores = row.scores or (0.0,) * len(row.shares)
+    most = max(scores)
+    total = sum(exp(score - most) for score in scores)
+    for column, (score, share) in enumerate(zip(scores, row.shares, strict=True)):
         part = f"exp({fixed(score)} − {fixed(most)}) ÷ {fixed(total)}"
         yield {
             "line": line,
@@ -106,7 +107,7 @@ def _cells(line: int, row: Asking, columns: dict[int, str]) -> Iterator[Row]:
             "scored": row.scored,
             "shared": row.shared,
             "title": clean(f"α{line + 1},{column + 1}  {columns.get(column, '')}"),
-            "sum": "" if row.held else part,
+            "sum": part if row.scores and not row.held else "",
         }
 
 
