@@ -13,6 +13,7 @@ from rnnviz.lessons.attention import run
 from rnnviz.lessons.attention.contrast import compared
 from rnnviz.lessons.attention.hold import shares_of
 from rnnviz.lessons.attention.parameters import SHARES, SOURCES
+from rnnviz.ui.text.prose import escape
 from rnnviz.words import LANGUAGES, catalogue
 from rnnviz.words.numbers import percent
 from rnnviz.zoo.seq2seq import ATTENTIONS, NAMES
@@ -182,3 +183,22 @@ def test_a_word_that_is_not_there_is_taken_back(name: str, raw: str, visit: Visi
     at.run()
     held = [row for row in grid(at) if max(row) == 1]
     assert held == [[1.0, *[0.0] * (len(held[0]) - 1)]] if name == "source" else held
+
+
+def test_own_and_right_tokens_fed_stand_beside_what_is_right(visit: Visit) -> None:
+    """Of a source that the network without attention gets wrong, word under word."""
+    text = next(iter(SOURCES["en-ko"]))
+    at = visit("attention", "en", model="en-ko", attention="none", hide="question")
+    rows = next(m.value for m in at.markdown if m.value.startswith("|  | 1")).splitlines()[2:]
+    cells = [[cell.strip() for cell in row.strip("|").split("|")][1:] for row in rows]
+    target = run.right_target("en-ko", text)
+    assert target is not None
+    own, right = run.written("en-ko", "none", text), run.written("en-ko", "none", text, right=True)
+    words = [escape(own.vocabulary[row] or "‹end›") for row in (*target, 0)]
+    assert cells[0][: len(words)] == words
+    for line, shown in ((cells[1], own), (cells[2], right)):
+        for t, word in enumerate(shown.words):
+            differs = t >= len(words) or escape(word or "‹end›") != words[t]
+            assert escape(word or "‹end›") in line[t]
+            assert line[t].startswith("**") == differs
+            assert not differs or line[t].endswith(percent(float(shown.y[t].max())))

@@ -19,13 +19,11 @@ from rnnviz.ui.controls.input_row import problem, text_field
 from rnnviz.ui.page.files import Files, drawings
 from rnnviz.ui.picture.scene import stepped
 from rnnviz.ui.text.notices import notice
-from rnnviz.ui.text.prose import Say, escape
+from rnnviz.ui.text.prose import Say
 from rnnviz.ui.text.question import ask
-from rnnviz.ui.text.table import table
 from rnnviz.ui.url.kinds import Whole
 from rnnviz.ui.url.state import State
 from rnnviz.words import catalogue
-from rnnviz.words.numbers import percent
 
 KNOBS = ("shares", "step", "source", "bridge")
 
@@ -148,7 +146,8 @@ def draw(state: State, say: Say) -> tuple[Files, bool]:
     end = catalogue(state["lang"])["align.end"]
     before = run.written(name, attention, text)
     after = _after(state, before)
-    _compared(before, after, state, say)
+    lines = [(say("attention.before"), before.words, ()), (say("attention.after"), after.words, run.chances(after))]
+    run.beside(lines, before.words, end)
     scene = write.scene_of(after, state)
     start = scene.steps if _held(state) else len(after.encoder)
     figure = stepped(scene, "hold", state, say("attention.alt"), start=start, names=run.names(state))
@@ -163,25 +162,6 @@ def draw(state: State, say: Say) -> tuple[Files, bool]:
             question = asked_of_explanation(exchange, before.encoder.tokens, end)
             waits = not ask(question, (name, attention, text), state, say)
     return {**drawings(figure, f"{name} · {text}", state), **write.numbers(after)}, waits
-
-
-def _compared(before: Transduction, after: Transduction, state: State, say: Say) -> None:
-    """Both texts, word under word; of another one the probability too."""
-    end = catalogue(state["lang"])["align.end"]
-    count = max(len(before), len(after))
-    rows = []
-    for label, one, other in (("before", before, None), ("after", after, before)):
-        cells = []
-        for t in range(count):
-            if t >= len(one):
-                cells.append("")
-                continue
-            word = escape(one.words[t] or end)
-            changed = other is not None and (t >= len(other) or other.rows[t] != one.rows[t])
-            share = percent(float(one.y[t, one.rows[t]]))
-            cells.append(f"**:red[{word}]** {share}" if changed else word)
-        rows.append([say(f"attention.{label}"), *cells])
-    table(["", *map(str, range(1, count + 1))], rows)
 
 
 @lru_cache(maxsize=128)

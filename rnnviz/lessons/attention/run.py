@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -19,8 +19,10 @@ from rnnviz.ui.controls.input_row import problem, text_field
 from rnnviz.ui.controls.known_words import unknown
 from rnnviz.ui.controls.popover import lazy_popover
 from rnnviz.ui.text.prose import Say, escape
+from rnnviz.ui.text.table import table
 from rnnviz.ui.url.state import State
 from rnnviz.words import catalogue
+from rnnviz.words.numbers import percent
 from rnnviz.zoo.seq2seq import ATTENTIONS, NAMES, cards
 from rnnviz.zoo.vocabulary import Token
 
@@ -87,6 +89,29 @@ def notes(name: str, text: str, language: str) -> tuple[str, ...]:
     """Under each source token what has to be said of it: that the model does not know it."""
     unknown = catalogue(language)["stage.unknown"]
     return tuple("" if token.known else unknown for token in tokens(name, text))
+
+
+def chances(shown: Transduction) -> tuple[str, ...]:
+    """Of each written token how probable it was, in writing."""
+    return tuple(percent(float(shown.y[t, row])) for t, row in enumerate(shown.rows))
+
+
+def beside(lines: Sequence[tuple[str, Sequence[str], Sequence[str]]], against: Sequence[str], end: str) -> None:
+    """Texts word under word; what is another word than `against` has in its place stands out, with its probability.
+
+    lines: of each its name, its words and, where they are known, their probabilities in writing.
+    end: what stands for the end, which is "" among the words.
+    """
+    count = max(len(words) for _, words, _ in lines)
+    rows = []
+    for label, words, shares in lines:
+        cells = [""] * count
+        for t, word in enumerate(words):
+            cells[t] = escape(word or end)
+            if t >= len(against) or word != against[t]:
+                cells[t] = f"**:red[{cells[t]}]**" + (f" {shares[t]}" if shares else "")
+        rows.append([label, *cells])
+    table(["", *map(str, range(1, count + 1))], rows)
 
 
 def line(shown: Transduction, name: str, end: str) -> str:

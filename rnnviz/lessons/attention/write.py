@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import streamlit as st
 
@@ -68,6 +70,8 @@ def draw(state: State, say: Say) -> tuple[Files, bool]:
         figure = stepped(scene, "write", state, say("attention.alt"), start=start, names=run.names(state))
     target = run.right_target(name, text)
     if seen:
+        if target is not None:
+            _fed_either_way(own, target, state, say)
         left, right = st.columns(2, gap="large")
         with left:
             if state.shows("notice"):
@@ -80,6 +84,20 @@ def draw(state: State, say: Say) -> tuple[Files, bool]:
     if state.shows("lesson"):
         _card(state, say)
     return {**drawings(figure, f"{name} · {text}", state), **numbers(shown)}, not seen
+
+
+def _fed_either_way(own: Transduction, target: Sequence[int], state: State, say: Say) -> None:
+    """What is right, and what is written by a decoder that is fed its own tokens, and one that is fed the right ones;
+    nothing where both write what is right."""
+    right = run.written(state["model"], state["attention"], state["text"], right=True)
+    words = [own.vocabulary[row] for row in (*target, 0)]
+    lines = [
+        (say("attention.right"), words, ()),
+        (say("attention.fed_own"), own.words, run.chances(own)),
+        (say("attention.fed_right"), right.words, run.chances(right)),
+    ]
+    if list(own.words) != words or list(right.words) != words:
+        run.beside(lines, words, catalogue(state["lang"])["align.end"])
 
 
 def numbers(shown: Transduction) -> Files:
