@@ -202,3 +202,18 @@ def test_own_and_right_tokens_fed_stand_beside_what_is_right(visit: Visit) -> No
             assert escape(word or "‹end›") in line[t]
             assert line[t].startswith("**") == differs
             assert not differs or line[t].endswith(percent(float(shown.y[t].max())))
+
+
+def test_two_shares_are_exchanged_once_it_was_guessed_what_comes_out(visit: Visit) -> None:
+    text = next(iter(SOURCES["en-ko"]))
+    before = run.written("en-ko", "additive", text)
+    assert before.shares is not None
+    waiting = visit("attention", "en", part="hold", what="exchange")
+    assert not waiting.exception
+    np.testing.assert_allclose(grid(waiting), before.shares, atol=1e-4)
+    at = visit("attention", "en", part="hold", what="exchange", hide="question")
+    changed = [t for t, row in enumerate(grid(at)[: len(before)]) if not np.allclose(row, before.shares[t], atol=1e-3)]
+    step = changed[0]
+    after = grid(at)[step]
+    assert sorted(after) == pytest.approx(sorted(map(float, before.shares[step])), abs=1e-3)
+    assert sum(abs(a - b) > 1e-3 for a, b in zip(after, before.shares[step], strict=True)) == 2

@@ -136,7 +136,7 @@ ASKED = {
     "stack_reads": Asked("chains", {"part": "stack", "silent": "1"}),
     "stack_larger": Asked("chains", {"part": "stack"}, 1, notices=True),
     "looking": Asked("attention", {}),
-    "explanation": Asked("attention", {"part": "hold"}),
+    "explanation": Asked("attention", {"part": "hold", "what": "exchange"}),
     "felt": Asked("attention", {"part": "contrast"}),
     "way_back": Asked("attention", {"part": "gradient"}),
     "in_last": Asked("attention", {"part": "bottleneck"}),

@@ -80,16 +80,15 @@ def draw(state: State, say: Say) -> tuple[Files, bool]:
     name, text = state["model"], state["text"]
     tokens = [token.text for token in run.tokens(name, text)]
     found = compared(name, text)
-    place = st.container()
-    seen = ask(asked_of_reach(found.chain, tokens), (name, text), state, say)
-    last = len(tokens) - 1
-    with place:
-        # Vectors are drawn on a scale from -1 to 1: in parts of their largest number.
-        x, out = (array / max(float(np.abs(array).max()), 1e-9) for array in (found.x, found.out))
-        scene = self_attention(tokens, x, out, found.scores, found.shares, last)
-        figure = stepped(scene, "contrast", state, say("attention.contrast_alt"), whole=seen)
-        st.caption(say("attention.contrast_drawn", seed=SEED))
+    question, last = asked_of_reach(found.chain, tokens), len(tokens) - 1
+    seen = ask(question, (name, text), state, say, reasons=False)
+    # Vectors are drawn on a scale from -1 to 1: in parts of their largest number.
+    x, out = (array / max(float(np.abs(array).max()), 1e-9) for array in (found.x, found.out))
+    scene = self_attention(tokens, x, out, found.scores, found.shares, last)
+    figure = stepped(scene, "contrast", state, say("attention.contrast_alt"), whole=seen)
+    st.caption(say("attention.contrast_drawn", seed=SEED))
     if seen:
+        run.explain(question, state, say)
         left, right = st.columns(2, gap="large")
         with left:
             _reach(tokens, found, say)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from rnnviz.core.trace import Array
 from rnnviz.core.transduction import Transduction
-from rnnviz.facts.questions.explanation import Exchange, asked_of_explanation, least_telling
+from rnnviz.facts.questions.explanation import Exchange, asked_of_explanation, exchanged, least_telling
 from rnnviz.facts.writing import of_change
 from rnnviz.lessons.attention import run, write
 from rnnviz.lessons.attention.parameters import BRIDGES, SHARES, SOURCE_LIMIT, WHAT
@@ -35,26 +35,31 @@ def refuse(state: State) -> None:
         state.refuse("source", Whole(1, count).accepts)
 
 
+def beside(state: State, say: Say) -> None:
+    """In the row of the parts: how one steps."""
+    write.stepping(state, say)
+
+
 def knobs(state: State, say: Say) -> str | None:
     if wrong := run.controls(state, say):
         run.examples(state, say)
         return wrong
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        write.stepping(state, say)
         choice(say("attention.what"), WHAT, lambda one: say(f"attention.what_{one}"), "what", state)
         if state["what"] == "shares":
             _share_knobs(state, say)
-        else:
+        elif state["what"] == "bridge":
             _bridge_knobs(state, say)
-        st.button(
-            say("attention.reset"),
-            key=f"{state.page}_reset",
-            disabled=not _held(state),
-            icon=":material/undo:",
-            on_click=state.choose,
-            kwargs=dict.fromkeys(KNOBS),
-        )
-    if state["what"] == "shares" and state["attention"] == "none":
+        if state["what"] != "exchange":
+            st.button(
+                say("attention.reset"),
+                key=f"{state.page}_reset",
+                disabled=not _held(state),
+                icon=":material/undo:",
+                on_click=state.choose,
+                kwargs=dict.fromkeys(KNOBS),
+            )
+    if state["what"] != "bridge" and state["attention"] == "none":
         return say("attention.no_shares")
     if state["what"] == "bridge" and state["bridge"] == "other":
         return problem(len(run.tokens(state["model"], state["other"])), say, SOURCE_LIMIT)
@@ -62,7 +67,7 @@ def knobs(state: State, say: Say) -> str | None:
 
 
 def _held(state: State) -> bool:
-    return state["shares" if state["what"] == "shares" else "bridge"] is not None
+    return state["what"] != "exchange" and state["shares" if state["what"] == "shares" else "bridge"] is not None
 
 
 def _share_knobs(state: State, say: Say) -> None:
@@ -145,22 +150,27 @@ def draw(state: State, say: Say) -> tuple[Files, bool]:
     name, attention, text = state["model"], state["attention"], state["text"]
     end = catalogue(state["lang"])["align.end"]
     before = run.written(name, attention, text)
-    after = _after(state, before)
-    lines = [(say("attention.before"), before.words, ()), (say("attention.after"), after.words, run.chances(after))]
-    run.beside(lines, before.words, end)
+    after, question, about = _after(state, before), None, (name, attention, text)
+    if state["what"] == "exchange":
+        if (exchange := _exchange(name, attention, text)) is None:
+            st.info(say("attention.no_exchange"))
+            return {}, False
+        question = asked_of_explanation(exchange, before.encoder.tokens, end)
+        if ask(question, about, state, say, reasons=False):
+            assert before.shares is not None
+            swapped = exchanged(before.shares[exchange.step], exchange.first, exchange.second)
+            after = run.rewritten(name, attention, text, held={exchange.step: swapped / swapped.sum()})
+    waits = question is not None and after is before
     scene = write.scene_of(after, state)
-    start = scene.steps if _held(state) else len(after.encoder)
+    start = len(after.encoder) if after is before else scene.steps
     figure = stepped(scene, "hold", state, say("attention.alt"), start=start, names=run.names(state))
-    waits = False
-    left, right = st.columns(2, gap="large")
-    with left:
-        if state.shows("notice") and after is not before:
+    if question is not None and not waits:
+        run.explain(question, state, say)
+    if after is not before:
+        lines = [(say("attention.before"), before.words, ()), (say("attention.after"), after.words, run.chances(after))]
+        run.beside(lines, before.words, end)
+        if state.shows("notice"):
             notice(of_change(before, after, end), say)
-    with right:
-        exchange = _exchange(name, attention, text) if before.attention.asks else None
-        if exchange is not None:
-            question = asked_of_explanation(exchange, before.encoder.tokens, end)
-            waits = not ask(question, (name, attention, text), state, say)
     return {**drawings(figure, f"{name} · {text}", state), **write.numbers(after)}, waits
 
 
@@ -176,7 +186,7 @@ def _exchange(name: str, attention: str, text: str) -> Exchange | None:
 
 def lines(state: State, say: Say) -> str:
     st.markdown(say("attention.pytorch_hold"))
-    kind = state["shares"] if state["what"] == "shares" else state["bridge"]
+    kind = {"shares": state["shares"], "bridge": state["bridge"]}.get(state["what"])
     return held_lines(
         state["model"],
         state["attention"],

@@ -23,6 +23,7 @@ KNOBS = {
     "gradient": gradient.knobs,
     "contrast": contrast.knobs,
 }
+BESIDE = {"write": write.beside, "hold": hold.beside}  # what stands in the row of the parts
 DRAW = {
     "write": write.draw,
     "hold": hold.draw,
@@ -60,7 +61,11 @@ def page() -> None:
     if part == "hold":
         hold.refuse(state)
     tools = header(say("attention.title"), state, say, say(f"attention.look_{part}"))
-    choice(say("attention.part"), PARTS, lambda name: say(f"attention.part_{name}"), "part", state, wrap=True)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(width="content"):
+            choice(say("attention.part"), PARTS, lambda name: say(f"attention.part_{name}"), "part", state, wrap=True)
+        if part in BESIDE:
+            BESIDE[part](state, say)
     if wrong := KNOBS[part](state, say):
         st.info(wrong, icon=":material/edit:")
         st.stop()

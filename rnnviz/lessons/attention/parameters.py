@@ -38,7 +38,7 @@ SOURCES = {
         "<abcdefghijabcdef": "longer",
     },
 }
-WHAT = ("shares", "bridge")  # is taken hold of
+WHAT = ("shares", "bridge", "exchange")  # is taken hold of
 SHARES = ("one", "uniform", "shifted")  # what α is set to
 BRIDGES = ("zero", "other")  # what is handed over instead
 _RUN = ("part", "model", "attention", "text", "fed", "by")

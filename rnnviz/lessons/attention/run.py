@@ -11,6 +11,7 @@ import streamlit as st
 from rnnviz.charts.stage.scene.grid import meanings
 from rnnviz.core.trace import Array
 from rnnviz.core.transduction import Transduction
+from rnnviz.facts.questions.question import Question
 from rnnviz.lessons.attention.parameters import SOURCE_LIMIT, SOURCES, WRITTEN_LIMIT
 from rnnviz.tasks import pairs
 from rnnviz.ui.controls.choice import choice
@@ -19,6 +20,7 @@ from rnnviz.ui.controls.input_row import problem, text_field
 from rnnviz.ui.controls.known_words import unknown
 from rnnviz.ui.controls.popover import lazy_popover
 from rnnviz.ui.text.prose import Say, escape
+from rnnviz.ui.text.question import reason_lines
 from rnnviz.ui.text.table import table
 from rnnviz.ui.url.state import State
 from rnnviz.words import catalogue
@@ -112,6 +114,12 @@ def beside(lines: Sequence[tuple[str, Sequence[str], Sequence[str]]], against: S
                 cells[t] = f"**:red[{cells[t]}]**" + (f" {shares[t]}" if shares else "")
         rows.append([label, *cells])
     table(["", *map(str, range(1, count + 1))], rows)
+
+
+def explain(question: Question, state: State, say: Say) -> None:
+    """Below the picture, why each option of a question above it is right or wrong."""
+    if state.shows("question"):
+        st.markdown("\n".join(reason_lines(question, say)))
 
 
 def line(shown: Transduction, name: str, end: str) -> str:

@@ -21,6 +21,7 @@ def for_part(state: State) -> Mapping[str, Mapping[str, Any]]:
             "hold_uniform": {**shares, "shares": "uniform"},
             "hold_shifted": {**shares, "shares": "shifted"},
             "hold_zero": {"what": "bridge", "bridge": "zero"},
+            "hold_exchange": {"what": "exchange", "attention": "additive"},
             "hold_other": {"what": "bridge", "bridge": "other", "attention": "none"},
         }
         return {**held, **texts}

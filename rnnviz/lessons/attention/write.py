@@ -30,20 +30,18 @@ from rnnviz.zoo.seq2seq import LengthScore, cards
 CHAINS = r"h_j = \mathrm{GRU}(x_j, h_{j-1}), \quad s_0 = h_S, \quad s_t = \mathrm{GRU}'(w_t, s_{t-1})"
 
 
+def beside(state: State, say: Say) -> None:
+    """In the row of the parts: how one steps, and what the decoder is fed."""
+    stepping(state, say)
+    if run.right_target(state["model"], state["text"]) is not None:
+        choice(say("attention.fed"), FED, lambda one: say(f"attention.fed_{one}"), "fed", state)
+
+
 def knobs(state: State, say: Say) -> str | None:
-    if wrong := run.controls(state, say):
+    wrong = run.controls(state, say)
+    if wrong:
         run.examples(state, say)
-        return wrong
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        stepping(state, say)
-        known = run.right_target(state["model"], state["text"]) is not None
-        if not known and state["fed"] == "right":
-            state.choose(fed=FED[0])
-        if known:
-            choice(say("attention.fed"), FED, lambda one: say(f"attention.fed_{one}"), "fed", state)
-        else:
-            st.caption(say("attention.no_right"))
-    return None
+    return wrong
 
 
 def stepping(state: State, say: Say) -> None:
@@ -60,15 +58,15 @@ def draw(state: State, say: Say) -> tuple[Files, bool]:
     name, attention, text = state["model"], state["attention"], state["text"]
     end = catalogue(state["lang"])["align.end"]
     shown = run.written(name, attention, text, right=state["fed"] == "right")
-    own = run.written(name, attention, text)
-    place = st.container()
+    own, target = run.written(name, attention, text), run.right_target(name, text)
     question = asked_of_order(own) if own.attention.asks else None
-    seen = question is None or ask(question, (name, attention, text), state, say)
-    with place:
-        scene = scene_of(shown, state)
-        start = len(shown.encoder)
-        figure = stepped(scene, "write", state, say("attention.alt"), start=start, names=run.names(state))
-    target = run.right_target(name, text)
+    seen = question is None or ask(question, (name, attention, text), state, say, reasons=False)
+    start = len(shown.encoder)
+    figure = stepped(scene_of(shown, state), "write", state, say("attention.alt"), start=start, names=run.names(state))
+    if target is None:
+        st.caption(say("attention.no_right"))
+    if seen and question is not None:
+        run.explain(question, state, say)
     if seen:
         if target is not None:
             _fed_either_way(own, target, state, say)
