@@ -38,7 +38,7 @@ def test_both_chains_are_stepped_and_the_grid_fills_row_by_row(look: Look) -> No
     assert caption(page) == (1, S + U)
     control(page, "last").click()
     expect(words).to_have_count(U)
-    page.get_by_text(SAY["attention.by_operation"], exact=True).click()
+    page.get_by_role("radio", name=SAY["attention.by_operation"]).click()
     harness.settle(page)
     assert caption(page) == (S, S + 6 * U)
     leave_fields(page)
