@@ -469,15 +469,16 @@ def test_a_guess_hides_the_prediction_is_taken_once_and_is_scored(look: Look) ->
     page = look(link("/step-through", lang="en", model="words-en", cell="lstm", text=TEXT)).page
     leave_fields(page)
     said = catalogue("en")
+    asked = f"{said['stage.quiz_ask']} {said['stage.quiz_press']}"
     _, readout = recorded("lstm")
     best = percent(readout.y[0].max(), 1)
-    wait_for_text(page, said["stage.quiz_ask"])  # from the start
+    wait_for_text(page, asked)  # from the start
     assert not any(text.startswith(best) or said["stage.right"] in text.split() for text in texts(page))
     marks(page, "guess").nth(0).click()  # candidates are by rank, wherever they stand
     wait_for_text(page, f"{said['stage.quiz_score']} 1 / 1")
     assert any(text.startswith(best) and said["stage.guess"] in text for text in texts(page))
     page.keyboard.press("ArrowRight")
-    wait_for_text(page, said["stage.quiz_ask"])
+    wait_for_text(page, asked)
     marks(page, "guess").nth(3).click()
     wait_for_text(page, f"{said['stage.quiz_score']} 1 / 2")
     page.keyboard.press("ArrowLeft")

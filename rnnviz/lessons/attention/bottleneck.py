@@ -75,8 +75,8 @@ def draw(state: State, say: Say) -> tuple[Files, bool]:
     first = plot("first", "guess_first", lengths.Own(length, {}), "attention.bottleneck_axis_first")
     for column, (kind, figure) in zip(st.columns(2), {"exact": exact, "first": first}.items(), strict=True):
         with column:
-            st.markdown(f"**{say(f'attention.bottleneck_{kind}_title', place=place)}**")
             show(figure, f"{state.page}_bottleneck_{kind}", say(f"attention.bottleneck_{kind}_alt"))
+            st.markdown(f"**{say(f'attention.bottleneck_{kind}_title', place=place)}**")
     if not seen:
         st.caption(say("attention.bottleneck_waits"))
     values = {"seeds": len(card.seeds), "count": card.lengths[0].count, "place": place}
