@@ -40,13 +40,6 @@ class Attention(Program):
         """Whether it reads the encoder's states, so that it has scores, shares and a context."""
         return any("h_j" in op.reads for op in self.ops)
 
-    def of_table(self, name: str) -> bool:
-        """Whether a result has a row, or a number, for each source token."""
-        op = self.op(name)
-        if op.kind == "mix":
-            return False
-        return any(read == "h_j" or (read in self._by_name and self.of_table(read)) for read in op.reads)
-
 
 def _output(state: str) -> tuple[Op, ...]:
     """From what is known at a step to a distribution over words."""

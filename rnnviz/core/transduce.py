@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import inf
 
 import numpy as np
 import torch
@@ -164,14 +163,6 @@ def asked_with(model: Seq2Seq, written: Transduction, step: int, shares: Array) 
         torch.from_numpy(np.array(part)) for part in (written.decoder["h"][0, step], written.encoder["h"][0])
     )
     return _ask(model, state, memory, checked)["y"].numpy()
-
-
-def log_probability(written: Transduction, rows: Sequence[int]) -> float:
-    """How likely the model finds a text whose rows it was fed, in nats.     rows: with the end, U of them."""
-    if len(rows) != len(written):
-        raise ValueError(f"{len(rows)} rows for {len(written)} steps; accepted: as many")
-    p = written.y[np.arange(len(rows)), list(rows)].astype(float)
-    return float(np.log(p).sum()) if (p > 0).all() else -inf
 
 
 def _ended(one: Hypothesis) -> bool:

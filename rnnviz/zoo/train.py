@@ -20,6 +20,7 @@ from torch.nn import functional as F
 
 from rnnviz.core.cells import CELLS
 from rnnviz.core.network import Layer, build, with_forget_bias
+from rnnviz.zoo.batches import of_one_length
 from rnnviz.zoo.catalogue import CELL_NAMES, FURTHER_CELLS, WEIGHTS, Card, Score
 from rnnviz.zoo.data import Probe, Task, probes, task
 from rnnviz.zoo.held_out import NONE as PADDING
@@ -254,7 +255,8 @@ def _batches(rows: list[Tensor], recipe: Recipe) -> Iterator[Tensor]:
     """Batches (T, B) of token indices, padded with -1; each pass over the data is in a new order."""
     generator = torch.Generator().manual_seed(recipe.seed + 1)
     if recipe.alike:
-        yield from _of_one_length(rows, recipe, generator)
+        for places in of_one_length([len(row) for row in rows], recipe.batch_size, recipe.steps, generator):
+            yield torch.stack([rows[at] for at in places], 1)
         return
     order: list[int] = []
     for _ in range(recipe.steps):
@@ -262,19 +264,6 @@ def _batches(rows: list[Tensor], recipe: Recipe) -> Iterator[Tensor]:
             order = torch.randperm(len(rows), generator=generator).tolist()
         batch, order = order[: recipe.batch_size], order[recipe.batch_size :]
         yield _pad([rows[i] for i in batch])
-
-
-def _of_one_length(rows: list[Tensor], recipe: Recipe, generator: Generator) -> Iterator[Tensor]:
-    waiting: list[Tensor] = []
-    for _ in range(recipe.steps):
-        if not waiting:
-            by_length: dict[int, list[Tensor]] = {}
-            for at in torch.randperm(len(rows), generator=generator).tolist():
-                by_length.setdefault(len(rows[at]), []).append(rows[at])
-            size = recipe.batch_size
-            batches = [found[k : k + size] for found in by_length.values() for k in range(0, len(found), size)]
-            waiting = [torch.stack(batches[at], 1) for at in torch.randperm(len(batches), generator=generator).tolist()]
-        yield waiting.pop()
 
 
 def _states(rnn: Layer, embedding: Tensor, inputs: Tensor) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from playwright.sync_api import expect
 
 from rnnviz.lessons.attention import run
@@ -56,10 +57,25 @@ def test_a_share_is_held_and_another_word_comes_out(look: Look) -> None:
     page = seen.page
     page.get_by_text(SAY["attention.shares_one"], exact=True).click()
     harness.settle(page)
+    before = run.written("en-ko", "additive", TEXT)
+    held = run.rewritten("en-ko", "additive", TEXT, held={0: np.eye(len(before.encoder))[0]})
+    assert held.words != before.words
     table = page.locator("table").first
-    expect(table.locator("tbody tr")).to_have_count(2)
+    cells = [row.locator("td").all_inner_texts() for row in table.locator("tbody tr").all()]
+    assert len(cells) == max(len(before), len(held))
+    for t, (_, was, now) in enumerate(cells):
+        assert was.startswith(before.words[t] or SAY["align.end"]) if t < len(before) else not was
+        assert now.startswith(held.words[t] or SAY["align.end"]) if t < len(held) else not now
+    words = page.locator("g.shareWord_marks text")
+    expect(words).to_have_text([word or SAY["align.end"] for word in held.words])
     page.get_by_text(SAY["attention.reset"], exact=True).click()
-    harness.settle(page)
-    rows = table.locator("tbody tr")
-    before, after = (rows.nth(k).locator("td").all_inner_texts()[1:] for k in range(2))
-    assert before == after
+    expect(page.locator("table")).to_have_count(0, timeout=WAIT)
+    control(page, "last").click()
+    expect(words).to_have_text([word or SAY["align.end"] for word in before.words])
+
+
+def test_on_a_phone_what_is_held_scrolls_nothing_sideways(look: Look) -> None:
+    place = {"lang": "ko", "model": "ko-en", "part": "hold", "shares": "one", "step": 2, "source": 3}
+    page = look(link(ADDRESS, **place), size="phone", locale="ko").page
+    expect(page.locator("table")).to_have_count(1, timeout=WAIT)
+    assert harness.sideways(page) == 0

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -92,3 +94,11 @@ def transduced(
     _, model = both(MECHANISMS[attention], seed)
     tokens = [chr(ord("a") + row) for row in rows]
     return write(model, read(model, rows, tokens), target=target, limit=6)
+
+
+def log_probability(written: Transduction, rows: Sequence[int]) -> float:
+    """How likely the model finds a text whose rows it was fed, in nats.     rows: with the end, U of them."""
+    if len(rows) != len(written):
+        raise ValueError(f"{len(rows)} rows for {len(written)} steps; accepted: as many")
+    p = written.y[np.arange(len(rows)), list(rows)].astype(float)
+    return float(np.log(p).sum()) if (p > 0).all() else -inf

@@ -24,6 +24,13 @@ def said(at: AppTest) -> str:
     return "\n".join(element.value for kind in ("markdown", "caption", "info", "warning") for element in at.get(kind))
 
 
+def columns(at: AppTest, first: str) -> list[list[str]]:
+    """Of the table of texts whose first one has this name, each text's words."""
+    lines = next(m.value for m in at.markdown if m.value.startswith(f"|  | {first} |")).splitlines()[2:]
+    rows = [[cell.strip() for cell in line.split("|")[2:-1]] for line in lines]
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
 def grid(at: AppTest) -> list[list[float]]:
     """The shares on the picture, a row a written token."""
     cells = table(at, "grid")
@@ -63,8 +70,7 @@ def test_shares_that_are_held_are_on_the_picture_and_what_they_cause_in_the_tabl
     held = shares_of(kind, before.shares[1].astype(float), 2)
     np.testing.assert_allclose(grid(at)[1], held, atol=1e-3)
     after = run.rewritten("en-ko", "additive", text, held={1: held / held.sum()})
-    row = next(line for line in said(at).splitlines() if line.startswith("| held"))
-    cells = [cell.strip() for cell in row.strip("|").split("|")][1:]
+    cells = columns(at, "as trained")[1]
     assert len([cell for cell in cells if cell]) == len(after)
     for cell, word, old in itertools.zip_longest(cells[: len(after)], after.words, before.words[: len(after)]):
         assert (word or "‹end›") in cell
@@ -189,8 +195,7 @@ def test_own_and_right_tokens_fed_stand_beside_what_is_right(visit: Visit) -> No
     """Of a source that the network without attention gets wrong, word under word."""
     text = next(iter(SOURCES["en-ko"]))
     at = visit("attention", "en", model="en-ko", attention="none", hide="question")
-    rows = next(m.value for m in at.markdown if m.value.startswith("|  | 1")).splitlines()[2:]
-    cells = [[cell.strip() for cell in row.strip("|").split("|")][1:] for row in rows]
+    cells = columns(at, "right")
     target = run.right_target("en-ko", text)
     assert target is not None
     own, right = run.written("en-ko", "none", text), run.written("en-ko", "none", text, right=True)

@@ -45,7 +45,7 @@ def knobs(state: State, say: Say) -> str | None:
         run.examples(state, say)
         return wrong
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        choice(say("attention.what"), WHAT, lambda one: say(f"attention.what_{one}"), "what", state)
+        choice(say("attention.what"), WHAT, lambda one: say(f"attention.what_{one}"), "what", state, wrap=True)
         if state["what"] == "shares":
             _share_knobs(state, say)
         elif state["what"] == "bridge":

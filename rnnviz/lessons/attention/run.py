@@ -30,6 +30,7 @@ from rnnviz.zoo.vocabulary import Token
 
 if TYPE_CHECKING:
     from rnnviz.core.trace import Trace
+    from rnnviz.core.transduce import Hypothesis
     from rnnviz.zoo.seq2seq.model import Seq2SeqModel
 
 
@@ -87,6 +88,15 @@ def rewritten(
     return write(network, read, target=target, bridge=bridge, held=held, limit=WRITTEN_LIMIT)
 
 
+@lru_cache(maxsize=128)
+def searched(name: str, attention: str, text: str, width: int) -> tuple[Hypothesis, ...]:
+    """The texts that a beam of this width holds at last, the likeliest first."""
+    from rnnviz.core.transduce import beam
+
+    network = model(name, attention).network
+    return tuple(beam(network, source(name, attention, text), width, limit=WRITTEN_LIMIT)[-1])
+
+
 def notes(name: str, text: str, language: str) -> tuple[str, ...]:
     """Under each source token what has to be said of it: that the model does not know it."""
     unknown = catalogue(language)["stage.unknown"]
@@ -99,21 +109,24 @@ def chances(shown: Transduction) -> tuple[str, ...]:
 
 
 def beside(lines: Sequence[tuple[str, Sequence[str], Sequence[str]]], against: Sequence[str], end: str) -> None:
-    """Texts word under word; what is another word than `against` has in its place stands out, with its probability.
+    """Texts word beside word, a row each, so that a phone has room for them; another word than `against` has in its
+    place stands out, with its probability.
 
     lines: of each its name, its words and, where they are known, their probabilities in writing.
     end: what stands for the end, which is "" among the words.
     """
+
+    def cell(t: int, words: Sequence[str], shares: Sequence[str]) -> str:
+        if t >= len(words):
+            return ""
+        word = escape(words[t] or end)
+        if t < len(against) and words[t] == against[t]:
+            return word
+        return f"**:red[{word}]**" + (f" {shares[t]}" if shares else "")
+
     count = max(len(words) for _, words, _ in lines)
-    rows = []
-    for label, words, shares in lines:
-        cells = [""] * count
-        for t, word in enumerate(words):
-            cells[t] = escape(word or end)
-            if t >= len(against) or word != against[t]:
-                cells[t] = f"**:red[{cells[t]}]**" + (f" {shares[t]}" if shares else "")
-        rows.append([label, *cells])
-    table(["", *map(str, range(1, count + 1))], rows)
+    rows = ([str(t + 1), *(cell(t, words, shares) for _, words, shares in lines)] for t in range(count))
+    table(["", *(label for label, _, _ in lines)], rows)
 
 
 def explain(question: Question, state: State, say: Say) -> None:

@@ -12,7 +12,7 @@ from rnnviz.core.attention import MECHANISMS
 from rnnviz.core.transduction import Transduction
 from rnnviz.facts.writing import asked_of_order, of_feeding, of_writing
 from rnnviz.lessons.attention import run
-from rnnviz.lessons.attention.parameters import FED, STEPPED, WRITTEN_LIMIT
+from rnnviz.lessons.attention.parameters import FED, STEPPED
 from rnnviz.scene import Scene
 from rnnviz.snippets.attention import writing_lines
 from rnnviz.ui.controls.choice import choice
@@ -24,7 +24,7 @@ from rnnviz.ui.text.question import ask
 from rnnviz.ui.text.table import table
 from rnnviz.ui.url.state import State
 from rnnviz.words import catalogue
-from rnnviz.words.numbers import percent, size
+from rnnviz.words.numbers import count, percent, size, spread
 from rnnviz.zoo.seq2seq import LengthScore, cards
 
 CHAINS = r"h_j = \mathrm{GRU}(x_j, h_{j-1}), \quad s_0 = h_S, \quad s_t = \mathrm{GRU}'(w_t, s_{t-1})"
@@ -108,17 +108,14 @@ def numbers(shown: Transduction) -> Files:
 
 def _searched(state: State, say: Say) -> None:
     """What the decoder writes with the likeliest word at each step, and what a beam of some width finds."""
-    from rnnviz.core.transduce import beam
-
     name, attention, text = state["model"], state["attention"], state["text"]
     end = catalogue(state["lang"])["align.end"]
     st.subheader(say("attention.search_title"), anchor=False)
     choice(say("attention.beam"), (1, 2, 3, 5), lambda width: say(f"attention.beam_{width}"), "beam", state)
-    network, read = run.model(name, attention).network, run.source(name, attention, text)
-    steps = beam(network, read, state["beam"], limit=WRITTEN_LIMIT)
+    network = run.model(name, attention).network
     target, right = cards(name).target, run.right_target(name, text)
     rows = []
-    for one in steps[-1]:
+    for one in run.searched(name, attention, text, state["beam"]):
         words = [network.words[row] for row in one.rows if row]
         mark = "" if right is None else " ✓" if one.rows == (*right, 0) else " ✗"
         line = (target.join(words) or end) + ("" if one.rows[-1] == 0 else " …")
@@ -147,9 +144,8 @@ def _card(state: State, say: Say) -> None:
             scores = [_share(card.lengths[at]) for card in found.by_attention.values()]
             rows.append([f"{one.length}{longer}", *scores, percent(one.guess_exact)])
         table(head, rows)
-        parameters = ", ".join(
-            f"{say(f'attention.attention_{kind}')} {card.parameters:,}" for kind, card in found.by_attention.items()
-        )
+        weights = {kind: count(card.parameters) for kind, card in found.by_attention.items()}
+        parameters = ", ".join(f"{say(f'attention.attention_{kind}')} {many}" for kind, many in weights.items())
         values = {
             "seeds": len(any_card.seeds),
             "count": any_card.lengths[0].count,
@@ -164,10 +160,7 @@ def _card(state: State, say: Say) -> None:
 
 def _share(one: LengthScore) -> str:
     """The mean over the seeds, and the least and most of them where they differ; then the share of right tokens."""
-    least, most = (percent(found(one.exact)) for found in (min, max))
-    mean = percent(sum(one.exact) / len(one.exact))
-    spread = "" if least == most else f" ({least.rstrip('%')}–{most.rstrip('%')})"
-    return f"{mean}{spread} · {percent(sum(one.tokens) / len(one.tokens))}"
+    return f"{spread(one.exact, percent)} · {percent(sum(one.tokens) / len(one.tokens))}"
 
 
 def equations(state: State, say: Say) -> None:

@@ -21,6 +21,7 @@ from torch import Tensor, nn
 
 from rnnviz.core.network import build
 from rnnviz.tasks import gaps
+from rnnviz.zoo.batches import of_one_length
 from rnnviz.zoo.catalogue import WEIGHTS
 from rnnviz.zoo.data import PROBE_SEED, UNSEEN_SEED
 from rnnviz.zoo.gaps import READERS, SEEDS, GapCard, GapScore
@@ -146,16 +147,8 @@ def _rows(words: Sequence[str], vocabulary: Vocabulary) -> Tensor:
 def _batches(every: Sequence[Tensor], recipe: GapRecipe, seed: int) -> Iterator[Tensor]:
     """Sentences of one length, (T, B), so that nothing pads them; each pass over them all is in a new order."""
     generator = torch.Generator().manual_seed(seed + 2)
-    queue: list[Tensor] = []
-    for _ in range(recipe.steps):
-        if not queue:
-            by_length: dict[int, list[Tensor]] = {}
-            for at in torch.randperm(len(every), generator=generator).tolist():
-                by_length.setdefault(len(every[at]), []).append(every[at])
-            size = recipe.batch_size
-            batches = [alike[k : k + size] for alike in by_length.values() for k in range(0, len(alike), size)]
-            queue = [torch.stack(batches[at], 1) for at in torch.randperm(len(batches), generator=generator).tolist()]
-        yield queue.pop()
+    for places in of_one_length([len(row) for row in every], recipe.batch_size, recipe.steps, generator):
+        yield torch.stack([every[at] for at in places], 1)
 
 
 def measured(models: Sequence[GapModel]) -> GapModel:

@@ -82,15 +82,6 @@ class Seq2SeqCard:
         tuples = {name: tuple(data[name]) for name in ("seeds", "trained", "losses")}
         return cls(**{**data, **tuples, "lengths": lengths})
 
-    def exact(self, *, within: bool = True) -> float:
-        """Share of unseen sources that are written rightly as a whole, mean over seeds and sources.
-
-        within: of those as long as training had them, or of the longer ones.
-        """
-        rows = [one for one in self.lengths if (one.length <= self.trained[1]) == within]
-        right = sum(one.count * sum(one.exact) / len(one.exact) for one in rows)
-        return right / sum(one.count for one in rows)
-
 
 @dataclass(frozen=True)
 class Seq2SeqCards:

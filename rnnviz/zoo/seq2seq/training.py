@@ -23,6 +23,7 @@ from rnnviz.core.network import build
 from rnnviz.core.transduce import EDGE
 from rnnviz.tasks import pairs
 from rnnviz.tasks.pairs.guess import guess
+from rnnviz.zoo.batches import of_one_length
 from rnnviz.zoo.catalogue import WEIGHTS
 from rnnviz.zoo.data import UNSEEN_SEED
 from rnnviz.zoo.seq2seq import SEEDS, LengthScore, Seq2SeqCard, Seq2SeqCards
@@ -244,20 +245,10 @@ def _stacked(batch: Pairs) -> tuple[Tensor, Tensor]:
 
 
 def _batches(data: Pairs, recipe: Seq2SeqRecipe, seed: int) -> Iterator[tuple[Tensor, Tensor]]:
-    """Sources of one length, so that nothing pads them; each pass over them all is in a new order."""
+    """Sources of one length, so that nothing pads them."""
     generator = torch.Generator().manual_seed(seed + 2)
-    queue: list[Pairs] = []
-    for _ in range(recipe.steps):
-        if not queue:
-            order = torch.randperm(len(data), generator=generator).tolist()
-            size = recipe.batch_size
-            batches = [
-                alike[k : k + size]
-                for alike in _of_one_length([data[at] for at in order]).values()
-                for k in range(0, len(alike), size)
-            ]
-            queue = [batches[at] for at in torch.randperm(len(batches), generator=generator).tolist()]
-        yield _stacked(queue.pop())
+    for places in of_one_length([len(source) for source, _ in data], recipe.batch_size, recipe.steps, generator):
+        yield _stacked([data[at] for at in places])
 
 
 @torch.no_grad()
