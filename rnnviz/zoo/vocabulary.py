@@ -20,6 +20,8 @@ GAP = "_"
 CLOSING = frozenset(".,!?;:)]}…。、")
 JOINER = "\u200d"
 DIGITS = "0123456789"
+# The syllables of Korean numerals up to ten thousands, Sino-Korean and native.
+NUMERALS = "일이삼사오육칠팔구십백천만하나둘셋넷다섯여덟곱아홉열스물서른마흔쉰예순든"
 # The jamo of Unicode's syllables in their order, as a keyboard types them (Hangul compatibility jamo).
 INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
 VOWELS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
@@ -139,6 +141,8 @@ class Vocabulary:
             cuts.append(lambda text: list(match.groups()) if (match := pattern.fullmatch(text)) else [text])
         if self.indices.keys() >= set(DIGITS):
             cuts.append(lambda text: re.findall("[0-9]|[^0-9]+", text))
+        if self.indices.keys() >= set(NUMERALS):
+            cuts.append(lambda text: re.findall(f"[{NUMERALS}]|[^{NUMERALS}]+", text))
         return cuts
 
     def join(self, texts: Iterable[str]) -> str:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rnnviz.zoo.vocabulary import BOUNDARY, DIGITS, GAP, JAMO, UNKNOWN, Vocabulary, jamo
+from rnnviz.zoo.vocabulary import BOUNDARY, DIGITS, GAP, JAMO, NUMERALS, UNKNOWN, Vocabulary, jamo
 
 WORDS = Vocabulary((UNKNOWN, "I", "am", "a", "boy", "don't", ".", ","), "word")
 CHARS = Vocabulary((UNKNOWN, BOUNDARY, "a", "b", "김"), "char")
@@ -136,6 +136,22 @@ def test_a_word_without_a_row_is_cut_where_the_vocabulary_has_rows_for_that(text
     assert all(token.of == text for token in cut)
     # A vocabulary that has none of them leaves a word whole.
     assert len(WORDS.tokenize("anna-7 1995 Zelda's")) == 3
+
+
+def test_korean_numerals_are_cut_into_syllables_where_all_of_them_have_rows() -> None:
+    whole, short = (Vocabulary((UNKNOWN, *NUMERALS[start:], *DIGITS, "."), "word") for start in (0, 1))
+    for text, parts in (
+        ("만 이천삼백사", "만 이 천 삼 백 사"),
+        ("1.2만", "1 . 2 만"),
+        ("서른다섯", "서 른 다 섯"),
+        ("삼억", "삼 억"),
+        ("강아지", "강 아 지"),  # as "4x4", wherever there is one of them
+        ("나비", "나 비"),
+    ):
+        tokens = whole.tokenize(text)
+        assert " ".join(token.text for token in tokens) == parts
+        assert all(token.known == (token.text in (*NUMERALS, *DIGITS, ".")) for token in tokens)
+    assert [token.text for token in short.tokenize("삼백")] == ["삼백"]
 
 
 def test_a_syllable_without_a_row_is_its_jamo_and_any_korean_is_known() -> None:

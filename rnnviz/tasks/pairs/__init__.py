@@ -3,9 +3,11 @@
 task          source                                      target                          tokens
 en-ko, ko-en  a sentence of a small grammar               what it says in the other       words
 dates         a date as people write it, English, Korean  YYYY-MM-DD                      characters
+numbers       a number as people write it, likewise       its digits                      words and characters
 copying       = or <, and letters                         the letters, as is or reversed  characters
 
-One key in five is held out: who does what to whom; a date; a string of letters.
+One key in five is held out: who does what to whom; a date; a
+number; a string of letters.
 """
 
 from collections.abc import Mapping
@@ -15,6 +17,7 @@ from rnnviz.tasks.grammar.writing import Drawn
 from rnnviz.tasks.pairs import sentences
 from rnnviz.tasks.pairs.copying import COPYING
 from rnnviz.tasks.pairs.dates import DATES
+from rnnviz.tasks.pairs.numbers import NUMBERS
 from rnnviz.tasks.pairs.pair import SPACE, Pair, PairTask
 
 __all__ = ["SPACE", "TASKS", "Pair", "PairTask", "pairs"]
@@ -23,6 +26,7 @@ _EVERY = (
     sentences.task(0, range(4, 19), range(4, 25)),
     sentences.task(1, range(3, 17), range(3, 21)),
     DATES,
+    NUMBERS,
     COPYING,
 )
 TASKS: Mapping[str, PairTask] = MappingProxyType({task.name: task for task in _EVERY})

@@ -29,5 +29,13 @@ def right(source: Words) -> Words | None:
 
 
 COPYING = PairTask(
-    "copying", "character", (), "", range(2, TRAINED + 2), range(2, LONGEST + 2), _vocabulary, _draw, right
+    "copying",
+    ("character", "character"),
+    (),
+    "",
+    range(2, TRAINED + 2),
+    range(2, LONGEST + 2),
+    _vocabulary,
+    _draw,
+    right,
 )

@@ -135,4 +135,6 @@ def right(source: Words) -> Words | None:
     return tuple(day.isoformat()) if day else None
 
 
-DATES = PairTask("dates", "character", ("en", "ko"), "", range(8, 30), range(8, 30), _vocabulary, _draw, right)
+DATES = PairTask(
+    "dates", ("character", "character"), ("en", "ko"), "", range(8, 30), range(8, 30), _vocabulary, _draw, right
+)

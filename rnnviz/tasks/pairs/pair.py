@@ -36,18 +36,18 @@ def is_held_out(key: str) -> bool:
 
 @dataclass(frozen=True)
 class PairTask:
-    """Pairs of sequences that are read and written: sentences of two languages, dates, strings to be copied.
+    """Pairs of sequences that are read and written: sentences of two languages, dates, numbers, strings to be copied.
 
-    unit: what a token is, "word" or "character", as the zoo's vocabulary cuts a typed text. source_languages,
-    target_language: of the pages' languages, if any. lengths: how many tokens the sources of training have. measured:
-    those that can be asked for, longer ones too; the shortest sources are few.
+    units: what a token is, "word" or "character", of the sources and of the targets, as the zoo's vocabulary cuts a
+    typed text. source_languages, target_language: of the pages' languages, if any. lengths: how many tokens the sources
+    of training have. measured: those that can be asked for, longer ones too; the shortest sources are few.
     vocabulary: every token of a side, sorted, by the side's place. draw: a pair whose source has so many tokens, or as
     many as comes. right: the one right target of a source, in whatever case its letters are; None for one that is not
     of the task.
     """
 
     name: str
-    unit: str
+    units: tuple[str, str]
     source_languages: Words
     target_language: str
     lengths: range

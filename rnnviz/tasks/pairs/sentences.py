@@ -223,7 +223,8 @@ def task(source: int, lengths: range, measured: range) -> PairTask:
 
     language, other = LANGUAGES[source], LANGUAGES[1 - source]
     right = partial(translated, source)
-    return PairTask(f"{language}-{other}", "word", (language,), other, lengths, measured, vocabulary, draw, right)
+    name, units = f"{language}-{other}", ("word", "word")
+    return PairTask(name, units, (language,), other, lengths, measured, vocabulary, draw, right)
 
 
 def _pair(dice: Drawn, side: int, length: int) -> Pair:

@@ -45,10 +45,11 @@ MEASURED: Mapping[str, tuple[int, ...]] = {
     "en-ko": tuple(range(4, 25, 2)),
     "ko-en": (4, 6, 8, 10, 12, 14, 16, 18, 20),
     "dates": (8, 9, 11, 12, 13, 15, 16, 17, 22, 24, 26),
+    "numbers": (2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 15),
     "copying": (2, 4, 6, 8, 10, 12, 13, 14, 15, 16, 18, 21, 25),
 }
 # The place of the source token that is read from the bridge: the first that says something ("the", "=" say little).
-PROBED: Mapping[str, int] = {"en-ko": 1, "ko-en": 0, "dates": 0, "copying": 1}
+PROBED: Mapping[str, int] = {"en-ko": 1, "ko-en": 0, "dates": 0, "numbers": 0, "copying": 1}
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ RECIPES: Mapping[str, Seq2SeqRecipe] = {
     "en-ko": Seq2SeqRecipe(),
     "ko-en": Seq2SeqRecipe(),
     "dates": Seq2SeqRecipe(steps=2500),
+    "numbers": Seq2SeqRecipe(),
     "copying": Seq2SeqRecipe(),
 }
 Pairs = Sequence[tuple[Tensor, Tensor]]  # the rows of a source, (S,), and those of its target, (U,)
@@ -132,8 +134,8 @@ class Net(nn.Module):
 def vocabularies(name: str) -> tuple[Vocabulary, Vocabulary]:
     """Of a model's sources and of its targets."""
     task = pairs.TASKS[name]
-    kind = KINDS[task.unit]
-    return Vocabulary((UNKNOWN, *task.sources), kind), Vocabulary((UNKNOWN, *task.targets), kind)
+    source, target = (KINDS[unit] for unit in task.units)
+    return Vocabulary((UNKNOWN, *task.sources), source), Vocabulary((UNKNOWN, *task.targets), target)
 
 
 def train(
@@ -154,7 +156,7 @@ def train(
         model=name,
         attention=attention,
         data=f"{DRAWN} pairs of the task {name} of rnnviz.tasks.pairs; one combination in five held out",
-        licence="the project's own; month and day names of dates: Unicode CLDR (Unicode-3.0)",
+        licence="the project's own; names of dates and numbers: Unicode CLDR (Unicode-3.0)",
         cell=CELL,
         embedding_size=recipe.embedding_size,
         hidden_size=recipe.hidden_size,

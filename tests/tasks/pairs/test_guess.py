@@ -4,6 +4,7 @@ import pytest
 
 from rnnviz.tasks.pairs import TASKS, pairs
 from rnnviz.tasks.pairs.guess import guess
+from rnnviz.tasks.pairs.numbers import tokens
 
 
 @pytest.mark.parametrize(
@@ -33,7 +34,26 @@ def test_characters_are_copied(name: str, source: str, target: str) -> None:
     assert guess(name, tuple(source)) == tuple(target)
 
 
-@pytest.mark.parametrize(("name", "most"), [("en-ko", 0.1), ("ko-en", 0.01), ("dates", 0), ("copying", 0.6)])
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [  # the zeros of "thousand", "만", "천" and of "twenty" are too many as soon as more follows
+        ("12,304", "12304"),
+        ("1.2만", "120000"),
+        ("twelve thousand", "12000"),
+        ("twenty-two thousand and four", "2020004"),
+        ("이만 삼천사", "2000030004"),
+        ("만 이", "00002"),
+        ("서른다섯", "305"),
+        ("서른", "30"),
+    ],
+)
+def test_names_of_numbers_are_looked_up_one_by_one(source: str, target: str) -> None:
+    assert "".join(guess("numbers", tokens(source))) == target
+
+
+@pytest.mark.parametrize(
+    ("name", "most"), [("en-ko", 0.1), ("ko-en", 0.01), ("dates", 0), ("numbers", 0.5), ("copying", 0.6)]
+)
 def test_a_guess_is_seldom_all_right_and_always_of_the_targets_tokens(name: str, most: float) -> None:
     drawn = pairs(name, 1000, seed=1, unseen=True)
     guesses = [guess(name, pair.source) for pair in drawn]
@@ -42,5 +62,5 @@ def test_a_guess_is_seldom_all_right_and_always_of_the_targets_tokens(name: str,
 
 
 def test_an_unknown_task_is_refused_by_name() -> None:
-    with pytest.raises(ValueError, match=r"en-fr.*en-ko, ko-en, dates, copying"):
+    with pytest.raises(ValueError, match=r"en-fr.*en-ko, ko-en, dates, numbers, copying"):
         guess("en-fr", ())

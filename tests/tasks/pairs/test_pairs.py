@@ -14,7 +14,8 @@ KINDS = {"word": "word", "character": "char"}
 
 @cache
 def drawn(name: str, unseen: bool) -> list[Pair]:
-    return pairs(name, 1000, seed=3, unseen=unseen)
+    count = 3000 if name == "numbers" else 1000  # "fifteen" is rare
+    return pairs(name, count, seed=3, unseen=unseen)
 
 
 @every_task
@@ -62,7 +63,7 @@ def test_the_seed_decides(name: str) -> None:
 def test_a_typed_source_comes_to_its_tokens_and_is_right_in_any_case(name: str) -> None:
     """As a page reads it: by the vocabulary of the zoo, whose first word is the unknown one."""
     task = TASKS[name]
-    vocabulary = Vocabulary((UNKNOWN, *task.sources), KINDS[task.unit])
+    vocabulary = Vocabulary((UNKNOWN, *task.sources), KINDS[task.units[0]])
     assert SPACE == BOUNDARY
     for pair in drawn(name, False)[:300]:
         text = vocabulary.join(pair.source)
@@ -76,14 +77,15 @@ def test_a_typed_source_comes_to_its_tokens_and_is_right_in_any_case(name: str) 
 def test_what_is_no_source_has_no_right_target(name: str) -> None:
     task = TASKS[name]
     for pair in drawn(name, False)[:300]:
-        assert task.right(pair.source[::-1]) is None
         assert task.right((*pair.source, UNKNOWN)) is None
-        assert task.right(pair.target) is None
+        if name != "numbers":  # turned around, a number may be another one; of three digits, it is its own target
+            assert task.right(pair.source[::-1]) is None
+            assert task.right(pair.target) is None
     assert task.right(()) is None
 
 
 def test_a_task_or_a_length_that_there_is_not_is_refused_by_name() -> None:
-    with pytest.raises(ValueError, match=r"en-fr.*en-ko, ko-en, dates, copying"):
+    with pytest.raises(ValueError, match=r"en-fr.*en-ko, ko-en, dates, numbers, copying"):
         pairs("en-fr", 1, seed=0)
     for name, task in TASKS.items():
         for length in (task.measured[0] - 1, task.measured[-1] + 1):
