@@ -23,7 +23,7 @@ RECIPES = {
     "A lesson": 5,
     "A language of the pages": 2,
     "A task": 3,
-    "A task of pairs": 3,
+    "A task of pairs": 5,
     "A panel of a chart": 2,
     "A layout of the stage": 2,
     "A colour": 2,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from rnnviz.facts.notice import Notice, Values
 from rnnviz.facts.questions.question import Question
 
 SPREAD = 0.5  # a step whose largest share is below this looks at several source tokens
+STAYS = 3  # written tokens in a row that look at the same source token
 
 
 def parting(rows: Sequence[int], right: Sequence[int]) -> int | None:
@@ -61,6 +62,12 @@ def of_writing(written: Transduction, right: Sequence[int] | None, end: str) -> 
         yield Notice("writing_back", t + 1, values)
     else:
         yield Notice("writing_onward", 0, {"count": len(path)})
+    stays = max(([*steps] for _, steps in groupby(range(len(path)), path.__getitem__)), key=len)
+    if len(stays) >= STAYS and len(written.encoder) > 1:
+        first, last = stays[0], stays[-1]
+        token, texts = written.encoder.tokens[path[first]], " ".join(words[first : last + 1])
+        values = {"count": len(stays), "first": first + 1, "last": last + 1, "token": token, "words": texts}
+        yield Notice("writing_stays", first + 1, values)
     largest = written.shares[: len(path)].max(axis=1)
     t = int(largest.argmin())
     if largest[t] < SPREAD:

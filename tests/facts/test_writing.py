@@ -16,6 +16,7 @@ from rnnviz.core.transduction import Transduction
 from rnnviz.facts.questions.explanation import HARDLY, MOVED, asked_of_explanation, exchanged, least_telling
 from rnnviz.facts.writing import (
     SPREAD,
+    STAYS,
     asked_of_order,
     asked_of_reach,
     attended,
@@ -69,6 +70,17 @@ def test_what_is_told_of_the_writing_is_so(written: Transduction) -> None:
         assert jumps[back.t - 2] == min(jumps)
         assert back.values["token"] == written.encoder.tokens[path[back.t - 1]]
         assert back.values["before"] == written.encoder.tokens[path[back.t - 2]]
+    runs = [(a, b) for a, b in combinations(range(len(path) + 1), 2) if len({*path[a:b]}) == 1]
+    most = max(b - a for a, b in runs)
+    assert ("writing_stays" in facts) == (most >= STAYS and len(written.encoder) > 1)
+    if "writing_stays" in facts:
+        stays = facts["writing_stays"]
+        a, b = stays.t - 1, int(stays.values["last"])
+        assert (a, b) in runs
+        assert stays.values["count"] == b - a == most
+        assert stays.values["first"] == stays.t
+        assert stays.values["token"] == written.encoder.tokens[path[a]]
+        assert stays.values["words"] == " ".join(word or "‹end›" for word in written.words[a:b])
     largest = [float(written.shares[t].max()) for t in range(len(path))]
     assert ("writing_spread" in facts) == (min(largest) < SPREAD)
     if "writing_spread" in facts:

@@ -222,3 +222,19 @@ def test_two_shares_are_exchanged_once_it_was_guessed_what_comes_out(visit: Visi
     after = grid(at)[step]
     assert sorted(after) == pytest.approx(sorted(map(float, before.shares[step])), abs=1e-3)
     assert sum(abs(a - b) > 1e-3 for a, b in zip(after, before.shares[step], strict=True)) == 2
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_of_numbers_it_is_told_how_both_languages_count_and_that_one_word_is_several_zeros(
+    language: str, visit: Visit
+) -> None:
+    text, says = "1234만", catalogue(language)
+    at = visit("attention", language, model="numbers", text=text, hide="question")
+    assert not at.exception
+    assert says["attention.why_counts"] in said(at)
+    shown = run.written("numbers", "additive", text)
+    assert shown.shares is not None
+    assert [int(j) for j in shown.shares[4:8].argmax(axis=1)] == [4] * 4
+    assert "‘0 0 0 0’" in said(at)
+    other = visit("attention", language, model="dates")
+    assert says["attention.why_counts"] not in said(other)

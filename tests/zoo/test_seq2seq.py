@@ -89,6 +89,25 @@ def test_what_the_lesson_tells_of_the_three_holds_for_every_seed(name: str) -> N
         assert np.mean([one.exact for one in rows]) > np.mean([one.guess_exact for one in rows])
 
 
+@pytest.mark.parametrize("attention", ["additive", "multiplicative"])
+def test_numbers_that_are_wrong_are_mostly_wrong_in_their_zeros(attention: str) -> None:
+    """As the lesson says under "why"."""
+    net, (source, target) = net_of("numbers", attention), vocabularies("numbers")
+    by_length: dict[int, list[pairs.Pair]] = {}
+    for one in pairs.pairs("numbers", 3000, seed=UNSEEN_SEED, unseen=True):
+        by_length.setdefault(len(one.source), []).append(one)
+    wrong = zeros = 0
+    for alike in by_length.values():
+        rows = torch.tensor([[source.row(token) for token in one.source] for one in alike]).T
+        written, _ = net.greedy(rows, LONGEST)
+        for column, one in zip(written.T.tolist(), alike, strict=True):
+            text, right = "".join(target.words[row] for row in column if row != EDGE), "".join(one.target)
+            wrong += text != right
+            zeros += text != right and text.replace("0", "") == right.replace("0", "")
+    assert 0 < wrong < 0.05 * 3000
+    assert zeros > wrong / 2
+
+
 def test_no_unseen_pair_was_trained_on() -> None:
     for name in NAMES:
         seen = {one.source for one in pairs.pairs(name, 4000, seed=0)}

@@ -38,6 +38,7 @@ WHY = {
     "gradient": ("ways", "near", "odds", "learns"),
     "contrast": ("path", "parallel", "blind", "price"),
 }
+COUNTS = ("counts",)  # told beside these of numbers
 EQUATIONS = {
     "write": write.equations,
     "hold": write.equations,
@@ -76,7 +77,8 @@ def page() -> None:
     if state.shows("lesson"):
         st.subheader(say("try.title"), anchor=False)
         experiments(for_part(state), state, say)
-        why = [say(f"attention.why_{name}") for name in WHY[part]]
+        told = WHY[part] + (COUNTS if part == "write" and state["model"] == "numbers" else ())
+        why = [say(f"attention.why_{name}") for name in told]
         details(why, lambda: EQUATIONS[part](state, say), lambda: LINES[part](state, say), state, say, waits=waits)
     if state.shows("share"):
         with tools:

@@ -31,6 +31,13 @@ SOURCES = {
         "2057년 9월 29일 토요일": "korean",
         "22 April 2044": "british",
     },
+    "numbers": {
+        "Twelve thousand three hundred four": "thousands",
+        "만 이천삼백사": "myriads",
+        "1234만": "zeros",
+        "이천만 삼": "gap",
+        "Seventy-six million, four hundred and thirteen thousand, two hundred and nine": "millions",
+    },
     "copying": {
         "=abcdefgh": "copy",
         "<abcdefgh": "reverse",

@@ -44,6 +44,7 @@ RULES = {
     ),
 }
 NATIVE = range(1, 100)
+ROUND = "round"  # the key of 1 to 9, 10, 20, ... and 90,000,000
 # What stands behind a number of so many: 12.3K, 12.3 thousand, 1.23만.
 SHORT = {1000: "K", 1_000_000: "M"}
 LONG = {1000: " thousand", 1_000_000: " million"}
@@ -120,23 +121,27 @@ def tokens(text: str) -> Words:
 
 
 def _number(dice: Drawn) -> int:
-    """Of each count of digits as many; half of them are round, with zeros at the end."""
-    count = 1 + dice.below(DIGITS)
-    told = count if dice.chance(0.5) else 1 + dice.below(count)
-    first, others = 1 + dice.below(9), (str(dice.below(10)) for _ in range(told - 1))
-    return int(f"{first}{''.join(others)}".ljust(count, "0"))
+    """Long ones more often than short ones; two in five are round, with zeros at the end; zeros are common in all."""
+    count = 1 + max(dice.below(DIGITS), dice.below(DIGITS))
+    told = 1 + dice.below(count) if dice.chance(0.4) else count
+    first, others = 1 + dice.below(9), (max(0, dice.below(12) - 2) for _ in range(told - 1))
+    return int("".join(map(str, (first, *others))).ljust(count, "0"))
 
 
 def _draw(dice: Drawn, length: int | None) -> Pair:
-    """Each form as often, but of those so long as often as they come; any number that it says. The number is the key:
-    one that is held out is not in training in any form."""
+    """Each form as often, but of those so long as often as they come; any number that it says.
+
+    The number is the key: one that is held out is not in training in any form. Those of one digit and zeros share a key
+    that is in training, since nothing else tells what their names say: 하나 that stood only in 열하나 could be 11.
+    """
     forms = tuple(FORMS.values())
     form = pick(dice, forms)
     while True:
         n = _number(dice)
         source = tokens(form(n) or "")
         if source and length in (None, len(source)):
-            return Pair(source, tuple(str(n)), str(n))
+            digits = str(n)
+            return Pair(source, tuple(digits), digits if digits[1:].strip("0") else ROUND)
         form = form if length is None else pick(dice, forms)
 
 
@@ -190,5 +195,5 @@ def _vocabulary(side: int) -> Words:
 
 
 NUMBERS = PairTask(
-    "numbers", ("word", "character"), ("en", "ko"), "", range(1, 20), range(2, 16), _vocabulary, _draw, right
+    "numbers", ("word", "character"), ("en", "ko"), "", range(1, 20), range(3, 16), _vocabulary, _draw, right
 )

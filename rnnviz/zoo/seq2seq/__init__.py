@@ -16,7 +16,7 @@ from rnnviz.core.attention import MECHANISMS
 from rnnviz.zoo.catalogue import WEIGHTS
 from rnnviz.zoo.vocabulary import Vocabulary
 
-NAMES = ("en-ko", "ko-en", "dates", "copying")  # as `rnnviz.tasks.pairs` calls its tasks
+NAMES = ("en-ko", "ko-en", "dates", "numbers", "copying")  # as `rnnviz.tasks.pairs` calls its tasks
 ATTENTIONS = tuple(MECHANISMS)
 SEEDS = (0, 1, 2)  # the first one's weights ship
 EDGE = ""  # what begins and ends a written text, in the place of the word of row 0
