@@ -50,6 +50,8 @@ def test_the_scores_of_the_card_are_those_of_the_shipped_weights(name: str, atte
                 mine = write(model.network, read(model.network, rows[:, at].tolist(), one.source), limit=LONGEST)
                 assert list(mine.rows) == [*column[:end], EDGE][: len(mine)]
         assert score.exact[0] == pytest.approx(right / score.count, abs=1e-4)
+        first = [one.source[model.card.probed] for one in asked]
+        assert score.guess_first == pytest.approx(max(map(first.count, first)) / score.count, abs=1e-4)
 
 
 @NAME

@@ -31,7 +31,7 @@ class LengthScore:
     first: share of sources whose token in the place `probed` a linear probe reads from the state that is handed over,
         for each seed.
     guess_exact, guess_tokens: of the guess that needs no network (`rnnviz.tasks.pairs.guess`).
-    guess_first: of the commonest token there.
+    guess_first: of the token that is commonest there in these sources.
     """
 
     length: int

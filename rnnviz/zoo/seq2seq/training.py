@@ -270,7 +270,6 @@ def _scores(nets: Sequence[Net], name: str, source: Vocabulary, target: Vocabula
     """By the length of the source, of pairs that training did not hold."""
     seen, at = pairs.pairs(name, PROBED_ON, seed=0), PROBED[name]
     probes = [_probe(net, _encoded(seen, source, target), at, len(source)) for net in nets]
-    commonest = Counter(one.source[at] for one in seen if len(one.source) > at).most_common(1)[0][0]
     for length in MEASURED[name]:
         asked = pairs.pairs(name, ASKED, seed=UNSEEN_SEED + length, unseen=True, length=length)
         read, _ = _stacked(_encoded(asked, source, target))
@@ -291,7 +290,7 @@ def _scores(nets: Sequence[Net], name: str, source: Vocabulary, target: Vocabula
             first=tuple(first),
             guess_exact=_share(guesses, right),
             guess_tokens=_in_place(guesses, right),
-            guess_first=round(sum(one.source[at] == commonest for one in asked) / len(asked), 4),
+            guess_first=round(Counter(one.source[at] for one in asked).most_common(1)[0][1] / len(asked), 4),
         )
 
 
