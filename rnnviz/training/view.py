@@ -93,6 +93,8 @@ class RunView:
     loss: str  # "mse" or "cross entropy"
     outputs: tuple[str, ...]  # the name of each output or class
     read: tuple[str, ...]  # (T,), what the sample's first sequence is, step by step
+    values: Array  # (T,), the number that each of its steps brings; empty for a task that reads kinds
+    counts: NDArray[np.bool_]  # (T,), its steps that decide what is asked; none where no few of them do
     truth: NDArray[np.generic]  # (n,), what the sample's first sequence asks for at its last n steps: numbers, or
     # class numbers, -1 where it has ended
     blocks: tuple[str, ...]  # names of what `Rows.before` and `after` are about
@@ -127,7 +129,8 @@ def capture(trainer: Trainer) -> Callable[[], RunView]:
         steps, loss_from = task.steps(config.length), task.loss_from(config.length)
         from rnnviz.tasks.task import named
 
-        truth = trainer.unseen.y[:, 0].numpy()
+        truth, read = trainer.unseen.y[:, 0].numpy(), trainer.unseen.x[:, 0]
+        counts = task.counts(read).numpy() if task.counts else np.zeros(steps, bool)
         return RunView(
             config=config,
             started=trainer.started,
@@ -138,7 +141,9 @@ def capture(trainer: Trainer) -> Callable[[], RunView]:
             chance=trainer.chance,
             loss=task.loss,
             outputs=task.outputs,
-            read=named(trainer.unseen.x[:, 0], task.inputs),
+            read=named(read, task.inputs),
+            values=np.zeros(0) if len(task.inputs) > 2 else read[:, 0].double().numpy(),
+            counts=counts,
             truth=(truth[:, 0] if task.loss == "mse" else truth).copy(),
             blocks=trainer.blocks,
             iteration=iteration,

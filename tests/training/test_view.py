@@ -153,3 +153,29 @@ def test_however_long_a_run_is_a_view_is_bounded() -> None:
     assert len(seen.rows) <= sum(ROWS)
     per_row = 8 * (seen.steps + 2 * len(seen.blocks) + 2)
     assert file.tell() < 1.1 * (sum(ROWS) * per_row + sum(SNAPSHOTS) * 8 * 7) + 10_000
+
+
+class TestSample:
+    @pytest.mark.parametrize("seed", range(40))
+    def test_what_counts_in_the_adding_problem_adds_up_to_what_is_asked(self, seed: int) -> None:
+        """The sequence that is shown is the one whose answer is."""
+        seen = view(Trainer(replace(SMALL, task="adding", length=20 + 4 * seed, seed=seed)))
+        assert seen.values.shape == seen.counts.shape == (seen.steps,)
+        assert seen.counts.sum() == 2
+        assert seen.values[seen.counts].sum() == pytest.approx(seen.truth[0], abs=1e-6)
+        assert np.all((seen.values >= 0) & (seen.values <= 1))
+
+    @pytest.mark.parametrize("task", ["sine", "sines", "sunspots"])
+    def test_each_step_of_a_series_is_asked_at_the_step_before(self, task: str) -> None:
+        seen = view(Trainer(replace(SMALL, task=task, length=30)))
+        np.testing.assert_allclose(seen.values[1:], seen.truth[:-1], rtol=1e-6)
+        assert not seen.counts.any()
+
+    @pytest.mark.parametrize("task", ["reber", "order", "copy"])
+    def test_a_task_that_reads_kinds_has_no_values(self, task: str) -> None:
+        trainer = Trainer(replace(SMALL, task=task, length=20))
+        seen = view(trainer)
+        assert seen.values.shape == (0,)
+        assert trainer.task.counts is not None
+        np.testing.assert_array_equal(seen.counts, trainer.task.counts(trainer.unseen.x[:, 0]))
+        assert seen.counts.any()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rnnviz.charts.kit.tables import SEPARATOR, Row, clean
-from rnnviz.charts.training.axes import Axis, even_ticks
+from rnnviz.charts.training.axes import Axis, bar_axis, bars, even_ticks
 from rnnviz.words.numbers import size
 
 if TYPE_CHECKING:
@@ -36,7 +36,20 @@ def sample_axis(views: Sequence[RunView]) -> Axis:
 
 def asked(views: Sequence[RunView], axis: Axis, labels: Labels) -> Row:
     """What the runs have in common."""
-    return {"kind": _kind(views[0]), "signs": _signs(views[0], labels), **even_ticks("sample", axis)}
+    return {
+        "kind": _kind(views[0]),
+        "signs": _signs(views[0], labels),
+        **_read(views[0]),
+        **even_ticks("sample", axis),
+    }
+
+
+def _read(view: RunView) -> Row:
+    """The sequence of which one number is asked, as `rnnviz.charts.training.task` has one; nothing of all others."""
+    if _kind(view) != "number":
+        return {"values": "", "counts": "", "written": "", "zero": 0}
+    values = view.values.tolist()
+    return bars(values, view.counts.tolist(), bar_axis(values))
 
 
 def answers(view: RunView, evaluations: Sequence[int], axis: Axis) -> Row:

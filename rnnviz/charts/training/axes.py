@@ -11,7 +11,7 @@ import numpy as np
 
 from rnnviz.charts.kit.tables import SEPARATOR, Row
 from rnnviz.core.trace import Array
-from rnnviz.words.numbers import PLAIN, power, size
+from rnnviz.words.numbers import PLAIN, fixed, power, size
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,23 @@ class Axis:
         parts = np.clip((numbers - self.low) / (self.high - self.low), 0, 1).tolist()
         there = (numbers < inf).tolist()
         return ",".join([f"{part:.4g}" if number else "" for part, number in zip(parts, there, strict=True)])
+
+
+def bar_axis(numbers: Sequence[float]) -> Axis:
+    """For bars that begin at 0: at least from 0 to 1."""
+    return Axis(min([0.0, *numbers]), max([1.0, *numbers]))
+
+
+def bars(values: Sequence[float], counts: Sequence[bool], axis: Axis) -> Row:
+    """The number that each step of a sequence brings, and in writing those of the steps that count."""
+    return {
+        "values": axis.places(values),
+        "counts": ",".join(str(int(one)) for one in counts),
+        "written": SEPARATOR.join(
+            fixed(value) if one else "" for value, one in zip(values, counts, strict=bool(values))
+        ),
+        "zero": axis.place(0.0),
+    }
 
 
 def log(value: float) -> float:

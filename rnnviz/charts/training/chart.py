@@ -115,6 +115,7 @@ def _signals() -> list[Signal]:
         {"name": "RUNS", "update": "data('runs')"},
         *theme(
             now=palette.NOW,
+            xColour=palette.SYMBOLS["x"],
             yColour=palette.SYMBOLS["y"],
             badColour=palette.INFINITE,
             zeroColour=palette.ZERO,

@@ -1,5 +1,6 @@
 """What the model of a training run gives for one sequence that it never trained on, beside what is asked for: a number
-as a mark on a scale, classes one after the other, a series of numbers as two lines.
+as a mark on a scale under the sequence that it is asked of, classes one after the other, a series of numbers as two
+lines.
 """
 
 from __future__ import annotations
@@ -7,14 +8,14 @@ from __future__ import annotations
 from typing import Any
 
 from rnnviz.charts.kit import numbers
-from rnnviz.charts.kit.draw import LEFT_ARROW, RIGHT_ARROW, Layer, heading, outline, rect, shape, small, text
+from rnnviz.charts.kit.draw import LEFT_ARROW, RIGHT_ARROW, Layer, heading, outline, rect, rule, shape, small, text
 from rnnviz.charts.kit.names import Meaning, Names
-from rnnviz.charts.training.layout import COLOUR, HAS_ROWS, PER_RUN, RUNS, SAMPLE, SENT, aside, curve, each, ticks
+from rnnviz.charts.training.layout import COLOUR, HAS_ROWS, PER_RUN, RUNS, SAMPLE, SENT, aside, curve, each, over, ticks
 
 DIAMOND = "'M0,-1L1,0L0,1L-1,0Z'"
 ASKED = "RUNS[0].asked"
 SHOWN = f"min({ASKED}, phone ? 14 : {ASKED})"  # of the classes, the last ones
-TRUTH_LINE, RUN_LINE = "0", "(datum.q + 1)"  # the line of what is asked for, and a run's
+TRUTH_LINE, RUN_LINE = "reads", "(datum.q + 1 + reads)"  # the line of what is asked for, and a run's
 
 NAMES = Names(
     tables={
@@ -22,6 +23,10 @@ NAMES = Names(
             "sampleTicks": Meaning("numbers", "where numbers stand at the sample", "SAMPLETICKS"),
             "sampleNames": Meaning("texts", "those numbers", "SAMPLENAMES"),
             "signs": Meaning("text", "the sentence that is read, or what the signs among the classes mean"),
+            "values": Meaning("numbers", "what each step reads, parts of a bar's height", "VALUES"),
+            "counts": Meaning("numbers", "1 for a step that decides what is asked", "COUNTS"),
+            "written": Meaning("texts", "what those steps read, in writing", "WRITTEN"),
+            "zero": Meaning("number", "where a bar begins, a part of its height"),
         },
         "runs": {
             "evaluated": Meaning(
@@ -40,7 +45,9 @@ NAMES = Names(
 
 def layers() -> list[Layer]:
     lines = [("one", "B.s_truth", TRUTH_LINE, "ink")]
-    lines += [(RUNS, "pair ? RUNS[datum.k].name : B.s_output", "(datum.k + 1)", COLOUR.replace("datum.q", "datum.k"))]
+    lines += [
+        (RUNS, "pair ? RUNS[datum.k].name : B.s_output", "(datum.k + 1 + reads)", COLOUR.replace("datum.q", "datum.k"))
+    ]
     is_evaluated = f"{HAS_ROWS.replace('datum.q', '0')} && EVALUATED[0][R[0]]"
     caption = f"replace(B.s_sample_at, '{{iteration}}', {numbers.count('toNumber(EVALUATED[0][R[0]])')})"
     return [
@@ -61,9 +68,55 @@ def layers() -> list[Layer]:
             )
             for rows, label, line, colour in lines
         ),
+        *_read(),
         *_number(),
         *_classes(),
         *_series(),
+    ]
+
+
+def _read() -> list[Layer]:
+    """The sequence that one number is asked of, a bar for each step, those that decide the number in their colour."""
+    steps: dict[str, Any] = {"when": "reads", "rows": "sequence(length(VALUES))"}
+    left, right = (SAMPLE.x(f"(datum.k + {n})/length(VALUES)") for n in (0, 1))
+    counts = "COUNTS[datum.k] == '1'"
+    base = f"{_y('0')} + 9*z"
+
+    def y(part: str) -> str:
+        return f"{base} - ({part})*16*z"
+
+    return [
+        text(when="reads", text="B.s_picture_read", x="side2X + 2", y=_y("0"), align="'left'", fontSize="11*z"),
+        rect(
+            **steps,
+            keep=f"!({counts})",
+            x=left,
+            x2=f"{right} - min(1, ({right} - {left})*0.3)",
+            y=y("toNumber(VALUES[datum.k])"),
+            y2=y("B.zero"),
+            fill="xColour",
+            fillOpacity="0.45",
+        ),
+        # Those that count are wide enough to be seen among two hundred.
+        rect(
+            **steps,
+            keep=counts,
+            x=f"min({left}, ({left} + {right})/2 - 1.5*z)",
+            x2=f"max({right}, ({left} + {right})/2 + 1.5*z)",
+            y=y("toNumber(VALUES[datum.k])"),
+            y2=y("B.zero"),
+            fill="now",
+        ),
+        SAMPLE.across(base, when="reads", strokeWidth=0.6),
+        *over(
+            **steps,
+            keep=counts,
+            text="WRITTEN[datum.k]",
+            x=f"({left} + {right})/2",
+            y=f"{y('max(B.zero, toNumber(VALUES[datum.k]))')} - 6*z",
+            fill="now",
+            fontWeight="'bold'",
+        ),
     ]
 
 
@@ -89,9 +142,9 @@ def _number() -> list[Layer]:
         return text(text=number, x=at, y=f"{_y(line)} - 7*z", align=align, fontSize="11.5*z", **props)
 
     return [
-        SAMPLE.upright(tick, **scale, strokeWidth=0.6),
+        rule(x=tick, x2=tick, y=f"{SAMPLE.top} + sampleRow", y2=SAMPLE.bottom, **scale, strokeWidth=0.6),
         small(**scale, text="SAMPLENAMES[datum.k]", x=tick, y=f"{SAMPLE.bottom} + 10*z"),
-        SAMPLE.across(_y("datum.k"), when=when, rows="sequence(B.runs + 1)"),
+        SAMPLE.across(_y("(datum.k + 1)"), when=when, rows="sequence(B.runs + 1)"),
         shape(DIAMOND, when=when, x=target_x, y=_y(TRUTH_LINE), size="120*z", fill="ink"),
         written("TRUTHIS[0][0]", "TRUTH[0][0]", TRUTH_LINE, when=when),
         shape(pointer, **its, fill=COLOUR, x=output_x, y=_y(RUN_LINE), size="110*z"),

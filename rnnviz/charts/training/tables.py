@@ -63,6 +63,7 @@ TEXTS = (
     "sample_at",
     "truth",
     "output",
+    "picture_read",
     "shades",
     "none_yet",
 )

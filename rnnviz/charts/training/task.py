@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
+from math import nan
 from typing import TYPE_CHECKING
 
 from rnnviz.charts.kit import palette
@@ -16,6 +17,7 @@ from rnnviz.charts.kit.draw import Layer, outline, rect, rule, small, text
 from rnnviz.charts.kit.figure import SCALED, Figure, specification, theme
 from rnnviz.charts.kit.names import Meaning, Names
 from rnnviz.charts.kit.tables import SEPARATOR, clean
+from rnnviz.charts.training.axes import bar_axis, bars
 from rnnviz.words.numbers import fixed
 
 if TYPE_CHECKING:
@@ -47,10 +49,7 @@ NAMES = Names(
 def task_chart(picture: Picture, labels: Mapping[str, str], *, zoom: float = 1.0) -> Figure:
     """labels: by key of the catalogue."""
     numbers = [*picture.values, *(number for number in picture.numbers if number is not None)]
-    low, high = min([0.0, *numbers]), max([1.0, *numbers])
-
-    def parts(values: Sequence[float | None]) -> str:
-        return ",".join("" if value is None else f"{(value - low) / (high - low):.3f}" for value in values)
+    axis = bar_axis(numbers)
 
     def named(words: Sequence[str]) -> str:
         return SEPARATOR.join(SIGNS.get(word) or clean(word) for word in words)
@@ -62,13 +61,8 @@ def task_chart(picture: Picture, labels: Mapping[str, str], *, zoom: float = 1.0
         "T": len(picture.counts),
         "read": named(picture.read),
         "asked": named(picture.asked) if not picture.numbers else SEPARATOR.join(texts),
-        "values": parts(picture.values),
-        "numbers": parts(picture.numbers) if series else "",
-        "written": SEPARATOR.join(
-            fixed(value) if counts else "" for value, counts in zip(picture.values, picture.counts, strict=False)
-        ),
-        "counts": ",".join(str(int(counts)) for counts in picture.counts),
-        "zero": -low / (high - low),
+        "numbers": axis.points(nan if number is None else number for number in picture.numbers) if series else "",
+        **bars(picture.values, picture.counts, axis),
         "s_read": labels["train.picture_read"],
         "s_asked": labels["train.truth"],
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+import xml.etree.ElementTree as ET
 from dataclasses import replace
 from math import inf, nan
 from typing import Any
@@ -515,3 +516,59 @@ def test_the_csv_has_a_line_for_each_kept_iteration_of_each_run(runs: tuple[Trai
     last = dict(zip(lines[0].split(","), lines[-1].split(","), strict=True))
     assert (last["run"], last["iteration"]) == ("2", "30")
     assert float(last["loss"]) == runs[1].last.loss
+
+
+def drawn_texts(svg: str) -> dict[str, tuple[float, float]]:
+    """Where each text of a chart stands, px: what it is moved by, with all that is around it."""
+    found: dict[str, tuple[float, float]] = {}
+
+    def walk(node: ET.Element, x: float, y: float) -> None:
+        moved = re.match(r"translate\(([-\d.]+),([-\d.]+)\)", node.get("transform", ""))
+        x, y = (x + float(moved[1]), y + float(moved[2])) if moved else (x, y)
+        if node.tag.endswith("}text"):
+            found.setdefault("".join(node.itertext()), (x, y))
+        for child in node:
+            walk(child, x, y)
+
+    walk(ET.fromstring(svg), 0.0, 0.0)
+    return found
+
+
+class TestSample:
+    @pytest.mark.parametrize("count", [1, 2])
+    @pytest.mark.parametrize("task", ["adding", "sine", "sines", "sunspots", "reber", "order", "copy"])
+    def test_numbers_that_are_asked_stand_first_and_classes_last(self, task: str, count: int) -> None:
+        """Above the loss, and above the norm, whose column it shares in a pair."""
+        trainers = [trained(task=task, cell=cell, length=12, iterations=2) for cell in ("rnn", "gru")[:count]]
+        at = drawn_texts(export.to_svg(rnnviz.training_chart(*trainers)))
+        sample = next(y for said, (_, y) in at.items() if said.startswith("Unseen sequence"))
+        norm = at["Norm of the whole gradient"][1]
+        if trainers[0].task.loss == "mse":
+            assert sample < norm
+            assert sample < at["Loss"][1]
+        else:
+            assert sample > norm
+            assert sample > at["Loss"][1]
+
+    @pytest.mark.parametrize("length", [4, 12, 50, 200])
+    @pytest.mark.parametrize("seed", range(4))
+    def test_a_number_is_asked_of_the_sequence_above_it(self, seed: int, length: int) -> None:
+        """A bar for each step; the marked ones are written, and add up to what is asked."""
+        trainer = trained(task="adding", length=length, seed=seed, iterations=1)
+        made = rnnviz.training_chart(trainer)
+        x, bundle = trainer.unseen.x[:, 0].numpy(), made.tables["bundle"][0]
+        parts = np.array([float(part) for part in bundle["values"].split(",")])
+        axis = max(1.0, float(x[:, 0].max()))
+        np.testing.assert_allclose(parts, x[:, 0] / axis, atol=1e-4)
+        assert bundle["counts"] == ",".join(str(int(marker)) for marker in x[:, 1])
+        marked = [text for text in bundle["written"].split(SEPARATOR) if text]
+        assert sum(map(float, marked)) == pytest.approx(float(trainer.unseen.y[0, 0, 0]), abs=0.011)
+        assert len(marked) == 2
+        said = words(made)
+        assert all(text in said for text in marked)
+        assert "reads" in said
+
+    def test_of_a_series_and_of_classes_no_bars_are_sent(self) -> None:
+        for task in ("sine", "reber"):
+            bundle = rnnviz.training_chart(trained(task=task, iterations=1)).tables["bundle"][0]
+            assert (bundle["values"], bundle["counts"], bundle["written"]) == ("", "", "")
