@@ -59,7 +59,7 @@ def final(text: str) -> str:
         return FINALS[(ord(last) - ord("가")) % len(FINALS)].strip()
     if last in _RAISED:
         return "ㅂ"  # 제곱
-    if number := re.search(r"\d[\d,]*(\.\d+)?$", sounds):
+    if number := re.search(r"[0-9][0-9,]*(\.[0-9]+)?$", sounds):
         return _of_number(number[0])
     if letters := re.search(r"[A-Za-z]+$", sounds):
         return _of_letters(letters[0], symbol=sounds[: letters.start()].endswith("_"))

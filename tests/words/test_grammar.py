@@ -112,6 +112,7 @@ def test_an_english_word_as_korean_writes_it(end: str, word: str) -> None:
 
 
 @example("0,", "과")  # a number with a comma behind it
+@example("௦", "과")  # a digit of another script
 @given(st.text(max_size=20), st.sampled_from(sorted(PARTICLES)))
 def test_any_text_takes_some_form_and_escaping_it_changes_nothing(text: str, name: str) -> None:
     assert particle(text, name) in (name, PARTICLES[name])
