@@ -21,10 +21,12 @@ from rnnviz.charts.kit.figure import Figure
 from rnnviz.charts.stage.chart import Stage
 from rnnviz.charts.stage.scene.chart import scene_chart
 from rnnviz.charts.stage.scene.tables import meanings
-from rnnviz.scene import Scene, feed_forward, meeting, network, with_head
+from rnnviz.core.attention import MECHANISMS
+from rnnviz.scene import Scene, feed_forward, meeting, network, transduction, with_head
 from rnnviz.words import LANGUAGES, catalogue
 from tests.charts.networks import SVG, WORDS, boxes, case, made, picture, texts
 from tests.charts.png import colours
+from tests.core.transducers import transduced
 from tests.scene.networks import SOURCE, encoder_decoder
 
 WIDTHS = [358, 1100, 1800]
@@ -62,7 +64,7 @@ def wires(drawn: ET.Element, figure: Figure) -> dict[str, list[Line]]:
         rows = [
             row
             for row in figure.to_dict()["datasets"]["wires"]
-            if row["shared"] == shared and (shared or (row["kind"] == "detour") == detour)
+            if row["shared"] == shared and (shared or (row["kind"] == "detour" or row["main"]) == detour)
         ]
         for row, line in zip(rows, lines(drawn, name), strict=True):
             found.setdefault(row["wire"] + f"#{row['light']}" * (row["kind"] == "along"), []).append(line)
@@ -85,6 +87,29 @@ def test_every_block_and_wire_of_an_encoder_and_decoder_is_drawn() -> None:
         if block.kind != "state":
             assert block.label in written
     assert {name.partition("#")[0] for name in wires(drawn, figure)} == {f"{w.source}>{w.target}" for w in scene.wires}
+
+
+@pytest.mark.parametrize("attention", MECHANISMS)
+@pytest.mark.parametrize("read", [1, 2, 6])
+def test_the_bridge_is_seen_as_soon_as_all_is_read(attention: str, read: int) -> None:
+    """With or without attention nothing covers it, from the last state that is read to the first that writes."""
+    scene = transduction(transduced(attention, tuple(range(1, read + 1))), begin="<", end=">")
+    figure = scene_chart(scene, start=read)
+    drawn = picture(figure)
+    states = [block.name for block in scene.blocks if block.kind == "state"]
+    place = dict(zip(states, boxes(drawn, "block"), strict=True))
+    way = wires(drawn, figure)[f"h.{read - 1}>s.0"]
+    for (x, y), (left, top, right, bottom) in (
+        (way[0][:2], place[f"h.{read - 1}"]),
+        (way[-1][2:], place["s.0"]),
+    ):
+        assert left < x < right
+        assert min(abs(y - top), abs(y - bottom)) < 4
+    names = [group.get("class", "") for group in drawn.iter(f"{SVG}g")]
+    above, below = (next(at for at, name in enumerate(names) if mark in name) for mark in ("detourWire", "cover_"))
+    assert above > below
+    covers = boxes(drawn, "cover")
+    assert any(crosses(piece, cover) for piece in way for cover in covers)  # it would not be seen under them
 
 
 def test_what_is_stepped_has_a_frame_around_the_present_place_and_what_is_there_as_a_whole_has_none() -> None:

@@ -97,13 +97,15 @@ def layers() -> list[Layer]:
 
 
 def _wires(kind: str) -> list[Layer]:
-    """Wires along and up are under the covers; those that go round others say what is built, whatever the step."""
+    """Wires along and up are under the covers; those that go round others and the main ones say what is built, whatever
+    the step."""
     detour = kind == "detour"
     # Wires of two columns are alike: what a page of the window has in the place of another's is not made anew. Two that
     # go round others may share a piece.
     alike = ("kind", "weight", "light", "dark")
     piece_of, arrow_of = ((), ()) if detour else (("x1", "x2", "top1", "top2", *alike), ("x2", "top2", "angle", *alike))
-    own = datum.kind == "detour" if detour else datum.kind != "detour"
+    around = (datum.kind == "detour") | datum.main
+    own = around if detour else ~around
     look = (
         {"strokeWidth": when(datum.main, 2, 1.2), "opacity": when(datum.main, 0.9, 0.4)}
         if detour

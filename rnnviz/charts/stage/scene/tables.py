@@ -164,10 +164,10 @@ class _Layout:
             for blocks in of_row
         ]
         room = [GAP] * (len(scene.rows) + 1)  # above each row, and under the last
-        into = Counter(wire.target for wire in scene.wires if self._kind(*self._ends(wire)) == "fan")
+        into = Counter(wire.target for wire in scene.wires if self._kind(wire) == "fan")
         for wire in scene.wires:
             source, target = self._ends(wire)
-            kind = self._kind(source, target)
+            kind = self._kind(wire)
             upper, lower = sorted((source.row, target.row))
             if kind == "fan" and into[wire.target] > 1:
                 room[lower] = FAN_GAP
@@ -194,9 +194,10 @@ class _Layout:
             self.block[wire.target] if wire.target else replace(at, column=at.column + way, kind="operation"),
         )
 
-    def _kind(self, source: Block, target: Block) -> str:
+    def _kind(self, wire: Wire) -> str:
         """along: within a row.     up: straight, in one column.     fan: to another column of the next row.
-        detour: around what stands between."""
+        detour: around what stands between, and a main one to another column and row in any case."""
+        source, target = self._ends(wire)
         columns, rows = sorted((source.column, target.column)), sorted((source.row, target.row))
         if source.row == target.row:
             between = ((column, source.row) for column in range(columns[0] + 1, columns[1]))
@@ -204,12 +205,12 @@ class _Layout:
         if source.column == target.column:
             between = ((source.column, row) for row in range(rows[0] + 1, rows[1]))
             return "detour" if self.taken.intersection(between) else "up"
-        return "fan" if rows[1] - rows[0] == 1 else "detour"
+        return "fan" if rows[1] - rows[0] == 1 and not wire.main else "detour"
 
     def pieces(self, wire: Wire, lane: int, lanes: int) -> Iterator[Row]:
         """The straight pieces of a wire, in order. lane, lanes: its number of those between the same two blocks."""
         source, target = self._ends(wire)
-        kind = self._kind(source, target)
+        kind = self._kind(wire)
         points = self._points(source, target, kind, (lane + 0.5) / lanes)
         for number, (a, b) in enumerate(pairwise(points)):
             yield {
