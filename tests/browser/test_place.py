@@ -52,7 +52,7 @@ def place(page: Page) -> dict[str, str]:
 
 
 def known(of: dict[str, str]) -> dict[str, str]:
-    return {name: of[name] for name in ("t", "op", "depth", "picked")}
+    return {name: of[name] for name in ("t", "op", "fine", "depth", "picked")}
 
 
 def walk(page: Page, chance: random.Random) -> None:
@@ -427,3 +427,23 @@ def test_another_text_opens_at_its_own_word_on_a_slow_machine(look: Look) -> Non
     harness.settle(page)
     assert caption(page) == (4, 10), "at the word that turns the sentence"
     assert "t" not in parse_qs(urlsplit(page.url).query)
+
+
+def test_by_token_a_tap_on_an_operation_hides_nothing_and_its_link_neither(look: Look) -> None:
+    """A step on shows the same operation of the next token, whole; by operation what follows it waits."""
+    page = look(link("/step-through", lang="en", model="words-en", cell="lstm", t=2, depth=1, guess="off")).page
+    places = page.locator("g.blockPlace_marks path")
+    page.locator("g.node_marks path").nth(4).click()
+    control(page, "depth", "0").click()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("g.whereabouts_marks text")).to_contain_text("t=3")
+    at = place(page)
+    assert (int(at["op"]) > 0, at["fine"]) == (True, "0")
+    columns = int(at["T"]) - 3
+    expect(places).to_have_count(3 * columns)
+    assert shared(page, look) == known(at)
+    control(page, "fine", "1").click()
+    expect(places).not_to_have_count(3 * columns)
+    assert place(page)["op"] == at["op"]
+    control(page, "fine", "0").click()
+    assert place(page)["op"] == "0"

@@ -238,3 +238,28 @@ def test_of_numbers_it_is_told_how_both_languages_count_and_that_one_word_is_sev
     assert "‘0 0 0 0’" in said(at)
     other = visit("attention", language, model="dates")
     assert says["attention.why_counts"] not in said(other)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("values", "name"),
+    [
+        ({"text": ""}, "text"),
+        ({"text": "a " * 60, "part": "gradient"}, "text"),
+        ({"other": "a " * 60, "part": "hold", "what": "bridge", "bridge": "other"}, "other"),
+    ],
+)
+def test_where_a_source_cannot_be_read_those_that_can_follow_what_is_said(
+    values: dict[str, str], name: str, language: str, visit: Visit
+) -> None:
+    """The field shows one that this lesson reads, and a press starts from one."""
+    at = visit("attention", language, model="en-ko", **values)
+    sources = [*SOURCES["en-ko"]]
+    first = sources[1 if name == "other" else 0]
+    (field,) = (one for one in at.text_input if one.key and one.key.startswith(f"attention_{name}"))
+    assert field.placeholder == catalogue(language)["reading.placeholder"].format(example=first)
+    order = [getattr(element, "key", None) or element.type for element in at.main]
+    assert order.index("info") < order.index("attention_example_0")
+    at.button(key="attention_example_1").click().run()
+    assert not at.info
+    assert at.session_state[f"attention_{name}"] == sources[1]

@@ -89,8 +89,8 @@ def pointed(name: str, update: str) -> Signal:
     return {"name": "hover", "value": None, "on": events}
 
 
-# The page wants it elsewhere: at `B.start`, `B.op`, `B.depth`, `B.unit`. So it does whenever there are more or fewer of
-# these: what would follow `T` besides would come after, with the step of the text before.
+# The page wants it elsewhere: at `B.start`, `B.op`, `B.fine`, `B.depth`, `B.unit`. So it does whenever there are more
+# or fewer of these: what would follow `T` besides would come after, with the step of the text before.
 GO = {"signal": "B.go"}
 
 
@@ -124,9 +124,9 @@ def signals(*, rows: bool = False) -> list[Signal]:
         {"name": "way", "update": "B.way"},
         {
             "name": "fine",
-            "init": "B.op > 0",
+            "init": "B.fine",
             "on": [
-                {"events": GO, "update": "B.op > 0", "force": True},
+                {"events": GO, "update": "B.fine", "force": True},
                 {"events": click("byToken"), "update": "false"},
                 {"events": click("byOp"), "update": "true"},
                 {"events": page_control("fine"), "update": "event.detail.value"},
@@ -173,9 +173,9 @@ def signals(*, rows: bool = False) -> list[Signal]:
             "init": "min(B.op, K)",
             "on": [
                 {"events": GO, "update": "min(B.op, K)", "force": True},
-                {"events": {"signal": "fine"}, "update": "fine ? max(op, 1) : 0"},
-                {"events": click("byToken"), "update": "0"},
-                {"events": page_control("fine"), "update": "event.detail.value ? max(op, 1) : 0"},
+                {"events": click("byToken"), "update": "0", "force": True},
+                {"events": click("byOp"), "update": "max(op, 1)", "force": True},
+                {"events": page_control("fine"), "update": "event.detail.value ? max(op, 1) : 0", "force": True},
                 {"events": {"signal": "step"}, "update": "step ? step.op : op", "force": True},
                 {"events": [*click("node"), *click("line")], "update": "datum.k > 0 ? datum.k : op"},
                 {"events": click("why"), "update": "datum.opens ? K : op"},

@@ -132,6 +132,7 @@ def _opening(look: Look) -> Row:
         "panels": look.panels and not look.compact,
         "placed": look.placed,
         "op": look.op,
+        "fine": look.op > 0 and look.fine is not False,
         "depth": look.depth,
         "unit": look.unit,
         "candidate": look.candidate,

@@ -176,8 +176,8 @@ def _layout(kind: StageKind) -> list[Signal]:
         {"name": "C", "update": "B.candidates"},
         {"name": "OP", "update": "OPS[clamp(op, 0, K)]"},
         {"name": "FINAL", "update": "OPS[B.cellOps]"},
-        {"name": "ready", "update": "op == 0 || op >= B.cellOps || every"},  # whether the present state is shown
-        {"name": "told", "update": "op == 0 || op >= K || every"},  # whether the present prediction is
+        {"name": "ready", "update": "!fine || op >= B.cellOps || every"},  # whether the present state is shown
+        {"name": "told", "update": "!fine || op >= K || every"},  # whether the present prediction is
         {
             "name": "every",
             "init": "B.every",

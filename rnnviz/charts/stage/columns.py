@@ -35,6 +35,7 @@ _BUNDLE = {
     "panels": Meaning("flag", "whether it has panels"),
     "placed": Meaning("flag", "whether a page has real controls around it"),
     "op": Meaning("index", "the operation to open at, from 1; 0 the whole step"),
+    "fine": Meaning("flag", "whether a press goes by operation at first; the operation is then above 0"),
     "depth": Meaning("index", "how deep it opens"),
     "unit": Meaning("index", "the unit that is picked at first, from 0"),
     "go": Meaning("index", "how often the page has sent it elsewhere"),

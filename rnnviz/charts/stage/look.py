@@ -20,6 +20,8 @@ class Look:
     language: str = "en"  # of all texts
     start: int = 0  # the token to open at, from 1; 0 the first that is read
     op: int = 0  # the operation to open at, from 1; 0 the whole step
+    # Whether a press goes by operation, so that what a step computes after `op` is hidden; None where `op` is above 0.
+    fine: bool | None = None
     depth: int = 0  # how deep it opens: 0 the chain, 1 one cell, 2 one unit
     unit: int = 0  # the one picked at first, from 0
     candidate: int = 0  # whose score is taken apart at first, from 0 the likeliest; 5 the right one

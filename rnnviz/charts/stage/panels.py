@@ -42,7 +42,7 @@ def signals() -> list[Signal]:
         # On a phone the prediction comes first, which is to be guessed while the chain is in view.
         {"name": "panelY", "update": "beside ? regionY : phone ? guessEnd + 18*z : belowY"},
         {"name": "sumsX", "update": "beside ? floor(width*0.63) : 0"},
-        {"name": "upTo", "update": "op == 0 || every ? K : op"},  # the last operation of the step whose result is there
+        {"name": "upTo", "update": "fine && !every ? op : K"},  # the last operation of the step whose result is there
         *numbers_table.signals(),
         {"name": "guessY", "update": "belowY"},
         {"name": "guessX", "update": "phone || beside ? 0 : sumsW + 24*z"},

@@ -39,10 +39,7 @@ def _length(state: State) -> int:
 
 
 def knobs(state: State, say: Say) -> str | None:
-    wrong = run.controls(state, say, choose_attention=False)
-    if wrong:
-        run.examples(state, say)
-    return wrong
+    return run.controls(state, say, choose_attention=False)
 
 
 def _own(name: str, text: str) -> dict[str, bool]:

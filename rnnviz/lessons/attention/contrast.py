@@ -70,10 +70,7 @@ def compared(name: str, text: str) -> Compared:
 
 
 def knobs(state: State, say: Say) -> str | None:
-    if wrong := run.controls(state, say, choose_attention=False):
-        run.examples(state, say)
-        return wrong
-    return None
+    return run.controls(state, say, choose_attention=False)
 
 
 def draw(state: State, say: Say) -> tuple[Files, bool]:

@@ -71,7 +71,6 @@ def _step(state: State) -> int:
 
 def knobs(state: State, say: Say) -> str | None:
     if wrong := run.controls(state, say):
-        run.examples(state, say)
         return wrong
     words = _words(state)
     if (state["word"] or 1) > len(words):

@@ -15,7 +15,7 @@ from rnnviz.lessons.attention import run, write
 from rnnviz.lessons.attention.parameters import BRIDGES, SHARES, SOURCE_LIMIT, WHAT
 from rnnviz.snippets.attention import held_lines
 from rnnviz.ui.controls.choice import choice
-from rnnviz.ui.controls.input_row import problem, text_field
+from rnnviz.ui.controls.input_row import text_field
 from rnnviz.ui.page.files import Files, drawings
 from rnnviz.ui.picture.scene import stepped
 from rnnviz.ui.text.notices import notice
@@ -42,7 +42,6 @@ def beside(state: State, say: Say) -> None:
 
 def knobs(state: State, say: Say) -> str | None:
     if wrong := run.controls(state, say):
-        run.examples(state, say)
         return wrong
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         choice(say("attention.what"), WHAT, lambda one: say(f"attention.what_{one}"), "what", state, wrap=True)
@@ -62,7 +61,7 @@ def knobs(state: State, say: Say) -> str | None:
     if state["what"] != "bridge" and state["attention"] == "none":
         return say("attention.no_shares")
     if state["what"] == "bridge" and state["bridge"] == "other":
-        return problem(len(run.tokens(state["model"], state["other"])), say, SOURCE_LIMIT)
+        return run.refused("other", state, say)
     return None
 
 

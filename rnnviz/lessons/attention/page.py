@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from rnnviz.lessons.attention import bottleneck, contrast, gradient, hold, write
+from rnnviz.lessons.attention import bottleneck, contrast, gradient, hold, run, write
 from rnnviz.lessons.attention.parameters import PARTS
 from rnnviz.lessons.attention.tries import for_part
 from rnnviz.ui.controls.choice import choice
@@ -69,6 +69,7 @@ def page() -> None:
             BESIDE[part](state, say)
     if wrong := KNOBS[part](state, say):
         st.info(wrong, icon=":material/edit:")
+        run.start_over(state, say)
         st.stop()
 
     # From here on torch is needed; what is above shows while a fresh process still loads it.

@@ -182,9 +182,22 @@ def controls(state: State, say: Say, *, choose_attention: bool = True) -> str | 
                 if popover.open:
                     with popover:
                         st.markdown(say("reading.examples"))
-                        examples(state, say)
+                        examples(state, "text", "more")
                         st.caption(_known(state, say))
-    return problem(len(found), say, SOURCE_LIMIT)
+    return refused("text", state, say)
+
+
+def refused(name: str, state: State, say: Say) -> str | None:
+    """Why a source cannot be read, if so.     name: of the value in the link."""
+    return problem(len(tokens(state["model"], state[name])), say, SOURCE_LIMIT)
+
+
+def start_over(state: State, say: Say) -> None:
+    """Where a source cannot be read, others in its place."""
+    for name in ("text", "other"):
+        if refused(name, state, say):
+            examples(state, name)
+            break
 
 
 def _known(state: State, say: Say) -> str:
@@ -192,10 +205,10 @@ def _known(state: State, say: Say) -> str:
     return say("attention.known", tokens=escape(" ".join(cards(state["model"]).source.words[1:]), 1000))
 
 
-def examples(state: State, say: Say) -> None:
-    """A button for each source that shows something."""
+def examples(state: State, name: str, place: str = "example") -> None:
+    """A button for each source that shows something.     name: of the value in the link.     place: one of two rows."""
     with st.container(horizontal=True, gap="xsmall"):
         for number, text in enumerate(SOURCES[state["model"]]):
             st.button(
-                escape(text, 60), key=f"{state.page}_example_{number}", on_click=state.choose, kwargs={"text": text}
+                escape(text, 60), key=f"{state.page}_{place}_{number}", on_click=state.choose, kwargs={name: text}
             )

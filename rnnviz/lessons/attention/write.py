@@ -38,10 +38,7 @@ def beside(state: State, say: Say) -> None:
 
 
 def knobs(state: State, say: Say) -> str | None:
-    wrong = run.controls(state, say)
-    if wrong:
-        run.examples(state, say)
-    return wrong
+    return run.controls(state, say)
 
 
 def stepping(state: State, say: Say) -> None:

@@ -7,6 +7,7 @@ from rnnviz.lessons.chains.parameters import PARTS
 from rnnviz.lessons.chains.tries import for_part
 from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.controls.experiments import experiments
+from rnnviz.ui.controls.input_row import first_example
 from rnnviz.ui.page.files import file_name, save
 from rnnviz.ui.page.header import header
 from rnnviz.ui.page.share import share
@@ -39,6 +40,7 @@ def page() -> None:
     choice(say("chains.part"), PARTS, lambda name: say(f"chains.part_{name}"), "part", state)
     if wrong := KNOBS[part](state, say):
         st.info(wrong, icon=":material/edit:")
+        first_example(TEXTS[part], state)
         st.stop()
 
     # From here on torch is needed; what is above shows while a fresh process still loads it.

@@ -54,9 +54,15 @@ def _first_gate(values: Values) -> str:
 
 
 PARAMETERS = (
-    *of_a_run(*_PLACES, "op", "picked", "strip", "gate", "force", "unit", "bias"),
-    Param("model", Choice(tuple(catalogue())), page_model, resets=("text", *_PLACES, "op", "picked", "unit"), of="zoo"),
-    Param("cell", Choice(GATED), lambda _: GATED[0], resets=("op", "strip", "gate", "force", "bias"), of="zoo"),
+    *of_a_run(*_PLACES, "op", "fine", "picked", "strip", "gate", "force", "unit", "bias"),
+    Param(
+        "model",
+        Choice(tuple(catalogue())),
+        page_model,
+        resets=("text", *_PLACES, "op", "fine", "picked", "unit"),
+        of="zoo",
+    ),
+    Param("cell", Choice(GATED), lambda _: GATED[0], resets=("op", "fine", "strip", "gate", "force", "bias"), of="zoo"),
     Param("text", Line(TEXT_LIMIT), lambda v: catalogue()[v["model"]].examples[3], ("model",), _PLACES, of="zoo"),
     Param("seed", Whole(0, 9999), lambda _: 0, of="zoo"),
     Param("part", Choice(PARTS), lambda _: PARTS[0], resets=("depth", "strip")),

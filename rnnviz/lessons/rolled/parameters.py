@@ -33,8 +33,10 @@ def _text(values: Values) -> str:
 
 
 PARAMETERS = (
-    Param("model", Choice(tuple(catalogue())), page_model, resets=("text", "t", "op", "picked", "loss", *_ENTRY)),
-    Param("cell", Choice(CELL_NAMES), lambda _: CELL_NAMES[0], resets=("op", *_ENTRY)),
+    Param(
+        "model", Choice(tuple(catalogue())), page_model, resets=("text", "t", "op", "fine", "picked", "loss", *_ENTRY)
+    ),
+    Param("cell", Choice(CELL_NAMES), lambda _: CELL_NAMES[0], resets=("op", "fine", *_ENTRY)),
     Param("text", Line(TEXT_LIMIT), _text, ("model",), ("t", "loss")),
     Param("seed", Whole(0, 9999), lambda _: 0),
     Param("part", Choice(PARTS), lambda _: PARTS[0]),

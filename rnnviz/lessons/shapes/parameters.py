@@ -42,7 +42,7 @@ TAGGED = {
         "여기에 있는 가지를 먹었다.",
     ),
 }
-PLACE = ("t", "op", "picked")
+PLACE = ("t", "op", "fine", "picked")
 
 
 def _reader(values: Values) -> str:

@@ -5,9 +5,9 @@ from rnnviz.ui.url.parameters import DETAILS, LETTER_LIMIT, TEXT_LIMIT, Param, o
 from rnnviz.zoo import CELL_NAMES, catalogue
 
 PARAMETERS = (
-    *of_a_run("t", "op", "picked"),
-    Param("model", Choice(tuple(catalogue())), page_model, resets=("text", "t", "op", "picked"), of="zoo"),
-    Param("cell", Choice(CELL_NAMES), lambda _: CELL_NAMES[0], resets=("op",), of="zoo"),
+    *of_a_run("t", "op", "fine", "picked"),
+    Param("model", Choice(tuple(catalogue())), page_model, resets=("text", "t", "op", "fine", "picked"), of="zoo"),
+    Param("cell", Choice(CELL_NAMES), lambda _: CELL_NAMES[0], resets=("op", "fine"), of="zoo"),
     Param("text", Line(TEXT_LIMIT), lambda v: catalogue()[v["model"]].examples[0], ("model",), ("t",), of="zoo"),
     Param("seed", Whole(0, 9999), lambda _: 0, of="zoo"),
     Param("details", Choice(DETAILS), lambda _: DETAILS[0]),

@@ -11,7 +11,7 @@ from rnnviz.ui.url.kinds import ITERATIONS, Choice, Setting, Whole
 from rnnviz.ui.url.parameters import DETAILS, LETTER_LIMIT, Param, Values, place_on_a_stage
 
 SETTINGS = tuple(part.name for part in fields(Config))
-_PLACE = ("t", "op", "depth", "picked", "candidate")  # on the stage of the moment that is opened
+_PLACE = ("t", "op", "fine", "depth", "picked", "candidate")  # on the stage of the moment that is opened
 
 
 def _preset(name: str) -> Callable[[Values], Any]:

@@ -42,11 +42,17 @@ def text_field(label: str, name: str, state: State, say: Say, help: str | None =
         st.text_input(
             label,
             max_chars=TEXT_LIMIT,
-            placeholder=say("reading.placeholder"),
+            placeholder=say("reading.placeholder", example=state.default(name)),
             help=help,
             label_visibility="collapsed",
             **state.widget(name),
         )
+
+
+def first_example(name: str, state: State) -> None:
+    """A button for the text that is there until one is typed.     name: of the value in the link."""
+    text = state.default(name)
+    st.button(escape(text, 60), key=f"{state.page}_first_example", on_click=state.choose, kwargs={name: text})
 
 
 def controls(

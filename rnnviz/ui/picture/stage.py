@@ -112,6 +112,7 @@ def _opened(place: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "start": place["t"],
         "op": place["op"],
+        "fine": place["op"] > 0 and place["fine"] == "1",
         "depth": DEPTHS.index(place["depth"]),
         "unit": place["picked"] - 1,
         "candidate": place["candidate"] - 1,

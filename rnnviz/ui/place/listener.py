@@ -17,7 +17,7 @@ from rnnviz.charts.stage.cell.score_tables import steps
 from rnnviz.core.cells import CELLS
 from rnnviz.ui.place.bridge import BRIDGE, REST
 from rnnviz.ui.url.kinds import Choice, Kind, Whole
-from rnnviz.ui.url.parameters import DEPTHS, FOLDS, GUESSES, UNITS
+from rnnviz.ui.url.parameters import DEPTHS, FINE, FOLDS, GUESSES, UNITS
 from rnnviz.ui.url.state import State
 
 # While it plays, it does not rest. A stage that has not gone yet where the page sent it last is still that of the text
@@ -86,7 +86,7 @@ _component = st.components.v2.component("rnnviz_place", js=_JS)
 
 
 # What the place of a stage is, by name as in the URL.
-_PLACE = ("t", "op", "depth", "picked", "candidate", "units", "strip", "guess", "fold", "opened")
+_PLACE = ("t", "op", "fine", "depth", "picked", "candidate", "units", "strip", "guess", "fold", "opened")
 _FLAGS = ("pending", "every")  # what else is learned of it, as `Known` has them
 
 
@@ -105,6 +105,7 @@ class Bounds:
         return {
             "t": Whole(1, max(1, self.steps)),
             "op": Whole(0, len(CELLS[self.cell].ops) + 2),  # the head's scores and softmax come last
+            "fine": Choice(FINE),
             "depth": Choice(DEPTHS),
             "picked": Whole(1, self.units),
             "candidate": Whole(1, PLACES),

@@ -21,6 +21,7 @@ TEXT_LIMIT = 400  # in characters
 LETTER_LIMIT = 200  # in tokens, of a text in letters; as many as a stage shows
 DETAILS = ("why", "equations", "pytorch")
 DEPTHS = ("0", "1", "2")  # of a stage: the chain, one cell, one unit
+FINE = ("0", "1")  # how one steps through a stage: by token, or by operation
 GUESSES = ("off", "on")  # whether predictions of a stage are to be guessed first
 UNITS = ("few", "all")  # of which a stage shows the numbers: those that change most, or all
 FOLDS = ("chain", "loop", "both")  # how a stage opens that can be folded
@@ -82,15 +83,17 @@ def place_on_a_stage(
     text: tuple[str, ...] = ("model", "text"),
     cell: tuple[str, ...] = ("model", "cell"),
 ) -> tuple[Param, ...]:
-    """Where a stage is: the token, the operation (0 the whole step), how deep one looks, at which unit and at which
-    candidate's score (6 the right word's), and whether the numbers of all units are shown.
+    """Where a stage is: the token, the operation (0 the whole step), whether one steps by operations, how deep one
+    looks, at which unit and at which candidate's score (6 the right word's), and whether the numbers of all units are
+    shown.
 
     most: tokens at the most.     start: at which it opens; None where the page decides.
     text, cell: what says which text it reads, and which cell reads it.
     """
     return (
         Param("t", Whole(1, most), start, text),
-        Param("op", Whole(0, 99), lambda _: 0, cell),
+        Param("op", Whole(0, 99), lambda _: 0, (*cell, "fine")),
+        Param("fine", Choice(FINE), lambda v: FINE[v["op"] > 0], ("op",)),
         Param("depth", Choice(DEPTHS), lambda _: None),
         Param("picked", Whole(1, 128), lambda _: None, cell),
         Param("candidate", Whole(1, PLACES), lambda _: 1),

@@ -120,10 +120,13 @@ class State:
         """Whether the link that was followed left this control or part of the page."""
         return name not in self["hide"]
 
+    def default(self, name: str) -> Any:
+        """What holds until the value is chosen."""
+        return self._find(name)[1].default(self._values())
+
     def moved(self, name: str) -> bool:
         """Whether a value is another one than if it had not been chosen."""
-        values = self._values()
-        return bool(values[name] != self._find(name)[1].default(values))
+        return bool(self[name] != self.default(name))
 
     def query(self) -> dict[str, str]:
         """What the URL of this page holds. The home page, which has no values of its own, hands it on in its links."""

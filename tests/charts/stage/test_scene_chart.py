@@ -350,7 +350,7 @@ def test_nothing_that_is_computed_later_is_seen(
     stage = made(of, reverse=both, words=[f"word {k}" for k in range(8)])
     t, last = at % steps, len(rnnviz.CELLS[cell].ops)
     op = op % (last + 1 + 2 * (not both))  # the scores and softmax come after the state
-    drawn = picture(stage, width=width, t=t, op=op)
+    drawn = picture(stage, width=width, t=t, op=op, fine=op > 0)
     later = {s for s in range(steps) if (s < t if both else s > t)}
     places = boxes(drawn, "blockPlace")
     state = later | {t} if 0 < op < last else later
@@ -367,8 +367,24 @@ def test_nothing_that_is_computed_later_is_seen(
     # Nor is it there for who listens, under its cover.
     said = " ".join(texts(drawn))
     assert {s for s in range(steps) if f"token {s}" not in said} == later
-    shown = picture(stage, width=width, t=t, op=op, every=True)
+    shown = picture(stage, width=width, t=t, op=op, fine=op > 0, every=True)
     assert not [box for name in ("blockPlace", "heatPlace", "cover") for box in boxes(shown, name)]
+
+
+@pytest.mark.parametrize("depth", [0, 1, 2])
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+def test_by_token_an_operation_that_is_looked_at_hides_nothing(cell: str, depth: int) -> None:
+    """Its numbers are shown; the state, the word and what later operations of the step make stay there."""
+    of = case(cell)
+    whole = picture(made(of), t=2, depth=depth)
+    hidden = ("blockPlace", "heatPlace", "cover")
+    for op in range(1, len(of.trace.cell.ops) + 3):
+        drawn = picture(made(of, op=op, fine=False), t=2, depth=depth)
+        assert {name: boxes(drawn, name) for name in hidden} == {name: boxes(whole, name) for name in hidden}
+        if depth < 2:
+            assert {text for text in texts(whole) if text in WORDS} <= set(texts(drawn))
+    by_operation = picture(made(of, op=1), t=2, depth=0)
+    assert len(boxes(by_operation, "blockPlace")) > len(boxes(picture(made(of), t=2), "blockPlace"))
 
 
 @pytest.mark.parametrize(("width", "lines"), [(358, "what it|expects"), (1100, "what it expects")])

@@ -62,7 +62,7 @@ def test_in_a_units_picture_nothing_stands_that_a_later_operation_makes(cell: st
     stage, ops = made(case(cell, hidden=6, width=3)), CELLS[cell].ops
     lines = list(accumulate(op.kind != "matvec" for op in ops))
     for op in range(len(ops) + 1):
-        drawn = placed(picture(stage, depth=2, op=op))
+        drawn = placed(picture(stage, depth=2, op=op, fine=op > 0))
         numbers = [text for x, _, text in drawn if x == 1100 - 29 and FIXED.fullmatch(text)]
         assert len(numbers) == lines[op - 1]  # all of them, where no operation is looked at
         of_x, of_h = (

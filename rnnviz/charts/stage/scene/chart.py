@@ -61,6 +61,7 @@ def scene_chart(
         "start": min(max(start, 1), scene.steps) - 1,
         "unit": 0,
         "op": 0,
+        "fine": False,
         "go": go,
         "cell": "",
         "zoom": zoom,

@@ -7,7 +7,7 @@ from typing import Any
 from rnnviz.charts.kit import numbers
 from rnnviz.charts.kit.draw import EMPTY, Layer, Signal, derived, dot, rect, rule, text
 from rnnviz.charts.kit.expr import datum, fn, when
-from rnnviz.charts.kit.names import K, op, z
+from rnnviz.charts.kit.names import K, fine, op, z
 from rnnviz.charts.stage.names import (
     OP,
     P,
@@ -40,7 +40,7 @@ def motion() -> list[Signal]:
     """`moving`: how far what an operation reads has come, from 0 to 1. Each press that changes the operation or its
     token begins anew, so that nothing waits for it; a page that is to be still hides the marks whose name begins with
     `travel`."""
-    begins = when((op > 0) & ~every, fn.now(), 0)
+    begins = when(fine & ~every, fn.now(), 0)
     return [
         {"name": "began", "value": 0, "on": [{"events": [{"signal": "op"}, {"signal": "t"}], "update": begins}]},
         {
