@@ -8,12 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from rnnviz.core.attention import Attention
 from rnnviz.core.cell import Op, Role
 from rnnviz.core.trace import Array, Trace
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 # Of a model whose scores are its own: the shares are given, and what is made of them is the context.
 GIVEN = Attention(
@@ -96,17 +100,19 @@ class Transduction:
         return self.weights[name] if name in self.weights else self.values[name][step]
 
 
-def aligned(encoder: Trace, decoder: Trace, shares: Array, words: Sequence[str]) -> Transduction:
+def aligned(encoder: Trace, decoder: Trace, shares: Array | Tensor, words: Sequence[str]) -> Transduction:
     """What a model of one's own read and wrote, to be shown by `rnnviz.stage` as the lesson shows it.
 
     encoder: as `rnnviz.record` gives it, T = S; its tokens are those of the source.
     decoder: the same, T = U; its tokens are the words that it was fed, one before each that it wrote.
-    shares: how much of each source token's state was in each context, (U, S): none below 0, rows that sum to 1.
+    shares: how much of each source token's state was in each context, (U, S): none below 0, rows that sum to 1; an
+        array, or a tensor on the CPU.
     words: that were written, U of them; "" for the end.
     Raises `ValueError` where these do not fit together.
     """
     S, U = len(encoder), len(decoder)
-    shares = np.asarray(shares)
+    given = shares.detach() if hasattr(shares, "detach") else shares
+    shares = np.asarray(given)
     if shares.shape != (U, S) or len(words) != U:
         raise ValueError(
             f"shares are {shares.shape} and there are {len(words)} words; accepted: ({U}, {S}), a row for each of the"

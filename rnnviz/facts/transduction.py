@@ -32,18 +32,19 @@ def captions(written: Transduction, *, by_operation: bool, language: str) -> tup
         return texts[f"align.{key}"].format(**values)
 
     end, begin = texts["align.end"], texts["align.begin"]
+    declared = "y" in written.values  # else a model of one's own, whose operations are not known
     found = []
     for stage, at in order(written, by_operation=by_operation):
         if stage == "read":
             token = written.encoder.tokens[at]
-            lines = list(_read(written, at))
-            if at == len(written.encoder) - 1:
+            lines = list(_read(written, at)) if declared else []
+            if declared and at == len(written.encoder) - 1:
                 lines.append(say("handed_over", count=written.encoder.hidden_size))
             found.append(Caption(say("read", token=token), tuple(lines)))
             continue
         word, fed = written.words[at] or end, written.decoder.tokens[at] if at else begin
-        lines = list(_LINES_OF[stage](written, at))
-        if stage == "output":
+        lines = list(_LINES_OF[stage](written, at)) if declared else []
+        if declared and stage == "output":
             lines += _likeliest(written, at, end)
         if stage == "output" and not by_operation:
             lines = [say("fed", word=fed), *_looked_at(written, at, say), *lines]
@@ -130,6 +131,9 @@ def _looked_at(written: Transduction, t: int, say: Callable[..., str]) -> Iterat
     largest = np.argsort(-written.shares[t], kind="stable")[:LOOKED_AT].tolist()
     seen = [(percent(float(written.shares[t, j])), written.encoder.tokens[j]) for j in largest]
     yield say("looks", tokens=", ".join(f"{token} {share}" for share, token in seen))
+    most = largest[0]
+    if most and written.encoder.num_directions == 1:
+        yield say("has_read", state=_numbered("h", most), token=written.encoder.tokens[most])
 
 
 _LINES_OF = {

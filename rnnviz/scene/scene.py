@@ -77,6 +77,8 @@ class Asking:
     shared: int  # at which the shares are
     told: int  # at which the label is known
     held: bool = False  # whether the shares were put in the place of what the scores make
+    # How many columns, from the first, the state has read that most was taken from; 0 where that is not told.
+    read: int = 0
 
 
 @dataclass(frozen=True, eq=False)

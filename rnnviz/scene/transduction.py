@@ -141,6 +141,7 @@ def _decoder_wires(written: Transduction, *, combines: bool) -> Iterator[Wire]:
 
 
 def _grid(written: Transduction, places: _Places, end: str) -> Iterator[Asking]:
+    onward = written.encoder.num_directions == 1  # else every state has read all
     for t, word in enumerate(written.words):
         yield Asking(
             label=word or end,
@@ -150,4 +151,5 @@ def _grid(written: Transduction, places: _Places, end: str) -> Iterator[Asking]:
             shared=places.step("softmax", t),
             told=places.step("output", t),
             held=t in written.held,
+            read=int(np.argmax(written["alpha"][t])) + 1 if onward else 0,
         )

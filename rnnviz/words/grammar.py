@@ -33,7 +33,7 @@ _WORDS = (
     (r"((^|[^aeiou]|qu)[aeiouy]|oo)(ck?|k)$", "ㄱ"),
 )
 # What is not read: quotes, marks of Markdown, what stands in brackets, and what `ui.text.prose` escapes a text with.
-_SILENT = re.compile(r"([\s’‘“”'\"*_`…|‖]|(?<=.)\([^()]*\))+$")
+_SILENT = re.compile(r"([\s’‘“”‹›«»'\"*_`…|‖]|(?<=.)\([^()]*\))+$")
 
 
 def plural(number: str, forms: list[str]) -> str:

@@ -67,6 +67,9 @@ def test_a_share_is_held_and_another_word_comes_out(look: Look) -> None:
         assert was.startswith(before.words[t] or SAY["align.end"]) if t < len(before) else not was
         assert now.startswith(held.words[t] or SAY["align.end"]) if t < len(held) else not now
     words = page.locator("g.shareWord_marks text")
+    expect(words).to_have_text([*held.words[:1]])
+    assert caption(page)[0] == len(before.encoder) + 1, "the word that is taken hold of is there at once"
+    control(page, "last").click()
     expect(words).to_have_text([word or SAY["align.end"] for word in held.words])
     page.get_by_text(SAY["attention.reset"], exact=True).click()
     expect(page.locator("table")).to_have_count(0, timeout=WAIT)

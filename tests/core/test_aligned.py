@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 import rnnviz
 from rnnviz.charts.kit.figure import Figure
+from rnnviz.charts.kit.tables import SEPARATOR
 from rnnviz.core.network import build
 from rnnviz.core.transduction import GIVEN, Transduction
 from rnnviz.scene import transduction
+from rnnviz.words.numbers import percent
 
 
 def made(
@@ -56,12 +58,37 @@ def test_the_bridge_is_drawn_where_the_last_state_is_handed_over(cell: str, hand
     assert any(wire.main for wire in scene.wires) == handed_over
 
 
+def test_shares_as_the_attention_gave_them_are_taken() -> None:
+    """A tensor that still requires a gradient, an array or a list."""
+    written = made(3, 2, 0)
+    shares = torch.tensor(np.array(written.shares), requires_grad=True)
+    for given_ in (shares, shares.detach().numpy(), shares.tolist()):
+        again = rnnviz.aligned(written.encoder, written.decoder, given_, ["a", "b"])
+        np.testing.assert_array_equal(again["alpha"], written["alpha"])
+
+
 def test_a_stage_shows_it() -> None:
     figure = rnnviz.stage(made(3, 4, 0, both=True), look=rnnviz.Look(language="ko"))
     assert isinstance(figure, Figure)
     cells = figure.to_dict()["datasets"]["grid"]
     assert len(cells) == 12
     assert {cell["sum"] for cell in cells} == {""}
+
+
+@pytest.mark.parametrize(
+    ("language", "read", "wrote"), [("en", "reads ‘x1’", "writes ‘y0’"), ("ko", "‘x1’을", "‘y0’을")]
+)
+def test_its_steps_are_told_in_words_and_not_by_the_names_of_blocks(language: str, read: str, wrote: str) -> None:
+    written = made(3, 2, 0)
+    (row,) = rnnviz.stage(written, look=rnnviz.Look(language=language)).to_dict()["datasets"]["picture"]
+    names = row["names"].split(SEPARATOR)
+    assert len(names) == 5
+    assert read in names[1]
+    assert wrote in names[3]
+    lines = row["lines"].split(SEPARATOR)
+    assert written.shares is not None
+    most = int(np.argmax(written.shares[0]))
+    assert f"x{most} {percent(float(written.shares[0, most]))}" in lines[3]
 
 
 def test_what_does_not_fit_is_refused() -> None:

@@ -10,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from rnnviz.lessons.attention import run
+from rnnviz.lessons.attention.bottleneck import guesses, measured
 from rnnviz.lessons.attention.contrast import compared
 from rnnviz.lessons.attention.hold import shares_of
 from rnnviz.lessons.attention.parameters import SHARES, SOURCES
@@ -263,3 +264,27 @@ def test_where_a_source_cannot_be_read_those_that_can_follow_what_is_said(
     at.button(key="attention_example_1").click().run()
     assert not at.info
     assert at.session_state[f"attention_{name}"] == sources[1]
+
+
+@pytest.mark.parametrize(
+    ("model", "text", "best"), [("en-ko", "개 한 마리가 잤다.", "ko-en"), ("ko-en", "A dog slept.", "en-ko")]
+)
+def test_a_text_that_another_model_knows_is_read_by_it_at_a_press(
+    model: str, text: str, best: str, visit: Visit
+) -> None:
+    at = visit("attention", "en", model=model, text=text)
+    at.button(key="attention_read_by").click().run()
+    assert (at.session_state["attention_model"], at.session_state["attention_text"]) == (best, text)
+    assert "attention_read_by" not in {button.key for button in at.button}
+    assert not at.warning
+
+
+@pytest.mark.parametrize("model", NAMES)
+def test_while_the_curves_wait_what_is_shown_is_what_can_be_taken_along(model: str, visit: Visit) -> None:
+    scores = measured(model)
+    files = guesses(scores)
+    lines = [line.split(",") for line in str(files["csv"][1]()).splitlines()]
+    assert lines[0] == ["length", "count", "guess_exact", "guess_tokens", "guess_first"]
+    assert [tuple(map(float, line)) for line in lines[1:]] == [
+        (one.length, one.count, one.guess_exact, one.guess_tokens, one.guess_first) for one in scores["none"]
+    ]

@@ -51,7 +51,11 @@ def expected(read: str, name: str) -> str:
     return name if end else PARTICLES[name]
 
 
-@given(HANGUL, st.sampled_from(sorted(PARTICLES)), st.sampled_from(["{}", "‘{}’", "**{}**", "*‘{}’*(3%)", "“{}” "]))
+@given(
+    HANGUL,
+    st.sampled_from(sorted(PARTICLES)),
+    st.sampled_from(["{}", "‘{}’", "‘‹{}›’", "**{}**", "*‘{}’*(3%)", "“{}” "]),
+)
 def test_a_korean_word_by_its_last_syllable(word: str, name: str, around: str) -> None:
     assert particle(around.format(word), name) == expected(word, name)
 

@@ -78,12 +78,18 @@ def stage(
     Where spaces are among the tokens (" " or "␣"), the tokens are letters: what stands between two spaces is under them
     as a word. `look.wholes` says otherwise, such as `()` for nothing under them.
 
-    Raises `ValueError` where these do not fit together or are too large to be read on a screen.
+    Raises `ValueError` where these do not fit together or are too large to be read on a screen, and `TypeError` for
+    what is none of them.
     """
     if isinstance(of, Transduction):
         return aligned_chart(of, look)
     if isinstance(of, Trace):
         of = Pass(of, readout, tuple(words), tuple(targets))
+    elif not isinstance(of, Pass | Contrast):
+        raise TypeError(
+            f"of is a {type(of).__module__}.{type(of).__qualname__}; accepted: what rnnviz.record gives of a module and"
+            " what it read, a Pass or a Contrast of that, or what rnnviz.aligned gives"
+        )
     elif readout is not None or words or targets:
         raise ValueError("readout, words and targets beside a Pass, which has its own; accepted: beside a Trace")
     shown, before = (of.after, of.before if of.changed else None) if isinstance(of, Contrast) else (of, None)
@@ -292,7 +298,7 @@ def _legend() -> list[Layer]:
             x=left,
             y="crumbY",
             align="'left'",
-            fontSize=fitted_words("12*z", limit, "datum.said"),
+            fontSize=f"max(9*z, {fitted_words('12*z', limit, 'datum.said')})",
             fill="soft",
             limit=limit,
         ),

@@ -199,6 +199,7 @@ TABLES: Mapping[str, Mapping[str, Meaning]] = {
         "lines": Meaning("texts", "the numbers of each step, in lines; `BREAK` ends one"),
         "most": Meaning("index", "how many lines the step with the most of them has"),
         "asked": Meaning("index", "how many rows the grid under it has"),
+        "askedY": Meaning("px", "the upper edge of the blocks whose shares stand over them; 0 where none do"),
     },
     "blocks": {
         "name": Meaning("text", "its name in the scene"),

@@ -8,11 +8,15 @@ from rnnviz.charts.kit import numbers
 from rnnviz.charts.kit.draw import EMPTY, Layer, Signal, press, rect, text, text_literal, tip
 from rnnviz.charts.kit.expr import Expr
 from rnnviz.charts.kit.names import Meaning, Names
-from rnnviz.charts.kit.player import click, pressed
+from rnnviz.charts.kit.player import click, key, pressed
 from rnnviz.charts.kit.wrap import BREAK
 from rnnviz.charts.stage.cell import numbers_table
 from rnnviz.charts.stage.cell.numbers_table import panel_heading
 from rnnviz.charts.stage.cell.score import CANDIDATE, CANDIDATE_ROWS, HAS_EXTRA, IS_CANDIDATE
+
+CHOICES = 5  # at the most, of a question
+# In which line a candidate stands while it is asked, from 0, so that the likeliest is not always the first.
+_ASKED_AT = "((datum.k*(C == 3 ? 1 : 3) + t*2 + 3) % C)"
 
 NAMES = Names(
     signals={
@@ -32,6 +36,12 @@ NAMES = Names(
         "hits": Meaning("index", "how many of them the network shares"),
     },
 )
+
+
+def _guess(number: int) -> str:
+    """`guesses` with the candidate that stands in this line of the question, from 1: the way back from `_ASKED_AT`."""
+    back = "(C == 5 ? 2 : C == 4 ? 3 : 1)"  # times 3, or times 1 of three, it leaves 1 when divided by C
+    return f"guesses + ' ' + t + ':' + ((({number} - 4 - 2*t)*{back} % C + C) % C) + ' '"
 
 
 def signals() -> list[Signal]:
@@ -65,6 +75,10 @@ def signals() -> list[Signal]:
             "on": [
                 {"events": {"signal": "B.top"}, "update": "''", "force": True},
                 {"events": click("guess"), "update": "guessed < 0 ? guesses + ' ' + t + ':' + datum.n + ' ' : guesses"},
+                *(
+                    {"events": key(str(n)), "update": f"veiled && {n} <= C ? {_guess(n)} : guesses", "force": True}
+                    for n in range(1, CHOICES + 1)
+                ),
             ],
         },
         {"name": "guessAt", "update": "indexof(guesses, ' ' + t + ':')"},
@@ -102,7 +116,7 @@ def layers() -> list[Layer]:
 def _prediction() -> list[Layer]:
     candidate = {
         **CANDIDATE,
-        "place": "veiled ? (datum.k*(C == 3 ? 1 : 3) + t*2 + 3) % C : datum.k + (datum.extra ? 0.12 : 0)",
+        "place": f"veiled ? {_ASKED_AT} : datum.k + (datum.extra ? 0.12 : 0)",
         "y": "guessY + 34*z + datum.place*guessRow + (quiz ? 26*z : 0)",
         "q": "datum.extra ? rightTruth[t] : truth[t*C + datum.k]",
     }
@@ -170,14 +184,16 @@ def _prediction() -> list[Layer]:
             fill="datum.isRight ? yColour : soft",
             fontWeight="datum.isRight ? 'bold' : 'normal'",
         ),
+        # Where the right word has that row, beside what is said of the guess.
         text(
             when="B.head && told && !veiled && K > B.cellOps",
-            keep=f"!({HAS_EXTRA})",
+            keep=f"quiz || !({HAS_EXTRA})",
             text="B.s_why",
-            x=wordX,
+            x=f"{HAS_EXTRA} ? guessX + guessW : {wordX}",
             # On a phone close below the last word, where the player does not yet lie over it.
-            y="guessY + 34*z + min(C, 5)*guessRow + (phone ? 9 : guessRow/2 - 2*z) + (quiz ? 26*z : 0)",
-            align="'left'",
+            y=f"{HAS_EXTRA} ? guessY + 46*z"
+            " : guessY + 34*z + min(C, 5)*guessRow + (phone ? 9 : guessRow/2 - 2*z) + (quiz ? 26*z : 0)",
+            align=f"{HAS_EXTRA} ? 'right' : 'left'",
             fontSize="11.5*z",
             fill="soft",
         ),
@@ -193,8 +209,8 @@ def _prediction() -> list[Layer]:
         rect(
             when="veiled",
             name="guess",
-            rows="sequence(0, 5)",
-            let={"n": "datum.k", "y": "guessY + 34*z + ((datum.k*(C == 3 ? 1 : 3) + t*2 + 3) % C)*guessRow + 26*z"},
+            rows=f"sequence(0, {CHOICES})",
+            let={"n": "datum.k", "y": f"guessY + 34*z + {_ASKED_AT}*guessRow + 26*z"},
             keep="datum.k < C",
             x="guessX",
             x2="guessX + guessW",
@@ -205,6 +221,19 @@ def _prediction() -> list[Layer]:
             fillOpacity=0.04,
             stroke="line",
             cursor="'pointer'",
+        ),
+        # The key that chooses it.
+        text(
+            when="veiled && !phone",
+            name="guessKey",
+            rows=f"sequence(0, {CHOICES})",
+            let={"at": _ASKED_AT},
+            keep="datum.k < C",
+            text="datum.at + 1",
+            x="guessX + guessW - 14*z",
+            y="guessY + 34*z + (datum.at + 0.5)*guessRow + 26*z",
+            fontSize="11*z",
+            fill="soft",
         ),
     ]
 

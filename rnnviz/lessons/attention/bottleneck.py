@@ -29,7 +29,7 @@ FORMULAS = (
 )
 
 
-def _scores(name: str) -> Scores:
+def measured(name: str) -> Scores:
     return {attention: cards(name).by_attention[attention].lengths for attention in ATTENTIONS}
 
 
@@ -52,7 +52,7 @@ def _own(name: str, text: str) -> dict[str, bool]:
 
 def draw(state: State, say: Say) -> tuple[Files, bool]:
     name, text = state["model"], state["text"]
-    scores, length = _scores(name), _length(state)
+    scores, length = measured(name), _length(state)
     card = cards(name).by_attention["none"]
     seen = ask(asked_of_last(scores, length, card.probed), (name, length), state, say)
     own = lengths.Own(length, _own(name, text) if seen else {})
@@ -73,7 +73,8 @@ def draw(state: State, say: Say) -> tuple[Files, bool]:
     for column, (kind, figure) in zip(st.columns(2), {"exact": exact, "first": first}.items(), strict=True):
         with column:
             show(figure, f"{state.page}_bottleneck_{kind}", say(f"attention.bottleneck_{kind}_alt"))
-            st.markdown(f"**{say(f'attention.bottleneck_{kind}_title', place=place)}**")
+            # On a phone the next plot follows close below.
+            st.markdown(f"↑ **{say(f'attention.bottleneck_{kind}_title', place=place)}**")
     if not seen:
         st.caption(say("attention.bottleneck_waits"))
     values = {"seeds": len(card.seeds), "count": card.lengths[0].count, "place": place}
@@ -86,13 +87,13 @@ def draw(state: State, say: Say) -> tuple[Files, bool]:
             if state.shows("notice"):
                 notice(of_lengths(scores, card.trained[1], card.probed), say)
     files = drawings(exact, say("attention.part_bottleneck"), state)
-    return {**files, **(_numbers(scores) if seen else {})}, not seen
+    return {**files, **(_numbers(scores) if seen else guesses(scores))}, not seen
 
 
 def _written(state: State, own: lengths.Own, say: Say) -> None:
     """What each of the three writes of the visitor's own source, beside what they reach of sources as long."""
     name, text = state["model"], state["text"]
-    scores = _scores(name)
+    scores = measured(name)
     near = nearest(scores["none"], own.length).length
     st.subheader(say("attention.bottleneck_own_title", length=own.length), anchor=False)
     head = [say(f"attention.bottleneck_{one}") for one in ("column_attention", "column_text")]
@@ -105,6 +106,18 @@ def _written(state: State, own: lengths.Own, say: Say) -> None:
     table([*head, say("attention.bottleneck_column_share", length=near)], rows)
     if not own.right:
         st.caption(say("attention.bottleneck_no_right"))
+
+
+def guesses(scores: Scores) -> Files:
+    """Of each length what is right without a network, which the plots show while the question waits."""
+    kinds = ("length", "count", "guess_exact", "guess_tokens", "guess_first")
+    columns = {kind: [getattr(one, kind) for one in next(iter(scores.values()))] for kind in kinds}
+
+    def lines() -> str:
+        rows = zip(*columns.values(), strict=True)
+        return "\n".join([",".join(columns), *(",".join(map(repr, row)) for row in rows)]) + "\n"
+
+    return {**csv(lines), **npz(lambda file: np.savez(file, allow_pickle=False, **columns))}
 
 
 def _numbers(scores: Scores) -> Files:
@@ -136,6 +149,6 @@ def equations(state: State, say: Say) -> None:
 
 def lines(state: State, say: Say) -> str:
     name = state["model"]
-    length = nearest(_scores(name)["none"], _length(state)).length
+    length = nearest(measured(name)["none"], _length(state)).length
     st.markdown(say("attention.bottleneck_pytorch", length=length))
     return bottleneck_lines(name, length)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,7 +13,7 @@ from rnnviz.charts.plots import cost as plots
 from rnnviz.core.trace import Array
 from rnnviz.facts.writing import asked_of_reach
 from rnnviz.lessons.attention import run
-from rnnviz.scene import self_attention
+from rnnviz.scene import Caption, self_attention
 from rnnviz.snippets.attention import self_attention_lines
 from rnnviz.ui.page.files import Files, drawings, npz
 from rnnviz.ui.picture.chart import show
@@ -82,6 +83,8 @@ def draw(state: State, say: Say) -> tuple[Files, bool]:
     # Vectors are drawn on a scale from -1 to 1: in parts of their largest number.
     x, out = (array / max(float(np.abs(array).max()), 1e-9) for array in (found.x, found.out))
     scene = self_attention(tokens, x, out, found.scores, found.shares, last)
+    names = (say("attention.contrast_step_read"), say("attention.contrast_step_asked"))
+    scene = replace(scene, captions=tuple(map(Caption, names)))
     figure = stepped(scene, "contrast", state, say("attention.contrast_alt"), whole=seen)
     st.caption(say("attention.contrast_drawn", seed=SEED))
     if seen:

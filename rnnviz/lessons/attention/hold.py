@@ -10,9 +10,10 @@ import streamlit as st
 from rnnviz.core.trace import Array
 from rnnviz.core.transduction import Transduction
 from rnnviz.facts.questions.explanation import Exchange, asked_of_explanation, exchanged, least_telling
-from rnnviz.facts.writing import of_change
+from rnnviz.facts.writing import of_change, parting
 from rnnviz.lessons.attention import run, write
 from rnnviz.lessons.attention.parameters import BRIDGES, SHARES, SOURCE_LIMIT, WHAT
+from rnnviz.scene.transduction import stages
 from rnnviz.snippets.attention import held_lines
 from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.controls.input_row import text_field
@@ -149,7 +150,7 @@ def draw(state: State, say: Say) -> tuple[Files, bool]:
     name, attention, text = state["model"], state["attention"], state["text"]
     end = catalogue(state["lang"])["align.end"]
     before = run.written(name, attention, text)
-    after, question, about = _after(state, before), None, (name, attention, text)
+    after, question, exchange, about = _after(state, before), None, None, (name, attention, text)
     if state["what"] == "exchange":
         if (exchange := _exchange(name, attention, text)) is None:
             st.info(say("attention.no_exchange"))
@@ -161,7 +162,7 @@ def draw(state: State, say: Say) -> tuple[Files, bool]:
             after = run.rewritten(name, attention, text, held={exchange.step: swapped / swapped.sum()})
     waits = question is not None and after is before
     scene = write.scene_of(after, state)
-    start = len(after.encoder) if after is before else scene.steps
+    start = _first_seen(before, after, exchange.step if exchange else None, state)
     figure = stepped(scene, "hold", state, say("attention.alt"), start=start, names=run.names(state))
     if question is not None and not waits:
         run.explain(question, state, say)
@@ -171,6 +172,21 @@ def draw(state: State, say: Say) -> tuple[Files, bool]:
         if state.shows("notice"):
             notice(of_change(before, after, end), say)
     return {**drawings(figure, f"{name} · {text}", state), **write.numbers(after)}, waits
+
+
+def _first_seen(before: Transduction, after: Transduction, exchanged_at: int | None, state: State) -> int:
+    """The step of the scene that is shown at first: where a word is written that is taken hold of, or else the first
+    other one; before anything is changed, where all is read.     exchanged_at: the written word, from 0."""
+    if after is before:
+        word = 0
+    elif exchanged_at is not None:
+        word = exchanged_at + 1
+    elif state["what"] == "shares":
+        word = state["step"]
+    else:
+        word = (parting(after.rows, before.rows) or 0) + 1
+    each = len(stages(after)) if state["by"] == "operation" else 1
+    return len(after.encoder) + each * min(word, len(after))
 
 
 @lru_cache(maxsize=128)

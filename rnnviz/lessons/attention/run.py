@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from rnnviz.charts.stage.scene.grid import meanings
 from rnnviz.core.trace import Array
@@ -154,6 +155,7 @@ def controls(state: State, say: Say, *, choose_attention: bool = True) -> str | 
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         text_field(say("attention.source"), "text", state, say, say("reading.text_help", limit=SOURCE_LIMIT))
         if (told := unknown(found, kind, state, say)) and state.shows("text"):
+            _other_model(told, state, say)
             told.caption(_known(state, say))
         label = say(f"attention.attention_{state['attention']}" if choose_attention else "reading.model")
         with (
@@ -185,6 +187,20 @@ def controls(state: State, say: Say, *, choose_attention: bool = True) -> str | 
                         examples(state, "text", "more")
                         st.caption(_known(state, say))
     return refused("text", state, say)
+
+
+def _other_model(place: DeltaGenerator, state: State, say: Say) -> None:
+    """A button that has the same text read by the model that knows most of it, where that is another one."""
+    read = {name: tokens(name, state["text"]) for name in NAMES}
+    known = {name: sum(token.known for token in found) / max(1, len(found)) for name, found in read.items()}
+    best = max(known, key=lambda name: known[name])
+    if known[best] > known[state["model"]] and state.shows("model"):
+        place.button(
+            say("reading.everyday", model=say(f"attention.model_{best}")),
+            key=f"{state.page}_read_by",
+            on_click=state.choose,
+            kwargs={"model": best, "text": state["text"]},
+        )
 
 
 def refused(name: str, state: State, say: Say) -> str | None:

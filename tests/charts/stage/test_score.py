@@ -111,7 +111,7 @@ def test_every_line_of_softmax_is_right_when_it_is_worked_out_again(t: int) -> N
 
 def test_a_line_of_the_scores_says_no_probability() -> None:
     of = case("gru", classes=7)
-    drawn = picture(made(of), t=2, depth=2, op=len(of.trace.cell.ops) + 1)
+    drawn = picture(made(of), t=2, depth=2, op=len(of.trace.cell.ops) + 1, fine=True)
     lines = [text for text in texts(drawn) if text.startswith("ℓ = ")]
     shown = of.readout.logits[2][np.argsort(-of.readout.y[2], kind="stable")[:5]]
     np.testing.assert_allclose([plain(line.removeprefix("ℓ = ")) for line in lines], shown, atol=ROUNDING)

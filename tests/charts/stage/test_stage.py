@@ -7,10 +7,12 @@ import json
 import re
 from collections.abc import Iterator
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import altair as alt
 import numpy as np
 import pytest
+import torch
 import vl_convert
 
 import rnnviz
@@ -21,6 +23,7 @@ from rnnviz.core.cells import CELLS
 from rnnviz.words import catalogue
 from rnnviz.words.numbers import percent
 from tests.charts.networks import WORDS, boxes, bundle, case, made, picture, texts
+from tests.charts.stage.test_score import placed
 
 HOSTILE = {
     "quotes": "'\"`",
@@ -63,6 +66,14 @@ def test_the_specification_is_vega_lite() -> None:
     spec = json.loads(json.dumps(made(case()).to_dict()))
     del spec["config"]["signals"], spec["config"]["events"]
     alt.LayerChart.from_dict(spec)
+
+
+@pytest.mark.parametrize(
+    "of", [torch.nn.LSTM(2, 3), torch.zeros(3), "lstm", None], ids=["module", "tensor", "name", "nothing"]
+)
+def test_what_is_no_trace_is_refused_with_what_is_accepted(of: Any) -> None:
+    with pytest.raises(TypeError, match=r"accepted: what rnnviz\.record gives"):
+        rnnviz.stage(of)
 
 
 @pytest.mark.parametrize("cell", CELLS)
@@ -366,3 +377,35 @@ def test_a_window_that_was_moved_to_look_shows_no_later_token(looked: int) -> No
     assert all(int(text.strip("w")) <= 10 for text in tokens)
     assert all(left >= 0 and right <= 358 for left, _, right, _ in boxes(drawn, "frame") + boxes(drawn, "column"))
     assert float(drawn.get("height", 0)) == float(there.get("height", 0))
+
+
+@pytest.mark.parametrize("classes", [1, 2, 3, 4, 5, 8])
+def test_a_key_guesses_what_stands_beside_its_number(classes: int) -> None:
+    of = case("gru", steps=6, classes=classes)
+    shown = min(classes, 5)
+    stage = made(of, quiz=True)
+    signals = {one["name"]: one for one in stage.to_dict()["config"]["signals"]}
+    keys = [event["update"] for event in signals["guesses"]["on"] if "keydown" in str(event["events"])]
+    assert len(keys) == 5
+    for t in range(6):
+        drawn = picture(stage, t=t)
+        places = placed(drawn)
+        best = [WORDS[k] for k in np.argsort(-of.readout.y[t], kind="stable")[:shown]]
+        words = {text: y for x, y, text in places if text in best and x > 700}
+        column = max(x for x, _, text in places if text == "1")
+        numbered = {int(text): y for x, y, text in places if x == column and text.isdigit()}
+        assert sorted(numbered) == [n + 1 for n in range(shown)]
+        for number, y in numbered.items():
+            guess = evaluated(keys[number - 1], {"t": t, "C": shown, "veiled": True, "guesses": ""})
+            assert guess.split(":")[0].strip() == str(t)
+            assert words[best[int(guess.split(":")[1])]] == pytest.approx(y, abs=3)
+        for number in range(shown + 1, 6):
+            assert not evaluated(keys[number - 1], {"t": t, "C": shown, "veiled": True, "guesses": ""}).strip()
+
+
+def evaluated(expression: str, values: dict[str, Any]) -> str:
+    """What Vega makes of an expression."""
+    signals = [*({"name": name, "value": value} for name, value in values.items())]
+    text = {"type": "text", "encode": {"enter": {"text": {"signal": "made"}}}}
+    spec = {"signals": [*signals, {"name": "made", "update": expression}], "marks": [text]}
+    return "".join(texts(ET.fromstring(vl_convert.vega_to_svg(spec))))

@@ -20,8 +20,6 @@ def aligned_scene(written: Transduction, language: str, *, by_operation: bool, n
     texts = catalogue(language)
     begin, end = texts["align.begin"], texts["align.end"]
     scene = transduction(written, begin=begin, end=end, by_operation=by_operation, notes=notes)
-    if "y" not in written.values:  # of a model of one's own the operations are not known
-        return scene
     return replace(scene, captions=captions(written, by_operation=by_operation, language=language))
 
 

@@ -10,13 +10,13 @@ from math import exp
 from typing import Any
 
 from rnnviz.charts.kit import numbers
-from rnnviz.charts.kit.draw import EMPTY, Layer, Signal, derived, heading, outline, press, rect, text
-from rnnviz.charts.kit.expr import datum, fields, fn, names, when, width
-from rnnviz.charts.kit.names import Meaning, Names, hColour, ink, now, phone, soft, t, z
+from rnnviz.charts.kit.draw import EMPTY, Layer, Signal, derived, heading, outline, press, rect, rule, text
+from rnnviz.charts.kit.expr import Expr, datum, fields, fn, names, when, width
+from rnnviz.charts.kit.names import Meaning, Names, hColour, ink, now, paper, phone, soft, t, z
 from rnnviz.charts.kit.tables import SEPARATOR, Row, Tables, clean
 from rnnviz.charts.kit.wrap import BREAK
 from rnnviz.charts.stage.names import P, S, edgeR, every, firstColumn, gutter, regionY, sceneEnd, shownColumns
-from rnnviz.charts.stage.scene.places import SHOWN, left
+from rnnviz.charts.stage.scene.places import SHOWN, down, left
 from rnnviz.scene import Asking, Scene
 from rnnviz.words.numbers import fixed
 
@@ -45,6 +45,9 @@ NAMES = Names(
             "shared": Meaning("index", "at which the share is"),
             "title": Meaning("text", "which share it is"),
             "sum": Meaning("text", "how it comes of the scores"),
+            "told": Meaning("index", "the step at which what came of it is told"),
+            "token": Meaning("text", "the token of its column"),
+            "most": Meaning("flag", "whether it is the largest of its row"),
         },
         "asking": {
             "line": Meaning("index", "the row of the grid, from the top"),
@@ -55,6 +58,7 @@ NAMES = Names(
             "told": Meaning("index", "at which the word is"),
             "alone": Meaning("flag", "whether no other row is told then"),
             "held": Meaning("flag", "whether its shares were put there by hand"),
+            "read": Meaning("index", "how many columns the state has read that most was taken from; 0 is none said"),
         },
     },
 )
@@ -87,6 +91,7 @@ def tables(scene: Scene) -> Tables:
                 "told": row.told,
                 "alone": sum(other.told == row.told for other in scene.grid) == 1,
                 "held": row.held,
+                "read": row.read,
             }
             for line, row in enumerate(scene.grid)
         ],
@@ -108,6 +113,9 @@ def _cells(line: int, row: Asking, columns: dict[int, str]) -> Iterator[Row]:
             "shared": row.shared,
             "title": clean(f"α{line + 1},{column + 1}  {columns.get(column, '')}"),
             "sum": part if row.scores and not row.held else "",
+            "told": row.told,
+            "token": clean(columns.get(column, "")),
+            "most": column == row.shares.index(max(row.shares)),
         }
 
 
@@ -124,7 +132,7 @@ def signals() -> list[Signal]:
 
 
 def layers() -> list[Layer]:
-    return [*_cells_drawn(), *_rows_drawn(), *_lines_drawn()]
+    return [*_cells_drawn(), *_rows_drawn(), *_present(), *_beyond(), *_lines_drawn()]
 
 
 def _cells_drawn() -> list[Layer]:
@@ -226,6 +234,95 @@ def _rows_drawn() -> list[Layer]:
             cornerRadius=4,
             stroke=now,
             strokeWidth=1.2,
+        ),
+    ]
+
+
+_THERE = (P.askedY > 0) & ~every  # whether the present step's row stands over the blocks, too
+_TOP = down(P.askedY) - HIGH * z - 4  # its upper edge
+_ASKED = (datum.scored <= S) & (datum.told >= S)
+_SHARED = _ASKED & (datum.shared <= S)
+_PERCENT = Expr(numbers.percent("datum.share"))
+
+
+def _present() -> list[Layer]:
+    """The present step's row once more, over the blocks that it is about, since the grid may be out of sight."""
+    cell: dict[str, Any] = {
+        "when": _THERE,
+        "rows": "grid",
+        "among": SHOWN,
+        "let": {"x1": left(datum.column), "x2": left(datum.column + 1)},
+    }
+    scored = datum.shared > S
+    return [
+        rect(
+            name="presentCell",
+            **cell,
+            keep=_SHARED & (datum.share > 0),
+            x=datum.x1 + 1,
+            x2=datum.x2 - 1,
+            y=_TOP,
+            y2=_TOP + HIGH * z,
+            fill=hColour,
+            fillOpacity=OPAQUE * datum.share,
+        ),
+        text(
+            name="presentNumber",
+            **cell,
+            keep=_ASKED & (scored | (datum.share >= WRITTEN)),
+            text=when(scored, Expr(numbers.fixed("datum.score")), _PERCENT),
+            x=(datum.x1 + datum.x2) / 2,
+            y=_TOP + HIGH * z / 2,
+            fill=ink,
+            fontSize=fn.min(11.5 * z, (datum.x2 - datum.x1) * 0.3),
+            fontWeight=when(datum.most & ~scored, "bold", "normal"),
+        ),
+    ]
+
+
+def _beyond() -> list[Layer]:
+    """What most is taken from, named at the edge where its column has no room; and under the tokens a line to the last
+    that it has read."""
+    before = datum.column < firstColumn
+    where: dict[str, Any] = {"when": _THERE, "rows": "grid", "among": ~SHOWN & datum.most, "keep": _SHARED}
+    said = {"let": {"said": datum.token + " " + _PERCENT}}
+    wide = fn.min(96 * z, edgeR - gutter)
+    beside = when(before, gutter, edgeR - wide)
+    return [
+        rect(
+            name="presentBeyondPlace",
+            **where,
+            x=beside,
+            x2=beside + wide,
+            y=_TOP - 20 * z,
+            y2=_TOP - 3 * z,
+            cornerRadius=8 * z,
+            fill=paper,
+            stroke=hColour,
+        ),
+        text(
+            name="presentBeyond",
+            **where,
+            **said,
+            text=when(before, "‹ " + datum.said, datum.said + " ›"),
+            x=beside + wide / 2,
+            y=_TOP - 11 * z,
+            fontSize=11.5 * z,
+            limit=wide - 6,
+            fill=ink,
+        ),
+        rule(
+            name="presentRead",
+            when=_THERE,
+            rows="asking",
+            let={"stop": fn.min(datum.read, firstColumn + shownColumns)},
+            keep=_SHARED & (datum.stop > firstColumn),
+            x=left(firstColumn) + 4,
+            x2=left(datum.stop) - 4,
+            y=sceneEnd + 5 * z,
+            y2=sceneEnd + 5 * z,
+            stroke=hColour,
+            strokeWidth=2 * z,
         ),
     ]
 

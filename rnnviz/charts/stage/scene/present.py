@@ -15,7 +15,6 @@ from rnnviz.charts.stage.names import (
     beat,
     began,
     boxW,
-    colW,
     every,
     firstColumn,
     moving,
@@ -120,8 +119,8 @@ def frames() -> list[Layer]:
     together = datum.by == 0
     frame = {
         "column": datum["from"] + datum.by * (S - datum.step),
-        "many": when(together, datum.to - datum["from"] + 1, 1),
-        "left": left(datum.column),
+        "begin": fn.max(datum.column, firstColumn),
+        "stop": fn.min(datum.column + when(together, datum.to - datum["from"] + 1, 1), firstColumn + shownColumns),
     }
     computed = when(together, datum.step == S, (datum.column >= datum["from"]) & (datum.column <= datum.to))
     return [
@@ -130,9 +129,9 @@ def frames() -> list[Layer]:
             when=TOP,
             rows="covers",
             let=frame,
-            keep=~P.whole & computed & SHOWN,
-            x=datum.left + 1,
-            x2=datum.left + datum.many * colW - 1,
+            keep=~P.whole & computed & (datum.stop > datum.begin),
+            x=left(datum.begin) + 1,
+            x2=left(datum.stop) - 1,
             y=down(datum.y - 4),
             y2=down(datum.y + datum.tall + 4),
             cornerRadius=6,

@@ -27,6 +27,7 @@ GAP, DETOUR_GAP, FAN_GAP = 20, 36, 68  # between rows: for straight wires, for w
 SHARP = 8  # pixels of a picture for an element
 MEANING = 5.0  # widths of a Hangul syllable of 9.5 px: what a symbol means has that room beside the columns of a phone
 IN_GAP = 12  # how far from the block a wire turns
+SHARED = 17  # over the blocks that shares are taken of, for those of the present step
 
 
 def meanings(labels: Mapping[str, str]) -> Mapping[str, str]:
@@ -81,6 +82,7 @@ def tables(scene: Scene, *, heat: bool, part: int = 0, names: Mapping[str, str] 
         "lines": SEPARATOR.join(BREAK.join(map(clean, caption.lines)) for caption in scene.captions),
         "most": max((len(caption.lines) for caption in scene.captions), default=0),
         "asked": len(scene.grid),
+        "askedY": layout.asked,
         "named": bool(names),
     }
     return {
@@ -184,6 +186,11 @@ class _Layout:
             self.under.append(y + height)
             y += height + spans.LINE * many.get(row, 0) + room[row + 1]
         self.bottom = y - (room[-1] if room[-1] == GAP else 0)
+        # The upper edge of the blocks that the rows of the grid are about, where each is of a step of its own; else 0.
+        self.asked = 0.0
+        shared = [wire for wire in scene.wires if wire.amount is not None]
+        if shared and len({row.told for row in scene.grid}) == len(scene.grid):
+            self.asked = self.top[self.block[shared[0].source].row]
 
     def _ends(self, wire: Wire) -> tuple[Block, Block]:
         """Where a wire begins and ends; one from or to nowhere at the column beside its row's first or last block."""
@@ -212,6 +219,10 @@ class _Layout:
         source, target = self._ends(wire)
         kind = self._kind(wire)
         points = self._points(source, target, kind, (lane + 0.5) / lanes)
+        if wire.main and kind == "detour":
+            points = self._handed_on(source, target)
+        if wire.amount is not None and self.asked:
+            points[0] = replace(points[0], y=points[0].y - SHARED)
         for number, (a, b) in enumerate(pairwise(points)):
             yield {
                 "wire": clean(f"{wire.source}>{wire.target}"),
@@ -256,6 +267,18 @@ class _Layout:
             _Point(source.column, lane, lane, back),
             _Point(target.column, side, 0, back),
             _Point(target.column, side, 0, end),
+        ]
+
+    def _handed_on(self, source: Block, target: Block) -> list[_Point]:
+        """Out of the block as along its row, past what stands between, and in under the target."""
+        middle, end = self.top[source.row] + self.height[source.row] / 2, self._edge(target, source.row < target.row)
+        back = end + IN_GAP if target.row < source.row else end - IN_GAP
+        return [
+            _Point(source.column, 1, 0, middle),
+            _Point(source.column, 1, 1, middle),
+            _Point(source.column, 1, 1, back),
+            _Point(target.column, 0.5, 0, back),
+            _Point(target.column, 0.5, 0, end),
         ]
 
     def _edge(self, block: Block, upper: bool) -> float:
