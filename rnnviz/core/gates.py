@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnviz.core import terms
+from rnnviz.core.refusal import TRACE, required
 from rnnviz.core.trace import Array, Trace
 
 Sorting = Literal["half_life", "change", "token"]
@@ -70,8 +71,9 @@ def share_of_new(trace: Trace, row: int | None = None) -> Array:
 
     Raises `ValueError` for a cell without gates. Old and new themselves are `trace["keep"]` and `trace["write"]`.
     """
+    row = _row(trace, row)
     _, _ = trace.cell.required_memory  # refuses a cell without
-    old, new = (np.abs(trace[name][_row(trace, row)]) for name in ("keep", "write"))
+    old, new = (np.abs(trace[name][row]) for name in ("keep", "write"))
     return np.divide(new, old + new, out=np.full_like(new, np.nan), where=old + new > 0)
 
 
@@ -189,7 +191,8 @@ def separating_units(
     Raises `KeyError` for a quantity that the cell has not, `ValueError` for another number of marks, and where nothing
     or everything is marked.
     """
-    marks, values = np.asarray(marked, bool), trace[quantity][_row(trace, row)]
+    row = _row(trace, row)
+    marks, values = np.asarray(marked, bool), trace[quantity][row]
     if marks.shape != (len(trace),):
         raise ValueError(f"marked has shape {marks.shape}; accepted: ({len(trace)},), one truth value per step")
     if marks.all() or not marks.any():
@@ -240,6 +243,7 @@ def extremes(trace: Trace, row: int | None = None) -> tuple[Extreme, ...]:
 
 
 def _row(trace: Trace, row: int | None) -> int:
+    required(trace, Trace, "trace", TRACE)
     if row is not None and not 0 <= row < len(trace.weights):
         raise ValueError(f"row is {row}; accepted: 0 to {len(trace.weights) - 1}")
     return trace.top if row is None else row

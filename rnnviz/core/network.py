@@ -22,6 +22,7 @@ from torch.nn.utils import parametrize
 
 from rnnviz.core.cell import Cell, Op, OpKind
 from rnnviz.core.cells import CELLS
+from rnnviz.core.refusal import type_name
 
 # Each takes one vector or, as the last axis, those of a batch. For one vector `mv` takes half the time of `linear`.
 FUNCTIONS: Mapping[OpKind, Callable[..., Tensor]] = {
@@ -159,11 +160,6 @@ def build(cell: str, input_size: int, hidden_size: int, num_layers: int = 1, *, 
     options |= {"device": "meta", "bidirectional": bidirectional}
     module: nn.RNNBase = getattr(nn, kind)(input_size, hidden_size, num_layers, **options)
     return module.to_empty(device="cpu")
-
-
-def type_name(value: object) -> str:
-    kind = type(value)
-    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
 
 
 def cell_of(module: nn.Module) -> Cell:

@@ -20,7 +20,8 @@ from torch.nn.utils import parametrize
 
 from rnnviz.core.cell import Cell
 from rnnviz.core.cells import READOUT
-from rnnviz.core.network import Forcing, Layer, cell_of, run, type_name
+from rnnviz.core.network import Forcing, Layer, cell_of, run
+from rnnviz.core.refusal import TRACE, required, type_name
 from rnnviz.core.trace import Array, Forced, Readout, Trace, checked_forcing
 
 Weights = Mapping[str, Tensor]
@@ -204,6 +205,7 @@ def read_out(trace: Trace, head: Head | nn.Linear) -> Readout:
         On any device; it is computed on the CPU, in the trace's dtype.
     Raises `TypeError` for something of the wrong kind, `ValueError` for a shape that does not fit the trace.
     """
+    required(trace, Trace, "trace", TRACE)
     output = torch.from_numpy(trace.output)
     width = output.shape[1]
     if not hasattr(head, "weight"):

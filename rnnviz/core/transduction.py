@@ -14,6 +14,7 @@ import numpy as np
 
 from rnnviz.core.attention import Attention
 from rnnviz.core.cell import Op, Role
+from rnnviz.core.refusal import TRACE, required
 from rnnviz.core.trace import Array, Trace
 
 if TYPE_CHECKING:
@@ -110,6 +111,8 @@ def aligned(encoder: Trace, decoder: Trace, shares: Array | Tensor, words: Seque
     words: that were written, U of them; "" for the end.
     Raises `ValueError` where these do not fit together.
     """
+    required(encoder, Trace, "encoder", TRACE)
+    required(decoder, Trace, "decoder", TRACE)
     S, U = len(encoder), len(decoder)
     given = shares.detach() if hasattr(shares, "detach") else shares
     shares = np.asarray(given)

@@ -16,6 +16,7 @@ from zlib import crc32
 import torch
 from torch import Generator, Tensor
 
+from rnnviz.core.refusal import required
 from rnnviz.tasks.catalogue import task_of
 from rnnviz.tasks.task import PADDING, Batch
 from rnnviz.training import backwards, flow
@@ -53,8 +54,7 @@ class Trainer:
     """
 
     def __init__(self, config: Config, *, iterations: int = 10_000, watched: bool = True) -> None:
-        if not isinstance(config, Config):
-            raise TypeError(f"config is a {type(config).__name__}; accepted: a rnnviz.training.Config")
+        required(config, Config, "config", "a rnnviz.training.Config")
         if not isinstance(iterations, int):
             raise TypeError(f"iterations is {iterations!r}; accepted: a whole number")
         if not 1 <= iterations <= MOST_ITERATIONS:

@@ -30,6 +30,7 @@ from rnnviz.charts.stage.names import STAGE
 from rnnviz.charts.stage.scene import fold, present, rows, spans, window
 from rnnviz.charts.stage.scene.aligned import aligned_chart
 from rnnviz.core.forward import Contrast, Pass
+from rnnviz.core.refusal import type_name
 from rnnviz.core.trace import Readout, Trace
 from rnnviz.core.transduction import Transduction
 from rnnviz.words import catalogue
@@ -87,7 +88,7 @@ def stage(
         of = Pass(of, readout, tuple(words), tuple(targets))
     elif not isinstance(of, Pass | Contrast):
         raise TypeError(
-            f"of is a {type(of).__module__}.{type(of).__qualname__}; accepted: what rnnviz.record gives of a module and"
+            f"of is a {type_name(of)}; accepted: what rnnviz.record gives of a module and"
             " what it read, a Pass or a Contrast of that, or what rnnviz.aligned gives"
         )
     elif readout is not None or words or targets:

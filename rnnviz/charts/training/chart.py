@@ -34,6 +34,7 @@ from rnnviz.charts.training.look import Losses, RunLook
 from rnnviz.charts.training.names import TRAINING
 from rnnviz.charts.training.tables import tables
 from rnnviz.core.cells import CELLS
+from rnnviz.core.refusal import required
 
 if TYPE_CHECKING:
     from rnnviz.training.trainer import Trainer
@@ -69,8 +70,7 @@ def training_chart(
     if len(trainers) not in (1, 2):
         raise ValueError(f"there are {len(trainers)} runs; accepted: one or two")
     for trainer in trainers:
-        if not isinstance(trainer, Trainer):
-            raise TypeError(f"a run is a {type(trainer).__name__}; accepted: a rnnviz.training.Trainer")
+        required(trainer, Trainer, "a run", "a rnnviz.training.Trainer")
     if names and len(names) != len(trainers):
         raise ValueError(f"names are {list(names)}; accepted: as many as runs, {len(trainers)}")
     configs = [trainer.config for trainer in trainers]

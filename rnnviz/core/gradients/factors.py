@@ -14,6 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from rnnviz.core.gradients.pullback import SLOPES, leading_from, operands, pull_back
+from rnnviz.core.refusal import TRACE, required
 from rnnviz.core.trace import Array, Trace
 
 
@@ -163,8 +164,9 @@ def step_jacobians(trace: Trace, row: int = 0) -> Factors:
     """The Jacobians of all steps of one row of a trace, float64 or float32 as the trace is.
 
     Each is the derivative of the cell's program at the recorded values, taken for all steps at once.
-    Raises `ValueError` for a row that is not there.
+    Raises `ValueError` for a row that is not there, `TypeError` for what is no trace.
     """
+    required(trace, Trace, "trace", TRACE)
     if not 0 <= row < len(trace.weights):
         raise ValueError(f"row is {row}; accepted: 0 to {len(trace.weights) - 1}")
     cell, size = trace.cell, trace.hidden_size

@@ -15,6 +15,7 @@ from rnnviz.charts.kit.player import AT_END, AT_START
 from rnnviz.charts.kit.tables import SEPARATOR
 from rnnviz.charts.stage.names import P, columnOf, moreH
 from rnnviz.charts.stage.scene import grid, marks, spans, tables
+from rnnviz.core.refusal import required
 from rnnviz.scene import Scene
 from rnnviz.words import catalogue
 
@@ -51,7 +52,9 @@ def scene_chart(
     every: whether what is computed only later is shown from the start.
     go: how often its page has sent it elsewhere.     placed: without drawn controls, since a page has real ones.
     names: what is written beside a row's label, by its symbol.
+    Raises `TypeError` for what is no scene.
     """
+    required(scene, Scene, "scene", "a rnnviz.scene.Scene")
     labels = catalogue(language)
     bundle = {
         "T": scene.steps,
