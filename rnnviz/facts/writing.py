@@ -57,10 +57,17 @@ def of_writing(written: Transduction, right: Sequence[int] | None, end: str) -> 
     back = [t for t, (a, b) in enumerate(pairwise(path)) if b < a]
     if back:
         t = min(back, key=lambda t: path[t + 1] - path[t]) + 1
-        tokens = written.encoder.tokens
-        values: Values = {"count": len(back), "word": words[t], "token": tokens[path[t]], "before": tokens[path[t - 1]]}
+        tokens, seen, seen_before = written.encoder.tokens, path[t], path[t - 1]
+        values: Values = {
+            "count": len(back),
+            "word": words[t],
+            "token": tokens[seen],
+            "token_place": seen + 1,  # the same token may stand in several places
+            "before": tokens[seen_before],
+            "before_place": seen_before + 1,
+        }
         yield Notice("writing_back", t + 1, values)
-    else:
+    elif path[0] < path[-1]:
         yield Notice("writing_onward", 0, {"count": len(path)})
     stays = max(([*steps] for _, steps in groupby(range(len(path)), path.__getitem__)), key=len)
     if len(stays) >= STAYS and len(written.encoder) > 1:
@@ -75,9 +82,10 @@ def of_writing(written: Transduction, right: Sequence[int] | None, end: str) -> 
 
 
 def asked_of_order(written: Transduction) -> Question | None:
-    """Whether attention looks at the source's tokens in their order; None where there is too little to tell."""
+    """Whether attention looks at the source's tokens in their order; None where there is too little to tell, as where
+    it stays at one of them."""
     path = attended(written)
-    if len(path) < 3:
+    if len(path) < 3 or len({*path}) == 1:
         return None
     forth = sum(b > a for a, b in pairwise(path))
     back = sum(b < a for a, b in pairwise(path))

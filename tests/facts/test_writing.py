@@ -62,14 +62,15 @@ def test_what_is_told_of_the_writing_is_so(written: Transduction) -> None:
     if written.shares is None or len(path := attended(written)) < 2:
         return
     jumps = [b - a for a, b in pairwise(path)]
-    assert ("writing_onward" in facts) == (min(jumps) >= 0)
+    assert ("writing_onward" in facts) == (min(jumps) >= 0 and max(jumps) > 0)
     assert ("writing_back" in facts) == (min(jumps) < 0)
     if "writing_back" in facts:
         back = facts["writing_back"]
         assert back.values["count"] == sum(jump < 0 for jump in jumps)
         assert jumps[back.t - 2] == min(jumps)
-        assert back.values["token"] == written.encoder.tokens[path[back.t - 1]]
-        assert back.values["before"] == written.encoder.tokens[path[back.t - 2]]
+        for name, t in (("token", back.t - 1), ("before", back.t - 2)):
+            assert back.values[name] == written.encoder.tokens[path[t]]
+            assert back.values[f"{name}_place"] == path[t] + 1
     runs = [(a, b) for a, b in combinations(range(len(path) + 1), 2) if len({*path[a:b]}) == 1]
     most = max(b - a for a, b in runs)
     assert ("writing_stays" in facts) == (most >= STAYS and len(written.encoder) > 1)
@@ -145,13 +146,29 @@ def test_the_order_of_looking_is_that_of_the_largest_shares(written: Transductio
         return
     question, path = asked_of_order(written), attended(written)
     if question is None:
-        assert len(path) < 3
-    elif question.answer == "forward":
+        assert len(path) < 3 or len(set(path)) == 1
+        return
+    told = (sum(a < b for a, b in pairwise(path)), sum(a > b for a, b in pairwise(path)))
+    for option, (reason, evidence) in question.reasons.items():
+        assert reason == (option if option == question.answer else f"not_{option}")
+        assert (evidence["forth"], evidence["back"]) == told
+    assert question.answer == "forward" or told[1]
+    assert question.answer == "backward" or told[0]
+    if question.answer == "forward":
         assert path == sorted(path)
     elif question.answer == "backward":
         assert path == sorted(path, reverse=True)
     else:
         assert path not in (sorted(path), sorted(path, reverse=True))
+
+
+@pytest.mark.parametrize("attention", ["additive", "multiplicative"])
+@pytest.mark.parametrize("text", ["천", "만", "백", "K"])
+def test_where_there_is_one_token_nothing_is_asked_or_told_of_an_order(text: str, attention: str) -> None:
+    written = run.written("numbers", attention, text)
+    assert len(attended(written)) > 2
+    assert asked_of_order(written) is None
+    assert not {"writing_onward", "writing_back"} & {fact.kind for fact in of_writing(written, None, "‹end›")}
 
 
 @given(seed=st.integers(0, 40), source=st.lists(st.integers(0, ROWS - 1), min_size=2, max_size=5))

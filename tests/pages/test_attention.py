@@ -267,7 +267,8 @@ def test_where_a_source_cannot_be_read_those_that_can_follow_what_is_said(
 
 
 @pytest.mark.parametrize(
-    ("model", "text", "best"), [("en-ko", "개 한 마리가 잤다.", "ko-en"), ("ko-en", "A dog slept.", "en-ko")]
+    ("model", "text", "best"),
+    [("en-ko", "개 한 마리가 잤다.", "ko-en"), ("ko-en", "A dog slept.", "en-ko"), ("copying", "12,304", "numbers")],
 )
 def test_a_text_that_another_model_knows_is_read_by_it_at_a_press(
     model: str, text: str, best: str, visit: Visit

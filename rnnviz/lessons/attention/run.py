@@ -190,10 +190,11 @@ def controls(state: State, say: Say, *, choose_attention: bool = True) -> str | 
 
 
 def _other_model(place: DeltaGenerator, state: State, say: Say) -> None:
-    """A button that has the same text read by the model that knows most of it, where that is another one."""
+    """A button that has the same text read by the model that knows most of it, where that is another one; of several
+    by one that has a right target for it."""
     read = {name: tokens(name, state["text"]) for name in NAMES}
     known = {name: sum(token.known for token in found) / max(1, len(found)) for name, found in read.items()}
-    best = max(known, key=lambda name: known[name])
+    best = max(known, key=lambda name: (known[name], right_target(name, state["text"]) is not None))
     if known[best] > known[state["model"]] and state.shows("model"):
         place.button(
             say("reading.everyday", model=say(f"attention.model_{best}")),

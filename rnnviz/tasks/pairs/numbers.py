@@ -16,6 +16,7 @@ from rnnviz.tasks.pairs.pair import Pair, PairTask, Words
 
 DIGITS = 8  # of the largest number; the smallest is 1
 DECIMALS = 2  # of a number in thousands, millions, 만: as many as say it exactly
+LENGTHS = range(1, 20)  # of the sources, in tokens
 
 # Rule-based number formats, as far as numbers of so many digits need them: the number from which on a rule holds, with
 # a radix if it is not 10, and its text. In a text << stands for how many times the rule's power of the radix is in the
@@ -121,11 +122,12 @@ def tokens(text: str) -> Words:
 
 
 def _number(dice: Drawn) -> int:
-    """Long ones more often than short ones; two in five are round, with zeros at the end; zeros are common in all."""
+    """Long ones more often than short ones; of two in five only the first digits are drawn, and zeros follow. Of the
+    drawn digits but the first a quarter are zeros."""
     count = 1 + max(dice.below(DIGITS), dice.below(DIGITS))
     told = 1 + dice.below(count) if dice.chance(0.4) else count
-    first, others = 1 + dice.below(9), (max(0, dice.below(12) - 2) for _ in range(told - 1))
-    return int("".join(map(str, (first, *others))).ljust(count, "0"))
+    drawn = [1 + dice.below(9), *(max(0, dice.below(12) - 2) for _ in range(told - 1))]
+    return int("".join(map(str, drawn)).ljust(count, "0"))
 
 
 def _draw(dice: Drawn, length: int | None) -> Pair:
@@ -178,6 +180,8 @@ def _value(source: Words) -> Fraction:
 def right(source: Words) -> Words | None:
     """The digits of a source; None where no form writes a number so."""
     source = tuple(token.lower() for token in source)
+    if len(source) not in LENGTHS or not {*source} <= {*_vocabulary(0)}:
+        return None
     n = _value(source)
     if n.denominator > 1 or not 1 <= n < 10**DIGITS:
         return None
@@ -194,6 +198,4 @@ def _vocabulary(side: int) -> Words:
     return tuple(sorted({*digits, *",.-", "and", *(token for name in worth() for token in tokens(name))}))
 
 
-NUMBERS = PairTask(
-    "numbers", ("word", "character"), ("en", "ko"), "", range(1, 20), range(3, 16), _vocabulary, _draw, right
-)
+NUMBERS = PairTask("numbers", ("word", "character"), ("en", "ko"), "", LENGTHS, range(3, 16), _vocabulary, _draw, right)

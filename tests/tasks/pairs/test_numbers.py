@@ -2,8 +2,10 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from fractions import Fraction
 from functools import cache
+from time import process_time
 
 import pytest
 from babel.numbers import format_compact_decimal, format_decimal
@@ -182,6 +184,24 @@ def test_a_typed_number_is_read(text: str, n: int) -> None:
 )
 def test_what_is_no_number_of_the_task_is_not_read(text: str) -> None:
     assert right(tokens(text)) is None
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["9" * 5000, ("9" * 5000,), "1." + "0" * 5000, ("million",) * 3000, "만" * 5000, "1٣", "１２", "五", ("",)],
+)
+def test_whatever_is_typed_is_refused_at_once(source: Iterable[str]) -> None:
+    """Python makes no number of more than 4,300 digits, and of words in a row one that grows with each."""
+    started = process_time()
+    assert right(tuple(source)) is None
+    assert process_time() - started < 1
+
+
+def test_every_number_fits_into_the_lengths() -> None:
+    lengths = {len(tokens(text)) for n in numbers() for write in FORMS.values() if (text := write(n))}
+    assert lengths <= set(NUMBERS.lengths)
+    longest = 77_777_777
+    assert len(tokens(FORMS["verbose"](longest) or "")) == NUMBERS.lengths[-1]
 
 
 def test_tokens_in_another_order_are_read_only_as_what_is_written_so() -> None:
