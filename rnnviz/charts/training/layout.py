@@ -95,7 +95,8 @@ def signals() -> list[Signal]:
         # Where the legend leaves the scrubber too little room beside it, the scrubber has a line of its own.
         "stacked": "phone || width < 840*z",
         "legendW": "phone ? width - 24 : width*0.26",
-        "headY": "!B.placed || (!B.live && B.last == 0) ? 0 : phone ? 112 : 46*z",
+        # Where nothing stands over the status, which may have two lines on a phone, they begin inside.
+        "headY": "B.placed && (B.live || B.last != 0) ? (phone ? 112 : 46*z) : phone ? 6 : 0",
         "top": "B.placed ? headY + (phone ? 92 : 58*z) : phone ? 132 : stacked ? 104*z : 58*z",
         "colW": "phone ? width : pair ? (width - 28*z)/2 : width*0.57",
         "heatH": "phone ? 220 : 210*z",

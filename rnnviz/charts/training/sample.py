@@ -108,11 +108,13 @@ def _read() -> list[Layer]:
             fill="now",
         ),
         SAMPLE.across(base, when="reads", strokeWidth=0.6),
+        # One step counts in each half: its number stays there, so that neither covers the other or leaves the picture.
         *over(
             **steps,
             keep=counts,
             text="WRITTEN[datum.k]",
-            x=f"({left} + {right})/2",
+            x=f"clamp(({left} + {right})/2, 2*datum.k + 1 < length(VALUES) ? {SAMPLE.left} : {SAMPLE.x('0.5')} + 15*z,"
+            f" 2*datum.k + 1 < length(VALUES) ? {SAMPLE.x('0.5')} - 15*z : {SAMPLE.right} - 11*z)",
             y=f"{y('max(B.zero, toNumber(VALUES[datum.k]))')} - 6*z",
             fill="now",
             fontWeight="'bold'",

@@ -201,7 +201,7 @@ class TestTables:
             rnnviz.training_chart(*runs, names=["one"])
         with pytest.raises(ValueError, match="accepted: 'all' or 'last'"):
             rnnviz.training_chart(runs[0], losses="first")
-        with pytest.raises(TypeError, match="a run is a Config; accepted"):
+        with pytest.raises(TypeError, match=r"a run is a \S+\.Config; accepted"):
             rnnviz.training_chart(runs[0].config)
 
 
@@ -518,6 +518,11 @@ def test_the_csv_has_a_line_for_each_kept_iteration_of_each_run(runs: tuple[Trai
     assert float(last["loss"]) == runs[1].last.loss
 
 
+def drawn_at(made: Figure, width: int) -> str:
+    """A chart as SVG where it has so much room, px."""
+    return str(vl_convert.vegalite_to_svg({**made.to_dict(), "width": width}))
+
+
 def drawn_texts(svg: str) -> dict[str, tuple[float, float]]:
     """Where each text of a chart stands, px: what it is moved by, with all that is around it."""
     found: dict[str, tuple[float, float]] = {}
@@ -567,6 +572,30 @@ class TestSample:
         said = words(made)
         assert all(text in said for text in marked)
         assert "reads" in said
+
+    @pytest.mark.parametrize(("length", "marked"), [(4, (1, 2)), (5, (0, 2)), (100, (49, 50)), (101, (49, 100))])
+    @pytest.mark.parametrize("width", [358, 500])
+    def test_neither_written_value_covers_the_other_or_leaves_the_picture(
+        self, length: int, marked: tuple[int, int], width: int
+    ) -> None:
+        trainer = trained(task="adding", length=length, iterations=1)
+        x = trainer.unseen.x
+        x[:, 0] = 0.0
+        x[list(marked), 0] = torch.tensor([[0.25, 1.0], [0.75, 1.0]])
+        at = drawn_texts(drawn_at(rnnviz.training_chart(trainer), width))
+        half = 12.0  # as far as four characters reach
+        assert at["0.75"][0] - at["0.25"][0] >= 2 * half
+        assert at["reads"][0] + 28 < at["0.25"][0] - half
+        assert at["0.75"][0] + half <= width
+
+    @pytest.mark.parametrize("language", ["en", "ko"])
+    @pytest.mark.parametrize("placed", [True, False])
+    def test_on_a_phone_the_status_begins_inside_the_picture(self, placed: bool, language: str) -> None:
+        status = catalogue(language)["train.idle"]
+        made = chart([view(Trainer(Config(length=12)))], ["RNN"], RunLook(language, placed=placed, status=status))
+        at = drawn_texts(drawn_at(made, 358))
+        (y,) = (y for said, (_, y) in at.items() if said and status.startswith(said[:4]))
+        assert y >= 12  # where the letters of 13 px stand
 
     def test_of_a_series_and_of_classes_no_bars_are_sent(self) -> None:
         for task in ("sine", "reber"):
