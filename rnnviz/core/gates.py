@@ -5,7 +5,7 @@ each, m_t = keep_t + write_t, and keep_t is a gate times m_{t-1}: f, z, or 1 - f
 
 Units count from 0, as arrays do; steps from 1, as in h_1 ... h_T. `row` is a row of the trace's first axis, the last
 layer's forward direction by default; in a reverse direction "before" and "ago" follow the order of reading, and every
-result is aligned to the tokens, as the trace is.
+result is aligned to the tokens, as the trace is. What is given in the place of a trace is refused with a `TypeError`.
 """
 
 from __future__ import annotations

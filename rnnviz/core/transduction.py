@@ -109,7 +109,7 @@ def aligned(encoder: Trace, decoder: Trace, shares: Array | Tensor, words: Seque
     shares: how much of each source token's state was in each context, (U, S): none below 0, rows that sum to 1; an
         array, or a tensor on the CPU.
     words: that were written, U of them; "" for the end.
-    Raises `ValueError` where these do not fit together.
+    Raises `ValueError` where these do not fit together, `TypeError` for what is no trace.
     """
     required(encoder, Trace, "encoder", TRACE)
     required(decoder, Trace, "decoder", TRACE)
