@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -383,6 +384,30 @@ class TestTraining:
         monkeypatch.undo()
         at.button(key="step_again").click().run()
         assert ready(at).get("vega_lite_chart")
+
+    def test_one_that_ends_while_the_page_runs_is_shown(self, visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The page has asked whether it is done, and then looks whether its job still moves."""
+        asked: list[bool] = []
+
+        class EndsMeanwhile:
+            def __getattr__(self, name: str) -> Any:
+                return getattr(jobs.jobs(), name)
+
+            def watch(self, name: str) -> Any:
+                handle = jobs.jobs().watch(name)
+                while handle is not None and handle.status().state in ("queued", "running"):
+                    asked.append(True)
+                    time.sleep(0.01)
+                return handle
+
+        at = visit("step", run=write(replace(self.LONG, seed=10)), at="600")
+        assert len(at.get("progress")) == 1
+        monkeypatch.setattr("rnnviz.ui.runs.retraining.jobs", EndsMeanwhile)
+        at.run()
+        assert asked, "it moved when it was looked at"
+        assert not at.exception
+        assert EN["opened.ended"] not in warned(at)
+        assert at.get("vega_lite_chart")
 
     def test_an_error_is_told(self, visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
         def fail(self: Trainer) -> None:

@@ -58,6 +58,8 @@ def _train(job: Retraining, state: State, say: Say) -> None:
     if handle is not None and handle.status().state in ("queued", "running"):
         st.fragment(_progress, run_every=PERIOD)(job, handle, state, say)
         return
+    if job.finished:  # since it was asked
+        st.rerun()
     if handle is not None:
         error = handle.status().error
         message = say("train.error", message=escape(str(error), 200)) if error else say("opened.ended")

@@ -48,7 +48,7 @@ def symbols(picture: ET.Element) -> list[tuple[str, float, float]]:
 
 @given(shares=st.lists(st.floats(0, 1), min_size=1, max_size=3).map(tuple))
 def test_a_row_has_the_mean_and_the_ends_of_its_seeds(shares: tuple[float, ...]) -> None:
-    rows = chart(shares).to_dict()["datasets"]["rows"]
+    rows = chart(shares).datasets["rows"]
     assert [(row["name"], row["x"]) for row in rows] == [
         (catalogue("en")[f"attention.attention_{attention}"], length) for attention in MECHANISMS for length in OF
     ]
