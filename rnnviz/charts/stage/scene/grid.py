@@ -45,9 +45,6 @@ NAMES = Names(
             "shared": Meaning("index", "at which the share is"),
             "title": Meaning("text", "which share it is"),
             "sum": Meaning("text", "how it comes of the scores"),
-            "told": Meaning("index", "the step at which what came of it is told"),
-            "token": Meaning("text", "the token of its column"),
-            "most": Meaning("flag", "whether it is the largest of its row"),
         },
         "asking": {
             "line": Meaning("index", "the row of the grid, from the top"),
@@ -59,6 +56,10 @@ NAMES = Names(
             "alone": Meaning("flag", "whether no other row is told then"),
             "held": Meaning("flag", "whether its shares were put there by hand"),
             "read": Meaning("index", "how many columns the state has read that most was taken from; 0 is none said"),
+            "scores": Meaning("numbers", "the score of each column, to two decimals"),
+            "shares": Meaning("numbers", "the share of each column"),
+            "most": Meaning("index", "the column of the largest share"),
+            "token": Meaning("text", "the token of that column"),
         },
     },
 )
@@ -92,6 +93,10 @@ def tables(scene: Scene) -> Tables:
                 "alone": sum(other.told == row.told for other in scene.grid) == 1,
                 "held": row.held,
                 "read": row.read,
+                "scores": ",".join(f"{score:.2f}" for score in row.scores),
+                "shares": ",".join(f"{share:.4f}" for share in row.shares),
+                "most": (most := row.shares.index(max(row.shares))),
+                "token": clean(columns.get(most, "")),
             }
             for line, row in enumerate(scene.grid)
         ],
@@ -113,9 +118,6 @@ def _cells(line: int, row: Asking, columns: dict[int, str]) -> Iterator[Row]:
             "shared": row.shared,
             "title": clean(f"α{line + 1},{column + 1}  {columns.get(column, '')}"),
             "sum": part if row.scores and not row.held else "",
-            "told": row.told,
-            "token": clean(columns.get(column, "")),
-            "most": column == row.shares.index(max(row.shares)),
         }
 
 
@@ -245,20 +247,31 @@ _SHARED = _ASKED & (datum.shared <= S)
 _PERCENT = Expr(numbers.percent("datum.share"))
 
 
+def _part(joined: Expr, place: Expr) -> Expr:
+    """The number at a place of those that a text joins."""
+    return fn.toNumber(fn.split(joined, ",")[place])
+
+
 def _present() -> list[Layer]:
-    """The present step's row once more, over the blocks that it is about, since the grid may be out of sight."""
+    """The present step's row once more, over the blocks that it is about, since the grid may be out of sight. Of the
+    rows only that one is taken apart into its columns, so that a step costs as much as one row."""
     cell: dict[str, Any] = {
-        "when": _THERE,
-        "rows": "grid",
-        "among": SHOWN,
-        "let": {"x1": left(datum.column), "x2": left(datum.column + 1)},
+        "when": _THERE & _ASKED,
+        "rows": "asking",
+        "each": fn.sequence(datum.columns),
+        "let": {
+            "column": datum.k,
+            "share": _part(datum.shares, datum.k),
+            "x1": left(datum.column),
+            "x2": left(datum.column + 1),
+        },
     }
     scored = datum.shared > S
     return [
         rect(
             name="presentCell",
             **cell,
-            keep=_SHARED & (datum.share > 0),
+            keep=SHOWN & ~scored & (datum.share > 0),
             x=datum.x1 + 1,
             x2=datum.x2 - 1,
             y=_TOP,
@@ -269,13 +282,13 @@ def _present() -> list[Layer]:
         text(
             name="presentNumber",
             **cell,
-            keep=_ASKED & (scored | (datum.share >= WRITTEN)),
-            text=when(scored, Expr(numbers.fixed("datum.score")), _PERCENT),
+            keep=SHOWN & (scored | (datum.share >= WRITTEN)),
+            text=when(scored, Expr(numbers.fixed(str(_part(datum.scores, datum.k)))), _PERCENT),
             x=(datum.x1 + datum.x2) / 2,
             y=_TOP + HIGH * z / 2,
             fill=ink,
             fontSize=fn.min(11.5 * z, (datum.x2 - datum.x1) * 0.3),
-            fontWeight=when(datum.most & ~scored, "bold", "normal"),
+            fontWeight=when((datum.k == datum.most) & ~scored, "bold", "normal"),
         ),
     ]
 
@@ -284,8 +297,8 @@ def _beyond() -> list[Layer]:
     """What most is taken from, named at the edge where its column has no room; and under the tokens a line to the last
     that it has read."""
     before = datum.column < firstColumn
-    where: dict[str, Any] = {"when": _THERE, "rows": "grid", "among": ~SHOWN & datum.most, "keep": _SHARED}
-    said = {"let": {"said": datum.token + " " + _PERCENT}}
+    most = {"column": datum.most, "share": _part(datum.shares, datum.most), "said": datum.token + " " + _PERCENT}
+    where: dict[str, Any] = {"when": _THERE & _SHARED, "rows": "asking", "let": most, "keep": ~SHOWN}
     wide = fn.min(96 * z, edgeR - gutter)
     beside = when(before, gutter, edgeR - wide)
     return [
@@ -303,7 +316,6 @@ def _beyond() -> list[Layer]:
         text(
             name="presentBeyond",
             **where,
-            **said,
             text=when(before, "‹ " + datum.said, datum.said + " ›"),
             x=beside + wide / 2,
             y=_TOP - 11 * z,
@@ -313,10 +325,10 @@ def _beyond() -> list[Layer]:
         ),
         rule(
             name="presentRead",
-            when=_THERE,
+            when=_THERE & _SHARED,
             rows="asking",
             let={"stop": fn.min(datum.read, firstColumn + shownColumns)},
-            keep=_SHARED & (datum.stop > firstColumn),
+            keep=datum.stop > firstColumn,
             x=left(firstColumn) + 4,
             x2=left(datum.stop) - 4,
             y=sceneEnd + 5 * z,
