@@ -44,7 +44,7 @@ def numbers() -> tuple[int, ...]:
 @pytest.mark.parametrize("name", SETS)
 def test_words_are_those_of_icu(name: str) -> None:
     icu = speller(*SETS[name])
-    if icu is None:
+    if icu is None:  # a library of the system that no package brings; num2words is compared with everywhere
         pytest.skip("no ICU here")
     for n in numbers():
         if name != "native" or n in NATIVE:
