@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, TimeoutError, expect
 
 from tests.browser.harness import WAIT, Server, Wire, link, serve, settle, visit
 from tests.browser.test_train import done, play, press, status, wait_until_paused
@@ -26,12 +26,17 @@ def wired(browser: Browser, wire: Wire) -> Iterator[Page]:
 
 
 def goes_on(page: Page, beyond: int) -> None:
-    page.wait_for_function(
-        """n => Number((document.querySelector("g.status_marks text")?.textContent.match(/iteration ([\\d,]+)/i)
-        || ['', '0'])[1].replace(',', '')) > n""",
-        arg=beyond,
-        timeout=WAIT,
-    )
+    try:
+        page.wait_for_function(
+            """n => Number((document.querySelector("g.status_marks text")?.textContent.match(/iteration ([\\d,]+)/i)
+            || ['', '0'])[1].replaceAll(',', '')) > n""",
+            arg=beyond,
+            timeout=WAIT,
+        )
+    except TimeoutError as error:  # what the page came to says why
+        state = page.locator("[data-testid=stApp]").get_attribute("data-test-script-state")
+        told = page.locator("body").inner_text()
+        raise AssertionError(f"not beyond {beyond}: {status(page)!r}, script {state}, page {told!r}") from error
 
 
 @pytest.mark.parametrize("seconds", [0.3, 5.0])

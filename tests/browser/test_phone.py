@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from rnnviz.lessons import LESSONS
-from rnnviz.ui.host.internals import HEADER, MENU, MENU_SHUT
+from rnnviz.ui.host.internals import HEADER, MAIN, MENU, MENU_SHUT
 from rnnviz.words import catalogue
 from tests.browser import harness
 from tests.browser.conftest import Look, Walk
@@ -189,6 +189,29 @@ def test_after_a_press_on_what_there_is_to_try_the_picture_is_in_view(address: s
     assert not page.evaluate(IN_VIEW)
     tried.tap()
     page.wait_for_function(IN_VIEW, timeout=WAIT)
+
+
+def test_a_picture_is_scrolled_to_again_where_the_page_moves_it_on_the_way_but_not_against_the_visitor(
+    look: Look,
+) -> None:
+    page = look(link("/watch-the-gates", lang="en"), size="phone").page
+    tried = page.locator("[class*='_try_'] button").first
+    moved = f'() => {{ const main = document.querySelector("{MAIN}"); main.scrollTo({{top: main.scrollHeight}}) }}'
+    tried.scroll_into_view_if_needed()
+    tried.tap()
+    page.wait_for_timeout(200)
+    page.evaluate(moved)  # as a page does whose length changes under a scroll
+    page.wait_for_function(IN_VIEW, timeout=WAIT)
+    harness.settle(page)
+    tried = page.locator("[class*='_try_'] button").first
+    tried.scroll_into_view_if_needed()
+    tried.tap()
+    page.wait_for_timeout(200)
+    page.mouse.move(200, 300)
+    page.mouse.wheel(0, 5000)
+    page.evaluate(moved)
+    page.wait_for_timeout(2000)
+    assert not page.evaluate(IN_VIEW)
 
 
 @pytest.mark.parametrize("locale", harness.LOCALES)

@@ -38,8 +38,7 @@ export default function ({{data}}) {{
   }}, true);
   document.addEventListener('click', event => {{
     if (!event.target.closest?.("{TRIED} button")) return;
-    const picture = document.querySelector("{FRAME}");
-    if (picture) show(picture, 0.5);
+    show(() => document.querySelector("{FRAME}"), 0.5);
   }});
   // The menu of a phone lies over the page that was chosen in it.
   document.addEventListener('click', event => {{

@@ -57,8 +57,6 @@ _LEVEL = f"@media (min-width: 641px) {{{ROW}:has({NUMBER}) {CHOICE} button {{min
 _NO_FADING = f"[class*='_run_stage_frame'] {STALE} {{opacity: 1 !important}}"
 # Korean breaks between words, and so does everything else, unless a word is longer than its line.
 _WHOLE_WORDS = f":root:root {MAIN} * {{word-break: keep-all; overflow-wrap: break-word}}"
-# A picture that is scrolled to stands below the row with the navigation.
-_SCROLLED = ":is([class*='_frame'], [class*='_arrival']) {scroll-margin-top: 4rem}"
 # On a phone the picture comes soon: language, sharing and saving are in the free half of the row with the navigation,
 # what stands above it and can wait (`_late`) follows it, and rows of controls are close together. Below the page is
 # room for the player; over that stays a question about a picture that is higher than the screen (`_waits_late`).
@@ -110,7 +108,6 @@ def style(state: State) -> None:
         _LEVEL,
         _NO_FADING,
         _WHOLE_WORDS,
-        _SCROLLED,
         _UPRIGHT,
         pictures.STYLE,
         hint,

@@ -2,22 +2,19 @@
 
 import streamlit as st
 
+from rnnviz.ui.place.bridge import SHOW
+
 WAIT = 15  # s, after which it is not waited for
 
 _JS = f"""
+{SHOW}
 const came = {{}};
 
 export default function ({{data}}) {{
   if (data.press <= (came[data.picture] ?? 0)) return;
   came[data.picture] = data.press;
-  const until = performance.now() + {1000 * WAIT};
-  const look = () => {{
-    const picture = document.querySelector(`.st-key-${{data.picture}}_frame svg.marks`);
-    const smooth = matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth';
-    if (picture) document.querySelector(`.st-key-${{data.top}}`)?.scrollIntoView({{block: 'start', behavior: smooth}});
-    else if (performance.now() < until) setTimeout(look, 100);
-  }};
-  look();
+  const drawn = () => document.querySelector(`.st-key-${{data.picture}}_frame svg.marks`);
+  show(() => drawn() && document.querySelector(`.st-key-${{data.top}}`), 0.5, {WAIT});
 }}
 """
 _component = st.components.v2.component("rnnviz_arrival", js=_JS)

@@ -7,13 +7,35 @@ from rnnviz.ui.host.internals import HEADER, MAIN, MARKS
 
 REST = 500  # ms without a step, after which the chart rests
 
-# `show` scrolls to a picture that begins above what is seen of the page, or below `most` of the window.
+STILL = 3  # s, in which what comes into view is kept there while the page around it is still being drawn
+# `show` scrolls to what `find` finds, as soon as it does, where that begins above what is seen of the page or below
+# `most` of the window. What the server sends meanwhile can end a smooth scroll or move the picture: where it then rests
+# out of view, it is scrolled to again, unless the visitor has done something since.
 SHOW = f"""
-function show(picture, most = Infinity) {{
-  const under = document.querySelector("{HEADER}")?.getBoundingClientRect().bottom ?? 0;
-  const top = picture.getBoundingClientRect().top;
-  if (top >= under && top <= most*innerHeight) return;
-  document.querySelector("{MAIN}").scrollBy({{top: top - under, behavior: 'smooth'}});
+function show(find, most = Infinity, wait = {STILL}) {{
+  const acts = new AbortController(), smooth = !matchMedia('(prefers-reduced-motion: reduce)').matches;
+  for (const act of ['wheel', 'pointerdown', 'keydown']) {{
+    addEventListener(act, () => acts.abort(), {{capture: true, passive: true, signal: acts.signal}});
+  }}
+  let until = performance.now() + 1000*wait, last = null, found = false;
+  const look = () => {{
+    if (acts.signal.aborted) return;
+    const picture = find();
+    if (picture) {{
+      if (!found) until = performance.now() + {1000 * STILL};
+      const under = document.querySelector("{HEADER}")?.getBoundingClientRect().bottom ?? 0;
+      const top = Math.round(picture.getBoundingClientRect().top);
+      const away = top < under || top > most*innerHeight;
+      if (away && (!found || top === last)) {{
+        document.querySelector("{MAIN}").scrollBy({{top: top - under, behavior: smooth ? 'smooth' : 'auto'}});
+      }}
+      last = top;
+      found = true;
+    }}
+    if (performance.now() < until) setTimeout(look, 150);
+    else acts.abort();
+  }};
+  look();
 }}
 """
 # `watch` calls `hear` with the chart's place, and again whenever it is another; `tell` moves the chart. It takes the

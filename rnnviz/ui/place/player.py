@@ -253,7 +253,7 @@ function start(root, player) {{
     // What a press further down opens is at the top of the chart.
     const last = player.place;
     const opens = last && (place.depth > last.depth || place.scoring === '1' && place.candidate !== last.candidate);
-    if (opens) show(svg(player.data.chart));
+    if (opens) show(() => svg(player.data.chart));
     player.place = place;
     player.draw();
     clearTimeout(timer);
