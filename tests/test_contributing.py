@@ -24,6 +24,7 @@ RECIPES = {
     "A language of the pages": 2,
     "A task": 3,
     "A task of pairs": 5,
+    "A series of numbers": 2,
     "A panel of a chart": 2,
     "A layout of the stage": 2,
     "A colour": 2,

@@ -13,7 +13,8 @@ from torch.nn import functional as F
 from rnnviz.tasks import reber
 from rnnviz.tasks.catalogue import TASK_NAMES, task_of
 from rnnviz.tasks.copying import BLANK, CODE, GO, SYMBOLS
-from rnnviz.tasks.sunspots import FIRST, NUMBERS, SPLIT
+from rnnviz.tasks.series.catalogue import series_of
+from rnnviz.tasks.sunspots import FIRST, SPLIT
 from rnnviz.tasks.task import PADDING, Batch, Blind, Task, blind
 
 every_task = pytest.mark.parametrize("name", TASK_NAMES)
@@ -164,7 +165,7 @@ def test_the_forecasting_baseline_is_what_the_best_straight_line_leaves(name: st
 
 
 def test_sunspots_are_the_309_years_and_unseen_windows_share_none_with_training() -> None:
-    numbers = [float(number) for number in NUMBERS.split()]
+    numbers = series_of("sunspots").values.tolist()
     assert len(numbers) == 309
     year = dict(zip(range(FIRST, 2009), numbers, strict=True))
     assert (year[1700], year[1957], year[1996], year[2008]) == (5.0, 190.2, 8.6, 2.9)
@@ -251,7 +252,7 @@ def test_without_memory_a_sample_costs_what_it_costs_and_unseen_years_what_they_
         loss, score = task.without_memory(Generator().manual_seed(99), sample, 50)
         assert loss == pytest.approx(float((sample.y - 1).square().mean()), rel=0.05)
         assert abs(score - float(((sample.y - 1).abs() < 0.04).float().mean())) < 0.06
-    numbers = torch.tensor([float(number) for number in NUMBERS.split()], dtype=torch.float64)
+    numbers = torch.tensor(series_of("sunspots").values)
     seen, unseen = numbers[: SPLIT - FIRST], numbers[SPLIT - FIRST :]
     slope, constant = torch.linalg.lstsq(
         torch.stack([seen[:-1], torch.ones(len(seen) - 1, dtype=torch.float64)], 1), seen[1:, None]
