@@ -53,6 +53,7 @@ BELOW: dict[str, tuple[str, ...]] = {
     "charts.kit": ("core", *TOLD),
     "charts.stage": ("core", *TOLD, "charts.kit"),
     "charts.training": ("core", "training", *TOLD, "charts.kit"),
+    "charts.forecast": ("core", *TOLD, "charts.kit"),
     "charts.lab": ("core", *TOLD, "charts.kit"),
     "charts.plots": ("core", *TOLD, "charts.kit"),
 }

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 import rnnviz
+from rnnviz.charts.forecast import chart as forecast_chart
+from rnnviz.charts.forecast.look import ForecastLook
 from rnnviz.charts.kit import names as kit_names
 from rnnviz.charts.kit.export import PortableChart
 from rnnviz.charts.kit.names import Meaning, NameKind, Names
@@ -38,6 +40,7 @@ from rnnviz.scene import network, transduction
 from rnnviz.training import Config, Trainer
 from rnnviz.words import catalogue
 from tests.charts import hostile, kinds, vega
+from tests.charts.forecast import walks
 from tests.charts.lab import test_lab
 from tests.charts.networks import case, made
 from tests.charts.reading import Read, Reader
@@ -100,6 +103,10 @@ def lengths() -> Chart:
     return plot_lengths.chart(reached, [(4, 0.1), (6, 0.0)], (3, 5), own, "right", catalogue("en"))
 
 
+def forecast(**look: Any) -> Chart:
+    return forecast_chart.chart(walks.shown(walks.walk(), said=("one", "two")), ForecastLook(**look))
+
+
 PLOTS = ("terms", "lines", "states", "first_word")
 # Charts that share their signals and their tables' columns: what one of them does not read, another may.
 FAMILIES: Mapping[str, Mapping[str, Callable[[], Chart]]] = {
@@ -108,6 +115,7 @@ FAMILIES: Mapping[str, Mapping[str, Callable[[], Chart]]] = {
     "moment": {"moment": lambda: hostile.moment(())},
     "task": {name: partial(hostile.task, ("a", "b"), name) for name in ("adding", "sine", "order")},
     "lab": test_lab.CHARTS,
+    "forecast": {"forecast": partial(forecast, placed=True), "asked": partial(forecast, veil="What comes?")},
     **{name: {name: partial(hostile.CHARTS[name], ("a", "b", "c"))} for name in PLOTS},
     "times": {"times": times},
     "cost": {"cost": cost},
@@ -131,6 +139,7 @@ DECLARED: Mapping[str, tuple[Names, ...]] = {
     "training": (kit_names.KIT, *TRAINING),
     "moment": (kit_names.KIT, moment_chart.NAMES),
     "task": (kit_names.KIT, task_chart.NAMES),
+    "forecast": (kit_names.KIT, *forecast_chart.NAMES),
     **{name: (kit_names.KIT, lab_chart.NAMES, part.NAMES) for name, part in _LAB.items()},
     "terms": (plot_names.TERMS,),
     "lines": (plot_names.LINES,),

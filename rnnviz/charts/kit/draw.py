@@ -29,6 +29,7 @@ WATCHED = ("maps", "holds")  # further tables of a stage that watches the gates
 SCENE = ("picture", "blocks", "wires", "covers", "spans", "labels")  # further tables of a stage that shows a scene
 ASKED = ("grid", "asking")  # further tables of a scene with a grid
 TRAINED = ("bundle", "runs")  # the tables of a training run
+FORECASTS = ("bundle", "origins")  # those of forecasts
 RIGHT_ARROW, LEFT_ARROW, UP_ARROW = "'M-1,-1L1,0L-1,1Z'", "'M1,-1L-1,0L1,1Z'", "'M-1,1L0,-1L1,1Z'"
 MONO_EM = 0.61  # width of a letter in that font, at most, as a part of its size
 MONO = json.dumps("Source Code Pro, ui-monospace, monospace")
@@ -80,7 +81,7 @@ def mark(
     name: clicks on it are events of `@NAME_marks`.     params: selections that it carries.
     """
     rows = str(rows)
-    table = {"name": rows} if rows in (*TABLES, *WATCHED, *SCENE, *ASKED, *TRAINED) else ONE
+    table = {"name": rows} if rows in (*TABLES, *WATCHED, *SCENE, *ASKED, *TRAINED, *FORECASTS) else ONE
     transforms: list[dict[str, Any]] = [{"filter": str(when)}] if when is not None else []
     if rows != "one" and table is ONE:
         each = rows

@@ -49,6 +49,16 @@ ATTENTIONS = {  # each way to ask an encoder's states, as those: none is the col
     "additive": Pair("#01a00f", "#37fe88"),
     "multiplicative": Pair("#050a79", "#0557f0"),
 }
+FORECASTERS = {  # each way to forecast a series; a network's is what it predicts, y, and the others no symbol's
+    "network": SYMBOLS["y"],
+    "iterated": Pair("#3200c8", "#aa96fa"),
+    "direct": Pair("#280a64", "#6e6ef0"),
+    "point": Pair("#be506e", "#f01e8c"),
+    "last": Pair("#822800", "#e67828"),
+    "season": Pair("#3264fa", "#0a8cd2"),
+    "trend": Pair("#a00a82", "#fab4e6"),
+    "linear": Pair("#5a001e", "#f03c14"),
+}
 
 NEGATIVE = Pair("#b35806", "#f0a04b")
 POSITIVE = Pair("#1f5fa8", "#6db1ff")

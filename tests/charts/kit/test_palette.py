@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import combinations
 
 import numpy as np
@@ -16,7 +17,7 @@ from rnnviz.core.cells import CELLS
 
 TEXT, MARK = 4.5, 3.0  # WCAG 1.4.3 and 1.4.11, level AA
 THEMES = pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-TEXTS = {"INK": palette.INK, "SOFT": palette.SOFT, "NOW": palette.NOW, **palette.SYMBOLS}
+TEXTS = {"INK": palette.INK, "SOFT": palette.SOFT, "NOW": palette.NOW, **palette.SYMBOLS, **palette.FORECASTERS}
 MARKS = {"NEGATIVE": palette.NEGATIVE, "POSITIVE": palette.POSITIVE, **palette.NETWORKS, **palette.ATTENTIONS}
 
 
@@ -147,6 +148,33 @@ def test_a_network_and_an_attention_have_one_colour_which_is_no_symbols_and_no_o
     others = [oklab(pair[dark]) for pair in (*palette.SYMBOLS.values(), palette.NOW, palette.INK, palette.SOFT)]
     assert min(float(np.linalg.norm(a - b)) for a in colours.values() for b in others) > 0.07
     assert min(float(np.linalg.norm(a - b)) for a, b in combinations(colours.values(), 2)) > 0.1
+
+
+def least(colours: list[str], seen: Callable[[str], np.ndarray] = oklab) -> float:
+    """How far the two that are nearest to each other are apart."""
+    return min(float(np.linalg.norm(seen(a) - seen(b))) for a, b in combinations(colours, 2))
+
+
+@THEMES
+def test_a_forecaster_has_one_colour_which_is_no_symbols_but_that_of_what_a_network_predicts(dark: bool) -> None:
+    others = {name: pair[dark] for name, pair in palette.FORECASTERS.items() if name != "network"}
+    assert palette.FORECASTERS["network"] == palette.SYMBOLS["y"]
+    for symbol in (*palette.SYMBOLS.values(), palette.NOW, palette.INK, palette.SOFT):
+        assert min(float(np.linalg.norm(oklab(colour) - oklab(symbol[dark]))) for colour in others.values()) > 0.07
+    assert least([pair[dark] for pair in palette.FORECASTERS.values()]) > 0.1
+
+
+@THEMES
+@pytest.mark.parametrize("kind", BLINDNESS)
+def test_forecasts_are_told_apart_without_one_kind_of_cone(kind: str, dark: bool) -> None:
+    """Those that are always there from afar; their dashes and names tell all of them apart."""
+
+    def seen(colour: str) -> np.ndarray:
+        return np.array(LAB) @ np.cbrt(np.clip(np.array(LMS) @ np.array(BLINDNESS[kind]) @ linear(colour), 0, None))
+
+    colours = {name: pair[dark] for name, pair in palette.FORECASTERS.items()}
+    assert least([*colours.values()], seen) > 0.05
+    assert least([colours[name] for name in ("network", "last", "season", "trend")], seen) > 0.1
 
 
 def test_numbers_are_legible_on_every_size_of_a_gradient() -> None:

@@ -1,0 +1,117 @@
+"""How far off each forecaster is, as far ahead as has come: from this origin, and on average from all."""
+
+from __future__ import annotations
+
+from rnnviz.charts.forecast.detail import dash
+from rnnviz.charts.forecast.layout import ROW
+from rnnviz.charts.kit import numbers
+from rnnviz.charts.kit.draw import Layer, Signal, derived, heading, rect, rule, small, text
+from rnnviz.charts.kit.names import Meaning, Names
+
+NAMES = Names(
+    signals={
+        "MEAN": Meaning("numbers", "the mean error of each forecaster over all origins, as `ERROR`"),
+        "least": Meaning("index", "the forecaster that errs least from this origin"),
+        "leastMean": Meaning("index", "the one that errs least from all"),
+        "firstR": Meaning("px", "right edge of the column of this origin's errors"),
+        "secondR": Meaning("px", "right edge of the column of the means"),
+    },
+    tables={
+        "bundle": {
+            "means": Meaning("numbers", "the mean error over all origins, forecaster by forecaster"),
+            "leastMean": Meaning("numbers", "which forecaster errs least over all, up to each step ahead", "LEASTMEAN"),
+        },
+        "origins": {
+            "least": Meaning("numbers", "the same from this origin"),
+        },
+    },
+)
+
+
+def signals() -> list[Signal]:
+    known = "seen > 0 && B.veil == ''"
+    return derived(
+        MEAN="split(B.means, ',')",
+        least=f"{known} ? toNumber(split(O.least, ',')[seen - 1]) : -1",
+        leastMean=f"{known} ? toNumber(LEASTMEAN[seen - 1]) : -1",
+        secondR="width - 6",
+        firstR="secondR - 84*z",
+    )
+
+
+def layers() -> list[Layer]:
+    y = f"listT + (46 + {ROW}*datum.k)*z"
+    row = {"rows": "sequence(F)"}
+    columns = (
+        ("firstR", "ERROR", "least", "B.s_from_here"),
+        ("secondR", "MEAN", "leastMean", "replace(B.s_from_all, '{n}', '' + count)"),
+    )
+    layers: list[Layer] = [
+        heading(
+            text="replace(B.s_errors, '{k}', '' + (seen > 0 ? seen : ahead)) + (B.unit ? ',' + B.unit : '')",
+            x="listL",
+            y="listT + 4*z",
+            fontSize="12*z",
+            limit="width - listL - 4",
+        ),
+        rule(x="listL", x2="secondR", y="listT + 34*z", y2="listT + 34*z"),
+        rule(
+            **row,
+            keep="ON[datum.k] == '1'",
+            x="listL",
+            x2="listL + 22*z",
+            y=y,
+            y2=y,
+            stroke="tints[datum.k]",
+            strokeWidth="datum.k == B.main ? 3.4*z : 1.8*z",
+            strokeDash=dash("datum.k"),
+        ),
+        text(
+            **row,
+            text="NAMED[datum.k]",
+            x="listL + 28*z",
+            y=y,
+            align="'left'",
+            fill="ON[datum.k] == '1' ? tints[datum.k] : soft",
+            fontWeight="datum.k == B.main ? 'bold' : 'normal'",
+            limit="firstR - 58*z - listL - 28*z",
+        ),
+    ]
+    for right, column, least, title in columns:
+        number = f"toNumber({column}[datum.k*H + seen - 1])"
+        layers += [
+            small(text=title, x=right, y="listT + 23*z", align="'right'"),
+            rect(
+                **row,
+                keep=f"datum.k == {least}",
+                x=f"{right} - 56*z",
+                x2=f"{right} + 4",
+                y=f"{y} - 8*z",
+                y2=f"{y} + 8*z",
+                fill="now",
+                fillOpacity=0.12,
+                cornerRadius=3,
+                tooltip="B.s_least",
+            ),
+            text(
+                **row,
+                text=f"seen > 0 && B.veil == '' && isFinite({number}) ? {numbers.size(number)} : '·'",
+                x=right,
+                y=y,
+                align="'right'",
+                fontWeight=f"datum.k == {least} ? 'bold' : 'normal'",
+                fill=f"datum.k == {least} ? now : ink",
+            ),
+        ]
+    return [
+        *layers,
+        small(
+            rows="SAID",
+            x="listL",
+            let={"i": "indexof(SAID, datum.k)"},
+            text="datum.k",
+            y=f"listT + (48 + {ROW}*F)*z + {ROW}*z*datum.i",
+            align="'left'",
+            limit="width - listL - 4",
+        ),
+    ]

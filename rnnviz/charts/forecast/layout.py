@@ -1,0 +1,69 @@
+"""Where the parts of a forecast's picture lie: the strip of the whole series, under it window and horizon with units
+and gates on the same axis of steps, and the list of errors at their side, on a phone below.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rnnviz.charts.kit.draw import Layer, Signal, small
+from rnnviz.charts.kit.names import Meaning, Names
+from rnnviz.charts.kit.plot import named
+
+STRIP, DETAIL, HEAT, GATE = (named(name) for name in ("strip", "det", "heat", "gate"))
+ROW = 19  # px before zoom, of a line in the list of errors
+LETTER = 11.5  # px before zoom, of a Hangul syllable in a small text
+
+NAMES = Names(
+    signals={
+        "top": Meaning("px", "upper edge of the words over the strip"),
+        "labelW": Meaning("px", "room for the names at the ends of the lines"),
+    },
+    tables={
+        "bundle": {
+            "nameW": Meaning("number", "the longest name of a forecaster, in widths of a Hangul syllable"),
+            "said": Meaning("texts", "lines under the errors", "SAID"),
+        }
+    },
+)
+
+
+def signals() -> list[Signal]:
+    # A list at the side takes no more than a quarter of a page.
+    places = {
+        "top": "B.placed ? 0 : phone ? 66 : 46*z",
+        "labelW": f"min(B.nameW*{LETTER}*z + 12, phone ? 84 : 130*z)",
+        **_edges("strip", "phone ? 2 : 46*z", "width - 4", "top + 17*z", "stripT + 40*z"),
+        "listL": "phone ? 2 : width - 262*z",
+        **_edges(
+            "det", "phone ? 40 : 46*z", "(phone ? width : listL - 14*z) - labelW", "stripB + 26*z", "detT + 150*z"
+        ),
+        "cell": "(detR - detL)/(W + H)",
+        "originX": "detL + W*cell",
+        "endX": "originX + ahead*cell",
+        "nowX": "detL + t*cell",
+        "rowH": "clamp(84/max(1, U), 7, 13)*z",
+        **_edges("heat", "detL", "originX", "detB + (U > 0 ? 54 : 36)*z", "heatT + U*rowH"),
+        **_edges("gate", "detL", "originX", "heatB + (G > 0 ? 22 : 0)*z", "gateT + (G > 0 ? 40*z : 0)"),
+        "listT": "phone ? gateB + 26 : detT - 4*z",
+        "end": f"max(gateB + 6*z, listT + (42 + {ROW}*(F + length(SAID)))*z) + 4",
+    }
+    return [{"name": name, "update": update} for name, update in places.items()]
+
+
+def _edges(panel: str, left: str, right: str, top: str, bottom: str) -> dict[str, str]:
+    return {f"{panel}L": left, f"{panel}R": right, f"{panel}T": top, f"{panel}B": bottom}
+
+
+def over(**props: Any) -> list[Layer]:
+    """Words over lines, on a ground of their own."""
+    ground = {"fill": "paper", "stroke": "paper", "strokeWidth": 4, "strokeJoin": "'round'"}
+    return [small(**{**props, **ground}), small(**props)]
+
+
+def through(layer: Layer, *details: str) -> Layer:
+    """A mark as a line through its `px` and `py`, one for each value of the fields `details`."""
+    place = {"type": "quantitative", "scale": None, "axis": None}
+    encoding: dict[str, Any] = {axis: {"field": f"p{axis}", **place} for axis in "xy"}
+    lines = [{"field": name, "type": "nominal"} for name in details]
+    return layer | {"encoding": encoding | ({"detail": lines} if lines else {})}
