@@ -10,6 +10,7 @@ from math import floor, log10
 
 import numpy as np
 
+from rnnviz.charts.kit.apart import apart
 from rnnviz.core.forecast import Walk
 from rnnviz.core.trace import Array
 from rnnviz.words.numbers import size
@@ -17,6 +18,7 @@ from rnnviz.words.numbers import size
 INTERVALS = 6  # between ticks, about
 BEYOND = 0.35  # of the largest swing of a window: how far outside of what came a forecast still has its place
 APART = 0.085  # of the height, from one name to the next
+MARGIN = 0.05  # of the height, above and below them
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,32 +76,14 @@ def _round_step(least: float) -> float:
     return next(power * n for n in (1, 2, 2.5, 5, 10) if power * n >= least * (1 - 1e-9))
 
 
-def spread(parts: Array, drawn: Array) -> Array:
-    """Where the name of each line stands, a place, when the line ends at a step: none nearer than `APART` to another.
+def label_places(parts: Array, drawn: Array) -> Array:
+    """(n, F, H): where the name of each line stands when the line ends at a step, a part of the height.
 
     parts: (n, F, H), where the lines are; NaN where one has none, whose name stays at its last.
-    drawn: (F,), which have a line. Those that have none, or have not begun, are NaN.
+    drawn: (F,), which have a line. The place of those that have none, or have not begun, is NaN.
     """
     places = np.where(drawn[None, :, None], parts, np.nan)
     for k in range(1, places.shape[2]):
         places[:, :, k] = np.where(np.isnan(places[:, :, k]), places[:, :, k - 1], places[:, :, k])
-    order = np.argsort(places, 1)  # NaN last
-    rising = np.take_along_axis(places, order, 1)
-    up, down = rising.copy(), rising.copy()
-    count = rising.shape[1]
-    for f in range(1, count):
-        up[:, f] = np.fmax(up[:, f], up[:, f - 1] + APART)
-    for f in range(count - 2, -1, -1):
-        down[:, f] = np.fmin(down[:, f], down[:, f + 1] - APART)
-    middle = np.where(np.isnan(rising), np.nan, (up + down) / 2)
-    limit = np.ones_like(middle[:, 0])
-    for f in range(count - 1, -1, -1):  # none over the panel
-        middle[:, f] = np.minimum(middle[:, f], limit)
-        limit = np.where(np.isnan(middle[:, f]), 1.0, middle[:, f] - APART)
-    limit = np.zeros_like(limit)
-    for f in range(count):  # and none under it
-        middle[:, f] = np.maximum(middle[:, f], limit)
-        limit = middle[:, f] + APART
-    placed = np.full_like(places, np.nan)
-    np.put_along_axis(placed, order, middle, 1)
-    return placed
+    inner = 1 - 2 * MARGIN
+    return MARGIN + inner * apart(places.swapaxes(1, 2), APART / inner).swapaxes(1, 2)

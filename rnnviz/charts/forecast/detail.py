@@ -6,7 +6,7 @@ from typing import Any
 
 from rnnviz.charts.forecast.layout import DETAIL, LETTER, over, through
 from rnnviz.charts.kit import numbers
-from rnnviz.charts.kit.draw import EMPTY, Layer, Signal, derived, dot, mark, outline, rect, rule, shape, small, text
+from rnnviz.charts.kit.draw import EMPTY, Layer, Signal, derived, dot, mark, outline, rect, rule, shape, small
 from rnnviz.charts.kit.names import Meaning, Names
 
 FORECASTS = "B.veil == '' && seen > 0"
@@ -20,11 +20,17 @@ SHOWN = "ON[datum.f] == '1' && datum.j <= seen && isFinite(datum.v)"
 GRIP = "'M-.9,-.55L-1.7,0L-.9,.55M.9,-.55L1.7,0L.9,.55'"
 
 NAMES = Names(
-    signals={"horizonX": Meaning("px", "where the words over the horizon begin")},
+    signals={
+        "horizonX": Meaning("px", "where the words over the horizon begin"),
+        "labelX": Meaning("px", "where the names of the lines begin"),
+    },
     tables={
         "bundle": {
             "trained": Meaning("index", "how many steps ahead the network was trained for"),
             "intervals": Meaning("index", "ticks of the axis of values but one"),
+            "veilW": Meaning("number", "the longest line of what stands in the place of the forecasts, in the same"),
+            "windowW": Meaning("number", "how wide the words over the window are, in widths of a Hangul syllable"),
+            "untrainedW": Meaning("number", "how wide those are over what it was not trained for, in the same"),
             "horizonW": Meaning("number", "how wide the words over the horizon are, in the same"),
             "whenW": Meaning("number", "the longest time in writing, in widths of a Hangul syllable"),
         }
@@ -51,7 +57,10 @@ def layers() -> list[Layer]:
 
 
 def signals() -> list[Signal]:
-    return derived(horizonX=f"min(originX + 2, detR + labelW - B.horizonW*{LETTER}*z)")
+    return derived(
+        horizonX=f"min(originX + 2, detR + labelW - B.horizonW*{LETTER}*z)",
+        labelX="(seen < ahead ? nowX + 7 : endX + 12)",
+    )
 
 
 def _ground() -> list[Layer]:
@@ -66,14 +75,14 @@ def _ground() -> list[Layer]:
             text="replace(B.s_window, '{w}', '' + W)",
             x=DETAIL.left,
             align="'left'",
-            limit="horizonX - detL - 8",
+            when=f"horizonX - detL > (B.windowW + 1)*{LETTER}*z",
             **words,
         ),
         small(
             text="replace(B.s_horizon, '{h}', '' + ahead)",
             x="horizonX",
             align="'left'",
-            limit="detR + labelW - originX",
+            limit="detR + labelW - horizonX",
             **words,
         ),
     ]
@@ -183,20 +192,23 @@ def _present() -> list[Layer]:
     """What is still empty, what stands there while a question waits, and the edge of the horizon that is pulled."""
     inside = {"y": f"{DETAIL.top} + 1", "y2": f"{DETAIL.bottom} - 1"}
     knob = f"{DETAIL.top} + 14*z"
+    half = "(B.veilW*7*z + 4)"
+    crowded = f"seen > 0 && labelX < detR && labelX + labelW > detR - 8 - B.untrainedW*{LETTER}*z"
     return [
         rect(keep="t < W + ahead", x="nowX + 1", x2="endX", **inside, **{**EMPTY, "fillOpacity": 0.55}),
         rect(keep="B.veil != '' && t >= W + ahead", x="originX + 1", x2="endX", **inside, **EMPTY),
-        text(
+        *over(
             when="B.veil != ''",
-            text="B.veil",
-            x="(originX + detR)/2",
-            y=f"({DETAIL.top} + {DETAIL.bottom})/2",
+            text="VEIL",
+            x=f"clamp((originX + detR)/2, detL + {half}, max(detL + {half}, width - {half}))",
+            y=f"({DETAIL.top} + {DETAIL.bottom})/2 - (length(VEIL) - 1)*9*z",
+            align="'center'",
             fontSize="13*z",
+            lineHeight="18*z",
             fill="now",
-            limit="width - originX",
         ),
         *over(
-            when="B.trained < H",
+            when=f"B.trained < H && !({crowded})",
             text="B.s_untrained",
             x="detR - 5",
             y=f"{DETAIL.bottom} - 9*z",
@@ -218,7 +230,7 @@ def _names() -> list[Layer]:
         rows="sequence(F)",
         keep=f"ON[datum.k] == '1' && isFinite({last})",
         text="NAMED[datum.k]",
-        x=f"(seen < ahead ? {step_x('W + seen - 1')} : endX) + 12",
+        x="labelX",
         y=DETAIL.y(last),
         align="'left'",
         fill="tints[datum.k]",

@@ -48,7 +48,7 @@ def layers() -> list[Layer]:
     )
     layers: list[Layer] = [
         heading(
-            text="replace(B.s_errors, '{k}', '' + (seen > 0 ? seen : ahead)) + (B.unit ? ',' + B.unit : '')",
+            text="replace(B.s_errors, '{k}', '' + (seen > 0 ? seen : ahead)) + (B.unit ? ', ' + B.unit : '')",
             x="listL",
             y="listT + 4*z",
             fontSize="12*z",

@@ -33,18 +33,18 @@ def signals() -> list[Signal]:
     places = {
         "top": "B.placed ? 0 : phone ? 66 : 46*z",
         "labelW": f"min(B.nameW*{LETTER}*z + 12, phone ? 84 : 130*z)",
-        **_edges("strip", "phone ? 2 : 46*z", "width - 4", "top + 17*z", "stripT + 40*z"),
+        **_edges("strip", "phone ? 2 : 46*z", "width - 4", "top + 17*z", "stripT + 38*z"),
         "listL": "phone ? 2 : width - 262*z",
         **_edges(
-            "det", "phone ? 40 : 46*z", "(phone ? width : listL - 14*z) - labelW", "stripB + 26*z", "detT + 150*z"
+            "det", "phone ? 40 : 46*z", "(phone ? width : listL - 14*z) - labelW", "stripB + 26*z", "detT + 148*z"
         ),
         "cell": "(detR - detL)/(W + H)",
         "originX": "detL + W*cell",
         "endX": "originX + ahead*cell",
         "nowX": "detL + t*cell",
         "rowH": "clamp(84/max(1, U), 7, 13)*z",
-        **_edges("heat", "detL", "originX", "detB + (U > 0 ? 54 : 36)*z", "heatT + U*rowH"),
-        **_edges("gate", "detL", "originX", "heatB + (G > 0 ? 22 : 0)*z", "gateT + (G > 0 ? 40*z : 0)"),
+        **_edges("heat", "detL", "originX", "detB + (U > 0 ? 52 : 36)*z", "heatT + U*rowH"),
+        **_edges("gate", "detL", "originX", "heatB + (G > 0 ? 22 : 0)*z", "gateT + (G > 0 ? 38*z : 0)"),
         "listT": "phone ? gateB + 26 : detT - 4*z",
         "end": f"max(gateB + 6*z, listT + (42 + {ROW}*(F + length(SAID)))*z) + 4",
     }
@@ -57,7 +57,7 @@ def _edges(panel: str, left: str, right: str, top: str, bottom: str) -> dict[str
 
 def over(**props: Any) -> list[Layer]:
     """Words over lines, on a ground of their own."""
-    ground = {"fill": "paper", "stroke": "paper", "strokeWidth": 4, "strokeJoin": "'round'"}
+    ground = {"aria": False, "fill": "paper", "stroke": "paper", "strokeWidth": 4, "strokeJoin": "'round'"}
     return [small(**{**props, **ground}), small(**props)]
 
 

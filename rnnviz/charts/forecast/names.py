@@ -63,7 +63,7 @@ FORECAST = Names(
             "count": Meaning("index", "how many origins there are"),
             "values": Meaning("numbers", "the series, in its own unit", "VALUES"),
             "whens": Meaning("texts", "when each value was, and would be after the last", "WHENS"),
-            "unit": Meaning("text", "of a value, with a space before it where one belongs there"),
+            "unit": Meaning("text", "of a value, right behind the number; empty where there is none"),
             "names": Meaning("texts", "what each forecaster is called", "NAMED"),
             "lights": Meaning("colours", "the colour of each on a light page", "LIGHTS"),
             "darks": Meaning("colours", "the same on a dark page", "DARKS"),
@@ -71,7 +71,9 @@ FORECAST = Names(
             "on": Meaning("numbers", "1 for a forecaster whose line is drawn", "ON"),
             "main": Meaning("index", "which forecaster is the network"),
             "gates": Meaning("texts", "the symbol of each gate", "GATES"),
-            "veil": Meaning("text", "what stands in the place of all forecasts while a question waits; else empty"),
+            "veil": Meaning(
+                "texts", "lines that stand in the place of all forecasts while a question waits; else empty", "VEIL"
+            ),
         },
         "origins": {
             "at": Meaning("index", "the first value that is forecast, from 0"),

@@ -7,8 +7,6 @@ from rnnviz.charts.forecast.stepping import strip_x
 from rnnviz.charts.kit.draw import EMPTY, Layer, Signal, derived, mark, outline, rect, rule, small
 from rnnviz.charts.kit.names import Meaning, Names
 
-TRAINED = "(B.s_trained_on + '  ' + WHENS[0] + ' – ' + WHENS[B.split - 1])"
-
 NAMES = Names(
     signals={
         "splitX": Meaning("px", "where the tested part begins"),
@@ -17,6 +15,8 @@ NAMES = Names(
     tables={
         "bundle": {
             "split": Meaning("index", "the first value that no model was trained on, from 0"),
+            "trainedFor": Meaning("text", "from when to when"),
+            "trainedW": Meaning("number", "how wide that and the words before it are, as `testedW`"),
             "testedW": Meaning("number", "how wide the words over the tested part are, in widths of a Hangul syllable"),
             "stripX": Meaning("numbers", "points of the series' line, places", "STRIPX"),
             "stripY": Meaning("numbers", "their heights, places", "STRIPY"),
@@ -39,6 +39,7 @@ def layers() -> list[Layer]:
         stroke="soft",
         strokeWidth=1,
     )
+    trained = f"B.s_trained_on + (testedX - stripL > B.trainedW*{LETTER}*z ? '  ' + B.trainedFor : '')"
     words = {"y": f"{STRIP.top} - 8*z", "fill": "ink"}
     return [
         rect(x="splitX", x2=STRIP.right, y=STRIP.top, y2=STRIP.bottom, fill="yColour", fillOpacity=0.13),
@@ -73,7 +74,7 @@ def layers() -> list[Layer]:
             strokeWidth=2,
             cornerRadius=2,
         ),
-        small(text=TRAINED, x=STRIP.left, align="'left'", **words, limit="testedX - stripL - 8"),
+        small(text=trained, x=STRIP.left, align="'left'", **words, limit="testedX - stripL - 8"),
         small(
             text="B.s_tested_on",
             x="testedX",

@@ -10,12 +10,12 @@ from math import ceil, log10
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnviz.charts.forecast.axis import ValueAxis, spread, value_axis
+from rnnviz.charts.forecast.axis import ValueAxis, label_places, value_axis
 from rnnviz.charts.forecast.data import ForecastData, errors, mean_errors
 from rnnviz.charts.forecast.look import NAIVE, ForecastLook
 from rnnviz.charts.kit import palette
 from rnnviz.charts.kit.tables import SEPARATOR, Row, Tables, clean, joined
-from rnnviz.charts.kit.wrap import width
+from rnnviz.charts.kit.wrap import BREAK, breakable, width
 from rnnviz.core.trace import Array
 from rnnviz.words import catalogue
 
@@ -50,8 +50,10 @@ DASHES = {
     "linear": (1, 2, 5, 2),
 }  # px, of dash, gap, dash and gap, by forecaster; the others have a line without
 SOLID = (1, 0, 1, 0)
+VEIL = 13.0  # widths of a Hangul syllable, of a line of what stands in the place of the forecasts
 STRIP_POINTS = 600  # of the strip's line, at the most
 NEAREST = 512  # places of the strip for which the nearest origin is known
+FAR = 1e6  # spans of an axis, beyond which a value is written in another way
 FINE = 2000  # parts of an axis that a value's digits can tell apart
 
 
@@ -76,6 +78,8 @@ def _bundle(shown: ForecastData, look: ForecastLook, axis: ValueAxis) -> Row:
     colours = [palette.FORECASTERS.get(name, palette.SOFT) for name in names]
     gates = [palette.symbol(symbol) for symbol in shown.gates]
     texts = catalogue(look.language)
+    trained_for = clean(f"{shown.whens[0]} – {shown.whens[max(walk.split, 1) - 1]}")
+    veil = breakable(clean(look.veil), VEIL).split(BREAK)
     return {
         "zoom": look.zoom,
         "placed": look.placed,
@@ -84,7 +88,8 @@ def _bundle(shown: ForecastData, look: ForecastLook, axis: ValueAxis) -> Row:
         "origin": min(max(look.origin, 0), last),
         "ahead": ahead,
         "start": min(max(look.t, 0), walk.window + ahead),
-        "veil": look.veil,
+        "veil": SEPARATOR.join(veil),
+        "veilW": max(map(width, veil)),
         "N": len(walk.values),
         "window": walk.window,
         "H": horizon,
@@ -94,7 +99,11 @@ def _bundle(shown: ForecastData, look: ForecastLook, axis: ValueAxis) -> Row:
         "count": last + 1,
         "trained": shown.trained or horizon,
         "split": walk.split,
+        "trainedFor": trained_for,
+        "trainedW": width(f"{texts['forecast.chart.trained_on']}  {trained_for}"),
         "testedW": width(texts["forecast.chart.tested_on"]),
+        "windowW": width(texts["forecast.chart.window"]),
+        "untrainedW": width(texts["forecast.chart.untrained"]),
         "horizonW": width(texts["forecast.chart.horizon"]),
         **_strip(walk.values),
         **_near(walk.origins),
@@ -127,7 +136,7 @@ def _origins(shown: ForecastData, look: ForecastLook, axis: ValueAxis, forecasts
     mean = np.stack([errors(walk)[name] for name in names], 1)
     if look.veil:
         mean = np.full_like(mean, np.nan)
-    labels = spread(axis.parts(every), np.array(_drawn(names, look)))
+    labels = label_places(axis.parts(every), np.array(_drawn(names, look)))
     h = np.rint(100 * shown.h).transpose(0, 2, 1) if len(shown.units) else np.zeros((len(walk.origins), 0))
     gates = np.stack([np.rint(100 * means) for means in shown.gates.values()], 1) if shown.gates else h[:, :0]
     least = _least(mean)
@@ -182,8 +191,11 @@ def _whole(numbers: Array | NDArray[np.int_]) -> str:
 
 
 def _written(values: Array, span: float) -> str:
-    """Values of an axis, in as many decimals as can be told apart on it."""
-    return joined([values.ravel()], max(0, ceil(log10(FINE / span))))
+    """Values of an axis, in as many decimals as can be told apart on it; what is far off it in six digits."""
+    decimals = max(0, ceil(log10(FINE / span)))
+    return ",".join(
+        f"{value:z.{decimals}f}" if not abs(value) > FAR * span else f"{value:.6g}" for value in values.ravel().tolist()
+    )
 
 
 def _rounded(values: Array) -> str:

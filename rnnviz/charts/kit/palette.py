@@ -51,13 +51,13 @@ ATTENTIONS = {  # each way to ask an encoder's states, as those: none is the col
 }
 FORECASTERS = {  # each way to forecast a series; a network's is what it predicts, y, and the others no symbol's
     "network": SYMBOLS["y"],
-    "iterated": Pair("#3200c8", "#aa96fa"),
-    "direct": Pair("#280a64", "#6e6ef0"),
-    "point": Pair("#be506e", "#f01e8c"),
-    "last": Pair("#822800", "#e67828"),
-    "season": Pair("#3264fa", "#0a8cd2"),
-    "trend": Pair("#a00a82", "#fab4e6"),
-    "linear": Pair("#5a001e", "#f03c14"),
+    "iterated": Pair("#c800c8", "#be50d2"),
+    "direct": Pair("#8c0a0a", "#f0781e"),
+    "point": Pair("#2850fa", "#1ea0f0"),
+    "last": Pair("#be468c", "#faa0d2"),
+    "season": Pair("#001ed2", "#786efa"),
+    "trend": Pair("#780078", "#dc4696"),
+    "linear": Pair("#e60032", "#fa1e00"),
 }
 
 NEGATIVE = Pair("#b35806", "#f0a04b")

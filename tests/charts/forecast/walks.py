@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from rnnviz.charts.forecast.data import ForecastData
-from rnnviz.charts.forecast.look import NAIVE
 from rnnviz.core.forecast import Walk
 
 SHAPES = ("iterated", "direct", "point")
@@ -72,14 +71,10 @@ def shown(
         {name: CALLED[language][name] for name in of.forecasts},
         months,
         main=next(iter(of.forecasts)),
-        unit=" °C",
+        unit="°C",
         units=tuple(range(0, 2 * units, 2)),
         h=np.tanh(np.cumsum(random.normal(0, 0.4, (*shape, units)), 1)) if units else np.zeros((0, 0, 0)),
         gates={symbol: 1 / (1 + np.exp(-np.cumsum(random.normal(0, 0.3, shape), 1))) for symbol in gates},
         trained=max(1, of.horizon // 2),
     )
     return replace(made, **more)
-
-
-def naive(of: Walk) -> list[str]:
-    return [name for name in of.forecasts if name in NAIVE]
