@@ -23,7 +23,6 @@ from rnnviz.charts.kit.player import (
     drawn,
     key,
     page_control,
-    pointed,
     pressed,
     track,
 )
@@ -134,7 +133,19 @@ def signals() -> list[Signal]:
         {"name": "scrubL", "update": "phone ? 60 : 66*z"},
         {"name": "scrubR", "update": "phone ? width - 14 : width*0.5"},
         {"name": "scrubY", "update": "phone ? 46 : 20*z"},
-        pointed("plot", "{s: clamp(floor((x() - detL)/cell), 0, W + H - 1), y: y()}"),
+        {
+            "name": "hover",
+            "value": None,
+            "on": [
+                {
+                    "events": "@plot_marks:pointermove, @plot_marks:pointerdown",
+                    "update": "{s: clamp(floor((x() - detL)/cell), 0, W + H - 1), y: y()}",
+                },
+                # What a finger has tapped stays there to be read.
+                {"events": "@plot_marks:pointerout", "update": "event.pointerType == 'touch' ? hover : null"},
+                {"events": "@strip_marks:pointerdown, @pull_marks:pointerdown", "update": "null"},
+            ],
+        },
     ]
 
 
