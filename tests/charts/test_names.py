@@ -22,6 +22,7 @@ from rnnviz.charts.lab import cliff, cut, forgetting, knobs_places, matrix_place
 from rnnviz.charts.lab import table as lab_table
 from rnnviz.charts.lab import ways as lab_ways
 from rnnviz.charts.plots import cost as plot_cost
+from rnnviz.charts.plots import horizon as plot_horizon
 from rnnviz.charts.plots import lengths as plot_lengths
 from rnnviz.charts.plots import names as plot_names
 from rnnviz.charts.plots import sharing
@@ -107,6 +108,11 @@ def forecast(**look: Any) -> Chart:
     return forecast_chart.chart(walks.shown(walks.walk(), said=("one", "two")), ForecastLook(**look))
 
 
+def horizon() -> Chart:
+    of = walks.walk()
+    return plot_horizon.chart(of, walks.CALLED["en"], catalogue("en"), unit="°C", trained=6)
+
+
 PLOTS = ("terms", "lines", "states", "first_word")
 # Charts that share their signals and their tables' columns: what one of them does not read, another may.
 FAMILIES: Mapping[str, Mapping[str, Callable[[], Chart]]] = {
@@ -120,6 +126,7 @@ FAMILIES: Mapping[str, Mapping[str, Callable[[], Chart]]] = {
     "times": {"times": times},
     "cost": {"cost": cost},
     "lengths": {"lengths": lengths},
+    "horizon": {"horizon": horizon},
 }
 # Of a stage, those with names of their own.
 _PARTS = (belt, drawing, gates_legend, grid, heatmap_tables, inside, numbers_table, panels, score, sums)
@@ -146,6 +153,7 @@ DECLARED: Mapping[str, tuple[Names, ...]] = {
     "times": (plot_names.LINES,),
     "cost": (plot_names.COST,),
     "lengths": (plot_names.LENGTHS,),
+    "horizon": (plot_names.HORIZON,),
     "states": (plot_names.STATES,),
     "first_word": (plot_names.FIRST_WORD,),
 }

@@ -98,3 +98,26 @@ LENGTHS = Names(
         },
     }
 )
+HORIZON = Names(
+    tables={
+        "rows": {
+            "kind": Meaning("text", "which forecaster, by its name in a walk"),
+            "name": Meaning("text", "what it is called"),
+            "x": Meaning("index", "steps ahead"),
+            "y": Meaning("number", "the mean absolute error there, in the series' unit"),
+            "second": Meaning("flag", "whether it is the second of a pair"),
+            "plain": Meaning("flag", "whether it is a forecast without a network"),
+        },
+        "ends": {
+            "kind": Meaning("text", "which forecaster"),
+            "name": Meaning("text", "what the line is called"),
+            "x": Meaning("number", "steps ahead at which that stands"),
+            "place": Meaning("number", "the height at which that stands, on the axis of the errors"),
+        },
+        "trained": {
+            "from": Meaning("number", "the end of the steps that the network was trained for"),
+            "to": Meaning("number", "the end of the horizon"),
+            "name": Meaning("text", "what is said of the steps between them"),
+        },
+    }
+)
