@@ -180,7 +180,13 @@ def test_last_and_season_read_the_places_that_they_name(seed: int, period: int, 
 
 
 @pytest.mark.parametrize(
-    ("period", "names"), [(1, ["last", "trend"]), (12, ["last", "season", "trend"]), (31, ["last", "trend"])]
+    ("period", "names"),
+    [
+        (1, ["last", "trend"]),
+        (12, ["last", "season", "trend"]),
+        (30, ["last", "season", "trend"]),
+        (31, ["last", "trend"]),
+    ],
 )
 def test_no_season_where_there_is_none_or_none_has_passed(period: int, names: list[str]) -> None:
     values, starts = np.random.default_rng(0).normal(0, 5, 60), np.array([30, 40, 50])
