@@ -9,10 +9,13 @@ from functools import cache
 import numpy as np
 
 import rnnviz
+from rnnviz.charts.forecast import chart as forecast_chart
+from rnnviz.charts.forecast.look import ForecastLook
 from rnnviz.charts.kit.export import PortableChart
 from rnnviz.charts.kit.scale import FIXED
 from rnnviz.charts.lab import matrix as lab_matrix
 from rnnviz.charts.lab import table as lab_table
+from rnnviz.charts.plots import horizon as plot_horizon
 from rnnviz.charts.plots import sharing, side_by_side
 from rnnviz.charts.stage.gates.heatmap_tables import Watched
 from rnnviz.charts.training.matrix import matrix_chart
@@ -22,6 +25,7 @@ from rnnviz.tasks.picture import picture
 from rnnviz.training import Config, Trainer
 from rnnviz.words import catalogue
 from rnnviz.words.sentence import Sentence
+from tests.charts.forecast import walks
 from tests.charts.networks import case, made
 
 HACK = "window.hacked=1"
@@ -129,6 +133,26 @@ def first_word(_: Texts) -> PortableChart:
     return side_by_side.first_word(lines, 0.25, labels(), reach=28)
 
 
+def forecast(texts: Texts) -> PortableChart:
+    """Every text as a forecaster's name, as a time and as all else that is not of the catalogue."""
+    of = walks.walk(60, window=4, horizon=3, origins=2)
+    named = {name: texts[k % len(texts)] + str(k) for k, name in enumerate(of.forecasts)}
+    whens = [texts[k % len(texts)] for k in range(len(of.values) + of.horizon)]
+    data = walks.shown(of, units=2, names=named, whens=whens, unit=texts[0], said=tuple(texts))
+    return forecast_chart.chart(data, ForecastLook(t=7))
+
+
+def asked(texts: Texts) -> PortableChart:
+    """The same while a question waits."""
+    return forecast_chart.chart(walks.shown(walks.walk()), ForecastLook(t=7, veil=" ".join(texts)))
+
+
+def horizon(texts: Texts) -> PortableChart:
+    of = walks.walk()
+    named = {name: texts[k % len(texts)] + str(k) for k, name in enumerate(of.forecasts)}
+    return plot_horizon.chart(of, named, labels(), unit=texts[0], trained=3)
+
+
 CHARTS: Mapping[str, Callable[[Texts], PortableChart]] = {
     chart.__name__: chart
     for chart in (
@@ -143,5 +167,8 @@ CHARTS: Mapping[str, Callable[[Texts], PortableChart]] = {
         lines,
         states,
         first_word,
+        forecast,
+        asked,
+        horizon,
     )
 }

@@ -19,7 +19,7 @@ def apart(places: Array, gap: float) -> Array:
     for f in range(len(wanted) - 2, -1, -1):
         down[f] = np.fmin(down[f], down[f + 1] - gap)
     moved = (up + down) / 2
-    limit = np.ones_like(wanted[0])
+    limit = np.ones(wanted.shape[1:])
     for f in range(len(moved) - 1, -1, -1):
         moved[f] = np.minimum(moved[f], limit)
         limit = np.where(np.isnan(moved[f]), 1.0, moved[f] - gap)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rnnviz.charts.kit.apart import apart
 
-PLACES = st.lists(st.floats(0, 1) | st.just(np.nan), min_size=1, max_size=8)
+PLACES = st.lists(st.floats(0, 1) | st.just(np.nan), max_size=8)
 
 
 @given(places=PLACES, gap=st.floats(0.01, 0.12))

@@ -76,7 +76,10 @@ def written(page: str) -> dict[str, Any]:
     return json.loads(found)
 
 
-PLAYED, ROWED = ("chain", "rolled", "watched", "training"), ("watched", "lab")  # kinds that answer such keys
+PLAYED, ROWED = (
+    ("chain", "rolled", "watched", "training", "forecast", "asked"),
+    ("watched", "lab"),
+)  # kinds that answer such keys
 
 
 class TestPage:
