@@ -21,10 +21,14 @@ _FIXED = {
 }
 _READING = ("sentiment-en", "sentiment-ko", "gap-en", "gap-ko")
 TASK_NAMES = (*_FIXED, "characters", *_READING)
+"""The tasks that Train live offers."""
+SERIES = "series"
+"""The task of the lesson on forecasts, whose text says which series and how (`rnnviz.tasks.series.setup`)."""
 
 
 def task_of(name: str, text: str = "") -> Task:
-    """The task of this name; `text` is what "characters" reads. Raises `ValueError` for an unknown name."""
+    """The task of this name; `text` is what "characters" reads, or the setup of "series". Raises `ValueError` for an
+    unknown name and for a text that the task does not take."""
     if name in _FIXED:
         module, task = _FIXED[name]
         result: Task = getattr(import_module(f"rnnviz.tasks.{module}"), task)
@@ -35,7 +39,11 @@ def task_of(name: str, text: str = "") -> Task:
         return characters_task(text)
     if name in _READING:
         return _read(name)
-    raise ValueError(f"no task {name!r}; accepted: {', '.join(TASK_NAMES)}")
+    if name == SERIES:
+        from rnnviz.tasks.series.task import series_task
+
+        return series_task(text)
+    raise ValueError(f"no task {name!r}; accepted: {', '.join((*TASK_NAMES, SERIES))}")
 
 
 @cache

@@ -13,7 +13,7 @@ from numbers import Integral, Real
 from typing import Any, NamedTuple
 
 from rnnviz.core.cells import CELLS
-from rnnviz.tasks.catalogue import TASK_NAMES
+from rnnviz.tasks.catalogue import SERIES, TASK_NAMES
 
 # By the name that a link has: the class of `torch.optim`, and its settings besides the learning rate.
 OPTIMISERS: Mapping[str, tuple[str, Mapping[str, float]]] = {
@@ -77,7 +77,8 @@ def _number(default: float | None, least: float, most: float) -> Any:
 class Config:
     """One training run; the same config gives the same run, bit for bit, on the same machine.
 
-    task: a name of `rnnviz.tasks.catalogue`.     text: what "characters" reads, at most `TEXT_LIMIT` characters.
+    task: a name of `rnnviz.tasks.catalogue`.
+    text: what "characters" reads, or the setup of "series"; at most `TEXT_LIMIT` characters.
     length: of a sequence, as the task counts it (copy memory adds the 20 steps of its code).
     cell: a name in `rnnviz.CELLS`. One that PyTorch has no kernel for runs as a loop over its steps: slower.
     initialisation: of `W_hh`, per gate. "default" is PyTorch's uniform(-1/sqrt(H), 1/sqrt(H)); "orthogonal" (Saxe et
@@ -96,7 +97,7 @@ class Config:
     `LOOP_LIMIT`, `TypeError` for a value of the wrong kind.
     """
 
-    task: str = _choice("adding", TASK_NAMES)
+    task: str = _choice("adding", (*TASK_NAMES, SERIES))
     text: str = ""
     cell: str = _choice("rnn", CELLS)
     hidden_size: int = _number(32, 1, 128)

@@ -177,12 +177,12 @@ def _states(rnn: Layer, layer: int, x: Tensor, before: LayerState) -> dict[str, 
     if not isinstance(rnn, nn.LSTM):
         return {"h": h}
     W, b = affine(rnn, layer)
-    a = nn.functional.linear(torch.cat([x, _before(h)], 2), W, b)
+    a = nn.functional.linear(torch.cat([x, one_earlier(h)], 2), W, b)
     i, f, g, _ = a.chunk(4, 2)
     return {"h": h, "c": memory(i.sigmoid(), f.sigmoid(), g.tanh(), before[1], 0)}
 
 
-def _before(state: Tensor) -> Tensor:
+def one_earlier(state: Tensor) -> Tensor:
     """A state that starts from zero, one step earlier."""
     return torch.cat([torch.zeros_like(state[:1]), state[:-1]])
 
@@ -194,7 +194,7 @@ def saturated(rnn: Layer, layer: int, x: Tensor, states: Mapping[str, Tensor]) -
     Activations of weighted sums, that is: h of an RNN (for ReLU: the share of zeros), the gates and g of an LSTM, ...
     """
     cell = cell_of(rnn)
-    before = {f"{name}_prev": _before(state) for name, state in states.items()}
+    before = {f"{name}_prev": one_earlier(state) for name, state in states.items()}
     values = run(cell.ops, {**blocks(rnn, layer), "x": x, **before})
     shares = [
         terms.saturated(op.kind, values[op.name])
@@ -260,5 +260,5 @@ def jacobians(rnn: Layer, layer: int, x: Tensor, states: Mapping[str, Tensor], l
         return torch.cat([values[name] for name in cell.states])
 
     each = torch.func.jacrev(step, argnums=tuple(range(1, 1 + len(states))))
-    before = (_before(states[name])[-last:] for name in cell.states)
+    before = (one_earlier(states[name])[-last:] for name in cell.states)
     return torch.cat(torch.func.vmap(each)(x[-last:], *before), 2)

@@ -46,7 +46,8 @@ def address_of(lesson: Lesson, place: Mapping[str, str], locale: str) -> str:
     return link(f"/{lesson.address}", lang=locale, **place)
 
 
-FRAMED = """() => document.querySelector('[class*=_stage_frame], [class*=_states_frame], [class*=_exact_frame]')
+FRAMED = """() => document.querySelector(
+  '[class*=_stage_frame], [class*=_states_frame], [class*=_exact_frame], [class*=_over_time_frame]')
   && document.querySelector('[class*=_frame] svg.marks')"""
 
 

@@ -25,7 +25,7 @@ from rnnviz.charts.plots import cost as plot_cost
 from rnnviz.charts.plots import horizon as plot_horizon
 from rnnviz.charts.plots import lengths as plot_lengths
 from rnnviz.charts.plots import names as plot_names
-from rnnviz.charts.plots import sharing
+from rnnviz.charts.plots import over_time, sharing
 from rnnviz.charts.stage import panels
 from rnnviz.charts.stage.cell import drawing, inside, numbers_table, score, sums
 from rnnviz.charts.stage.gates import belt, gates_legend, heatmap_tables
@@ -113,6 +113,13 @@ def horizon() -> Chart:
     return plot_horizon.chart(of, walks.CALLED["en"], catalogue("en"), unit="°C", trained=6)
 
 
+def said_over_time() -> Chart:
+    of = walks.walk()
+    places = of.origins.tolist()
+    lines = [over_time.Said(kind, places, of.values[places]) for kind in over_time.KINDS]
+    return over_time.chart(lines, [str(n) for n in range(len(of.values))], 3.0, catalogue("en"), "up")
+
+
 PLOTS = ("terms", "lines", "states", "first_word")
 # Charts that share their signals and their tables' columns: what one of them does not read, another may.
 FAMILIES: Mapping[str, Mapping[str, Callable[[], Chart]]] = {
@@ -127,6 +134,7 @@ FAMILIES: Mapping[str, Mapping[str, Callable[[], Chart]]] = {
     "cost": {"cost": cost},
     "lengths": {"lengths": lengths},
     "horizon": {"horizon": horizon},
+    "over_time": {"over_time": said_over_time},
 }
 # Of a stage, those with names of their own.
 _PARTS = (belt, drawing, gates_legend, grid, heatmap_tables, inside, numbers_table, panels, score, sums)
@@ -154,6 +162,7 @@ DECLARED: Mapping[str, tuple[Names, ...]] = {
     "cost": (plot_names.COST,),
     "lengths": (plot_names.LENGTHS,),
     "horizon": (plot_names.HORIZON,),
+    "over_time": (plot_names.OVER_TIME,),
     "states": (plot_names.STATES,),
     "first_word": (plot_names.FIRST_WORD,),
 }

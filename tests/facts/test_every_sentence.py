@@ -110,6 +110,14 @@ NOTICES = {
             "bottleneck_half bottleneck_never bottleneck_probe bottleneck_beyond bottleneck_within"
         ),
     },
+    "facts/test_forecast.py": {
+        "test_what_is_said_of_a_network_beside_free_forecasts_is_counted_again": (
+            "forecast_better forecast_alike forecast_worse forecast_season_less forecast_season_alike "
+            "forecast_season_more forecast_linear_less forecast_linear_alike forecast_linear_more"
+        ),
+        "test_how_an_error_grows_is_that_of_its_first_and_last_step": "forecast_growth",
+        "test_six_values_in_a_row_decide_how_three_sines_go_on_and_four_do_not": "forecast_reads",
+    },
     "facts/test_stack.py": {
         "test_whose_weights_are_whose_is_what_pytorchs_parameters_say": "stack_apart",
         "test_the_layer_that_keeps_longest_is_found_by_following_each_content": "stack_lives stack_outlasts",
@@ -160,6 +168,15 @@ REMARKS = {
     },
 }
 REASONS = {
+    "facts/test_forecast.py": {
+        "test_the_nearest_forecast_is_found_again": "forecast_nearest: best more",
+        "test_the_shape_that_is_nearest_at_the_last_step_is_found_again": "forecast_shapes: best more",
+        "test_whether_a_network_only_repeats_is_its_skill_at_one_step": "forecast_copy: right not_knows not_repeats",
+        "test_what_helps_a_short_window_is_what_has_the_least_error": "forecast_short: best other",
+        "test_the_side_of_forecasts_is_that_of_their_mean_error": "forecast_trend: right is_below is_above is_follows",
+        "test_what_a_leak_hides_is_the_error_without_it": "forecast_leak: right is_same is_larger is_smaller",
+        "test_which_of_two_trainings_is_nearer_is_found_again_at_both_ends": "forecast_horizon: right wrong",
+    },
     "facts/test_writing.py": {
         "test_the_order_of_looking_is_that_of_the_largest_shares": (
             "looking: forward backward jumps not_forward not_backward not_jumps"

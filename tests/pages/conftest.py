@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,16 @@ def unfold(at: AppTest, popover: str) -> AppTest:
     """Open the popover with this key, which draws its widgets while it is open."""
     at.session_state[popover] = True
     return at.run()
+
+
+def until_trained(at: AppTest) -> AppTest:
+    """A page that first trains a network shows its progress, with a button to stop it: until it is done."""
+    for _ in range(600):
+        if not any(str(button.key).endswith("_stop") for button in at.button):
+            return at
+        time.sleep(0.1)
+        at.run()
+    raise AssertionError("the training does not end")
 
 
 def go_back(at: AppTest, **values: str) -> AppTest:

@@ -13,7 +13,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from rnnviz.words import LANGUAGES, catalogue
-from tests.pages.conftest import Visit
+from tests.pages.conftest import Visit, until_trained
 
 TESTS = Path(__file__).resolve().parents[1]
 NAMES = sorted(
@@ -82,6 +82,15 @@ VARIES = {
         ),
         "test_whether_a_larger_network_helps_is_not_always_the_same": "stack_larger",
     },
+    "facts/test_forecast.py": {
+        "test_which_forecast_is_nearest_is_not_always_the_same": "forecast_nearest",
+        "test_which_shape_is_nearest_is_not_always_the_same": "forecast_shapes",
+        "test_whether_a_network_only_repeats_is_not_always_the_same": "forecast_copy",
+        "test_what_helps_a_short_window_is_not_always_the_same": "forecast_short",
+        "test_on_which_side_forecasts_lie_is_not_always_the_same": "forecast_trend",
+        "test_what_a_leak_hides_is_not_always_the_same": "forecast_leak",
+        "test_which_of_two_trainings_is_nearer_is_not_always_the_same": "forecast_horizon",
+    },
     "facts/test_shapes.py": {
         "test_how_many_states_a_loss_reaches_and_how_many_losses_a_text_gives_is_not_always_the_same": "reached losses",
     },
@@ -140,6 +149,13 @@ ASKED = {
     "felt": Asked("attention", {"part": "contrast"}),
     "way_back": Asked("attention", {"part": "gradient"}),
     "in_last": Asked("attention", {"part": "bottleneck"}),
+    "forecast_nearest": Asked("forecast", {}),
+    "forecast_shapes": Asked("forecast", {"part": "shapes"}),
+    "forecast_copy": Asked("forecast", {"part": "wrong"}),
+    "forecast_short": Asked("forecast", {"part": "wrong", "flaw": "short"}),
+    "forecast_trend": Asked("forecast", {"part": "wrong", "flaw": "trend"}),
+    "forecast_leak": Asked("forecast", {"part": "wrong", "flaw": "leak"}),
+    "forecast_horizon": Asked("forecast", {"part": "wrong", "flaw": "horizon"}),
     "row": Asked("train", {}),
     "every": Asked("train", {"task": "sine"}),
     "first": Asked("train", {"preset": "rnn-lstm"}),
@@ -185,6 +201,7 @@ def test_nothing_that_is_said_answers_a_question_that_waits(name: str, language:
     at = visit(lesson, language, **values)
     for _ in range(after):
         at.button(key=f"{lesson}_skip").click().run()
+    until_trained(at)
     said = told(at)
     assert re.search(pattern(f"ask.{name}", language), said), "it is asked"
     assert not reasons(name, language, said)

@@ -78,8 +78,8 @@ def test_who_starts_it_at_a_screen_is_shown_the_app(headless: bool, monkeypatch:
     assert shown == ([] if headless else [own_url()])
 
 
-def test_no_page_takes_a_file_and_the_settings_agree() -> None:
-    """A page that does needs a size of its own, and its address open."""
+def test_no_page_uploads_a_file_and_the_settings_agree() -> None:
+    """A page that does needs a size of its own, and its address open; `ui.controls.file_field` uploads none."""
     files = [ROOT / "app.py", *(ROOT / "pages").glob("*.py"), *(ROOT / "rnnviz").rglob("*.py")]
     takes = ("file_uploader(", "chat_input(", "audio_input(", "camera_input(")
     assert [file for file in files if any(word in file.read_text(encoding="utf-8") for word in takes)] == []

@@ -121,3 +121,22 @@ HORIZON = Names(
         },
     }
 )
+OVER_TIME = Names(
+    tables={
+        "rows": {
+            "name": Meaning("text", "what the line is called"),
+            "x": Meaning("index", "place of a value in the series, from 0"),
+            "y": Meaning("number", "the value, or what was forecast for it"),
+            "when": Meaning("text", "when it was"),
+        },
+        "limit": {
+            "y": Meaning("number", "the largest value that was trained on"),
+            "name": Meaning("text", "what that line is called"),
+        },
+        "times": {
+            "x": Meaning("index", "the first place of the axis, and the last"),
+            "when": Meaning("text", "when that was"),
+            "side": Meaning("text", "left or right"),
+        },
+    }
+)

@@ -10,7 +10,7 @@ from rnnviz.charts.plots import lengths
 from rnnviz.facts.bottleneck import asked_of_last, mean, nearest, of_lengths
 from rnnviz.lessons.attention import run
 from rnnviz.snippets.bottleneck import bottleneck_lines
-from rnnviz.ui.page.files import Files, csv, drawings, npz
+from rnnviz.ui.page.files import Files, drawings, npz, table_csv
 from rnnviz.ui.picture.chart import show
 from rnnviz.ui.text.notices import notice
 from rnnviz.ui.text.prose import Say, escape
@@ -112,33 +112,27 @@ def guesses(scores: Scores) -> Files:
     """Of each length what is right without a network, which the plots show while the question waits."""
     kinds = ("length", "count", "guess_exact", "guess_tokens", "guess_first")
     columns = {kind: [getattr(one, kind) for one in next(iter(scores.values()))] for kind in kinds}
-
-    def lines() -> str:
-        rows = zip(*columns.values(), strict=True)
-        return "\n".join([",".join(columns), *(",".join(map(repr, row)) for row in rows)]) + "\n"
-
-    return {**csv(lines), **npz(lambda file: np.savez(file, allow_pickle=False, **columns))}
+    return {**table_csv(lambda: columns), **npz(lambda file: np.savez(file, allow_pickle=False, **columns))}
 
 
 def _numbers(scores: Scores) -> Files:
     """The cards' shares, a row for each attention, length and seed."""
 
-    def lines() -> str:
-        rows = ["attention,length,count,seed,exact,tokens,first,guess_exact,guess_tokens,guess_first"]
-        for attention, found in scores.items():
-            for one in found:
-                guesses = f"{one.guess_exact!r},{one.guess_tokens!r},{one.guess_first!r}"
-                for seed, shares in enumerate(zip(one.exact, one.tokens, one.first, strict=True)):
-                    rows.append(",".join([attention, str(one.length), str(one.count), str(seed), *map(repr, shares)]))
-                    rows[-1] += f",{guesses}"
-        return "\n".join(rows) + "\n"
-
+    kinds = ("exact", "tokens", "first")
+    rows = [(name, one, seed) for name, found in scores.items() for one in found for seed in range(len(one.exact))]
+    columns: dict[str, list[object]] = {
+        "attention": [name for name, _, _ in rows],
+        **{kind: [getattr(one, kind) for _, one, _ in rows] for kind in ("length", "count")},
+        "seed": [seed for _, _, seed in rows],
+        **{kind: [getattr(one, kind)[seed] for _, one, seed in rows] for kind in kinds},
+        **{f"guess_{kind}": [getattr(one, f"guess_{kind}") for _, one, _ in rows] for kind in kinds},
+    }
     arrays = {
         f"{attention}_{kind}": np.array([getattr(one, kind) for one in found])
         for attention, found in scores.items()
-        for kind in ("length", "exact", "tokens", "first")
+        for kind in ("length", *kinds)
     }
-    return {**csv(lines), **npz(lambda file: np.savez(file, allow_pickle=False, **arrays))}
+    return {**table_csv(lambda: columns), **npz(lambda file: np.savez(file, allow_pickle=False, **arrays))}
 
 
 def equations(state: State, say: Say) -> None:

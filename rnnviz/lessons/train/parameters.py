@@ -5,6 +5,7 @@ from dataclasses import fields
 from typing import Any, get_args
 
 from rnnviz.charts.training.look import Losses
+from rnnviz.tasks.catalogue import TASK_NAMES
 from rnnviz.training.config import Config
 from rnnviz.training.presets import PAIRS, PRESETS, settings_of
 from rnnviz.ui.url.kinds import ITERATIONS, Choice, Setting, Whole
@@ -26,7 +27,16 @@ PARAMETERS = (
         lambda _: next(iter(PRESETS)),
         resets=(*SETTINGS, "layer", "at", "row", "run", *_PLACE),
     ),
-    *(Param(name, Setting(name), _preset(name), ("preset",), ("at", "row", *_PLACE)) for name in SETTINGS),
+    *(
+        Param(
+            name,
+            Choice(TASK_NAMES) if name == "task" else Setting(name),
+            _preset(name),
+            ("preset",),
+            ("at", "row", *_PLACE),
+        )
+        for name in SETTINGS
+    ),
     Param("iterations", Whole(1, ITERATIONS), lambda _: 2000),
     Param("steps", Whole(1, 1000), lambda _: 25),
     Param("layer", Whole(1, 3), lambda _: 1),

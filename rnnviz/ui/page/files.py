@@ -1,8 +1,9 @@
 """What is on a page as files. Each is made when its button is pressed, in another thread that has no state."""
 
+import csv as table
 import io
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -45,6 +46,19 @@ def file_name(*parts: object) -> str:
 
 def csv(make: Callable[[], str]) -> Files:
     return {"csv": ("text/csv", make)}
+
+
+def table_csv(columns: Callable[[], Mapping[str, Sequence[object]]]) -> Files:
+    """A line of names, and a line for each row; columns of one length, when they are asked for."""
+
+    def make() -> str:
+        found, text = columns(), io.StringIO()
+        writer = table.writer(text, lineterminator="\n")
+        writer.writerow(found)
+        writer.writerows(zip(*found.values(), strict=True))
+        return text.getvalue()
+
+    return csv(make)
 
 
 def npz(write: Callable[[io.BytesIO], Any]) -> Files:

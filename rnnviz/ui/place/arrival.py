@@ -23,7 +23,7 @@ _component = st.components.v2.component("rnnviz_arrival", js=_JS)
 def arrival(picture: str, top: str, press: int) -> None:
     """Bring into view what a press has opened.
 
-    picture: the key of its chart.     top: the key of the container that it begins with, which ends in `_arrival`.
+    picture: the key of its chart.     top: the key of the container that it begins with, which no other has.
     press: how many presses there were on this page; a page that was opened by a link has had none.
     """
     _component(key=f"{picture}_arrival_unseen", data={"picture": picture, "top": top, "press": press})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -49,6 +49,14 @@ def weights(moment: Checkpoint, back: Mapping[str, str], state: State, say: Say)
         return result
     _train(job, state, say)
     return None
+
+
+def all_weights(moments: Sequence[Checkpoint], state: State, say: Say) -> list[RunWeights] | None:
+    """Those of several runs, trained one after the other; None as long as one is missing."""
+    for moment in moments:
+        if remembered(moment) is None and weights(moment, {}, state, say) is None:
+            return None
+    return [found for moment in moments if (found := weights(moment, {}, state, say))]
 
 
 def _train(job: Retraining, state: State, say: Say) -> None:

@@ -1,4 +1,4 @@
-"""The run that the page shows: one job of the session, of one trainer or of two side by side.
+"""The run that a page shows: one job of the session, of one trainer or of two side by side.
 
 `look` reads it and never changes it, however often a page asks. Everything else acts: callbacks, and `follow`, once in
 each full run of the page.
@@ -25,12 +25,14 @@ if TYPE_CHECKING:
     from rnnviz.training.trainer import Trainer
     from rnnviz.training.view import RunView
 
-JOB = "train"
+JOB = "train"  # the lesson Train live, which has a job of its own like every page that trains
 RETRY = {"clipping": "norm", "clip_at": 1.0}
 OPENING = 150  # iterations of the run that the page opens with
-_UNTIL = "train_until"  # in the session's state: what `until` says
-_UNSEEN = "train_unseen"  # in the session's state: what `unseen` says
-_FULL = "train_full"  # in the session's state: the `PoolFull` that the last press met
+# In the session's state, each behind the name of the page: what `until` and `unseen` say, and the `PoolFull` that the
+# last press met.
+_UNTIL, _UNSEEN, _FULL = "_until", "_unseen", "_full"
+ASKED: dict[str, Callable[[State], tuple[Config, ...]]] = {}
+"""By page what it asks for, of a page that does not hold each setting of a run."""
 
 
 @dataclass(eq=False)
@@ -100,7 +102,7 @@ class Lost:
 
 def fixed(state: State) -> tuple[str, ...]:
     """The settings in which the two runs of a pair differ, and which are not for the reader to set."""
-    pair = PAIRS.get(state["preset"])
+    pair = PAIRS.get(state["preset"]) if state.uses("preset") else None
     return pair.fixed if pair else ()
 
 
@@ -112,6 +114,8 @@ def text_of(state: State) -> str:
 
 def configs(state: State) -> tuple[Config, ...]:
     """What the page asks for: one run, or the two of a pair, which differ in what the pair is about."""
+    if state.page in ASKED:
+        return ASKED[state.page](state)
     common = Config(**{part.name: state[part.name] for part in fields(Config)} | {"text": text_of(state)})
     pair = PAIRS.get(state["preset"])
     if pair is None:
@@ -156,14 +160,14 @@ def look(state: State, *, opens: bool = True) -> Look:
     """
     from rnnviz.training.view import capture
 
-    handle, snapshot = watch(), None
+    handle, snapshot = watch(state.page), None
     if handle is not None:
         with suppress(LookupError), handle.reading() as job:
             if _is_of(job, state):
                 snapshot = handle.status(), [capture(trainer) for trainer in job.trainers]
     if snapshot is None:
-        settings, asked_at = configs(state), max(state["at"] or 0, state["row"])
-        if opens and settings == (next(iter(PRESETS.values())),) and asked_at <= OPENING:
+        settings = configs(state)
+        if opens and settings == (next(iter(PRESETS.values())),) and max(state["at"] or 0, state["row"]) <= OPENING:
             job, views = _opening()
             return Look(None, None, views, lambda: nullcontext(job), opening=True)
         return Look(None, None, _beginning(settings, state["iterations"]))
@@ -196,7 +200,7 @@ def _opening() -> tuple[SideBySide, tuple[RunView, ...]]:
 def follow(state: State) -> None:
     """Have the job do what the page asks for: learning rate and clipping are changed in a run that goes on; any other
     change is another run, and ends this one."""
-    handle = watch()
+    handle = watch(state.page)
     if handle is None:
         return
     with suppress(LookupError), handle.reading() as job:
@@ -204,7 +208,7 @@ def follow(state: State) -> None:
             if not job.finished:
                 job.change(configs(state))
             return
-    jobs().stop(JOB)
+    jobs().stop(state.page)
 
 
 def _is_of(job: SideBySide, state: State) -> bool:
@@ -217,9 +221,9 @@ def _is_of(job: SideBySide, state: State) -> bool:
     )
 
 
-def watch() -> Handle[SideBySide] | None:
-    """The job, whatever it is of. It counts as watched."""
-    return jobs().watch(JOB)
+def watch(page: str = JOB) -> Handle[SideBySide] | None:
+    """The job of a page, whatever it is of. It counts as watched."""
+    return jobs().watch(page)
 
 
 def open_now(handle: Handle[SideBySide] | None) -> bool:
@@ -227,9 +231,9 @@ def open_now(handle: Handle[SideBySide] | None) -> bool:
 
 
 def play(state: State) -> None:
-    st.session_state.pop(_UNSEEN, None)
+    st.session_state.pop(state.page + _UNSEEN, None)
     follow(state)
-    handle = watch()
+    handle = watch(state.page)
     if handle is not None and open_now(handle):
         handle.resume()
     else:
@@ -239,33 +243,33 @@ def play(state: State) -> None:
 def finish(state: State) -> None:
     """To the last iteration, without a picture on the way."""
     play(state)
-    st.session_state[_UNSEEN] = True
+    st.session_state[state.page + _UNSEEN] = True
 
 
 def unseen() -> bool:
-    """Whether a run that goes on does so without pictures."""
-    return bool(st.session_state.get(_UNSEEN, False))
+    """Whether a run of Train live that goes on does so without pictures."""
+    return bool(st.session_state.get(JOB + _UNSEEN, False))
 
 
-def pause() -> None:
-    if handle := watch():
+def pause(page: str = JOB) -> None:
+    if handle := watch(page):
         handle.pause()
 
 
 def step(state: State, n: int) -> None:
     """`n` iterations more of each run, then rest."""
     n *= len(configs(state))
-    st.session_state.pop(_UNSEEN, None)
+    st.session_state.pop(state.page + _UNSEEN, None)
     follow(state)
-    handle = watch()
+    handle = watch(state.page)
     if handle is not None and open_now(handle):
         handle.step(n)
     else:
         _start(state, n)
 
 
-def reset() -> None:
-    jobs().stop(JOB)
+def reset(page: str = JOB) -> None:
+    jobs().stop(page)
 
 
 def retry(state: State) -> None:
@@ -279,29 +283,29 @@ def repeat(state: State, lost: Lost) -> None:
     """A run that was lost, from its start to where it was. The page asks for what it was by then."""
     reset()
     _start(state, lost.done or None, lost)
-    st.session_state[_UNTIL] = lost.at
+    st.session_state[JOB + _UNTIL] = lost.at
 
 
 def until() -> int:
     """Where a run that repeats a lost one is going; 0 if it is none."""
-    return int(st.session_state.get(_UNTIL, 0))
+    return int(st.session_state.get(JOB + _UNTIL, 0))
 
 
 def _start(state: State, steps: int | None = None, lost: Lost | None = None) -> None:
     job = make(state, lost)
-    st.session_state.pop(_FULL, None)
-    st.session_state.pop(_UNTIL, None)
+    st.session_state.pop(state.page + _FULL, None)
+    st.session_state.pop(state.page + _UNTIL, None)
     try:
-        jobs().start(JOB, job, Limits(iterations=state["iterations"] * len(job.trainers) + 1), steps)
+        jobs().start(state.page, job, Limits(iterations=state["iterations"] * len(job.trainers) + 1), steps)
     except PoolFull as full:
-        st.session_state[_FULL] = full
+        st.session_state[state.page + _FULL] = full
     except LookupError:
         pass  # the tab was closed meanwhile
 
 
-def full() -> PoolFull | None:
-    """Why there was no place, where the last press found none free."""
-    return st.session_state.get(_FULL)
+def full(page: str = JOB) -> PoolFull | None:
+    """Why there was no place, where the last press on a page found none free."""
+    return st.session_state.get(page + _FULL)
 
 
 def told_full(full: PoolFull, say: Say) -> str:

@@ -1,0 +1,3 @@
+from rnnviz.lessons.forecast.page import page
+
+page()

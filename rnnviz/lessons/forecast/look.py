@@ -1,0 +1,37 @@
+"""Window and horizon: what a network reads, what it forecasts, and what came."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from rnnviz.facts.forecast import outcomes
+from rnnviz.facts.questions.forecast import nearest
+from rnnviz.lessons.forecast import run
+from rnnviz.tasks.series.catalogue import series_of
+from rnnviz.ui.page.files import Files
+from rnnviz.ui.runs.retraining import all_weights
+from rnnviz.ui.text.notices import notice
+from rnnviz.ui.text.prose import Say
+from rnnviz.ui.text.question import ask
+from rnnviz.ui.url.state import State
+
+
+def draw(state: State, say: Say) -> tuple[Files, bool]:
+    asked = run.setup(state, shape="direct" if state["shape"] == "point" else state["shape"])
+    settings = run.config(state, asked)
+    found = all_weights([run.ended(settings, state["iterations"])], state, say)
+    if found is None:
+        return {}, True
+    shown = run.walk(settings, found[0], run.shown_horizon(asked), state["window"])
+    unit = series_of(asked.series).unit
+    place = st.container()
+    seen = ask(nearest(shown, asked.horizon, unit), (settings, state["iterations"]), state, say)
+    network = run.forecaster(settings, found[0])
+    data = run.data(shown, network, asked.horizon, say)
+    with place:
+        figure = run.stage(data, state, say, veil="" if seen else say("forecast.veil"))
+    if seen and state.shows("notice"):
+        notice(outcomes(shown, "network", asked.horizon, unit), say)
+    if not seen:
+        return {}, True
+    return run.files(figure, {asked.shape: shown}, say("forecast.part_look"), state), False

@@ -1,0 +1,57 @@
+"""A field for a small file. The browser reads it and sends its bytes as a value of the page: the server keeps no file,
+and its address for uploads stays shut (`rnnviz.ui.host.server`)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable
+
+import streamlit as st
+
+_HTML = '<label class="rnnviz-file"><span></span><input type="file"></label>'
+_CSS = """
+.rnnviz-file {display: inline-flex; flex-wrap: wrap; gap: .5em; align-items: center; font-size: .875rem;
+  font-family: var(--st-font); color: var(--st-text-color)}
+.rnnviz-file input {font: inherit; color: inherit; max-width: 100%}
+.rnnviz-file :focus-visible {outline: 3px solid var(--st-primary-color); outline-offset: 2px}
+"""
+_JS = """
+export default function ({data, parentElement, setTriggerValue}) {
+  const root = parentElement.querySelector('.rnnviz-file'), field = root.querySelector('input');
+  root.querySelector('span').textContent = data.label;
+  field.accept = data.accepts;
+  field.onchange = async () => {
+    const [file] = field.files;
+    if (!file) return;
+    if (file.size > data.most) { setTriggerValue('file', {size: file.size}); return; }
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    let text = '';
+    for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
+    setTriggerValue('file', {size: file.size, bytes: btoa(text)});
+  };
+}
+"""
+_component = st.components.v2.component("rnnviz_file", html=_HTML, css=_CSS, js=_JS)
+
+
+def file_field(label: str, key: str, accepts: str, most: int, hear: Callable[[bytes | int], None]) -> None:
+    """A field that takes one file.
+
+    accepts: the endings, as a browser has them, `.csv,.txt`.     most: bytes; of a larger file only the size is sent.
+    hear: told the bytes of a file that was chosen, or the size of one that is too large, before the page runs again.
+    """
+
+    def heard() -> None:
+        sent = st.session_state.get(key, {}).get("file")
+        try:
+            size = int(sent["size"])
+            found = base64.b64decode(sent["bytes"], validate=True) if "bytes" in sent else None
+        except (AttributeError, KeyError, TypeError, ValueError, binascii.Error):
+            return  # not what this page has written
+        if found is not None and len(found) <= most:
+            hear(found)
+        else:
+            hear(max(size, most + 1))
+
+    _component(key=key, data={"label": label, "accepts": accepts, "most": most}, on_file_change=heard)

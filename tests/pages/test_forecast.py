@@ -1,0 +1,85 @@
+"""The lesson on forecasts as pages: each part in each language, one's own series, and what is refused."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from rnnviz.lessons.forecast.parameters import FLAWS, PARTS
+from rnnviz.tasks.series import own
+from rnnviz.tasks.series.catalogue import SERIES_NAMES
+from rnnviz.tasks.series.kept import keep
+from rnnviz.words import LANGUAGES, catalogue
+from tests.pages.conftest import Visit, bundle, unfold, until_trained
+
+QUICK = {"iterations": "20", "hidden_size": "6"}
+SERIES = "\n".join(f"{5 + 3 * math.sin(2 * math.pi * t / 12):.4f}" for t in range(150))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("part", PARTS)
+def test_every_part_opens_asks_first_and_shows_what_it_found(part: str, language: str, visit: Visit) -> None:
+    at = until_trained(visit("forecast", language, part=part, **QUICK))
+    assert not at.exception
+    for button in at.button:
+        if button.key == "forecast_skip":
+            button.click()
+            at.run()
+            break
+    assert not at.exception
+    assert len(at.get("vega_lite_chart")) >= 1
+
+
+@pytest.mark.parametrize("flaw", FLAWS)
+def test_every_flaw_has_a_knob_that_mends_it(flaw: str, visit: Visit) -> None:
+    at = until_trained(visit("forecast", part="wrong", flaw=flaw, hide="question", **QUICK))
+    assert not at.exception
+    said = catalogue("en")
+    rows = "\n".join(part.value for part in at.markdown)
+    assert said[f"forecast.knob_{flaw}_no"] in rows
+    assert said[f"forecast.knob_{flaw}_yes"] in rows
+
+
+@pytest.mark.parametrize("name", SERIES_NAMES)
+@pytest.mark.parametrize("shape", ["direct", "step"])
+def test_every_series_opens_with_what_suits_it(name: str, shape: str, visit: Visit) -> None:
+    at = until_trained(visit("forecast", series=name, shape=shape, hide="question", **QUICK))
+    assert not at.exception
+    assert not at.info
+    assert bundle(at)["window"] >= 2
+
+
+def test_a_window_and_a_horizon_that_do_not_fit_are_said_so(visit: Visit) -> None:
+    name = keep(own.read("\n".join(SERIES.split("\n")[:90])).series)
+    at = visit("forecast", series=name, window="30", horizon="12", **QUICK)
+    assert not at.exception
+    (said,) = at.info
+    assert "36 values together" in said.value
+    assert not at.get("vega_lite_chart")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("rule", own._REFUSALS)
+def test_every_refusal_has_its_words(rule: str, language: str) -> None:
+    assert f"forecast.refused_{rule}" in catalogue(language)
+
+
+def test_a_pasted_series_is_used_and_a_wrong_one_is_told_and_kept(visit: Visit) -> None:
+    at = unfold(visit("forecast", hide="question", **QUICK), "forecast_own")
+    at.text_area(key="forecast_own_text").set_value("1\ntwo\n3").run()
+    at.button(key="forecast_own_take").click().run()
+    assert "two" in at.warning[0].value
+    assert at.text_area(key="forecast_own_text").value == "1\ntwo\n3"
+    at.text_area(key="forecast_own_text").set_value(SERIES).run()
+    at.button(key="forecast_own_take").click().run()
+    until_trained(at)
+    assert not at.exception
+    assert "150" in at.success[0].value
+    assert any(catalogue("en")["forecast.own_not_in_link"] == caption.value for caption in at.caption)
+
+
+def test_a_series_that_is_no_longer_kept_is_refused_with_a_reason(visit: Visit) -> None:
+    at = until_trained(visit("forecast", series="own:0123456789ab", hide="question", **QUICK))
+    assert not at.exception
+    assert any("0123456789ab" in warning.value for warning in (*at.warning, *at.info))
