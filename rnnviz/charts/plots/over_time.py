@@ -75,8 +75,8 @@ def chart(lines: Sequence[Said], whens: Sequence[str], most: float, labels: Labe
     )
     limit = alt.Chart(alt.NamedData(name="limit"))
     line = limit.mark_rule(color=either(palette.SOFT), strokeDash=[2, 3]).encode(y="y:Q")
-    word = limit.mark_text(align="left", dx=4, dy=-6, fontSize=11, color=either(palette.SOFT)).encode(
-        y="y:Q", x=alt.value(0), text="name:N"
+    word = limit.mark_text(align="right", baseline="top", dx=-4, dy=4, fontSize=11, color=either(palette.SOFT)).encode(
+        y="y:Q", x=alt.value(alt.ExprRef("width")), text="name:N"
     )
     times = alt.Chart(alt.NamedData(name="times"))
     texts = [

@@ -24,10 +24,12 @@ PERIOD = 0.4  # seconds between two looks at a training
 _TRAINING, _RESTS = "opened_training", "opened_rests"  # in the session's state
 
 
-def weights(moment: Checkpoint, back: Mapping[str, str], state: State, say: Say) -> RunWeights | None:
+def weights(
+    moment: Checkpoint, back: Mapping[str, str], state: State, say: Say, place: tuple[int, int] | None = None
+) -> RunWeights | None:
     """Those of the session, else those of a training that has ended; meanwhile its progress, and a way to stop it.
 
-    back: as of `Weights`.
+    back: as of `RunWeights`.     place: which network it is, from 1, and of how many; None for a run trained again.
     """
     from rnnviz.training.retraining import Retraining
 
@@ -47,24 +49,24 @@ def weights(moment: Checkpoint, back: Mapping[str, str], state: State, say: Say)
         result = RunWeights(job.iteration, job.weights(), back)
         remember(moment, result)
         return result
-    _train(job, state, say)
+    _train(job, place, state, say)
     return None
 
 
 def all_weights(moments: Sequence[Checkpoint], state: State, say: Say) -> list[RunWeights] | None:
     """Those of several runs, trained one after the other; None as long as one is missing."""
-    for moment in moments:
-        if remembered(moment) is None and weights(moment, {}, state, say) is None:
+    for n, moment in enumerate(moments, 1):
+        if remembered(moment) is None and weights(moment, {}, state, say, (n, len(moments))) is None:
             return None
     return [found for moment in moments if (found := weights(moment, {}, state, say))]
 
 
-def _train(job: Retraining, state: State, say: Say) -> None:
+def _train(job: Retraining, place: tuple[int, int] | None, state: State, say: Say) -> None:
     handle = jobs().watch(JOB)
     if handle is None and not st.session_state.get(_RESTS):
         handle = _start(job, say)
     if handle is not None and handle.status().state in ("queued", "running"):
-        st.fragment(_progress, run_every=PERIOD)(job, handle, state, say)
+        st.fragment(_progress, run_every=PERIOD)(job, place, handle, state, say)
         return
     if job.finished:  # since it was asked
         st.rerun()
@@ -97,7 +99,9 @@ def _again() -> None:
     st.session_state.pop(_RESTS, None)
 
 
-def _progress(job: Retraining, handle: Handle[Retraining], state: State, say: Say) -> None:
+def _progress(
+    job: Retraining, place: tuple[int, int] | None, handle: Handle[Retraining], state: State, say: Say
+) -> None:
     status = handle.status()
     handle.touch()
     if job.finished or status.state not in ("queued", "running"):
@@ -105,7 +109,12 @@ def _progress(job: Retraining, handle: Handle[Retraining], state: State, say: Sa
     iteration = job.iteration
     waits = status.state == "queued"
     queue_text = say("opened.queued", place=status.place or 1, wait=ceil(status.wait or 0)) if waits else ""
-    text = queue_text or say("opened.training", done=iteration, at=job.checkpoint.at)
+    if place:
+        network, count = place
+        values = {"network": network, "count": count, "done": iteration, "at": job.checkpoint.at - 1}
+        text = queue_text or say("opened.network", **values)
+    else:
+        text = queue_text or say("opened.training", done=iteration, at=job.checkpoint.at)
     st.progress(iteration / job.checkpoint.at, text)
     st.button(say("opened.stop"), key=f"{state.page}_stop", icon=":material/stop:", on_click=_stop)
 
