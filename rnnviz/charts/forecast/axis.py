@@ -17,7 +17,7 @@ from rnnviz.words.numbers import size
 
 INTERVALS = 6  # between ticks, about
 BEYOND = 0.35  # of the largest swing of a window: how far outside of what came a forecast still has its place
-APART = 0.085  # of the height, from one name to the next
+APART = 0.092  # of the height, from one name to the next
 MARGIN = 0.05  # of the height, above and below them
 
 

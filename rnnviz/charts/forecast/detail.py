@@ -193,14 +193,15 @@ def _present() -> list[Layer]:
     inside = {"y": f"{DETAIL.top} + 1", "y2": f"{DETAIL.bottom} - 1"}
     knob = f"{DETAIL.top} + 14*z"
     half = "(B.veilW*7*z + 4)"
-    crowded = f"seen > 0 && labelX < detR && labelX + labelW > detR - 8 - B.untrainedW*{LETTER}*z"
+    middle = f"(originX + (endX - originX > 2*{half} ? endX : detR))/2"
+    crowded = f"{FORECASTS} && labelX < detR && labelX + labelW > detR - 8 - B.untrainedW*{LETTER}*z"
     return [
         rect(keep="t < W + ahead", x="nowX + 1", x2="endX", **inside, **{**EMPTY, "fillOpacity": 0.55}),
         rect(keep="B.veil != '' && t >= W + ahead", x="originX + 1", x2="endX", **inside, **EMPTY),
         *over(
             when="B.veil != ''",
             text="VEIL",
-            x=f"clamp((originX + detR)/2, detL + {half}, max(detL + {half}, width - {half}))",
+            x=f"clamp({middle}, detL + {half}, max(detL + {half}, width - {half}))",
             y=f"({DETAIL.top} + {DETAIL.bottom})/2 - (length(VEIL) - 1)*9*z",
             align="'center'",
             fontSize="13*z",

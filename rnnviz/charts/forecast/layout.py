@@ -21,6 +21,7 @@ NAMES = Names(
     },
     tables={
         "bundle": {
+            "room": Meaning("flag", "whether a page's controls lie over its upper edge"),
             "nameW": Meaning("number", "the longest name of a forecaster, in widths of a Hangul syllable"),
             "said": Meaning("texts", "lines under the errors", "SAID"),
         }
@@ -31,20 +32,24 @@ NAMES = Names(
 def signals() -> list[Signal]:
     # A list at the side takes no more than a quarter of a page.
     places = {
-        "top": "B.placed ? 0 : phone ? 66 : 46*z",
+        "top": "B.placed ? (B.room ? (phone ? 112 : 46*z) : 0) : phone ? 66 : 46*z",
         "labelW": f"min(B.nameW*{LETTER}*z + 12, phone ? 84 : 130*z)",
-        **_edges("strip", "phone ? 2 : 46*z", "width - 4", "top + 17*z", "stripT + 38*z"),
+        **_edges("strip", "phone ? 2 : 46*z", "width - 4", "top + 16*z", "stripT + (phone ? 40 : 34*z)"),
         "listL": "phone ? 2 : width - 262*z",
         **_edges(
-            "det", "phone ? 40 : 46*z", "(phone ? width : listL - 14*z) - labelW", "stripB + 26*z", "detT + 148*z"
+            "det",
+            "phone ? 40 : 46*z",
+            "(phone ? width : listL - 14*z) - labelW",
+            "stripB + 25*z",
+            "detT + (phone ? 150 : 136*z)",
         ),
         "cell": "(detR - detL)/(W + H)",
         "originX": "detL + W*cell",
         "endX": "originX + ahead*cell",
         "nowX": "detL + t*cell",
-        "rowH": "clamp(84/max(1, U), 7, 13)*z",
-        **_edges("heat", "detL", "originX", "detB + (U > 0 ? 52 : 36)*z", "heatT + U*rowH"),
-        **_edges("gate", "detL", "originX", "heatB + (G > 0 ? 22 : 0)*z", "gateT + (G > 0 ? 38*z : 0)"),
+        "rowH": "clamp(78/max(1, U), 6.5, 13)*z",
+        **_edges("heat", "detL", "originX", "detB + (U > 0 ? 50 : 36)*z", "heatT + U*rowH"),
+        **_edges("gate", "detL", "originX", "heatB + (G > 0 ? 20 : 0)*z", "gateT + (G > 0 ? 32*z : 0)"),
         "listT": "phone ? gateB + 26 : detT - 4*z",
         "end": f"max(gateB + 6*z, listT + (42 + {ROW}*(F + length(SAID)))*z) + 4",
     }

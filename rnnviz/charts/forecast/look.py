@@ -19,5 +19,6 @@ class ForecastLook:
     go: int = 0  # how often its page has sent it elsewhere
     zoom: float = 1.0  # the size of all text, 1 for a screen on a desk
     placed: bool = False  # without drawn controls, since a page has real ones around it
+    room: bool = True  # whether such controls lie over its upper edge, so that it begins below them
     keys: bool = True  # whether keys move it
     veil: str = ""  # what stands in the place of all forecasts while a question about them waits; empty for none

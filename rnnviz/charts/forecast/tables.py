@@ -83,6 +83,7 @@ def _bundle(shown: ForecastData, look: ForecastLook, axis: ValueAxis) -> Row:
     return {
         "zoom": look.zoom,
         "placed": look.placed,
+        "room": look.room,
         "keys": look.keys,
         "go": look.go,
         "origin": min(max(look.origin, 0), last),
