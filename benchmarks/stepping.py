@@ -22,13 +22,15 @@ let t = 1;
 addEventListener('keydown', () => document.querySelector('text').textContent = `t = ${++t} / 40`);
 </script>"""
 # Installs `measured`: for each keydown, milliseconds from the event's own time stamp until after the frame in which the
-# stage's caption had changed. A message posted in an animation frame arrives when that frame has been rendered.
-WATCH_KEYS = """() => {
+# stage's caption, or the text of the element `of`, had changed. A message posted in an animation frame arrives when
+# that frame has been rendered.
+WATCH_KEYS = """of => {
   const first = !window.measured;
   window.measured = [];
   if (!first) return;
   let node = null;
   const read = () => {
+    if (of) return document.querySelector(of).textContent;
     if (!node || !node.isConnected)
       node = [...document.querySelectorAll('.rnnviz-caption, svg text')].find(
         e => /t\\s*=\\s*\\d+\\s*\\/\\s*\\d+/.test(e.textContent));
@@ -49,12 +51,13 @@ WATCH_KEYS = """() => {
 }"""
 
 
-def key_to_paint(page: Page, keys: list[str]) -> list[float]:
+def key_to_paint(page: Page, keys: list[str], of: str = "") -> list[float]:
     """Press each key when the one before has been painted; milliseconds from each press to its paint.
 
-    A press that leaves the stage's caption as it was for a second counts as that second.
+    A press that leaves the stage's caption, or the text of the element `of`, as it was for a second counts as that
+    second.
     """
-    page.evaluate(WATCH_KEYS)
+    page.evaluate(WATCH_KEYS, of)
     for pressed, key in enumerate(keys, 1):
         page.keyboard.press(key)
         page.wait_for_function("count => window.measured.length >= count", arg=pressed, polling=50)

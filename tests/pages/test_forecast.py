@@ -6,9 +6,10 @@ import math
 
 import pytest
 
+from rnnviz.lessons.forecast.own import written
 from rnnviz.lessons.forecast.parameters import FLAWS, PARTS
 from rnnviz.tasks.series import own
-from rnnviz.tasks.series.catalogue import SERIES_NAMES
+from rnnviz.tasks.series.catalogue import SERIES_NAMES, series_of, when
 from rnnviz.tasks.series.kept import keep
 from rnnviz.words import LANGUAGES, catalogue
 from tests.pages.conftest import Visit, bundle, unfold, until_trained
@@ -77,6 +78,14 @@ def test_a_pasted_series_is_used_and_a_wrong_one_is_told_and_kept(visit: Visit) 
     assert not at.exception
     assert "150" in at.success[0].value
     assert any(catalogue("en")["forecast.own_not_in_link"] == caption.value for caption in at.caption)
+
+
+@pytest.mark.parametrize("name", SERIES_NAMES)
+def test_the_file_of_a_series_reads_back_to_the_same_values_at_the_same_times(name: str) -> None:
+    series = series_of(name)
+    back = own.read(written(series)).series
+    assert back.values.tolist() == series.values.tolist()
+    assert (back.step, when(back, 0), when(back, 7)) == (series.step, when(series, 0), when(series, 7))
 
 
 def test_a_series_that_is_no_longer_kept_is_refused_with_a_reason(visit: Visit) -> None:

@@ -66,7 +66,7 @@ def knobs(state: State, say: Say) -> str | None:
                 with popover:
                     _more(state, say)
     if state["series"] not in SERIES_NAMES:
-        st.caption(say("forecast.own_not_in_link"))
+        own.hand_on(state, say)
     return run.too_much(state, say)
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 from rnnviz.tasks.series.catalogue import series_of, when
 from rnnviz.tasks.series.kept import keep
 from rnnviz.tasks.series.own import BYTES, Own, read
+from rnnviz.tasks.series.series import Series
 from rnnviz.training.config import Refused, Rule
 from rnnviz.ui.controls.file_field import file_field
 from rnnviz.ui.text.prose import Say, escape
@@ -47,6 +48,28 @@ def form(state: State, say: Say) -> None:
         st.warning(say(f"forecast.refused_{found.rule.name}", raw=escape(found.raw), **values), icon=":material/edit:")
     elif found is not None and found.series.name == state["series"]:
         _taken(found, say)
+
+
+def hand_on(state: State, say: Say) -> None:
+    """That the series is in no link, and its file."""
+    series = series_of(state["series"])
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(say("forecast.own_not_in_link"))
+        st.download_button(
+            say("forecast.own_save"),
+            lambda: written(series),
+            "series.csv",
+            "text/csv",
+            key=f"{state.page}_own_save",
+            on_click="ignore",
+        )
+
+
+def written(series: Series) -> str:
+    """A series as a file that reads back to the same one."""
+    times = ["" if series.step == "step" else f"{when(series, place)}," for place in range(len(series.values))]
+    lines = [f"{time}{value!r}" for time, value in zip(times, series.values.tolist(), strict=True)]
+    return "\n".join(["value" if series.step == "step" else "when,value", *lines]) + "\n"
 
 
 def _shown(value: object) -> object:
