@@ -38,7 +38,6 @@ WHY = {
     "gradient": ("ways", "near", "odds", "learns"),
     "contrast": ("path", "parallel", "blind", "price"),
 }
-COUNTS = ("counts",)  # told beside these of numbers
 EQUATIONS = {
     "write": write.equations,
     "hold": write.equations,
@@ -78,7 +77,7 @@ def page() -> None:
     if state.shows("lesson"):
         st.subheader(say("try.title"), anchor=False)
         experiments(for_part(state), state, say)
-        told = WHY[part] + (COUNTS if part == "write" and state["model"] == "numbers" else ())
+        told = (*WHY[part], "counts") if part == "write" and state["model"] == "numbers" else WHY[part]
         why = [say(f"attention.why_{name}") for name in told]
         details(why, lambda: EQUATIONS[part](state, say), lambda: LINES[part](state, say), state, say, waits=waits)
     if state.shows("share"):

@@ -139,13 +139,14 @@ def stage(
 ) -> Figure:
     """Draw the window and the horizon. Where they are is in the link as soon as they rest.
 
-    veil: said in the place of the forecasts while a question waits.     moves: whether it has a player of its own.
+    veil: said in the place of the forecasts while a question waits.
+    moves: whether it is stepped through; else all of it is there, and another chart of the page has the keys.
     """
     key = f"{state.page}_{state['part']}_stage"
     walk, steps = shown.walk, shown.walk.window
     ahead = min(state["ahead"] or shown.trained or walk.horizon, walk.horizon)
     origin = first_origin(state, len(walk.origins))
-    t = min(state["t"] or steps + ahead + 1, steps + ahead + 1)
+    t = min(state["t"] if moves and state["t"] else steps + ahead + 1, steps + ahead + 1)
     go = sent(key, {"t": t, "origin": origin, "ahead": ahead})
     look = ForecastLook(
         language=state["lang"],
@@ -156,6 +157,7 @@ def stage(
         go=go,
         zoom=zoom(state),
         placed=True,
+        keys=moves,
         veil=veil,
     )
     figure = chart(shown, look)
