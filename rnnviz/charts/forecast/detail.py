@@ -236,7 +236,7 @@ def _names() -> list[Layer]:
         align="'left'",
         fill="tints[datum.k]",
         fontWeight="datum.k == B.main ? 'bold' : 'normal'",
-        limit="labelW - 8",
+        limit="labelW - 12",
     )
 
 

@@ -14,7 +14,6 @@ NAMES = Names(
         "least": Meaning("index", "the forecaster that errs least from this origin"),
         "leastMean": Meaning("index", "the one that errs least from all"),
         "firstR": Meaning("px", "right edge of the column of this origin's errors"),
-        "secondR": Meaning("px", "right edge of the column of the means"),
     },
     tables={
         "bundle": {
@@ -34,8 +33,7 @@ def signals() -> list[Signal]:
         MEAN="split(B.means, ',')",
         least=f"{known} ? toNumber(split(O.least, ',')[seen - 1]) : -1",
         leastMean=f"{known} ? toNumber(LEASTMEAN[seen - 1]) : -1",
-        secondR="width - 6",
-        firstR="secondR - 84*z",
+        firstR="listR - 74*z",
     )
 
 
@@ -44,7 +42,7 @@ def layers() -> list[Layer]:
     row = {"rows": "sequence(F)"}
     columns = (
         ("firstR", "ERROR", "least", "B.s_from_here"),
-        ("secondR", "MEAN", "leastMean", "replace(B.s_from_all, '{n}', '' + count)"),
+        ("listR", "MEAN", "leastMean", "replace(B.s_from_all, '{n}', '' + count)"),
     )
     layers: list[Layer] = [
         heading(
@@ -54,7 +52,7 @@ def layers() -> list[Layer]:
             fontSize="12*z",
             limit="width - listL - 4",
         ),
-        rule(x="listL", x2="secondR", y="listT + 34*z", y2="listT + 34*z"),
+        rule(x="listL", x2="listR", y="listT + 34*z", y2="listT + 34*z"),
         rule(
             **row,
             keep="ON[datum.k] == '1'",
@@ -74,7 +72,7 @@ def layers() -> list[Layer]:
             align="'left'",
             fill="ON[datum.k] == '1' ? tints[datum.k] : soft",
             fontWeight="datum.k == B.main ? 'bold' : 'normal'",
-            limit="firstR - 58*z - listL - 28*z",
+            limit="firstR - 52*z - listL - 28*z",
         ),
     ]
     for right, column, least, title in columns:

@@ -12,12 +12,14 @@ from rnnviz.charts.kit.plot import named
 
 STRIP, DETAIL, HEAT, GATE = (named(name) for name in ("strip", "det", "heat", "gate"))
 ROW = 19  # px before zoom, of a line in the list of errors
-LETTER = 11.5  # px before zoom, of a Hangul syllable in a small text
+LETTER = 11.5  # px before zoom, no less than a Hangul syllable of a small text has
 
 NAMES = Names(
     signals={
         "top": Meaning("px", "upper edge of the words over the strip"),
         "labelW": Meaning("px", "room for the names at the ends of the lines"),
+        "stacked": Meaning("flag", "whether the list of errors stands below"),
+        "listW": Meaning("px", "its width, where it is at the side"),
     },
     tables={
         "bundle": {
@@ -30,16 +32,19 @@ NAMES = Names(
 
 
 def signals() -> list[Signal]:
-    # A list at the side takes no more than a quarter of a page.
     places = {
-        "top": "B.placed ? (B.room ? (phone ? 112 : 46*z) : 0) : phone ? 66 : 46*z",
-        "labelW": f"min(B.nameW*{LETTER}*z + 12, phone ? 84 : 130*z)",
+        "top": "B.placed ? (B.room ? (phone ? 70 : 26*z) : 0) : phone ? 66 : 46*z",
+        "labelW": "min(B.nameW*10.7*z + 14, phone ? 112 : 150*z)",
         **_edges("strip", "phone ? 2 : 46*z", "width - 4", "top + 16*z", "stripT + (phone ? 40 : 34*z)"),
-        "listL": "phone ? 2 : width - 262*z",
+        # Where a list at its side would leave the picture too little room, it stands below.
+        "stacked": "phone || width < 860*z",
+        "listW": "max(250, min(B.nameW, 14)*12.5 + 172)*z",
+        "listL": "phone ? 2 : stacked ? 46*z : width - listW",
+        "listR": "phone ? width - 6 : listL + listW - 6",
         **_edges(
             "det",
             "phone ? 40 : 46*z",
-            "(phone ? width : listL - 14*z) - labelW",
+            "(stacked ? width : listL - 14*z) - labelW",
             "stripB + 25*z",
             "detT + (phone ? 150 : 136*z)",
         ),
@@ -50,7 +55,7 @@ def signals() -> list[Signal]:
         "rowH": "clamp(78/max(1, U), 6.5, 13)*z",
         **_edges("heat", "detL", "originX", "detB + (U > 0 ? 50 : 36)*z", "heatT + U*rowH"),
         **_edges("gate", "detL", "originX", "heatB + (G > 0 ? 20 : 0)*z", "gateT + (G > 0 ? 32*z : 0)"),
-        "listT": "phone ? gateB + 26 : detT - 4*z",
+        "listT": "stacked ? gateB + 24*z : detT - 4*z",
         "end": f"max(gateB + 6*z, listT + (42 + {ROW}*(F + length(SAID)))*z) + 4",
     }
     return [{"name": name, "update": update} for name, update in places.items()]

@@ -39,6 +39,7 @@ FORECAST = Names(
         "gateTints": Meaning("colours", "the colour of each gate"),
         # Where the parts lie.
         "listL": Meaning("px", "left edge of the list of errors"),
+        "listR": Meaning("px", "right edge of its last column"),
         "listT": Meaning("px", "its upper edge"),
         "cell": Meaning("px", "width of a step"),
         "rowH": Meaning("px", "height of a unit's row"),

@@ -20,8 +20,8 @@ from rnnviz.charts.kit.export import PortableChart
 from rnnviz.charts.plots.sharing import either
 from rnnviz.core.forecast import Walk
 
-HEIGHT = 260  # px
-GAP = 14 / HEIGHT  # from one name to the next
+HEIGHT = 300  # px, of the axis' words too where a page fits them in
+GAP = 14 / (HEIGHT - 110)  # of the plot's height, from one name to the next, where they are
 SOLID, DASHED = [1, 0], [6, 4]
 # One network before and after a change, or told the truth after each step, in its colour; the second of a pair dashed.
 COLOURS = palette.FORECASTERS | dict.fromkeys(("before", "after", "told"), palette.FORECASTERS["network"])
