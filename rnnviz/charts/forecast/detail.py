@@ -194,6 +194,8 @@ def _present() -> list[Layer]:
     knob = f"{DETAIL.top} + 14*z"
     half = "(B.veilW*7*z + 4)"
     middle = f"(originX + (endX - originX > 2*{half} ? endX : detR))/2"
+    # What is said of the steps that it was not trained for stands over them, or among them where no name does.
+    free = f"(detR - B.untrainedW*{LETTER}*z > horizonX + (B.horizonW + 1)*{LETTER}*z)"
     crowded = f"{FORECASTS} && labelX < detR && labelX + labelW > detR - 8 - B.untrainedW*{LETTER}*z"
     return [
         rect(keep="t < W + ahead", x="nowX + 1", x2="endX", **inside, **{**EMPTY, "fillOpacity": 0.55}),
@@ -209,10 +211,10 @@ def _present() -> list[Layer]:
             fill="now",
         ),
         *over(
-            when=f"B.trained < H && !({crowded})",
+            when=f"B.trained < H && ({free} || !({crowded}))",
             text="B.s_untrained",
-            x="detR - 5",
-            y=f"{DETAIL.bottom} - 9*z",
+            x=f"detR - ({free} ? 0 : 5)",
+            y=f"{free} ? {DETAIL.top} - 9*z : {DETAIL.bottom} - 9*z",
             align="'right'",
         ),
         outline(x=DETAIL.left, x2=DETAIL.right, y=DETAIL.top, y2=DETAIL.bottom, stroke="line"),

@@ -8,6 +8,8 @@ from rnnviz.charts.kit import numbers
 from rnnviz.charts.kit.draw import Layer, Signal, derived, heading, rect, rule, small, text
 from rnnviz.charts.kit.names import Meaning, Names
 
+Y = f"(listT + (46 + {ROW}*datum.k)*z)"  # of a forecaster's line in the list
+
 NAMES = Names(
     signals={
         "MEAN": Meaning("numbers", "the mean error of each forecaster over all origins, as `ERROR`"),
@@ -38,13 +40,13 @@ def signals() -> list[Signal]:
 
 
 def layers() -> list[Layer]:
-    y = f"listT + (46 + {ROW}*datum.k)*z"
+    return [*_heads(), *_numbers(), *_below()]
+
+
+def _heads() -> list[Layer]:
+    """What the list is of, and what each forecaster is called."""
     row = {"rows": "sequence(F)"}
-    columns = (
-        ("firstR", "ERROR", "least", "B.s_from_here"),
-        ("listR", "MEAN", "leastMean", "replace(B.s_from_all, '{n}', '' + count)"),
-    )
-    layers: list[Layer] = [
+    return [
         heading(
             text="replace(B.s_errors, '{k}', '' + (seen > 0 ? seen : ahead)) + (B.unit ? ', ' + B.unit : '')",
             x="listL",
@@ -58,8 +60,8 @@ def layers() -> list[Layer]:
             keep="ON[datum.k] == '1'",
             x="listL",
             x2="listL + 22*z",
-            y=y,
-            y2=y,
+            y=Y,
+            y2=Y,
             stroke="tints[datum.k]",
             strokeWidth="datum.k == B.main ? 3.4*z : 1.8*z",
             strokeDash=dash("datum.k"),
@@ -68,41 +70,63 @@ def layers() -> list[Layer]:
             **row,
             text="NAMED[datum.k]",
             x="listL + 28*z",
-            y=y,
+            y=Y,
             align="'left'",
             fill="ON[datum.k] == '1' ? tints[datum.k] : soft",
             fontWeight="datum.k == B.main ? 'bold' : 'normal'",
             limit="firstR - 52*z - listL - 28*z",
         ),
     ]
+
+
+def _numbers() -> list[Layer]:
+    columns = (
+        ("firstR", "ERROR", "least", "B.s_from_here"),
+        ("listR", "MEAN", "leastMean", "replace(B.s_from_all, '{n}', '' + count)"),
+    )
+    layers: list[Layer] = []
     for right, column, least, title in columns:
         number = f"toNumber({column}[datum.k*H + seen - 1])"
+        is_least = f"datum.k == {least}"
         layers += [
             small(text=title, x=right, y="listT + 23*z", align="'right'"),
             rect(
-                **row,
-                keep=f"datum.k == {least}",
+                rows="sequence(F)",
+                keep=is_least,
                 x=f"{right} - 56*z",
                 x2=f"{right} + 4",
-                y=f"{y} - 8*z",
-                y2=f"{y} + 8*z",
+                y=f"{Y} - 8*z",
+                y2=f"{Y} + 8*z",
                 fill="now",
                 fillOpacity=0.12,
                 cornerRadius=3,
                 tooltip="B.s_least",
             ),
             text(
-                **row,
+                rows="sequence(F)",
                 text=f"seen > 0 && B.veil == '' && isFinite({number}) ? {numbers.size(number)} : '·'",
                 x=right,
-                y=y,
+                y=Y,
                 align="'right'",
-                fontWeight=f"datum.k == {least} ? 'bold' : 'normal'",
-                fill=f"datum.k == {least} ? now : ink",
+                fontWeight=f"{is_least} ? 'bold' : 'normal'",
+                fill=f"{is_least} ? now : ink",
             ),
         ]
+    return layers
+
+
+def _below() -> list[Layer]:
+    """What else is said, and on a page the keys, where there is room for them."""
+    last = f"listT + (62 + {ROW}*(F + length(SAID)))*z"
     return [
-        *layers,
+        small(
+            when=f"B.placed && B.keys && !stacked && {last} < gateB",
+            text="B.s_keys",
+            x="listR",
+            y="gateB - 6*z",
+            align="'right'",
+            limit="listR - listL",
+        ),
         small(
             rows="SAID",
             x="listL",

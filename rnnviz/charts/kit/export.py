@@ -35,7 +35,7 @@ _PAGE = """<!DOCTYPE html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
 <style>body {{ margin: 16px; background: {paper}; color: {ink}; font-family: sans-serif }}
-p {{ max-width: 46rem; line-height: 1.5; word-break: keep-all }} {still}</style>
+p {{ max-width: 46rem; line-height: 1.5; word-break: keep-all }} #stage svg {{ touch-action: pan-y }} {still}</style>
 {scripts}
 </head>
 <body>

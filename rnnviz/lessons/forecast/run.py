@@ -157,6 +157,7 @@ def stage(
         go=go,
         zoom=zoom(state),
         placed=True,
+        room=moves,
         keys=moves,
         veil=veil,
     )
