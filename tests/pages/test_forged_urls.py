@@ -15,6 +15,7 @@ from urllib.parse import quote, urlencode
 import pytest
 
 from rnnviz.lessons import LESSONS
+from rnnviz.lessons.forecast.parameters import SeriesName
 from rnnviz.training.config import rule
 from rnnviz.ui.text.prose import escape
 from rnnviz.ui.url.kinds import (
@@ -108,6 +109,8 @@ def right(kind: Kind, rng: random.Random) -> str:
             return rng.choice(RUNS)
         case OnTheWay():
             return rng.choice(CHANGES)
+        case SeriesName():
+            return rng.choice(("elnino", "sines", "own:0123456789ab"))
         case Setting(name):
             name, values = rule(name)
             if name == "choice":
@@ -143,6 +146,8 @@ def wrong(kind: Kind, rng: random.Random) -> tuple[str, str]:
             return rng.choice(NO_RUNS)
         case OnTheWay():
             return rng.choice(NO_CHANGES)
+        case SeriesName():
+            return rng.choice(("", "xx", "own:", "own:0123456789AB", "own:0123456789abc", "../elnino")), ""
         case Setting(name):
             accepts, values = rule(name)
             if accepts == "choice":

@@ -21,9 +21,18 @@ from rnnviz.ui.url.state import State
 SMALL = Config(length=6, hidden_size=3, batch_size=4)
 
 
-def page(config: Config = SMALL, **values: object) -> State:
+class Asked(dict[str, object]):
     """What a page's state says, by name."""
-    return cast("State", {"preset": "vanishes", "iterations": 200, "at": None, "row": 0, **asdict(config), **values})
+
+    page = train_run.JOB
+
+    def uses(self, name: str) -> bool:
+        return name in self
+
+
+def page(config: Config = SMALL, **values: object) -> State:
+    asked = Asked(preset="vanishes", iterations=200, at=None, row=0, **asdict(config))
+    return cast("State", Asked(asked, **values))
 
 
 @pytest.fixture

@@ -40,10 +40,6 @@ def beside(state: State, say: Say) -> None:
         width=270,
         **state.widget("series", called=names),
     )
-    popover = lazy_popover(say("forecast.own"), f"{state.page}_own", help=say("forecast.own_help"))
-    if popover.open:
-        with popover:
-            own.form(state, say)
 
 
 def knobs(state: State, say: Say) -> str | None:
@@ -60,6 +56,11 @@ def knobs(state: State, say: Say) -> str | None:
                 choice(say("forecast.shape"), shapes, lambda one: say(f"forecast.shape_{one}"), "shape", state)
         if state.shows("cell"):
             choice(say("reading.cell"), CELLS, lambda name: titled(name, say), "cell", state)
+        if state.shows("text"):
+            popover = lazy_popover(say("forecast.own"), f"{state.page}_own", help=say("forecast.own_help"))
+            if popover.open:
+                with popover:
+                    own.form(state, say)
         if state.shows("model"):
             popover = lazy_popover(say("reading.more"), f"{state.page}_more", help=say("forecast.more_help"))
             if popover.open:
