@@ -57,12 +57,6 @@ class Walk:
         """The mean absolute error over all origins and the steps 1 to `ahead`."""
         return float(_mean(np.abs(self._until(name, ahead)).ravel()))
 
-    def rmse(self, name: str, ahead: int) -> float:
-        """The root of the mean squared error over all origins and the steps 1 to `ahead`; infinite where a forecast has
-        run away so far that its square is no number."""
-        with np.errstate(over="ignore"):
-            return float(np.sqrt(_mean(self._until(name, ahead).ravel() ** 2)))
-
     def by_step(self, name: str) -> Array:
         """(H,), the mean absolute error of each step ahead."""
         return _mean(np.abs(self.error(name)))

@@ -11,7 +11,7 @@ from rnnviz.facts.notice import Notice, Values
 
 ALIKE = 0.05  # of an error: two that differ by less are as good
 SKILLED = 0.1  # a skill from which on a forecaster knows more than the one it is held against
-LEANS = 0.5  # of the mean absolute error: a mean error beyond it says that forecasts lie to one side
+MOSTLY = 0.75  # a share of forecasts on one side from which on they lie there
 
 
 def unit_text(unit: str) -> str:
@@ -24,11 +24,13 @@ def outcomes(walk: Walk, main: str, ahead: int, unit: str) -> Iterator[Notice]:
     without a network, and beside the best linear predictor where the walk has it."""
     base: Values = {"count": len(walk.origins), "ahead": ahead, "unit": unit_text(unit)}
     error, last = walk.mae(main, ahead), walk.mae("last", ahead)
+    if last == 0:  # the series stands still: there is nothing to be better at
+        yield Notice("forecast_still", 0, {**base, "error": error})
+        return
     skill = walk.skill(main, ahead)
     kind = "better" if skill >= SKILLED else "alike" if skill > -SKILLED else "worse"
     yield Notice(f"forecast_{kind}", 0, {**base, "error": error, "other": last, "skill": skill})
-    season = [name for name in ("season",) if name in walk.forecasts]
-    for name in (*season, *(name for name in ("linear",) if name in walk.forecasts)):
+    for name in (one for one in ("season", "linear") if one in walk.forecasts):
         skill = walk.skill(main, ahead, name)
         kind = "less" if skill > ALIKE else "alike" if skill > -ALIKE else "more"
         yield Notice(f"forecast_{name}_{kind}", 0, {**base, "error": error, "other": walk.mae(name, ahead)})
@@ -43,8 +45,7 @@ def growth(walk: Walk, names: Mapping[str, str], unit: str) -> Iterator[Notice]:
         yield Notice("forecast_growth", 0, {**values, "unit": unit_text(unit)})
 
 
-def lean(walk: Walk, name: str, ahead: int) -> float:
-    """The mean error over its mean absolute size, -1 to 1: -1 where every forecast lies below what came."""
+def below(walk: Walk, name: str, ahead: int) -> float:
+    """The share of forecasts that lie below what came."""
     error = walk.error(name)[:, :ahead]
-    size = float(np.nanmean(np.abs(error)))
-    return float(np.nanmean(error)) / size if size else 0.0
+    return float((error[np.isfinite(error)] < 0).mean())

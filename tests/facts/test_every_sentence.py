@@ -115,6 +115,7 @@ NOTICES = {
             "forecast_better forecast_alike forecast_worse forecast_season_less forecast_season_alike "
             "forecast_season_more forecast_linear_less forecast_linear_alike forecast_linear_more"
         ),
+        "test_of_a_series_that_stands_still_no_skill_is_told": "forecast_still",
         "test_how_an_error_grows_is_that_of_its_first_and_last_step": "forecast_growth",
         "test_six_values_in_a_row_decide_how_three_sines_go_on_and_four_do_not": "forecast_reads",
     },
@@ -173,7 +174,7 @@ REASONS = {
         "test_the_shape_that_is_nearest_at_the_last_step_is_found_again": "forecast_shapes: best more",
         "test_whether_a_network_only_repeats_is_its_skill_at_one_step": "forecast_copy: right not_knows not_repeats",
         "test_what_helps_a_short_window_is_what_has_the_least_error": "forecast_short: best other",
-        "test_the_side_of_forecasts_is_that_of_their_mean_error": "forecast_trend: right is_below is_above is_follows",
+        "test_the_side_of_forecasts_is_that_of_most_of_them": "forecast_trend: right is_below is_above is_follows",
         "test_what_a_leak_hides_is_the_error_without_it": "forecast_leak: right is_same is_larger is_smaller",
         "test_which_of_two_trainings_is_nearer_is_found_again_at_both_ends": "forecast_horizon: right wrong",
     },

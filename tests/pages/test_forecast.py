@@ -6,13 +6,18 @@ import math
 
 import pytest
 
+from rnnviz.core.forecast import origins
 from rnnviz.lessons.forecast.own import written
-from rnnviz.lessons.forecast.parameters import FLAWS, PARTS
-from rnnviz.tasks.series import own
-from rnnviz.tasks.series.catalogue import SERIES_NAMES, series_of, when
+from rnnviz.lessons.forecast.parameters import FLAWS, PARTS, reach, room
+from rnnviz.lessons.forecast.run import shown_horizon
+from rnnviz.tasks.catalogue import SERIES as SERIES_TASK
+from rnnviz.tasks.catalogue import task_of
+from rnnviz.tasks.series import kept, own
+from rnnviz.tasks.series.catalogue import SERIES_NAMES, series_of, split_of, when
 from rnnviz.tasks.series.kept import keep
+from rnnviz.tasks.series.setup import HORIZONS, WINDOWS, Setup
 from rnnviz.words import LANGUAGES, catalogue
-from tests.pages.conftest import Visit, bundle, unfold, until_trained
+from tests.pages.conftest import Visit, bundle, table, unfold, until_trained
 
 QUICK = {"iterations": "20", "hidden_size": "6"}
 SERIES = "\n".join(f"{5 + 3 * math.sin(2 * math.pi * t / 12):.4f}" for t in range(150))
@@ -56,8 +61,24 @@ def test_a_window_and_a_horizon_that_do_not_fit_are_said_so(visit: Visit) -> Non
     at = visit("forecast", series=name, window="30", horizon="12", **QUICK)
     assert not at.exception
     (said,) = at.info
-    assert "36 values together" in said.value
+    assert "36 together, and the horizon 18" in said.value
     assert not at.get("vega_lite_chart")
+
+
+@pytest.mark.parametrize("count", [80, 81, 100, 137, 200])
+def test_what_the_fields_allow_of_a_short_series_can_be_trained_and_walked_through(count: int) -> None:
+    series = own.read("\n".join(SERIES.split("\n")[:count] + [str(n % 7) for n in range(count - 150)])).series
+    name, split = keep(series), split_of(series)
+    for window in (*range(*WINDOWS, 7), WINDOWS[1]):
+        for horizon in range(HORIZONS[0], HORIZONS[1] + 1):
+            if window + horizon > room(series) or horizon > reach(series):
+                continue
+            for shape, length in (("direct", window), ("step", window), ("point", 1)):
+                asked = Setup(name, length, max(horizon, 2) if shape == "point" else horizon, shape)
+                if asked.horizon <= reach(series):
+                    task_of(SERIES_TASK, asked.to_text())
+                places = origins(count, split, shown_horizon(asked), 20)
+                assert places[0] >= window
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -92,3 +113,29 @@ def test_a_series_that_is_no_longer_kept_is_refused_with_a_reason(visit: Visit) 
     at = until_trained(visit("forecast", series="own:0123456789ab", hide="question", **QUICK))
     assert not at.exception
     assert any("0123456789ab" in warning.value for warning in (*at.warning, *at.info))
+
+
+def test_the_lines_are_of_the_network_and_the_origin_that_are_shown(visit: Visit) -> None:
+    at = until_trained(visit("forecast", hide="question", details="pytorch", origin="30", **QUICK))
+    (shown,) = (row for row in table(at, "origins") if row["at"] == 585 + 29)
+    assert f"from place {shown['at']} on" in at.code[0].value
+    at = visit("forecast", part="train", details="pytorch", **QUICK)
+    assert catalogue("en")["forecast.nothing_yet"] in [part.value for part in at.markdown]
+
+
+def test_a_press_on_train_after_the_series_was_forgotten_is_told_and_nothing_fails(visit: Visit) -> None:
+    name = keep(own.read(SERIES).series)
+    at = visit("forecast", part="train", series=name, **QUICK)
+    assert not at.exception
+    kept._SERIES.clear()
+    at.button(key="forecast_go").click().run()
+    assert not at.exception
+    assert any("own" in warning.value for warning in at.warning)
+
+
+def test_before_it_is_guessed_a_series_that_leaves_its_range_is_shown_without_the_network(visit: Visit) -> None:
+    at = until_trained(visit("forecast", part="wrong", flaw="trend", **QUICK))
+    names = {row["name"] for row in table(at, "rows")}
+    assert catalogue("en")["forecast.by_network"] not in names
+    at.button(key="forecast_skip").click().run()
+    assert catalogue("en")["forecast.by_network"] in {row["name"] for row in table(at, "rows")}

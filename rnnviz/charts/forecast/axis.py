@@ -55,6 +55,8 @@ def value_axis(walk: Walk, forecasts: Sequence[Array]) -> ValueAxis:
     low, high = np.nanmin(inside, 1), np.nanmax(inside, 1)
     step = _round_step(float((high - low).max()) / INTERVALS)
     first, last = np.floor(low / step + 1e-9), np.ceil(high / step - 1e-9)
+    if (first == last).all():  # nothing moves
+        first, last = first - 1, last + 1
     intervals = max(1, int((last - first).max()))
     if last.max() - first.min() <= intervals + 1:  # then it stands still
         first, intervals = np.full_like(first, first.min()), int(last.max() - first.min())

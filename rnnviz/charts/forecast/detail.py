@@ -96,7 +96,7 @@ def _axis() -> list[Layer]:
     roomy = f"min(originX - detL, detR - originX) > 1.6*B.whenW*{LETTER}*z"
     return [
         *DETAIL.tick(tick, "TICK[datum.k]", {"rows": "sequence(B.intervals + 1)"}, strokeWidth=0.7),
-        small(text="B.unit", x=f"{DETAIL.left} - 6*z", y=f"{DETAIL.top} - 12*z", align="'right'"),
+        small(text="B.unit", x=f"{DETAIL.left} - 6*z", y=f"{DETAIL.top} - 12*z", align="'right'", limit="detL - 8*z"),
         DETAIL.upright("originX", stroke="soft", strokeWidth=1),
         small(text="B.s_step", x=f"{DETAIL.left} - 6*z", align="'right'", **steps),
         small(when="(W - 1)*cell > 50*z", text="'−' + (W - 1)", x=DETAIL.left, align="'left'", **steps),

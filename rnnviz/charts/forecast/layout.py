@@ -24,6 +24,7 @@ NAMES = Names(
     tables={
         "bundle": {
             "room": Meaning("flag", "whether a page's controls lie over its upper edge"),
+            "tickW": Meaning("index", "how many signs the longest number at the axis of values has"),
             "nameW": Meaning("number", "the longest name of a forecaster, in widths of a Hangul syllable"),
             "said": Meaning("texts", "lines under the errors", "SAID"),
         }
@@ -43,7 +44,7 @@ def signals() -> list[Signal]:
         "listR": "phone ? width - 6 : listL + listW - 6",
         **_edges(
             "det",
-            "phone ? 40 : 46*z",
+            "max(phone ? 40 : 46*z, (6.2*B.tickW + 8)*z)",
             "(stacked ? width : listL - 14*z) - labelW",
             "stripB + 25*z",
             "detT + (phone ? 150 : 136*z)",

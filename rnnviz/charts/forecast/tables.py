@@ -126,6 +126,7 @@ def _bundle(shown: ForecastData, look: ForecastLook, axis: ValueAxis) -> Row:
         "means": _rounded(np.array([means[name] for name in names]) if means else np.full((1, 1), np.nan)),
         "leastMean": _least(np.array([means[name] for name in names])[None])[0] if means else "",
         "intervals": axis.intervals,
+        "tickW": max(len(said) for i in range(last + 1) for said in axis.texts(i)),
         "said": SEPARATOR.join(map(clean, shown.said)),
         **{f"s_{name}": texts[f"forecast.chart.{name}"] for name in TEXTS},
     }

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rnnviz.core.forecast import Walk
-from rnnviz.facts.forecast import ALIKE, LEANS, SKILLED, lean, unit_text
+from rnnviz.facts.forecast import ALIKE, MOSTLY, SKILLED, below, unit_text
 from rnnviz.facts.notice import Values
 from rnnviz.facts.questions.question import Question
 
@@ -72,12 +72,12 @@ def leaves_range(walk: Walk, ahead: int, most: float, reached: float, unit: str)
 
     most: the largest value that was trained on.     reached: the largest that came.
     """
-    side = lean(walk, "network", ahead)
-    answer = "below" if side < -LEANS else "above" if side > LEANS else "follows"
+    share = below(walk, "network", ahead)
+    answer = "below" if share >= MOSTLY else "above" if share <= 1 - MOSTLY else "follows"
     values: Values = {"most": most, "reached": reached, "unit": unit_text(unit)}
     evidence: Values = {
         **values,
-        "share": abs(side),
+        "share": share,
         "error": walk.mae("network", ahead),
         "last": walk.mae("last", ahead),
     }

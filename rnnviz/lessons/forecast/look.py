@@ -8,7 +8,6 @@ from rnnviz.facts.forecast import outcomes
 from rnnviz.facts.questions.forecast import nearest
 from rnnviz.lessons.forecast import run
 from rnnviz.tasks.series.catalogue import series_of
-from rnnviz.ui.page.files import Files
 from rnnviz.ui.runs.retraining import all_weights
 from rnnviz.ui.text.notices import notice
 from rnnviz.ui.text.prose import Say
@@ -16,12 +15,12 @@ from rnnviz.ui.text.question import ask
 from rnnviz.ui.url.state import State
 
 
-def draw(state: State, say: Say) -> tuple[Files, bool]:
-    asked = run.setup(state, shape="direct" if state["shape"] == "point" else state["shape"])
+def draw(state: State, say: Say) -> run.Part:
+    asked = run.setup(state)
     settings = run.config(state, asked)
     found = all_weights([run.ended(settings, state["iterations"])], state, say)
     if found is None:
-        return {}, True
+        return run.Part(waits=True)
     shown = run.walk(settings, found[0], run.shown_horizon(asked), state["window"])
     unit = series_of(asked.series).unit
     place = st.container()
@@ -30,8 +29,9 @@ def draw(state: State, say: Say) -> tuple[Files, bool]:
     data = run.data(shown, network, asked.horizon, say)
     with place:
         figure = run.stage(data, state, say, veil="" if seen else say("forecast.veil"))
+    drawn = run.Drawn(settings, state["iterations"], run.origin_of(shown, state))
     if seen and state.shows("notice"):
         notice(outcomes(shown, "network", asked.horizon, unit), say)
     if not seen:
-        return {}, True
-    return run.files(figure, {asked.shape: shown}, say("forecast.part_look"), state), False
+        return run.Part(waits=True, drawn=drawn)
+    return run.Part(run.files(figure, {asked.shape: shown}, say("forecast.part_look"), state), drawn=drawn)

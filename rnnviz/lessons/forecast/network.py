@@ -9,6 +9,7 @@ import streamlit as st
 from rnnviz.lessons.forecast import own, run
 from rnnviz.lessons.forecast.parameters import there
 from rnnviz.tasks.series.catalogue import SERIES_NAMES, series_of
+from rnnviz.tasks.series.own import LONGEST, SHORTEST
 from rnnviz.tasks.series.setup import HORIZONS, WINDOWS, Relative, Shape
 from rnnviz.training.config import Rule
 from rnnviz.ui.controls.choice import choice
@@ -16,15 +17,19 @@ from rnnviz.ui.controls.folded import folded
 from rnnviz.ui.controls.number import number
 from rnnviz.ui.controls.popover import lazy_popover
 from rnnviz.ui.text.prose import Say, titled
+from rnnviz.ui.url.kinds import Choice
 from rnnviz.ui.url.state import State
+from rnnviz.zoo import CELL_NAMES
 
-CELLS = ("rnn", "lstm", "gru")
+SHAPES: tuple[str, ...] = get_args(Shape)
 
 
 def settle(state: State) -> None:
-    """Take back a visitor's own series that is not there: it is in no link."""
+    """Take back a visitor's own series that is not there, and a shape that its part does not show."""
     if there(state["series"]) is None:
         state.refuse("series", Rule("own_series", {"options": SERIES_NAMES}))
+    if state["part"] == "look" and state["shape"] == "point":
+        state.replace("shape", "direct", Choice(SHAPES[:2]).accepts)
 
 
 def beside(state: State, say: Say) -> None:
@@ -44,7 +49,7 @@ def beside(state: State, say: Say) -> None:
 
 def knobs(state: State, say: Say) -> str | None:
     """The row above the picture; why the window and the horizon do not fit, if they do not."""
-    shapes = get_args(Shape) if state["part"] == "train" else get_args(Shape)[:2]
+    shapes = SHAPES if state["part"] == "train" else SHAPES[:2]
     with (
         st.container(horizontal=True, vertical_alignment="bottom", gap="small"),
         folded(say("knobs.fold"), f"{state.page}_network"),
@@ -55,9 +60,11 @@ def knobs(state: State, say: Say) -> str | None:
             if state["part"] != "shapes":
                 choice(say("forecast.shape"), shapes, lambda one: say(f"forecast.shape_{one}"), "shape", state)
         if state.shows("cell"):
-            choice(say("reading.cell"), CELLS, lambda name: titled(name, say), "cell", state)
+            choice(say("reading.cell"), CELL_NAMES, lambda name: titled(name, say), "cell", state)
         if state.shows("text"):
-            popover = lazy_popover(say("forecast.own"), f"{state.page}_own", help=say("forecast.own_help"))
+            popover = lazy_popover(
+                say("forecast.own"), f"{state.page}_own", help=say("forecast.own_help", least=SHORTEST, most=LONGEST)
+            )
             if popover.open:
                 with popover:
                     own.form(state, say)
@@ -83,7 +90,7 @@ def _more(state: State, say: Say) -> None:
     )
     with st.container(horizontal=True, gap="small"):
         for name in ("hidden_size", "iterations", "seed"):
-            number(say(f"forecast.{name}"), name, state, run.BOUNDS.get(name), width=110)
+            number(say(f"forecast.{name}"), name, state, width=110)
     series = series_of(state["series"])
     if series.source:
-        st.caption(say("forecast.source", source=series.source, licence=series.licence, count=len(series.values)))
+        st.caption(say("forecast.source", source=series.source, count=len(series.values)))

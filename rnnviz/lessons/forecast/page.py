@@ -16,13 +16,13 @@ from rnnviz.ui.text.prose import speaker
 from rnnviz.ui.url.state import open_page
 
 # Of each part: the row above the picture, and why it cannot be drawn, if so; the picture and what is said beside it,
-# which returns the files and whether a question waits or a network is still being trained.
+# which says what there now is.
 KNOBS = {"look": network.knobs, "shapes": network.knobs, "train": network.knobs, "wrong": wrong.knobs}
 DRAW = {"look": look.draw, "shapes": shapes.draw, "train": train.draw, "wrong": wrong.draw}
 WHY = {
     "look": ("split", "naive", "skill"),
     "shapes": ("direct", "own", "point"),
-    "train": ("moves", "forcing"),
+    "train": ("moves",),
     "wrong": ("copy", "range", "leak"),
 }
 
@@ -42,16 +42,19 @@ def page() -> None:
         st.stop()
 
     # From here on torch is needed; what is above shows while a fresh process still loads it.
-    files, waits = DRAW[part](state, say)
+    shown = DRAW[part](state, say)
 
     if state.shows("lesson"):
         st.subheader(say("try.title"), anchor=False)
         experiments(for_part(state), state, say)
-        why = [say(f"forecast.why_{name}") for name in WHY[part]]
-        details(why, lambda: equations(state, say), lambda: lines(state, say), state, say, waits=waits)
+        told = (*WHY[part], "forcing") if part == "train" and state["shape"] == "step" else WHY[part]
+        why = [say(f"forecast.why_{name}") for name in told]
+        details(
+            why, lambda: equations(shown.drawn, say), lambda: lines(shown.drawn, say), state, say, waits=shown.waits
+        )
     if state.shows("share"):
         with tools:
             share(state, say)
-            if files:
+            if shown.files:
                 name = file_name("forecast", part, state["flaw"] if part == "wrong" else state["series"], state["cell"])
-                save(lambda: (files, name), state, say)
+                save(lambda: (shown.files, name), state, say)

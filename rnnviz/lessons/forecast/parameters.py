@@ -10,16 +10,18 @@ import numpy as np
 
 from rnnviz.tasks.series.catalogue import SERIES_NAMES, series_of, split_of
 from rnnviz.tasks.series.series import Series
-from rnnviz.tasks.series.setup import HORIZONS, WINDOWS, Relative, Scaled, Shape
+from rnnviz.tasks.series.setup import HORIZONS, WINDOWS, Relative, Shape
 from rnnviz.training.config import Rule
 from rnnviz.ui.url.kinds import Choice, Setting, Whole
 from rnnviz.ui.url.parameters import DETAILS, Param, Values
+from rnnviz.zoo import CELL_NAMES
 
 PARTS = ("look", "shapes", "train", "wrong")  # one shown at a time
 FLAWS = ("copy", "short", "trend", "leak", "horizon")  # what goes wrong on purpose
 MENDED = ("no", "yes")
 ORIGINS = 200  # places of the test from which is forecast, at the most
 ITERATIONS = 2000  # of a run, at the most
+UNITS = 64  # of a network, at the most
 STEADY = 0.8  # correlation of a series with time, from which on it is taken to grow or fall steadily
 _OWN = re.compile(r"own:[0-9a-f]{12}")
 _RUN = ("series", "window", "horizon")
@@ -51,9 +53,13 @@ def there(name: str) -> Series | None:
 
 
 def room(series: Series) -> int:
-    """How many values a window and its horizon may have together, so that training and test each have some dozens."""
-    split = split_of(series)
-    return min(split // 2, (len(series.values) - split) * 2)
+    """How many values a window and its horizon may have together, so that there are as many windows to train on."""
+    return split_of(series) // 2
+
+
+def reach(series: Series) -> int:
+    """How far ahead a horizon may go: the test has to have that many values."""
+    return len(series.values) - split_of(series)
 
 
 def _window(values: Values) -> int:
@@ -68,7 +74,7 @@ def _window(values: Values) -> int:
 def _horizon(values: Values) -> int:
     series = there(values["series"])
     wanted = 7 if series and series.step == "day" else 12
-    return wanted if series is None else int(min(wanted, max(1, room(series) // 3)))
+    return wanted if series is None else int(min(wanted, max(1, reach(series) // 2)))
 
 
 def _relative(values: Values) -> Relative:
@@ -86,15 +92,14 @@ PARAMETERS = (
         "series",
         SeriesName(),
         lambda _: "elnino",
-        resets=("window", "horizon", "relative", "scaled", "origin", "ahead", "t", "row"),
+        resets=("window", "horizon", "relative", "origin", "ahead", "t", "row"),
     ),
     Param("window", Whole(*WINDOWS), _window, ("series",), ("t", "row")),
     Param("horizon", Whole(*HORIZONS), _horizon, ("series",), ("ahead", "t", "row")),
     Param("shape", Choice(get_args(Shape)), lambda _: "direct", resets=("t", "row")),
-    Param("scaled", Choice(get_args(Scaled)), lambda _: "past", resets=("row",)),
     Param("relative", Choice(get_args(Relative)), _relative, ("series",), ("row",)),
-    Param("cell", Choice(("rnn", "lstm", "gru")), lambda _: "gru", resets=("row",)),
-    Param("hidden_size", Setting("hidden_size"), lambda _: 24, resets=("row",)),
+    Param("cell", Choice(CELL_NAMES), lambda _: "gru", resets=("row",)),
+    Param("hidden_size", Whole(1, UNITS), lambda _: 24, resets=("row",)),
     Param("learning_rate", Setting("learning_rate"), lambda _: 0.01),
     Param("seed", Whole(0, 9999), lambda _: 0, resets=("row",)),
     Param("iterations", Whole(1, ITERATIONS), lambda _: 400, resets=("row",)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from rnnviz.charts.forecast.data import UNITS, ForecastData
 from rnnviz.charts.forecast.look import NAIVE, ForecastLook
 from rnnviz.charts.kit.figure import Figure
 from rnnviz.core.forecast import Array, Walk, linear, linear_forecast, naive, origins
-from rnnviz.lessons.forecast.parameters import ORIGINS, PARAMETERS, room
+from rnnviz.lessons.forecast.parameters import ORIGINS, PARAMETERS, reach, room
 from rnnviz.tasks.catalogue import SERIES
 from rnnviz.tasks.series.catalogue import series_of, split_of, when
 from rnnviz.tasks.series.series import Series
@@ -32,13 +32,34 @@ from rnnviz.ui.url.state import State
 if TYPE_CHECKING:
     from rnnviz.training.forecast import Forecaster, Inside
 
+
+@dataclass(frozen=True)
+class Drawn:
+    """What a part has drawn, as far as lines of PyTorch can draw it again.
+
+    origin: the first value (from 0) of the forecast that is shown.
+    """
+
+    run: Config
+    iterations: int  # after which its network is shown
+    origin: int
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a part has put on the page.     waits: whether a question does, or a network still learns."""
+
+    files: Files = field(default_factory=dict)
+    waits: bool = False
+    drawn: Drawn | None = None  # nothing where no network has learned
+
+
 MEMORY = 200_000  # numbers of states that are sent with a chart
-BOUNDS = {"hidden_size": (1, 64)}  # of a field, where they are less than those of a link
 
 
 def setup(state: State, **changes: Any) -> Setup:
     """What the page asks for.     changes: of its values."""
-    names = ("series", "window", "horizon", "shape", "scaled", "relative")
+    names = ("series", "window", "horizon", "shape", "relative")
     values: dict[str, Any] = {name: state[name] for name in names} | changes
     if values["shape"] == "point":
         values |= {"window": 1, "horizon": max(2, values["horizon"])}
@@ -134,6 +155,11 @@ def first_origin(state: State, count: int) -> int:
     return min(state["origin"] or 1, count)
 
 
+def origin_of(shown: Walk, state: State) -> int:
+    """The first value (from 0) of the forecast that is shown."""
+    return int(shown.origins[first_origin(state, len(shown.origins)) - 1])
+
+
 def stage(
     shown: ForecastData, state: State, say: Say, *, veil: str = "", others: Sequence[str] = NAIVE, moves: bool = True
 ) -> Figure:
@@ -192,13 +218,14 @@ def _columns(walks: Mapping[str, Walk]) -> Mapping[str, Sequence[object]]:
 def _arrays(walks: Mapping[str, Walk], file: Any) -> None:
     arrays = {f"{run}_{name}": forecast for run, shown in walks.items() for name, forecast in shown.forecasts.items()}
     places = {f"{run}_origins": shown.origins for run, shown in walks.items()}
-    series = next(iter(walks.values())).values
-    np.savez(file, allow_pickle=False, series=series, **places, **arrays)
+    series = {f"{run}_series": shown.values for run, shown in walks.items()}
+    np.savez(file, allow_pickle=False, **series, **places, **arrays)
 
 
 def too_much(state: State, say: Say) -> str | None:
     """Why a window and a horizon do not fit the series, if they do not."""
     series = series_of(state["series"])
-    if state["window"] + state["horizon"] <= room(series):
+    most, ahead = room(series), reach(series)
+    if state["window"] + state["horizon"] <= most and state["horizon"] <= ahead:
         return None
-    return say("forecast.too_much", most=room(series), values=len(series.values))
+    return say("forecast.too_much", most=most, ahead=ahead, values=len(series.values))

@@ -12,7 +12,6 @@ from rnnviz.facts.forecast import growth
 from rnnviz.facts.questions.forecast import SHAPES, farthest_ahead
 from rnnviz.lessons.forecast import run
 from rnnviz.tasks.series.catalogue import series_of
-from rnnviz.ui.page.files import Files
 from rnnviz.ui.picture.chart import show
 from rnnviz.ui.runs.retraining import all_weights
 from rnnviz.ui.text.notices import notice
@@ -24,13 +23,13 @@ from rnnviz.words import catalogue
 DRAWN = {"direct": "direct", "step": "iterated", "point": "point"}  # of each shape, what its line is called
 
 
-def draw(state: State, say: Say) -> tuple[Files, bool]:
+def draw(state: State, say: Say) -> run.Part:
     # Each is asked for the same horizon, from the same places.
     setups = {shape: run.setup(state, shape=shape, horizon=max(2, state["horizon"])) for shape in SHAPES}
     configs = {shape: run.config(state, asked) for shape, asked in setups.items()}
     found = all_weights([run.ended(settings, state["iterations"]) for settings in configs.values()], state, say)
     if found is None:
-        return {}, True
+        return run.Part(waits=True)
     ahead = setups["direct"].horizon
     weights = dict(zip(configs, found, strict=True))
     walks = {shape: run.walk(configs[shape], weights[shape], ahead, state["window"]) for shape in SHAPES}
@@ -43,14 +42,15 @@ def draw(state: State, say: Say) -> tuple[Files, bool]:
     )
     with place:
         figure = run.stage(data, state, say, veil="" if seen else say("forecast.veil"), others=("last", "season"))
+    drawn = run.Drawn(configs["direct"], state["iterations"], run.origin_of(together, state))
     if not seen:
-        return {}, True
+        return run.Part(waits=True, drawn=drawn)
     plot = plots.chart(together, run.names(together, say), catalogue(state["lang"]), unit=unit)
     show(plot, f"{state.page}_growth", say("forecast.growth_alt"))
     if state.shows("notice"):
         called = {name: say(f"forecast.by_{name}") for name in DRAWN.values()}
         notice(growth(together, called, unit), say)
-    return run.files(figure, walks, say("forecast.part_shapes"), state), False
+    return run.Part(run.files(figure, walks, say("forecast.part_shapes"), state), drawn=drawn)
 
 
 def _together(walks: dict[str, Walk]) -> Walk:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -17,7 +18,6 @@ from rnnviz.lessons.forecast import run
 from rnnviz.tasks.series.catalogue import series_of
 from rnnviz.training.config import Config
 from rnnviz.training.engine import MOVING
-from rnnviz.ui.page.files import Files
 from rnnviz.ui.picture.chart import show, zoom
 from rnnviz.ui.place.listener import listen, sent
 from rnnviz.ui.place.player import player
@@ -44,7 +44,7 @@ def configs(state: State) -> tuple[Config, ...]:
 train_run.ASKED["forecast"] = configs
 
 
-def draw(state: State, say: Say) -> tuple[Files, bool]:
+def draw(state: State, say: Say) -> run.Part:
     train_run.follow(state)
     seen = train_run.look(state, opens=False)
     going = _moving(seen)
@@ -53,11 +53,13 @@ def draw(state: State, say: Say) -> tuple[Files, bool]:
     if not going and train_run.open_now(seen.handle):
         st.fragment(train_run.watch, run_every=WATCH)(state.page)
     if going:
-        return {}, False
-    network, _ = _network(seen, state)
+        return run.Part()
+    network, at = _network(seen, state)
     shown = run.walked(network, run.shown_horizon(network.setup), state["window"], MOST)
     figure = chart(seen.views, [titled(state["cell"], say)], _look(seen, going, state, say))
-    return run.files(figure, {network.setup.shape: shown}, say("forecast.part_train"), state), False
+    files = run.files(figure, {network.setup.shape: shown}, say("forecast.part_train"), state)
+    (settings,) = configs(state)
+    return run.Part(files, drawn=run.Drawn(settings, at, run.origin_of(shown, state)) if at else None)
 
 
 def _moving(seen: Look) -> bool:
@@ -70,26 +72,32 @@ def _transport(going: bool, seen: Look, state: State, say: Say) -> None:
             say("forecast.pause" if going else "forecast.play"),
             key=f"{state.page}_go",
             icon=f":material/{'pause' if going else 'play_arrow'}:",
-            on_click=train_run.pause if going else train_run.play,
-            args=(state.page,) if going else (state,),
+            on_click=_act,
+            args=(state, train_run.pause, state.page) if going else (state, train_run.play, state),
         )
         for n in (1, SOME):
             st.button(
                 say("forecast.step_by", n=n),
                 key=f"{state.page}_by_{n}",
                 disabled=going,
-                on_click=train_run.step,
-                args=(state, n),
+                on_click=_act,
+                args=(state, train_run.step, state, n),
             )
         st.button(
             say("forecast.reset"),
             key=f"{state.page}_reset",
             disabled=seen.handle is None,
-            on_click=train_run.reset,
-            args=(state.page,),
+            on_click=_act,
+            args=(state, train_run.reset, state.page),
         )
     if full := train_run.full(state.page):
         st.warning(train_run.told_full(full, say), icon=":material/groups:")
+
+
+def _act(state: State, act: Callable[..., None], *what: Any) -> None:
+    """Do it, and look at the newest moment again."""
+    state.choose(row=0)
+    act(*what)
 
 
 def _picture(going: bool, state: State, say: Say) -> None:

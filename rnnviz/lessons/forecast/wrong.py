@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,7 +22,6 @@ from rnnviz.tasks.series.catalogue import series_of, split_of, when
 from rnnviz.tasks.series.setup import Setup
 from rnnviz.training.config import Config
 from rnnviz.ui.controls.choice import choice
-from rnnviz.ui.page.files import Files
 from rnnviz.ui.picture.chart import show
 from rnnviz.ui.runs.retraining import all_weights
 from rnnviz.ui.text.notices import tell
@@ -33,7 +32,7 @@ from rnnviz.ui.url.state import State
 from rnnviz.words import catalogue
 from rnnviz.words.numbers import percent
 
-UNITS, LONGER = 64, 3  # of the runs that are no cure: more units, and so many times the iterations
+UNITS, LONGER = 64, 3  # of the runs that may be no cure: so many units at least, and times the iterations
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ CO2 = Setup("co2", 24, 12)
 SETUPS: Mapping[str, Flaw] = {
     # One step ahead, a network of daily temperatures knows hardly more than today; of a sum of sines it knows all.
     "copy": Flaw(Setup("temperature", 24, 1), Setup("sines", 24, 1), 1),
-    # Six values in a row decide how a sum of three sines goes on, four do not.
+    # Six values in a row decide how a sum of three sines goes on; no linear forecast does it from four.
     "short": Flaw(Setup("sines", 4, 12), Setup("sines", 32, 12), 6),
     # It rises beyond all that was trained on; differences to the last value do not.
     "trend": Flaw(CO2, replace(CO2, relative="change"), 12),
@@ -72,25 +71,32 @@ def _configs(state: State) -> dict[str, tuple[Config, int]]:
     flaw, iterations = SETUPS[state["flaw"]], state["iterations"]
     runs = {name: (run.config(state, flaw.of(name)), iterations) for name in MENDED}
     if state["flaw"] == "short":
-        runs["units"] = run.config(state, flaw.wrong, hidden_size=UNITS), iterations
+        runs["units"] = run.config(state, flaw.wrong, hidden_size=_more_units(state)), iterations
         runs["training"] = run.config(state, flaw.wrong), LONGER * iterations
     return runs
 
 
-def draw(state: State, say: Say) -> tuple[Files, bool]:
+def _more_units(state: State) -> int:
+    """More than the network has that is to be mended."""
+    return max(UNITS, 2 * int(state["hidden_size"]))
+
+
+def draw(state: State, say: Say) -> run.Part:
     name, flaw = state["flaw"], SETUPS[state["flaw"]]
     runs = _configs(state)
     found = all_weights([run.ended(*one) for one in runs.values()], state, say)
     if found is None:
-        return {}, True
+        return run.Part(waits=True)
     horizon = flaw.wrong.horizon
     walks = {
         of: run.walk(settings, weights, horizon, settings.length)
         for (of, (settings, _)), weights in zip(runs.items(), found, strict=True)
     }
-    st.markdown(say(f"forecast.flaw_{name}_told", **_values(flaw)))
+    told = st.empty()
     seen = ask(_question(name, flaw, walks, state), (name, tuple(runs.values())), state, say)
     drawn = state["mended"] if seen else MENDED[0]
+    if drawn == MENDED[0]:  # it tells what is done wrong
+        told.markdown(say(f"forecast.flaw_{name}_told", **_values(flaw)))
     if seen:
         choice(
             say(f"forecast.knob_{name}"),
@@ -103,7 +109,9 @@ def draw(state: State, say: Say) -> tuple[Files, bool]:
     shown = walks[drawn]
     series = series_of(flaw.of(drawn).series)
     up = say("forecast.up", unit=unit_text(series.unit)) if series.unit else say("forecast.up_plain")
-    figure = _over_time(shown, flaw, drawn, up, state, say)
+    # Where its forecasts lie is the question, for a series that leaves its range.
+    kinds = ("network", "last") if seen or name != "trend" else ("last",)
+    figure = _over_time(shown, flaw, drawn, up, state, kinds)
     left, right = st.columns([3, 2], gap="medium")
     with left:
         show(figure, f"{state.page}_over_time", say("forecast.over_time_alt"))
@@ -111,10 +119,13 @@ def draw(state: State, say: Say) -> tuple[Files, bool]:
     with right:
         if seen:
             _scores(walks, flaw, name, state, say)
+    code = run.Drawn(*runs[drawn], int(shown.origins[0]))
     if not seen:
-        return {}, True
+        return run.Part(waits=True, drawn=code)
     tell(_facts(name, flaw, walks), say)
-    return run.files(figure, {of: walks[of] for of in MENDED}, say(f"forecast.flaw_{name}"), state), False
+    return run.Part(
+        run.files(figure, {of: walks[of] for of in MENDED}, say(f"forecast.flaw_{name}"), state), drawn=code
+    )
 
 
 def _values(flaw: Flaw) -> dict[str, Any]:
@@ -130,7 +141,7 @@ def _question(name: str, flaw: Flaw, walks: Mapping[str, Walk], state: State) ->
     if name == "short":
         errors = {"base": wrong, "window": mended, "units": walks["units"], "training": walks["training"]}
         maes = {one: walk.mae("network", ahead) for one, walk in errors.items()}
-        return too_short(maes, flaw.wrong.window, flaw.mended.window, UNITS, LONGER * state["iterations"])
+        return too_short(maes, flaw.wrong.window, flaw.mended.window, _more_units(state), LONGER * state["iterations"])
     if name == "trend":
         most, reached = float(series.values[:split].max()), float(series.values[split:].max())
         return leaves_range(wrong, ahead, most, reached, series.unit)
@@ -139,13 +150,13 @@ def _question(name: str, flaw: Flaw, walks: Mapping[str, Walk], state: State) ->
     return untrained(wrong, mended, series.unit)
 
 
-def _over_time(shown: Walk, flaw: Flaw, drawn: str, up: str, state: State, say: Say) -> Any:
+def _over_time(shown: Walk, flaw: Flaw, drawn: str, up: str, state: State, kinds: Sequence[str]) -> Any:
     """Of each value of the test, what was said of it so many steps before."""
     series, ahead = series_of(flaw.of(drawn).series), flaw.ahead
     places = (shown.origins + ahead - 1).tolist()
     first, last = places[0], places[-1]
     truth = over_time.Said("truth", range(first, last + 1), series.values[first : last + 1])
-    said = [over_time.Said(name, places, shown.forecasts[name][:, ahead - 1]) for name in ("network", "last")]
+    said = [over_time.Said(name, places, shown.forecasts[name][:, ahead - 1]) for name in kinds]
     whens = [when(series, place) for place in range(len(series.values))]
     most = float(np.max(series.values[: split_of(series)]))
     return over_time.chart([truth, *said], whens, most, catalogue(state["lang"]), up)

@@ -28,6 +28,7 @@ export default function ({data, parentElement, setTriggerValue}) {
     const bytes = new Uint8Array(await file.arrayBuffer());
     let text = '';
     for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
+    field.value = '';  // the same file, mended, may be chosen again
     setTriggerValue('file', {size: file.size, bytes: btoa(text)});
   };
 }
@@ -47,7 +48,7 @@ def file_field(label: str, key: str, accepts: str, most: int, hear: Callable[[by
         try:
             size = int(sent["size"])
             found = base64.b64decode(sent["bytes"], validate=True) if "bytes" in sent else None
-        except (AttributeError, KeyError, TypeError, ValueError, binascii.Error):
+        except (AttributeError, KeyError, OverflowError, TypeError, ValueError, binascii.Error):
             return  # not what this page has written
         if found is not None and len(found) <= most:
             hear(found)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from rnnviz.training.trainer import Trainer
     from rnnviz.zoo import Reading
 
-MOST_KEPT = 4  # moments of a session
+MOST_KEPT = 6  # moments of a session; a page of the lesson on forecasts shows four
 _KEPT = "opened_kept"  # in the session's state
 
 

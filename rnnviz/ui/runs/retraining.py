@@ -55,10 +55,13 @@ def weights(
 
 def all_weights(moments: Sequence[Checkpoint], state: State, say: Say) -> list[RunWeights] | None:
     """Those of several runs, trained one after the other; None as long as one is missing."""
+    every = []
     for n, moment in enumerate(moments, 1):
-        if remembered(moment) is None and weights(moment, {}, state, say, (n, len(moments))) is None:
+        found = remembered(moment) or weights(moment, {}, state, say, (n, len(moments)))
+        if found is None:
             return None
-    return [found for moment in moments if (found := weights(moment, {}, state, say))]
+        every.append(found)
+    return every
 
 
 def _train(job: Retraining, place: tuple[int, int] | None, state: State, say: Say) -> None:

@@ -292,7 +292,10 @@ def until() -> int:
 
 
 def _start(state: State, steps: int | None = None, lost: Lost | None = None) -> None:
-    job = make(state, lost)
+    try:
+        job = make(state, lost)
+    except ValueError:
+        return  # what cannot be trained is said by the page, which runs next
     st.session_state.pop(state.page + _FULL, None)
     st.session_state.pop(state.page + _UNTIL, None)
     try:

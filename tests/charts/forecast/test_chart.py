@@ -21,7 +21,7 @@ from rnnviz.charts.forecast.look import NAIVE, ForecastLook
 from rnnviz.charts.kit import palette
 from rnnviz.charts.kit.tables import SEPARATOR
 from rnnviz.core.forecast import Walk
-from rnnviz.words.numbers import size
+from rnnviz.words.numbers import fixed, size
 from tests.charts.forecast.walks import shown, walk
 from tests.charts.networks import SVG, picture, texts
 
@@ -356,3 +356,85 @@ def test_what_a_link_asks_for_beyond_the_walk_is_brought_into_it() -> None:
     of = walk(origins=3)
     bundle = chart(shown(of), ForecastLook(origin=9, ahead=99, t=999)).tables["bundle"][0]
     assert (bundle["origin"], bundle["ahead"], bundle["start"]) == (2, of.horizon, of.window + of.horizon)
+
+
+def learned(data: ForecastData, look: ForecastLook) -> dict[str, str]:
+    """What the page around it learns."""
+    said = [text for text in texts(drawn(data, replace(look, placed=True))) if text.startswith("go=")]
+    return dict(part.split("=", 1) for part in said[0].split(SEPARATOR))
+
+
+def test_the_page_learns_where_it_is() -> None:
+    data = shown(walk())
+    place = learned(data, ForecastLook(t=28, origin=3, ahead=8, go=5))
+    assert place["caption"] == "+4 of 8"
+    assert data.whens[int(data.walk.origins[3])] in place["operation"]
+    numbers = {name: place[name] for name in ("go", "t", "T", "origin", "ahead", "playing", "start", "end")}
+    assert [*numbers.values()] == ["5", "29", "33", "4", "8", "0", "0", "0"], numbers
+    ends = [learned(data, ForecastLook(t=t, ahead=8)) for t in (0, 32)]
+    assert [(place["start"], place["end"]) for place in ends] == [("1", "0"), ("0", "1")]
+    assert [place["t"] for place in ends] == ["1", "33"]
+
+
+@pytest.mark.parametrize(("t", "step"), [(25, 25), (24, 24), (10, 10), (0, 0), (36, 36)])
+def test_of_what_has_not_come_the_pointer_says_nothing(t: int, step: int) -> None:
+    """The first step that has not come, over the detail and over what stands below it."""
+    look = ForecastLook(t=t)
+    without = texts(drawn(shown(walk()), look))
+    if step < 36:
+        for y in (100, 350, 420):
+            assert texts(drawn(shown(walk()), look, hover={"s": step, "y": y})) == without
+
+
+@pytest.mark.parametrize("step", [0, 23, 24, 30])
+def test_the_pointer_gives_the_values_and_forecasts_of_a_step(step: int) -> None:
+    of = walk()
+    data, at = shown(of), int(of.origins[0])
+    look = ForecastLook(t=36)
+    found = texts(drawn(data, look, hover={"s": step, "y": 100}))
+    decimals = len(chart(data, look).tables["bundle"][0]["values"].split(",")[0].partition(".")[2])
+
+    def said(value: float) -> str:
+        return size(round(float(value), decimals), 5) + "°C"
+
+    assert f"truth {said(of.values[at - 24 + step])}" in found
+    assert any(data.whens[at - 24 + step] in text for text in found)
+    for name, forecast in of.forecasts.items():
+        line = f"{data.names[name]} " + (said(forecast[0, step - 24]) if step >= 24 else "")
+        assert any(text.startswith(line) and text.endswith("°C") for text in found) == (step >= 24)
+
+
+def test_the_pointer_gives_what_a_unit_holds_and_how_far_the_gates_are_open() -> None:
+    of = walk()
+    data, look = shown(of, units=4), ForecastLook(t=24)
+    plain = texts(drawn(data, look))
+    found = [texts(drawn(data, look, hover={"s": 9, "y": y})) for y in range(200, 440, 4)]
+    new = {text for one in found for text in one if text not in plain}
+    for place, unit in enumerate(data.units):
+        held = fixed(round(100 * float(data.h[0, 9, place])) / 100)
+        assert any(f"unit {unit + 1}," in text and text.endswith(held) for text in new)
+    for symbol, means in data.gates.items():
+        assert f"{symbol}  {fixed(round(100 * float(means[0, 9])) / 100)}" in new
+
+
+@pytest.mark.parametrize("scale", [1e-9, 1.0, 1e5, 1e12])
+@pytest.mark.parametrize("shift", [0.0, 1e3])
+def test_a_series_of_any_size_has_an_axis_of_its_own(scale: float, shift: float) -> None:
+    of = walk()
+    scaled = {name: scale * (forecast + shift) for name, forecast in of.forecasts.items()}
+    large = Walk(scale * (of.values + shift), of.split, of.window, 12, of.origins, scaled)
+    figure = chart(shown(large), ForecastLook(t=36))
+    found = picture(figure, width=WIDTH)
+    assert len(marks(found, "truth")) == 36
+    heights = [y for _, y, _ in marks(found, "truth")]
+    assert np.ptp(heights) > 30, "it fills the panel"
+    ticks = figure.tables["origins"][0]["ticks"].split(SEPARATOR)
+    assert len(set(ticks)) == len(ticks) >= 4
+
+
+def test_a_constant_series_is_drawn() -> None:
+    of = walk()
+    flat = Walk(np.full(400, 7.0), 300, 24, 12, of.origins, {"network": np.full((len(of.origins), 12), 7.0)})
+    found = drawn(shown(flat), ForecastLook(t=36))
+    assert len({y for _, y, _ in marks(found, "truth")}) == 1
+    assert len(marks(found, "forecast")) == 12
