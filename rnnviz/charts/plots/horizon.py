@@ -110,7 +110,7 @@ def _lines(across: str, up: str) -> list[alt.Chart]:
         )
     )
     dash = alt.StrokeDash("second:N", legend=None, scale=alt.Scale(domain=[False, True], range=[SOLID, DASHED]))
-    wide = alt.StrokeWidth("plain:N", legend=None, scale=alt.Scale(domain=[False, True], range=[2.8, 1.6]))
+    wide = alt.condition("datum.plain", alt.value(1.6), alt.value(2.8))
     return [
         base.mark_line().encode(strokeDash=dash, strokeWidth=wide),
         base.mark_point(filled=True, size=36, opacity=1),
