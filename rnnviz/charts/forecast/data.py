@@ -27,6 +27,7 @@ class ForecastData:
     main: str = "network"  # which of the forecasts is the network's
     unit: str = ""  # of a value, behind a number; empty where there is none
     units: Sequence[int] = ()  # the U units that are shown, from 0; at most `UNITS`
+    hidden: int = 0  # units that the network has; 0 is as many as are shown
     h: Array = field(default_factory=lambda: EMPTY)  # (n, w, U), what they hold after each value of a window
     gates: Mapping[str, Array] = field(default_factory=dict)  # by symbol (n, w), a gate's mean over all units
     trained: int = 0  # how many steps ahead it was trained for; 0 is all

@@ -34,7 +34,7 @@ def _units() -> list[Layer]:
     return [
         heading(
             when="U > 0",
-            text="replace(B.s_hidden, '{units}', '' + U)",
+            text="replace(replace(B.s_hidden, '{units}', '' + U), '{all}', '' + B.hidden)",
             x=HEAT.left,
             y=f"{HEAT.top} - 10*z",
             fontSize="11*z",

@@ -60,6 +60,7 @@ FORECAST = Names(
             "H": Meaning("index", "how many values are forecast"),
             "F": Meaning("index", "how many forecasters there are"),
             "U": Meaning("index", "how many units are shown"),
+            "hidden": Meaning("index", "how many units the network has"),
             "G": Meaning("index", "how many gates there are"),
             "count": Meaning("index", "how many origins there are"),
             "values": Meaning("numbers", "the series, in its own unit", "VALUES"),

@@ -226,7 +226,7 @@ def grips() -> list[Layer]:
             y=f"{STRIP.top} - 4",
             y2=f"{STRIP.bottom} + 8",
             cursor="'ew-resize'",
-            tooltip="B.s_hint_window",
+            tooltip="phone ? null : B.s_hint_window",
         ),
         press(
             "pull",
@@ -235,6 +235,6 @@ def grips() -> list[Layer]:
             y=DETAIL.top,
             y2=f"{DETAIL.bottom} + 14*z",
             cursor="'ew-resize'",
-            tooltip="B.s_hint_ahead",
+            tooltip="phone ? null : B.s_hint_ahead",
         ),
     ]

@@ -56,9 +56,9 @@ def layers() -> list[Layer]:
         ),
         # What is still to come is on the page nowhere.
         rect(
-            keep="t < W + H",
-            x=strip_x("O.at - W + t"),
-            x2=strip_x("min(O.at + H, B.N)"),
+            keep="B.veil != '' || t < W + ahead",
+            x=strip_x("O.at - W + (B.veil == '' ? t : read)"),
+            x2=strip_x("min(O.at + ahead, B.N)"),
             **inside,
             **{**EMPTY, "strokeDash": [2, 2]},
         ),

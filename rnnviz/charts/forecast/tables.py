@@ -96,6 +96,7 @@ def _bundle(shown: ForecastData, look: ForecastLook, axis: ValueAxis) -> Row:
         "H": horizon,
         "F": len(names),
         "U": len(shown.units),
+        "hidden": shown.hidden or len(shown.units),
         "G": len(gates),
         "count": last + 1,
         "trained": shown.trained or horizon,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from rnnviz.facts.forecast import outcomes
 from rnnviz.facts.questions.forecast import nearest
 from rnnviz.lessons.forecast import run
@@ -11,7 +9,6 @@ from rnnviz.tasks.series.catalogue import series_of
 from rnnviz.ui.runs.retraining import all_weights
 from rnnviz.ui.text.notices import notice
 from rnnviz.ui.text.prose import Say
-from rnnviz.ui.text.question import ask
 from rnnviz.ui.url.state import State
 
 
@@ -23,8 +20,8 @@ def draw(state: State, say: Say) -> run.Part:
         return run.Part(waits=True)
     shown = run.walk(settings, found[0], run.shown_horizon(asked), state["window"])
     unit = series_of(asked.series).unit
-    place = st.container()
-    seen = ask(nearest(shown, asked.horizon, unit), (settings, state["iterations"]), state, say)
+    question = nearest(shown, asked.horizon, unit)
+    place, seen = run.asked_of(question, (settings, state["iterations"]), state, say)
     network = run.forecaster(settings, found[0])
     data = run.data(shown, network, asked.horizon, say)
     with place:

@@ -42,7 +42,7 @@ def beside(state: State, say: Say) -> None:
         names,
         format_func=lambda name: say(f"forecast.series_{'own' if name.startswith('own:') else name}"),
         label_visibility="collapsed",
-        width=270,
+        width=330,
         **state.widget("series", called=names),
     )
 

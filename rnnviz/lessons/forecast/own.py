@@ -80,6 +80,10 @@ def _take(given: str | bytes | int, state: State) -> None:
     """Use a series from now on; what is refused of it changes nothing.     given: a size of what is too large."""
     page = state.page
     st.session_state[f"{page}_own_kept"] = st.session_state.get(f"{page}_own_text", "")
+    if isinstance(given, str) and not given.strip() and isinstance(st.session_state.get(f"{page}_own_found"), Own):
+        return  # a file was chosen, which is in use already
+    if not isinstance(given, str):
+        st.session_state[f"{page}_own_text"] = st.session_state[f"{page}_own_kept"] = ""
     try:
         if isinstance(given, int):
             message = f"the file has {given} bytes; accepted: at most {BYTES}"

@@ -23,8 +23,8 @@ WHY = {
     "look": ("split", "naive", "skill"),
     "shapes": ("direct", "own", "point"),
     "train": ("moves",),
-    "wrong": ("copy", "range", "leak"),
 }
+WHY_WRONG = {"copy": ("copy",), "short": ("short",), "trend": ("range",), "leak": ("leak",), "horizon": ("own",)}
 
 
 def page() -> None:
@@ -39,6 +39,8 @@ def page() -> None:
             network.beside(state, say)
     if problem := KNOBS[part](state, say):
         st.info(problem, icon=":material/edit:")
+        fits = {"window": None, "horizon": None}
+        st.button(say("forecast.fits"), key="forecast_fits", icon=":material/undo:", on_click=state.choose, kwargs=fits)
         st.stop()
 
     # From here on torch is needed; what is above shows while a fresh process still loads it.
@@ -47,7 +49,9 @@ def page() -> None:
     if state.shows("lesson"):
         st.subheader(say("try.title"), anchor=False)
         experiments(for_part(state), state, say)
-        told = (*WHY[part], "forcing") if part == "train" and state["shape"] == "step" else WHY[part]
+        told = WHY_WRONG[state["flaw"]] if part == "wrong" else WHY[part]
+        if part == "train" and state["shape"] == "step":
+            told = (*told, "forcing")
         why = [say(f"forecast.why_{name}") for name in told]
         details(
             why, lambda: equations(shown.drawn, say), lambda: lines(shown.drawn, say), state, say, waits=shown.waits

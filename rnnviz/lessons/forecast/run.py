@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from rnnviz.charts.forecast.chart import chart
 from rnnviz.charts.forecast.data import UNITS, ForecastData
 from rnnviz.charts.forecast.look import NAIVE, ForecastLook
 from rnnviz.charts.kit.figure import Figure
 from rnnviz.core.forecast import Array, Walk, linear, linear_forecast, naive, origins
+from rnnviz.facts.questions.question import Question
 from rnnviz.lessons.forecast.parameters import ORIGINS, PARAMETERS, reach, room
 from rnnviz.tasks.catalogue import SERIES
 from rnnviz.tasks.series.catalogue import series_of, split_of, when
@@ -27,6 +30,7 @@ from rnnviz.ui.place.listener import listen, sent
 from rnnviz.ui.place.player import player
 from rnnviz.ui.runs.checkpoint import RunWeights
 from rnnviz.ui.text.prose import Say
+from rnnviz.ui.text.question import ask, waits
 from rnnviz.ui.url.state import State
 
 if TYPE_CHECKING:
@@ -104,18 +108,19 @@ def walked(network: Forecaster, horizon: int, read: int, most: int = ORIGINS) ->
     asked = network.setup
     series = series_of(asked.series)
     split, window = split_of(series), max(asked.window, min(read, WINDOWS[1]), 2)
-    places = origins(len(series.values), split, horizon, most)
-    forecasts = {"network": network(series.values, places, horizon), **plain(series, horizon, window, most)}
+    # As many as have the truth of all that was trained for: the same, however far the picture looks ahead.
+    places = origins(len(series.values), split, asked.horizon, most)
+    free = plain(series, horizon, window, tuple(places.tolist()))
+    forecasts = {"network": network(series.values, places, horizon), **free}
     return Walk(series.values, split, asked.window, series.period, places, forecasts)
 
 
 @lru_cache(maxsize=64)
-def plain(series: Series, horizon: int, window: int, most: int) -> Mapping[str, Array]:
-    """The forecasts without a network, by name."""
-    values, split = series.values, split_of(series)
-    places = origins(len(values), split, horizon, most)
-    best = linear_forecast(values, places, linear(values, split, window, horizon))
-    return {**naive(values, places, horizon, window, series.period), "linear": best}
+def plain(series: Series, horizon: int, window: int, places: tuple[int, ...]) -> Mapping[str, Array]:
+    """The forecasts without a network, by name.     places: where they begin."""
+    values, starts = series.values, np.array(places)
+    best = linear_forecast(values, starts, linear(values, split_of(series), window, horizon))
+    return {**naive(values, starts, horizon, window, series.period), "linear": best}
 
 
 def states(network: Forecaster, shown: Walk) -> Inside | None:
@@ -147,7 +152,7 @@ def data(
     if held is None:
         return plain_data
     units = moving(held.h)
-    return replace(plain_data, units=units, h=held.h[..., units], gates=held.gates)
+    return replace(plain_data, units=units, hidden=held.h.shape[2], h=held.h[..., units], gates=held.gates)
 
 
 def first_origin(state: State, count: int) -> int:
@@ -220,6 +225,15 @@ def _arrays(walks: Mapping[str, Walk], file: Any) -> None:
     places = {f"{run}_origins": shown.origins for run, shown in walks.items()}
     series = {f"{run}_series": shown.values for run, shown in walks.items()}
     np.savez(file, allow_pickle=False, **series, **places, **arrays)
+
+
+def asked_of(question: Question, about: Hashable, state: State, say: Say) -> tuple[DeltaGenerator, bool]:
+    """Ask above the picture, and tell below it. Returns the picture's place, and whether the answer may be seen."""
+    waiting = waits(question, about, state)
+    above, place, below = st.container(), st.container(), st.container()
+    # On a phone a question that waits stays at the thumb.
+    with above if waiting else below, st.container(key=f"{state.page}_question{'_waits_late' * waiting}"):
+        return place, ask(question, about, state, say)
 
 
 def too_much(state: State, say: Say) -> str | None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import streamlit as st
-
 from rnnviz.charts.plots import horizon as plots
 from rnnviz.core.forecast import Walk
 from rnnviz.facts.forecast import growth
@@ -16,7 +14,6 @@ from rnnviz.ui.picture.chart import show
 from rnnviz.ui.runs.retraining import all_weights
 from rnnviz.ui.text.notices import notice
 from rnnviz.ui.text.prose import Say
-from rnnviz.ui.text.question import ask
 from rnnviz.ui.url.state import State
 from rnnviz.words import catalogue
 
@@ -34,8 +31,8 @@ def draw(state: State, say: Say) -> run.Part:
     weights = dict(zip(configs, found, strict=True))
     walks = {shape: run.walk(configs[shape], weights[shape], ahead, state["window"]) for shape in SHAPES}
     unit = series_of(state["series"]).unit
-    place = st.container()
-    seen = ask(farthest_ahead(walks, unit), (tuple(configs.values()), state["iterations"]), state, say)
+    question = farthest_ahead(walks, unit)
+    place, seen = run.asked_of(question, (tuple(configs.values()), state["iterations"]), state, say)
     together = _together(walks)
     data = run.data(
         together, run.forecaster(configs["direct"], weights["direct"]), ahead, say, inside=False, main="direct"

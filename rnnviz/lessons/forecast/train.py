@@ -15,9 +15,10 @@ from rnnviz.charts.training.look import RunLook
 from rnnviz.charts.training.tables import span_of
 from rnnviz.core.forecast import Walk
 from rnnviz.lessons.forecast import run
+from rnnviz.lessons.forecast.parameters import ORIGINS
 from rnnviz.tasks.series.catalogue import series_of
 from rnnviz.training.config import Config
-from rnnviz.training.engine import MOVING
+from rnnviz.training.engine import MOVING, OPEN
 from rnnviz.ui.picture.chart import show, zoom
 from rnnviz.ui.place.listener import listen, sent
 from rnnviz.ui.place.player import player
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 PERIOD = 0.4  # seconds between pictures: two charts, and a walk through the test
 WATCH = 60.0  # seconds between two looks at a run that rests
 SOME = 25  # iterations of a short run
-MOST = 60  # origins of a walk that is made for each picture
+MOST = 60  # origins of a walk that goes on step by step and is made for each picture
 
 
 def configs(state: State) -> tuple[Config, ...]:
@@ -55,7 +56,7 @@ def draw(state: State, say: Say) -> run.Part:
     if going:
         return run.Part()
     network, at = _network(seen, state)
-    shown = run.walked(network, run.shown_horizon(network.setup), state["window"], MOST)
+    shown = run.walked(network, run.shown_horizon(network.setup), state["window"])
     figure = chart(seen.views, [titled(state["cell"], say)], _look(seen, going, state, say))
     files = run.files(figure, {network.setup.shape: shown}, say("forecast.part_train"), state)
     (settings,) = configs(state)
@@ -67,6 +68,7 @@ def _moving(seen: Look) -> bool:
 
 
 def _transport(going: bool, seen: Look, state: State, say: Say) -> None:
+    ended = seen.status is not None and seen.status.state not in OPEN
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.button(
             say("forecast.pause" if going else "forecast.play"),
@@ -79,7 +81,7 @@ def _transport(going: bool, seen: Look, state: State, say: Say) -> None:
             st.button(
                 say("forecast.step_by", n=n),
                 key=f"{state.page}_by_{n}",
-                disabled=going,
+                disabled=going or ended,
                 on_click=_act,
                 args=(state, train_run.step, state, n),
             )
@@ -106,7 +108,8 @@ def _picture(going: bool, state: State, say: Say) -> None:
         st.rerun()
     network, at = _network(seen, state)
     asked = network.setup
-    shown = run.walked(network, run.shown_horizon(asked), state["window"], MOST)
+    most = MOST if going and asked.shape == "step" else ORIGINS
+    shown = run.walked(network, run.shown_horizon(asked), state["window"], most)
     left, right = st.columns([3, 2], gap="medium")
     with left:
         run.stage(run.data(shown, network, asked.horizon, say, inside=False), state, say, moves=False)
