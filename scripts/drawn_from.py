@@ -50,9 +50,13 @@ class Source:
         return bool((apart <= NOISE * max(1, self.count) ** 0.5).all())
 
 
+LEARNS = ("forecast",)
+"""Pages whose networks learn before there is a chart: there is none as they open, unless another visitor was there."""
+
+
 def sources(pages: Iterable[str]) -> Iterator[tuple[str, Source]]:
     """By name, of each of these pages that has a chart as it opens."""
-    for page in pages:
+    for page in (page for page in pages if page not in LEARNS):
         for language in LANGUAGES:
             yield from _charts(_opened(page, language), page, language)
 

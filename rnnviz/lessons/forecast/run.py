@@ -23,7 +23,6 @@ from rnnviz.tasks.series.catalogue import series_of, split_of, when
 from rnnviz.tasks.series.series import Series
 from rnnviz.tasks.series.setup import HORIZONS, WINDOWS, Setup
 from rnnviz.training.config import Checkpoint, Config
-from rnnviz.ui.first.place import pictured
 from rnnviz.ui.page.files import Files, drawings, npz, table_csv
 from rnnviz.ui.picture.chart import show, zoom
 from rnnviz.ui.place.listener import listen, sent
@@ -196,7 +195,7 @@ def stage(
     alt = say("forecast.alt")
     if moves:
         player(key, state["lang"], step=say("forecast.chart.step"))
-    show(figure, key, alt, at=pictured(key, state, alt))
+    show(figure, key, alt)
     listen(key, {param.name: param.kind for param in PARAMETERS if param.name in ("t", "origin", "ahead")}, state)
     return figure
 
