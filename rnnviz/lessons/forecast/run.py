@@ -95,12 +95,12 @@ def forecaster(run: Config, weights: RunWeights) -> Forecaster:
 
 
 @lru_cache(maxsize=64)
-def walk(run: Config, weights: RunWeights, horizon: int, read: int, most: int = ORIGINS) -> Walk:
+def walk(run: Config, weights: RunWeights, horizon: int, read: int) -> Walk:
     """A run's forecasts from the places of the test, beside those that need no network.
 
     read: values that the trend and the linear predictor read, for a network that reads one alone.
     """
-    return walked(forecaster(run, weights), horizon, read, most)
+    return walked(forecaster(run, weights), horizon, read)
 
 
 def walked(network: Forecaster, horizon: int, read: int, most: int = ORIGINS) -> Walk:
