@@ -41,9 +41,9 @@ if TYPE_CHECKING:
     from rnnviz.core.gradients.flow import GradientFlow, gradient_flow
     from rnnviz.core.network import Recurrent, with_forget_bias
     from rnnviz.core.record import Head, read_out, record
+    from rnnviz.core.seq2seq.transduction import Transduction, aligned
     from rnnviz.core.sharing import weight_terms, with_entry
     from rnnviz.core.trace import Forced, Readout, Trace
-    from rnnviz.core.transduction import Transduction, aligned
 
 _HOME = {
     "CELLS": "rnnviz.core.cells",
@@ -54,8 +54,8 @@ _HOME = {
     "Forced": "rnnviz.core.trace",
     "Readout": "rnnviz.core.trace",
     "Trace": "rnnviz.core.trace",
-    "Transduction": "rnnviz.core.transduction",
-    "aligned": "rnnviz.core.transduction",
+    "Transduction": "rnnviz.core.seq2seq.transduction",
+    "aligned": "rnnviz.core.seq2seq.transduction",
     "Recurrent": "rnnviz.core.network",
     "with_forget_bias": "rnnviz.core.network",
     "GradientFlow": "rnnviz.core.gradients.flow",

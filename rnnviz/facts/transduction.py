@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from rnnviz.core.cell import PLAIN, Notation, plain_symbol
+from rnnviz.core.seq2seq.transduction import Transduction
 from rnnviz.core.trace import Array
-from rnnviz.core.transduction import Transduction
 from rnnviz.scene.scene import Caption
 from rnnviz.scene.transduction import order
 from rnnviz.words import catalogue

@@ -7,8 +7,8 @@ from itertools import groupby, pairwise
 
 import numpy as np
 
+from rnnviz.core.seq2seq.transduction import Transduction
 from rnnviz.core.trace import Array
-from rnnviz.core.transduction import Transduction
 from rnnviz.facts.notice import Notice, Values
 from rnnviz.facts.questions.question import Question
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from rnnviz.core.seq2seq.transduction import Transduction
 from rnnviz.core.trace import Array
-from rnnviz.core.transduction import Transduction
 from rnnviz.scene.scene import Asking, Block, Row, Scene, Wire
 from rnnviz.words.numbers import percent
 

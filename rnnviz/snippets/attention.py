@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from rnnviz.core.attention import MECHANISMS
 from rnnviz.core.cells import CELLS
+from rnnviz.core.seq2seq.attention import MECHANISMS
 from rnnviz.snippets import program
 from rnnviz.snippets.program import TORCH
 from rnnviz.zoo.seq2seq import cards
@@ -95,7 +95,7 @@ def held_lines(
 
 _SELF = """\
 import torch
-from rnnviz.core.self_attention import SelfAttention, positions
+from rnnviz.core.seq2seq.self_attention import SelfAttention, positions
 from rnnviz.zoo.seq2seq.model import load_seq2seq
 
 model = load_seq2seq({name!r}, "none")

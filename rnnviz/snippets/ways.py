@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rnnviz.core.attention import MECHANISMS
 from rnnviz.core.cells import CELLS
+from rnnviz.core.seq2seq.attention import MECHANISMS
 from rnnviz.snippets import program
 from rnnviz.snippets.program import TORCH
 from rnnviz.zoo.seq2seq import cards

@@ -45,7 +45,7 @@ from tests.charts.forecast import walks
 from tests.charts.lab import test_lab
 from tests.charts.networks import case, made
 from tests.charts.reading import Read, Reader
-from tests.core.transducers import transduced
+from tests.core.seq2seq.transducers import transduced
 
 Chart = PortableChart
 

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from torch import nn
 
 from rnnviz.core import cells
-from rnnviz.core.attention import MECHANISMS
 from rnnviz.core.cell import LATEX, PLAIN, Cell, Role, latex_symbol, plain_symbol
 from rnnviz.core.cells import CELLS, READOUT
 from rnnviz.core.network import FUNCTIONS, run
+from rnnviz.core.seq2seq.attention import MECHANISMS
 
 every_cell = pytest.mark.parametrize("cell", CELLS.values(), ids=CELLS)
 

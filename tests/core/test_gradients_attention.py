@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from rnnviz.core.attention import MECHANISMS, Attention
 from rnnviz.core.gradients.attention import WAYS, ways_back
-from rnnviz.core.transduce import EDGE
-from tests.core.transducers import ROWS, Plain, V, both
+from rnnviz.core.seq2seq.attention import MECHANISMS, Attention
+from rnnviz.core.seq2seq.transduce import EDGE
+from tests.core.seq2seq.transducers import ROWS, Plain, V, both
 
 every_attention = pytest.mark.parametrize("attention", MECHANISMS.values(), ids=lambda one: one.name)
 sources = st.lists(st.integers(0, ROWS - 1), min_size=1, max_size=8)

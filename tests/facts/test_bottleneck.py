@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnviz.core.attention import MECHANISMS
+from rnnviz.core.seq2seq.attention import MECHANISMS
 from rnnviz.facts.bottleneck import asked_of_last, nearest, of_lengths
 from rnnviz.zoo.seq2seq import NAMES, LengthScore, cards
 

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnviz.core.attention import MECHANISMS
-from rnnviz.core.transduction import Transduction
+from rnnviz.core.seq2seq.attention import MECHANISMS
+from rnnviz.core.seq2seq.transduction import Transduction
 from rnnviz.facts.transduction import ELEMENTS, LISTED, TOP, captions
 from rnnviz.scene.transduction import order
 from rnnviz.words import LANGUAGES, catalogue
 from rnnviz.words.numbers import fixed, percent
-from tests.core.transducers import transduced
+from tests.core.seq2seq.transducers import transduced
 from tests.scene.test_transduction import transductions
 
 

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnviz.core.attention import MECHANISMS
 from rnnviz.core.gradients.attention import WAYS, ways_back
-from rnnviz.core.transduce import read, write
+from rnnviz.core.seq2seq.attention import MECHANISMS
+from rnnviz.core.seq2seq.transduce import read, write
 from rnnviz.facts.notice import Notice
 from rnnviz.facts.ways import Back, asked_of_way, of_ways
 from rnnviz.zoo.seq2seq.model import load_seq2seq
-from tests.core.transducers import ROWS, V, both
+from tests.core.seq2seq.transducers import ROWS, V, both
 
 sources = st.lists(st.integers(0, ROWS - 1), min_size=1, max_size=8)
 targets = st.lists(st.integers(1, V - 1), min_size=1, max_size=5)

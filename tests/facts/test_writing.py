@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnviz.core.attention import MECHANISMS
-from rnnviz.core.transduce import asked_with, read, write
-from rnnviz.core.transduction import Transduction
+from rnnviz.core.seq2seq.attention import MECHANISMS
+from rnnviz.core.seq2seq.transduce import asked_with, read, write
+from rnnviz.core.seq2seq.transduction import Transduction
 from rnnviz.facts.questions.explanation import HARDLY, MOVED, asked_of_explanation, exchanged, least_telling
 from rnnviz.facts.writing import (
     SPREAD,
@@ -29,7 +29,7 @@ from rnnviz.lessons.attention import run
 from rnnviz.lessons.attention.contrast import compared
 from rnnviz.lessons.attention.parameters import SOURCES
 from rnnviz.zoo.seq2seq import NAMES
-from tests.core.transducers import ROWS, V, both, transduced
+from tests.core.seq2seq.transducers import ROWS, V, both, transduced
 from tests.scene.test_transduction import transductions
 
 rows = st.lists(st.integers(0, 4), max_size=6)

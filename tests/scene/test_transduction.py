@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnviz.core.attention import MECHANISMS
-from rnnviz.core.transduction import Transduction
+from rnnviz.core.seq2seq.attention import MECHANISMS
+from rnnviz.core.seq2seq.transduction import Transduction
 from rnnviz.scene import transduction
 from rnnviz.scene.transduction import HAIR, order, stages
-from tests.core.transducers import ROWS, V, transduced
+from tests.core.seq2seq.transducers import ROWS, V, transduced
 
 transductions = st.builds(
     transduced,

@@ -9,9 +9,9 @@ import re
 import numpy as np
 import pytest
 
-from rnnviz.core.attention import MECHANISMS
-from rnnviz.core.transduce import last_state
-from rnnviz.core.transduction import Transduction
+from rnnviz.core.seq2seq.attention import MECHANISMS
+from rnnviz.core.seq2seq.transduce import last_state
+from rnnviz.core.seq2seq.transduction import Transduction
 from rnnviz.lessons.attention import run
 from rnnviz.lessons.attention.hold import shares_of
 from rnnviz.lessons.attention.parameters import BRIDGES, SHARES, SOURCES

@@ -9,8 +9,8 @@ import pytest
 import torch
 from torch import nn
 
-from rnnviz.core.attention import MECHANISMS
-from rnnviz.core.transduce import EDGE, read, write
+from rnnviz.core.seq2seq.attention import MECHANISMS
+from rnnviz.core.seq2seq.transduce import EDGE, read, write
 from rnnviz.tasks import pairs
 from rnnviz.zoo.catalogue import WEIGHTS
 from rnnviz.zoo.data import UNSEEN_SEED

@@ -31,8 +31,8 @@ from rnnviz.charts.stage.scene import fold, present, rows, spans, window
 from rnnviz.charts.stage.scene.aligned import aligned_chart
 from rnnviz.core.forward import Contrast, Pass
 from rnnviz.core.refusal import type_name
+from rnnviz.core.seq2seq.transduction import Transduction
 from rnnviz.core.trace import Readout, Trace
-from rnnviz.core.transduction import Transduction
 from rnnviz.words import catalogue
 
 StageKind = Literal["row", "rows", "fold", "watch"]

@@ -28,8 +28,8 @@ from rnnviz.core.gradients.flow import through_time
 from rnnviz.core.gradients.pullback import norm
 from rnnviz.core.network import run
 from rnnviz.core.record import Weights
+from rnnviz.core.seq2seq.transduce import EDGE, Seq2Seq, read
 from rnnviz.core.trace import Array
-from rnnviz.core.transduce import EDGE, Seq2Seq, read
 
 WAYS = ("alpha", "along", "bridge")
 

@@ -8,8 +8,8 @@ from itertools import combinations
 
 import numpy as np
 
+from rnnviz.core.seq2seq.transduction import Transduction
 from rnnviz.core.trace import Array
-from rnnviz.core.transduction import Transduction
 from rnnviz.facts.notice import CLOSING
 from rnnviz.facts.questions.question import Question
 

@@ -51,7 +51,7 @@ class Compared(NamedTuple):
 def compared(name: str, text: str) -> Compared:
     import torch
 
-    from rnnviz.core.self_attention import SelfAttention, positions, reach, shuffled
+    from rnnviz.core.seq2seq.self_attention import SelfAttention, positions, reach, shuffled
     from rnnviz.zoo.seq2seq.model import encoder_of
 
     model = run.model(name, "none")
@@ -128,7 +128,7 @@ def _order(found: Compared, say: Say) -> None:
 
 def _cost(state: State, say: Say) -> None:
     """Time and memory against the length, measured here and now, so that it is in no link."""
-    from rnnviz.core.self_attention import length_cost
+    from rnnviz.core.seq2seq.self_attention import length_cost
 
     st.subheader(say("attention.contrast_cost"), anchor=False)
     st.markdown(say("attention.contrast_cost_told", size=SIZE))

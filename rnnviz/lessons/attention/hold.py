@@ -7,8 +7,8 @@ from functools import lru_cache
 import numpy as np
 import streamlit as st
 
+from rnnviz.core.seq2seq.transduction import Transduction
 from rnnviz.core.trace import Array
-from rnnviz.core.transduction import Transduction
 from rnnviz.facts.questions.explanation import Exchange, asked_of_explanation, exchanged, least_telling
 from rnnviz.facts.writing import of_change, parting
 from rnnviz.lessons.attention import run, write
@@ -137,7 +137,7 @@ def _after(state: State, before: Transduction) -> Transduction:
         shares = before.shares[step].astype(float)
         held = shares_of(state["shares"], shares / shares.sum(), state["source"] - 1)
         return run.rewritten(name, attention, text, held={step: held})
-    from rnnviz.core.transduce import last_state
+    from rnnviz.core.seq2seq.transduce import last_state
 
     if state["bridge"] == "zero":
         bridge = np.zeros(before.encoder.hidden_size, np.float32)
@@ -192,7 +192,7 @@ def _first_seen(before: Transduction, after: Transduction, exchanged_at: int | N
 @lru_cache(maxsize=128)
 def _exchange(name: str, attention: str, text: str) -> Exchange | None:
     """The exchange of two shares that changes the output least."""
-    from rnnviz.core.transduce import asked_with
+    from rnnviz.core.seq2seq.transduce import asked_with
 
     shown = run.written(name, attention, text)
     network = run.model(name, attention).network

@@ -10,8 +10,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from rnnviz.charts.stage.scene.grid import meanings
+from rnnviz.core.seq2seq.transduction import Transduction
 from rnnviz.core.trace import Array
-from rnnviz.core.transduction import Transduction
 from rnnviz.facts.questions.question import Question
 from rnnviz.lessons.attention.parameters import SOURCE_LIMIT, SOURCES, WRITTEN_LIMIT
 from rnnviz.tasks import pairs
@@ -30,8 +30,8 @@ from rnnviz.zoo.seq2seq import ATTENTIONS, NAMES, cards
 from rnnviz.zoo.vocabulary import Token
 
 if TYPE_CHECKING:
+    from rnnviz.core.seq2seq.transduce import Hypothesis
     from rnnviz.core.trace import Trace
-    from rnnviz.core.transduce import Hypothesis
     from rnnviz.zoo.seq2seq.model import Seq2SeqModel
 
 
@@ -59,7 +59,7 @@ def model(name: str, attention: str) -> Seq2SeqModel:
 @lru_cache(maxsize=128)
 def source(name: str, attention: str, text: str) -> Trace:
     """What the encoder of a model computes of a source."""
-    from rnnviz.core.transduce import read
+    from rnnviz.core.seq2seq.transduce import read
 
     found = tokens(name, text)
     return read(model(name, attention).network, [token.index for token in found], [token.text for token in found])
@@ -81,8 +81,8 @@ def rewritten(
     bridge: Array | None = None,
     held: Mapping[int, Array] | None = None,
 ) -> Transduction:
-    """The same with something taken hold of, as `rnnviz.core.transduce.write` has it."""
-    from rnnviz.core.transduce import write
+    """The same with something taken hold of, as `rnnviz.core.seq2seq.transduce.write` has it."""
+    from rnnviz.core.seq2seq.transduce import write
 
     network = model(name, attention).network
     read = source(name, attention, text)
@@ -92,7 +92,7 @@ def rewritten(
 @lru_cache(maxsize=128)
 def searched(name: str, attention: str, text: str, width: int) -> tuple[Hypothesis, ...]:
     """The texts that a beam of this width holds at last, the likeliest first."""
-    from rnnviz.core.transduce import beam
+    from rnnviz.core.seq2seq.transduce import beam
 
     network = model(name, attention).network
     return tuple(beam(network, source(name, attention, text), width, limit=WRITTEN_LIMIT)[-1])

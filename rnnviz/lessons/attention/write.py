@@ -8,8 +8,8 @@ import numpy as np
 import streamlit as st
 
 from rnnviz.charts.stage.scene.aligned import aligned_scene
-from rnnviz.core.attention import MECHANISMS
-from rnnviz.core.transduction import Transduction
+from rnnviz.core.seq2seq.attention import MECHANISMS
+from rnnviz.core.seq2seq.transduction import Transduction
 from rnnviz.facts.writing import asked_of_order, of_feeding, of_writing
 from rnnviz.lessons.attention import run
 from rnnviz.lessons.attention.parameters import FED, STEPPED

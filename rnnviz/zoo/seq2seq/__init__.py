@@ -12,7 +12,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
-from rnnviz.core.attention import MECHANISMS
+from rnnviz.core.seq2seq.attention import MECHANISMS
 from rnnviz.zoo.catalogue import WEIGHTS
 from rnnviz.zoo.vocabulary import Vocabulary
 

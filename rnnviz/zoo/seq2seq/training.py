@@ -18,9 +18,9 @@ import torch
 from safetensors import torch as safetensors
 from torch import Tensor, nn
 
-from rnnviz.core.attention import MECHANISMS, Attention
 from rnnviz.core.network import build
-from rnnviz.core.transduce import EDGE
+from rnnviz.core.seq2seq.attention import MECHANISMS, Attention
+from rnnviz.core.seq2seq.transduce import EDGE
 from rnnviz.tasks import pairs
 from rnnviz.tasks.pairs.guess import guess
 from rnnviz.zoo.batches import of_one_length

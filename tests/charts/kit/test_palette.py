@@ -12,8 +12,8 @@ from rnnviz.charts.kit import palette
 from rnnviz.charts.kit.palette import RAMP_STEPS, Pair
 from rnnviz.charts.kit.scale import STEPS
 from rnnviz.charts.lab.ways import DEEP
-from rnnviz.core.attention import MECHANISMS
 from rnnviz.core.cells import CELLS
+from rnnviz.core.seq2seq.attention import MECHANISMS
 
 TEXT, MARK = 4.5, 3.0  # WCAG 1.4.3 and 1.4.11, level AA
 THEMES = pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

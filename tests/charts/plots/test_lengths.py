@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from rnnviz.charts.kit import palette
 from rnnviz.charts.plots import lengths
 from rnnviz.charts.plots.lengths import Own, Reached
-from rnnviz.core.attention import MECHANISMS
+from rnnviz.core.seq2seq.attention import MECHANISMS
 from rnnviz.words import LANGUAGES, catalogue
 from tests.charts.networks import SVG, texts
 

@@ -18,7 +18,7 @@ from rnnviz.words import LANGUAGES, catalogue
 from rnnviz.words.numbers import fixed, percent
 from tests.charts.networks import boxes, picture, texts
 from tests.charts.stage.test_scene_chart import lines
-from tests.core.transducers import transduced
+from tests.core.seq2seq.transducers import transduced
 
 WIDTHS = [358, 1100, 1800]
 

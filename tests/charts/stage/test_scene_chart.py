@@ -21,12 +21,12 @@ from rnnviz.charts.kit.figure import Figure
 from rnnviz.charts.stage.chart import Stage
 from rnnviz.charts.stage.scene.chart import scene_chart
 from rnnviz.charts.stage.scene.tables import meanings
-from rnnviz.core.attention import MECHANISMS
+from rnnviz.core.seq2seq.attention import MECHANISMS
 from rnnviz.scene import Scene, feed_forward, meeting, network, transduction, with_head
 from rnnviz.words import LANGUAGES, catalogue
 from tests.charts.networks import SVG, WORDS, boxes, case, made, picture, texts
 from tests.charts.png import colours
-from tests.core.transducers import transduced
+from tests.core.seq2seq.transducers import transduced
 from tests.scene.networks import SOURCE, encoder_decoder
 
 WIDTHS = [358, 1100, 1800]

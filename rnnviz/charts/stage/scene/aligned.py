@@ -9,7 +9,7 @@ from rnnviz.charts.kit.figure import Figure
 from rnnviz.charts.stage.look import Look
 from rnnviz.charts.stage.scene import grid
 from rnnviz.charts.stage.scene.chart import scene_chart
-from rnnviz.core.transduction import Transduction
+from rnnviz.core.seq2seq.transduction import Transduction
 from rnnviz.facts.transduction import captions
 from rnnviz.scene import Scene, transduction
 from rnnviz.words import catalogue

@@ -10,11 +10,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from rnnviz.core.attention import MECHANISMS, Attention
 from rnnviz.core.cells import CELLS
 from rnnviz.core.record import cell_weights
-from rnnviz.core.transduce import Seq2Seq, read, write
-from rnnviz.core.transduction import Transduction
+from rnnviz.core.seq2seq.attention import MECHANISMS, Attention
+from rnnviz.core.seq2seq.transduce import Seq2Seq, read, write
+from rnnviz.core.seq2seq.transduction import Transduction
 
 H, E, ROWS, V = 6, 5, 9, 7
 WORDS = ("", *"abcdef")

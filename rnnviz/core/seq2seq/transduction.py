@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rnnviz.core.attention import Attention
 from rnnviz.core.cell import Op, Role
 from rnnviz.core.refusal import TRACE, required
+from rnnviz.core.seq2seq.attention import Attention
 from rnnviz.core.trace import Array, Trace
 
 if TYPE_CHECKING:

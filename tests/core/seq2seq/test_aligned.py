@@ -12,7 +12,7 @@ import rnnviz
 from rnnviz.charts.kit.figure import Figure
 from rnnviz.charts.kit.tables import SEPARATOR
 from rnnviz.core.network import build
-from rnnviz.core.transduction import GIVEN, Transduction
+from rnnviz.core.seq2seq.transduction import GIVEN, Transduction
 from rnnviz.scene import transduction
 from rnnviz.words.numbers import percent
 

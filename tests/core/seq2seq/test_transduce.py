@@ -8,9 +8,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnviz.core.attention import MECHANISMS, Attention
-from rnnviz.core.transduce import EDGE, beam, last_state, read, write
-from tests.core.transducers import ROWS, H, V, both, log_probability
+from rnnviz.core.seq2seq.attention import MECHANISMS, Attention
+from rnnviz.core.seq2seq.transduce import EDGE, beam, last_state, read, write
+from tests.core.seq2seq.transducers import ROWS, H, V, both, log_probability
 
 every_attention = pytest.mark.parametrize("attention", MECHANISMS.values(), ids=lambda one: one.name)
 sources = st.lists(st.integers(0, ROWS - 1), min_size=1, max_size=9)

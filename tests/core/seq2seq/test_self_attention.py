@@ -10,7 +10,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from rnnviz.core.batch import drawn_gru
-from rnnviz.core.self_attention import SelfAttention, length_cost, positions, reach, shuffled
+from rnnviz.core.seq2seq.self_attention import SelfAttention, length_cost, positions, reach, shuffled
 
 sizes = st.tuples(st.integers(1, 9), st.integers(1, 4).map(lambda half: 2 * half), st.integers(0, 50))
 
