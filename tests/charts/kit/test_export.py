@@ -7,6 +7,7 @@ import json
 import re
 import sys
 from html.parser import HTMLParser
+from itertools import cycle, product
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -157,10 +158,18 @@ class TestPicture:
         pressed = ("by_token", "by_operation", "quiz", "quiz_press", "hint_chain")
         assert not [text for text in drawn if any(words[f"stage.{name}"] in text for name in pressed)]
 
-    @pytest.mark.parametrize("cell", ["rnn", "lstm"])
-    @pytest.mark.parametrize("start", [2, 5])
-    @pytest.mark.parametrize("op", ["token", "cell", "scores", "softmax"])
-    @pytest.mark.parametrize("depth", [0, 1, 2])
+    # Every operation at every depth; each cell at each step at every depth, and three of these four at each operation.
+    @pytest.mark.parametrize(
+        ("op", "depth", "cell", "start"),
+        [
+            (*shown, *of)
+            for shown, of in zip(
+                product(("token", "cell", "scores", "softmax"), (0, 1, 2)),
+                cycle(product(("rnn", "lstm"), (2, 5))),
+                strict=False,
+            )
+        ],
+    )
     def test_it_hides_the_prediction_that_is_still_to_be_guessed(
         self, cell: str, start: int, op: str, depth: int
     ) -> None:
