@@ -5,7 +5,7 @@ from __future__ import annotations
 from rnnviz.charts.forecast.detail import dash
 from rnnviz.charts.forecast.layout import ROW
 from rnnviz.charts.kit import numbers
-from rnnviz.charts.kit.draw import Layer, Signal, derived, heading, rect, rule, small, text
+from rnnviz.charts.kit.draw import Layer, Signal, derived, dot, heading, rect, rule, small, text
 from rnnviz.charts.kit.names import Meaning, Names
 
 Y = f"(listT + (46 + {ROW}*datum.k)*z)"  # of a forecaster's line in the list
@@ -53,6 +53,11 @@ def _heads() -> list[Layer]:
             y="listT + 4*z",
             fontSize="12*z",
             limit="width - listL - 4",
+        ),
+        rule(x="listL", x2="listL + 22*z", y="listT + 23*z", y2="listT + 23*z", stroke="ink", strokeWidth="1.3*z"),
+        dot(x="listL + 11*z", y="listT + 23*z", size="14*z", fill="ink"),
+        text(
+            text="B.s_truth", x="listL + 28*z", y="listT + 23*z", align="'left'", limit="firstR - 60*z - listL - 28*z"
         ),
         rule(x="listL", x2="listR", y="listT + 34*z", y2="listT + 34*z"),
         rule(
