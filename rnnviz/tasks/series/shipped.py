@@ -42,6 +42,15 @@ def monthly_means(rows: Rows) -> Mapping[str, float]:
     return dict(zip(weeks, means.round(2).tolist(), strict=True))
 
 
+def weekly_values(rows: Rows) -> Mapping[str, float]:
+    """Mauna Loa, by the week, to 0.1 ppm; the weeks without a value are filled by a straight line between their
+    neighbours."""
+    dates = [f"{row['date'][:4]}-{row['date'][4:6]}-{row['date'][6:]}" for row in rows]
+    known = np.array([bool(row["co2"]) for row in rows])
+    place, values = np.arange(len(rows)), [float(row["co2"]) for row in rows if row["co2"]]
+    return dict(zip(dates, np.interp(place, place[known], values).round(1).tolist(), strict=True))
+
+
 def months_of_years(rows: Rows) -> Mapping[str, float]:
     """The ocean off Peru, by the month: a row a year, whose twelve columns after the first are its months."""
     return {
@@ -79,6 +88,12 @@ def _statsmodels(inside: str, by: str) -> Package:
     )
 
 
+MAUNA_LOA = _statsmodels(
+    "co2/co2.csv",
+    "C.D. Keeling and T.P. Whorf, Atmospheric CO2 concentrations derived from flask air samples at sites in the SIO"
+    " network, Carbon Dioxide Information Analysis Center, Oak Ridge 2004",
+)
+
 # A year is a season of the temperatures, and longer than what is read of them: for forecasts of days they have none.
 # The eleven years of the sunspots are an average; cycles of nine to fourteen years were seen.
 SHIPPED: Mapping[str, Shipped] = {
@@ -96,17 +111,9 @@ SHIPPED: Mapping[str, Shipped] = {
         period=1,
         unit="°C",
     ),
-    "co2": Shipped(
-        package=_statsmodels(
-            "co2/co2.csv",
-            "C.D. Keeling and T.P. Whorf, Atmospheric CO2 concentrations derived from flask air samples at sites in the"
-            " SIO network, Carbon Dioxide Information Analysis Center, Oak Ridge 2004",
-        ),
-        clean=monthly_means,
-        step="month",
-        period=12,
-        unit="ppm",
-    ),
+    "co2": Shipped(package=MAUNA_LOA, clean=monthly_means, step="month", period=12, unit="ppm"),
+    # A year has 52.18 weeks.
+    "co2-weekly": Shipped(package=MAUNA_LOA, clean=weekly_values, step="week", period=52, unit="ppm"),
     "elnino": Shipped(
         package=_statsmodels("elnino/elnino.csv", "NOAA National Weather Service, ERSST.V3B, Niño 1+2"),
         clean=months_of_years,

@@ -20,7 +20,7 @@ from rnnviz.tasks.series import __main__, shipped
 from rnnviz.tasks.series.catalogue import SERIES_NAMES, series_of, split_of, when
 from rnnviz.tasks.series.exact import EXACT
 from rnnviz.tasks.series.series import Series, Step
-from rnnviz.tasks.series.shipped import FOLDER, SHIPPED, monthly_means, months_of_years
+from rnnviz.tasks.series.shipped import FOLDER, SHIPPED, monthly_means, months_of_years, weekly_values
 
 README = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
 every_series = pytest.mark.parametrize("name", SERIES_NAMES)
@@ -28,6 +28,7 @@ every_series = pytest.mark.parametrize("name", SERIES_NAMES)
 PUBLISHED = {
     "temperature": (1461, "2012-01-01", "2015-12-31", {"2012-01-01": 12.8, "2015-12-31": 5.6}),
     "co2": (526, "1958-03", "2001-12", {"1958-03": 316.1, "1958-07": 315.62, "2001-12": 371.02}),
+    "co2-weekly": (2284, "1958-03-29", "2001-12-29", {"1958-03-29": 316.1, "1958-04-05": 317.3, "2001-12-29": 371.5}),
     "elnino": (732, "1950-01", "2010-12", {"1950-01": 23.11, "1983-06": 27.43, "2010-12": 22.07}),
     "sunspots": (309, "1700", "2008", {"1700": 5.0, "1957": 190.2, "1996": 8.6, "2008": 2.9}),
 }
@@ -67,7 +68,7 @@ def test_the_file_says_when_each_value_was_and_so_does_the_series(name: str) -> 
 
 def test_all_files_together_are_small_and_none_is_left_over() -> None:
     assert {file.name for file in FOLDER.iterdir()} == {f"{name}.csv" for name in SHIPPED}
-    assert sum(file.stat().st_size for file in FOLDER.iterdir()) < 60_000
+    assert sum(file.stat().st_size for file in FOLDER.iterdir()) < 100_000
 
 
 @pytest.mark.parametrize("name", SHIPPED)
@@ -114,6 +115,27 @@ def test_months_are_means_of_their_weeks_and_a_month_without_any_is_on_the_line(
             share = (i - before) / (after - before)
             expected = means[names[before]] * (1 - share) + means[names[after]] * share
         assert abs(value - expected) <= 0.005 + 1e-9
+
+
+@given(st.lists(st.one_of(st.none(), st.floats(300, 400).map(lambda ppm: round(ppm, 1))), min_size=2, max_size=40))
+def test_weeks_are_as_measured_and_one_without_a_value_lies_between_its_neighbours(weeks: list[float | None]) -> None:
+    weeks[0], weeks[-1] = 340.0, 350.0
+    saturdays = np.datetime64("2000-01-01") + 7 * np.arange(len(weeks))
+    rows = [
+        {"date": str(day).replace("-", ""), "co2": "" if value is None else str(value)}
+        for day, value in zip(saturdays, weeks, strict=True)
+    ]
+    found = weekly_values(rows)
+    assert list(found) == [str(day) for day in saturdays]
+    values = list(found.values())
+    for i, value in enumerate(weeks):
+        if value is not None:
+            assert values[i] == value
+            continue
+        before = max(j for j in range(i) if weeks[j] is not None)
+        after = min(j for j in range(i, len(weeks)) if weeks[j] is not None)
+        share = (i - before) / (after - before)
+        assert abs(values[i] - (values[before] * (1 - share) + values[after] * share)) <= 0.05 + 1e-9
 
 
 def test_the_recipe_writes_the_files_out_of_the_package(
@@ -176,7 +198,9 @@ def test_the_last_fifth_is_what_no_model_is_trained_on(length: int) -> None:
 
 @pytest.mark.parametrize("name", ["", "co", "CO2", "../co2", "own:000000000000"])
 def test_another_name_is_refused_with_what_is_accepted(name: str) -> None:
-    with pytest.raises(ValueError, match="accepted: temperature, co2, elnino, sunspots, sine, sines, growing"):
+    with pytest.raises(
+        ValueError, match="accepted: temperature, co2, co2-weekly, elnino, sunspots, sine, sines, growing"
+    ):
         series_of(name)
 
 
