@@ -117,13 +117,13 @@ def test_a_pasted_series_is_read_dragged_over_and_trained_and_a_wrong_one_stays_
 def test_a_run_is_replayed_and_the_forecast_is_that_of_the_moment_that_is_looked_at(look: Look) -> None:
     page = opened(look, part="train", iterations=60, shape="step").page
     page.get_by_role("button", name=catalogue("en")["forecast.play"], exact=True).click()
-    expect(page.get_by_text("after iteration 60.")).to_be_visible(timeout=WAIT)
+    expect(page.get_by_text("after 60 updates.")).to_be_visible(timeout=WAIT)
     settle(page)
     error = page.locator("[class*='_train_stage'] svg.marks text").filter(has_text=re.compile(r"^\d\.\d+$"))
     learned = error.all_text_contents()
     leave_fields(page)
     page.keyboard.press("Home")
-    expect(page.get_by_text("after iteration 1.")).to_be_visible(timeout=WAIT)
+    expect(page.get_by_text("after 0 updates.")).to_be_visible(timeout=WAIT)
     settle(page)
     assert error.all_text_contents() != learned
     assert place(page)["end"] == "1"  # the keys are the replay's alone

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from contextlib import nullcontext
 
+import numpy as np
 import pytest
 
 from rnnviz.core.forecast import origins
+from rnnviz.lessons.forecast import train
 from rnnviz.lessons.forecast.own import written
 from rnnviz.lessons.forecast.parameters import FLAWS, PARTS, reach, room
 from rnnviz.lessons.forecast.run import shown_horizon
@@ -16,6 +19,8 @@ from rnnviz.tasks.series import kept, own
 from rnnviz.tasks.series.catalogue import SERIES_NAMES, series_of, split_of, when
 from rnnviz.tasks.series.kept import keep
 from rnnviz.tasks.series.setup import HORIZONS, WINDOWS, Setup
+from rnnviz.training import Trainer
+from rnnviz.ui.runs.train_run import Look, SideBySide
 from rnnviz.words import LANGUAGES, catalogue
 from tests.pages.conftest import Visit, bundle, table, unfold, until_trained
 
@@ -139,3 +144,19 @@ def test_before_it_is_guessed_a_series_that_leaves_its_range_is_shown_without_th
     assert catalogue("en")["forecast.by_network"] not in names
     at.button(key="forecast_skip").click().run()
     assert catalogue("en")["forecast.by_network"] in {row["name"] for row in table(at, "rows")}
+
+
+@pytest.mark.parametrize(("row", "updates"), [(0, 12), (1, 0), (7, 6)])
+def test_the_network_of_a_moment_is_that_after_so_many_updates(row: int, updates: int) -> None:
+    asked = {"series": "elnino", "window": 8, "horizon": 3, "shape": "direct", "relative": "level", "row": row}
+    asked |= {"cell": "gru", "hidden_size": 4, "learning_rate": 0.01, "seed": 1}
+    (config,) = train.configs(asked)
+    trainers = Trainer(config, iterations=12), Trainer(config, iterations=max(1, updates))
+    for trainer, count in zip(trainers, (12, updates), strict=True):
+        for _ in range(count):
+            trainer.advance()
+    look = Look(None, None, (), lambda: nullcontext(SideBySide(trainers[:1])))
+    network, found = train._network(look, asked)
+    assert found == updates
+    for name, weight in network.model.named():
+        np.testing.assert_array_equal(weight.detach(), dict(trainers[1].model.named())[name].detach())

@@ -26,9 +26,9 @@ def draw(state: State, say: Say) -> run.Part:
     data = run.data(shown, network, asked.horizon, say)
     with place:
         figure = run.stage(data, state, say, veil="" if seen else say("forecast.veil"))
-    drawn = run.Drawn(settings, state["iterations"], run.origin_of(shown, state))
+    drawn = run.Drawn(settings, state["iterations"], run.origin_of(shown.origins, state))
     if seen and state.shows("notice"):
         notice(outcomes(shown, "network", asked.horizon, unit), say)
     if not seen:
         return run.Part(waits=True, drawn=drawn)
-    return run.Part(run.files(figure, {asked.shape: shown}, say("forecast.part_look"), state), drawn=drawn)
+    return run.Part(lambda: run.files(figure, {asked.shape: shown}, say("forecast.part_look"), state), drawn=drawn)

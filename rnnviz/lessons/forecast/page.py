@@ -59,6 +59,6 @@ def page() -> None:
     if state.shows("share"):
         with tools:
             share(state, say)
-            if shown.files:
+            if files := shown.files:
                 name = file_name("forecast", part, state["flaw"] if part == "wrong" else state["series"], state["cell"])
-                save(lambda: (shown.files, name), state, say)
+                save(lambda: (files(), name), state, say)

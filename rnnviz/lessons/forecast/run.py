@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from rnnviz.charts.forecast.chart import chart
 from rnnviz.charts.forecast.data import UNITS, ForecastData
 from rnnviz.charts.forecast.look import NAIVE, ForecastLook
 from rnnviz.charts.kit.figure import Figure
-from rnnviz.core.forecast import Array, Walk, linear, linear_forecast, naive, origins
+from rnnviz.core.forecast import Array, Places, Walk, linear, linear_forecast, naive, origins
 from rnnviz.facts.questions.question import Question
 from rnnviz.lessons.forecast.parameters import ORIGINS, PARAMETERS, reach, room
 from rnnviz.tasks.catalogue import SERIES
@@ -52,7 +52,7 @@ class Drawn:
 class Part:
     """What a part has put on the page.     waits: whether a question does, or a network still learns."""
 
-    files: Files = field(default_factory=dict)
+    files: Callable[[], Files] | None = None  # made when they are asked for
     waits: bool = False
     drawn: Drawn | None = None  # nothing where no network has learned
 
@@ -107,17 +107,23 @@ def walked(network: Forecaster, horizon: int, read: int, most: int = ORIGINS) ->
     asked = network.setup
     series = series_of(asked.series)
     split, window = split_of(series), max(asked.window, min(read, WINDOWS[1]), 2)
-    # As many as have the truth of all that was trained for: the same, however far the picture looks ahead.
-    places = origins(len(series.values), split, asked.horizon, most)
-    free = plain(series, horizon, window, tuple(places.tolist()))
-    forecasts = {"network": network(series.values, places, horizon), **free}
-    return Walk(series.values, split, asked.window, series.period, places, forecasts)
+    starts = places(asked, most)
+    free = plain(series, horizon, window, tuple(starts.tolist()))
+    forecasts = {"network": network(series.values, starts, horizon), **free}
+    return Walk(series.values, split, asked.window, series.period, starts, forecasts)
+
+
+def places(asked: Setup, most: int = ORIGINS) -> Places:
+    """Where forecasts begin: as many places as have the truth of all that was trained for, however far a picture looks
+    ahead."""
+    series = series_of(asked.series)
+    return origins(len(series.values), split_of(series), asked.horizon, most)
 
 
 @lru_cache(maxsize=64)
-def plain(series: Series, horizon: int, window: int, places: tuple[int, ...]) -> Mapping[str, Array]:
-    """The forecasts without a network, by name.     places: where they begin."""
-    values, starts = series.values, np.array(places)
+def plain(series: Series, horizon: int, window: int, begins: tuple[int, ...]) -> Mapping[str, Array]:
+    """The forecasts without a network, by name.     begins: where they do."""
+    values, starts = series.values, np.array(begins)
     best = linear_forecast(values, starts, linear(values, split_of(series), window, horizon))
     return {**naive(values, starts, horizon, window, series.period), "linear": best}
 
@@ -159,9 +165,9 @@ def first_origin(state: State, count: int) -> int:
     return min(state["origin"] or 1, count)
 
 
-def origin_of(shown: Walk, state: State) -> int:
+def origin_of(starts: Places, state: State) -> int:
     """The first value (from 0) of the forecast that is shown."""
-    return int(shown.origins[first_origin(state, len(shown.origins)) - 1])
+    return int(starts[first_origin(state, len(starts)) - 1])
 
 
 def stage(

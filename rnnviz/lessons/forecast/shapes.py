@@ -39,7 +39,7 @@ def draw(state: State, say: Say) -> run.Part:
     )
     with place:
         figure = run.stage(data, state, say, veil="" if seen else say("forecast.veil"), others=("last", "season"))
-    drawn = run.Drawn(configs["direct"], state["iterations"], run.origin_of(together, state))
+    drawn = run.Drawn(configs["direct"], state["iterations"], run.origin_of(together.origins, state))
     if not seen:
         return run.Part(waits=True, drawn=drawn)
     plot = plots.chart(together, run.names(together, say), catalogue(state["lang"]), unit=unit)
@@ -47,7 +47,7 @@ def draw(state: State, say: Say) -> run.Part:
     if state.shows("notice"):
         called = {name: say(f"forecast.by_{name}") for name in DRAWN.values()}
         notice(growth(together, called, unit), say)
-    return run.Part(run.files(figure, walks, say("forecast.part_shapes"), state), drawn=drawn)
+    return run.Part(lambda: run.files(figure, walks, say("forecast.part_shapes"), state), drawn=drawn)
 
 
 def _together(walks: dict[str, Walk]) -> Walk:

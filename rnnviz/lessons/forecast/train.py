@@ -19,6 +19,7 @@ from rnnviz.lessons.forecast.parameters import ORIGINS
 from rnnviz.tasks.series.catalogue import series_of
 from rnnviz.training.config import Config
 from rnnviz.training.engine import MOVING, OPEN
+from rnnviz.ui.page.files import Files
 from rnnviz.ui.picture.chart import show, zoom
 from rnnviz.ui.place.listener import listen, sent
 from rnnviz.ui.place.player import player
@@ -55,12 +56,16 @@ def draw(state: State, say: Say) -> run.Part:
         st.fragment(train_run.watch, run_every=WATCH)(state.page)
     if going:
         return run.Part()
-    network, at = _network(seen, state)
-    shown = run.walked(network, run.shown_horizon(network.setup), state["window"])
-    figure = chart(seen.views, [titled(state["cell"], say)], _look(seen, going, state, say))
-    files = run.files(figure, {network.setup.shape: shown}, say("forecast.part_train"), state)
+    network, updates = _network(seen, state)
+
+    def files() -> Files:
+        shown = run.walked(network, run.shown_horizon(network.setup), state["window"])
+        figure = chart(seen.views, [titled(state["cell"], say)], _look(seen, going, state, say))
+        return run.files(figure, {network.setup.shape: shown}, say("forecast.part_train"), state)
+
     (settings,) = configs(state)
-    return run.Part(files, drawn=run.Drawn(settings, at, run.origin_of(shown, state)) if at else None)
+    origin = run.origin_of(run.places(network.setup), state)
+    return run.Part(files, drawn=run.Drawn(settings, updates, origin) if updates else None)
 
 
 def _moving(seen: Look) -> bool:
@@ -98,7 +103,7 @@ def _transport(going: bool, seen: Look, state: State, say: Say) -> None:
 
 def _act(state: State, act: Callable[..., None], *what: Any) -> None:
     """Do it, and look at the newest moment again."""
-    state.choose(row=0)
+    state.choose(row=None)
     act(*what)
 
 
@@ -106,7 +111,7 @@ def _picture(going: bool, state: State, say: Say) -> None:
     seen = train_run.look(state, opens=False)
     if going and not _moving(seen):
         st.rerun()
-    network, at = _network(seen, state)
+    network, updates = _network(seen, state)
     asked = network.setup
     most = MOST if going and asked.shape == "step" else ORIGINS
     shown = run.walked(network, run.shown_horizon(asked), state["window"], most)
@@ -115,11 +120,11 @@ def _picture(going: bool, state: State, say: Say) -> None:
         run.stage(run.data(shown, network, asked.horizon, say, inside=False), state, say, moves=False)
         _growth(network, shown, state, say)
     with right:
-        _run(seen, going, at, state, say)
+        _run(seen, going, updates, state, say)
 
 
 def _network(seen: Look, state: State) -> tuple[Forecaster, int]:
-    """The network as it is, or as it was at the moment that is looked at; and at which iteration that was."""
+    """The network as it is, or as it was at the moment that is looked at; and after how many updates."""
     from rnnviz.training.forecast import forecaster
     from rnnviz.training.model import build
 
@@ -129,9 +134,10 @@ def _network(seen: Look, state: State) -> tuple[Forecaster, int]:
             (trainer,) = job.trainers
             if state["row"]:
                 at, weights = trainer.history.nearest(state["row"])
+                updates = at - 1  # kept are those before the update of a row's iteration
             else:
-                at, weights = trainer.iteration, trainer.model.keep()
-            return forecaster(settings, weights), at
+                updates, weights = trainer.iteration, trainer.model.keep()
+            return forecaster(settings, weights), updates
     return forecaster(settings, build(settings, 1, run.setup(state).outputs).keep()), 0
 
 
@@ -148,14 +154,14 @@ def _growth(network: Forecaster, shown: Walk, state: State, say: Say) -> None:
     show(plot, f"{state.page}_growth", say("forecast.growth_alt"))
 
 
-def _run(seen: Look, going: bool, at: int, state: State, say: Say) -> None:
+def _run(seen: Look, going: bool, updates: int, state: State, say: Say) -> None:
     key = f"{state.page}_run_stage"
     player(key, state["lang"], step=say("train.iteration"))
     figure = chart(seen.views, [titled(state["cell"], say)], _look(seen, going, state, say))
     show(figure, key, say("train.alt"))
     sent(key, {"row": state["row"]})
     listen(key, {"row": Whole(0, state["iterations"])}, state, whole=True)
-    st.caption(say("forecast.at", iteration=at))
+    st.caption(say("forecast.at", updates=updates))
 
 
 def _look(seen: Look, going: bool, state: State, say: Say) -> RunLook:

@@ -124,7 +124,7 @@ def draw(state: State, say: Say) -> run.Part:
         return run.Part(waits=True, drawn=code)
     tell(_facts(name, flaw, walks), say)
     return run.Part(
-        run.files(figure, {of: walks[of] for of in MENDED}, say(f"forecast.flaw_{name}"), state), drawn=code
+        lambda: run.files(figure, {of: walks[of] for of in MENDED}, say(f"forecast.flaw_{name}"), state), drawn=code
     )
 
 
