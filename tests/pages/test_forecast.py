@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import math
 from contextlib import nullcontext
+from typing import Any
 
 import numpy as np
 import pytest
@@ -160,3 +163,19 @@ def test_the_network_of_a_moment_is_that_after_so_many_updates(row: int, updates
     assert found == updates
     for name, weight in network.model.named():
         np.testing.assert_array_equal(weight.detach(), dict(trainers[1].model.named())[name].detach())
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_what_is_saved_are_the_errors_that_are_listed(part: str, visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: dict[str, Any] = {}
+    monkeypatch.setattr("streamlit.download_button", lambda _, make, name, *__, **___: made.update({name[-3:]: make}))
+    at = until_trained(visit("forecast", part=part, flaw="trend", hide="question", **QUICK))
+    assert not unfold(at, "forecast_save").exception
+    rows = list(csv.DictReader(io.StringIO(made["csv"]())))
+    assert {row["run"] for row in rows} <= {"direct", "step", "point", "no", "yes"}
+    shown = [row for row in rows if row["truth"] != "nan" and row["last"]]
+    error = np.mean([abs(float(row["last"]) - float(row["truth"])) for row in shown if int(row["ahead"]) <= 12])
+    expected = series_of("co2" if part == "wrong" else "elnino").values
+    places = origins(len(expected), len(expected) * 4 // 5, 12, 200)
+    told = [abs(expected[o - 1] - expected[o + k]) for o in places for k in range(12)]
+    assert error == pytest.approx(np.mean(told))
