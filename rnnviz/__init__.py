@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from rnnviz.charts.training.chart import training_chart
     from rnnviz.core.cell import Cell, Op
     from rnnviz.core.cells import CELLS
+    from rnnviz.core.forced import Forced
     from rnnviz.core.forward import Contrast, Pass
     from rnnviz.core.gates import (
         extremes,
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from rnnviz.core.record import Head, read_out, record
     from rnnviz.core.seq2seq.transduction import Transduction, aligned
     from rnnviz.core.sharing import weight_terms, with_entry
-    from rnnviz.core.trace import Forced, Readout, Trace
+    from rnnviz.core.trace import Readout, Trace
 
 _HOME = {
     "CELLS": "rnnviz.core.cells",
@@ -51,7 +52,7 @@ _HOME = {
     "Op": "rnnviz.core.cell",
     "Contrast": "rnnviz.core.forward",
     "Pass": "rnnviz.core.forward",
-    "Forced": "rnnviz.core.trace",
+    "Forced": "rnnviz.core.forced",
     "Readout": "rnnviz.core.trace",
     "Trace": "rnnviz.core.trace",
     "Transduction": "rnnviz.core.seq2seq.transduction",

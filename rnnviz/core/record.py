@@ -20,9 +20,10 @@ from torch.nn.utils import parametrize
 
 from rnnviz.core.cell import Cell
 from rnnviz.core.cells import READOUT
+from rnnviz.core.forced import Forced, checked_forcing, places
 from rnnviz.core.network import Forcing, Layer, cell_of, run
 from rnnviz.core.refusal import TRACE, required, type_name
-from rnnviz.core.trace import Array, Forced, Readout, Trace, checked_forcing
+from rnnviz.core.trace import Array, Readout, Trace
 
 Weights = Mapping[str, Tensor]
 
@@ -97,7 +98,7 @@ def unroll(
         layer_input, outputs, steps = x, [], []
         for row, weight in enumerate(rows):
             initial = {f"{name}_prev": value[row] for name, value in state.items()}
-            forcing = _forcing([force for force in forced if force.row in (None, row)], len(x), hidden_size, x.dtype)
+            forcing = forcing_of(forced, row, len(x), hidden_size, x.dtype)
             steps.append(_over_time(cell, weight, layer_input, initial, forcing, reverse=bool(row % directions)))
             outputs.append(torch.stack([step["h"] for step in steps[row]]))
             if row % directions == directions - 1:
@@ -134,19 +135,15 @@ def _over_time(
     return steps[::-1] if reverse else steps
 
 
-def _forcing(forced: Sequence[Forced], steps: int, size: int, dtype: torch.dtype) -> list[Forcing]:
-    """For each step and forced quantity, which units are forced and to what."""
-    by_step: list[dict[str, tuple[Tensor, Tensor]]] = [{} for _ in range(steps)]
-    for force in forced:
-        first, last = force.steps or (1, steps)
-        units = slice(None) if force.units is None else list(force.units)
-        for step in by_step[first - 1 : last]:
-            mask, values = step.setdefault(
-                force.name,
-                (torch.zeros(size, dtype=torch.bool, device="cpu"), torch.zeros(size, dtype=dtype, device="cpu")),
-            )
-            mask[units], values[units] = True, force.value
-    return list(by_step)
+def forcing_of(forced: Sequence[Forced], row: int, steps: int, size: int, dtype: torch.dtype) -> list[Forcing]:
+    """For each step of a row and each forced quantity, which units are forced and to what."""
+    tensors = {
+        name: (torch.from_numpy(mask), torch.from_numpy(values).to(dtype))
+        for name, (mask, values) in places(forced, row, steps, size).items()
+    }
+    return [
+        {name: (mask[t], values[t]) for name, (mask, values) in tensors.items() if mask[t].any()} for t in range(steps)
+    ]
 
 
 def _checked_rows(

@@ -11,19 +11,18 @@ import csv
 import io
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, field, fields
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnviz.core import archive
-from rnnviz.core.archive import Header, entry
-from rnnviz.core.cell import Cell, Role
-from rnnviz.core.cells import CELLS
+from rnnviz.core import archive, saved
+from rnnviz.core.archive import Header
+from rnnviz.core.cell import Cell
+from rnnviz.core.forced import Forced
 
 Array = NDArray[np.floating]
 
@@ -41,55 +40,6 @@ def _frozen(array: Array) -> Array:
 
 def _frozen_mapping(arrays: Mapping[str, Array]) -> Mapping[str, Array]:
     return MappingProxyType({name: _frozen(array) for name, array in arrays.items()})
-
-
-@dataclass(frozen=True)
-class Forced:
-    """A quantity that was taken hold of: `Forced("f", 1.0)`, `Forced("z", 0.0, units=(3,), steps=(4, 9))`.
-
-    name: a quantity of the cell.     value: finite, and from 0 to 1 for a gate.
-    units: from 0, as arrays count; None for all.
-    steps: the first and the last one, from 1; None for all. They are tokens' numbers in a reverse direction too.
-    row: of the trace's first axis, from 0; None for every layer and direction.
-    """
-
-    name: str
-    value: float
-    units: tuple[int, ...] | None = None
-    steps: tuple[int, int] | None = None
-    row: int | None = None
-
-
-def checked_forcing(
-    cell: Cell, forced: Sequence[Forced], *, steps: int, rows: int, hidden_size: int, most: float
-) -> tuple[Forced, ...]:
-    """What is to be forced in a trace of these sizes; `most` is the greatest number of its dtype.
-
-    Raises `TypeError` for something that is no `Forced` and `ValueError` for one that does not fit.
-    """
-    for force in forced:
-        if not isinstance(force, Forced):
-            raise TypeError(f"forced holds a {type(force).__name__}; accepted: rnnviz.Forced(name, value, ...)")
-        if force.name not in cell.quantities:
-            raise ValueError(f"{cell.title} has no {force.name!r} to force; accepted: {', '.join(cell.quantities)}")
-        gate = cell.op(force.name).role is Role.GATE
-        least, greatest = (0, 1) if gate else (-most, most)
-        if not least <= force.value <= greatest:  # nor is NaN
-            raise ValueError(
-                f"{force.name} is forced to {force.value}; accepted: "
-                + ("0 to 1, since it is a gate" if gate else f"a finite number, at most {most:.3g} in size")
-            )
-        if force.units is not None and not (force.units and all(0 <= unit < hidden_size for unit in force.units)):
-            raise ValueError(
-                f"units of {force.name} are {force.units}; accepted: at least one of 0 to {hidden_size - 1}"
-            )
-        if force.steps is not None and not 1 <= force.steps[0] <= force.steps[1] <= steps:
-            raise ValueError(
-                f"steps of {force.name} are {force.steps}; accepted: the first and the last one, from 1 to {steps}"
-            )
-        if force.row is not None and not 0 <= force.row < rows:
-            raise ValueError(f"row of {force.name} is {force.row}; accepted: 0 to {rows - 1}")
-    return tuple(forced)
 
 
 @dataclass(frozen=True, eq=False)
@@ -211,7 +161,7 @@ class Trace:
         readout: adds its `logits` and `y`; their unit is the number of the class, and no layer or direction is theirs.
         words: the classes' names, in a further column `word`. Raises `ValueError` where one class has none.
         """
-        _check_words(words, readout)
+        saved.check_words(words, 0 if readout is None else readout.y.shape[1])
         out = io.StringIO()
         writer = csv.writer(out)  # its own line end, CRLF: with another, Python 3.11 leaves a token's "\r" unquoted
         blank = [""] * bool(words)
@@ -237,7 +187,7 @@ class Trace:
         words: the names of the readout's classes, kept as `words` in the JSON of `about`.
         Raises `ValueError` for what `load` would refuse, parts that do not fit together or are too large, and as above.
         """
-        _check_words(words, readout)
+        saved.check_words(words, 0 if readout is None else readout.y.shape[1])
         arrays: dict[str, Array] = {"x": self.x}
         arrays |= {f"value.{name}": array for name, array in self.values.items()}
         arrays |= {f"initial.{name}": array for name, array in self.initial.items()}
@@ -253,10 +203,15 @@ class Trace:
         }
         about |= {"words": list(words)} if words else {}
         about = json.loads(json.dumps(about))  # as it will be read
-        _fields(about, {name: Header(array.dtype, array.shape) for name, array in arrays.items()})
-        _check_numbers(self)
-        _check_shares({} if readout is None else {"readout.y": readout.y})
+        saved.fields(about, {name: Header(array.dtype, array.shape) for name, array in arrays.items()})
+        saved.check_numbers(self.cell, self.values, self._causes)
+        saved.check_shares({} if readout is None else {"readout.y": readout.y})
         archive.write(file, about, arrays)
+
+    @property
+    def _causes(self) -> list[Array]:
+        """What all results come from."""
+        return [self.x, *self.initial.values(), *(weight for row in self.weights for weight in row.values())]
 
     @classmethod
     def load(cls, file: archive.File) -> Trace:
@@ -266,7 +221,7 @@ class Trace:
         bounds of `rnnviz.core.archive`; as it is the `OSError` of a file that cannot be read.
         """
         with archive.opened(file, "trace that `Trace.save` wrote") as content:
-            parts = _fields(content.about, content.headers)
+            parts = saved.fields(content.about, content.headers)
             cell = parts["cell"]
             trace = cls(
                 x=content["x"],
@@ -278,91 +233,8 @@ class Trace:
                 ),
                 **parts,
             )
-            _check_numbers(trace)
+            saved.check_numbers(cell, trace.values, trace._causes)
         return trace
-
-
-def _check_words(words: Sequence[str], readout: Readout | None) -> None:
-    """Raises `ValueError` where there are words and not one for each class of the readout."""
-    classes = 0 if readout is None else readout.y.shape[1]
-    if words and len(words) != classes:
-        raise ValueError(f"there are {len(words)} words and {classes} classes; accepted: a word for each class")
-
-
-def _fields(about: Mapping[str, Any], headers: Mapping[str, Header]) -> dict[str, Any]:
-    """The fields of a saved trace that are no arrays, once they, the arrays and their sizes fit together."""
-    if (cell := CELLS.get(name := entry(about, "cell", str))) is None:
-        raise ValueError(f"cell is {name!r:.40}; accepted: {', '.join(CELLS)}")
-    (T, inputs), (rows, _, H) = archive.axes(headers, "x", 2), archive.axes(headers, "value.h", 3)
-    V = archive.axes(headers, "readout.y", 2)[1] if any(name.startswith("readout.") for name in headers) else None
-    D, dtype = entry(about, "num_directions", int), headers["x"].dtype
-    if dtype not in (np.float32, np.float64):
-        raise ValueError(f"x is {headers['x']}; accepted: float32 or float64")
-    if 0 in (T, inputs, rows, H, V):
-        raise ValueError(f"x is {headers['x']} and value.h {headers['value.h']}; accepted: at least one of each")
-    if D not in (1, 2) or rows % D or rows > len(headers):
-        raise ValueError(f"num_directions is {D} and there are {rows} rows; accepted: 1 or 2, as many in each layer")
-    archive.require(headers, {name: Header(dtype, shape) for name, shape in _shapes(cell, T, inputs, rows, H, D, V)})
-    tokens = entry(about, "tokens", list)
-    if len(tokens) != T or not all(isinstance(token, str) for token in tokens):
-        raise ValueError(f"tokens are {tokens!r:.60}; accepted: {T} texts, one for each step")
-    items = entry({"forced": [], **about}, "forced", list)  # older files have none
-    forces = [_force_from_json(item) for item in items]
-    most = float(np.finfo(dtype).max)
-    forced = checked_forcing(cell, forces, steps=T, rows=rows, hidden_size=H, most=most)
-    return {"cell": cell, "tokens": tuple(tokens), "num_directions": D, "forced": forced}
-
-
-def _shapes(
-    cell: Cell, T: int, inputs: int, rows: int, H: int, D: int, V: int | None
-) -> Iterator[tuple[str, tuple[int, ...]]]:
-    """Of every array of a saved trace. V: None where no readout is beside it."""
-    yield "x", (T, inputs)
-    yield from ((f"value.{op.name}", (rows, T, H)) for op in cell.ops)
-    yield from ((f"initial.{name}", (rows, H)) for name in cell.states)
-    for row in range(rows):
-        width = inputs if row < D else D * H
-        yield from ((f"weight.{row}.{part.name}", part.shape(width, H)) for part in cell.parameters)
-    if V is not None:
-        yield from {"readout.logits": (T, V), "readout.y": (T, V), "readout.W_hy": (V, D * H)}.items()
-        yield "readout.b_y", (V,)
-
-
-def _force_from_json(item: Any) -> Forced:
-    """One that has been through JSON, which has no tuples and may have anything anywhere."""
-    match item:
-        case [str(name), value, units, steps, row] if (
-            type(value) in (int, float)
-            and (units is None or _whole(units))
-            and (steps is None or (_whole(steps) and len(steps) == 2))
-            and (row is None or type(row) is int)
-        ):
-            first_and_last = None if steps is None else (steps[0], steps[1])
-            return Forced(name, value, None if units is None else tuple(units), first_and_last, row)
-    raise ValueError(
-        f"forced holds {item!r:.60}; accepted: [name, value, units, [first, last], row], the last three or null"
-    )
-
-
-def _whole(numbers: Any) -> bool:
-    return isinstance(numbers, list) and all(type(number) is int for number in numbers)
-
-
-def _check_numbers(trace: Trace) -> None:
-    """Raises `ValueError` for numbers that no pass could give. NaN is none of them: what diverged can be saved."""
-    _check_shares({op.name: trace.values[op.name] for op in trace.cell.ops if op.role is Role.GATE})
-    causes = [trace.x, *trace.initial.values(), *(weight for row in trace.weights for weight in row.values())]
-    if not all(np.isfinite(cause).all() for cause in causes) and all(
-        np.isfinite(result).all() for result in trace.values.values()
-    ):
-        raise ValueError("x, initial or weight holds NaN or infinity and no value does; accepted: finite ones there")
-
-
-def _check_shares(arrays: Mapping[str, Array]) -> None:
-    """Raises `ValueError` where a number is below 0 or above 1."""
-    for name, array in arrays.items():
-        if ((array < 0) | (array > 1)).any():
-            raise ValueError(f"{name} goes from {np.nanmin(array)} to {np.nanmax(array)}; accepted: 0 to 1")
 
 
 @dataclass(frozen=True, eq=False)
@@ -391,9 +263,9 @@ class Readout:
         Raises `ValueError` for a file that has none, too.
         """
         with archive.opened(file, "readout that `Trace.save` wrote") as content:
-            _fields(content.about, content.headers)
+            saved.fields(content.about, content.headers)
             if "readout.y" not in content.headers:
                 raise ValueError("it lacks readout.logits, readout.y ...; accepted: a trace saved with its readout")
             readout = cls(**{part.name: content[f"readout.{part.name}"] for part in fields(cls)})
-            _check_shares({"readout.y": readout.y})
+            saved.check_shares({"readout.y": readout.y})
         return readout

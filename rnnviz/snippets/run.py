@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 
 from rnnviz.core.cells import CELLS
+from rnnviz.core.forced import Forced
 from rnnviz.core.forward import HeadKind
-from rnnviz.core.trace import Forced
 from rnnviz.snippets.step import held_loop, step_loop
 from rnnviz.training.config import Changes, Config
 

@@ -1,7 +1,7 @@
 """The step on the stage as lines of PyTorch that anyone can run: the same model, the same text, the same numbers."""
 
 from rnnviz.core.cells import CELLS
-from rnnviz.core.trace import Forced
+from rnnviz.core.forced import Forced
 from rnnviz.snippets import program
 from rnnviz.zoo.vocabulary import TOKEN_LIMIT
 
@@ -131,7 +131,9 @@ def held_loop(cell: str, force: Forced | None, bias: float | None, prints: str) 
     if force is not None:
         units = ":" if force.units is None else ", ".join(map(str, force.units))
         note = "" if force.units is None else f"  # unit {force.units[0] + 1}, counted from 1"
-        line = f"    {force.name}[{units}] = {force.value:g}{note}\n"
+        numbers = ", ".join(f"{number:g}" for number in force.numbers)
+        value = f"torch.tensor([{numbers}])" if isinstance(force.value, tuple) else numbers
+        line = f"    {force.name}[{units}] = {value}{note}\n"
         if force.steps is not None:
             first, last = force.steps
             line = f"    if {first} <= t <= {last}:\n    {line}"

@@ -13,8 +13,9 @@ from playwright.sync_api import Browser, Page, expect
 import rnnviz
 from rnnviz import zoo
 from rnnviz.charts.kit import palette
+from rnnviz.core.forced import Forced
 from rnnviz.core.gates import order
-from rnnviz.core.trace import Forced, Readout, Trace
+from rnnviz.core.trace import Readout, Trace
 from rnnviz.lessons.gates.parameters import PARTS
 from rnnviz.lessons.gates.tries import LONG
 from rnnviz.words import catalogue

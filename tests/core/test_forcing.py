@@ -131,7 +131,11 @@ def test_one_row_can_be_forced_alone_and_steps_are_tokens_in_a_reverse_direction
 
 
 def test_a_trace_says_what_was_forced_also_after_a_file_and_a_pickle() -> None:
-    forced = (Forced("f", 1.0), Forced("g", -0.5, units=(0, 2), steps=(2, 3), row=0))
+    forced = (
+        Forced("f", 1.0),
+        Forced("g", -0.5, units=(0, 2), steps=(2, 3), row=0),
+        Forced("h", np.array([0.5, 0.25], np.float32), units=(1, 3)),
+    )
     trace = record(declared("lstm"), normal(4, 3), forced=forced)
     file = io.BytesIO()
     trace.save(file)
@@ -140,6 +144,32 @@ def test_a_trace_says_what_was_forced_also_after_a_file_and_a_pickle() -> None:
         assert other.forced == forced
         assert hash(other.forced) == hash(forced)
     assert record(declared("lstm"), normal(4, 3)).forced == ()
+
+
+@pytest.mark.parametrize("name", CELLS)
+@settings(max_examples=10)
+@given(data=st.data())
+def test_what_one_run_had_after_a_step_makes_another_go_on_as_it_did(name: str, data: st.DataObject) -> None:
+    """Activation patching: with every state of one step from another run, all later steps are that run's."""
+    module, step = declared(name), data.draw(st.integers(1, 6))
+    x = normal(7, 3, seed=1)
+    clean, corrupted = record(module, x), torch.cat([normal(step, 3, seed=2), x[step:]])
+    patches = [Forced(state, clean[state][0, step - 1], steps=(step, step)) for state in clean.cell.states]
+    patched = record(module, corrupted, forced=patches)
+    assert_same(patched, clean, slice(step, None))
+    # Half of the units alone: they are the clean run's, the others what they were.
+    half = Forced("h", clean["h"][0, step - 1, [2, 0]], units=(2, 0), steps=(step, step))
+    h = record(module, corrupted, forced=[half])["h"][0, step - 1]
+    np.testing.assert_array_equal(h[[0, 2]], clean["h"][0, step - 1, [0, 2]])
+    np.testing.assert_array_equal(h[[1, 3]], record(module, corrupted)["h"][0, step - 1, [1, 3]])
+
+
+@pytest.mark.parametrize(
+    "value", [np.zeros((2, 4)), ["a", "b"], np.zeros(4, bool), torch.zeros(4, 1), np.zeros(3, complex)]
+)
+def test_a_value_that_is_no_number_and_no_vector_is_refused_at_once(value: Any) -> None:
+    with pytest.raises(ValueError, match=r"value of h has shape .*; accepted: a number, or a vector with one for each"):
+        Forced("h", value)
 
 
 @pytest.mark.parametrize(
@@ -158,6 +188,8 @@ def test_a_trace_says_what_was_forced_also_after_a_file_and_a_pickle() -> None:
         (Forced("f", 1.0, steps=(2, 6)), ValueError, r"steps of f are \(2, 6\); accepted"),
         (Forced("f", 1.0, steps=(3, 2)), ValueError, r"steps of f are \(3, 2\); accepted"),
         (Forced("f", 1.0, row=1), ValueError, "row of f is 1; accepted: 0 to 0"),
+        (Forced("h", [0.5, 0.5]), ValueError, "value of h has 2 numbers; accepted: one number, or 4, one a unit"),
+        (Forced("f", [0.5, 1.5], units=(0, 1)), ValueError, "f is forced to 1.5; accepted: 0 to 1"),
         (("f", 1.0), TypeError, r"forced holds a tuple; accepted: rnnviz.Forced\(name, value, \.\.\.\)"),
     ],
 )

@@ -14,7 +14,8 @@ from hypothesis import strategies as some
 import rnnviz
 from rnnviz.core import terms
 from rnnviz.core.cells import CELLS
-from rnnviz.core.trace import Forced, Readout, Trace
+from rnnviz.core.forced import Forced
+from rnnviz.core.trace import Readout, Trace
 from rnnviz.facts.consequences import (
     chance_of_perfect,
     closing_step,

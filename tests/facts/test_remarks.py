@@ -13,8 +13,9 @@ import torch
 import rnnviz
 from rnnviz.core.cell import Cell
 from rnnviz.core.cells import CELLS
+from rnnviz.core.forced import Forced
 from rnnviz.core.network import Recurrent
-from rnnviz.core.trace import Forced, Readout, Trace
+from rnnviz.core.trace import Readout, Trace
 from rnnviz.facts.remarks import step_lines
 from rnnviz.words import LANGUAGES, catalogue
 from tests.charts.networks import case

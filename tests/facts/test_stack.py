@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from torch import nn
 
 from rnnviz import record
+from rnnviz.core.forced import Forced
 from rnnviz.core.record import Head, read_out
-from rnnviz.core.trace import Forced, Trace
+from rnnviz.core.trace import Trace
 from rnnviz.facts.stack import (
     apart,
     asked_of_silence,

@@ -15,8 +15,9 @@ from streamlit.testing.v1 import AppTest
 
 import rnnviz
 from rnnviz.core.cells import CELLS
+from rnnviz.core.forced import Forced
 from rnnviz.core.forward import Contrast, Pass
-from rnnviz.core.trace import Forced, Readout, Trace
+from rnnviz.core.trace import Readout, Trace
 from rnnviz.lessons.gates.parameters import RUN_PARTS
 from rnnviz.training import Config, Trainer, retraining
 from rnnviz.training.config import kernels

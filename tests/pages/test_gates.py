@@ -13,8 +13,9 @@ from streamlit.testing.v1 import AppTest
 import rnnviz
 from rnnviz import zoo
 from rnnviz.core.cells import CELLS
+from rnnviz.core.forced import Forced
 from rnnviz.core.forward import Contrast
-from rnnviz.core.trace import Forced, Trace
+from rnnviz.core.trace import Trace
 from rnnviz.facts.consequences import closing_step, keeping_bias, life, matches, memory_fate
 from rnnviz.lessons.gates.comparison import NEAR
 from rnnviz.lessons.gates.parameters import BIAS_LIMIT, COMPARED, GATED, PARTS, SORTINGS, gated

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import rnnviz
 from rnnviz.core.cells import CELLS
-from rnnviz.core.trace import Forced
+from rnnviz.core.forced import Forced
 from rnnviz.snippets.run import run_hold_lines, run_lines
 from rnnviz.training import Config, Trainer
 from rnnviz.training.moment import SampleReading, reading

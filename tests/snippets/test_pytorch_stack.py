@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from rnnviz.core.forced import Forced
 from rnnviz.core.record import read_out, record
-from rnnviz.core.trace import Forced
 from rnnviz.snippets.stack import stack_lines
 from rnnviz.zoo.stacks import DEPTHS
 from rnnviz.zoo.stacks.model import load_stack

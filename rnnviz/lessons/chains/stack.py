@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import streamlit as st
 
+from rnnviz.core.forced import Forced
 from rnnviz.core.forward import Pass
-from rnnviz.core.trace import Forced, Readout, Trace
+from rnnviz.core.trace import Readout, Trace
 from rnnviz.facts.questions.question import Question
 from rnnviz.facts.stack import (
     asked_of_silence,

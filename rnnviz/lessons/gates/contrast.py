@@ -6,9 +6,10 @@ from dataclasses import dataclass, field, replace
 
 import rnnviz
 from rnnviz import zoo
+from rnnviz.core.forced import Forced
 from rnnviz.core.forward import Contrast
 from rnnviz.core.gates import order
-from rnnviz.core.trace import Forced, Trace
+from rnnviz.core.trace import Trace
 from rnnviz.lessons.gates.parameters import opened_at
 from rnnviz.ui.picture.trained_pass import trained_pass
 from rnnviz.ui.runs import checkpoint

@@ -5,8 +5,8 @@ from math import isinf
 import streamlit as st
 
 from rnnviz.charts.stage.gates.heatmap_tables import Watched
+from rnnviz.core.forced import Forced
 from rnnviz.core.gates import gate_at_rest
-from rnnviz.core.trace import Forced
 from rnnviz.facts.consequences import Life, keeping_bias, life, of_hold
 from rnnviz.facts.questions.gates import fate_of_memory, telling_value
 from rnnviz.lessons.gates.contrast import GateContrast, answering_unit

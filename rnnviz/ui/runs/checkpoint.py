@@ -13,8 +13,8 @@ import numpy as np
 import streamlit as st
 
 from rnnviz.core.cells import CELLS
+from rnnviz.core.forced import Forced
 from rnnviz.core.forward import HeadKind, Pass
-from rnnviz.core.trace import Forced
 from rnnviz.snippets.run import run_hold_lines, run_lines
 from rnnviz.training.config import Checkpoint, Config, Rule, changes
 from rnnviz.ui.text.prose import Say

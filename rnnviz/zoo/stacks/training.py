@@ -14,8 +14,8 @@ import torch
 from safetensors import torch as safetensors
 from torch import Tensor, nn
 
+from rnnviz.core.forced import Forced
 from rnnviz.core.record import read_out, record
-from rnnviz.core.trace import Forced
 from rnnviz.zoo.catalogue import WEIGHTS, shipped
 from rnnviz.zoo.data import Task, probes, task
 from rnnviz.zoo.held_out import NONE, encoded, loss_and_accuracy, without_memory

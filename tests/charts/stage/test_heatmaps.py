@@ -19,7 +19,8 @@ from rnnviz.charts.stage.gates import heatmap_tables
 from rnnviz.charts.stage.gates.heatmap_tables import SHARE_STEPS, Watched
 from rnnviz.charts.stage.gates.heatmaps import BESIDE_STEPS
 from rnnviz.core.cells import CELLS
-from rnnviz.core.trace import Array, Forced, Trace
+from rnnviz.core.forced import Forced
+from rnnviz.core.trace import Array, Trace
 from rnnviz.words import catalogue
 from tests.charts.networks import SVG, WORDS, Case, boxes, bundle, case, made, numbers, picture, texts
 from tests.charts.png import colours

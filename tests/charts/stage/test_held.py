@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import rnnviz
-from rnnviz.core.trace import Forced
+from rnnviz.core.forced import Forced
 from rnnviz.words import catalogue
 from tests.charts.networks import case, picture, texts
 

@@ -15,8 +15,9 @@ import rnnviz
 from rnnviz import zoo
 from rnnviz.core.cell import Cell
 from rnnviz.core.cells import CELLS
+from rnnviz.core.forced import Forced
 from rnnviz.core.network import Recurrent
-from rnnviz.core.trace import Forced, Trace
+from rnnviz.core.trace import Trace
 from rnnviz.facts.questions.gates import closes_most, fate_of_memory, memory_after, telling_value
 from rnnviz.tasks.grammar.sentences import sentences
 from tests.declared import DECLARED

@@ -17,9 +17,10 @@ from rnnviz.charts.kit.raster import picture
 from rnnviz.charts.kit.tables import SEPARATOR, Row, Tables, clean, joined
 from rnnviz.charts.stage.cell.arithmetic import plain_label, scaled
 from rnnviz.core.cell import Role, plain_symbol
+from rnnviz.core.forced import Forced
 from rnnviz.core.forward import Pass
 from rnnviz.core.gates import memory_shares
-from rnnviz.core.trace import Array, Forced, Trace
+from rnnviz.core.trace import Array, Trace
 
 SHARE_STEPS = 40  # a table of T * (T + 1) * H numbers: beyond this it is larger than all others together
 TOKEN_EM = 12  # the most room a token has in the coloured text; a longer one ends in dots

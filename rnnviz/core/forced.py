@@ -1,0 +1,116 @@
+"""What is taken hold of in a network: a quantity whose value is replaced before anything reads it. No torch here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from rnnviz.core.cell import Cell, Role
+
+
+@dataclass(frozen=True)
+class Forced:
+    """A quantity that was taken hold of: `Forced("f", 1.0)`, `Forced("z", 0.0, units=(3,), steps=(4, 9))`.
+
+    name: a quantity of the cell.
+    value: finite, and from 0 to 1 for a gate. One number for all units, or one for each of `units`, in their order:
+        `Forced("h", clean["h"][0, 3], steps=(4, 4))` puts what another run had after step 4 into this one.
+    units: from 0, as arrays count; None for all.
+    steps: the first and the last one, from 1; None for all. They are tokens' numbers in a reverse direction too.
+    row: of the trace's first axis, from 0; None for every layer and direction.
+    """
+
+    name: str
+    value: float | tuple[float, ...]
+    units: tuple[int, ...] | None = None
+    steps: tuple[int, int] | None = None
+    row: int | None = None
+
+    def __init__(
+        self,
+        name: str,
+        value: ArrayLike,
+        units: Sequence[int] | None = None,
+        steps: tuple[int, int] | None = None,
+        row: int | None = None,
+    ) -> None:
+        numbers = np.asarray(value) if np.ndim(value) else None
+        if numbers is not None and (numbers.ndim > 1 or numbers.dtype.kind not in "fiu"):
+            raise ValueError(
+                f"value of {name} has shape {numbers.shape}, {numbers.dtype}; "
+                "accepted: a number, or a vector with one for each unit"
+            )
+        assign = object.__setattr__  # the one way to set a field of a frozen dataclass
+        assign(self, "name", name)
+        assign(self, "value", value if numbers is None else tuple(map(float, numbers)))
+        assign(self, "units", None if units is None else tuple(units))
+        assign(self, "steps", steps)
+        assign(self, "row", row)
+
+    @property
+    def numbers(self) -> tuple[float, ...]:
+        """All of its value: one number, or one for each of its units."""
+        return self.value if isinstance(self.value, tuple) else (self.value,)
+
+
+def checked_forcing(
+    cell: Cell, forced: Sequence[Forced], *, steps: int, rows: int, hidden_size: int, most: float
+) -> tuple[Forced, ...]:
+    """What is to be forced in a trace of these sizes; `most` is the greatest number of its dtype.
+
+    Raises `TypeError` for something that is no `Forced` and `ValueError` for one that does not fit.
+    """
+    for force in forced:
+        if not isinstance(force, Forced):
+            raise TypeError(f"forced holds a {type(force).__name__}; accepted: rnnviz.Forced(name, value, ...)")
+        if force.name not in cell.quantities:
+            raise ValueError(f"{cell.title} has no {force.name!r} to force; accepted: {', '.join(cell.quantities)}")
+        gate = cell.op(force.name).role is Role.GATE
+        least, greatest = (0, 1) if gate else (-most, most)
+        for number in force.numbers:
+            if not least <= number <= greatest:  # nor is NaN
+                raise ValueError(
+                    f"{force.name} is forced to {number}; accepted: "
+                    + ("0 to 1, since it is a gate" if gate else f"a finite number, at most {most:.3g} in size")
+                )
+        if force.units is not None and not (force.units and all(0 <= unit < hidden_size for unit in force.units)):
+            raise ValueError(
+                f"units of {force.name} are {force.units}; accepted: at least one of 0 to {hidden_size - 1}"
+            )
+        units = hidden_size if force.units is None else len(force.units)
+        if isinstance(force.value, tuple) and len(force.value) != units:
+            raise ValueError(
+                f"value of {force.name} has {len(force.value)} numbers; accepted: one number, or {units}, one a unit"
+            )
+        if force.steps is not None and not 1 <= force.steps[0] <= force.steps[1] <= steps:
+            raise ValueError(
+                f"steps of {force.name} are {force.steps}; accepted: the first and the last one, from 1 to {steps}"
+            )
+        if force.row is not None and not 0 <= force.row < rows:
+            raise ValueError(f"row of {force.name} is {force.row}; accepted: 0 to {rows - 1}")
+    return tuple(forced)
+
+
+class Places(NamedTuple):
+    """Where one quantity of a row is forced, and to what."""
+
+    mask: NDArray[np.bool_]  # (T, H)
+    values: NDArray[np.float64]  # (T, H), zero elsewhere
+
+
+def places(forced: Sequence[Forced], row: int, steps: int, hidden_size: int) -> Mapping[str, Places]:
+    """By quantity, what is forced in one row of a trace; a later entry goes over an earlier one."""
+    found: dict[str, Places] = {}
+    for force in forced:
+        if force.row not in (None, row):
+            continue
+        shape = (steps, hidden_size)
+        mask, values = found.setdefault(force.name, Places(np.zeros(shape, bool), np.zeros(shape)))
+        first, last = force.steps or (1, steps)
+        units = slice(None) if force.units is None else list(force.units)
+        mask[first - 1 : last, units], values[first - 1 : last, units] = True, force.value
+    return found
