@@ -132,8 +132,8 @@ def held_loop(cell: str, force: Forced | None, bias: float | None, prints: str) 
         units = ":" if force.units is None else ", ".join(map(str, force.units))
         note = "" if force.units is None else f"  # unit {force.units[0] + 1}, counted from 1"
         numbers = ", ".join(f"{number:g}" for number in force.numbers)
-        value = f"torch.tensor([{numbers}])" if isinstance(force.value, tuple) else numbers
-        line = f"    {force.name}[{units}] = {value}{note}\n"
+        amount = f"torch.tensor([{numbers}])" if isinstance(force.value, tuple) else numbers
+        line = f"    {force.name}[{units}] = {amount}{note}\n"
         if force.steps is not None:
             first, last = force.steps
             line = f"    if {first} <= t <= {last}:\n    {line}"
