@@ -16,11 +16,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NoReturn, Self
 
 import altair as alt
 
-from rnnviz.charts.kit import palette, player
+from rnnviz.charts.kit import cell, palette, player
 from rnnviz.charts.kit.markup import paragraph
 
 WIDTH = 1100  # px, where nothing else decides; a page stretches the stage to its own width
@@ -42,7 +42,7 @@ p {{ max-width: 46rem; line-height: 1.5; word-break: keep-all }} #stage svg {{ t
 {above}<div id="stage" role="figure" aria-label="{title}"></div>{below}
 <script>
 const spec = {spec};
-const room = () => Math.max(320, document.documentElement.clientWidth - 32 - 38);
+const room = () => Math.min({wide}, Math.max(320, document.documentElement.clientWidth - 32 - 38));
 // 32 px are the body's margins, 38 what vega-embed keeps for its menu, which writes a source as markup: not asked for.
 const actions = {{export: true, source: false, compiled: false, editor: false}};
 vegaEmbed("#stage", {{...spec, width: room()}}, {{renderer: "svg", actions}}).then(({{view}}) =>
@@ -55,8 +55,6 @@ if (frame) new ResizeObserver(() => frame.style.height = root.offsetHeight + "px
 </body>
 </html>
 """
-# A frame of its own: the keys of a notebook are not the stage's, and one stage's are not another's.
-_CELL = '<iframe title="rnnviz" srcdoc="{page}" style="width: 100%; height: 700px; border: 0"></iframe>'
 _FETCHED = "\n".join(
     f'<script src="https://cdn.jsdelivr.net/npm/{library}"></script>'
     for library in ("vega@6", f"vega-lite@{VEGA_LITE}", "vega-embed@7")
@@ -138,8 +136,30 @@ class PortableChart(alt.LayerChart):
             page = self.to_html(inline=options.get("offline", False))
             open_html_in_browser(page, using=options.get("using"), port=options.get("port"))
             return {}
-        # Small, as Altair's are: a notebook holds each cell's page.
-        return {"text/html": _CELL.format(page=html.escape(self.to_html())), "text/plain": repr(self)}
+        page, still = self.to_html(inline=True), cell.smaller(to_png(self, scale=1))
+        return cell.bundle(page, still, title="rnnviz", plain=repr(self))
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: show it as the last line of a notebook's cell, or save it>"
+
+    def properties(self, **kwargs: Any) -> Self:
+        """A copy of another width, in px: `chart.properties(width=800)`. Raises `ValueError` for all else, which the
+        chart's own drawing decides."""
+        width = kwargs.get("width")
+        if [*kwargs] != ["width"] or isinstance(width, bool) or not isinstance(width, int | float) or not width > 0:
+            given = ", ".join(f"{name}={value!r:.40}" for name, value in kwargs.items())
+            raise ValueError(f"properties are {given or 'none'}; accepted: width=, a number of px above 0")
+        changed: Self = super().properties(width=width)
+        return changed
+
+    def _alone(self, *_: Any) -> NoReturn:
+        raise TypeError(
+            "a chart of rnnviz fills a page of its own and answers its keys, so it is no part of another; accepted:"
+            " each in a cell of its own, or saved as a file of its own. Two trainers stand side by side in"
+            " rnnviz.training_chart, two passes in rnnviz.stage(rnnviz.Contrast(before, after), show=rnnviz.Watched())"
+        )
+
+    __add__ = __radd__ = __or__ = __ror__ = __and__ = __rand__ = _alone
 
 
 @dataclass(frozen=True)
@@ -182,6 +202,7 @@ def to_html(
         still=STILL,
         scripts=f"<script>{_libraries()}</script>" if inline else _FETCHED,
         spec=_json(spec).translate(_IN_SCRIPT),
+        wide=chart.width if isinstance(chart.width, int | float) else "Infinity",
         hold=player.HOLD,
         held=_json([name for name in (*player.SCROLLING, *player.ROWS) if player.hears(spec, name)]),
     )

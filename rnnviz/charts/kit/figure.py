@@ -39,7 +39,9 @@ class Figure(PortableChart):
         return figure
 
     def to_dict(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """The Vega-Lite specification, its data included."""
+        """The Vega-Lite specification, its data included. Raises `TypeError` for a part of another chart."""
+        if not (kwargs.get("context") or {}).get("top_level", True):
+            self._alone()
         width = {} if self.width is alt.Undefined else {"width": self.width}
         # Read anew each time: a copy of its own for the caller, faster than copy.deepcopy.
         return {**json.loads(self.specify()), **width, "datasets": self.tables}

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import io
 import json
 import re
+import struct
 import sys
+import zlib
+from collections.abc import Callable
 from html.parser import HTMLParser
 from itertools import cycle, product
 from pathlib import Path
@@ -240,6 +245,25 @@ def shown(renderer: str, chart: PortableChart) -> dict[str, Any]:
     return bundle[0] if isinstance(bundle, tuple) else bundle
 
 
+def unpacked(cell: Page) -> str:
+    """The page that a notebook's cell writes into its frame."""
+    (found,) = re.findall('atob\\("([A-Za-z0-9+/=]*)"\\)', cell.tags[2][1]["srcdoc"] or "")
+    return gzip.decompress(base64.b64decode(found)).decode("utf-8")
+
+
+def pixels(png: bytes) -> tuple[bytes, bytes]:
+    """The header of a picture and its lines as they were before they were compressed."""
+    parts: dict[bytes, bytes] = {}
+    start = len(PNG)
+    while start < len(png):
+        length, kind = struct.unpack(">I4s", png[start : start + 8])
+        content, check = png[start + 8 : start + 8 + length], png[start + 8 + length : start + 12 + length]
+        assert struct.unpack(">I", check) == (zlib.crc32(kind + content),)
+        parts[kind] = parts.get(kind, b"") + content
+        start += 12 + length
+    return parts[b"IHDR"], zlib.decompress(parts[b"IDAT"])
+
+
 def unnumbered(pictures: dict[str, Any]) -> dict[str, str]:
     """Without the numbers of clips, which Vega counts on from one drawing to the next."""
     return {kind: re.sub(r"clip\d+", "clip", picture) for kind, picture in pictures.items()}
@@ -288,12 +312,15 @@ class TestEveryWayOut:
             made(case()).save(tmp_path / name)
 
     @pytest.mark.parametrize("renderer", ["default", "html", "colab", "kaggle", "zeppelin", "olli"])
-    def test_a_notebook_gets_the_page_in_a_frame(self, renderer: str) -> None:
+    def test_a_notebook_gets_the_whole_page_in_a_frame_and_a_picture_of_it(self, renderer: str) -> None:
         chart = CHARTS["chain"](TEXTS)
-        cell = Page(shown(renderer, chart)["text/html"])
-        ((name, attributes),) = cell.tags
-        assert name == "iframe"
-        assert attributes["srcdoc"] == chart.to_html()
+        bundle = shown(renderer, chart)
+        cell = Page(bundle["text/html"])
+        assert cell.names == ["div", "img", "iframe"]
+        assert unpacked(cell) == chart.to_html(inline=True)
+        assert cell.tags[1][1]["src"] == f"data:image/png;base64,{bundle['image/png']}"
+        assert pixels(base64.b64decode(bundle["image/png"])) == pixels(export.to_png(chart, scale=1))
+        assert len(bundle["text/plain"]) < 100
 
     def test_a_notebook_of_pictures_gets_those(self) -> None:
         chart = CHARTS["chain"](TEXTS)
@@ -310,6 +337,33 @@ class TestEveryWayOut:
         with pytest.warns(alt.AltairDeprecationWarning):
             chart.serve()
         assert got == [chart.to_html(inline=True), chart.to_html()]
+
+
+class TestPartOfAnother:
+    @pytest.mark.parametrize(
+        "joined",
+        [
+            lambda chart, other: chart | other,
+            lambda chart, other: chart & other,
+            lambda chart, other: chart + other,
+            lambda chart, other: alt.hconcat(chart, other).to_dict(),
+            lambda chart, other: (alt.Chart().mark_point() & chart).to_dict(),
+        ],
+    )
+    def test_a_chart_is_no_part_of_another_and_says_what_to_do(self, joined: Callable[..., Any]) -> None:
+        with pytest.raises(TypeError, match="each in a cell of its own, or saved"):
+            joined(CHARTS["chain"](TEXTS), CHARTS["watched"](TEXTS))
+
+    @given(st.integers(1, 4000))
+    def test_a_width_is_that_of_specification_and_page(self, width: int) -> None:
+        chart = CHARTS["chain"](TEXTS).properties(width=width)
+        assert chart.to_dict()["width"] == width
+        assert f"Math.min({width}, " in Page(chart.to_html()).scripts[-1]
+
+    @pytest.mark.parametrize("other", [{}, {"height": 3}, {"width": 0}, {"width": True}, {"width": 5, "title": "a"}])
+    def test_another_property_is_refused(self, other: dict[str, Any]) -> None:
+        with pytest.raises(ValueError, match="accepted: width="):
+            CHARTS["chain"](TEXTS).properties(**other)
 
 
 def test_the_training_picture_is_the_page_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
