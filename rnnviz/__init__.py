@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from rnnviz.core.seq2seq.transduction import Transduction, aligned
     from rnnviz.core.sharing import weight_terms, with_entry
     from rnnviz.core.trace import Readout, Trace
+    from rnnviz.core.traces import Traces
 
 _HOME = {
     "CELLS": "rnnviz.core.cells",
@@ -55,6 +56,7 @@ _HOME = {
     "Forced": "rnnviz.core.forced",
     "Readout": "rnnviz.core.trace",
     "Trace": "rnnviz.core.trace",
+    "Traces": "rnnviz.core.traces",
     "Transduction": "rnnviz.core.seq2seq.transduction",
     "aligned": "rnnviz.core.seq2seq.transduction",
     "Recurrent": "rnnviz.core.network",
@@ -98,6 +100,7 @@ __all__ = [
     "Rolled",
     "Stage",
     "Trace",
+    "Traces",
     "Transduction",
     "Watched",
     "aligned",

@@ -58,6 +58,35 @@ def run(ops: Sequence[Op], inputs: Mapping[str, Tensor], forcing: Forcing | None
     return values
 
 
+def states_over_time(
+    cell: Cell,
+    weights: Mapping[str, Tensor],
+    x: Tensor,
+    first: Mapping[str, Tensor],
+    forcing: Sequence[Forcing] | None = None,
+) -> dict[str, list[Tensor]]:
+    """Each state after every step, of one sequence or of a batch.
+
+    weights: by the cell's names.     x: (T, ..., width).     first: each state before the first step, (..., H).
+    forcing: of every step.
+    """
+    # What depends on the input alone is computed for all steps at once.
+    held = {name for step in forcing or () for name in step}
+    early = [op for op in cell.ops if "x" in op.reads and op.name not in held]
+    later = [op for op in cell.ops if op not in early]
+    early_values = run(early, {**weights, "x": x})
+    inputs = {name: early_values[name] for name in ("x", *(op.name for op in early))}
+    by_step: dict[str, list[Tensor]] = {name: [] for name in cell.states}
+    state = {f"{name}_prev": first[name] for name in cell.states}
+    for t in range(len(x)):
+        now = {name: value[t] for name, value in inputs.items()}
+        values = run(later, {**weights, **state, **now}, forcing[t] if forcing else None)
+        for name, steps in by_step.items():
+            steps.append(values[name])
+            state[f"{name}_prev"] = values[name]
+    return by_step
+
+
 class Recurrent(nn.Module):
     """Layers of any declared cell, read from the left, with PyTorch's names for its parameters and its results.
 
@@ -104,19 +133,7 @@ class Recurrent(nn.Module):
             p.name: getattr(self, f"{p.torch_name}_l{layer}")[p.block * size : (p.block + 1) * size]
             for p in self.cell.parameters
         }
-        state = {f"{name}_prev": value for name, value in zip(self.cell.states, before, strict=True)}
-        # What depends on the input alone is computed for all steps at once.
-        early = [op for op in self.cell.ops if "x" in op.reads]
-        later = [op for op in self.cell.ops if "x" not in op.reads]
-        early_values = run(early, {**weights, "x": x})
-        inputs = {op.name: early_values[op.name] for op in early}
-        by_step: dict[str, list[Tensor]] = {name: [] for name in self.cell.states}
-        for t in range(len(x)):
-            values = run(later, {**weights, **state, **{name: value[t] for name, value in inputs.items()}})
-            for name, steps in by_step.items():
-                steps.append(values[name])
-                state[f"{name}_prev"] = values[name]
-        return by_step
+        return states_over_time(self.cell, weights, x, dict(zip(self.cell.states, before, strict=True)))
 
     def forward(
         self, x: Tensor, h0: Tensor | tuple[Tensor, ...] | None = None

@@ -1,55 +1,101 @@
-"""Runs a recurrent network over one sequence and keeps every intermediate.
+"""Runs a recurrent network over one sequence, or over a batch, and keeps every intermediate.
 
     trace = rnnviz.record(torch.nn.LSTM(8, 16), x)      # x: (T, 8)
     trace["f"][0, 3]                                    # the forget gate after the fourth token, (16,)
+    traces = rnnviz.record(torch.nn.LSTM(8, 16), xs)    # xs: (T, B, 8)
+    traces[5]["f"]                                      # of the sixth sequence
 
-The cell's own program is run (`rnnviz.core.cells`), not the fused kernel: the fused kernel hides what is inside a step.
-That both agree is a test.
+The cell's own program is run (`rnnviz.core.cells`): the fused kernel hides what is inside a step. That both agree is a
+test. Of a batch the kernel gives h, and the program the rest (`rnnviz.core.batched`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from copy import deepcopy
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, overload
 
-import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.nn.utils import parametrize
+from torch.nn.utils.rnn import PackedSequence
 
+from rnnviz.core.batched import run_batch
 from rnnviz.core.cell import Cell
 from rnnviz.core.cells import READOUT
-from rnnviz.core.forced import Forced, checked_forcing, places
-from rnnviz.core.network import Forcing, Layer, cell_of, run
+from rnnviz.core.forced import Forced, checked_forcing
+from rnnviz.core.inputs import Input, Numbers, State, initial_state, read_sequences, token_names
+from rnnviz.core.network import run
 from rnnviz.core.refusal import TRACE, required, type_name
-from rnnviz.core.trace import Array, Readout, Trace
+from rnnviz.core.tensors import as_array, values
+from rnnviz.core.trace import Readout, Trace
+from rnnviz.core.traces import Traces
+from rnnviz.core.unroll import unroll
+from rnnviz.core.weights import Weights, given_layers, layers_of
 
-Weights = Mapping[str, Tensor]
+
+@overload
+def record(
+    module: nn.Module | Cell,
+    x: PackedSequence | Sequence[Tensor] | Sequence[NDArray[Any]],
+    *,
+    weights: Weights | Sequence[Weights] | None = None,
+    bidirectional: bool = False,
+    h0: State | None = None,
+    tokens: Sequence[Sequence[str]] | None = None,
+    lengths: Numbers | None = None,
+    mask: Tensor | NDArray[Any] | None = None,
+    forced: Sequence[Forced] = (),
+    dtype: torch.dtype | None = None,
+) -> Traces: ...
+
+
+@overload
+def record(
+    module: nn.Module | Cell,
+    x: Tensor | NDArray[Any],
+    *,
+    weights: Weights | Sequence[Weights] | None = None,
+    bidirectional: bool = False,
+    h0: State | None = None,
+    tokens: Sequence[str] | Sequence[Sequence[str]] | None = None,
+    lengths: Numbers | None = None,
+    mask: Tensor | NDArray[Any] | None = None,
+    forced: Sequence[Forced] = (),
+    dtype: torch.dtype | None = None,
+) -> Trace | Any: ...  # a `Trace` or, for three axes, `Traces`: which of them, no type says
 
 
 def record(
     module: nn.Module | Cell,
-    x: Tensor,
+    x: Input,
     *,
     weights: Weights | Sequence[Weights] | None = None,
     bidirectional: bool = False,
-    h0: Tensor | tuple[Tensor, Tensor] | None = None,
-    tokens: Sequence[str] | None = None,
+    h0: State | None = None,
+    tokens: Sequence[str] | Sequence[Sequence[str]] | None = None,
+    lengths: Numbers | None = None,
+    mask: Tensor | NDArray[Any] | None = None,
     forced: Sequence[Forced] = (),
     dtype: torch.dtype | None = None,
-) -> Trace:
-    """Run `module` over one sequence and keep every intermediate.
+) -> Trace | Traces:
+    """Run `module` over one sequence, or over a batch in one pass, and keep every intermediate.
 
-    module: `torch.nn.RNN`, `nn.LSTM` or `nn.GRU`; any layers, directions, bias and nonlinearity; float32 or float64.
+    module: `torch.nn.RNN`, `nn.LSTM` or `nn.GRU`; any layers, directions, bias and nonlinearity; float32 or float64, or
+        float16 or bfloat16, which are computed in float32 with a note on the trace.
         It is only read. Dropout between layers is not applied, as in evaluation; forward hooks are not called.
         Or a `rnnviz.Recurrent`; or a declared cell, `rnnviz.CELLS["peephole"]`, with its `weights`.
-    x: (T, input_size), one sequence, whatever `batch_first` says.
+    x: (T, input_size), one sequence, whatever `batch_first` says: gives a `Trace`. Or a batch, which gives `Traces`:
+        (B, T, input_size) or (T, B, input_size) as the module's `batch_first` says, a `PackedSequence`, or a list of
+        sequences. Tensors of the module's dtype, or NumPy arrays, which are converted to it.
     weights: for a cell, its parameters by their names: `W_xi` (H, input_size), `W_hi` (H, H), `b_xi`, `b_hi`, `p_i`
         (H,) ... as `cell.parameters` lists them. One mapping, or one for each row of the trace's first axis.
     bidirectional: for a cell, whether every second mapping reads from the right.
-    h0: as the module takes it for unbatched input: (L * D, H), for a cell with c a pair (h0, c0). Zeros by default.
-    tokens: T strings to show for the steps; by default their numbers from 1.
+    h0: as the module takes it: (L * D, H), of a batch (L * D, B, H); for a cell with c a pair (h0, c0). Else zeros.
+    tokens: T strings to show for the steps, of a batch for each sequence; by default their numbers from 1.
+    lengths: for a batch, how many steps of each sequence are real; each ends there, in both directions, as after
+        `pack_padded_sequence`.
+    mask: or which steps are real, 1 or true, of the shape of x without its last axis; the others are passed over.
     forced: quantities to be replaced by a value before anything reads them, a later entry after an earlier one. The
         trace keeps them as `forced`.
     dtype: what to compute in, torch.float32 or torch.float64; the module's by default.
@@ -59,129 +105,33 @@ def record(
     """
     with torch.no_grad():
         if isinstance(module, Cell):
-            cell, rows, directions = module, _checked_rows(module, weights, bidirectional), 2 if bidirectional else 1
+            layers = given_layers(module, weights, bidirectional)
         elif weights is not None or bidirectional:
             raise TypeError("weights and bidirectional are for a cell of rnnviz.CELLS; accepted: a module alone")
         else:
-            cell = cell_of(module)
-            assert isinstance(module, Layer)
-            directions = 2 if module.bidirectional else 1
-            count = module.num_layers * directions
-            rows = [cell_weights(module, cell, row // directions, row % directions) for row in range(count)]
-        own = _dtype_of(rows)
-        hidden_size, input_size = rows[0][cell.input_matrix].shape
-        x = _checked_input(input_size, own, x)
-        state = _initial_state(cell, (len(rows), hidden_size), own, h0)
-        names = _names(tokens, len(x))
+            layers = layers_of(module)
+        sequences = read_sequences(layers, x, lengths, mask)
+        state = initial_state(layers, sequences, h0)
+        names = token_names(tokens, sequences)
         if dtype not in (None, torch.float32, torch.float64):
             raise TypeError(f"dtype is {dtype}; accepted: torch.float32 or torch.float64")
-        most = torch.finfo(dtype or own).max
-        forced = checked_forcing(cell, forced, steps=len(x), rows=len(rows), hidden_size=hidden_size, most=most)
-        if dtype not in (None, own):
-            rows = [{name: weight.to(dtype) for name, weight in row.items()} for row in rows]
-            x, state = x.to(dtype), {name: value.to(dtype) for name, value in state.items()}
-    return unroll(cell, rows, x, state, names, directions, forced)
-
-
-def unroll(
-    cell: Cell,
-    rows: Sequence[Weights],
-    x: Tensor,
-    state: Weights,
-    tokens: tuple[str, ...],
-    directions: int = 1,
-    forced: tuple[Forced, ...] = (),
-) -> Trace:
-    """The trace of a network given as `Trace` describes it: weights by the cell's names, states (L * D, H)."""
-    hidden_size = state["h"].shape[1]
-    with torch.no_grad():
-        layer_input, outputs, steps = x, [], []
-        for row, weight in enumerate(rows):
-            initial = {f"{name}_prev": value[row] for name, value in state.items()}
-            forcing = forcing_of(forced, row, len(x), hidden_size, x.dtype)
-            steps.append(_over_time(cell, weight, layer_input, initial, forcing, reverse=bool(row % directions)))
-            outputs.append(torch.stack([step["h"] for step in steps[row]]))
-            if row % directions == directions - 1:
-                layer_input, outputs = torch.cat(outputs, -1), []
-        return Trace(
-            cell=cell,
-            x=_numpy(x),
-            tokens=tokens,
-            values={
-                op.name: np.stack([_numpy(torch.stack([step[op.name] for step in row])) for row in steps])
-                for op in cell.ops
-            },
-            initial={name: _numpy(value) for name, value in state.items()},
-            weights=tuple({name: _numpy(value) for name, value in row.items()} for row in rows),
-            num_directions=directions,
-            forced=forced,
+        if dtype not in (None, layers.dtype):
+            layers = layers.to(dtype)
+            sequences = replace(sequences, x=sequences.x.to(dtype))
+            state = {name: value.to(dtype) for name, value in state.items()}
+        forced = checked_forcing(
+            layers.cell,
+            forced,
+            steps=max(sequences.lengths),
+            rows=len(layers.rows),
+            hidden_size=layers.hidden_size,
+            most=torch.finfo(layers.dtype).max,
         )
-
-
-def _over_time(
-    cell: Cell,
-    weights: Mapping[str, Tensor],
-    x: Tensor,
-    state: Mapping[str, Tensor],
-    forcing: Sequence[Forcing],
-    *,
-    reverse: bool,
-) -> list[dict[str, Tensor]]:
-    """The results of each step, aligned to the tokens of `x` (T, width) also when they are read from the right."""
-    steps = []
-    for t in reversed(range(len(x))) if reverse else range(len(x)):
-        steps.append(run(cell.ops, {**weights, "x": x[t], **state}, forcing[t]))
-        state = {f"{name}_prev": steps[-1][name] for name in cell.states}
-    return steps[::-1] if reverse else steps
-
-
-def forcing_of(forced: Sequence[Forced], row: int, steps: int, size: int, dtype: torch.dtype) -> list[Forcing]:
-    """For each step of a row and each forced quantity, which units are forced and to what."""
-    tensors = {
-        name: (torch.from_numpy(mask), torch.from_numpy(values).to(dtype))
-        for name, (mask, values) in places(forced, row, steps, size).items()
-    }
-    return [
-        {name: (mask[t], values[t]) for name, (mask, values) in tensors.items() if mask[t].any()} for t in range(steps)
-    ]
-
-
-def _checked_rows(
-    cell: Cell, weights: Weights | Sequence[Weights] | None, bidirectional: bool
-) -> list[dict[str, Tensor]]:
-    """The mappings of each row, once they are what the cell asks for."""
-    names = [parameter.name for parameter in cell.parameters]
-    hint = f"accepted for the {cell.title}: a mapping, or one for each layer and direction, of {', '.join(names)}"
-    mappings = [weights] if isinstance(weights, Mapping) else weights
-    if not isinstance(mappings, Sequence) or not all(isinstance(row, Mapping) for row in mappings):
-        raise TypeError(f"weights is a {type_name(weights)}; {hint}")
-    directions = 2 if bidirectional else 1
-    if not mappings or len(mappings) % directions:
-        raise ValueError(f"weights has {len(mappings)} rows and {directions} directions; {hint}")
-    rows: list[dict[str, Tensor]] = []
-    for number, row in enumerate(mappings):
-        if missing := [name for name in names if name not in row]:
-            raise ValueError(f"weights of row {number} lack {', '.join(missing)}; {hint}")
-        if extra := [name for name in row if name not in names]:
-            raise ValueError(f"weights of row {number} hold {', '.join(map(str, extra))}; {hint}")
-        for name in names:
-            if not isinstance(row[name], Tensor) or row[name].is_nested or row[name].layout is not torch.strided:
-                raise TypeError(f"{name} of row {number} is a {type_name(row[name])}; accepted: a dense torch.Tensor")
-        if not rows:
-            first = row[cell.input_matrix]
-            if first.ndim != 2 or 0 in first.shape:
-                raise ValueError(f"{cell.input_matrix} has shape {tuple(first.shape)}; accepted: (H, input_size)")
-            hidden_size, width = first.shape
-        for parameter in cell.parameters:
-            shape = parameter.shape(width, hidden_size)
-            if row[parameter.name].shape != shape:
-                raise ValueError(
-                    f"{parameter.name} of row {number} has shape {tuple(row[parameter.name].shape)}; accepted: {shape}"
-                )
-        rows.append({name: _values(f"{name} of row {number}", row[name]) for name in names})
-        if len(rows) % directions == 0:
-            width = directions * hidden_size
-    return rows
+        if sequences.batched:
+            return Traces(run_batch(layers, sequences, names, state, forced), tuple(range(len(sequences))))
+        first = {name: value[:, 0] for name, value in state.items()}
+    read = sequences.x[:, 0]
+    return unroll(layers.cell, layers.rows, read, first, names[0], layers.directions, forced, layers.notes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -220,10 +170,10 @@ def read_out(trace: Trace, head: Head | nn.Linear) -> Readout:
     weights = {"W_hy": weight, "b_y": bias.to(output.dtype)}
     steps = [run(READOUT, {**weights, "h": h_t}) for h_t in output]
     return Readout(
-        logits=_numpy(torch.stack([step["logits"] for step in steps])),
-        y=_numpy(torch.stack([step["y"] for step in steps])),
-        W_hy=_numpy(weights["W_hy"]),
-        b_y=_numpy(weights["b_y"]),
+        logits=as_array(torch.stack([step["logits"] for step in steps])),
+        y=as_array(torch.stack([step["y"] for step in steps])),
+        W_hy=as_array(weights["W_hy"]),
+        b_y=as_array(weights["b_y"]),
     )
 
 
@@ -234,97 +184,4 @@ def _head_part(name: str, tensor: object, shape: str) -> Tensor:
     if tensor.is_nested or tensor.layout is not torch.strided or not tensor.is_floating_point():
         kind = "nested" if tensor.is_nested else f"{tensor.layout}, {tensor.dtype}"
         raise TypeError(f"the head's {name} is a {kind} tensor; {hint}")
-    return _values(f"the head's {name}", tensor)
-
-
-def _numpy(tensor: Tensor) -> Array:
-    return tensor.numpy(force=True)
-
-
-def _values(name: str, tensor: Tensor) -> Tensor:
-    """A tensor's numbers, on the CPU and without a history."""
-    if tensor.is_meta:
-        raise ValueError(f"{name} is on the meta device, where a tensor has no values; accepted: any other device")
-    return tensor.detach().cpu()
-
-
-def _dtype_of(weights: Sequence[Mapping[str, Tensor]]) -> torch.dtype:
-    dtypes = {weight.dtype for row in weights for weight in row.values()}
-    if len(dtypes) > 1 or not dtypes <= {torch.float32, torch.float64}:
-        names = " and ".join(sorted(map(str, dtypes)))
-        raise TypeError(f"module computes in {names}; accepted: torch.float32 or torch.float64")
-    return dtypes.pop()
-
-
-def _checked_input(input_size: int, dtype: torch.dtype, x: Tensor) -> Tensor:
-    hint = f"accepted: one sequence, a dense torch.Tensor of shape (T, {input_size}) with T at least 1"
-    if not isinstance(x, Tensor):
-        raise TypeError(f"x is a {type_name(x)}; {hint}")
-    if x.is_nested or x.layout is not torch.strided:
-        raise TypeError(f"x is a {'nested' if x.is_nested else x.layout} tensor; {hint}")
-    if x.ndim != 2:
-        raise ValueError(f"x has shape {tuple(x.shape)}, which is not a single sequence; {hint}")
-    if x.shape[1] != input_size:
-        raise ValueError(f"x has shape {tuple(x.shape)}: {x.shape[1]} numbers a step; {hint}")
-    if len(x) == 0:
-        raise ValueError(f"x has shape {tuple(x.shape)}: no time step; {hint}")
-    if x.dtype != dtype:
-        raise TypeError(f"x is {x.dtype} and the module computes in {dtype}; convert one of them, as in x.to({dtype})")
-    return _values("x", x)
-
-
-def _names(tokens: object, steps: int) -> tuple[str, ...]:
-    if tokens is None:
-        return tuple(str(step + 1) for step in range(steps))
-    if isinstance(tokens, Tensor) or not isinstance(tokens, Iterable):
-        raise TypeError(f"tokens is a {type_name(tokens)}; accepted: a sequence of {steps} strings, one per time step")
-    names = tuple(map(str, tokens))
-    if len(names) != steps:
-        raise ValueError(f"tokens has {len(names)} entries and x has {steps} time steps; one token per step is needed")
-    return names
-
-
-def _initial_state(
-    cell: Cell, shape: tuple[int, int], dtype: torch.dtype, h0: Tensor | Sequence[Tensor] | None
-) -> dict[str, Tensor]:
-    """`h` (and `c`) before the first step, each (L * D, H)."""
-    if h0 is None:
-        return {name: torch.zeros(shape, dtype=dtype, device="cpu") for name in cell.states}
-    single = len(cell.states) == 1
-    states = (h0,) if single else h0
-    if (
-        not isinstance(states, tuple | list)
-        or len(states) != len(cell.states)
-        or not all(isinstance(value, Tensor) for value in states)
-    ):
-        form = "a tensor h0" if single else f"a pair of tensors ({', '.join(f'{name}0' for name in cell.states)})"
-        kind = type_name(h0) + (f" of {', '.join(map(type_name, h0))}" if isinstance(h0, tuple | list) else "")
-        raise TypeError(f"h0 is a {kind}; accepted for the {cell.title}: {form} of shape {shape}, that is (L * D, H)")
-    for name, value in zip(cell.states, states, strict=True):
-        if value.shape != shape:
-            raise ValueError(f"{name}0 has shape {tuple(value.shape)}; accepted: {shape}, that is (L * D, H)")
-        if value.dtype != dtype:
-            raise TypeError(f"{name}0 is {value.dtype} and the module computes in {dtype}; accepted: {dtype}")
-    return {name: _values(f"{name}0", value) for name, value in zip(cell.states, states, strict=True)}
-
-
-def cell_weights(module: Layer, cell: Cell, layer: int = 0, direction: int = 0) -> dict[str, Tensor]:
-    """The cell's parameters by its own names; zeros where the module has no bias."""
-    size = module.hidden_size
-    suffix = f"_l{layer}" + ("_reverse" if direction else "")
-    stems = {parameter.torch_name for parameter in cell.parameters}
-    if not module.bias:
-        stems -= {"bias_ih", "bias_hh"}
-    tensors = {name: _values("module", _parameter(module, name + suffix)) for name in stems}
-    zeros = tensors["weight_ih"].new_zeros(len(cell.blocks) * size)
-    return {
-        parameter.name: tensors.get(parameter.torch_name, zeros)[parameter.block * size : (parameter.block + 1) * size]
-        for parameter in cell.parameters
-    }
-
-
-def _parameter(module: Layer, name: str) -> Tensor:
-    if parametrize.is_parametrized(module, name):
-        # Reading a spectral norm moves its estimate while the module trains, so a copy is read.
-        return deepcopy(module.get_submodule(f"parametrizations.{name}")).eval()()
-    return getattr(module, name)
+    return values(f"the head's {name}", tensor)

@@ -44,7 +44,10 @@ def fields(about: Mapping[str, Any], headers: Mapping[str, Header]) -> dict[str,
     forces = [_force_from_json(item) for item in items]
     most = float(np.finfo(dtype).max)
     forced = checked_forcing(cell, forces, steps=T, rows=rows, hidden_size=H, most=most)
-    return {"cell": cell, "tokens": tuple(tokens), "num_directions": D, "forced": forced}
+    notes = entry({"notes": [], **about}, "notes", list)
+    if not all(isinstance(note, str) for note in notes):
+        raise ValueError(f"notes are {notes!r:.60}; accepted: texts")
+    return {"cell": cell, "tokens": tuple(tokens), "num_directions": D, "forced": forced, "notes": tuple(notes)}
 
 
 def _shapes(

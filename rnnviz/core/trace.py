@@ -33,6 +33,8 @@ _FORMULA_STARTS = tuple("=+-@\t\r\n\0＝＋－＠")
 
 
 def _frozen(array: Array) -> Array:
+    if isinstance(array, np.ndarray) and array.flags.owndata and not array.flags.writeable:
+        return array
     array = np.array(array)  # a copy, since what is frozen must not be reachable by another name
     array.setflags(write=False)
     return array
@@ -53,6 +55,7 @@ class Trace:
     weights: per row of the first axis, the cell's parameters by name.
     num_directions: 1 or 2.
     forced: what was taken hold of; there a result is not what its operation makes of its operands.
+    notes: what the reader is to know of the numbers, such as "the module is bfloat16; computed in float32 ...".
     """
 
     cell: Cell
@@ -63,6 +66,7 @@ class Trace:
     weights: tuple[Mapping[str, Array], ...]
     num_directions: int = 1
     forced: tuple[Forced, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         assign = object.__setattr__  # the one way to set a field of a frozen dataclass
@@ -84,7 +88,12 @@ class Trace:
         # A mapping proxy cannot be pickled, and an unpickled array can be written to; so a copy is built anew.
         weights = tuple(map(dict, self.weights))
         values, initial = dict(self.values), dict(self.initial)
-        return Trace, (self.cell, self.x, self.tokens, values, initial, weights, self.num_directions, self.forced)
+        return Trace, (self.cell, self.x, self.tokens, values, initial, weights, *self._last)
+
+    @property
+    def _last(self) -> tuple[int, tuple[Forced, ...], tuple[str, ...]]:
+        """The fields that have a default."""
+        return self.num_directions, self.forced, self.notes
 
     def __len__(self) -> int:
         """T, the number of time steps."""
@@ -202,6 +211,7 @@ class Trace:
             "forced": [astuple(force) for force in self.forced],
         }
         about |= {"words": list(words)} if words else {}
+        about |= {"notes": list(self.notes)} if self.notes else {}
         about = json.loads(json.dumps(about))  # as it will be read
         saved.fields(about, {name: Header(array.dtype, array.shape) for name, array in arrays.items()})
         saved.check_numbers(self.cell, self.values, self._causes)

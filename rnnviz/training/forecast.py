@@ -12,7 +12,7 @@ from torch import Tensor
 
 from rnnviz.core.forecast import Array
 from rnnviz.core.network import run
-from rnnviz.core.record import cell_weights
+from rnnviz.core.weights import cell_weights
 from rnnviz.tasks.series.setup import Setup
 from rnnviz.tasks.series.task import Scaling, read, scaling
 from rnnviz.training import flow

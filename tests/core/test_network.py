@@ -174,9 +174,9 @@ def without(key: str) -> dict[str, Tensor]:
         ({"weights": tensors("peephole") | {"W_hf": normal(4, 3)}}, ValueError, r"W_hf of row 0 .* accepted: \(4, 4\)"),
         ({"weights": [tensors("peephole"), tensors("peephole")]}, ValueError, r"W_xi of row 1 .*: \(4, 4\)"),
         (
-            {"weights": {k: v.half() for k, v in tensors("peephole").items()}},
+            {"weights": {k: v.to(torch.complex64) for k, v in tensors("peephole").items()}},
             TypeError,
-            "torch.float16; accepted",
+            "torch.complex64; accepted",
         ),
         ({"weights": tensors("peephole") | {"b_xi": torch.ones(4)}}, TypeError, "torch.float32 and torch.float64"),
         (

@@ -428,8 +428,6 @@ def holder() -> nn.Module:
         (lambda: hooked(rnnviz.Recurrent(rnnviz.CELLS["mgu"], 3, 4)), ValueError, "pre-hooks", "prune.remove"),
         (lambda: nn.ModuleList([rnnviz.Recurrent(rnnviz.CELLS["mgu"], 3, 4)]), TypeError, "ModuleList", "part '0'"),
         (lambda: nn.LSTM(3, 4, proj_size=2), ValueError, "proj_size=2", "proj_size=0"),
-        (lambda: network("gru").half(), TypeError, "torch.float16", "torch.float32 or torch.float64"),
-        (lambda: network("gru").bfloat16(), TypeError, "torch.bfloat16", "torch.float32 or torch.float64"),
         (mixed, TypeError, "torch.float32 and torch.float64", "accepted: torch.float32 or torch.float64"),
         (lambda: nn.LSTM(3, 4, device="meta"), ValueError, "meta device", "any other device"),
     ],
@@ -445,19 +443,24 @@ def test_a_module_that_cannot_be_recorded_is_refused(
     assert "accepted" in str(refusal.value)
 
 
-ONE = "one sequence, a dense torch.Tensor of shape (T, 3) with T at least 1"
+ONE = "one sequence, a dense tensor or array of shape (T, 3) with T at least 1; or a batch, (T, B, 3), a PackedSequence"
 
 
 @pytest.mark.parametrize(
     ("x", "error", "given_part", "accepted"),
     [
-        (np.ones((5, 3)), TypeError, "numpy.ndarray", ONE),
+        (np.array([["a", "b", "c"]]), TypeError, "an array of <U1", ONE),
+        (np.ones((5, 4)), ValueError, "(5, 4): 4 numbers a step", ONE),
+        ([torch.ones(5, 3), torch.ones(5)], ValueError, "a sequence of x has shape (5,)", ONE),
+        ([torch.ones(5, 3), [1.0]], TypeError, "a list", ONE),
         ([[1.0, 2.0, 3.0]], TypeError, "a list", ONE),
         ("a boy", TypeError, "a str", ONE),
-        (nn.utils.rnn.pack_sequence([torch.ones(5, 3)]), TypeError, "PackedSequence", ONE),
+        (nn.utils.rnn.pack_sequence([torch.ones(5, 4)]), ValueError, "4 numbers a step", ONE),
+        (nn.utils.rnn.pack_sequence([torch.ones(5, 2, 3)]), ValueError, "x packs tensors of shape (2, 3)", ONE),
         (torch.ones(5, 3).to_sparse(), TypeError, "sparse", ONE),
-        (torch.ones(5, 2, 3), ValueError, "(5, 2, 3), which is not a single sequence", ONE),
-        (torch.ones(1, 5, 3), ValueError, "(1, 5, 3)", ONE),
+        (torch.ones(5, 2, 1, 3), ValueError, "(5, 2, 1, 3), which is no sequence and no batch", ONE),
+        (torch.ones(5, 2, 4), ValueError, "(5, 2, 4): 4 numbers a step", ONE),
+        (torch.ones(5, 0, 3), ValueError, "(5, 0, 3): no time step or no sequence", ONE),
         (torch.ones(3), ValueError, "(3,)", ONE),
         (torch.tensor(1.0), ValueError, "()", ONE),
         (torch.ones(5, 4), ValueError, "(5, 4): 4 numbers a step", ONE),
@@ -499,7 +502,7 @@ def test_a_sequence_that_cannot_be_read_is_refused(
             "a tuple of torch.Tensor, torch.Tensor",
             "a tensor h0",
         ),
-        ("gru", np.ones((2, 4)), TypeError, "numpy.ndarray", "a tensor h0 of shape (2, 4)"),
+        ("gru", np.ones((2, 5)), ValueError, "(2, 5)", "(2, 4), that is (L * D, H)"),
         ("gru", 0, TypeError, "h0 is a int", "a tensor h0 of shape (2, 4)"),
         ("rnn", torch.ones(4), ValueError, "(4,)", "(2, 4), that is (L * D, H)"),
         ("rnn", torch.ones(2, 1, 4), ValueError, "(2, 1, 4)", "(2, 4), that is (L * D, H)"),

@@ -27,9 +27,9 @@ from torch import Tensor
 from rnnviz.core.gradients.flow import through_time
 from rnnviz.core.gradients.pullback import norm
 from rnnviz.core.network import run
-from rnnviz.core.record import Weights
 from rnnviz.core.seq2seq.transduce import EDGE, Seq2Seq, read
 from rnnviz.core.trace import Array
+from rnnviz.core.weights import Weights
 
 WAYS = ("alpha", "along", "bridge")
 

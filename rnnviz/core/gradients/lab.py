@@ -23,8 +23,9 @@ from rnnviz.core.gradients.factors import singular_values, step_jacobians
 from rnnviz.core.gradients.flow import LossFunction
 from rnnviz.core.gradients.pullback import norm
 from rnnviz.core.gradients.squash import LARGEST_SLOPE
-from rnnviz.core.record import Head, unroll
+from rnnviz.core.record import Head
 from rnnviz.core.trace import Array, Trace
+from rnnviz.core.unroll import unroll
 
 Initialisation = Literal["default", "normal", "orthogonal", "identity"]
 INITIALISATIONS: tuple[Initialisation, ...] = get_args(Initialisation)

@@ -16,10 +16,11 @@ from torch import Tensor
 
 from rnnviz.core.cell import Cell
 from rnnviz.core.network import run
-from rnnviz.core.record import Weights, unroll
 from rnnviz.core.seq2seq.attention import Attention
 from rnnviz.core.seq2seq.transduction import Transduction
 from rnnviz.core.trace import Array, Trace
+from rnnviz.core.unroll import unroll
+from rnnviz.core.weights import Weights
 
 EDGE = 0  # the row that begins and ends what is written
 WIDTHS = (1, 8)  # how many texts a beam may hold

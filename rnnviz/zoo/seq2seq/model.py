@@ -12,9 +12,9 @@ from torch import Tensor, nn
 from rnnviz.core.cell import Cell
 from rnnviz.core.cells import CELLS
 from rnnviz.core.network import build
-from rnnviz.core.record import cell_weights
 from rnnviz.core.seq2seq.attention import MECHANISMS
 from rnnviz.core.seq2seq.transduce import Seq2Seq
+from rnnviz.core.weights import cell_weights
 from rnnviz.zoo.catalogue import WEIGHTS
 from rnnviz.zoo.model import checked, read_weights
 from rnnviz.zoo.seq2seq import EDGE, Seq2SeqCard, Seq2SeqCards, cards

@@ -11,10 +11,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from rnnviz.core.cells import CELLS
-from rnnviz.core.record import cell_weights
 from rnnviz.core.seq2seq.attention import MECHANISMS, Attention
 from rnnviz.core.seq2seq.transduce import Seq2Seq, read, write
 from rnnviz.core.seq2seq.transduction import Transduction
+from rnnviz.core.weights import cell_weights
 
 H, E, ROWS, V = 6, 5, 9, 7
 WORDS = ("", *"abcdef")
