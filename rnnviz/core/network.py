@@ -194,7 +194,20 @@ def cell_of(module: nn.Module) -> Cell:
             parts = [name for name, part in module.named_modules() if isinstance(part, kinds)]
             message += f", such as its part {parts[0]!r}" if parts else ""
         raise TypeError(message)
-    # What such a module returns is not what the cell's program gives, and no number may be shown that is not true.
+    checked_as_it_is(module, kind, hint)
+    if isinstance(module, Recurrent):
+        return module.cell
+    if module.proj_size:
+        raise ValueError(f"module has proj_size={module.proj_size}; accepted: proj_size=0, no projection")
+    key = (kind.__name__, *([str(module.nonlinearity)] if kind is nn.RNN else []))
+    return next(cell for cell in CELLS.values() if cell.module == key)
+
+
+def checked_as_it_is(module: nn.Module, kind: type[nn.Module], hint: str) -> None:
+    """Raises `TypeError` for a forward that is not its kind's, `ValueError` for hooks that may change what it reads.
+
+    What such a module returns is not what the cell's program gives, and no number may be shown that is not true.
+    """
     if getattr(module.forward, "__func__", None) is not kind.forward:
         raise TypeError(f"module is a {type_name(module)} with a forward of its own; {hint} as it is")
     if module._forward_pre_hooks:
@@ -202,12 +215,6 @@ def cell_of(module: nn.Module) -> Cell:
             "module has forward pre-hooks (pruning and the old weight_norm add one), which may change its weights or "
             "its input; accepted: a module without, as after torch.nn.utils.prune.remove or remove_weight_norm"
         )
-    if isinstance(module, Recurrent):
-        return module.cell
-    if module.proj_size:
-        raise ValueError(f"module has proj_size={module.proj_size}; accepted: proj_size=0, no projection")
-    key = (kind.__name__, *([str(module.nonlinearity)] if kind is nn.RNN else []))
-    return next(cell for cell in CELLS.values() if cell.module == key)
 
 
 def with_forget_bias(module: Network, bias: float) -> Network:

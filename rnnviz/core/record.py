@@ -25,13 +25,14 @@ from rnnviz.core.cell import Cell
 from rnnviz.core.cells import READOUT
 from rnnviz.core.forced import Forced, checked_forcing
 from rnnviz.core.inputs import Input, Numbers, State, initial_state, read_sequences, token_names
+from rnnviz.core.modules import layers_of
 from rnnviz.core.network import run
 from rnnviz.core.refusal import TRACE, required, type_name
 from rnnviz.core.tensors import as_array, values
 from rnnviz.core.trace import Readout, Trace
 from rnnviz.core.traces import Traces
 from rnnviz.core.unroll import unroll
-from rnnviz.core.weights import Weights, given_layers, layers_of
+from rnnviz.core.weights import Weights, given_layers
 
 
 @overload
@@ -84,6 +85,8 @@ def record(
     module: `torch.nn.RNN`, `nn.LSTM` or `nn.GRU`; any layers, directions, bias and nonlinearity; float32 or float64, or
         float16 or bfloat16, which are computed in float32 with a note on the trace.
         It is only read. Dropout between layers is not applied, as in evaluation; forward hooks are not called.
+        Or an `nn.RNNCell`, `nn.LSTMCell` or `nn.GRUCell`, run as a loop of it would; one of all these as TorchScript,
+        or dynamically quantized, which is computed in float32 from its weights, with a note.
         Or a `rnnviz.Recurrent`; or a declared cell, `rnnviz.CELLS["peephole"]`, with its `weights`.
     x: (T, input_size), one sequence, whatever `batch_first` says: gives a `Trace`. Or a batch, which gives `Traces`:
         (B, T, input_size) or (T, B, input_size) as the module's `batch_first` says, a `PackedSequence`, or a list of
@@ -92,6 +95,7 @@ def record(
         (H,) ... as `cell.parameters` lists them. One mapping, or one for each row of the trace's first axis.
     bidirectional: for a cell, whether every second mapping reads from the right.
     h0: as the module takes it: (L * D, H), of a batch (L * D, B, H); for a cell with c a pair (h0, c0). Else zeros.
+        Of an `nn.LSTMCell` and its like without the first axis.
     tokens: T strings to show for the steps, of a batch for each sequence; by default their numbers from 1.
     lengths: for a batch, how many steps of each sequence are real; each ends there, in both directions, as after
         `pack_padded_sequence`.

@@ -1,4 +1,4 @@
-"""What is read of a module that is recorded: which cell it computes, and each layer's and direction's weights."""
+"""A network as it is run: which cell it computes, and the weights of each layer and direction."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
 from rnnviz.core.cell import Cell
-from rnnviz.core.network import Layer, cell_of
+from rnnviz.core.network import Layer
 from rnnviz.core.refusal import type_name
 from rnnviz.core.tensors import HALVES, values
 
@@ -56,16 +56,6 @@ class Layers:
         return replace(self, rows=tuple({name: w.to(dtype) for name, w in row.items()} for row in self.rows))
 
 
-def layers_of(module: nn.Module) -> Layers:
-    """What a module computes. Raises what `cell_of` raises, and for weights that cannot be read."""
-    cell = cell_of(module)
-    assert isinstance(module, Layer)
-    directions = 2 if module.bidirectional else 1
-    count = module.num_layers * directions
-    rows = [cell_weights(module, cell, row // directions, row % directions) for row in range(count)]
-    return computed(cell, rows, directions=directions, batch_first=getattr(module, "batch_first", False))
-
-
 def computed(
     cell: Cell,
     rows: Sequence[Weights],
@@ -99,7 +89,7 @@ def cell_weights(module: Layer, cell: Cell, layer: int = 0, direction: int = 0) 
     stems = {parameter.torch_name for parameter in cell.parameters}
     if not module.bias:
         stems -= {"bias_ih", "bias_hh"}
-    return by_block(cell, {name: values("module", _parameter(module, name + suffix)) for name in stems})
+    return by_block(cell, {name: values("module", parameter(module, name + suffix)) for name in stems})
 
 
 def by_block(cell: Cell, stacked: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -115,11 +105,13 @@ def by_block(cell: Cell, stacked: Mapping[str, Tensor]) -> dict[str, Tensor]:
     }
 
 
-def _parameter(module: Layer, name: str) -> Tensor:
+def parameter(module: nn.Module, name: str) -> Tensor:
+    """A weight by PyTorch's name, as it is used."""
     if parametrize.is_parametrized(module, name):
         # Reading a spectral norm moves its estimate while the module trains, so a copy is read.
         return deepcopy(module.get_submodule(f"parametrizations.{name}")).eval()()
-    return getattr(module, name)
+    weight: Tensor = getattr(module, name)
+    return weight
 
 
 def given_layers(cell: Cell, weights: Weights | Sequence[Weights] | None, bidirectional: bool) -> Layers:
