@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from rnnviz.charts.stage.look import Look
     from rnnviz.charts.stage.scene.chart import scene_chart
     from rnnviz.charts.training.chart import training_chart
+    from rnnviz.core.capture import Captured, capture
     from rnnviz.core.cell import Cell, Op
     from rnnviz.core.cells import CELLS
     from rnnviz.core.forced import Forced
@@ -48,6 +49,8 @@ if TYPE_CHECKING:
     from rnnviz.core.traces import Traces
 
 _HOME = {
+    "Captured": "rnnviz.core.capture",
+    "capture": "rnnviz.core.capture",
     "CELLS": "rnnviz.core.cells",
     "Cell": "rnnviz.core.cell",
     "Op": "rnnviz.core.cell",
@@ -87,6 +90,7 @@ _HOME = {
 }
 __all__ = [
     "CELLS",
+    "Captured",
     "Cell",
     "Contrast",
     "Forced",
@@ -104,6 +108,7 @@ __all__ = [
     "Transduction",
     "Watched",
     "aligned",
+    "capture",
     "extremes",
     "gradient_flow",
     "half_life",

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from rnnviz.core.cell import Cell
 from rnnviz.core.cells import CELLS
-from rnnviz.core.network import Layer, cell_of, checked_as_it_is
+from rnnviz.core.network import Layer, Recurrent, cell_of, checked_as_it_is
 from rnnviz.core.tensors import values
 from rnnviz.core.weights import Layers, by_block, cell_weights, computed, parameter
 
@@ -19,23 +19,30 @@ SCRIPTED = "torch.nn.modules.rnn."  # where the class of a script that is read w
 QUANTIZED = "torch.ao.nn.quantized.dynamic.modules.rnn"  # not imported: whoever has such a module has it already
 
 
-def layers_of(module: nn.Module) -> Layers:
+def is_recurrent(module: nn.Module) -> bool:
+    """Whether a module is of a kind that is read here, if perhaps in vain."""
+    kinds = (nn.RNNBase, Recurrent, *STEPS)
+    return isinstance(module, kinds) or _is_quantized(module) or bool(_scripted_class(module))
+
+
+def layers_of(module: nn.Module, *, hooks_have_run: bool = False) -> Layers:
     """What a module computes.
+
+    hooks_have_run: as `cell_of` has it.
 
     Raises what `cell_of` raises for one of another kind, and `TypeError` and `ValueError` for one whose weights cannot
     be read; each says what to do.
     """
-    layers = _scripted(module) if isinstance(module, torch.jit.ScriptModule) else None
-    if layers is not None:
-        return layers
-    if any(kind.__module__ == QUANTIZED for kind in type(module).__mro__):
+    if name := _scripted_class(module):
+        return _scripted(module, name)
+    if _is_quantized(module):
         return _quantized(module)
     if kind := next((kind for kind in STEPS if isinstance(module, kind)), None):
-        checked_as_it_is(module, kind, f"accepted: a torch.nn.{kind.__name__}")
+        checked_as_it_is(module, kind, f"accepted: a torch.nn.{kind.__name__}", hooks_have_run=hooks_have_run)
         names = [name for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh") if getattr(module, name) is not None]
         named = {name: parameter(module, name) for name in names}
         return _from_tensors(_cell(kind.__name__, str(getattr(module, "nonlinearity", ""))), named, batch_first=False)
-    cell = cell_of(module)
+    cell = cell_of(module, hooks_have_run=hooks_have_run)
     assert isinstance(module, Layer)
     directions = 2 if module.bidirectional else 1
     count = module.num_layers * directions
@@ -50,12 +57,19 @@ def _cell(kind: str, nonlinearity: str = "") -> Cell:
     return next(cell for cell in CELLS.values() if cell.module == key)
 
 
-def _scripted(module: torch.jit.ScriptModule) -> Layers | None:
+def _scripted_class(module: nn.Module) -> str:
+    """Of which class of PyTorch's a script is; empty for any other module."""
+    made = getattr(module, "_c", None) if isinstance(module, torch.jit.ScriptModule) else None
     name = str(getattr(module, "original_name", ""))
-    made = getattr(module, "_c", None)
-    declared = str(made._type().qualified_name()) if made is not None else ""
-    if SCRIPTED not in declared or name not in {"LSTM", "GRU", "RNN", *(kind.__name__ for kind in STEPS)}:
-        return None
+    known = name in {"LSTM", "GRU", "RNN", *(kind.__name__ for kind in STEPS)}
+    return name if known and made is not None and SCRIPTED in str(made._type().qualified_name()) else ""
+
+
+def _is_quantized(module: nn.Module) -> bool:
+    return any(kind.__module__ == QUANTIZED for kind in type(module).__mro__)
+
+
+def _scripted(module: Any, name: str) -> Layers:
     named = dict(module.named_parameters(recurse=False))
     step = name.endswith("Cell")
     said = str(getattr(module, "nonlinearity", getattr(module, "mode", "")))

@@ -179,8 +179,10 @@ def build(cell: str, input_size: int, hidden_size: int, num_layers: int = 1, *, 
     return module.to_empty(device="cpu")
 
 
-def cell_of(module: nn.Module) -> Cell:
+def cell_of(module: nn.Module, *, hooks_have_run: bool = False) -> Cell:
     """The declaration of what `module` computes.
+
+    hooks_have_run: whether what its forward pre-hooks change has been changed, so that they may be there.
 
     Raises `TypeError` for a module that is no `Recurrent` and no recurrent network of PyTorch's, `ValueError` for an
     option not recorded.
@@ -192,9 +194,9 @@ def cell_of(module: nn.Module) -> Cell:
         message = f"module is a {type_name(module)}; {hint}"
         if isinstance(module, nn.Module):
             parts = [name for name, part in module.named_modules() if isinstance(part, kinds)]
-            message += f", such as its part {parts[0]!r}" if parts else ""
+            message += f", such as its part {parts[0]!r}; rnnviz.capture(model, ...) records them all" if parts else ""
         raise TypeError(message)
-    checked_as_it_is(module, kind, hint)
+    checked_as_it_is(module, kind, hint, hooks_have_run=hooks_have_run)
     if isinstance(module, Recurrent):
         return module.cell
     if module.proj_size:
@@ -203,14 +205,14 @@ def cell_of(module: nn.Module) -> Cell:
     return next(cell for cell in CELLS.values() if cell.module == key)
 
 
-def checked_as_it_is(module: nn.Module, kind: type[nn.Module], hint: str) -> None:
+def checked_as_it_is(module: nn.Module, kind: type[nn.Module], hint: str, *, hooks_have_run: bool) -> None:
     """Raises `TypeError` for a forward that is not its kind's, `ValueError` for hooks that may change what it reads.
 
     What such a module returns is not what the cell's program gives, and no number may be shown that is not true.
     """
     if getattr(module.forward, "__func__", None) is not kind.forward:
         raise TypeError(f"module is a {type_name(module)} with a forward of its own; {hint} as it is")
-    if module._forward_pre_hooks:
+    if module._forward_pre_hooks and not hooks_have_run:
         raise ValueError(
             "module has forward pre-hooks (pruning and the old weight_norm add one), which may change its weights or "
             "its input; accepted: a module without, as after torch.nn.utils.prune.remove or remove_weight_norm"

@@ -32,7 +32,7 @@ from rnnviz.core.tensors import as_array, values
 from rnnviz.core.trace import Readout, Trace
 from rnnviz.core.traces import Traces
 from rnnviz.core.unroll import unroll
-from rnnviz.core.weights import Weights, given_layers
+from rnnviz.core.weights import Layers, Weights, given_layers
 
 
 @overload
@@ -107,34 +107,48 @@ def record(
     All may be on any device: it is computed on the CPU.
     Raises `TypeError` for something of the wrong kind, `ValueError` for a wrong shape or an option not recorded.
     """
-    with torch.no_grad():
-        if isinstance(module, Cell):
-            layers = given_layers(module, weights, bidirectional)
-        elif weights is not None or bidirectional:
-            raise TypeError("weights and bidirectional are for a cell of rnnviz.CELLS; accepted: a module alone")
-        else:
-            layers = layers_of(module)
-        sequences = read_sequences(layers, x, lengths, mask)
-        state = initial_state(layers, sequences, h0)
-        names = token_names(tokens, sequences)
-        if dtype not in (None, torch.float32, torch.float64):
-            raise TypeError(f"dtype is {dtype}; accepted: torch.float32 or torch.float64")
-        if dtype not in (None, layers.dtype):
-            layers = layers.to(dtype)
-            sequences = replace(sequences, x=sequences.x.to(dtype))
-            state = {name: value.to(dtype) for name, value in state.items()}
-        forced = checked_forcing(
-            layers.cell,
-            forced,
-            steps=max(sequences.lengths),
-            rows=len(layers.rows),
-            hidden_size=layers.hidden_size,
-            most=torch.finfo(layers.dtype).max,
-        )
-        if sequences.batched:
-            return Traces(run_batch(layers, sequences, names, state, forced), tuple(range(len(sequences))))
-        first = {name: value[:, 0] for name, value in state.items()}
-    read = sequences.x[:, 0]
+    if isinstance(module, Cell):
+        layers = given_layers(module, weights, bidirectional)
+    elif weights is not None or bidirectional:
+        raise TypeError("weights and bidirectional are for a cell of rnnviz.CELLS; accepted: a module alone")
+    else:
+        layers = layers_of(module)
+    return record_layers(layers, x, h0=h0, tokens=tokens, lengths=lengths, mask=mask, forced=forced, dtype=dtype)
+
+
+@torch.no_grad()
+def record_layers(
+    layers: Layers,
+    x: Input,
+    *,
+    h0: State | None = None,
+    tokens: Sequence[str] | Sequence[Sequence[str]] | None = None,
+    lengths: Numbers | None = None,
+    mask: Tensor | NDArray[Any] | None = None,
+    forced: Sequence[Forced] = (),
+    dtype: torch.dtype | None = None,
+) -> Trace | Traces:
+    """`record` of a network that has been read."""
+    sequences = read_sequences(layers, x, lengths, mask)
+    state = initial_state(layers, sequences, h0)
+    names = token_names(tokens, sequences)
+    if dtype not in (None, torch.float32, torch.float64):
+        raise TypeError(f"dtype is {dtype}; accepted: torch.float32 or torch.float64")
+    if dtype not in (None, layers.dtype):
+        layers = layers.to(dtype)
+        sequences = replace(sequences, x=sequences.x.to(dtype))
+        state = {name: value.to(dtype) for name, value in state.items()}
+    forced = checked_forcing(
+        layers.cell,
+        forced,
+        steps=max(sequences.lengths),
+        rows=len(layers.rows),
+        hidden_size=layers.hidden_size,
+        most=torch.finfo(layers.dtype).max,
+    )
+    if sequences.batched:
+        return Traces(run_batch(layers, sequences, names, state, forced), tuple(range(len(sequences))))
+    first, read = {name: value[:, 0] for name, value in state.items()}, sequences.x[:, 0]
     return unroll(layers.cell, layers.rows, read, first, names[0], layers.directions, forced, layers.notes)
 
 
