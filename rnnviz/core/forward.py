@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from rnnviz.core.trace import Array, Readout, Trace
 
 HeadKind = Literal["classes", "numbers", "nothing"]
@@ -54,8 +56,11 @@ class Pass:
         return self.trace.tokens
 
     def best(self) -> list[str]:
-        """The word expected most after each step, T of them; none without a readout."""
-        return [] if self.readout is None else [self.words[k] for k in self.readout.y.argmax(axis=-1)]
+        """The word expected most after each step, T of them, "" where nothing is a number; none without a readout."""
+        if self.readout is None:
+            return []
+        y = np.where(np.isnan(self.readout.y), -np.inf, self.readout.y)
+        return ["" if np.isneginf(row).all() else self.words[row.argmax()] for row in y]
 
 
 @dataclass(frozen=True, eq=False)

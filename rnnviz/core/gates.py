@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnviz.core import terms
+from rnnviz.core.forced import places
 from rnnviz.core.refusal import TRACE, required
 from rnnviz.core.trace import Array, Trace
 
@@ -67,14 +68,16 @@ def memory_age(trace: Trace, row: int | None = None) -> Array:
 
 
 def share_of_new(trace: Trace, row: int | None = None) -> Array:
-    """How much of the memory is new at each step, (T, H): |write| / (|keep| + |write|); NaN where both are 0.
+    """How much of the memory is new at each step, (T, H): |write| / (|keep| + |write|); NaN where both are 0, and where
+    the memory was forced, which is then neither old nor written.
 
     Raises `ValueError` for a cell without gates. Old and new themselves are `trace["keep"]` and `trace["write"]`.
     """
     row = _row(trace, row)
-    _, _ = trace.cell.required_memory  # refuses a cell without
+    state, _ = trace.cell.required_memory  # refuses a cell without
     old, new = (np.abs(trace[name][row]) for name in ("keep", "write"))
-    return np.divide(new, old + new, out=np.full_like(new, np.nan), where=old + new > 0)
+    is_known = (old + new > 0) & ~_forced(trace, row, state)
+    return np.divide(new, old + new, out=np.full_like(new, np.nan), where=is_known)
 
 
 def half_life(gate: float | Array) -> Array:
@@ -98,7 +101,7 @@ def gate_at_rest(bias: float | Array) -> Array:
 class HalfLife:
     """Measured half-lives of a memory, per unit, (H,).
 
-    steps: see `measured_half_life`; infinite where nothing halved within the trace.
+    steps: see `measured_half_life`; infinite where nothing halved within the trace, NaN where a gate is NaN.
     halved: how many contents did.
     """
 
@@ -118,11 +121,13 @@ def measured_half_life(trace: Trace, row: int | None = None) -> HalfLife:
     lowers it, as it would the mean over what halved. Where lives end by chance, one by one, this ratio is the
     maximum-likelihood mean of lives that were cut short (Epstein & Sobel 1953, Life testing); here they fall bit by
     bit, and the bits are known.
+
+    A step at which the memory was forced ends the life of all that was in it, as a gate of 0 does.
     Raises `ValueError` for a cell without gates.
     """
     row = _row(trace, row)
     state, gate = trace.cell.required_memory
-    gates = _in_order(trace, row, trace[gate][row]).astype(float)
+    gates = _in_order(trace, row, np.where(_forced(trace, row, state), 0, trace[gate][row])).astype(float)
     with np.errstate(divide="ignore"):
         fall = -np.log(gates) / np.log(2)  # in halvings, at each step
     steps, halvings = np.zeros((2, trace.hidden_size))
@@ -139,13 +144,15 @@ def measured_half_life(trace: Trace, row: int | None = None) -> HalfLife:
         halvings += np.where(half, 1.0, so_far[-1]) * there
         counts += half & there
         there = np.ones_like(there)
-    return HalfLife(np.divide(steps, halvings, out=np.full_like(steps, np.inf), where=counts > 0), counts)
+    lives = np.divide(steps, halvings, out=np.full_like(steps, np.inf), where=counts > 0)
+    return HalfLife(np.where(np.isnan(gates).any(0), np.nan, lives), counts)
 
 
 def order(
     trace: Trace, quantity: str, by: Sorting, *, row: int | None = None, t: int | None = None
 ) -> NDArray[np.intp]:
     """The units, most telling first, (H,), to index the last axis of `trace[quantity]`; equal ones keep their order.
+    Those of which nothing can be told, since it is NaN, come last.
 
     by: "half_life", the longest `measured_half_life` first, then the most open keeping gate.
         "change", by the step at which the quantity changes most, the earliest first.
@@ -161,7 +168,8 @@ def order(
         return np.lexsort((-trace[trace.cell.required_memory[1]][row].mean(0), -measured_half_life(trace, row).steps))
     change = np.abs(_in_order(trace, row, values[row] - _before(trace, quantity, row)))
     if by == "change":
-        return np.argsort(change.argmax(0), kind="stable")
+        change = np.where(np.isnan(change), -1, change)
+        return np.argsort(np.where((change < 0).all(0), len(change), change.argmax(0)), kind="stable")
     if t is None or not 1 <= t <= len(trace):
         raise ValueError(f"t is {t}; accepted: 1 to {len(trace)}")
     return np.argsort(-_in_order(trace, row, change)[t - 1], kind="stable")
@@ -173,7 +181,8 @@ class Separation:
 
     unit: from 0.
     auc: the share of pairs of a marked and another step whose values stand the right way round, ties counted half:
-        the area under the ROC curve (Mann & Whitney 1947), 0.5 for guessing, 1 for a perfect split.
+        the area under the ROC curve (Mann & Whitney 1947), 0.5 for guessing, 1 for a perfect split. A pair with a NaN
+        stands no way round; so it is below 0.5 only where there is NaN, and 0 where there is nothing else.
     sign: 1 where marked steps have the higher values, -1 where they have the lower ones.
     """
 
@@ -199,10 +208,12 @@ def separating_units(
         which = "everything" if marks.all() else "nothing"
         raise ValueError(f"{which} is marked; accepted: at least one step that is and one that is not")
     separations = []
-    for unit, (high, low) in enumerate(zip(values[marks].T, np.sort(values[~marks].T, axis=1), strict=True)):
+    pairs = int(marks.sum()) * int((~marks).sum())
+    for unit, (marked_values, other_values) in enumerate(zip(values[marks].T, values[~marks].T, strict=True)):
+        high, low = (np.sort(part[~np.isnan(part)]) for part in (marked_values, other_values))
         below, up_to = (np.searchsorted(low, high, side) for side in ("left", "right"))
-        auc = float((below + up_to).mean()) / (2 * len(low))
-        separations.append(Separation(unit, max(auc, 1 - auc), 1 if auc >= 0.5 else -1))
+        right, wrong = float((below + up_to).sum()) / 2, float((2 * len(low) - below - up_to).sum()) / 2
+        separations.append(Separation(unit, max(right, wrong) / pairs, 1 if right >= wrong else -1))
     return tuple(sorted(separations, key=lambda separation: -separation.auc))
 
 
@@ -240,6 +251,12 @@ def extremes(trace: Trace, row: int | None = None) -> tuple[Extreme, ...]:
             if units.any()
         ]
     return tuple(stuck)
+
+
+def _forced(trace: Trace, row: int, name: str) -> NDArray[np.bool_]:
+    """(T, H), where a quantity of this row was forced."""
+    found = places(trace.forced, row, len(trace), trace.hidden_size)
+    return found[name].mask if name in found else np.zeros((len(trace), trace.hidden_size), bool)
 
 
 def _row(trace: Trace, row: int | None) -> int:

@@ -403,3 +403,46 @@ def test_an_rnn_driven_hard_is_saturated_and_a_single_step_is_not_called_still()
         ("still", (0, 1, 2, 3)),
     }
     assert [e.kind for e in extremes(record(module, torch.ones(1, 3)))] == ["saturated"]
+
+
+NAN_CASES = {
+    "all": (slice(None), slice(None)),
+    "one step": (slice(2, 3), slice(None)),
+    "last steps": (slice(4, None), slice(None)),
+}
+
+
+@pytest.mark.parametrize("case", NAN_CASES)
+@given(seed=st.integers(0, 99), units=st.sets(st.integers(0, HIDDEN - 1), min_size=1, max_size=HIDDEN - 1))
+@settings(max_examples=10)
+def test_nan_is_never_better_larger_or_equal(case: str, seed: int, units: set[int]) -> None:
+    trace, spoilt = trace_of("lstm", seed=seed), sorted(units)
+    steps, whole = NAN_CASES[case][0], len(units)
+    changed = {}
+    for name in ("h", "f", "c"):
+        changed[name] = trace[name].copy()
+        changed[name][0, steps, spoilt] = np.nan
+    broken = with_values(trace, **changed)
+    marked = [False, True, True, False, False, True]
+    found, clean = separating_units(broken, "h", marked), separating_units(trace, "h", marked)
+    by_unit = {one.unit: one for one in found}
+    for one in clean:
+        if one.unit in units:
+            # Of nine pairs, one step that is NaN leaves six.
+            assert by_unit[one.unit].auc <= (0 if case == "all" else 6 / 9 + 1e-12)
+        else:
+            assert by_unit[one.unit] == one
+    assert [one.auc for one in found] == sorted((one.auc for one in found), reverse=True)
+    lives = measured_half_life(broken).steps
+    assert np.isnan(lives[spoilt]).all()
+    assert np.isnan(lives).sum() == whole
+    assert set(order(broken, "h", "half_life")[-whole:]) == units
+    if case == "all":
+        for by in ("change", "token"):
+            assert set(order(broken, "h", by, t=3)[-whole:]) == units
+    else:  # a step that is NaN is no step at which most changes
+        kept = np.abs(np.diff(trace["h"][0], axis=0, prepend=trace.initial["h"]))
+        bad = np.abs(np.diff(broken["h"][0], axis=0, prepend=broken.initial["h"]))
+        expected = np.argsort(np.where(np.isnan(bad), -1, kept).argmax(0), kind="stable")
+        np.testing.assert_array_equal(order(broken, "h", "change"), expected)
+    assert not {unit for extreme in extremes(broken) for unit in extreme.units if extreme.quantity == "h"} & units

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from rnnviz import Trace, gradient_flow, record
-from rnnviz.core.gradients.factors import Factors, step_jacobians
+from rnnviz import Forced, Trace, gradient_flow, record
+from rnnviz.core.gradients.factors import Factors, singular_values, step_jacobians
 from rnnviz.core.gradients.pullback import SLOPES, angle
 from rnnviz.core.gradients.squash import LARGEST_SLOPE, saturated
 from rnnviz.core.network import FUNCTIONS
@@ -219,3 +221,66 @@ def test_what_the_gate_keeps_is_its_product_along_the_chain(kind: str, steps: in
 
 def test_a_network_without_a_gate_keeps_nothing_by_one() -> None:
     assert step_jacobians(record(network("rnn"), normal(3, INPUT))).memory is None
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@settings(max_examples=10)
+@given(scale=st.floats(1, 12), seed=st.integers(0, 999), forced=st.booleans())
+def test_of_a_float32_trace_the_jacobians_are_those_of_float64_where_units_are_saturated(
+    kind: str, scale: float, seed: int, forced: bool
+) -> None:
+    """Each step from what it read in float32: by autograd in float64, and not by 1 - y * y of a y of 24 bits."""
+    module, x = network(kind, seed, dtype=torch.float32), scale * normal(6, INPUT, seed=seed, dtype=torch.float32)
+    with torch.no_grad():
+        for parameter in module.parameters():
+            parameter.mul_(4)
+    held = [Forced("h", 0.25, units=(1,), steps=(2, 3))] if forced else []
+    trace = record(module, x, forced=held)
+    factors, step = step_jacobians(trace), step_of(module.double(), 0, "", INPUT)
+    assert factors.jacobians.dtype == np.float64
+    before = torch.tensor(np.concatenate([trace.previous(state)[0] for state in trace.cell.states], axis=-1)).double()
+    for t, read in enumerate(torch.tensor(trace.x).double()):
+        expected = torch.autograd.functional.jacobian(lambda state, read=read: step(read, state), before[t]).numpy()
+        if forced and t in (1, 2):
+            expected[1] = 0
+        np.testing.assert_allclose(factors.jacobians[t], expected, rtol=1e-6, atol=1e-15)
+
+
+@pytest.mark.parametrize("kind", ["lstm", "gru"])
+def test_what_gates_leave_in_both_directions_is_the_product_of_those_between_also_beyond_a_shut_one(kind: str) -> None:
+    gate = "f" if kind == "lstm" else "z"
+    held = [Forced(gate, 0.0, steps=(3, 3))]
+    trace = record(network(kind, bidirectional=True), normal(7, INPUT), forced=held)
+    for row in range(2):
+        memory = step_jacobians(trace, row).memory
+        assert memory is not None
+        for t, k in np.ndindex(7, 7):
+            between = range(t, k) if row else range(k + 1, t + 1)
+            expected = trace[gate][row, list(between)].prod(0).max() if len(between) or t == k else 0
+            assert memory[t, k] == pytest.approx(expected)
+        assert not np.isnan(memory).any()
+
+
+def test_the_norm_of_nan_is_nan_and_of_infinity_infinity() -> None:
+    matrices = np.array([np.eye(2), [[np.nan, 0], [0, 1]], [[np.inf, 0], [0, 1]], [[np.inf, np.nan], [0, 1]]])
+    np.testing.assert_array_equal(singular_values(matrices)[:, 0], [1, np.nan, np.inf, np.nan])
+    module = network("gru")
+    trace = record(module, normal(5, INPUT))
+    h = trace["h"].copy()
+    h[0, 2:] = np.nan
+    factors = step_jacobians(replace(trace, values={**trace.values, "h": h}))
+    assert np.isnan(factors.norms).tolist() == [False, False, False, True, True]
+    assert np.isnan(factors.chain(4, 0).norms).tolist() == [False, True, True, True, True]
+
+
+def test_jacobians_that_have_no_room_are_refused_before_they_are_made() -> None:
+    trace = record(network("lstm", hidden=128), normal(2100, INPUT))
+    tracemalloc.start()
+    try:
+        with pytest.raises(ValueError, match=r"2100 steps: .*accepted: at most 134217728, here 2048 steps, "):
+            step_jacobians(trace)
+        assert tracemalloc.get_traced_memory()[1] < 2**20
+        factors = step_jacobians(record(network("rnn", hidden=128), normal(300, INPUT)))
+        assert tracemalloc.get_traced_memory()[1] < 3 * factors.jacobians.nbytes
+    finally:
+        tracemalloc.stop()

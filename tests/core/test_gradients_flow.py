@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
@@ -17,10 +18,10 @@ from torch.nn.functional import cross_entropy
 from torch.nn.utils import parametrizations
 
 import rnnviz
-from rnnviz import GradientFlow, gradient_flow, record
-from rnnviz.core.gradients.flow import MOST_NUMBERS, flow_of
+from rnnviz import CELLS, GradientFlow, gradient_flow, record
+from rnnviz.core.gradients.flow import MOST_NUMBERS, MOST_STATES, flow_of
 from rnnviz.core.gradients.pullback import angle, norm
-from tests.core.modules import HIDDEN, INPUT, KINDS, network, normal
+from tests.core.modules import HIDDEN, INPUT, KINDS, declared, network, normal
 
 Loss = Callable[[Tensor], Tensor]
 
@@ -252,8 +253,11 @@ def test_the_result_cannot_be_written_to() -> None:
 @pytest.mark.parametrize(
     ("loss_fn", "error", "message"),
     [
-        (lambda o: o.sum(), ValueError, r"shape \(\); accepted: .* shape \(6,\), one loss per step .*reduction="),
-        (lambda o: o.sum(0), ValueError, r"shape \(4,\)"),
+        (
+            lambda o: o.sum(0),
+            ValueError,
+            r"shape \(4,\); accepted: .* \(6,\), one loss per step, or \(\), one loss",
+        ),
         (lambda o: o.detach().sum(1), ValueError, "without a gradient to the output"),
         (lambda o: torch.ones(6, requires_grad=True) * 2, ValueError, "without a gradient to the output"),
         (lambda o: o.detach().numpy().sum(1), TypeError, "returned ndarray"),
@@ -266,12 +270,80 @@ def test_losses_that_are_not_one_number_a_step_are_refused(loss_fn: Any, error: 
         gradient_flow(network("rnn"), normal(6, INPUT), loss_fn)
 
 
-def test_a_sequence_too_long_to_hold_is_refused_before_it_is_run_and_the_named_length_is_accepted() -> None:
-    module = network("lstm", hidden=512)
-    steps = 100_000
-    with pytest.raises(ValueError, match=rf"100000 steps.*at most {MOST_NUMBERS}, here 128 steps"):
-        gradient_flow(module, torch.zeros(steps, INPUT, dtype=torch.float64), lambda output: output.sum(1))
+def test_a_sequence_too_long_to_hold_is_refused_and_what_is_named_instead_is_accepted() -> None:
+    module, x = network("lstm", hidden=512), normal(129, INPUT)
+    with pytest.raises(ValueError, match=rf"129 steps.*at most {MOST_NUMBERS}, here 128 steps; or one loss.*32768"):
+        gradient_flow(module, x, lambda output: output.sum(1))
     assert 128**2 * 512 <= MOST_NUMBERS < 129**2 * 512
+    gradient_flow(module, x, lambda output: output.sum())
+    with pytest.raises(ValueError, match=rf"100000 steps.*at most {MOST_STATES}, here 32768 steps of one loss"):
+        gradient_flow(module, torch.zeros(100_000, INPUT, dtype=torch.float64), lambda output: output.sum())
+
+
+@pytest.mark.parametrize("name", CELLS)
+@settings(max_examples=10)
+@given(layers=st.integers(1, 2), steps=st.integers(1, 6), seed=st.integers(0, 999), scalar=st.booleans())
+def test_the_whole_derivative_of_the_summed_loss_is_what_autograd_leaves_in_grad(
+    name: str, layers: int, steps: int, seed: int, scalar: bool
+) -> None:
+    module, x = declared(name, seed, layers), normal(steps, INPUT, seed=seed).requires_grad_()
+    cell = CELLS[name]
+    h0 = [normal(layers, HIDDEN, seed=seed + n).requires_grad_() for n in range(len(cell.states))]
+
+    def losses(output: Tensor) -> Tensor:
+        each = output.sin().cumsum(0).sum(1)
+        return each.sum() if scalar else each
+
+    below, kept = x, []
+    for layer in range(layers):
+        states = module.states(layer, below, [state[layer] for state in h0])
+        kept.append(states)
+        below = torch.stack(states["h"])
+    wanted = [state for states in kept for name in cell.states for state in states[name]]
+    loss = losses(below).sum()
+    parts = torch.autograd.grad(loss, [x, *h0, *wanted], materialize_grads=True)
+    shape = (layers, len(cell.states), steps, HIDDEN)
+    expected = torch.stack(parts[1 + len(h0) :]).reshape(shape).transpose(0, 1).numpy()
+
+    flow = gradient_flow(module, x.detach(), losses, h0=tuple(h0) if len(h0) > 1 else h0[0])
+    assert flow.losses.sum() == pytest.approx(loss.item())
+    assert flow.gradients.shape == (layers, 1 if scalar else steps, steps, HIDDEN)
+    np.testing.assert_allclose(flow.whole.x, parts[0], rtol=1e-9, atol=1e-11)
+    np.testing.assert_allclose(flow.attribution, (x * parts[0]).sum(1).detach(), rtol=1e-9, atol=1e-11)
+    for state, into, every in zip(cell.states, parts[1:], expected, strict=False):
+        np.testing.assert_allclose(flow.whole.initial[state], into, rtol=1e-9, atol=1e-11)
+        np.testing.assert_allclose(flow.whole.states[state], every, rtol=1e-9, atol=1e-11)
+    np.testing.assert_allclose(flow.gradients.sum(1), flow.whole.states["h"], rtol=1e-9, atol=1e-11)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_both_directions_and_layers_send_back_what_autograd_finds_through_pytorchs_own_kernels(kind: str) -> None:
+    module, x = network(kind, num_layers=2, bidirectional=True), normal(5, INPUT).requires_grad_()
+    states = [normal(4, HIDDEN, seed=n).requires_grad_() for n in range(1 + (kind == "lstm"))]
+    h0 = tuple(states) if len(states) > 1 else states[0]
+    parts = torch.autograd.grad(module(x, h0)[0].square().sum(), [x, *states])
+    flow = gradient_flow(module, x.detach(), lambda output: output.square().sum(), h0=h0)
+    for found, expected in zip((flow.whole.x, *flow.whole.initial.values()), parts, strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12)
+    per_step = gradient_flow(module, x.detach(), lambda output: output.square().sum(1), h0=h0)
+    for row, last in enumerate((4, 0, 4, 0)):  # the last state that each row reads
+        np.testing.assert_allclose(flow.gradients[row, 0], per_step.gradients[row].sum(0), rtol=1e-9, atol=1e-12)
+        expected = angle(flow.gradients[row, 0], flow.gradients[row, 0, last])
+        np.testing.assert_array_equal(flow.turned[row, 0], expected)
+
+
+def test_one_loss_of_many_steps_and_units_takes_memory_for_the_trace_and_little_more() -> None:
+    module, x = network("rnn", hidden=64), normal(1500, INPUT)
+    trace = record(module, x)
+    numbers = 1500 * 64 * 8
+    tracemalloc.start()
+    try:
+        flow = flow_of(trace, lambda output: output[-1].sum())
+        assert flow.whole.x.shape == x.shape
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 30 * numbers  # T losses would take 1500 of them, and 18 GB
 
 
 @pytest.mark.parametrize(

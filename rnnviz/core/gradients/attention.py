@@ -92,7 +92,8 @@ def ways_back(model: Seq2Seq, source: Sequence[int], target: Sequence[int], step
             state = run(model.cell.ops, {**model.decoder, "x": model.target[row], "h_prev": state})["h"]
         asked = run(model.attention.ops, {**model.weights, "s": state, "h_j": memory})
         logits = asked["logits"]
-        rival = int(logits.detach().index_fill(0, torch.tensor(word), -torch.inf).argmax())
+        others = logits.detach().nan_to_num(nan=-torch.inf).index_fill(0, torch.tensor(word), -torch.inf)
+        rival = int(others.argmax())
         log_odds = logits[word] - logits[rival]
         into_memory, into_bridge = torch.autograd.grad(log_odds, [memory, bridge], allow_unused=True)
     alpha = np.zeros_like(states) if into_memory is None else into_memory.numpy()
@@ -101,7 +102,7 @@ def ways_back(model: Seq2Seq, source: Sequence[int], target: Sequence[int], step
     direct = np.zeros((S + 1, *states.shape))
     direct[np.arange(S), np.arange(S)] = alpha
     direct[S, -1] = into_bridge.numpy()
-    arrived, _ = through_time(trace, 0, direct)
+    arrived = through_time(trace, 0, direct).states["h"]
     arrived[np.arange(S), np.arange(S)] = 0  # what went through alpha alone
     return Ways(
         alpha,

@@ -10,12 +10,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 
 import numpy as np
 
-from rnnviz.core.gradients.pullback import SLOPES, leading_from, operands, pull_back
+from rnnviz.core.gradients.double import in_double
+from rnnviz.core.gradients.pullback import SLOPES, Constants, constants_of, jacobian, leading_from
 from rnnviz.core.refusal import TRACE, required
 from rnnviz.core.trace import Array, Trace
+
+MOST_NUMBERS = 2**27  # in `jacobians`: 1 GiB
+CHUNK = 2**21  # numbers of a block of them that are worked on at once
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,12 +31,15 @@ class Factors:
         [dc/dh, dc/dc]], each the partial derivative with the other of the two held.
     states: `("h",)` or `("h", "c")`.
     slopes: (T, H) by result, each squashing function's derivative where it stands: `h`; `i f g o tanh_c`; `r z n`.
+        Zero where that result was forced.
     recurrent: W_hh (RNN) or W_hi ..., by name.
     gate: (T, H), what multiplies the old memory element by element on its way into the new one, as f_t does in
-        c_t = f_t * c_(t-1) + ...: an LSTM's f, the GRU's z, 1 - f of a minimal gated unit; None for the RNN.
+        c_t = f_t * c_(t-1) + ...: an LSTM's f, the GRU's z, 1 - f of a minimal gated unit; None for the RNN. Zero where
+        the memory itself was forced, since nothing of the old one is in it.
     reverse: whether the row reads from the right.
 
-    For the RNN `jacobians[t]` is diag(slopes["h"][t]) @ recurrent["W_hh"]. For the GRU it is diag(z_t) and the rest,
+    For the RNN `jacobians[t]` is diag(slopes["h"][t]) @ recurrent["W_hh"], where its a is not forced. For the GRU it is
+    diag(z_t) and the rest,
     `through_gates`; for the LSTM the same holds of the block dc/dc, whose rest is zero with h held.
     """
 
@@ -69,14 +77,18 @@ class Factors:
 
     @property
     def memory(self) -> Array | None:
-        """(T, T): what the gate alone leaves of the memory after step k at step t, its product over the steps between,
-        in the unit that keeps most; 1 where t is k, and more before it, where there is no path. None without a gate.
+        """(T, T), [t, k]: what the gate alone leaves of the memory after step k at step t, its product over the steps
+        between, in the unit that keeps most; 1 where t is k, and 0 where there is no path. None without a gate.
         """
         if self.gate is None:
             return None
-        with np.errstate(divide="ignore", invalid="ignore"):
-            logs = np.cumsum(np.log10(self.gate.astype(float)), axis=0)
-            return np.power(10.0, (logs[:, None] - logs[None]).max(-1))
+        steps = len(self.gate)
+        memory, left = np.zeros((steps, steps)), np.ones(self.gate.shape)
+        for t in range(steps)[::-1] if self.reverse else range(steps):
+            read = slice(t + 1, steps) if self.reverse else slice(t)
+            left[read] *= self.gate[t]
+            memory[t, read], memory[t, t] = left[read].max(-1), 1
+        return memory
 
     def chain(self, t: int, k: int) -> Chain:
         """The product ds_t/ds_k, multiplied from t back to k as the gradient travels; the identity where t is k.
@@ -120,8 +132,10 @@ class Chain:
 
     @cached_property
     def norms(self) -> Array:
-        """(n + 1,), the 2-norm of each product, as measured; infinity once a number has left float64's range."""
-        return singular_values(self.products)[:, 0]
+        """(n + 1,), the 2-norm of each product, as measured; infinity once a number has left float64's range, NaN once
+        a factor holds NaN.
+        """
+        return product_norms(self.products, self.factors.jacobians[list(self.steps)])
 
     def block(self, of: str, by: str) -> Array:
         """(n + 1, H, H): d`of`_t/d`by`_reached. For an LSTM `block("c", "c")` is the total beside `memory`."""
@@ -144,11 +158,23 @@ class Chain:
 
 
 def singular_values(matrices: Array) -> Array:
-    """(..., n), largest first, of (..., n, m), n <= m; infinity for a matrix that is not finite, where LAPACK stops."""
+    """(..., n), largest first, of (..., n, m), n <= m. LAPACK stops at a matrix that is not finite: NaN for one that
+    holds NaN, else infinity.
+    """
     finite = np.isfinite(matrices).all((-2, -1))
-    values = np.full(matrices.shape[:-1], np.inf)
+    values = np.empty(matrices.shape[:-1])
+    values[...] = np.where(np.isnan(matrices).any((-2, -1)), np.nan, np.inf)[..., None]
     values[finite] = np.linalg.svd(matrices[finite], compute_uv=False)
     return values
+
+
+def product_norms(products: Array, factors: Array) -> Array:
+    """(n + 1,), the 2-norms of the products of the first 0, 1 ... n factors: infinity once a number has left float64's
+    range, from where on inf - inf is NaN; NaN once a factor holds NaN.
+    """
+    norms = singular_values(products)[:, 0]
+    is_number = np.concatenate([[True], ~np.isnan(factors).any((-2, -1))])
+    return np.where(np.isnan(norms) & np.logical_and.accumulate(is_number), np.inf, norms)
 
 
 def _block(matrices: Array, states: tuple[str, ...], of: str, by: str) -> Array:
@@ -161,27 +187,54 @@ def _block(matrices: Array, states: tuple[str, ...], of: str, by: str) -> Array:
 
 
 def step_jacobians(trace: Trace, row: int = 0) -> Factors:
-    """The Jacobians of all steps of one row of a trace, float64 or float32 as the trace is.
+    """The Jacobians of all steps of one row of a trace, float64.
 
-    Each is the derivative of the cell's program at the recorded values, taken for all steps at once.
-    Raises `ValueError` for a row that is not there, `TypeError` for what is no trace.
+    Each is the derivative of the cell's program at the recorded values, taken for all steps at once. Of a float32 trace
+    every step is computed again in float64 from what it read. What was forced is a constant: its row is zero.
+    Raises `TypeError` for what is no trace, `ValueError` for a row that is not there and for T * (S * H)**2 above 2**27
+    numbers, 1 GiB: an RNN of 512 units has at most 512 steps, an LSTM 128.
     """
     required(trace, Trace, "trace", TRACE)
     if not 0 <= row < len(trace.weights):
         raise ValueError(f"row is {row}; accepted: 0 to {len(trace.weights) - 1}")
     cell, size = trace.cell, trace.hidden_size
-    previous = tuple(f"{name}_prev" for name in cell.states)
-    weights, steps = operands(trace, row)
-    ones = np.eye(len(previous) * size, dtype=trace.x.dtype)
-    seeds = {name: ones[:, n * size : (n + 1) * size] for n, name in enumerate(cell.states)}
-    grads = pull_back(leading_from(cell.ops, set(previous)), weights | steps, seeds)
-    shape = (len(trace), len(ones), size)
-    jacobians = np.concatenate([np.broadcast_to(grads[name], shape) for name in previous], axis=-1)
+    _check_size(len(trace), len(cell.states) * size)
+    weights, steps = in_double(trace, row)
+    constants = constants_of(trace, row)
+    ops = leading_from(cell.ops, {f"{name}_prev" for name in cell.states})
+    jacobians = np.empty((len(trace), len(cell.states) * size, len(cell.states) * size))
+    chunk = max(1, CHUNK // size**2)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for start in range(0, len(trace), chunk):
+            part = slice(start, start + chunk)
+            values = weights | {name: array[part] for name, array in steps.items()}
+            held = {name: mask[part] for name, mask in constants.items()}
+            for (i, of), (j, by) in product(enumerate(cell.states), repeat=2):
+                block = jacobian(ops, values, of, f"{by}_prev", constants=held)
+                jacobians[part, i * size : (i + 1) * size, j * size : (j + 1) * size] = block
     return Factors(
         jacobians=jacobians,
         states=cell.states,
-        slopes={op.name: SLOPES[op.kind](trace[op.name][row]) for op in cell.ops if op.kind in SLOPES},
+        slopes={
+            op.name: _where_free(constants, op.name, SLOPES[op.kind](steps[op.name]))
+            for op in cell.ops
+            if op.kind in SLOPES
+        },
         recurrent={name: weight for name, weight in weights.items() if name.startswith("W_h")},
-        gate=trace[cell.memory[1]][row] if cell.memory else None,
+        gate=_where_free(constants, cell.memory[0], steps[cell.memory[1]]) if cell.memory else None,
         reverse=bool(row % trace.num_directions),
     )
+
+
+def _where_free(constants: Constants, name: str, values: Array) -> Array:
+    """(T, H) of (T, 1, H): zero where this result was forced."""
+    return np.where(constants.get(name, False), 0.0, values)[:, 0]
+
+
+def _check_size(steps: int, size: int) -> None:
+    if steps * size**2 > MOST_NUMBERS:
+        raise ValueError(
+            f"the trace has {steps} steps: {steps} * {size} * {size} numbers, T * (S * H)**2; accepted: at most "
+            f"{MOST_NUMBERS}, here {MOST_NUMBERS // size**2} steps, recorded with h0, the state before them; "
+            "rnnviz.gradient_flow of one loss needs no Jacobian and takes any number of steps"
+        )

@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 
 from rnnviz.core.cells import LAB_CELLS
-from rnnviz.core.gradients.factors import singular_values, step_jacobians
+from rnnviz.core.gradients.factors import product_norms, singular_values, step_jacobians
 from rnnviz.core.gradients.flow import LossFunction
 from rnnviz.core.gradients.pullback import norm
 from rnnviz.core.gradients.squash import LARGEST_SLOPE
@@ -228,4 +228,4 @@ def forgetting(recipe: Recipe, x: Tensor, first: Tensor) -> Forgetting:
         for step in J[1:]:
             products.append(step @ products[-1])
         apart = norm(trace["h"][0] - other_trace["h"][0])
-    return Forgetting(apart, singular_values(np.stack(products)[:, :H])[:, 0])
+    return Forgetting(apart, product_norms(np.stack(products)[:, :H], J[1:]))

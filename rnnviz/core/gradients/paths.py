@@ -39,7 +39,7 @@ def kept(steps: int, window: int, *, overlapping: bool = False) -> Mask:
 
 def arrivals(matrix: Array, distances: Sequence[int]) -> Array:
     """(T, distances): for each k, the share of all gradient norms arriving there that come from losses so far ahead:
-    from each of the distances to below the next, and from the last one on."""
+    from each of the distances to below the next, and from the last one on; 0 where one of them is not finite."""
     steps = len(matrix)
     ahead = np.subtract.outer(np.arange(steps), np.arange(steps))
     bins = [*distances, steps]

@@ -14,10 +14,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from rnnviz.core.forced import places
 from rnnviz.core.gradients.flow import LossFunction
 from rnnviz.core.gradients.paths import Mask, kept
 from rnnviz.core.gradients.pullback import angle, norm
-from rnnviz.core.network import run
+from rnnviz.core.network import Forcing, run
+from rnnviz.core.record import forcing_of
 from rnnviz.core.trace import Array, Trace
 
 
@@ -47,7 +49,7 @@ def truncations(
 
     overlapping: every loss goes back through the `window` steps that end with its own, whatever its place.
 
-    trace: of one layer and one direction.
+    trace: of one layer and one direction. What was forced in it is a constant.
     loss_fn: `output (T, H) -> losses (T,)`; what a loss reads of other outputs directly is not cut.
     windows: each at least 1; from T on nothing is cut.
 
@@ -88,10 +90,11 @@ def _gradients(trace: Trace, loss_fn: LossFunction, window: int) -> dict[str, Ar
         weights = {name: torch.tensor(weight, requires_grad=True) for name, weight in trace.weights[0].items()}
         state = {f"{name}_prev": torch.tensor(first[0]) for name, first in trace.initial.items()}
         states: list[Tensor] = []
+        forcing = forcing_of(trace.forced, 0, len(trace), trace.hidden_size, state["h_prev"].dtype)
         for t, x_t in enumerate(torch.tensor(trace.x)):
             if t % window == 0:
                 state = {name: value.detach() for name, value in state.items()}
-            values = run(cell.ops, {**weights, "x": x_t, **state})
+            values = run(cell.ops, {**weights, "x": x_t, **state}, forcing[t])
             state = {f"{name}_prev": values[name] for name in cell.states}
             states.append(values["h"])
         return _of(loss_fn(torch.stack(states)), weights)
@@ -107,13 +110,21 @@ def _overlapping(trace: Trace, loss_fn: LossFunction, window: int) -> dict[str, 
         states = {name: torch.tensor(np.concatenate([trace.initial[name], trace[name][0]])) for name in cell.states}
         start = (torch.arange(T) - window + 1).clamp(min=0)  # of the run that ends with each loss
         state = {f"{name}_prev": values[start] for name, values in states.items()}
-        each = torch.func.vmap(
-            lambda x_t, before: {name: run(cell.ops, {**weights, "x": x_t, **before})[name] for name in cell.states}
-        )
+        forced = {
+            name: (torch.from_numpy(mask), torch.from_numpy(values).to(x))
+            for name, (mask, values) in places(trace.forced, 0, T, trace.hidden_size).items()
+        }
+
+        def after_one(x_t: Tensor, before: Mapping[str, Tensor], forcing: Forcing) -> dict[str, Tensor]:
+            values = run(cell.ops, {**weights, "x": x_t, **before}, forcing)
+            return {name: values[name] for name in cell.states}
+
+        each = torch.func.vmap(after_one)
         for step in range(min(window, T)):
             at = start + step
             goes = at <= torch.arange(T)  # the first runs are shorter
-            after = each(x[at.clamp(max=T - 1)], state)
+            now = at.clamp(max=T - 1)
+            after = each(x[now], state, {name: (mask[now], values[now]) for name, (mask, values) in forced.items()})
             state = {
                 f"{name}_prev": torch.where(goes[:, None], after[name], state[f"{name}_prev"]) for name in cell.states
             }
