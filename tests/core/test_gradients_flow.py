@@ -352,7 +352,8 @@ def test_one_loss_of_many_steps_and_units_takes_memory_for_the_trace_and_little_
         (nn.Linear(3, 3), torch.zeros(4, 3), TypeError, "module is a torch.nn.modules.linear.Linear; accepted"),
         (network("rnn"), torch.zeros(4, 2, dtype=torch.float64), ValueError, "2 numbers a step"),
         (network("rnn"), torch.zeros(4, 3), TypeError, "x is torch.float32 and the module computes in torch.float64"),
-        (network("rnn"), [[1.0]], TypeError, "x is a list"),
+        (network("rnn"), 1.0, TypeError, "x is a float"),
+        (network("rnn"), torch.zeros(4, 2, 3, dtype=torch.float64), ValueError, "x is a batch; accepted: one sequence"),
     ],
 )
 def test_what_record_refuses_is_refused(module: Any, x: Any, error: type[Exception], message: str) -> None:

@@ -6,10 +6,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rnnviz.core.forced import places
 from rnnviz.core.gradients.pullback import operands
 from rnnviz.core.network import run
 from rnnviz.core.trace import Array, Trace
+from rnnviz.core.unroll import forcing_over_time
 
 
 def in_double(trace: Trace, row: int) -> tuple[dict[str, Array], dict[str, Array]]:
@@ -23,10 +23,7 @@ def in_double(trace: Trace, row: int) -> tuple[dict[str, Array], dict[str, Array
     weights: dict[str, Array] = {name: weight.astype(np.float64) for name, weight in trace.weights[row].items()}
     read = {"x": trace.input(row)} | {f"{name}_prev": trace.previous(name)[row] for name in cell.states}
     inputs: dict[str, Tensor] = {name: torch.tensor(array, dtype=torch.float64) for name, array in read.items()}
-    forcing = {
-        name: (torch.from_numpy(mask), torch.from_numpy(values))
-        for name, (mask, values) in places(trace.forced, row, len(trace), trace.hidden_size).items()
-    }
+    forcing = forcing_over_time(trace.forced, row, len(trace), trace.hidden_size, torch.float64)
     with torch.no_grad():
         tensors = {name: torch.from_numpy(weight) for name, weight in weights.items()}
         results = run(cell.ops, tensors | inputs, forcing)

@@ -128,7 +128,9 @@ def gradient_flow(
         rows = module.num_layers * (2 if module.bidirectional else 1)
         _check_pass(rows, len(x), module.hidden_size)  # before the time of a forward pass is spent
     trace = record(module, x, h0=h0, forced=forced, dtype=torch.float64)
-    return flow_of(trace, loss_fn, dtype=x.dtype)
+    if not isinstance(trace, Trace):
+        raise ValueError("x is a batch; accepted: one sequence, (T, input_size), such as x[i] of the batch first")
+    return flow_of(trace, loss_fn, dtype=x.dtype if isinstance(x, Tensor) else None)
 
 
 def flow_of(trace: Trace, loss_fn: LossFunction, *, dtype: torch.dtype | None = None) -> GradientFlow:

@@ -14,13 +14,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rnnviz.core.forced import places
 from rnnviz.core.gradients.flow import LossFunction
 from rnnviz.core.gradients.paths import Mask, kept
 from rnnviz.core.gradients.pullback import angle, norm
 from rnnviz.core.network import Forcing, run
-from rnnviz.core.record import forcing_of
 from rnnviz.core.trace import Array, Trace
+from rnnviz.core.unroll import forcing_of, forcing_over_time
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,10 +109,7 @@ def _overlapping(trace: Trace, loss_fn: LossFunction, window: int) -> dict[str, 
         states = {name: torch.tensor(np.concatenate([trace.initial[name], trace[name][0]])) for name in cell.states}
         start = (torch.arange(T) - window + 1).clamp(min=0)  # of the run that ends with each loss
         state = {f"{name}_prev": values[start] for name, values in states.items()}
-        forced = {
-            name: (torch.from_numpy(mask), torch.from_numpy(values).to(x))
-            for name, (mask, values) in places(trace.forced, 0, T, trace.hidden_size).items()
-        }
+        forced = forcing_over_time(trace.forced, 0, T, trace.hidden_size, x.dtype)
 
         def after_one(x_t: Tensor, before: Mapping[str, Tensor], forcing: Forcing) -> dict[str, Tensor]:
             values = run(cell.ops, {**weights, "x": x_t, **before}, forcing)
