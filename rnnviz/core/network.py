@@ -92,8 +92,11 @@ class Recurrent(nn.Module):
 
     Stacked by blocks as in `torch.nn.LSTM`: `weight_ih_l0` (blocks * H, input_size), `weight_hh_l0` (blocks * H, H),
     `bias_ih_l0` and `bias_hh_l0` (blocks * H,), peepholes `weight_ch_l0` (blocks * H,); each only of the blocks that
-    have such a weight, and not there if none has. They are unset: no number is drawn, so the global random state stays
-    put.
+    have such a weight, and not there if none has.
+
+    Initialised as PyTorch's are, from U(-1/sqrt(H), 1/sqrt(H)), in the same order: with one seed a `Recurrent` of an LSTM
+    has the numbers of `torch.nn.LSTM`. They are drawn from `generator`, or, as those of every module of PyTorch's, from
+    the global one where none is given, so that `torch.manual_seed` holds for it too. On the device "meta" none is drawn.
     """
 
     bidirectional, bias = False, True
@@ -107,8 +110,12 @@ class Recurrent(nn.Module):
         *,
         device: object = None,
         dtype: torch.dtype | None = None,
+        generator: torch.Generator | None = None,
     ) -> None:
         super().__init__()
+        for size_name, size in (("input_size", input_size), ("hidden_size", hidden_size), ("num_layers", num_layers)):
+            if size < 1:
+                raise ValueError(f"{size_name} is {size}; accepted: at least 1")
         self.cell, self.input_size, self.hidden_size, self.num_layers = cell, input_size, hidden_size, num_layers
         for layer in range(num_layers):
             blocks: dict[str, list[tuple[int, ...]]] = {}
@@ -119,6 +126,13 @@ class Recurrent(nn.Module):
                 whole = (len(shapes) * hidden_size, *shapes[0][1:])
                 unset = torch.empty(whole, device=device, dtype=dtype)  # type: ignore[call-overload]  # device is any
                 self.register_parameter(f"{name}_l{layer}", nn.Parameter(unset))
+        self.reset_parameters(generator)
+
+    def reset_parameters(self, generator: torch.Generator | None = None) -> None:
+        """Draw all parameters anew."""
+        bound = self.hidden_size**-0.5
+        for parameter in self.parameters():
+            nn.init.uniform_(parameter, -bound, bound, generator)
 
     def extra_repr(self) -> str:
         return f"{self.cell.name}, {self.input_size}, {self.hidden_size}, num_layers={self.num_layers}"
@@ -171,12 +185,19 @@ def build(cell: str, input_size: int, hidden_size: int, num_layers: int = 1, *, 
     if not CELLS[cell].module:
         if bidirectional:
             raise ValueError(f"{cell!r} reads in one direction; accepted: bidirectional=False")
-        return Recurrent(CELLS[cell], input_size, hidden_size, num_layers)
+        return unset(CELLS[cell], input_size, hidden_size, num_layers)
     kind, *nonlinearity = CELLS[cell].module
     options: dict[str, Any] = {"nonlinearity": nonlinearity[0]} if nonlinearity else {}
     options |= {"device": "meta", "bidirectional": bidirectional}
     module: nn.RNNBase = getattr(nn, kind)(input_size, hidden_size, num_layers, **options)
     return module.to_empty(device="cpu")
+
+
+def unset(
+    cell: Cell, input_size: int, hidden_size: int, num_layers: int = 1, dtype: torch.dtype | None = None
+) -> Recurrent:
+    """A `Recurrent` whose parameters are to be filled: no number is drawn, so the global random state stays put."""
+    return Recurrent(cell, input_size, hidden_size, num_layers, device="meta", dtype=dtype).to_empty(device="cpu")
 
 
 def cell_of(module: nn.Module, *, hooks_have_run: bool = False) -> Cell:

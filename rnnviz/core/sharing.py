@@ -27,7 +27,7 @@ from torch.nn.functional import cross_entropy
 from torch.nn.utils import parametrize
 
 from rnnviz.core.cells import READOUT
-from rnnviz.core.network import Layer, Recurrent, build, cell_of, run
+from rnnviz.core.network import Layer, build, cell_of, run, unset
 from rnnviz.core.record import Head, read_out, record
 from rnnviz.core.trace import Array
 
@@ -283,7 +283,7 @@ def pass_seconds(module: Layer, x: Tensor, repeats: int) -> float:
     The cell's operations run one after another, as `Recurrent` has them, so that cells are compared by one program.
     module: of one layer and one direction.
     """
-    layer = Recurrent(cell_of(module), module.input_size, module.hidden_size, dtype=x.dtype)
+    layer = unset(cell_of(module), module.input_size, module.hidden_size, dtype=x.dtype)
     layer.load_state_dict(module.state_dict())
     _seconds(layer, x)
     return median(_seconds(layer, x) for _ in range(repeats))

@@ -74,6 +74,42 @@ def test_a_network_has_as_many_numbers_as_its_declaration_and_draws_none(name: s
     assert sum(parameter.numel() for parameter in module.parameters()) == expected
 
 
+@pytest.mark.parametrize("name", KINDS)
+@given(seed=st.integers(0, 2**32), layers=st.integers(1, 3), hidden=st.integers(1, 9))
+@settings(max_examples=10)
+def test_a_new_network_has_the_numbers_that_pytorchs_own_would_have(
+    name: str, seed: int, layers: int, hidden: int
+) -> None:
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        theirs = KINDS[name](INPUT, hidden, layers)
+        torch.manual_seed(seed)
+        ours = Recurrent(CELLS[name], INPUT, hidden, layers)
+        torch.testing.assert_close(ours.state_dict(), theirs.state_dict(), rtol=0, atol=0)
+    before = torch.get_rng_state()
+    drawn = Recurrent(CELLS[name], INPUT, hidden, layers, generator=torch.Generator().manual_seed(seed))
+    assert torch.equal(torch.get_rng_state(), before)
+    torch.testing.assert_close(drawn.state_dict(), theirs.state_dict(), rtol=0, atol=0)
+    drawn.reset_parameters(torch.Generator().manual_seed(seed + 1))
+    assert not torch.equal(drawn.weight_hh_l0, ours.weight_hh_l0)
+
+
+@every_cell
+def test_every_parameter_of_a_new_network_is_drawn_within_pytorchs_bounds(name: str) -> None:
+    module = Recurrent(CELLS[name], INPUT, 25, 2, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    for parameter in module.parameters():
+        numbers = parameter.detach().flatten()
+        assert numbers.abs().max() <= 0.2
+        assert len(numbers.unique()) == len(numbers)  # none is left as it was
+        assert abs(numbers.std().item() - 0.2 / 3**0.5) < 0.04  # of the uniform distribution
+
+
+@pytest.mark.parametrize("sizes", [(0, 4, 1), (3, 0, 1), (3, 4, 0), (3, -1, 1)])
+def test_a_network_without_units_inputs_or_layers_is_refused(sizes: tuple[int, int, int]) -> None:
+    with pytest.raises(ValueError, match=r"(input_size|hidden_size|num_layers) is -?\d; accepted: at least 1"):
+        Recurrent(CELLS["mgu"], *sizes)
+
+
 def test_what_pytorch_has_is_built_as_pytorchs_own() -> None:
     assert {name: type(build(name, INPUT, HIDDEN)) for name in CELLS} == {
         **KINDS,
