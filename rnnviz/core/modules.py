@@ -98,7 +98,7 @@ def _quantized(module: Any) -> Layers:
 def _from_tensors(
     cell: Cell, named: Mapping[str, Tensor], *, batch_first: bool | None, notes: tuple[str, ...] = ()
 ) -> Layers:
-    """named: by PyTorch's names, `weight_ih_l0_reverse` ..., of a single step without layer: `weight_ih`."""
+    """named: by PyTorch's names, weight_ih_l0_reverse ..., of a single step without layer: `weight_ih`."""
     suffixes = [name.removeprefix("weight_ih") for name in named if name.startswith("weight_ih")]
     if any(name.startswith("weight_hr") for name in named):
         raise ValueError("module has a projection, proj_size; accepted: proj_size=0, no projection")

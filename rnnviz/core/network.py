@@ -94,9 +94,10 @@ class Recurrent(nn.Module):
     `bias_ih_l0` and `bias_hh_l0` (blocks * H,), peepholes `weight_ch_l0` (blocks * H,); each only of the blocks that
     have such a weight, and not there if none has.
 
-    Initialised as PyTorch's are, from U(-1/sqrt(H), 1/sqrt(H)), in the same order: with one seed a `Recurrent` of an LSTM
-    has the numbers of `torch.nn.LSTM`. They are drawn from `generator`, or, as those of every module of PyTorch's, from
-    the global one where none is given, so that `torch.manual_seed` holds for it too. On the device "meta" none is drawn.
+    Initialised as PyTorch's are, from U(-1/sqrt(H), 1/sqrt(H)), in the same order: with one seed a `Recurrent` of an
+    LSTM has the numbers of `torch.nn.LSTM`. They are drawn from `generator`, or, as those of every module of PyTorch's,
+    from the global one where none is given, so that `torch.manual_seed` holds for it too. On the device "meta" none is
+    drawn.
     """
 
     bidirectional, bias = False, True

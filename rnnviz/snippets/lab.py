@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from textwrap import indent, wrap
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rnnviz.core import terms
 from rnnviz.core.cell import OpKind
 from rnnviz.core.cells import LAB_CELLS
-from rnnviz.snippets import program
+from rnnviz.snippets import own, program
+
+if TYPE_CHECKING:
+    from rnnviz.zoo.own.model import OwnModel, OwnReading
 
 _MADE = """\
 import torch
@@ -215,6 +218,15 @@ def _matrix(v: Mapping[str, Any]) -> str:
     loop = _loop(cell, grad=True)
     grad = f"torch.autograd.grad(loss, states[{v['k']} - 1], allow_unused=True, materialize_grads=True)"
     return f"{first}{loop}\n{loss}(gradient,) = {grad}\nprint(gradient.norm().item())"
+
+
+def own_matrix(model: OwnModel, reading: OwnReading, row: int, t: int, k: int, digits: str) -> str:
+    """||dL_t/dh_k|| of one row (from 0) of a visitor's network, L_t the sum of its h_t.     digits: of a float."""
+    weights = f"(weight.to(torch.float{digits}) for weight in {own.row_weights(model, row)})"
+    first = f"{own.setup(model, reading, row)}x = x.to(torch.float{digits})\ntorch.set_default_dtype(x.dtype)\n"
+    loop = program.weights(LAB_CELLS[model.cell], weights) + _loop(model.cell, grad=True)
+    grad = f"torch.autograd.grad(states[{t} - 1].sum(), states[{k} - 1], allow_unused=True, materialize_grads=True)"
+    return f"{first}{loop}\n(gradient,) = {grad}\nprint(gradient.norm().item())"
 
 
 def _knobs(v: Mapping[str, Any]) -> str:

@@ -52,7 +52,8 @@ def test_both_stages_play_without_a_network_and_each_has_its_own_keys(context: B
     for frame in (first, second):
         frame.wait_for_selector("g.caption_marks text", timeout=WAIT)
         still = frame.frame_element().query_selector("xpath=preceding-sibling::img")
-        assert still and not still.is_visible()
+        assert still
+        assert not still.is_visible()
     second.locator("g.caption_marks text").click()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")

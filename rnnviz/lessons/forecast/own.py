@@ -35,7 +35,7 @@ def form(state: State, say: Say) -> None:
         f"{page}_own_file",
         ENDINGS,
         BYTES,
-        lambda given: _take(given, state),
+        lambda given, _: _take(given, state),
     )
     st.button(
         say("forecast.own_read"),

@@ -11,8 +11,10 @@ from rnnviz.core.forward import Contrast
 from rnnviz.core.gates import order
 from rnnviz.core.trace import Trace
 from rnnviz.lessons.gates.parameters import opened_at
+from rnnviz.ui.own.kept import OwnRow
 from rnnviz.ui.picture.trained_pass import trained_pass
-from rnnviz.ui.runs import checkpoint
+from rnnviz.ui.runs.checkpoint import CheckpointModel
+from rnnviz.ui.runs.guest import GuestPass
 from rnnviz.ui.url.parameters import LETTER_LIMIT
 from rnnviz.ui.url.state import State
 from rnnviz.zoo import TOKEN_LIMIT, catalogue
@@ -22,8 +24,8 @@ from rnnviz.zoo import TOKEN_LIMIT, catalogue
 class GateContrast(Contrast):
     """The network as it is before, and with a gate held or another bias after."""
 
-    model: zoo.Model | checkpoint.CheckpointModel = field(kw_only=True)  # as it was trained, or that of a run
-    reading: zoo.Reading = field(kw_only=True)  # the text, or the run's sequence
+    model: zoo.Model | CheckpointModel | OwnRow = field(kw_only=True)  # as it was trained, that of a run, or one's own
+    reading: zoo.Reading = field(kw_only=True)  # the text, the run's sequence, or one's own
     about: str = field(kw_only=True)  # tells what is read, and by which network, from all else
 
     def run(self, forced: tuple[Forced, ...] = (), bias: float | None = None) -> Trace:
@@ -53,13 +55,13 @@ def answering_unit(contrast: GateContrast, state: State) -> int:
     return int(order(contrast.before.trace, "h", "token", t=opened_at(state.values()))[0])
 
 
-def read(state: State, moment: checkpoint.CheckpointPass | None = None) -> GateContrast:
+def read(state: State, visitor: GuestPass | None = None) -> GateContrast:
     """A gate is held in the part of the lesson that has the knobs for it, and nowhere else.
 
-    moment: of a run, in the place of a trained model and a text.
+    visitor: in the place of a trained model and a text.
     """
-    network_pass = moment or trained_pass(state["model"], state["cell"], state["text"], token_limit(state))
-    about = moment.model.about if moment else f"{state['cell']}_{state['model']}_{state['text']}"
+    network_pass = visitor or trained_pass(state["model"], state["cell"], state["text"], token_limit(state))
+    about = visitor.model.about if visitor else f"{state['cell']}_{state['model']}_{state['text']}"
     model, before = network_pass.model, network_pass.shown
     free = GateContrast(before, before, model=model, reading=network_pass.reading, about=about)
     forced_gates, bias = forcing(state, len(before.trace)), state["bias"] if state["part"] == "hold" else None

@@ -16,7 +16,7 @@ from rnnviz.ui.controls.input_row import controls, count_tokens, examples, probl
 from rnnviz.ui.page.header import header
 from rnnviz.ui.picture import stage
 from rnnviz.ui.place.listener import Bounds, follow
-from rnnviz.ui.runs import checkpoint, checkpoint_row
+from rnnviz.ui.runs import guest
 from rnnviz.ui.text.details import details
 from rnnviz.ui.text.equations import equations
 from rnnviz.ui.text.prose import Say, speaker
@@ -29,11 +29,11 @@ from rnnviz.zoo.catalogue import shipped
 def page() -> None:
     state = open_page("gates")
     say = speaker(state["lang"])
-    moment = checkpoint.of_page(state, gated=True)
-    parts = RUN_PARTS if moment else PARTS
-    if moment:
-        steps, limit, wrong = checkpoint.steps(moment.config), LETTER_LIMIT, None
-        cell, size = moment.config.cell, moment.config.hidden_size
+    visitor = guest.of_page(state, gated=True)
+    parts = RUN_PARTS if visitor else PARTS
+    if visitor:
+        steps, limit, wrong = visitor.steps, LETTER_LIMIT, None
+        cell, size = visitor.cell, visitor.hidden_size
     else:
         steps, limit = count_tokens(state), contrast.token_limit(state)
         if state["cell"] not in gated(state["model"]):  # another model had it
@@ -51,19 +51,19 @@ def page() -> None:
         """What stands above the row of parts and knobs; returns the place for sharing and saving."""
         with top:
             tools = header(say("gates.title"), state, say, say(f"gates.look_{state['part']}"))
-            if moment is None:
+            if visitor is None:
                 controls(state, say, gated(state["model"]), limit, one_cell=state["part"] != "compare")
         return tools
 
     # A change is seen on the stage, so that is sent first; but on arrival what stands above it gives it its place.
-    tools = begin() if wrong or moment or state.arrived else None
+    tools = begin() if wrong or visitor or state.arrived else None
     if wrong:
         st.info(wrong, icon=":material/edit:")
         examples(state, say)
         st.stop()
 
-    run = checkpoint_row.show(moment, state, say) if moment else None
-    if moment and not run:
+    run = visitor.show(state, say) if visitor else None
+    if visitor and not run:
         st.stop()
     part = state["part"]
     row = st.container(horizontal=True, vertical_alignment="center", gap="small")
@@ -79,7 +79,7 @@ def page() -> None:
         comparison.costs(probes, state, say)
     else:
         shown = {"maps": maps.watched, "step": memory.watched, "hold": hold.watched}[part](net, state)
-        texts = checkpoint.words(state["lang"], net.before.head) if run else {}
+        texts = run.words(state["lang"]) if run else {}
         every = part != "step"
         figure = stage.show(net, net.reading, state, at, panels=False, every=every, show=shown, texts=texts)
         tools = tools or begin()
@@ -130,7 +130,7 @@ def _refuse(parts: tuple[str, ...], cell: str, size: int, steps: int, wrong: str
 
 def _lesson(
     net: contrast.GateContrast,
-    run: checkpoint.CheckpointPass | None,
+    run: guest.GuestPass | None,
     limit: int,
     state: State,
     say: Say,
@@ -152,7 +152,7 @@ def _lesson(
     def pytorch() -> str:
         force = net.after.trace.forced[0] if net.after.trace.forced else None
         if run:
-            return checkpoint.lines(run, state["t"], say, (force, state["bias"]) if net.changed else None)
+            return run.lines(state["t"], say, (force, state["bias"]) if net.changed else None)
         if net.changed:
             st.markdown(say("gates.pytorch_held"))
             return hold_lines(net.model.name, net.model.cell, state["text"], force, state["bias"], limit)

@@ -1,8 +1,19 @@
 """What the URL of the lesson "Watch the gates" holds."""
 
 from rnnviz.core.cells import CELLS
+from rnnviz.ui.own.kept import cell_of
 from rnnviz.ui.url.kinds import Choice, Current, Decimal, Line, Whole, Wholes
-from rnnviz.ui.url.parameters import DETAILS, LETTER_LIMIT, TEXT_LIMIT, Param, Values, of_a_run, of_a_stage, page_model
+from rnnviz.ui.url.parameters import (
+    DETAILS,
+    LETTER_LIMIT,
+    TEXT_LIMIT,
+    Param,
+    Values,
+    of_a_run,
+    of_a_stage,
+    of_own,
+    page_model,
+)
 from rnnviz.zoo import CELL_NAMES, FURTHER_CELLS, catalogue
 from rnnviz.zoo.catalogue import shipped
 
@@ -14,6 +25,9 @@ SORTINGS = ("own", "half_life", "change", "token")  # of the units
 NEGATIONS = ("not", "않아서")  # of the models' words
 BIAS_LIMIT = 5.0
 _PLACES = ("t", "about", "marks", "first", "last")  # steps of a text
+
+# What is another network's.
+_OTHERS = (*_PLACES, "op", "fine", "picked", "strip", "gate", "force", "unit", "bias")
 
 
 def compared(model: str) -> tuple[str, ...]:
@@ -42,6 +56,8 @@ def opened_at(values: Values) -> int:
     """
     if values["run"]:
         return (int(values["run"].length) + 1) // 2
+    if values["network"]:
+        return 1  # what it reads is not in the link
     tokens = [token.text for token in shipped(values["model"])[0].tokenize(values["text"])]
     turns = (t for t, token in enumerate(tokens, 1) if token in NEGATIONS)
     return next(turns, (len(tokens) + 1) // 2 or 1)
@@ -49,12 +65,14 @@ def opened_at(values: Values) -> int:
 
 def _first_gate(values: Values) -> str:
     """The gate that keeps."""
-    cell = CELLS[values["run"].cell if values["run"] else values["cell"]]
+    own = values["network"]
+    cell = CELLS[values["run"].cell if values["run"] else cell_of(own) if own else values["cell"]]
     return cell.keeping[0] if cell.memory else all_gates()[0]  # a run without gates is refused by the page
 
 
 PARAMETERS = (
-    *of_a_run(*_PLACES, "op", "fine", "picked", "strip", "gate", "force", "unit", "bias"),
+    *of_a_run(*_OTHERS),
+    *of_own(*_OTHERS),
     Param(
         "model",
         Choice(tuple(catalogue())),

@@ -37,6 +37,8 @@ def for_gates(state: State, gates: Sequence[str], steps: int) -> Mapping[str, Ma
             late = {"force": 1.0, "first": steps // 2 + 1, "last": steps}
             tries["hold_late"] = {"gate": gates[-1], **as_trained, **late}
         tries |= {"bias_high": {**as_trained, "bias": 5.0}, "bias_low": {**as_trained, "bias": -5.0}}
+    if state["run"] is None and state["network"] is not None:
+        return {**tries, "step_last": {"t": steps}}
     if state["run"] is not None:
         return {**tries, **for_moment(state, steps)}
     info = catalogue()[state["model"]]

@@ -14,7 +14,18 @@ from rnnviz.core.trace import Array
 from rnnviz.facts.lab import of_matrix
 from rnnviz.facts.questions.lab import left
 from rnnviz.facts.questions.question import Question
-from rnnviz.lessons.lab.networks import labels, numbers, segmented, settled, show, steps_drawn, told_first, traces
+from rnnviz.lessons.lab.networks import (
+    labels,
+    numbers,
+    own_row,
+    segmented,
+    settled,
+    show,
+    steps_drawn,
+    told_first,
+    traces,
+)
+from rnnviz.lessons.lab.parameters import SOURCES
 from rnnviz.ui.controls.input_row import count_tokens
 from rnnviz.ui.page.files import Files, csv, drawings, npz
 from rnnviz.ui.picture.chart import zoom
@@ -31,10 +42,10 @@ if TYPE_CHECKING:
 
 def knobs(state: State, say: Say) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        segmented("source", ("made", "text"), state, say)
+        segmented("source", SOURCES if state["network"] else SOURCES[:2], state, say)
         if state["source"] == "made":
             numbers(state, say, "steps", "hidden", "seed")
-        elif state.shows("text"):
+        elif state["source"] == "text" and state.shows("text"):
             st.text_input(say("reading.text"), max_chars=TEXT_LIMIT, width=420, **state.widget("text"))
             if state.shows("model"):
                 st.selectbox(
@@ -69,11 +80,19 @@ def network(title: str, trace: Trace, loss: LossFunction) -> charts.Network:
 
 def matrix(state: State, say: Say) -> Files:
     """A question, the chart, of the first steps until that is answered, and then what to notice."""
-    whole = state["steps"] if state["source"] == "made" else count_tokens(state)
+    own = own_row(state) if state["source"] == "own" else None
+    if own is not None:
+        whole = len(own.shown.trace)
+    else:
+        whole = state["steps"] if state["source"] == "made" else count_tokens(state)
     every = traces(state, whole, say)
     networks = {cell: network(*network_of) for cell, network_of in every.items()}
     answered = whole == 1 or settled(
-        _question(networks["lstm"].matrix), f"matrix_{state['source']}", _shown(state), state, say
+        _question(networks["lstm"].matrix),
+        f"matrix_{state['source']}",
+        _shown(state),
+        state,
+        say,
     )
     steps = steps_drawn(answered, whole)
     if steps < whole:
@@ -87,7 +106,7 @@ def matrix(state: State, say: Say) -> Files:
         t=t,
         k=k,
         net=CELL_NAMES.index(state["net"]),
-        words=state["source"] == "text",
+        words=state["source"] != "made",
         fixed=state["scale"] == "fixed",
         zoom=zoom(state),
     )
@@ -106,7 +125,9 @@ def _question(matrix: Array) -> Question:
 
 
 def _shown(state: State) -> tuple[object, ...]:
-    return tuple(state[name] for name in ("source", "steps", "hidden", "seed", "float", "model", "text"))
+    names = ("source", "steps", "hidden", "seed", "float", "model", "text")
+    own = ("network", "read", "row") if state["source"] == "own" else ()
+    return tuple(state[name] for name in (*names, *own))
 
 
 def _numbers(matrices: Mapping[str, Array]) -> Files:

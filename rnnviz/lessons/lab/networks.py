@@ -10,10 +10,11 @@ import streamlit as st
 from rnnviz import zoo
 from rnnviz.charts.kit.figure import Figure
 from rnnviz.facts.questions.question import Question
-from rnnviz.lessons.lab.parameters import PARAMETERS
+from rnnviz.lessons.lab.parameters import PARAMETERS, kind_of
 from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.controls.number import number
 from rnnviz.ui.first.place import pictured
+from rnnviz.ui.own.kept import OwnPass, model_of, reading_of, row_pass
 from rnnviz.ui.picture import chart
 from rnnviz.ui.place.listener import listen, sent
 from rnnviz.ui.place.player import player
@@ -24,6 +25,7 @@ from rnnviz.ui.text.question import waits as unanswered
 from rnnviz.ui.url.state import State
 from rnnviz.words import catalogue
 from rnnviz.zoo import CELL_NAMES
+from rnnviz.zoo.own.made import Made
 
 if TYPE_CHECKING:
     import torch
@@ -71,11 +73,20 @@ def told_first(answered: bool, steps: int, say: Say) -> None:
         st.caption(say("lab.first_steps", steps=FIRST, all=steps))
 
 
+def own_row(state: State) -> OwnPass:
+    """The layer of a visitor's network that is shown. Where it is not there, the page has said so before."""
+    model = model_of(state["network"])
+    assert model is not None
+    return row_pass(model, reading_of(model, state), (state["row"] or model.rows) - 1)
+
+
 def traces(state: State, steps: int, say: Say) -> Mapping[str, tuple[str, Trace, LossFunction]]:
     """By cell: title, forward pass and loss of the three networks that are compared, over so many steps."""
     import rnnviz
     from rnnviz.core.gradients.lab import cross_entropies, every_sum, run_recipe
 
+    if state["source"] == "own":
+        return _beside(own_row(state), steps, state, say)
     by_cell: dict[str, tuple[str, Trace, LossFunction]] = {}
     for cell in CELL_NAMES:
         loss: LossFunction
@@ -88,6 +99,24 @@ def traces(state: State, steps: int, say: Say) -> Mapping[str, tuple[str, Trace,
             trace = rnnviz.record(model.rnn, reading.x[:steps], tokens=tokens, dtype=dtype(state))
             loss = cross_entropies(model.head, reading.targets[:steps])
         by_cell[cell] = (titled(cell, say), trace, loss)
+    return by_cell
+
+
+def _beside(own: OwnPass, steps: int, state: State, say: Say) -> Mapping[str, tuple[str, Trace, LossFunction]]:
+    """A visitor's network in the place of its kind, and in the two others a network as large with new weights; all of
+    them read the same."""
+    import rnnviz
+    from rnnviz.core.gradients.lab import every_sum
+    from rnnviz.zoo.own.model import make
+
+    x, by_cell = own.reading.x[:steps], {}
+    for cell in CELL_NAMES:
+        rnn, title = own.model.rnn, say("lab.own_network", cell=titled(own.model.cell, say))
+        if cell != kind_of(own.model.cell):
+            rnn = make(Made(cell, x.shape[1], own.model.rnn.hidden_size, 1, state["seed"])).rnn
+            title = say("lab.new_weights", cell=titled(cell, say))
+        trace = rnnviz.record(rnn, x, tokens=own.shown.tokens[:steps], dtype=dtype(state))
+        by_cell[cell] = (title, trace, every_sum)
     return by_cell
 
 

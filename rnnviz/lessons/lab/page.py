@@ -10,21 +10,22 @@ from rnnviz.lessons.lab import matrix as lab_matrix
 from rnnviz.lessons.lab import squash as lab_squash
 from rnnviz.lessons.lab import table as lab_table
 from rnnviz.lessons.lab.formulas import formulas
-from rnnviz.lessons.lab.networks import waits
-from rnnviz.lessons.lab.parameters import PARTS
+from rnnviz.lessons.lab.networks import own_row, waits
+from rnnviz.lessons.lab.parameters import PARTS, SOURCES
 from rnnviz.lessons.lab.tries import for_lab
-from rnnviz.snippets.lab import lines
+from rnnviz.snippets.lab import lines, own_matrix
 from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.controls.experiments import experiments
 from rnnviz.ui.controls.folded import folded
 from rnnviz.ui.controls.input_row import count_tokens, examples, problem
 from rnnviz.ui.controls.known_words import unknown_words
+from rnnviz.ui.own import guest as own_guest
 from rnnviz.ui.page.files import file_name, save
 from rnnviz.ui.page.header import header
 from rnnviz.ui.page.share import share
 from rnnviz.ui.text.details import details
 from rnnviz.ui.text.prose import speaker
-from rnnviz.ui.url.kinds import Whole
+from rnnviz.ui.url.kinds import Choice, Whole
 from rnnviz.ui.url.state import open_page
 
 # Of each part that has its own: the row above the chart.
@@ -62,8 +63,11 @@ def page() -> None:
     state = open_page("lab")
     say = speaker(state["lang"])
     part = state["part"]
+    if state["source"] == "own" and state["network"] is None:
+        state.refuse("source", Choice(SOURCES[:2]).accepts)
     reads = part == "matrix" and state["source"] == "text"
-    count = count_tokens(state) if reads else state["steps"]
+    visitor = own_guest.of_page(state) if part == "matrix" and state["source"] == "own" else None
+    count = visitor.steps if visitor else count_tokens(state) if reads else state["steps"]
     wrong = problem(count, say) if reads else None
     for name in ("t", "k"):
         if not wrong and state[name] > count:
@@ -79,6 +83,8 @@ def page() -> None:
         st.stop()
     if reads:
         unknown_words(state, say)
+    if visitor and visitor.show(state, say) is None:
+        st.stop()
 
     # From here on torch is needed; what is above shows while a fresh process still loads it.
     files = DRAW[part](state, say)
@@ -94,6 +100,11 @@ def page() -> None:
 
         def pytorch() -> str:
             st.markdown(say("lab.pytorch"))
+            if visitor:
+                own = own_row(state)
+                whole, row = own.model.model, own.model.row
+                t, k = (min(state[name], count) for name in "tk")
+                return own_matrix(whole, own.read, row, t, k, state["float"])
             return lines(part, state.values())
 
         why = [say(f"lab.why_{name}") for name in WHY[part]]

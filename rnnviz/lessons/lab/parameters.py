@@ -1,13 +1,15 @@
 """What the URL of the gradient lab holds."""
 
 from rnnviz.core.cells import LAB_CELLS
+from rnnviz.ui.own.kept import cell_of
 from rnnviz.ui.url.kinds import Choice, Current, Decimal, Line, Whole
-from rnnviz.ui.url.parameters import DETAILS, TEXT_LIMIT, Param, Values, page_model
+from rnnviz.ui.url.parameters import DETAILS, TEXT_LIMIT, Param, Values, of_own, page_model
 from rnnviz.zoo import CELL_NAMES, TOKEN_LIMIT, catalogue
 from rnnviz.zoo.catalogue import shipped
 
 # One shown at a time, from one factor to the whole product.
 PARTS = ("derivative", "knobs", "cliff", "cut", "past", "table", "matrix")
+SOURCES = ("made", "text", "own")  # whose matrix: networks made to order, trained ones, or a visitor's own
 INITS = ("default", "normal", "orthogonal", "identity")  # how their matrices are drawn
 CLIPS = ("none", "0.1", "0.25", "0.5", "1", "5", "10")  # what a norm is clipped to
 STEPS, HIDDEN, UPDATES = 100, 64, 60  # at the most
@@ -19,16 +21,31 @@ def nets() -> tuple[str, ...]:
     return tuple(sorted(names, key=lambda name: LAB_CELLS[name].memory is not None))
 
 
+def kind_of(cell: str) -> str:
+    """Which of the three that are compared a cell is like: one without gates, with a c of its own, or without."""
+    declared = LAB_CELLS[cell]
+    return "rnn" if declared.memory is None else "lstm" if "c" in declared.states else "gru"
+
+
+def _net(values: Values) -> str:
+    """The network that is looked at first: a visitor's own, else the first."""
+    own = values["source"] == "own" and values["network"]
+    return kind_of(cell_of(values["network"])) if own else CELL_NAMES[0]
+
+
 def _steps(values: Values) -> int:
     """How many steps the part has: those of the network made to order, or the tokens that the matrix reads."""
     if values["part"] != "matrix" or values["source"] == "made":
         return int(values["steps"])
+    if values["source"] == "own":
+        return 1  # the page knows
     return min(max(1, len(shipped(values["model"])[0].tokenize(values["text"]))), TOKEN_LIMIT)
 
 
 PARAMETERS = (
     Param("part", Choice(PARTS), lambda _: PARTS[0]),
-    Param("source", Choice(("made", "text")), lambda _: "made", resets=("t", "k")),
+    Param("source", Choice(SOURCES), lambda _: SOURCES[0], resets=("t", "k")),
+    *of_own("t", "k"),
     Param("model", Choice(tuple(catalogue())), page_model, resets=("text", "t", "k")),
     Param("text", Line(TEXT_LIMIT), lambda v: catalogue()[v["model"]].examples[-1], ("model",), ("t", "k")),
     Param("float", Choice(("64", "32")), lambda _: "64"),
@@ -38,7 +55,7 @@ PARAMETERS = (
     Param("seed", Whole(0, 9999), lambda _: 0),
     Param("t", Whole(1, STEPS), _steps, ("part", "source", "steps", "model", "text")),
     Param("k", Whole(1, STEPS), lambda _: 1, ("part", "source", "steps", "model", "text")),
-    Param("net", Choice(CELL_NAMES), lambda _: CELL_NAMES[0]),
+    Param("net", Choice(CELL_NAMES), _net),
     Param("cell", Current(nets), lambda _: nets()[0], resets=("radius",)),
     Param("init", Choice(INITS), lambda _: INITS[0], resets=("radius",)),
     Param("gain", Decimal(0.0, 10.0), lambda _: 1.0),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -12,13 +11,14 @@ from rnnviz.facts.notice import answers, notices, seen
 from rnnviz.lessons.step.asked import questions, withheld
 from rnnviz.lessons.step.tries import for_text
 from rnnviz.snippets.step import lines
-from rnnviz.ui.controls.experiments import experiments, for_moment
+from rnnviz.ui.controls.experiments import experiments
 from rnnviz.ui.controls.input_row import controls, count_tokens, examples, gap, problem
 from rnnviz.ui.page.header import header
 from rnnviz.ui.picture import stage
 from rnnviz.ui.picture.trained_pass import trained_pass
 from rnnviz.ui.place.listener import Bounds, follow, last_seen_step, where
-from rnnviz.ui.runs import checkpoint, checkpoint_row
+from rnnviz.ui.runs import guest
+from rnnviz.ui.runs.guest import Guest
 from rnnviz.ui.text.details import details
 from rnnviz.ui.text.equations import equations
 from rnnviz.ui.text.notices import notice
@@ -26,38 +26,35 @@ from rnnviz.ui.text.prose import speaker
 from rnnviz.ui.url.state import State, open_page
 from rnnviz.zoo.catalogue import catalogue, shipped
 
-if TYPE_CHECKING:
-    from rnnviz.training.config import Checkpoint
-
 
 def page() -> None:
     state = open_page("step")
     say = speaker(state["lang"])
-    moment = checkpoint.of_page(state)
-    steps = checkpoint.steps(moment.config) if moment else count_tokens(state)
-    wrong = None if moment else problem(steps, say)
-    bounds = Bounds(steps, *_network(moment, state))
+    visitor = guest.of_page(state)
+    steps = visitor.steps if visitor else count_tokens(state)
+    wrong = None if visitor else problem(steps, say)
+    bounds = Bounds(steps, *_network(visitor, state))
     if not wrong:
         bounds.refuse(state)
 
-    look = [say("step.look"), *([] if moment else gap(state, say))]
+    look = [say("step.look"), *([] if visitor else gap(state, say))]
     tools = header(say("step.title"), state, say, " ".join(look))
-    if moment is None:
+    if visitor is None:
         controls(state, say)
     if wrong:
         st.info(wrong, icon=":material/edit:")
         examples(state, say)
         st.stop()
 
-    run = checkpoint_row.show(moment, state, say) if moment else None
-    if moment and not run:
+    run = visitor.show(state, say) if visitor else None
+    if visitor and not run:
         st.stop()
     at = stage.prepare(state)
     # From here on torch is needed; what is above shows while a fresh process still loads it.
-    model, reading, shown = run or trained_pass(state["model"], state["cell"], state["text"])
+    model, reading, shown = (run or trained_pass(state["model"], state["cell"], state["text"]))[:3]
     trace, readout = shown.trace, shown.readout
 
-    figure = stage.show(shown, reading, state, at, texts=checkpoint.words(state["lang"], shown.head) if run else {})
+    figure = stage.show(shown, reading, state, at, texts=run.words(state["lang"]) if run else {})
 
     def shut() -> list[int]:
         return withheld(shown, reading.tokens, state, say) if not run and state.shows("question") else []
@@ -90,11 +87,11 @@ def page() -> None:
                     st.caption(say(f"reading.reads_{catalogue()[model.name].reads}"))
         if state.shows("lesson"):
             st.subheader(say("try.title"), anchor=False)
-            experiments(for_moment(state, steps) if moment else for_text(state), state, say)
+            experiments(visitor.tries(state) if visitor else for_text(state), state, say)
 
             def pytorch() -> str:
                 if run:
-                    return checkpoint.lines(run, t, say)
+                    return run.lines(t, say)
                 st.markdown(say("details.pytorch_intro", t=t))
                 return lines(model.name, model.cell, state["text"], t)
 
@@ -105,8 +102,8 @@ def page() -> None:
     follow(below, state, bounds, whole=popover_open, withheld=shut)
 
 
-def _network(moment: Checkpoint | None, state: State) -> tuple[str, int]:
+def _network(visitor: Guest | None, state: State) -> tuple[str, int]:
     """The cell and its units."""
-    if moment:
-        return moment.config.cell, moment.config.hidden_size
+    if visitor:
+        return visitor.cell, visitor.hidden_size
     return state["cell"], shipped(state["model"])[1][state["cell"]].hidden_size

@@ -24,35 +24,39 @@ export default function ({data, parentElement, setTriggerValue}) {
   field.onchange = async () => {
     const [file] = field.files;
     if (!file) return;
-    if (file.size > data.most) { setTriggerValue('file', {size: file.size}); return; }
+    if (file.size > data.most) { setTriggerValue('file', {name: file.name, size: file.size}); return; }
     const bytes = new Uint8Array(await file.arrayBuffer());
     let text = '';
     for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
     field.value = '';  // the same file, mended, may be chosen again
-    setTriggerValue('file', {size: file.size, bytes: btoa(text)});
+    setTriggerValue('file', {name: file.name, size: file.size, bytes: btoa(text)});
   };
 }
 """
 _component = st.components.v2.component("rnnviz_file", html=_HTML, css=_CSS, js=_JS)
 
 
-def file_field(label: str, key: str, accepts: str, most: int, hear: Callable[[bytes | int], None]) -> None:
+NAME = 80  # characters of a file's name
+
+
+def file_field(label: str, key: str, accepts: str, most: int, hear: Callable[[bytes | int, str], None]) -> None:
     """A field that takes one file.
 
     accepts: the endings, as a browser has them, `.csv,.txt`.     most: bytes; of a larger file only the size is sent.
-    hear: told the bytes of a file that was chosen, or the size of one that is too large, before the page runs again.
+    hear: told the bytes of a file that was chosen, or the size of one that is too large, and what it is called, before
+        the page runs again.
     """
 
     def heard() -> None:
         sent = st.session_state.get(key, {}).get("file")
         try:
-            size = int(sent["size"])
+            size, name = int(sent["size"]), str(sent["name"])[:NAME]
             found = base64.b64decode(sent["bytes"], validate=True) if "bytes" in sent else None
         except (AttributeError, KeyError, OverflowError, TypeError, ValueError, binascii.Error):
             return  # not what this page has written
         if found is not None and len(found) <= most:
-            hear(found)
+            hear(found, name)
         else:
-            hear(max(size, most + 1))
+            hear(max(size, most + 1), name)
 
     _component(key=key, data={"label": label, "accepts": accepts, "most": most}, on_file_change=heard)

@@ -82,6 +82,23 @@ class CheckpointPass(NamedTuple):
     reading: Reading
     shown: Pass
 
+    def words(self, language: str) -> dict[str, str]:
+        """What a stage says in place of its own words."""
+        return words(language, self.shown.head)
+
+    def lines(self, t: int, say: Say, held: tuple[Forced | None, float | None] | None = None) -> str:
+        """Say what they do, and return the lines of PyTorch that train the model again and read it up to step `t`.
+
+        held: a gate and a bias that were taken hold of: then all steps.
+        """
+        model, head = self.model, self.shown.head
+        place = (model.checkpoint.config, model.iteration, model.sample, model.layer)
+        if held is None:
+            st.markdown(say("opened.pytorch_intro", t=t))
+            return run_lines(*place, t, head, model.checkpoint.changes)
+        st.markdown(say("opened.pytorch_held"))
+        return run_hold_lines(*place, *held, head, model.checkpoint.changes)
+
 
 def of_page(state: State, *, gated: bool = False) -> Checkpoint | None:
     """The moment that the page is to show, if it is to show one. Refuses what cannot be: a run that does not train, a
@@ -167,20 +184,6 @@ def words(language: str, head: HeadKind) -> dict[str, str]:
     texts |= {f"stage.{name}": say[f"opened.stage.{name}"] for name in _ASKED}
     texts |= {f"stage.remark.{name}": say[f"opened.stage.remark.{name}"] for name in ("unsure", "surprised")}
     return texts if head == "classes" else texts | {"stage.no_head": say[f"opened.stage.{head}"]}
-
-
-def lines(run: CheckpointPass, t: int, say: Say, held: tuple[Forced | None, float | None] | None = None) -> str:
-    """Say what they do, and return the lines of PyTorch that train the model again and read it up to step `t`.
-
-    held: a gate and a bias that were taken hold of: then all steps.
-    """
-    model, head = run.model, run.shown.head
-    place = (model.checkpoint.config, model.iteration, model.sample, model.layer)
-    if held is None:
-        st.markdown(say("opened.pytorch_intro", t=t))
-        return run_lines(*place, t, head, model.checkpoint.changes)
-    st.markdown(say("opened.pytorch_held"))
-    return run_hold_lines(*place, *held, head, model.checkpoint.changes)
 
 
 @lru_cache(maxsize=8)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from rnnviz.training.config import CHANGEABLE, Changes, Config, Refused, Rule, rule
+from rnnviz.zoo.own.made import MADE, named
 from rnnviz.zoo.shapes.drawing import MOST_POINTS, Strokes, parsed, written
 
 ITERATIONS = 20_000  # of a run, at the most
@@ -228,6 +229,22 @@ class Run:
         settings = {"task": value.task, "cell": value.cell} | value.to_text()
         text = settings.pop("text", "")
         return "~".join(part for pair in settings.items() for part in pair) + (f"~text~{text}" if text else "")
+
+
+@dataclass(frozen=True)
+class OwnNetwork:
+    """A visitor's own network: its sizes and its seed, `gru-3-8-1-0`, or the checksum of a file that a session has."""
+
+    @property
+    def accepts(self) -> Rule:
+        return Rule("own", {"example": MADE})
+
+    def parse(self, raw: str) -> str:
+        named(raw)
+        return raw
+
+    def write(self, value: str) -> str:
+        return value
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,15 @@ from typing import Any, Literal
 import streamlit as st
 
 from rnnviz.charts.stage.cell.score import PLACES
-from rnnviz.ui.url.kinds import ITERATIONS, Choice, Kind, OnTheWay, Run, Several, Whole
+from rnnviz.ui.url.kinds import ITERATIONS, Choice, Kind, Line, OnTheWay, OwnNetwork, Run, Several, Whole
 from rnnviz.words import LANGUAGES
 from rnnviz.zoo.catalogue import first_model
+from rnnviz.zoo.own.made import LAYERS
 
 LARGE = 1.3  # times the type of a desk, for the last row of a classroom
 TEXT_LIMIT = 400  # in characters
+READ_LIMIT = 2000  # in characters, of what a visitor's own network reads
+OWN_ROWS = 2 * LAYERS  # layers, each in two directions
 LETTER_LIMIT = 200  # in tokens, of a text in letters; as many as a stage shows
 DETAILS = ("why", "equations", "pytorch")
 DEPTHS = ("0", "1", "2")  # of a stage: the chain, one cell, one unit
@@ -37,7 +40,8 @@ class Param:
 
     default: what holds until it is chosen, from the values above it in the table; None where the page decides.
     needs: what is chosen along with it, because it means little without.     resets: what goes back to its default.
-    of: "zoo" or "run" for what is only there while the page shows a trained model that ships, or the model of a run.
+    of: "zoo", "run" or "own" for what is only there while the page shows a trained model that ships, the model of a
+        run, or a visitor's own.
     """
 
     name: str
@@ -45,7 +49,7 @@ class Param:
     default: Callable[[Values], Any]
     needs: tuple[str, ...] = ()
     resets: tuple[str, ...] = ()
-    of: Literal["", "zoo", "run"] = ""
+    of: Literal["", "zoo", "run", "own"] = ""
 
 
 def _locale(_: Values) -> str:
@@ -68,11 +72,24 @@ def of_a_run(*resets: str) -> tuple[Param, ...]:
     """
     names = ("at", "changes", "sample", "layer")
     return (
-        Param("run", Run(), lambda _: None, resets=(*names, *resets)),
+        Param("run", Run(), lambda _: None, resets=(*names, "network", *resets)),
         Param("at", Whole(1, ITERATIONS), lambda _: 1, ("run",), of="run"),
         Param("changes", OnTheWay(), lambda _: (), ("run", "at"), of="run"),
         Param("sample", Whole(1, SEQUENCES), lambda _: 1, ("run",), of="run"),
         Param("layer", Whole(1, 3), lambda v: v["run"].num_layers, ("run",), of="run"),
+    )
+
+
+def of_own(*resets: str) -> tuple[Param, ...]:
+    """A visitor's own network that a lesson shows in the place of a trained model that ships.
+
+    read: what was typed for it to read.     row: which layer and direction is shown, from 1; None for the last.
+    resets: what is another's where the network is.
+    """
+    return (
+        Param("network", OwnNetwork(), lambda _: None, resets=("run", "read", "row", *resets)),
+        Param("read", Line(READ_LIMIT), lambda _: "", ("network",), resets=("t",), of="own"),
+        Param("row", Whole(1, OWN_ROWS), lambda _: None, ("network",), resets=("picked",), of="own"),
     )
 
 

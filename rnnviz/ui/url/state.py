@@ -214,9 +214,10 @@ class State:
 
     def _params(self) -> Iterator[tuple[str, Param]]:
         """What is in the URL here, each with its part of the table."""
-        other = "zoo" if st.session_state[_CHOSEN][self.page].get("run") else "run"
+        chosen = st.session_state[_CHOSEN][self.page]
+        shown = "run" if chosen.get("run") else "own" if chosen.get("network") else "zoo"
         parts = dict.fromkeys(("", self.page))
-        return ((part, param) for part in parts for param in TABLE[part] if param.of != other)
+        return ((part, param) for part in parts for param in TABLE[part] if param.of in ("", shown))
 
     def _find(self, name: str) -> tuple[str, Param]:
         return next(entry for entry in self._params() if entry[1].name == name)

@@ -1,0 +1,3 @@
+from rnnviz.lessons.own.page import page
+
+page()

@@ -1,0 +1,147 @@
+"""Your own network: opened from a file or made of a few sizes, and read here and in the other lessons."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from rnnviz.core.cells import CELLS
+from rnnviz.lessons.own import open_file
+from rnnviz.lessons.own.parameters import SOURCES
+from rnnviz.lessons.own.tries import for_network
+from rnnviz.snippets.own import record_lines
+from rnnviz.training.config import Refused
+from rnnviz.ui.controls.choice import choice
+from rnnviz.ui.controls.experiments import experiments
+from rnnviz.ui.controls.folded import folded
+from rnnviz.ui.controls.number import number
+from rnnviz.ui.own.guest import link_to
+from rnnviz.ui.own.kept import model_of, reading_of, refusal, stage_words
+from rnnviz.ui.page.header import header
+from rnnviz.ui.page.lessons import LESSONS
+from rnnviz.ui.picture import stage
+from rnnviz.ui.place.listener import Bounds, follow
+from rnnviz.ui.text.details import details
+from rnnviz.ui.text.equations import equations
+from rnnviz.ui.text.prose import Say, escape, speaker, titled
+from rnnviz.ui.url.parameters import READ_LIMIT
+from rnnviz.ui.url.state import State, open_page
+
+if TYPE_CHECKING:
+    from rnnviz.zoo.own.model import OwnModel, OwnReading
+
+
+def page() -> None:
+    state = open_page("own")
+    say = speaker(state["lang"])
+    model = model_of(state["network"])
+    tools = header(say("own.title"), state, say, say("own.look"))
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        choice(say("own.source"), SOURCES, lambda name: say(f"own.source_{name}"), "source", state)
+        if state["source"] == "file":
+            open_file.field(state, say)
+        else:
+            with folded(say("knobs.fold"), f"{state.page}_made"):
+                _sizes(state, say)
+    open_file.told(state, say)
+    if model is None:
+        st.info(say("own.open_first", name=state["network"]), icon=":material/upload_file:")
+        st.button(say("own.made_instead"), key="own_instead", on_click=state.choose, kwargs={"network": None})
+        st.stop()
+    _reads(model, state, say)
+    try:
+        reading = reading_of(model, state)
+    except Refused as error:
+        st.warning(refusal(error, say), icon=":material/edit:")
+        fits = {"read": None}
+        st.button(say("own.read_first"), key="own_read_first", on_click=state.choose, kwargs=fits)
+        st.stop()
+    _show(model, reading, state, say, tools)
+
+
+def _sizes(state: State, say: Say) -> None:
+    """Of a network that is made."""
+    st.selectbox(
+        say("reading.cell"),
+        tuple(CELLS),
+        format_func=lambda name: titled(name, say),
+        label_visibility="collapsed",
+        width=150,
+        **state.widget("cell"),
+    )
+    for name in ("inputs", "units_made", "layers", "seed"):
+        number(say(f"own.{name}"), name, state, width=110)
+
+
+def _reads(model: OwnModel, state: State, say: Say) -> None:
+    """Which network it is, and what it reads."""
+    what = escape(model.title, 60) if model.title else say("own.made_is", seed=state["seed"])
+    sizes = {"inputs": model.rnn.input_size, "hidden": model.rnn.hidden_size, "layers": model.rnn.num_layers}
+    both = "_both" if model.directions == 2 else ""
+    st.markdown(say(f"own.shown{both}", what=what, cell=titled(model.cell, say), **sizes))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        kind = "numbers" if model.embedding is None else "words" if model.vocabulary else "rows"
+        rows = 0 if model.embedding is None else len(model.embedding) - 1
+        if state.shows("text"):
+            st.text_input(
+                say("own.read"),
+                max_chars=READ_LIMIT,
+                placeholder=say(f"own.read_{kind}", count=model.rnn.input_size, most=rows),
+                label_visibility="collapsed",
+                help=say(f"own.read_{kind}_help", count=model.rnn.input_size, most=rows),
+                **state.widget("read"),
+            )
+            open_file.input_field(model, state, say)
+
+
+def _show(model: OwnModel, reading: OwnReading, state: State, say: Say, tools: DeltaGenerator) -> None:
+    """The stage, the lessons that read the network too, and the details."""
+    from rnnviz.zoo.own.model import run
+
+    bounds = Bounds(len(reading.tokens), model.cell, model.rnn.hidden_size, rows=model.rows)
+    bounds.refuse(state)
+    at = stage.prepare(state)
+    shown = run(model, reading)
+    figure = stage.show(shown, None, state, at, texts=stage_words(model, shown, state["lang"]))
+    popover_open = False
+    if state.shows("share"):
+        with tools:
+            title = " ".join(shown.tokens)
+            popover_open = stage.take_along(figure, shown, title, ("own", model.title or model.name), state, say)
+
+    def below() -> None:
+        st.caption(say("own.stays" if model.title else "own.in_link"))
+        st.subheader(say("own.go_on"), anchor=False)
+        _lessons(model, state, say)
+        if not state.shows("lesson"):
+            return
+        if tries := for_network(state, not model.title):
+            st.subheader(say("try.title"), anchor=False)
+            experiments(tries, state, say)
+
+        def pytorch() -> str:
+            st.markdown(say("own.pytorch"))
+            return record_lines(model, reading)
+
+        why = [say(f"own.why_{name}") for name in ("same", "entries", "safe")]
+        details(why, lambda: equations(shown, state["t"], say), pytorch, state, say)
+
+    follow(below, state, bounds, whole=popover_open)
+
+
+def _lessons(model: OwnModel, state: State, say: Say) -> None:
+    """Links to the lessons that read the network as they read one that ships."""
+    query = link_to(model.name, state)
+    with st.container(horizontal=True, gap="small"):
+        for name, icon in (("step", "footprint"), ("gates", "tune"), ("lab", "ssid_chart")):
+            if name == "gates" and not CELLS[model.cell].memory:
+                continue
+            of_lab = {"part": "matrix", "source": "own"} if name == "lab" else {}
+            st.page_link(
+                LESSONS[name].file,
+                label=say(f"own.in_{name}"),
+                icon=f":material/{icon}:",
+                query_params=query | of_lab,
+            )

@@ -1,0 +1,1 @@
+"""A visitor's own network on a page: kept for its session alone, and read in the place of one that ships."""

@@ -1,0 +1,178 @@
+"""What a visitor has opened, kept in the session: the last few, on no disk and in no link."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+import streamlit as st
+
+from rnnviz.core.forced import Forced
+from rnnviz.core.forward import Pass
+from rnnviz.snippets.own import own_hold_lines, own_lines
+from rnnviz.training.config import Refused
+from rnnviz.ui.runs.checkpoint import Classes, words
+from rnnviz.ui.text.prose import Say, escape
+from rnnviz.ui.url.state import State
+from rnnviz.words import catalogue
+from rnnviz.zoo.own.made import Made, named
+from rnnviz.zoo.vocabulary import Token
+
+if TYPE_CHECKING:
+    from rnnviz.core.network import Layer
+    from rnnviz.core.record import Head
+    from rnnviz.zoo import Reading
+    from rnnviz.zoo.own.file import Weights
+    from rnnviz.zoo.own.model import OwnModel, OwnReading
+
+MOST_KEPT = 4  # networks of a session
+_KEPT, _READ = "own.kept", "own.read"  # in the session's state
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """A file that was opened, and what was made of it."""
+
+    weights: Weights  # all of its entries
+    model: OwnModel  # put together as was chosen
+
+
+def keep(opened: Opened) -> str:
+    """For this session; returns the network's name."""
+    kept: dict[str, Opened] = st.session_state.setdefault(_KEPT, {})
+    kept.pop(opened.model.name, None)
+    kept[opened.model.name] = opened
+    for old in list(kept)[:-MOST_KEPT]:
+        del kept[old]
+        st.session_state.get(_READ, {}).pop(old, None)
+    return opened.model.name
+
+
+def opened_file(name: str) -> Opened | None:
+    """The file behind a network; None for one that was made, and for one that this session has not opened."""
+    found: Opened | None = st.session_state.get(_KEPT, {}).get(name)
+    return found
+
+
+def model_of(name: str) -> OwnModel | None:
+    """The network that a link names; None where its file is not open in this session."""
+    from rnnviz.zoo.own.model import make
+
+    what = named(name)
+    if isinstance(what, Made):
+        return make(what)
+    opened = opened_file(what)
+    return opened.model if opened else None
+
+
+def cell_of(name: str) -> str:
+    """The cell of the network that a link names; the LSTM where its file is not open in this session. Needs no torch
+    for one that is made."""
+    what = named(name)
+    if isinstance(what, Made):
+        return what.cell
+    opened = opened_file(what)
+    return opened.model.cell if opened else "lstm"
+
+
+def rows_of(name: str) -> int:
+    """The same of its layers times its directions; 1 where its file is not open."""
+    what = named(name)
+    if isinstance(what, Made):
+        return what.layers
+    opened = opened_file(what)
+    return opened.model.rows if opened else 1
+
+
+def keep_reading(name: str, reading: OwnReading | None) -> None:
+    """What a network reads where nothing is typed, from a file; None for what it reads at first."""
+    readings: dict[str, OwnReading] = st.session_state.setdefault(_READ, {})
+    if reading is None:
+        readings.pop(name, None)
+    else:
+        readings[name] = reading
+
+
+def reading_of(model: OwnModel, state: State) -> OwnReading:
+    """What was typed, else what a file holds, else what a network reads at first. Raises `Refused` for what was typed
+    and cannot be read."""
+    from rnnviz.zoo.own.reading import typed
+
+    if not state["read"].strip() and (given := st.session_state.get(_READ, {}).get(model.name)):
+        reading: OwnReading = given
+        return reading
+    return typed(model, state["read"])
+
+
+def refusal(error: Refused, say: Say) -> str:
+    """Why something was refused and what is accepted, in the reader's language."""
+    values = {
+        name: escape(value, 120) if isinstance(value, str) else value for name, value in error.rule.values.items()
+    }
+    return say(f"own.refused_{error.rule.name}", raw=escape(error.raw, 60), **values)
+
+
+def stage_words(model: OwnModel, shown: Pass, language: str) -> dict[str, str]:
+    """What a stage says of a network, or of a row of it, in place of its own words."""
+    without = {"stage.no_head": catalogue(language)["own.no_head"]} if model.head is None else {}
+    return words(language, shown.head) | without
+
+
+@dataclass(frozen=True, eq=False)
+class OwnRow:
+    """One layer in one direction, with what the lessons read of a `zoo.Model`."""
+
+    name: str
+    about: str  # tells it and what it reads from all others
+    cell: str
+    rnn: Layer
+    head: Head | None
+    vocabulary: Classes
+    model: OwnModel  # the whole
+    row: int  # of it, from 0
+
+
+class OwnPass(NamedTuple):
+    """A row of a visitor's network, what it reads, and how."""
+
+    model: OwnRow
+    reading: Reading
+    shown: Pass
+    read: OwnReading  # by the whole network
+
+    def words(self, language: str) -> dict[str, str]:
+        """What a stage says in place of its own words."""
+        return stage_words(self.model.model, self.shown, language)
+
+    def lines(self, t: int, say: Say, held: tuple[Forced | None, float | None] | None = None) -> str:
+        """Say what they do, and return the lines of PyTorch that read the same up to step `t`.
+
+        held: a gate and a bias that were taken hold of: then all steps.
+        """
+        whole, row, head = self.model.model, self.model.row, self.shown.head
+        st.markdown(say("own.pytorch_row" if held is None else "own.pytorch_held", t=t))
+        if held is None:
+            return own_lines(whole, self.read, row, t, head)
+        return own_hold_lines(whole, self.read, row, *held, head)
+
+
+@lru_cache(maxsize=16)
+def row_pass(model: OwnModel, reading: OwnReading, row: int) -> OwnPass:
+    """A row (from 0) over what the network reads."""
+    from rnnviz.zoo import Reading
+    from rnnviz.zoo.own.model import run_row
+
+    alone = run_row(model, reading, row)
+    of_row = OwnRow(
+        name=model.title or model.name,
+        about=f"{model.name}_{row}_{hash(reading)}",
+        cell=model.cell,
+        rnn=alone.rnn,
+        head=alone.head,
+        vocabulary=Classes(model.words, " "),
+        model=model,
+        row=row,
+    )
+    tokens = tuple(Token(token, 0, known=True) for token in alone.tokens)
+    return OwnPass(of_row, Reading(tokens, alone.x, ()), alone.shown, reading)
