@@ -18,12 +18,14 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rnnviz.charts.plots.traces import factors_chart, gates_chart, memory_chart
     from rnnviz.charts.stage.bundle import Rolled
     from rnnviz.charts.stage.chart import Stage, stage
     from rnnviz.charts.stage.gates.heatmap_tables import Watched
     from rnnviz.charts.stage.look import Look
     from rnnviz.charts.stage.scene.chart import scene_chart
     from rnnviz.charts.training.chart import training_chart
+    from rnnviz.charts.training.flow import flow_chart
     from rnnviz.core.capture import Captured, capture
     from rnnviz.core.cell import Cell, Op
     from rnnviz.core.cells import CELLS
@@ -87,6 +89,10 @@ _HOME = {
     "Watched": "rnnviz.charts.stage.gates.heatmap_tables",
     "scene_chart": "rnnviz.charts.stage.scene.chart",
     "training_chart": "rnnviz.charts.training.chart",
+    "flow_chart": "rnnviz.charts.training.flow",
+    "factors_chart": "rnnviz.charts.plots.traces",
+    "gates_chart": "rnnviz.charts.plots.traces",
+    "memory_chart": "rnnviz.charts.plots.traces",
 }
 __all__ = [
     "CELLS",
@@ -110,10 +116,14 @@ __all__ = [
     "aligned",
     "capture",
     "extremes",
+    "factors_chart",
+    "flow_chart",
+    "gates_chart",
     "gradient_flow",
     "half_life",
     "measured_half_life",
     "memory_age",
+    "memory_chart",
     "memory_shares",
     "order",
     "read_out",

@@ -19,17 +19,18 @@ from rnnviz.words.numbers import percent
 _SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def network(trace: Trace, *, notes: Sequence[str] = ()) -> Scene:
+def network(trace: Trace, *, notes: Sequence[str] = (), first: int = 1) -> Scene:
     """All layers and directions of a trace, the first layer at the bottom, a reverse chain above its forward one.
 
     notes: a word for a token that needs one, such as that it is unknown; as many as there are tokens, or none.
+    first: the number of the first token, where the trace is a part of a longer one.
     Blocks are called `x.3` (the token) and `h.1.3` (row 1 of the trace's first axis), steps and tokens from 0. Each row
     begins with a wire from nowhere, its initial state, and ends with one to nowhere, which it hands on.
     """
     T, D, parts = len(trace), trace.num_directions, len(trace.weights)
     rows = [_row(trace, part) for part in reversed(range(parts))] + [Row(("xₜ",), ("x",))]
     steps = [min(_own(t, T, part, D) for part in range(D)) for t in range(T)]
-    blocks = [_token(trace, t, parts, steps[t], notes) for t in range(T)]
+    blocks = [_token(trace, t, parts, steps[t], notes, first) for t in range(T)]
     vectors = {}
     for part in range(parts):
         for t in range(T):
@@ -49,17 +50,17 @@ def network(trace: Trace, *, notes: Sequence[str] = ()) -> Scene:
     )
 
 
-def one_row(trace: Trace, part: int, *, notes: Sequence[str] = ()) -> Scene:
+def one_row(trace: Trace, part: int, *, notes: Sequence[str] = (), first: int = 1) -> Scene:
     """One layer and direction alone, above what it reads.
 
-    part: the row of the trace's first axis.     notes: as those of `network`, whose names the blocks have.
+    part: the row of the trace's first axis.     notes, first: as those of `network`, whose names the blocks have.
     """
     T, D, layer = len(trace), trace.num_directions, part // trace.num_directions
     steps = [_own(t, T, part, D) for t in range(T)]
     names = [f"h.{part}.{t}" for t in range(T)]
     source = ("xₜ", "x") if layer == 0 else (f"h{str(layer).translate(_SUPERSCRIPT)}ₜ", "h")
     symbols = _carried_states(trace)
-    blocks = [_token(trace, t, 1, steps[t], notes) for t in range(T)]
+    blocks = [_token(trace, t, 1, steps[t], notes, first) for t in range(T)]
     blocks += [
         Block(name, "state", t, 0, steps[t], "h", symbols[-1] + "ₜ", vector=name, part=part)
         for t, name in enumerate(names)
@@ -129,9 +130,9 @@ def _carried_states(trace: Trace) -> tuple[str, ...]:
     return ("c", "h") if "c" in trace.cell.states else ("h",)
 
 
-def _token(trace: Trace, t: int, row: int, step: int, notes: Sequence[str]) -> Block:
-    note = notes[t] if t < len(notes) else ""
-    return Block(f"x.{t}", "token", t, row, step, "x", trace.tokens[t], f"{t + 1} · {note}" if note else f"{t + 1}")
+def _token(trace: Trace, t: int, row: int, step: int, notes: Sequence[str], first: int) -> Block:
+    note, number = notes[t] if t < len(notes) else "", t + first
+    return Block(f"x.{t}", "token", t, row, step, "x", trace.tokens[t], f"{number} · {note}" if note else f"{number}")
 
 
 def _matrices(trace: Trace) -> tuple[str, str]:

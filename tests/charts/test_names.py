@@ -135,6 +135,8 @@ FAMILIES: Mapping[str, Mapping[str, Callable[[], Chart]]] = {
     "lengths": {"lengths": lengths},
     "horizon": {"horizon": horizon},
     "over_time": {"over_time": said_over_time},
+    "maps": {"gates": lambda: rnnviz.gates_chart(case().trace), "memory": lambda: rnnviz.memory_chart(case().trace, 1)},
+    "factors": {"factors": lambda: rnnviz.factors_chart(rnnviz.step_jacobians(case().trace))},
 }
 # Of a stage, those with names of their own.
 _PARTS = (belt, drawing, gates_legend, grid, heatmap_tables, inside, numbers_table, panels, score, sums)
@@ -163,6 +165,8 @@ DECLARED: Mapping[str, tuple[Names, ...]] = {
     "lengths": (plot_names.LENGTHS,),
     "horizon": (plot_names.HORIZON,),
     "over_time": (plot_names.OVER_TIME,),
+    "maps": (plot_names.MAPS,),
+    "factors": (plot_names.FACTORS,),
     "states": (plot_names.STATES,),
     "first_word": (plot_names.FIRST_WORD,),
 }

@@ -6,11 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import rnnviz
 from rnnviz.core.trace import Trace
 from rnnviz.scene import Block, Row, Scene, Wire, network, one_row, with_head
 from tests.charts.networks import WORDS, case
@@ -182,8 +180,3 @@ def test_a_scene_cannot_be_changed() -> None:
     assert scene.vectors["v"][0] == 1
     with pytest.raises(ValueError, match="read-only"):
         scene.vectors["v"][0] = 2
-
-
-def test_the_picture_of_a_long_text_has_its_own_bound() -> None:
-    with pytest.raises(ValueError, match=r"4 rows of 60 steps and 120 units.*ask for one row"):
-        rnnviz.stage(rnnviz.record(torch.nn.RNN(2, 120, num_layers=2, bidirectional=True), torch.zeros(60, 2)))

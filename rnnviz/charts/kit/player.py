@@ -298,7 +298,7 @@ def drawn(controls: Iterable[Layer]) -> list[Layer]:
     return [layer | {"transform": [{"filter": "!B.placed"}, *layer["transform"]]} for layer in controls]
 
 
-def layers() -> list[Layer]:
+def layers(caption: str = "'t = ' + (t + 1) + ' / ' + T") -> list[Layer]:
     """The row of controls: five buttons, the scrubber, the caption, and how to step."""
     buttons = [
         _button("first", 0, text_literal(FIRST_ICON)),
@@ -325,7 +325,7 @@ def layers() -> list[Layer]:
         grip("scrub", "scrubL", "scrubR", y, 12),
         text(
             name="caption",
-            text="'t = ' + (t + 1) + ' / ' + T",
+            text=caption,
             x="captionX",
             y="playerY + captionY",
             align="'left'",

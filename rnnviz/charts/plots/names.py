@@ -140,3 +140,29 @@ OVER_TIME = Names(
         },
     }
 )
+MAPS = Names(
+    tables={
+        "maps": {
+            "name": Meaning("text", "the quantity's symbol"),
+            "top": Meaning("px", "upper edge of its picture"),
+            "tall": Meaning("px", "height of that"),
+            "first": Meaning("text", "what stands beside its uppermost row"),
+            "last": Meaning("text", "what stands beside its lowest row"),
+            "scale": Meaning("text", "how far its colours reach"),
+            "light": Meaning("picture", "its numbers, for a light page"),
+            "dark": Meaning("picture", "the same for a dark page"),
+            "inLight": Meaning("colour", "its symbol's colour on a light page"),
+            "inDark": Meaning("colour", "the same on a dark page"),
+        },
+        "ticks": {"t": Meaning("index", "a step whose number is written, from 1")},
+    }
+)
+FACTORS = Names(
+    tables={
+        "rows": {
+            "name": Meaning("text", "what the line is called"),
+            "x": Meaning("index", "the step, from 1"),
+            "y": Meaning("number", "a norm, above 0"),
+        }
+    }
+)

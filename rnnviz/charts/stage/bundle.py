@@ -20,8 +20,8 @@ from rnnviz.charts.kit.wrap import breakable
 from rnnviz.charts.stage.cell import arithmetic, score_tables
 from rnnviz.charts.stage.cell.diagram import diagram
 from rnnviz.charts.stage.cell.numbers_table import UNITS
+from rnnviz.charts.stage.excerpt import Drawn
 from rnnviz.charts.stage.look import Look
-from rnnviz.core.forward import Pass
 from rnnviz.core.trace import Array, Readout, Trace
 from rnnviz.facts.remarks import step_lines
 from rnnviz.words.numbers import RAISED, fixed, size
@@ -47,16 +47,16 @@ class Rolled:
     entry: tuple[str, float] | None = None
 
 
-def tables(
-    shown: Pass, look: Look, *, row: int, labels: Mapping[str, str], rolled: Rolled | None, before: Trace | None
-) -> Tables:
+def tables(drawn: Drawn, *, row: int, labels: Mapping[str, str], rolled: Rolled | None, headed: bool = True) -> Tables:
     """The stage's data for one row (layer and direction) of a pass.
 
-    labels: the texts of a language.     before: the trace of the same before something was changed.
+    labels: the texts of a language.     headed: whether it is the row that the head's predictions stand with.
     """
-    trace, readout, targets, start = shown.trace, shown.readout, shown.targets, look.start
+    shown, trace, part = drawn.shown, drawn.trace, drawn.part
+    readout, targets, look = shown.readout if headed else None, shown.targets, part.opened(drawn.look, row)
+    start = look.start
     words = [clean(word) for word in shown.words]
-    vectors = arithmetic.Vectors(trace, row)
+    vectors = arithmetic.Vectors(trace, row, hidden_size=part.units_of, reads=part.sums)
     for name in ("x", *(f"{state}_prev" for state in trace.cell.states)):
         vectors.add(name)
     for parameter in trace.cell.parameters:
@@ -70,18 +70,22 @@ def tables(
     ops += [arithmetic.operation(trace.cell, op, vectors, matrices, labels) for op in trace.cell.ops]
     if readout is not None:
         ops += arithmetic.head(vectors, labels)
-    drawing, drawn = diagram(trace, row, vectors.index, labels, with_output=readout is not None)
+    drawing, diagrammed = diagram(shown.trace, row, vectors.index, labels, with_output=readout is not None)
     terms = arithmetic.terms(trace.cell, vectors, matrices, trace.hidden_size)
     reverse = bool(row % trace.num_directions)
     bundle: Row = {
         "T": len(trace),
         "H": trace.hidden_size,
+        "shift": part.shift,
+        "ofSteps": part.steps_of,
+        "called": ",".join(str(unit + 1) for unit in part.units[row]),
+        "excerpt": part.said(labels),
         "K": len(ops) - 1,
         "start": min(max(start, 1), len(trace)) - 1 if start else (len(trace) - 1 if reverse else 0),
         "way": -1 if reverse else 1,
         **_opening(look),
         "otherUnits": labels["stage.other_units"].format(count=max(0, trace.hidden_size - score_tables.FEW)),
-        **_rolled(trace, row, rolled, before),
+        **_rolled(drawn, row, rolled),
         "values": vectors.text(),
         "beyond": vectors.beyond(),
         "units": ",".join(map(str, changing(trace["h"][row]))),
@@ -103,17 +107,18 @@ def tables(
         "tokens": SEPARATOR.join(map(clean, trace.tokens)),
         "notice": SEPARATOR.join(
             "\n".join(map(breakable, lines.split("\n")))
-            for lines in step_lines(replace(shown, words=tuple(words)), row, labels)
+            for lines in step_lines(replace(shown, words=tuple(words), readout=readout), row, labels)
         ),
         **{f"s_{key}": labels[f"stage.{key}"] for key in STAGE_TEXTS},
+        **({f"s_{key}": labels[f"stage.{key}_shown"] for key in OF_UNITS} if part.said(labels) else {}),
         **{column: breakable(labels[f"stage.{key}"], PHONE_ROOM) for column, key in PHONE_TEXTS.items()},
-        **_predictions(readout, words, targets, trace["h"][row], shown.truth),
+        **_predictions(readout, words, targets, shown.trace["h"][row] if part.all_units else None, shown.truth),
     }
     tables: Tables = {
         "bundle": [bundle],
         "vecs": vectors.rows,
         "ops": ops,
-        **drawn,
+        **diagrammed,
         "terms": terms,
     }
     return _renamed(tables, {"ₜ₋₁": "ₜ₊₁"} if reverse else {}, layer=row // trace.num_directions)
@@ -151,6 +156,7 @@ def _heat(vectors: arithmetic.Vectors, *, dark: bool) -> str:
 PHONE_TEXTS = {"unitBars": "hint_unit_tap", "scoreBars": "hint_score_tap", "scoreWaits": "hint_score_waits"}
 PHONE_ROOM = 28.5  # as `wrap.ROOM` of 13 px
 
+OF_UNITS = ("few_units", "all_units")  # of which not all stand there, so that other words are needed
 STAGE_TEXTS = (
     "first",
     "back",
@@ -221,7 +227,8 @@ UNREAD: Row = {
 }
 
 
-def _rolled(trace: Trace, row: int, rolled: Rolled | None, before: Trace | None) -> Row:
+def _rolled(drawn: Drawn, row: int, rolled: Rolled | None) -> Row:
+    trace, before, part = drawn.trace, drawn.was, drawn.part
     names = (
         {"w_x": "W_xh", "w_h": "W_hh", "w_y": "W_hy"}
         if len(trace.cell.blocks) == 1
@@ -234,7 +241,7 @@ def _rolled(trace: Trace, row: int, rolled: Rolled | None, before: Trace | None)
         return {**_UNROLLED, **names}
     path, top = "", 0.0
     if rolled.gradient is not None:
-        norms = np.linalg.norm(rolled.gradient, axis=1)
+        norms = np.linalg.norm(rolled.gradient[part.shift : part.last], axis=1)
         top = float(np.log10(norms.max())) if norms.any() else 0.0
         path = ",".join("" if norm == 0 else f"{np.log10(norm):.2f}" for norm in norms)
     entry = of = ""
@@ -250,7 +257,7 @@ def _rolled(trace: Trace, row: int, rolled: Rolled | None, before: Trace | None)
         "path": path,
         "pathTop": top,
         **_differences(trace["h"][row], None if before is None else before["h"][row]),
-        "lossAt": rolled.loss_at,
+        "lossAt": rolled.loss_at - part.shift if part.first <= rolled.loss_at <= part.last else 0,
         "entry": entry,
         "of": of,
         **names,
@@ -312,16 +319,16 @@ _SUPERSCRIPT = str.maketrans(RAISED)
 
 
 def _predictions(
-    readout: Readout | None, words: Sequence[str], targets: Sequence[int | None], h: Array, truth: Array | None
+    readout: Readout | None, words: Sequence[str], targets: Sequence[int | None], h: Array | None, truth: Array | None
 ) -> Row:
     """The best candidates of each step with probability and logit, and the right one where it is known; of each the
     true probability, empty where that is not known, and what its score is the sum of.
 
-    h: what the head reads, (T, H).
+    h: what the head reads, (T, H); None where not all units are shown, so that no score is taken apart.
     """
     if readout is None:
         return UNREAD
-    steps = len(h)
+    steps = len(readout.y)
     best = np.array([_first(y) for y in readout.y])
     top = np.take_along_axis(readout.y, best, 1)
     logits = np.take_along_axis(readout.logits, best, 1)
@@ -336,7 +343,7 @@ def _predictions(
         "right": SEPARATOR.join("" if target is None else words[target] for target in right),
         "right_p": joined([np.array([0.0 if k is None else readout.y[t, k] for t, k in enumerate(right)])], 6),
         "right_rank": ",".join(map(str, rank)),
-        **score_tables.scores(readout, h, best, right),
+        **({} if h is None else score_tables.scores(readout, h, best, right)),
     }
     if truth is not None:
         columns["truth"] = _written(np.take_along_axis(truth, best, 1).reshape(-1))

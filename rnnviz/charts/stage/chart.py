@@ -10,19 +10,18 @@ chain, one cell, one unit (`rows`, `inside`); the player and the panels are ther
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache, partial
 from typing import Any, Literal, overload
 
-import numpy as np
-
 from rnnviz.charts.kit import palette, place, player
-from rnnviz.charts.kit.draw import SCENE, TABLES, WATCHED, Layer, Signal, fitted_words, press, rect, text, text_literal
+from rnnviz.charts.kit.draw import SCENE, TABLES, WATCHED, Signal
 from rnnviz.charts.kit.figure import SCALED, Figure, specification, theme
 from rnnviz.charts.kit.player import key, pressed
-from rnnviz.charts.kit.wrap import BREAK
-from rnnviz.charts.stage import bundle, panels
+from rnnviz.charts.stage import bundle, heading, panels
 from rnnviz.charts.stage.bundle import Rolled
 from rnnviz.charts.stage.cell import inside
+from rnnviz.charts.stage.excerpt import Drawn, excerpt
 from rnnviz.charts.stage.gates import heatmaps
 from rnnviz.charts.stage.gates.heatmap_tables import Watched, with_watched
 from rnnviz.charts.stage.look import Look
@@ -36,8 +35,6 @@ from rnnviz.core.trace import Readout, Trace
 from rnnviz.words import catalogue
 
 StageKind = Literal["row", "rows", "fold", "watch"]
-MAX_STEPS = 200  # beyond it the tables grow past a few hundred kilobytes
-MAX_HIDDEN = 128  # beyond it a unit's row is thinner than two pixels
 PLAIN = Look()
 
 
@@ -53,6 +50,8 @@ def stage(
     words: Sequence[str] = (),
     targets: Sequence[int | None] = (),
     show: Rolled | Watched | None = None,
+    units: Sequence[int] | None = None,
+    steps: tuple[int, int] | None = None,
     look: Look = PLAIN,
 ) -> Stage: ...
 
@@ -64,6 +63,8 @@ def stage(
     words: Sequence[str] = (),
     targets: Sequence[int | None] = (),
     show: Rolled | Watched | None = None,
+    units: Sequence[int] | None = None,
+    steps: tuple[int, int] | None = None,
     look: Look = PLAIN,
 ) -> Figure:
     """The stage of a pass: all its layers and directions at once, a row each, or the one that `look` asks for.
@@ -73,6 +74,10 @@ def stage(
         `rnnviz.aligned` gives them.
     show: the chain alone; `Rolled` with the fold between the chain and its loop; `Watched` with every quantity as a
         heatmap in the place of the chain. With either, one row.
+    units: which of each row, from 0, as arrays count.     steps: the first and the last one, from 1. A trace of more
+        than 200 steps, 128 units, or 25,600 states of all rows has no room: then the stage shows, where these do not
+        say, the steps around the one that it opens at and the units that change most in them, and says so.
+        `rnnviz.gates_chart` shows all.
     look: how it opens. With neither layer nor reverse in it, nor `show`, all rows are there, and a click on one opens
         it: its numbers, its cells, its units.
 
@@ -95,41 +100,29 @@ def stage(
         raise ValueError("readout, words and targets beside a Pass, which has its own; accepted: beside a Trace")
     shown, before = (of.after, of.before if of.changed else None) if isinstance(of, Contrast) else (of, None)
     together = len(shown.trace.weights) > 1 and look.layer is None and look.reverse is None and show is None
-    row, labels = _row(shown, look, together=together), {**catalogue(look.language), **look.texts}
-    rolled = show if isinstance(show, Rolled) else None
+    row, labels = _row(shown, look), {**catalogue(look.language), **look.texts}
     states = (len(shown.trace), shown.trace.hidden_size)
+    rolled = show if isinstance(show, Rolled) else None
     if rolled and rolled.gradient is not None and rolled.gradient.shape != states:
         raise ValueError(f"gradient of rolled is {rolled.gradient.shape}; accepted: (steps, units), here {states}")
+    sought = replace(look, unit=show.unit) if isinstance(show, Watched) else look
+    part = excerpt(shown, sought, range(len(shown.trace.weights)) if together else (row,), units, steps)
+    drawn = Drawn.of(part, shown, before, look)
     if isinstance(show, Watched):
-        tables = bundle.tables(shown, look, row=row, labels=labels, rolled=None, before=None)
-        tables = with_watched(tables, shown.trace, row, show, labels, before)
+        tables = with_watched(bundle.tables(drawn, row=row, labels=labels, rolled=None), drawn, row, show, labels)
         return Stage(tables, partial(_spec, "watch"), look.language)
-    was = before.trace if before else None
-    tables = rows.tables(shown, look, row=row, together=together, labels=labels, rolled=rolled, before=was)
+    tables = rows.tables(drawn, row=row, together=together, labels=labels, rolled=rolled)
     kind: StageKind = "fold" if rolled else "rows" if together else "row"
     return Stage(tables, partial(_spec, kind), look.language)
 
 
-def _row(shown: Pass, look: Look, *, together: bool) -> int:
-    """The row of the trace that is looked at. Raises `ValueError` where it is not there or cannot be shown.
-
-    together: whether all rows are to be on the stage.
-    """
+def _row(shown: Pass, look: Look) -> int:
+    """The row of the trace that is looked at. Raises `ValueError` where it is not there or cannot be shown."""
     trace, layer = shown.trace, -1 if look.layer is None else look.layer
     if not -trace.num_layers <= layer < trace.num_layers:
         raise ValueError(f"layer is {layer}; the trace has {trace.num_layers} (0 to {trace.num_layers - 1}, or -1)")
     if look.reverse and trace.num_directions == 1:
         raise ValueError("reverse is True and the module reads in one direction only")
-    if len(trace) > MAX_STEPS or trace.hidden_size > MAX_HIDDEN:
-        raise ValueError(
-            f"the trace has {len(trace)} steps and {trace.hidden_size} units;"
-            f" a stage shows at most {MAX_STEPS} steps and {MAX_HIDDEN} units"
-        )
-    if together and len(trace.weights) * len(trace) * trace.hidden_size > MAX_STEPS * MAX_HIDDEN:
-        raise ValueError(
-            f"the trace has {len(trace.weights)} rows of {len(trace)} steps and {trace.hidden_size} units; a stage"
-            f" shows at most {MAX_STEPS * MAX_HIDDEN} states of all rows: ask for one row by `layer` and `reverse`"
-        )
     top = layer % trace.num_layers == trace.num_layers - 1
     if shown.readout is not None and (trace.num_directions > 1 or not top):
         raise ValueError(
@@ -138,8 +131,6 @@ def _row(shown: Pass, look: Look, *, together: bool) -> int:
         )
     if look.opened is not None and not 0 <= look.opened < len(trace.weights):
         raise ValueError(f"opened is {look.opened}; accepted: None, or 0 to {len(trace.weights) - 1}")
-    if not all(np.isfinite(values).all() for values in trace.values.values()):
-        raise ValueError("the trace holds values that are not finite; a stage shows finite numbers only")
     return (layer % trace.num_layers) * trace.num_directions + bool(look.reverse)
 
 
@@ -151,7 +142,7 @@ class Stage(Figure):
         as it is on the page, and what is asked stands over it."""
         spec, rows = self.themed(dark), []
         for row in spec["datasets"]["bundle"]:
-            said = " · ".join(filter(None, (f"t = {row['start'] + 1} / {row['T']}", title)))
+            said = " · ".join(filter(None, (f"t = {row['start'] + 1 + row['shift']} / {row['ofSteps']}", title)))
             hints = dict.fromkeys(("s_hint_chain", "s_hint_cell", "s_hint_unit"), said)
             asks = row["quiz"] and not row["answered"] and not row["every"]
             rows.append({**row, **hints, "placed": True, "quiz": asks, "s_quiz_press": ""})
@@ -178,6 +169,8 @@ def _layout(kind: StageKind) -> list[Signal]:
         {"name": "SEP", "update": "'\\u2063'"},
         *{"watch": ONE_ROW, "rows": rows.ANY_OPENED}.get(kind, rows.OPENED),
         *STAGE.lists(),
+        {"name": "step_number", "update": "t + 1 + B.shift"},
+        {"name": "unit_number", "update": "called[picked]"},
         {"name": "hOffset", "update": "VECS[B.h].offset"},
         {"name": "notes", "update": "split(notices[t], '\\n')"},
         {"name": "C", "update": "B.candidates"},
@@ -203,147 +196,18 @@ def _layout(kind: StageKind) -> list[Signal]:
         {"name": "ramps", "update": f"dark ? {_ramps(True)} : {_ramps(False)}"},
         *SCALED,
         *player.PLACES,
+        {"name": "excerptH", "update": "B.excerpt == '' ? 0 : 18*z"},
         {"name": "crumbY", "update": "B.placed ? 14*z : playerY + (phone ? 176 : 62*z)"},
         {
             "name": "regionY",
             "update": "crumbY + 18*z + (B.fold && (phone || !B.placed) ? phone ? 38 : 26*z : 0)"
-            " + (!phone ? 0 : gatesLegend ? 18 : depth == 2 ? 40 : 0) + moreH",
+            " + (!phone ? 0 : gatesLegend ? 18 : depth == 2 ? 40 : 0) + excerptH + moreH",
         },
         {
             "name": "regionEnd",
             "update": "max(foldEnd + 4*z, depth == 0 ? 0 : regionY + (phone ? 352 : 324*z),"
             " depth == 2 ? regionY + max(13.5*z*max(B.terms, scoring ? H + 1 : 0), scoring ? 384*z : 0) : 0)",
         },
-    ]
-
-
-CRUMB = "(phone ? 62 : 118*z)"  # the width of one
-EVERY = "(phone ? 187 : width - 276*z)"  # where the switch for what comes later stands
-
-
-def _crumbs() -> list[Layer]:
-    """Where one is: chain, cell, unit, each a click; and whether what comes later is shown."""
-    width = CRUMB
-    left = f"datum.k*{width}"
-    rows = {"rows": "sequence(3)", "let": {"left": left}}
-    label = "datum.k == 0 ? B.s_chain : datum.k == 1 ? B.kind + ' · t = ' + (t + 1)"
-    label += " : scoring ? B.s_score : B.s_unit + ' ' + (picked + 1)"
-    every = EVERY
-    switch = {
-        "x": every,
-        "x2": f"{every} + (phone ? 50 : 100*z)",
-        "y": "crumbY - 12*z",
-        "y2": "crumbY + 12*z",
-    }
-    return player.drawn(
-        [
-            rect(**switch, cornerRadius=7, fill="paper", stroke="every ? now : line"),
-            text(
-                text="phone ? split(B.s_every, ' (')[0] : B.s_every",
-                x=f"{every} + (phone ? 25 : 50*z)",
-                y="crumbY",
-                fontSize="phone ? 10.5 : 12*z",
-                limit="phone ? 48 : 94*z",
-                fill="every ? now : ink",
-            ),
-            press("every", **switch),
-            text(
-                **rows,
-                text=label,
-                x=f"datum.left + {width}/2",
-                y="crumbY",
-                fontSize="phone ? 10.5 : 12.5*z",
-                limit=f"{width} - 6",
-                fontWeight="datum.k == depth ? 'bold' : 'normal'",
-                fill="datum.k == depth ? now : soft",
-            ),
-            text(
-                rows="sequence(1, 3)",
-                text="'›'",
-                x=f"datum.k*{width}",
-                y="crumbY",
-                fill="soft",
-                fontSize="14*z",
-            ),
-            rect(
-                name="crumb",
-                **rows,
-                x="datum.left + 4",
-                x2=f"datum.left + {width} - 4",
-                y="crumbY - (phone ? 19 : 13*z)",
-                y2="crumbY + (phone ? 19 : 13*z)",
-                cornerRadius=6,
-                fill="now",
-                fillOpacity="datum.k == depth ? 0.07 : 0",
-                cursor="'pointer'",
-            ),
-        ]
-    )
-
-
-def _legend() -> list[Layer]:
-    """What to do here, and the legend of values."""
-    legend = "width - (phone ? 108 : 150*z)"
-    left = f"(B.placed ? 0 : 3*{CRUMB} + 14*z)"
-    beside = "(B.fold && !phone ? 300 : gatesLegend && !phone ? 226 : 46)*z"  # px of what stands there too
-    limit = f"((B.placed ? {legend} - {beside} : {EVERY} - 10*z) - {left})"
-    return [
-        text(
-            let={
-                "said": "phone ? (B.placed && depth == 0 ? B.s_hint_tap : '')"
-                " : (B.cell == B.kind ? '' : B.cell + '.  ') + (every && depth == 0 ? B.s_all_shown + ' ' : '')"
-                " + (depth == 0 ? B.s_hint_chain : depth == 2 ? (scoring ? B.s_hint_score : B.s_hint_unit)"
-                " : replace(B.s_hint_cell, '{unit}', '' + (picked + 1)))",
-            },
-            text="datum.said",
-            x=left,
-            y="crumbY",
-            align="'left'",
-            fontSize=f"max(9*z, {fitted_words('12*z', limit, 'datum.said')})",
-            fill="soft",
-            limit=limit,
-        ),
-        rect(
-            rows="sequence(41)",
-            x=f"{legend} + 22*z + datum.k*(phone ? 1.5 : 2.3*z)",
-            x2=f"{legend} + 22*z + (datum.k + 1)*(phone ? 1.5 : 2.3*z) + 0.4",
-            y="crumbY - 5*z",
-            y2="crumbY + 5*z",
-            fill="ramp[datum.k]",
-        ),
-        text(
-            text="'−' + VECS[B.h].half", x=f"{legend} + 16*z", y="crumbY", align="'right'", fontSize="11*z", fill="soft"
-        ),
-        text(
-            text="'+' + VECS[B.h].half",
-            x=f"{legend} + 26*z + 41*(phone ? 1.5 : 2.3*z)",
-            y="crumbY",
-            align="'left'",
-            fontSize="11*z",
-            fill="soft",
-        ),
-    ]
-
-
-def _on_a_phone() -> list[Layer]:
-    """Where one looks into a unit or a score, which there is no room for beside the rest: what each bar is, and the way
-    back."""
-    inside = "phone && B.placed && depth > 0"
-    back = {"when": inside, "y": "crumbY"}
-    return [
-        text(**back, text="'‹ ' + B.s_chain", x="8", align="'left'", fontSize=13, fontWeight="'bold'", fill="now"),
-        press("toChain", when=inside, x="0", x2="150", y="crumbY - 19", y2="crumbY + 19"),
-        text(
-            when="phone && depth == 2",
-            text=f"split(scoring ? B.scoreBars : B.unitBars, {text_literal(BREAK)})",
-            x="0",
-            y="crumbY + 18",
-            align="'left'",
-            baseline="'top'",
-            fontSize=12,
-            lineHeight="17",
-            fill="ink",
-        ),
     ]
 
 
@@ -374,10 +238,8 @@ def _spec(kind: StageKind) -> str:
     return specification(
         signals if kind == "watch" else rows.steady(signals),
         [
-            *player.layers(),
-            *_crumbs(),
-            *_legend(),
-            *_on_a_phone(),
+            *player.layers("'t = ' + step_number + ' / ' + B.ofSteps"),
+            *heading.layers(),
             *region,
             *(inside.layers() if kind == "watch" else map(rows.of_opened, inside.layers())),
             *panels.layers(),

@@ -24,6 +24,10 @@ SCALE = {
 _BUNDLE = {
     "T": Meaning("index", "how many steps there are"),
     "H": Meaning("index", "how many units"),
+    "shift": Meaning("index", "how many steps of the trace stand before the first that is shown"),
+    "ofSteps": Meaning("index", "how many steps the trace has"),
+    "called": Meaning("numbers", "the number of each unit in the trace, from 1", "called"),
+    "excerpt": Meaning("text", "what of the trace is shown; empty for all of it"),
     "K": Meaning("index", "how many operations a step has"),
     "start": Meaning("index", "the step to open at, from 0"),
     "way": Meaning("index", "1 where the layer reads to the right, -1 to the left"),

@@ -281,7 +281,7 @@ def _why(candidate: Mapping[str, str], said: Expr) -> Layer:
         "why",
         when="B.head && told && !veiled",
         rows=CANDIDATE_ROWS,
-        let={**candidate, "opens": "K > B.cellOps"},
+        let={**candidate, "opens": "K > B.cellOps && B.words > 0"},
         keep=IS_CANDIDATE,
         x="guessX",
         x2="guessX + guessW",

@@ -15,6 +15,7 @@ from rnnviz.charts.kit.names import Meaning, Names
 from rnnviz.charts.kit.player import pointed
 from rnnviz.charts.kit.plot import Panel
 from rnnviz.charts.training.picture import in_theme, picture
+from rnnviz.core.gradients.paths import Mask
 from rnnviz.core.trace import Array
 
 TEXTS = ("matrix_k", "matrix_t", "zero", "infinite", "float32")
@@ -37,13 +38,15 @@ NAMES = Names(
 )
 
 
-def matrix_chart(matrix: Array, labels: Mapping[str, str], span: scale.Span, *, zoom: float = 1.0) -> Figure:
+def matrix_chart(
+    matrix: Array, labels: Mapping[str, str], span: scale.Span, *, zoom: float = 1.0, path: Mask | None = None
+) -> Figure:
     """Steps of the state across, steps of the loss down; what hovering points at is written over it.
 
-    matrix: (T, T), [t, k]: the norm of dL_t/dh_k; for k > t there is no path, and nothing is drawn.
-    span: of the colours; what is beyond an end has the end's.
+    matrix: (T, T), [t, k]: the norm of dL_t/dh_k.     span: of the colours; what is beyond an end has the end's.
+    path: (T, T), where one leads from h_k to the loss; by default for k <= t. Elsewhere nothing is drawn.
     """
-    path = np.tri(len(matrix), dtype=bool)
+    path = np.tri(len(matrix), dtype=bool) if path is None else path
     row = {
         "T": len(matrix),
         "zoom": zoom,

@@ -14,7 +14,8 @@ from hypothesis.extra.numpy import arrays
 
 import rnnviz
 from rnnviz.charts.kit import palette, raster
-from rnnviz.charts.stage.chart import MAX_HIDDEN, MAX_STEPS, Stage
+from rnnviz.charts.stage.chart import Stage
+from rnnviz.charts.stage.excerpt import MAX_HIDDEN, MAX_STEPS
 from rnnviz.charts.stage.gates import heatmap_tables
 from rnnviz.charts.stage.gates.heatmap_tables import SHARE_STEPS, Watched
 from rnnviz.charts.stage.gates.heatmaps import BESIDE_STEPS

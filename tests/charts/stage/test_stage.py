@@ -17,7 +17,7 @@ import vl_convert
 
 import rnnviz
 from rnnviz.charts.kit.tables import SEPARATOR
-from rnnviz.charts.stage.chart import MAX_HIDDEN, MAX_STEPS
+from rnnviz.charts.stage.excerpt import MAX_HIDDEN, MAX_STEPS
 from rnnviz.charts.stage.gates.heatmap_tables import Watched
 from rnnviz.core.cells import CELLS
 from rnnviz.words import catalogue
@@ -170,12 +170,6 @@ def test_every_column_keeps_its_own_token_and_prediction(name: str) -> None:
 def test_a_layer_or_direction_that_is_not_there_is_refused(layer: int, reverse: bool, says: str) -> None:
     with pytest.raises(ValueError, match=says):
         made(case(layers=2), layer=layer, reverse=reverse)
-
-
-@pytest.mark.parametrize(("steps", "hidden"), [(MAX_STEPS + 1, 1), (1, MAX_HIDDEN + 1)])
-def test_what_is_too_large_to_be_read_is_refused_with_the_bound(steps: int, hidden: int) -> None:
-    with pytest.raises(ValueError, match=rf"{steps} steps and {hidden} units.* {MAX_STEPS} steps and {MAX_HIDDEN}"):
-        made(case("rnn", steps=steps, hidden=hidden))
 
 
 @pytest.mark.parametrize(("steps", "hidden"), [(MAX_STEPS, 1), (1, MAX_HIDDEN), (1, 1)])

@@ -45,10 +45,13 @@ BLANK = "\u200b"  # of no width: Vega drops white space, and with it the line it
 
 
 class Vectors:
-    """Every vector an operation reads or makes, end to end: element j at step t is at `offset + stride * t + j`."""
+    """Every vector an operation reads or makes, end to end: element j at step t is at `offset + stride * t + j`.
 
-    def __init__(self, trace: Trace, row: int) -> None:
-        self.trace, self.row = trace, row
+    hidden_size: how many units the whole trace has.     reads: whether what is read is there number by number.
+    """
+
+    def __init__(self, trace: Trace, row: int, *, hidden_size: int, reads: bool) -> None:
+        self.trace, self.row, self.hidden_size, self.reads = trace, row, hidden_size, reads
         self.rows: list[Row] = []
         self.index: dict[str, int] = {}
         self._parts: list[Array] = []
@@ -57,6 +60,8 @@ class Vectors:
 
     def add(self, name: str) -> None:
         values = self.trace.operand(name, self.row)
+        if name == "x" and not self.reads:
+            values = values[:, :0]
         size = values.shape[-1]
         colour = palette.symbol(_coloured(self.trace.cell, name))
         scale = scaled(self.trace.cell, name, float(np.abs(values).max(initial=1.0)))
@@ -71,7 +76,7 @@ class Vectors:
                 "size": size,
                 "light": colour.light,
                 "dark": colour.dark,
-                "source": _source(self.trace, self.row, name),
+                "source": _source(self, name),
                 "marked": bool(signs.strip(BLANK)),
                 **scale,
             }
@@ -134,14 +139,15 @@ class Matrices:
                 length += weight.size
 
     def text(self) -> str:
-        return joined(self._parts)
+        return joined(self._parts) if self._parts else ""
 
 
-def _source(trace: Trace, row: int, name: str) -> str:
+def _source(vectors: Vectors, name: str) -> str:
     """What a vector was computed from; for a parameter, where PyTorch keeps it."""
+    trace, row, size = vectors.trace, vectors.row, vectors.hidden_size
     if name in trace.weights[row]:
-        start = _block(trace.cell, name) * trace.hidden_size
-        return f"{_torch_name(trace, row, name)}[{start}:{start + trace.hidden_size}]"
+        start = _block(trace.cell, name) * size
+        return f"{_torch_name(trace, row, name)}[{start}:{start + size}]"
     op = next((op for op in trace.cell.ops if op.name == name), None)
     return "" if op is None else _formula(trace.cell, op)
 
@@ -190,8 +196,10 @@ def _complement(cell: Cell, op: Op) -> str:
 
 
 def operation(cell: Cell, op: Op, vectors: Vectors, matrices: Matrices, labels: Mapping[str, str]) -> Row:
-    read = [vectors.index[name] for name in op.reads if name in vectors.index]
     matrix = next((name for name in op.reads if name in matrices.offset), None)
+    # A product of a matrix that is not there is shown as a whole, and reads nothing that is.
+    whole = op.kind == "matvec" and matrix is None
+    read = [vectors.index[name] for name in op.reads if name in vectors.index and not whole]
     between, before_result = GLYPHS[op.kind]
     before, sep, after = WRITTEN[op.kind]
     own = f"stage.op.{_complement(cell, op) or op.name}"
@@ -206,7 +214,7 @@ def operation(cell: Cell, op: Op, vectors: Vectors, matrices: Matrices, labels: 
         **{f"r{n}": (read + [-1] * READS)[n] for n in range(READS)},
         "out": vectors.index[op.name],
         "slots": ",".join(map(str, [*read, vectors.index[op.name]])),
-        "glyphs": SEPARATOR.join(["", *[between] * (len(read) - 1), before_result]),
+        "glyphs": SEPARATOR.join(["", *[between] * (len(read) - 1), *[before_result] * bool(read)]),
         "matrix": matrix or "",
         "torch": _torch_name(vectors.trace, vectors.row, matrix) if matrix else "",
         "block": _block(cell, matrix) * vectors.trace.hidden_size if matrix else 0,
@@ -297,7 +305,7 @@ def terms(cell: Cell, vectors: Vectors, matrices: Matrices, hidden_size: int) ->
         terms: list[Row] = []
         for read in total.reads:
             op = next((op for op in cell.ops if op.name == read), None)
-            if op is not None and op.kind == "matvec":
+            if op is not None and op.kind == "matvec" and op.reads[0] in matrices.offset:
                 matrix, vector = op.reads
                 columns = matrices.shape[matrix][1]
                 terms += [
@@ -337,7 +345,7 @@ def scales(trace: Trace, row: int) -> str:
         sizes = [np.zeros(trace.hidden_size)]
         for read in total.reads:
             op = next((op for op in trace.cell.ops if op.name == read), None)
-            if op is not None and op.kind == "matvec":
+            if op is not None and op.kind == "matvec" and op.reads[0] in weights:
                 matrix, vector = op.reads
                 sizes.append((np.abs(weights[matrix]) * np.abs(trace.operand(vector, row)).max(0)).max(1))
             else:

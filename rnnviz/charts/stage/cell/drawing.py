@@ -168,7 +168,7 @@ def _nodes() -> list[Layer]:
     operation."""
     forced = held("OPS[datum.k]", "t", "picked")
     source = f"datum.k == 0 ? '' : {forced} ? B.s_is_held : OPS[datum.k].formula"
-    value = tip("datum.title + ' [' + (picked + 1) + ']'", "datum.v", source)
+    value = tip("datum.title + ' [' + unit_number + ']'", "datum.v", source)
     box = {
         "rows": "nodes",
         "let": _NODE,

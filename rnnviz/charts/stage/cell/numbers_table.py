@@ -30,7 +30,7 @@ _AMONG = "indexof(split(B.units, ','), '' + picked) >= 0"
 _OTHERS = "slice(replace(',' + B.units + ',', ',' + B.spare + ',', ','), 1, -1)"
 _CHOSEN = f"split({_AMONG} ? B.units : picked + ',' + {_OTHERS}, ',')"
 # Beside a row: its unit's number, and where the vector of a product is longer than there are units, that vector's.
-_ROW_NAME = "datum.k < length(units) ? '' + (toNumber(units[datum.k]) + 1) : few ? '' : '' + (datum.k + 1)"
+_ROW_NAME = "datum.k < length(units) ? called[toNumber(units[datum.k])] : few ? '' : '' + (datum.k + 1)"
 UNITS = 12  # how many units' numbers are shown at first
 # Between the results of a whole step; between operands stands a sign.
 _CLOSE = "clamp((tableW - 36*z)/length(slots)*0.22, 12*z, 26*z)"
@@ -130,7 +130,7 @@ def panel_heading(label: str, x: str, y: str, width: str) -> list[Layer]:
 _FORMULA = "OP.formula + (indexof(slice(OP.held, t*H, (t + 1)*H), '1') < 0 ? '' : '  ·  ' + B.s_is_held)"
 # The same for the chosen unit, with its numbers.
 _WORKED = (
-    f"OP.symbol + '[' + (picked + 1) + '] = ' + ({written('OP', 't', 'picked')})"
+    f"OP.symbol + '[' + unit_number + '] = ' + ({written('OP', 't', 'picked')})"
     f" + ' ≈ ' + {numbers.fixed(element('OP.out', 't', 'picked'), 3)}"
 )
 
@@ -186,7 +186,7 @@ def _columns() -> list[Layer]:
         "px2": "datum.px + slotW",
         "py": "rowsY + datum.row*rowH",
         "py2": "datum.py + rowH - 0.5",
-        "title": "datum.vec.label + ' [' + (datum.u + 1) + ']'",
+        "title": "datum.vec.label + ' [' + (datum.whole ? datum.u + 1 : called[datum.u]) + ']'",
         "at": "datum.vec.offset + datum.u",
         "by": "datum.vec.stride",
         "source": "datum.vec.source",
@@ -331,7 +331,7 @@ def _chosen_units() -> list[Layer]:
     return [
         text(
             when=when,
-            text=f"(few && !({_AMONG}) ? B.s_unit + ' ' + (picked + 1) + ' · ' : '') + replace(replace("
+            text=f"(few && !({_AMONG}) ? B.s_unit + ' ' + unit_number + ' · ' : '') + replace(replace("
             f"few ? B.s_few_units : B.s_all_units, '{{few}}', '' + (few && !({_AMONG}) ? {UNITS - 1} : {UNITS})),"
             " '{all}', '' + H)",
             x="labelW",

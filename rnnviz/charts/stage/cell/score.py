@@ -103,7 +103,7 @@ def signals() -> list[Signal]:
             "on": [{"events": page_control("withheld"), "update": "event.detail.value"}],
         },
         {"name": "withheld", "update": "indexof(withheldAt, ',' + (t + 1) + ',') >= 0 && !every"},
-        {"name": "scoring", "update": "depth == 2 && op > B.cellOps"},
+        {"name": "scoring", "update": "depth == 2 && op > B.cellOps && B.words > 0"},
         {"name": "scoreAt", "update": "toNumber(scoreRow[t*(C + 1) + min(scored, C)])"},
     ]
 

@@ -110,7 +110,7 @@ def _belt() -> list[Layer]:
         rule(when=when, x="beltX", x2="width", y="beltY", y2="beltY"),
         heading(
             when=when,
-            text="replace(B.s_belt, '{t}', '' + (t + 1))",
+            text="replace(B.s_belt, '{t}', '' + step_number)",
             x="beltX",
             y="beltY + 17*z",
         ),
@@ -138,7 +138,7 @@ def _belt() -> list[Layer]:
             y="datum.y",
             y2=thick,
             fill="beltColour",
-            tooltip=tip("B.s_old + ' [' + (datum.u + 1) + ']'", "datum.old", "B.keepFormula"),
+            tooltip=tip("B.s_old + ' [' + called[datum.u] + ']'", "datum.old", "B.keepFormula"),
         ),
         rect(
             **rows,
@@ -149,7 +149,7 @@ def _belt() -> list[Layer]:
             y2=thick,
             fill="gColour",
             fillOpacity=0.85,
-            tooltip=tip("B.s_new + ' [' + (datum.u + 1) + ']'", "datum.new", "B.writeFormula"),
+            tooltip=tip("B.s_new + ' [' + called[datum.u] + ']'", "datum.new", "B.writeFormula"),
         ),
         text(
             **rows,
@@ -187,7 +187,7 @@ def _shares() -> list[Layer]:
         heading(
             when=when,
             let={"held": held},
-            text="replace(B.s_written, '{unit}', '' + (picked + 1)) + '  ' + B.memSymbol + ' = '"
+            text="replace(B.s_written, '{unit}', '' + unit_number) + '  ' + B.memSymbol + ' = '"
             f" + (ready ? {numbers.fixed('datum.held', 3)} : '?')",
             x="phone ? 0 : sharesX - 40*z",
             y="phone ? sharesY - 26 : beltBeside ? sharesY - 20*z : beltY + 17*z",

@@ -16,9 +16,9 @@ from rnnviz.charts.kit.names import Meaning, Names
 from rnnviz.charts.kit.raster import picture
 from rnnviz.charts.kit.tables import SEPARATOR, Row, Tables, clean, joined
 from rnnviz.charts.stage.cell.arithmetic import plain_label, scaled
+from rnnviz.charts.stage.excerpt import Drawn
 from rnnviz.core.cell import Role, plain_symbol
 from rnnviz.core.forced import Forced
-from rnnviz.core.forward import Pass
 from rnnviz.core.gates import memory_shares
 from rnnviz.core.trace import Array, Trace
 
@@ -91,18 +91,17 @@ class Watched:
     belt: bool = False
 
 
-def with_watched(
-    tables: Tables, trace: Trace, row: int, watched: Watched, labels: Mapping[str, str], untouched: Pass | None
-) -> Tables:
-    """`bundle.tables` and what `watched` adds to them.
+def with_watched(tables: Tables, drawn: Drawn, row: int, watched: Watched, labels: Mapping[str, str]) -> Tables:
+    """`bundle.tables` and what `watched` adds to them; the same network's pass with nothing forced, where it is there,
+    is drawn beside this one on the same scale.
 
-    untouched: the same network's pass with nothing forced, to be drawn beside this one on the same scale.
     Raises `ValueError` where the order is none of the units.
     """
-    order = list(watched.order) or list(range(trace.hidden_size))
-    if sorted(order) != list(range(trace.hidden_size)):
-        raise ValueError(f"order is {order}; accepted: every unit once, 0 to {trace.hidden_size - 1}")
-    before = untouched.trace if untouched else None
+    trace, before, part = drawn.trace, drawn.was, drawn.part
+    if watched.order and sorted(watched.order) != list(range(part.units_of)):
+        raise ValueError(f"order is {[*watched.order]}; accepted: every unit once, 0 to {part.units_of - 1}")
+    places = {unit: place for place, unit in enumerate(part.units[row])}
+    order = [places[unit] for unit in watched.order or part.units[row] if unit in places]
     vector = {op.name: made["out"] for op, made in zip(trace.cell.ops, tables["ops"][1:], strict=False)}
     maps = [
         _map(q, name, vector[name], trace, before, row, order, labels) for q, name in enumerate(trace.cell.quantities)
@@ -113,19 +112,19 @@ def with_watched(
     bundle = {
         **tables["bundle"][0],
         "depth": watched.depth,
-        "unit": watched.unit,
+        "unit": places.get(watched.unit, 0),
         "pair": before is not None,
         "maps": len(maps),
         "gates": len(gates),
         "tint": trace.cell.quantities.index(watched.coloured or "h"),
         "order": ",".join(map(str, order)),
-        "was": SEPARATOR.join(map(clean, untouched.best() if untouched else ())),
-        "marked": ",".join(str(t - 1) for t in watched.marked),
+        "was": SEPARATOR.join(map(clean, drawn.before.best() if drawn.before else ())),
+        "marked": ",".join(str(t - part.first) for t in watched.marked if part.first <= t <= part.last),
         "starts": ",".join(f"{at:.2f}" for at in starts),
         "ends": ",".join(f"{at:.2f}" for at in ends),
         "extent": starts[-1],
         "longest": max(end - start for start, end in zip(starts, ends, strict=True)),
-        **(_memory(trace, row, vector) if watched.belt and trace.cell.memory else _NO_BELT),
+        **(_memory(trace, row, vector, shares=part.all_steps) if watched.belt and trace.cell.memory else _NO_BELT),
         **{f"s_{key}": labels[f"stage.{key}"] for key in TEXTS},
         "s_chain": labels["stage.maps"],
         "s_hint_chain": labels["stage.hint_maps"],
@@ -202,8 +201,11 @@ def _width(character: str) -> float:
     return 0.8 if character in "mwMW" or character.isupper() else 0.56
 
 
-def _memory(trace: Trace, row: int, vector: Mapping[str, int]) -> Row:
-    """The two operations that add up to the memory, and when it was written."""
+def _memory(trace: Trace, row: int, vector: Mapping[str, int], *, shares: bool) -> Row:
+    """The two operations that add up to the memory, and when it was written.
+
+    shares: whether all steps are there, of which it may hold what each wrote.
+    """
     assert trace.cell.memory is not None
     state, _ = trace.cell.memory
     old, new = trace["keep"][row], trace["write"][row]
@@ -222,10 +224,10 @@ def _memory(trace: Trace, row: int, vector: Mapping[str, int]) -> Row:
         "beltDark": colour.dark,
     }
     # Where the state itself was forced, it holds what was never written: nothing to take apart.
-    if len(trace) > SHARE_STEPS or any(force.name == state for force in trace.forced):
+    if not shares or len(trace) > SHARE_STEPS or any(force.name == state for force in trace.forced):
         return {**made, "shares": "", "shareScale": ""}
-    shares = memory_shares(trace, row)
-    return {**made, "shares": joined([shares.reshape(-1)]), "shareScale": joined([_sizes(shares)], 6)}
+    written = memory_shares(trace, row)
+    return {**made, "shares": joined([written.reshape(-1)]), "shareScale": joined([_sizes(written)], 6)}
 
 
 def _sizes(shares: Array) -> Array:

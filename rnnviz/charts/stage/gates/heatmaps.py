@@ -153,7 +153,7 @@ def _tokens() -> list[Layer]:
                 rows="sequence(1 + floor((T - 1) / tick))",
                 let={"c": "datum.k == 0 ? 0 : datum.k*tick - 1"},
                 keep="abs(datum.c - t)*colW > 40*z",
-                text="'' + (datum.c + 1)",
+                text="'' + (datum.c + 1 + B.shift)",
                 x=f"{left} + (datum.c + 0.5)*colW",
                 y="mapsY - 11*z",
                 fontSize="11*z",
@@ -345,7 +345,7 @@ def _cursor() -> list[Layer]:
                 "v": "!hover ? 0 : B.pair && !hover.half ? toNumber(earlier[(hover.q*T + hover.c)*H + hover.u]) : "
                 + element("datum.row.vec", "hover.c", "hover.u"),
             },
-            text="hover ? datum.row.symbol + '[' + (hover.u + 1) + ']  ·  t = ' + (hover.c + 1) + '  ·  ‘'"
+            text="hover ? datum.row.symbol + '[' + called[hover.u] + ']  ·  t = ' + (hover.c + 1 + B.shift) + '  ·  ‘'"
             f" + token[hover.c] + '’  ·  ' + {numbers.fixed('datum.v', 3)} : ''",
             x="width - 4",
             y="linesBeside ? linesY + linesH + 16*z : linesY - 11*z",

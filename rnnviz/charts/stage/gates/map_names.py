@@ -31,7 +31,7 @@ def layers() -> list[Layer]:
         ),
         text(
             when=f"{MAPS} && !B.pair",
-            text="B.s_unit + ' ' + (picked + 1)",
+            text="B.s_unit + ' ' + unit_number",
             x=NAME_X,
             y="mapsY - 11*z",
             align="'right'",

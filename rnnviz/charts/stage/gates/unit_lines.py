@@ -27,7 +27,7 @@ def _lines() -> list[Layer]:
     return [
         heading(
             when=MAPS,
-            text="replace(B.s_followed, '{unit}', '' + (picked + 1))",
+            text="replace(B.s_followed, '{unit}', '' + unit_number)",
             x="linesX",
             y="linesY - (linesBeside ? 32*z : 11*z)",
         ),
@@ -100,14 +100,14 @@ def _text() -> list[Layer]:
         "v": element("TINT.vec", "datum.k", "picked"),
     }
     rows = {"when": MAPS, "rows": "sequence(T)", "let": where}
-    name = tip("TINT.symbol + '[' + (picked + 1) + '] · t = ' + (datum.k + 1)", "datum.v", "token[datum.k]")
+    name = tip("TINT.symbol + '[' + unit_number + '] · t = ' + (datum.k + 1 + B.shift)", "datum.v", "token[datum.k]")
     return [
         heading(
             when=MAPS,
             # How another is chosen is said at the top of a phone's page.
             let={
                 "said": "(B.pair ? B.s_held + ' · ' : '') + replace(replace(phone ? split(B.s_coloured, ':')[0]"
-                " : B.s_coloured, '{unit}', '' + (picked + 1)), '{q}', TINT.symbol)"
+                " : B.s_coloured, '{unit}', '' + unit_number), '{q}', TINT.symbol)"
             },
             text="datum.said",
             fontSize=fitted_words("12.5*z", "width - linesX", "datum.said"),

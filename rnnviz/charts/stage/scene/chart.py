@@ -59,6 +59,7 @@ def scene_chart(
     bundle = {
         "T": scene.steps,
         "H": 1,
+        "shift": 0,
         "K": 0,
         "way": 1,
         "start": min(max(start, 1), scene.steps) - 1,

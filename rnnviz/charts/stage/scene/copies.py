@@ -15,6 +15,7 @@ from rnnviz.charts.stage.names import (
     boxH,
     boxW,
     boxY,
+    called,
     cols,
     colW,
     diffEnd,
@@ -122,7 +123,7 @@ def _difference() -> list[Layer]:
             y2=datum.top + heatRow - 0.5,
             opacity="u",
             fill=shade(datum.v),
-            tooltip=tip("Δh[" + (datum.u + 1) + "]", datum.v, "''"),
+            tooltip=tip("Δh[" + called[datum.u] + "]", datum.v, "''"),
         ),
         # What has no colour and is not nothing all the same.
         text(

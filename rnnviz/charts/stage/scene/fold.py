@@ -60,6 +60,7 @@ from rnnviz.charts.stage.names import (
     moreH,
     ready,
     regionY,
+    step_number,
     tokenY,
     u,
     veiled,
@@ -281,7 +282,7 @@ def _loop() -> list[Layer]:
         text(**shown, text="token[t]", x="loopX", y="tokenY", fill="xColour", fontSize=15 * z),
         text(
             **shown,
-            text="t = " + (t + 1) + when(WORD, "  ·  " + WORD, ""),
+            text="t = " + step_number + when(WORD, "  ·  " + WORD, ""),
             x="loopX",
             y=tokenY + 18 * z,
             fill="soft",

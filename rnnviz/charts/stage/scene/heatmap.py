@@ -12,6 +12,7 @@ from rnnviz.charts.stage.names import (
     FINAL,
     P,
     V,
+    called,
     cols,
     colW,
     every,
@@ -60,8 +61,8 @@ def _cells() -> list[Layer]:
     return [
         *_picture(),
         text(**beside, text="B.row", y=(heatY + heatEnd) / 2, fill="hColour", fontSize=15 * z, fontWeight="'bold'"),
-        text(**beside, text="'1'", y=heatY + heatRow / 2, fill="soft", fontSize=10 * z),
-        text(**beside, text="" + H, y=heatEnd - heatRow / 2, fill="soft", fontSize=10 * z),
+        text(**beside, text="called[0]", y=heatY + heatRow / 2, fill="soft", fontSize=10 * z),
+        text(**beside, text=called[H - 1], y=heatEnd - heatRow / 2, fill="soft", fontSize=10 * z),
         outline(
             name="heat",
             x="gutter",
@@ -75,8 +76,8 @@ def _cells() -> list[Layer]:
                 hover,
                 fields(
                     {
-                        "title": "h[" + (hover.u + 1) + "]",
-                        "t": hover.c + 1,
+                        "title": "h[" + called[hover.u] + "]",
+                        "t": hover.c + 1 + B.shift,
                         "=": V[hOffset + hover.c * H + hover.u],
                         "←": FINAL.formula,
                     }

@@ -224,7 +224,7 @@ def _pressed() -> list[Layer]:
         "left": datum.mid - boxW / 2,
         "right": datum.mid + boxW / 2,
         "low": down(datum.y + datum.tall + 4),
-        "title": _BUNDLE[datum.part - P.part].cell + " · t = " + (datum.c + 1),
+        "title": _BUNDLE[datum.part - P.part].cell + " · t = " + (datum.c + 1 + _BUNDLE[0].shift),
     }
     read = place | {
         "left": datum.mid - colW / 2,

@@ -5,7 +5,6 @@ of the row that is opened. The tables of every row lie one after the other; `ope
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from rnnviz.charts.kit.draw import Layer, Signal, derived
@@ -15,14 +14,11 @@ from rnnviz.charts.kit.player import click, key, page_control
 from rnnviz.charts.kit.tables import SEPARATOR, Tables
 from rnnviz.charts.stage import bundle
 from rnnviz.charts.stage.bundle import Rolled
-from rnnviz.charts.stage.look import Look
+from rnnviz.charts.stage.excerpt import Drawn
 from rnnviz.charts.stage.names import P, opened
 from rnnviz.charts.stage.scene import heatmap, marks, present, spans
 from rnnviz.charts.stage.scene.tables import meanings
 from rnnviz.charts.stage.scene.tables import tables as scene_tables
-from rnnviz.core.forward import Pass
-from rnnviz.core.trace import Trace
-from rnnviz.core.wholes import of_letters
 from rnnviz.scene import network, one_row, with_head, with_spans
 
 _BUNDLE = fn.data("bundle")
@@ -56,33 +52,25 @@ LOWER = 60  # px before zoom, of the heatmap under several rows: the present ste
 PLACE = {"opened": "opened + 1", "rows": "length(data('bundle'))"}
 
 
-def tables(
-    shown: Pass,
-    look: Look,
-    *,
-    row: int,
-    together: bool,
-    labels: Mapping[str, str],
-    rolled: Rolled | None,
-    before: Trace | None,
-) -> Tables:
+def tables(drawn: Drawn, *, row: int, together: bool, labels: Mapping[str, str], rolled: Rolled | None) -> Tables:
     """The tables of one row of a pass or, `together`, of all of them, and of their scene.
 
-    row: the one that is open at first.     labels, rolled, before: as those of `bundle.tables`.
+    row: the one that is open at first, whose predictions a head's are.     labels, rolled: as those of `bundle.tables`.
     """
-    trace, readout = shown.trace, shown.readout
-    alone = replace(shown, readout=None)  # a head reads the row that is open at first
+    shown, trace, look = drawn.shown, drawn.trace, drawn.look
     parts = range(len(trace.weights)) if together else range(row, row + 1)
     if together:
         labels = {**labels, "stage.hint_chain": labels["stage.hint_rows"]}
-    by_row = [
-        bundle.tables(shown if part == row else alone, look, row=part, labels=labels, rolled=rolled, before=before)
-        for part in parts
-    ]
-    picture = network(trace, notes=look.notes) if together else one_row(trace, row, notes=look.notes)
-    if readout is not None:
-        picture = with_head(picture, trace, readout, shown.words)
-    picture = with_spans(picture, of_letters(trace.tokens) if look.wholes is None else look.wholes)
+    by_row = [bundle.tables(drawn, row=part, labels=labels, rolled=rolled, headed=part == row) for part in parts]
+    notes, first_step = drawn.part.opened(look, row).notes, drawn.part.first
+    picture = (
+        network(trace, notes=notes, first=first_step)
+        if together
+        else one_row(trace, row, notes=notes, first=first_step)
+    )
+    if shown.readout is not None:
+        picture = with_head(picture, trace, shown.readout, shown.words)
+    picture = with_spans(picture, drawn.wholes)
     # On a stage that folds, the weight of the loop is written there.
     names = None if together or rolled else meanings(labels)
     made = scene_tables(picture, heat=True, part=parts[0], names=names)
