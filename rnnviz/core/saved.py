@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnviz.core import archive
+from rnnviz.core import archive, declaration
 from rnnviz.core.archive import Header, entry
 from rnnviz.core.cell import Cell, Role
 from rnnviz.core.cells import CELLS
@@ -25,8 +25,7 @@ def check_words(words: Sequence[str], classes: int) -> None:
 
 def fields(about: Mapping[str, Any], headers: Mapping[str, Header]) -> dict[str, Any]:
     """The fields of a saved trace that are no arrays, once they, the arrays and their sizes fit together."""
-    if (cell := CELLS.get(name := entry(about, "cell", str))) is None:
-        raise ValueError(f"cell is {name!r:.40}; accepted: {', '.join(CELLS)}")
+    cell = _cell(about)
     (T, inputs), (rows, _, H) = archive.axes(headers, "x", 2), archive.axes(headers, "value.h", 3)
     V = archive.axes(headers, "readout.y", 2)[1] if any(name.startswith("readout.") for name in headers) else None
     D, dtype = entry(about, "num_directions", int), headers["x"].dtype
@@ -48,6 +47,16 @@ def fields(about: Mapping[str, Any], headers: Mapping[str, Header]) -> dict[str,
     if not all(isinstance(note, str) for note in notes):
         raise ValueError(f"notes are {notes!r:.60}; accepted: texts")
     return {"cell": cell, "tokens": tuple(tokens), "num_directions": D, "forced": forced, "notes": tuple(notes)}
+
+
+def _cell(about: Mapping[str, Any]) -> Cell:
+    """What the file says that was computed; in older files only a name."""
+    name = entry(about, "cell", str)
+    if "declaration" in about:
+        return declaration.from_json(name, entry(about, "declaration", dict))
+    if name not in CELLS:
+        raise ValueError(f"cell is {name!r:.40} and there is no declaration of it; accepted: {', '.join(CELLS)}")
+    return CELLS[name]
 
 
 def _shapes(

@@ -19,7 +19,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnviz.core import archive, saved
+from rnnviz.core import archive, declaration, saved
 from rnnviz.core.archive import Header
 from rnnviz.core.cell import Cell
 from rnnviz.core.forced import Forced
@@ -193,7 +193,8 @@ class Trace:
         """Write an NPZ under exactly this name. `Trace.load` and, for the readout, `Readout.load` read it.
 
         Plain `numpy.load` opens it too, without pickle: `value.h`, `initial.h`, `weight.0.W_xh`, `readout.y` ...
-        words: the names of the readout's classes, kept as `words` in the JSON of `about`.
+        words: the names of the readout's classes, kept as `words` in the JSON of `about`. The cell is there too, with
+        all its operations (`rnnviz.core.declaration`), so that one of your own is loaded as it was.
         Raises `ValueError` for what `load` would refuse, parts that do not fit together or are too large, and as above.
         """
         saved.check_words(words, 0 if readout is None else readout.y.shape[1])
@@ -206,6 +207,7 @@ class Trace:
             arrays |= {f"readout.{part.name}": getattr(readout, part.name) for part in fields(readout)}
         about = {
             "cell": self.cell.name,
+            "declaration": declaration.to_json(self.cell),
             "tokens": self.tokens,
             "num_directions": self.num_directions,
             "forced": [astuple(force) for force in self.forced],
