@@ -9,7 +9,22 @@
     trace["f"]  # forget gates, (layers * directions, T, hidden_size)
     rnnviz.stage(trace)  # the same stage, in the notebook: all layers and directions, a row each, opened by a click
 
-The public names load on first use, so `import rnnviz` costs nothing: a page that only draws never imports torch.
+Run a network    record, capture, read_out
+  what they give     Trace, Traces, Captured, Readout; Pass, Contrast
+  what they take     Recurrent, Head, Forced, with_entry, with_forget_bias
+Draw it          stage, and how: Look, Rolled, Watched; what it gives: Stage
+  all at once        gates_chart, memory_chart
+  gradients          flow_chart, attribution_chart, factors_chart
+  other shapes       aligned (an encoder and a decoder: Transduction), scene_chart (rnnviz.scene)
+Gradients        gradient_flow (GradientFlow), step_jacobians, weight_terms
+Gates            memory_shares, memory_age, share_of_new, half_life, measured_half_life
+  which units        order, separating_units, extremes
+Training         rnnviz.training: Config, Trainer; training_chart
+Cells            CELLS, and what declares one of your own: Cell, Op
+Shipped          rnnviz.zoo: trained models; rnnviz.tasks: what they were trained on
+
+help(rnnviz.record) and so on say what each takes, gives and refuses. Units, layers and rows count from 0, as arrays do;
+steps from 1, as in h_1 ... h_T. All names load on first use: `import rnnviz` alone never imports torch or altair.
 """
 
 import sys
@@ -18,7 +33,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from rnnviz.charts.plots.traces import factors_chart, gates_chart, memory_chart
+    from rnnviz import scene, tasks, training, zoo
+    from rnnviz.charts.plots.traces import attribution_chart, factors_chart, gates_chart, memory_chart
     from rnnviz.charts.stage.bundle import Rolled
     from rnnviz.charts.stage.chart import Stage, stage
     from rnnviz.charts.stage.gates.heatmap_tables import Watched
@@ -49,6 +65,57 @@ if TYPE_CHECKING:
     from rnnviz.core.sharing import weight_terms, with_entry
     from rnnviz.core.trace import Readout, Trace
     from rnnviz.core.traces import Traces
+
+    # Not there when it runs: `help(rnnviz)` would document each of them in full, on thirty screens.
+    __all__ = [
+        "CELLS",
+        "Captured",
+        "Cell",
+        "Contrast",
+        "Forced",
+        "GradientFlow",
+        "Head",
+        "Look",
+        "Op",
+        "Pass",
+        "Readout",
+        "Recurrent",
+        "Rolled",
+        "Stage",
+        "Trace",
+        "Traces",
+        "Transduction",
+        "Watched",
+        "aligned",
+        "attribution_chart",
+        "capture",
+        "extremes",
+        "factors_chart",
+        "flow_chart",
+        "gates_chart",
+        "gradient_flow",
+        "half_life",
+        "measured_half_life",
+        "memory_age",
+        "memory_chart",
+        "memory_shares",
+        "order",
+        "read_out",
+        "record",
+        "scene",
+        "scene_chart",
+        "separating_units",
+        "share_of_new",
+        "stage",
+        "step_jacobians",
+        "tasks",
+        "training",
+        "training_chart",
+        "weight_terms",
+        "with_entry",
+        "with_forget_bias",
+        "zoo",
+    ]
 
 _HOME = {
     "Captured": "rnnviz.core.capture",
@@ -93,64 +160,24 @@ _HOME = {
     "factors_chart": "rnnviz.charts.plots.traces",
     "gates_chart": "rnnviz.charts.plots.traces",
     "memory_chart": "rnnviz.charts.plots.traces",
+    "attribution_chart": "rnnviz.charts.plots.traces",
 }
-__all__ = [
-    "CELLS",
-    "Captured",
-    "Cell",
-    "Contrast",
-    "Forced",
-    "GradientFlow",
-    "Head",
-    "Look",
-    "Op",
-    "Pass",
-    "Readout",
-    "Recurrent",
-    "Rolled",
-    "Stage",
-    "Trace",
-    "Traces",
-    "Transduction",
-    "Watched",
-    "aligned",
-    "capture",
-    "extremes",
-    "factors_chart",
-    "flow_chart",
-    "gates_chart",
-    "gradient_flow",
-    "half_life",
-    "measured_half_life",
-    "memory_age",
-    "memory_chart",
-    "memory_shares",
-    "order",
-    "read_out",
-    "record",
-    "scene_chart",
-    "separating_units",
-    "share_of_new",
-    "stage",
-    "step_jacobians",
-    "training_chart",
-    "weight_terms",
-    "with_entry",
-    "with_forget_bias",
-]
+_ROOMS = ("scene", "tasks", "training", "zoo")  # those of the package that have names of their own for who uses it
 __version__ = "0.1.0"
 
 
 if not TYPE_CHECKING:  # else no wrong name would be found by a type checker
 
     def __getattr__(name: str) -> Any:
+        if name in _ROOMS:
+            return import_module(f"rnnviz.{name}")
         if name not in _HOME:
             raise AttributeError(f"module 'rnnviz' has no attribute {name!r}")
         return getattr(import_module(_HOME[name]), name)
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted([*_HOME, *_ROOMS])
 
 
 class _Package(ModuleType):

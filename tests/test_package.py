@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import ast
+import pydoc
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 from zipfile import ZipFile
 
+import numpy as np
 import pytest
+import torch
 
 import rnnviz
 
@@ -32,8 +38,57 @@ def test_the_wheel_holds_every_file_of_the_package(tmp_path: Path) -> None:
     assert "rnnviz/py.typed" in packed
 
 
-def test_completion_offers_the_public_names() -> None:
-    assert dir(rnnviz) == sorted(rnnviz.__all__)
+def declared() -> set[str]:
+    """The names that a type checker is told of: those are public."""
+    tree = ast.parse(Path(rnnviz.__file__).read_text("utf-8"))
+    (names,) = [
+        node.value for node in ast.walk(tree) if isinstance(node, ast.Assign) and "__all__" in ast.unparse(node)
+    ]
+    return set(ast.literal_eval(names))
+
+
+def test_completion_offers_the_public_names_and_rooms_and_each_loads() -> None:
+    rooms = {name for name in dir(rnnviz) if isinstance(getattr(rnnviz, name), ModuleType)}
+    assert rooms == {"scene", "tasks", "training", "zoo"}
+    assert set(dir(rnnviz)) == declared()
+
+
+@pytest.mark.slow
+def test_a_room_is_there_after_the_package_alone_was_imported() -> None:
+    subprocess.run([sys.executable, "-c", "import rnnviz; rnnviz.training.Config; rnnviz.scene.Scene"], check=True)
+
+
+def test_help_fits_on_two_screens_and_names_all_that_is_public() -> None:
+    said = pydoc.render_doc(rnnviz, renderer=pydoc.plaintext)
+    assert len(said.splitlines()) <= 100
+    assert {name for name in dir(rnnviz) if not re.search(rf"\b{name}\b", said)} == set()
+
+
+def test_the_reprs_of_what_is_large_are_short() -> None:
+    trace = rnnviz.record(torch.nn.LSTM(64, 512), torch.randn(300, 64))
+    readout = rnnviz.read_out(trace, torch.nn.Linear(512, 1000))
+    flow = rnnviz.gradient_flow(torch.nn.LSTM(4, 8), torch.randn(30, 4), lambda output: output.square().sum(1))
+    whole = rnnviz.Pass(trace, readout, words=tuple(map(str, range(1000))))
+    things = [
+        trace,
+        readout,
+        whole,
+        rnnviz.Contrast(whole, whole),
+        flow,
+        flow.whole,
+        rnnviz.step_jacobians(flow.trace),
+        rnnviz.step_jacobians(flow.trace).chain(9, 3),
+        rnnviz.extremes(flow.trace),
+        rnnviz.measured_half_life(flow.trace),
+        rnnviz.Head(np.zeros((1000, 512)), np.zeros(1000)),
+        rnnviz.Watched(order=range(512)),
+        rnnviz.Rolled(gradient=trace["h"][0]),
+        rnnviz.stage(trace),
+        rnnviz.gates_chart(trace),
+        rnnviz.CELLS["lstm"],
+        rnnviz.Forced("h", np.zeros(512)),
+    ]
+    assert {type(thing).__name__: len(repr(thing)) for thing in things if len(repr(thing)) > 300} == {}
 
 
 def test_the_packages_own_example_is_the_one_of_the_readme_and_runs() -> None:

@@ -18,6 +18,8 @@ from functools import cached_property
 from math import inf
 from typing import Literal
 
+from rnnviz.core.short import short_repr
+
 
 class Role(StrEnum):
     """What an operation is for. It decides colour and place, never the arithmetic."""
@@ -245,6 +247,8 @@ class Cell(Program):
     module: the class of `torch.nn` that computes it, and its nonlinearity if it has one: `("RNN", "relu")`; empty for a
         cell that PyTorch lacks, which runs as a loop.
     """
+
+    __repr__ = short_repr
 
     name: str
     title: str

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from rnnviz.core.cell import Cell, Role
+from rnnviz.core.short import short_repr
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,8 @@ class Forced:
     steps: the first and the last one, from 1; None for all. They are tokens' numbers in a reverse direction too.
     row: of the trace's first axis, from 0; None for every layer and direction.
     """
+
+    __repr__ = short_repr
 
     name: str
     value: float | tuple[float, ...]

@@ -10,6 +10,7 @@ from typing import Literal
 
 import numpy as np
 
+from rnnviz.core.short import short_repr
 from rnnviz.core.trace import Array, Readout, Trace
 
 HeadKind = Literal["classes", "numbers", "nothing"]
@@ -18,6 +19,8 @@ HeadKind = Literal["classes", "numbers", "nothing"]
 @dataclass(frozen=True, eq=False)
 class Pass:
     """One network that reads one sequence of T tokens. Raises `ValueError` where its parts do not fit together."""
+
+    __repr__ = short_repr
 
     trace: Trace  # every number of the recurrent layers, and the tokens
     readout: Readout | None = None  # what a head predicts at each step, (T, V); None without a head that chooses
@@ -69,6 +72,8 @@ class Contrast:
 
     Raises `ValueError` for passes of other cells or shapes.
     """
+
+    __repr__ = short_repr
 
     before: Pass  # the network as it is
     after: Pass  # with the change; the same object while nothing is changed

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from rnnviz.core import terms
 from rnnviz.core.forced import places
 from rnnviz.core.refusal import TRACE, required
+from rnnviz.core.short import short_repr
 from rnnviz.core.trace import Array, Trace
 
 Sorting = Literal["half_life", "change", "token"]
@@ -104,6 +105,8 @@ class HalfLife:
     steps: see `measured_half_life`; infinite where nothing halved within the trace, NaN where a gate is NaN.
     halved: how many contents did.
     """
+
+    __repr__ = short_repr
 
     steps: Array
     halved: NDArray[np.integer]

@@ -28,6 +28,7 @@ from rnnviz.core.inputs import Input, Numbers, State, initial_state, read_sequen
 from rnnviz.core.modules import layers_of
 from rnnviz.core.network import run
 from rnnviz.core.refusal import TRACE, required, type_name
+from rnnviz.core.short import short_repr
 from rnnviz.core.tensors import as_array, values
 from rnnviz.core.trace import Readout, Trace
 from rnnviz.core.traces import Traces
@@ -158,6 +159,8 @@ class Head:
 
     weight: (V, D * H).     bias: (V,), zeros if left out.
     """
+
+    __repr__ = short_repr
 
     weight: Tensor
     bias: Tensor | None = None

@@ -23,6 +23,7 @@ from rnnviz.core import archive, declaration, saved
 from rnnviz.core.archive import Header
 from rnnviz.core.cell import Cell
 from rnnviz.core.forced import Forced
+from rnnviz.core.short import short_repr
 
 Array = NDArray[np.floating]
 
@@ -255,6 +256,8 @@ class Readout:
 
     logits, y: (T, V), before and after the softmax.     W_hy: (V, D * H).     b_y: (V,).
     """
+
+    __repr__ = short_repr
 
     logits: Array
     y: Array

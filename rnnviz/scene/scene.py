@@ -14,6 +14,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
+from rnnviz.core.short import short_repr
 from rnnviz.core.trace import Array
 
 # token: a text that is read.   state: a vector.   operation: a sign without a vector of its own, such as `+`.
@@ -84,6 +85,8 @@ class Asking:
 @dataclass(frozen=True, eq=False)
 class Scene:
     """Raises `ValueError` where its parts do not fit together."""
+
+    __repr__ = short_repr
 
     steps: int  # how many moments there are
     columns: int  # how many places from left to right

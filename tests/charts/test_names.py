@@ -113,6 +113,11 @@ def horizon() -> Chart:
     return plot_horizon.chart(of, walks.CALLED["en"], catalogue("en"), unit="°C", trained=6)
 
 
+def attribution() -> Chart:
+    of = case()
+    return rnnviz.attribution_chart(rnnviz.gradient_flow(of.module, of.x, lambda output: output[-1].sum()))
+
+
 def said_over_time() -> Chart:
     of = walks.walk()
     places = of.origins.tolist()
@@ -136,6 +141,7 @@ FAMILIES: Mapping[str, Mapping[str, Callable[[], Chart]]] = {
     "horizon": {"horizon": horizon},
     "over_time": {"over_time": said_over_time},
     "maps": {"gates": lambda: rnnviz.gates_chart(case().trace), "memory": lambda: rnnviz.memory_chart(case().trace, 1)},
+    "attribution": {"attribution": attribution},
     "factors": {"factors": lambda: rnnviz.factors_chart(rnnviz.step_jacobians(case().trace))},
 }
 # Of a stage, those with names of their own.
@@ -166,6 +172,7 @@ DECLARED: Mapping[str, tuple[Names, ...]] = {
     "horizon": (plot_names.HORIZON,),
     "over_time": (plot_names.OVER_TIME,),
     "maps": (plot_names.MAPS,),
+    "attribution": (plot_names.ATTRIBUTION,),
     "factors": (plot_names.FACTORS,),
     "states": (plot_names.STATES,),
     "first_word": (plot_names.FIRST_WORD,),

@@ -37,7 +37,7 @@ import json, os, torch
 from threadpoolctl import threadpool_info
 before = torch.get_num_threads(), threadpool_info(), dict(os.environ)
 import rnnviz, rnnviz.training, rnnviz.zoo, rnnviz.charts.kit.export
-for name in rnnviz.__all__:
+for name in dir(rnnviz):
     getattr(rnnviz, name)
 print(before == (torch.get_num_threads(), threadpool_info(), dict(os.environ)))
 """

@@ -157,6 +157,16 @@ MAPS = Names(
         "ticks": {"t": Meaning("index", "a step whose number is written, from 1")},
     }
 )
+ATTRIBUTION = Names(
+    tables={
+        "rows": {
+            "x": Meaning("index", "the step, from 1"),
+            "token": Meaning("text", "what was read"),
+            "y": Meaning("number", "x_t * dL/dx_t, nothing where it is not finite"),
+            "norm": Meaning("text", "the norm of dL/dx_t, in writing"),
+        }
+    }
+)
 FACTORS = Names(
     tables={
         "rows": {

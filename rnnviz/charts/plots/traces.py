@@ -1,5 +1,5 @@
 """What the library computes of a trace, as charts: every gate and state over all steps, where one unit's memory was
-written, and why a gradient is as large as it is.
+written, what a loss owes to each step, and why its gradient is as large as it is.
 
     rnnviz.gates_chart(trace)  # of any size
     rnnviz.memory_chart(trace, unit=3)
@@ -17,6 +17,7 @@ import numpy as np
 
 from rnnviz.charts.kit import numbers, palette
 from rnnviz.charts.kit.export import PortableChart
+from rnnviz.charts.kit.tables import clean
 from rnnviz.charts.plots import maps
 from rnnviz.charts.plots.sharing import either
 from rnnviz.core.cell import Role, plain_symbol
@@ -24,10 +25,13 @@ from rnnviz.core.gates import memory_shares
 from rnnviz.core.refusal import TRACE, required
 from rnnviz.core.trace import Array, Trace
 from rnnviz.words import catalogue
+from rnnviz.words.numbers import size
 
 if TYPE_CHECKING:
     from rnnviz.core.gradients.factors import Factors
+    from rnnviz.core.gradients.flow import GradientFlow
 
+LEAST_TOKEN = 28  # px of a column whose token can be read
 HEIGHT = 260  # px
 Rows = list[dict[str, Any]]
 
@@ -79,6 +83,46 @@ def memory_chart(trace: Trace, unit: int, row: int | None = None, *, language: s
         labels["maps.writers"].format(unit=unit + 1),
         labels,
     )
+
+
+def attribution_chart(flow: GradientFlow, *, language: str = "en") -> PortableChart:
+    """What the loss owes to each step, over the tokens: x_t * dL/dx_t, and how long dL/dx_t is; of several losses, of
+    their sum.
+
+    flow: as `rnnviz.gradient_flow` gives it.     Raises `TypeError` for anything else.
+    """
+    from rnnviz.core.gradients.flow import GradientFlow
+
+    required(flow, GradientFlow, "flow", "what rnnviz.gradient_flow gives")
+    labels, tokens = catalogue(language), flow.trace.tokens
+    norms = np.linalg.norm(flow.whole.x, axis=1)
+    rows = [
+        {
+            "x": t + 1,
+            "token": clean(tokens[t]),
+            "y": float(owed) if np.isfinite(owed) else None,
+            "norm": size(float(norms[t])),
+        }
+        for t, owed in enumerate(flow.attribution)
+    ]
+    base = alt.Chart(alt.NamedData(name="rows")).transform_calculate(value=numbers.size("datum.y"))
+    # Each token under its bar, while all have room.
+    named = f"width > {LEAST_TOKEN * len(tokens)} ? data('rows')[datum.value - 1].token : datum.value"
+    across = alt.Axis(title=labels["factors.steps"], labelExpr=named, labelLimit=60, labelAngle=0, labelOverlap=True)
+    up = alt.Axis(title="xₜ · dL/dxₜ", tickCount=5, labelExpr=numbers.size("datum.value"))
+    negative, positive = either(palette.NEGATIVE), either(palette.POSITIVE)
+    bars = base.mark_bar().encode(
+        x=alt.X("x:O", axis=across),
+        y=alt.Y("y:Q", axis=up),
+        color=alt.condition("datum.y < 0", alt.value(negative), alt.value(positive)),
+        tooltip=[
+            alt.Tooltip("x:Q", title="t"),
+            alt.Tooltip("token:N", title=labels["factors.token"]),
+            alt.Tooltip("value:N", title="xₜ · dL/dxₜ"),
+            alt.Tooltip("norm:N", title="‖dL/dxₜ‖"),
+        ],
+    )
+    return PortableChart(layer=[bars], datasets={"rows": rows}, width="container", height=HEIGHT)
 
 
 def factors_chart(factors: Factors, *, language: str = "en") -> PortableChart:

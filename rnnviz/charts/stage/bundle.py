@@ -22,6 +22,7 @@ from rnnviz.charts.stage.cell.diagram import diagram
 from rnnviz.charts.stage.cell.numbers_table import UNITS
 from rnnviz.charts.stage.excerpt import Drawn
 from rnnviz.charts.stage.look import Look
+from rnnviz.core.short import short_repr
 from rnnviz.core.trace import Array, Readout, Trace
 from rnnviz.facts.remarks import step_lines
 from rnnviz.words.numbers import RAISED, fixed, size
@@ -39,6 +40,8 @@ class Rolled:
     entry: a matrix, `W_hh`, `W_xf` ... or `W_hy`, and the value of the entry that is looked at; it stands beside every
         copy.
     """
+
+    __repr__ = short_repr
 
     folded: bool = False
     both: bool = False

@@ -32,6 +32,8 @@ def flow_chart(flow: GradientFlow, row: int = 0, *, fixed: bool = False, languag
     if not 0 <= row < len(flow.matrix):
         raise ValueError(f"row is {row}; accepted: 0 to {len(flow.matrix) - 1}")
     matrix = flow.matrix[row]
+    if len(matrix) != matrix.shape[-1]:
+        raise ValueError("flow is of one loss; accepted: one loss per step here, one loss in rnnviz.attribution_chart")
     # Where no path leads back a zero is not one that was lost on the way.
     path = np.tri(len(matrix), dtype=bool) | (matrix != 0)
     if row % flow.trace.num_directions:

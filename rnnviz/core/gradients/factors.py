@@ -17,6 +17,7 @@ import numpy as np
 from rnnviz.core.gradients.double import in_double
 from rnnviz.core.gradients.pullback import SLOPES, Constants, constants_of, jacobian, leading_from
 from rnnviz.core.refusal import TRACE, required
+from rnnviz.core.short import short_repr
 from rnnviz.core.trace import Array, Trace
 
 MOST_NUMBERS = 2**27  # in `jacobians`: 1 GiB
@@ -42,6 +43,8 @@ class Factors:
     diag(z_t) and the rest,
     `through_gates`; for the LSTM the same holds of the block dc/dc, whose rest is zero with h held.
     """
+
+    __repr__ = short_repr
 
     jacobians: Array
     states: tuple[str, ...]
@@ -123,6 +126,8 @@ class Chain:
     memory: (n + 1, H), the product of the forget gates f (GRU: of z), which is all of the path that stays in the memory
         and passes no weight; None for the RNN.
     """
+
+    __repr__ = short_repr
 
     reached: tuple[int, ...]
     steps: tuple[int, ...]

@@ -24,6 +24,7 @@ from rnnviz.core.forced import Forced
 from rnnviz.core.gradients.pullback import angle, constants_of, leading_from, norm, operands, pull_back
 from rnnviz.core.network import Layer
 from rnnviz.core.record import record
+from rnnviz.core.short import short_repr
 from rnnviz.core.trace import Array, Trace
 
 LossFunction = Callable[[Tensor], Tensor]
@@ -46,6 +47,8 @@ class GradientFlow:
 
     All indices count from 0. Infinity and NaN stand where a number left the dtype's range, for float64 1e308.
     """
+
+    __repr__ = short_repr
 
     matrix: Array
     total: Array
@@ -98,6 +101,8 @@ class Whole:
     states: by name, (L * D, T, H), dL/dh_k and dL/dc_k. Of c_k, along the paths through h_k too.
     initial: by name, (L * D, H), of the state before the first step that a row read.
     """
+
+    __repr__ = short_repr
 
     x: Array
     states: Mapping[str, Array]

@@ -15,6 +15,7 @@ import numpy as np
 from rnnviz.core.cell import Op, Role
 from rnnviz.core.refusal import TRACE, required
 from rnnviz.core.seq2seq.attention import Attention
+from rnnviz.core.short import short_repr
 from rnnviz.core.trace import Array, Trace
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ class Transduction:
 
     Raises `ValueError` where the parts do not fit together.
     """
+
+    __repr__ = short_repr
 
     encoder: Trace  # T = S; what is drawn is its output, the last layer in all its directions
     decoder: Trace  # T = U; its tokens are the words that it was fed

@@ -121,6 +121,20 @@ def test_the_matrix_of_a_flow_is_its_norms_where_a_path_leads_back(both: bool) -
         assert bundle["values"] == scale.written(flow.matrix[row], path)
 
 
+def test_the_bars_are_what_the_loss_owes_to_each_token_by_autograd() -> None:
+    of = case("gru", steps=6, tokens=("a", "b", "</script>", "d", "\0", "f"))
+    x = of.x.clone().double().requires_grad_()
+    loss = of.module.double()(x)[0][-1].square().sum()
+    loss.backward()
+    flow = rnnviz.gradient_flow(of.module, of.x.double(), lambda output: output[-1].square().sum())
+    of.module.float()
+    chart = rnnviz.attribution_chart(flow)
+    rows = datasets(chart)["rows"]
+    assert [row["y"] for row in rows] == pytest.approx((x * x.grad).sum(1).tolist(), rel=1e-5)
+    with pytest.raises(ValueError, match=r"rnnviz\.attribution_chart"):
+        rnnviz.flow_chart(flow)
+
+
 REFUSED: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
     "row": (lambda: rnnviz.gates_chart(case().trace, 1), ValueError, "row is 1; accepted: 0 to 0"),
     "order": (lambda: rnnviz.gates_chart(case().trace, order=(0, 1)), ValueError, "accepted: every unit once, 0 to 3"),

@@ -20,6 +20,7 @@ from rnnviz.charts.stage.excerpt import Drawn
 from rnnviz.core.cell import Role, plain_symbol
 from rnnviz.core.forced import Forced
 from rnnviz.core.gates import memory_shares
+from rnnviz.core.short import short_repr
 from rnnviz.core.trace import Array, Trace
 
 SHARE_STEPS = 40  # a table of T * (T + 1) * H numbers: beyond this it is larger than all others together
@@ -82,6 +83,8 @@ class Watched:
     unit: the one picked at first, from 0.     coloured: the quantity that colours the text at first, h if empty.
     belt: with what the memory is made of, and when it was written, under the region.
     """
+
+    __repr__ = short_repr
 
     order: Sequence[int] = ()
     marked: Sequence[int] = ()
