@@ -81,7 +81,7 @@ def setup(model: OwnModel, reading: OwnReading, row: int = 0, *, record: bool = 
     sizes = f"{rnn.input_size}, {rnn.hidden_size}" + (f", {rnn.num_layers}" if rnn.num_layers > 1 else "")
     if definition.module:
         kind, *nonlinearity = definition.module
-        options = [f"nonlinearity={nonlinearity[0]!r}"] * bool(nonlinearity and nonlinearity[0] != "tanh")
+        options = [f"nonlinearity={name!r}" for name in nonlinearity if name != "tanh"]
         options += ["bidirectional=True"] * (model.directions == 2)
         module = f"torch.nn.{kind}({', '.join([sizes, *options])})"
     else:

@@ -26,6 +26,7 @@ from rnnviz.ui.url.kinds import (
     Kind,
     Line,
     OnTheWay,
+    OwnNetwork,
     Run,
     Setting,
     Several,
@@ -109,6 +110,8 @@ def right(kind: Kind, rng: random.Random) -> str:
             return rng.choice(RUNS)
         case OnTheWay():
             return rng.choice(CHANGES)
+        case OwnNetwork():
+            return rng.choice(("gru-3-8-1-0", "lstm-1-2-2-7", "rnn_relu-64-128-4-9999", "0123456789ab"))
         case SeriesName():
             return rng.choice(("elnino", "sines", "own:0123456789ab"))
         case Setting(name):
@@ -146,6 +149,10 @@ def wrong(kind: Kind, rng: random.Random) -> tuple[str, str]:
             return rng.choice(NO_RUNS)
         case OnTheWay():
             return rng.choice(NO_CHANGES)
+        case OwnNetwork():
+            return rng.choice(
+                ("", "gru", "xx-3-8-1-0", "gru-0-8-1-0", "gru-3-129-1-0", "gru-03-8-1-0", "0123456789AB")
+            ), ""
         case SeriesName():
             return rng.choice(("", "xx", "own:", "own:0123456789AB", "own:0123456789abc", "../elnino")), ""
         case Setting(name):
@@ -191,11 +198,13 @@ def forged(page: str, language: str, count: int) -> Iterator[Forged]:
 def _refused_later(
     faults: Sequence[tuple[str, str, str]], pairs: Sequence[tuple[str, str]], page: str
 ) -> Iterator[tuple[str, str, str]]:
-    """A run that is a run, and which the page refuses only when it would show it, is named where it is the last one."""
+    """A run that is a run, and which the page refuses only when it would show it, is named where it is the last one and
+    no network of one's own takes its place."""
+    own = any(name == "network" for name, _ in pairs)
     runs = [raw for name, raw in pairs if name == "run" and page != "train"]
     accepted = [raw for raw in runs if raw in RUNS or raw in LATER]
     for fault in faults:
-        if fault[0] != "run" or fault[1] not in LATER or (accepted and accepted[-1] == fault[1]):
+        if fault[0] != "run" or fault[1] not in LATER or (not own and accepted and accepted[-1] == fault[1]):
             yield fault
 
 

@@ -15,18 +15,27 @@ from rnnviz.ui.controls import file_field
 MOST = 100
 anything = hst.recursive(
     hst.none() | hst.booleans() | hst.integers() | hst.floats() | hst.text(max_size=8),
-    lambda inner: hst.lists(inner, max_size=3) | hst.dictionaries(hst.sampled_from(("size", "bytes")), inner),
+    lambda inner: hst.lists(inner, max_size=3) | hst.dictionaries(hst.sampled_from(("size", "bytes", "name")), inner),
 )
 
 
-def sent(value: Any) -> list[bytes | int]:
-    """What is heard of it."""
-    heard: list[bytes | int] = []
+def heard_of(value: Any) -> list[tuple[bytes | int, str]]:
+    """What is heard of it, and under which name."""
+    heard: list[tuple[bytes | int, str]] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(st, "session_state", {"field": {"file": value}})
         patch.setattr(file_field, "_component", lambda **given: given["on_file_change"]())
-        file_field.file_field("label", "field", ".csv", MOST, heard.append)
+        file_field.file_field("label", "field", ".csv", MOST, lambda *said: heard.append(said))
     return heard
+
+
+def sent(value: Any) -> list[bytes | int]:
+    return [content for content, _ in heard_of(value)]
+
+
+@given(hst.text())
+def test_a_file_is_called_what_it_is_called_up_to_some_length(name: str) -> None:
+    assert heard_of({"size": 3, "name": name}) == [(MOST + 1, name[: file_field.NAME])]
 
 
 @given(hst.binary(max_size=2 * MOST))

@@ -82,7 +82,8 @@ def _open(data: bytes | int, name: str, state: State) -> None:
     def work() -> None:
         weights = file.read(_too_large(data, SIZES["weights"]))
         proposed = layout.propose(weights)
-        state.choose(network=keep(Opened(weights, put_together(weights, proposed, title=name or "model"))))
+        made = put_together(weights, proposed, title=name or "model", chooses=weights.chooses)
+        state.choose(network=keep(Opened(weights, made)))
 
     _try(work)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from rnnviz.core.cells import CELLS
+from rnnviz.core.forward import Pass
 from rnnviz.lessons.own import open_file
 from rnnviz.lessons.own.parameters import SOURCES
 from rnnviz.lessons.own.tries import for_network
@@ -26,8 +28,12 @@ from rnnviz.ui.place.listener import Bounds, follow
 from rnnviz.ui.text.details import details
 from rnnviz.ui.text.equations import equations
 from rnnviz.ui.text.prose import Say, escape, speaker, titled
+from rnnviz.ui.text.table import table
 from rnnviz.ui.url.parameters import READ_LIMIT
 from rnnviz.ui.url.state import State, open_page
+from rnnviz.words.numbers import percent, size
+
+OUTPUTS = 3  # of a step that are told
 
 if TYPE_CHECKING:
     from rnnviz.zoo.own.model import OwnModel, OwnReading
@@ -103,15 +109,20 @@ def _show(model: OwnModel, reading: OwnReading, state: State, say: Say, tools: D
     bounds = Bounds(len(reading.tokens), model.cell, model.rnn.hidden_size, rows=model.rows)
     bounds.refuse(state)
     at = stage.prepare(state)
-    shown = run(model, reading)
+    whole = run(model, reading)
+    # A head over both directions is of no row of the picture: what it gives stands in a table.
+    both = model.directions == 2 and model.head is not None
+    shown = replace(whole, readout=None, outputs=None, words=()) if both else whole
     figure = stage.show(shown, None, state, at, texts=stage_words(model, shown, state["lang"]))
     popover_open = False
     if state.shows("share"):
         with tools:
             title = " ".join(shown.tokens)
-            popover_open = stage.take_along(figure, shown, title, ("own", model.title or model.name), state, say)
+            popover_open = stage.take_along(figure, whole, title, ("own", model.title or model.name), state, say)
 
     def below() -> None:
+        if both:
+            _outputs(whole, say)
         st.caption(say("own.stays" if model.title else "own.in_link"))
         st.subheader(say("own.go_on"), anchor=False)
         _lessons(model, state, say)
@@ -129,6 +140,23 @@ def _show(model: OwnModel, reading: OwnReading, state: State, say: Say, tools: D
         details(why, lambda: equations(shown, state["t"], say), pytorch, state, say)
 
     follow(below, state, bounds, whole=popover_open)
+
+
+def _outputs(shown: Pass, say: Say) -> None:
+    """What a head over both directions gives at each step: the likeliest classes, or its numbers."""
+    st.subheader(say("own.outputs"), anchor=False)
+    st.caption(say("own.outputs_both"))
+    values = shown.readout.y if shown.readout is not None else shown.outputs
+    assert values is not None
+    rows = []
+    for t, (token, given) in enumerate(zip(shown.tokens, values, strict=True), 1):
+        if shown.readout is not None:
+            best = given.argsort()[::-1][:OUTPUTS]
+            told = [f"{escape(shown.words[k], 24)} {percent(float(given[k]))}" for k in best]
+        else:
+            told = [size(float(value)) for value in given[:OUTPUTS]] + ["…"] * (len(given) > OUTPUTS)
+        rows.append([str(t), escape(token, 24), " · ".join(told)])
+    table(["t", say("own.read"), say("own.outputs")], rows)
 
 
 def _lessons(model: OwnModel, state: State, say: Say) -> None:

@@ -282,6 +282,19 @@ def save(run_look: Look, state: State, say: Say) -> None:
         with reading() as job:
             job.trainers[place].history.save(file)
 
+    def weights() -> bytes:
+        """Of the iteration that is open, else of the present model."""
+        from rnnviz.zoo.own.file import write
+
+        with reading() as job:
+            trainer = job.trainers[place]
+            at, task = state["at"], trainer.task
+            parameters = trainer.model.keep() if at is None else trainer.history.nearest(at)[1]
+            heads = {"W_hy": "head.weight", "b_y": "head.bias"}
+            entries = {heads.get(name, f"rnn.{name}"): weight for name, weight in parameters.items()}
+            return write(entries, trainer.config.cell, task.outputs, chooses=task.loss != "mse")
+
     content = {**files.drawings(figure, title, state), **files.csv(lambda: to_csv(views)), **files.npz(history)}
+    content |= {"safetensors": ("application/octet-stream", weights)}
     about = say("train.save_help") if len(views) == 1 else say("train.save_help_pair", run=names[place])
     files.save(lambda: (content, f"rnnviz-train-{state['preset']}"), state, say, about)

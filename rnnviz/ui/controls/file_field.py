@@ -50,7 +50,7 @@ def file_field(label: str, key: str, accepts: str, most: int, hear: Callable[[by
     def heard() -> None:
         sent = st.session_state.get(key, {}).get("file")
         try:
-            size, name = int(sent["size"]), str(sent["name"])[:NAME]
+            size, name = int(sent["size"]), str(sent.get("name", ""))[:NAME]
             found = base64.b64decode(sent["bytes"], validate=True) if "bytes" in sent else None
         except (AttributeError, KeyError, OverflowError, TypeError, ValueError, binascii.Error):
             return  # not what this page has written

@@ -25,7 +25,7 @@ import streamlit as st
 
 from rnnviz.training.config import Refused, Rule
 from rnnviz.ui.host.internals import brought_along, went_back
-from rnnviz.ui.url.kinds import Decimal, Run, Whole
+from rnnviz.ui.url.kinds import Decimal, OwnNetwork, Run, Whole
 from rnnviz.ui.url.parameters import TABLE, Param
 
 # Session state: {part of the table: {name: chosen value}}, `Refusal`s, and the page of the last run.
@@ -259,8 +259,8 @@ class State:
         """Choose what the URL holds of one part of the table; of a name that is there twice, the last that can be."""
         choices = st.session_state[_CHOSEN][part]
         for param in TABLE[part]:
-            if isinstance(param.kind, Run) and param.name in st.query_params:
-                for other in param.resets:  # left from another run
+            if isinstance(param.kind, Run | OwnNetwork) and param.name in st.query_params:
+                for other in param.resets:  # left from another network
                     choices.pop(other, None)
             for raw in st.query_params.get_all(param.name):
                 try:

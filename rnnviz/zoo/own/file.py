@@ -11,13 +11,13 @@ import io
 import json
 import pickletools
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load
+from safetensors.torch import load, save
 from torch import Tensor
 
 from rnnviz.training.config import Refused, Rule
@@ -28,7 +28,8 @@ NUMBERS = 2_000_000  # in all of them
 NAME = 200  # characters of an entry's name
 DEPTH = 3  # of mappings in mappings
 WORDS = "rnnviz.words"  # the entry of safetensors' metadata with the names of classes, as a JSON list
-CELL = "rnnviz.cell"  # and with the cell's name
+CELL = "rnnviz.cell"  # with the cell's name
+HEAD = "rnnviz.head"  # and with what the head gives, "classes" or "numbers"
 # What the pickle of a state dict names, besides the kinds of storages and the numbers' types.
 _NAMED = {
     "collections OrderedDict",
@@ -46,6 +47,7 @@ class Weights:
     entries: Mapping[str, Tensor]  # by name, float32, finite, on the CPU
     cell: str = ""  # by its name in `CELLS`, where the file says so
     words: tuple[str, ...] = ()  # the names of a head's classes, where the file says so
+    chooses: bool = True  # whether its head chooses among classes, as far as the file says
     pickled: bool = False  # whether it is what `torch.save` wrote; else safetensors
     path: tuple[str, ...] = ()  # the names that lead to the state dict in what was saved
 
@@ -67,7 +69,14 @@ def read(data: bytes) -> Weights:
         about = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")]).get("__metadata__", {})
     except (SafetensorError, ValueError, KeyError, AttributeError, TypeError) as error:
         raise refused("file", f"this is no file of weights ({error}); accepted: {_ACCEPTED}") from error
-    return Weights(_checked(entries), str(about.get(CELL, ""))[:NAME], _words(about.get(WORDS, "[]")))
+    cell, words, head = str(about.get(CELL, ""))[:NAME], _words(about.get(WORDS, "[]")), about.get(HEAD)
+    return Weights(_checked(entries), cell, words, chooses=head != "numbers")
+
+
+def write(entries: Mapping[str, Tensor], cell: str, words: Sequence[str], *, chooses: bool) -> bytes:
+    """A file that reads back to these entries and says whose cell they are, and what the head gives."""
+    about = {CELL: cell, WORDS: json.dumps(list(words)), HEAD: "classes" if chooses else "numbers"}
+    return save({name: tensor.detach().contiguous() for name, tensor in entries.items()}, about)
 
 
 _ACCEPTED = "a safetensors file, or a state dict that torch.save wrote (PyTorch 1.6 or newer)"

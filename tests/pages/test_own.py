@@ -1,0 +1,197 @@
+"""The page of a visitor's own network: files that are opened and corrected, what is refused, and the lessons that read
+it."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import numpy as np
+import pytest
+import streamlit as st
+import torch
+from safetensors.torch import save
+from torch import nn
+
+from rnnviz.lessons.own import open_file, page
+from rnnviz.training import Config, Trainer
+from rnnviz.ui.own import kept
+from rnnviz.words import LANGUAGES, catalogue
+from rnnviz.zoo.own.file import read, write
+from rnnviz.zoo.own.layout import propose
+from rnnviz.zoo.own.model import put_together, run
+from rnnviz.zoo.own.reading import first
+from tests.pages.conftest import Visit, bundle, table
+
+
+def tagger(seed: int = 0) -> dict[str, torch.Tensor]:
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        net = nn.ModuleDict(
+            {"emb": nn.Embedding(6, 3), "rnn": nn.LSTM(3, 4, 2, bidirectional=True), "fc": nn.Linear(8, 5)}
+        )
+    return net.state_dict()
+
+
+@pytest.fixture
+def open_as(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A function that has the fields of a page hear of files, once each, as a browser would send them."""
+    given: dict[str, bytes | int] = {}
+
+    def field(label: str, key: str, accepts: str, most: int, hear: Any) -> None:
+        if key in given:
+            hear(given.pop(key), "my model.pt")
+            st.rerun()  # a browser is heard before its page runs
+
+    monkeypatch.setattr(open_file, "file_field", field)
+    return given
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("query", [{}, {"source": "made", "layers": "2", "cell": "peephole"}, {"network": "0" * 12}])
+def test_the_page_opens(language: str, query: dict[str, str], visit: Visit) -> None:
+    at = visit("own", language, **query)
+    assert not at.exception
+    assert bool(at.get("vega_lite_chart")) == ("network" not in query)
+
+
+def test_a_file_is_opened_shown_and_read_by_the_other_lessons(open_as: Any, visit: Visit) -> None:
+    at = visit("own")
+    open_as["own_weights"] = save(tagger())
+    at.run()
+    assert not at.exception
+    name = str(at.query_params["network"])
+    weights = read(save(tagger()))
+    model = put_together(weights, propose(weights), title="my model.pt")
+    assert name == model.name
+    shown = run(model, first(model))
+    assert [row["tokens"] for row in table(at, "bundle")] == [bundle(at)["tokens"]] * 4
+    for lesson in ("step", "gates", "lab"):
+        more = {"part": "matrix", "source": "own"} if lesson == "lab" else {"row": "1"}
+        at.query_params.clear()
+        at.query_params.update({"network": name, **more})
+        at.switch_page(
+            f"pages/{ {'step': 'step-through', 'gates': 'watch-the-gates', 'lab': 'gradient-lab'}[lesson] }.py"
+        ).run()
+        assert not at.exception, lesson
+        assert at.get("vega_lite_chart"), lesson
+        assert any("my model" in part.value for part in at.markdown), lesson
+    assert len(shown.trace.weights) == 4
+
+
+def test_what_is_wrong_with_a_file_is_said_in_both_languages_and_nothing_is_lost(open_as: Any, visit: Visit) -> None:
+    for language in LANGUAGES:
+        at = visit("own", language)
+        for content, rule in ((b"x", "file"), (9_999_999, "bytes"), (save({"fc.weight": torch.zeros(2, 2)}), "chain")):
+            open_as["own_weights"] = content
+            at.run()
+            at.run()
+            assert not at.exception
+            (told,) = at.warning
+            assert told.value.startswith(catalogue(language)[f"own.refused_{rule}"].split("{")[0])
+            assert at.get("vega_lite_chart")
+
+
+def test_which_entry_is_whose_can_be_corrected(open_as: Any, visit: Visit) -> None:
+    at = visit("own")
+    open_as["own_weights"] = save(tagger())
+    at.run()
+    before = str(at.query_params["network"])
+    at.session_state["own_layout"] = True
+    at.run()
+    labels = {box.label: box for box in at.selectbox}
+    say = catalogue("en")
+    labels[say["own.layout_kind"]].set_value("numbers").run()
+    assert not at.exception
+    assert str(at.query_params["network"]) != before
+    labels = {box.label: box for box in at.selectbox}
+    labels[say["own.layout_embedding"]].set_value("").run()
+    assert not at.exception
+    labels = {box.label: box for box in at.selectbox}
+    labels[say["own.layout_head"]].set_value("").run()
+    assert not at.exception
+    assert at.get("vega_lite_chart")
+    open_as["own_words"] = b"a\nb"
+    at.run()
+    assert any("vocabulary" in told.value.lower() for told in at.warning)
+
+
+def test_what_is_typed_is_read_and_what_cannot_be_is_refused_and_stays(visit: Visit) -> None:
+    at = visit("own", source="made", inputs="1", read="1 0 0.5")
+    assert not at.exception
+    assert bundle(at)["T"] == 3
+    at = visit("own", source="made", inputs="1", read="1 x")
+    (told,) = at.warning
+    assert "x" in told.value
+    assert at.text_input[0].value == "1 x"
+    next(button for button in at.button if button.key == "own_read_first").click().run()
+    assert not at.warning
+    assert bundle(at)["T"] == 12
+
+
+@pytest.mark.parametrize("lesson", ["step", "gates", "lab"])
+def test_a_link_to_a_file_says_what_to_open_first(lesson: str, visit: Visit) -> None:
+    more = {"part": "matrix", "source": "own"} if lesson == "lab" else {}
+    at = visit(lesson, network="0123456789ab", **more)
+    assert not at.exception
+    assert any("0123456789ab" in told.value for told in at.info)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("cell", ["rnn", "peephole", "mgu"])
+def test_a_network_that_is_made_is_in_each_lesson(cell: str, language: str, visit: Visit) -> None:
+    name = f"{cell}-2-5-2-3"
+    for lesson, more in (
+        ("step", {"row": "1"}),
+        ("step", {"details": "pytorch"}),
+        ("gates", {"part": "hold", "force": "0.5", "details": "pytorch"}),
+        ("gates", {"part": "step"}),
+        ("lab", {"part": "matrix", "source": "own", "details": "pytorch"}),
+    ):
+        at = visit(lesson, language, network=name, read="1 2; 3 4; 0 0", **more)
+        assert not at.exception, (lesson, more)
+
+
+@pytest.mark.parametrize("task", ["copy", "adding"])
+def test_a_run_of_train_live_is_saved_as_a_file_that_opens_again(task: str) -> None:
+    trainer = Trainer(Config(task=task, length=9 if task == "adding" else 3, hidden_size=4, batch_size=3), iterations=3)
+    trainer.advance()
+    heads = {"W_hy": "head.weight", "b_y": "head.bias"}
+    entries = {heads.get(name, f"rnn.{name}"): weight for name, weight in trainer.model.keep().items()}
+    data = write(entries, trainer.config.cell, trainer.task.outputs, chooses=trainer.task.loss != "mse")
+    weights = read(data)
+    model = put_together(weights, propose(weights), chooses=weights.chooses)
+    assert model.words == tuple(trainer.task.outputs)
+    x = trainer.unseen.x[:, 0]
+    assert model.head is not None
+    shown = run(model, type(first(model))(x, tuple(map(str, range(len(x))))))
+    with torch.no_grad():
+        logits = trainer.model.read_out(trainer.model.rnn(x)[0])
+    if shown.head == "numbers":
+        np.testing.assert_allclose(shown.outputs, logits, atol=1e-5)
+    else:
+        assert shown.readout is not None
+        np.testing.assert_allclose(shown.readout.y, torch.softmax(logits, -1), atol=1e-5)
+
+
+def test_the_bounds_that_a_page_tells_are_those_that_hold() -> None:
+    from rnnviz.zoo.own import file, reading
+
+    assert open_file.SIZES["weights"] == file.BYTES
+    assert open_file.SIZES["read"] == reading.BYTES
+    assert page.SOURCES == ("file", "made")
+    assert kept.MOST_KEPT >= 1
+
+
+def test_only_the_last_few_files_are_kept(open_as: Any, visit: Visit) -> None:
+    at = visit("own")
+    for seed in range(kept.MOST_KEPT + 2):
+        open_as["own_weights"] = save(tagger(seed))
+        at.run()
+    assert len(at.session_state[kept._KEPT]) == kept.MOST_KEPT
+    assert at.get("vega_lite_chart")
+    stream = io.BytesIO()
+    torch.save(tagger(), stream)
+    open_as["own_weights"] = stream.getvalue()
+    at.run()
+    assert not at.warning
