@@ -252,7 +252,7 @@ PLACES: tuple[Signal, ...] = (
     {"name": "scrubY", "update": "phone ? 66 : 21*z"},
     {"name": "captionX", "update": "phone ? 5*buttonW + 12 : scrubR + 22*z"},
     {"name": "captionY", "update": "phone ? 22 : 21*z"},
-    {"name": "operationX", "update": "phone ? 4 : captionX + 106*z"},
+    {"name": "operationX", "update": "phone ? 4 : captionX + max(106, 10*(7 + 2*length('' + B.ofSteps)))*z"},
     {"name": "operationY", "update": "phone ? 98 : 21*z"},
     {"name": "operationW", "update": "phone ? width - 8 : choiceX - operationX - 8*z"},
     {"name": "choiceW", "update": "phone ? width/3 : 92*z"},
@@ -298,7 +298,7 @@ def drawn(controls: Iterable[Layer]) -> list[Layer]:
     return [layer | {"transform": [{"filter": "!B.placed"}, *layer["transform"]]} for layer in controls]
 
 
-def layers(caption: str = "'t = ' + (t + 1) + ' / ' + T") -> list[Layer]:
+def layers() -> list[Layer]:
     """The row of controls: five buttons, the scrubber, the caption, and how to step."""
     buttons = [
         _button("first", 0, text_literal(FIRST_ICON)),
@@ -325,7 +325,7 @@ def layers(caption: str = "'t = ' + (t + 1) + ' / ' + T") -> list[Layer]:
         grip("scrub", "scrubL", "scrubR", y, 12),
         text(
             name="caption",
-            text=caption,
+            text="'t = ' + (t + 1 + B.shift) + ' / ' + B.ofSteps",
             x="captionX",
             y="playerY + captionY",
             align="'left'",

@@ -168,7 +168,8 @@ def _log_lines(rows: Rows, names: Sequence[str], across: str, up: str) -> Portab
     def scale(values: Sequence[Any]) -> alt.Scale:
         return alt.Scale(domain=[*names], range=list(values)[: len(names)])
 
-    x = alt.X("x:Q", scale=alt.Scale(zero=False, nice=False), axis=alt.Axis(title=across, grid=False, tickMinStep=1))
+    steps = alt.Axis(title=across, grid=False, tickMinStep=1, labelFlush=True)
+    x = alt.X("x:Q", scale=alt.Scale(zero=False, nice=False), axis=steps)
     written = alt.Axis(title=up, tickCount=6, labelExpr=numbers.size("pow(10, datum.value)", 2))
     y = alt.Y("log:Q", scale=alt.Scale(zero=False), axis=written)
     drawn = base.mark_line(strokeWidth=2).encode(

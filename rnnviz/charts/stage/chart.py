@@ -201,7 +201,7 @@ def _layout(kind: StageKind) -> list[Signal]:
         {
             "name": "regionY",
             "update": "crumbY + 18*z + (B.fold && (phone || !B.placed) ? phone ? 38 : 26*z : 0)"
-            " + (!phone ? 0 : gatesLegend ? 18 : depth == 2 ? 40 : 0) + excerptH + moreH",
+            " + (gatesLegend ? phone ? 18 : B.placed ? 0 : 18*z : phone && depth == 2 ? 40 : 0) + excerptH + moreH",
         },
         {
             "name": "regionEnd",
@@ -238,7 +238,7 @@ def _spec(kind: StageKind) -> str:
     return specification(
         signals if kind == "watch" else rows.steady(signals),
         [
-            *player.layers("'t = ' + step_number + ' / ' + B.ofSteps"),
+            *player.layers(),
             *heading.layers(),
             *region,
             *(inside.layers() if kind == "watch" else map(rows.of_opened, inside.layers())),

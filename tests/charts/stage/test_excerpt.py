@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rnnviz
+from rnnviz.charts.kit.export import PortableChart
 from rnnviz.charts.kit.tables import SEPARATOR, Row
 from rnnviz.charts.kit.wrap import BREAK
 from rnnviz.charts.stage import excerpt
@@ -164,6 +165,22 @@ def test_a_large_contrast_and_a_gradient_are_of_the_same_steps_and_units() -> No
     assert row["lossAt"] == 4
     watched = rnnviz.stage(contrast, show=rnnviz.Watched(), units=(2, 7), steps=(8, 11)).tables["maps"]
     np.testing.assert_allclose(numbers(watched[-1]["was"]).reshape(4, 2), expected, atol=ROUNDING)
+
+
+def test_units_may_be_given_as_arrays() -> None:
+    trace = case("lstm", hidden=9).trace
+    order = rnnviz.order(trace, "f", "change")
+    with little_room():
+        stage = rnnviz.stage(trace, show=rnnviz.Watched(order=order), units=order[:3])
+    (row,) = stage.tables["bundle"]
+    _, units = shown(row)
+    assert [units[int(place)] for place in row["order"].split(",")] == order[:3].tolist()
+    assert datasets_of(rnnviz.gates_chart(trace, order=order))[0]["first"] == str(order[0] + 1)
+
+
+def datasets_of(chart: PortableChart) -> list[Row]:
+    maps: list[Row] = chart.to_dict()["datasets"]["maps"]
+    return maps
 
 
 def test_what_was_forced_is_marked_where_it_was() -> None:

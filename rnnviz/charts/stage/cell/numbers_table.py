@@ -96,7 +96,7 @@ def signals() -> list[Signal]:
             "name": "rowH",
             "update": "clamp((beside ? regionEnd - rowsY - 26*z : 366*z) / rowCount, 2, beside ? 17*z : 15*z)",
         },
-        {"name": "labelW", "update": "sumsX + 24*z"},
+        {"name": "labelW", "update": "sumsX + max(24, 8 + 7*length(called[H - 1]))*z"},
         {"name": "gap", "update": f"phone ? 16 : op > 0 ? 26*z : {_CLOSE}"},
         {
             "name": "slotW",

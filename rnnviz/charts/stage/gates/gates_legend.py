@@ -16,13 +16,13 @@ NAMES = Names(
     tables={"bundle": {"gates": Meaning("index", "how many of the heatmaps are gates'")}},
 )
 
-# On a laptop left of the legend of all else; on a phone, which has no room there, under it.
+# On a page of the app left of the legend of all else; under it on a phone and where the drawn switch stands there.
 SIGNALS = [
     *NAMES.lists(),
     {"name": "gatesLegend", "update": "depth == 0 && B.gates > 0"},
     {"name": "scaleLeft", "update": "width - (phone ? 106 : 300*z)"},
     {"name": "scaleWide", "update": f"{COLOURS}*(phone ? 3 : 4.4*z)"},
-    {"name": "scaleMid", "update": "crumbY + (phone ? 18 : 0)"},
+    {"name": "scaleMid", "update": "crumbY + (phone ? 18 : B.placed ? 0 : 20*z)"},
 ]
 
 

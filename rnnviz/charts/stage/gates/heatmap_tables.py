@@ -101,10 +101,11 @@ def with_watched(tables: Tables, drawn: Drawn, row: int, watched: Watched, label
     Raises `ValueError` where the order is none of the units.
     """
     trace, before, part = drawn.trace, drawn.was, drawn.part
-    if watched.order and sorted(watched.order) != list(range(part.units_of)):
-        raise ValueError(f"order is {[*watched.order]}; accepted: every unit once, 0 to {part.units_of - 1}")
+    asked = [int(unit) for unit in watched.order]  # an array, as `rnnviz.order` gives it, too
+    if asked and sorted(asked) != list(range(part.units_of)):
+        raise ValueError(f"order is {asked}; accepted: every unit once, 0 to {part.units_of - 1}")
     places = {unit: place for place, unit in enumerate(part.units[row])}
-    order = [places[unit] for unit in watched.order or part.units[row] if unit in places]
+    order = [places[unit] for unit in asked or part.units[row] if unit in places]
     vector = {op.name: made["out"] for op, made in zip(trace.cell.ops, tables["ops"][1:], strict=False)}
     maps = [
         _map(q, name, vector[name], trace, before, row, order, labels) for q, name in enumerate(trace.cell.quantities)

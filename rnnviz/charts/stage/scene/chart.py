@@ -60,6 +60,7 @@ def scene_chart(
         "T": scene.steps,
         "H": 1,
         "shift": 0,
+        "ofSteps": scene.steps,
         "K": 0,
         "way": 1,
         "start": min(max(start, 1), scene.steps) - 1,

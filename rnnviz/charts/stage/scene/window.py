@@ -69,7 +69,7 @@ def signals(step: Expr, column: Expr, least: Expr, aside: Value) -> list[Signal]
 
 
 def layers() -> list[Layer]:
-    wide = 66 * z
+    wide = 76 * z
     return [
         *_more("columnsBefore", _BEFORE, "‹ " + B.s_more_columns, fn.max(0, gutter), wide),
         *_more("columnsAfter", _AFTER, B.s_more_columns + " ›", edgeR - 1 - wide, wide),
