@@ -120,13 +120,16 @@ def _layout(opened: Opened, state: State, say: Say) -> None:
 
     with popover:
         st.caption(say("own.layout_help"))
-        plain: Callable[[str], str] = lambda name: escape(name, 60) if name else say("own.layout_none")  # noqa: E731
+
+        def plain(name: str) -> str:
+            return name or say("own.layout_none")
+
         if len(found) > 1:
             select(
                 "chain",
                 tuple(chain.before for chain in found),
                 chosen.chain.before,
-                lambda name: escape(name or "–", 60),
+                lambda name: name or "–",
             )
         if len(chosen.chain.cells) > 1:
             select("cell", chosen.chain.cells, chosen.cell, lambda name: titled(name, say))
@@ -148,7 +151,7 @@ def _layout(opened: Opened, state: State, say: Say) -> None:
         for name, entry in weights.entries.items():
             recurrent = name in {chosen.chain.entry(part) for part, _ in model.rnn.named_parameters()}
             role = "chain" if recurrent else roles.get(name, "none")
-            rows.append([escape(name, 60), " × ".join(map(str, entry.shape)), say(f"own.role_{role}")])
+            rows.append([escape(name, 60), "×".join(map(str, entry.shape)), say(f"own.role_{role}")])
         table([say("own.entry"), say("own.shape"), say("own.role")], rows)
         st.caption(say("own.entries_count", entries=count(len(weights.entries))))
 

@@ -44,7 +44,8 @@ def page() -> None:
     say = speaker(state["lang"])
     model = model_of(state["network"])
     tools = header(say("own.title"), state, say, say("own.look"))
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    align = "center" if state["source"] == "file" else "bottom"
+    with st.container(horizontal=True, vertical_alignment=align, gap="small"):
         choice(say("own.source"), SOURCES, lambda name: say(f"own.source_{name}"), "source", state)
         if state["source"] == "file":
             open_file.field(state, say)

@@ -1,7 +1,7 @@
 """What the URL of the lesson "Your own" holds: the sizes of a network that is made, or the checksum of a file's."""
 
 from rnnviz.core.cells import CELLS
-from rnnviz.ui.own.kept import rows_of
+from rnnviz.ui.own.kept import last_row
 from rnnviz.ui.url.kinds import Choice, Current, Line, OwnNetwork, Whole
 from rnnviz.ui.url.parameters import (
     DETAILS,
@@ -36,7 +36,7 @@ PARAMETERS = (
     Param("seed", Whole(0, SEEDS), lambda _: _FIRST.seed, resets=("network",)),
     Param("network", OwnNetwork(), _made, resets=("read", "opened", "picked", "t", "op", "fine")),
     Param("read", Line(READ_LIMIT), lambda _: "", ("network",), ("t",)),
-    Param("opened", Whole(1, OWN_ROWS), lambda v: rows_of(v["network"]), ("network",)),
+    Param("opened", Whole(1, OWN_ROWS), lambda v: last_row(v["network"]), ("network",)),
     *place_on_a_stage(LETTER_LIMIT, text=("network", "read"), cell=("network",)),
     Param("details", Choice(DETAILS), lambda _: DETAILS[0]),
 )

@@ -10,11 +10,16 @@ from collections.abc import Callable
 import streamlit as st
 
 _HTML = '<label class="rnnviz-file"><span></span><input type="file"></label>'
+# The label is the button: a browser's own has its words in the browser's language, and says of a file that was taken
+# that there is none.
 _CSS = """
-.rnnviz-file {display: inline-flex; flex-wrap: wrap; gap: .5em; align-items: center; font-size: .875rem;
-  font-family: var(--st-font); color: var(--st-text-color)}
-.rnnviz-file input {font: inherit; color: inherit; max-width: 100%}
-.rnnviz-file :focus-visible {outline: 3px solid var(--st-primary-color); outline-offset: 2px}
+.rnnviz-file {display: inline-flex; align-items: center; gap: .5em; position: relative; min-height: 2.5rem;
+  padding: 0 .75rem; font-size: .875rem; font-family: var(--st-font); color: var(--st-text-color); cursor: pointer;
+  background: var(--st-background-color); border: 1px solid var(--st-border-color); border-radius: .5rem}
+.rnnviz-file:hover {border-color: var(--st-primary-color)}
+.rnnviz-file::before {content: '↑'; font-weight: 600}
+.rnnviz-file input {position: absolute; inset: 0; width: 100%; opacity: 0; cursor: pointer}
+.rnnviz-file:has(:focus-visible) {outline: 3px solid var(--st-primary-color); outline-offset: 2px}
 """
 _JS = """
 export default function ({data, parentElement, setTriggerValue}) {

@@ -76,13 +76,13 @@ def cell_of(name: str) -> str:
     return opened.model.cell if opened else "lstm"
 
 
-def rows_of(name: str) -> int:
-    """The same of its layers times its directions; 1 where its file is not open."""
+def last_row(name: str) -> int:
+    """The same of its last layer, as it reads from the left: its row, from 1; 1 where its file is not open."""
     what = named(name)
     if isinstance(what, Made):
         return what.layers
     opened = opened_file(what)
-    return opened.model.rows if opened else 1
+    return opened.model.rows - opened.model.directions + 1 if opened else 1
 
 
 def keep_reading(name: str, reading: OwnReading | None) -> None:
@@ -115,8 +115,11 @@ def refusal(error: Refused, say: Say) -> str:
 
 def stage_words(model: OwnModel, shown: Pass, language: str) -> dict[str, str]:
     """What a stage says of a network, or of a row of it, in place of its own words."""
-    without = {"stage.no_head": catalogue(language)["own.no_head"]} if model.head is None else {}
-    return words(language, shown.head) | without
+    said = catalogue(language)
+    if model.head is None:
+        return words(language, shown.head) | {"stage.no_head": said["own.no_head"]}
+    both = {"stage.no_head": said["own.head_both"]} if model.directions == 2 and shown.head == "nothing" else {}
+    return words(language, shown.head) | both
 
 
 @dataclass(frozen=True, eq=False)

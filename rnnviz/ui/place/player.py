@@ -29,7 +29,7 @@ GROUPS = {
     "fine": {"0": "by_token", "1": "by_operation"},
     "depth": {"0": "chain", "1": "cell", "2": "unit"},
     "fold": {"chain": "unrolled", "loop": "loop", "both": "both"},
-    "opened": {"1": "open_1", "2": "open_2", "3": "open_3"},  # of a stage with all layers
+    "opened": {"1": "open_1", "2": "open_2", "3": "open_3", "4": "open_4"},  # of a stage with all layers
 }
 LABELS = {"fold": "fold_group"}  # the keys of the groups' names, where they are not those of what they set
 # What is said of each part, by the keys of the catalogue under `stage`.

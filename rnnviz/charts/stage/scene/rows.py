@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rnnviz.charts.kit.draw import Layer, Signal, derived
-from rnnviz.charts.kit.expr import Value, fn
+from rnnviz.charts.kit.expr import Value, fn, when
 from rnnviz.charts.kit.names import B, t
 from rnnviz.charts.kit.player import click, key, page_control
 from rnnviz.charts.kit.tables import SEPARATOR, Tables
@@ -49,7 +49,9 @@ OPENED: tuple[Signal, ...] = (*derived(P=fn.data("picture")[0]), _OPENED, *_BY_R
 ANY_OPENED: tuple[Signal, ...] = (*derived(P=fn.data("picture")[0], sent=_BUNDLE[0].go), _SENT, *_BY_ROW)
 LOWER = 60  # px before zoom, of the heatmap under several rows: the present step is to be in view below it
 # What a page's controls learn of a stage with all rows.
-PLACE = {"opened": "opened + 1", "rows": "length(data('bundle'))"}
+_DIRECTED = (fn.indexof(B.row, "→") >= 0) | (fn.indexof(B.row, "←") >= 0)
+# Rows of two directions are no layers, as the page's buttons call them: their names on the picture open them.
+PLACE = {"opened": "opened + 1", "rows": str(when(_DIRECTED, 0, fn.length(_BUNDLE)))}
 
 
 def tables(drawn: Drawn, *, row: int, together: bool, labels: Mapping[str, str], rolled: Rolled | None) -> Tables:
