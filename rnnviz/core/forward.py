@@ -51,7 +51,9 @@ class Pass:
     @property
     def head(self) -> HeadKind:
         """What the layer that is shown is followed by: a choice among classes, numbers, or no head of its own."""
-        return "classes" if self.readout is not None else "numbers" if self.outputs is not None else "nothing"
+        if self.readout is not None:
+            return "classes" if self.readout.meaning == "class" else "numbers"
+        return "numbers" if self.outputs is not None else "nothing"
 
     @property
     def tokens(self) -> tuple[str, ...]:
@@ -59,8 +61,8 @@ class Pass:
         return self.trace.tokens
 
     def best(self) -> list[str]:
-        """The word expected most after each step, T of them, "" where nothing is a number; none without a readout."""
-        if self.readout is None:
+        """The word expected most after each step, T of them, "" where nothing is a number; none without a choice."""
+        if self.readout is None or self.readout.meaning != "class":
             return []
         y = np.where(np.isnan(self.readout.y), -np.inf, self.readout.y)
         return ["" if np.isneginf(row).all() else self.words[row.argmax()] for row in y]

@@ -11,7 +11,7 @@ test. Of a batch the kernel gives h, and the program the rest (`rnnviz.core.batc
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, overload
 
@@ -28,9 +28,10 @@ from rnnviz.core.inputs import Input, Numbers, State, initial_state, read_sequen
 from rnnviz.core.modules import layers_of
 from rnnviz.core.network import run
 from rnnviz.core.refusal import TRACE, required, type_name
+from rnnviz.core.saved import check_activation
 from rnnviz.core.short import short_repr
 from rnnviz.core.tensors import as_array, values
-from rnnviz.core.trace import Readout, Trace
+from rnnviz.core.trace import Activation, Readout, Trace
 from rnnviz.core.traces import Traces
 from rnnviz.core.unroll import unroll
 from rnnviz.core.weights import Layers, Weights, given_layers
@@ -153,25 +154,42 @@ def record_layers(
     return unroll(layers.cell, layers.rows, read, first, names[0], layers.directions, forced, layers.notes)
 
 
+# What turns one step's logits, (V,), into its output.
+_FUNCTIONS: Mapping[Activation, Callable[[Tensor], Tensor]] = {
+    "softmax": lambda logits: torch.softmax(logits, -1),
+    "sigmoid": torch.sigmoid,
+    "identity": lambda logits: logits,
+    "log-softmax": lambda logits: torch.log_softmax(logits, -1),
+}
+
+
 @dataclass(frozen=True, eq=False)
 class Head:
-    """What turns a state into a distribution: `y_t = softmax(W_hy h_t + b_y)`.
+    """What turns a state into an output: `y_t = activation(W_hy h_t + b_y)`.
 
     weight: (V, D * H).     bias: (V,), zeros if left out.
+    activation: what the output is. "softmax": the probabilities of V classes; "log-softmax": their logarithms;
+        "sigmoid": V probabilities, each by itself; "identity": V numbers; or a function of logits, (T, V) -> (T, V).
+        None guesses: of several outputs softmax, of one, where that would be 1 at every step, identity.
     """
 
     __repr__ = short_repr
 
     weight: Tensor
     bias: Tensor | None = None
+    activation: Activation | Callable[[Tensor], Tensor] | None = None
 
 
-def read_out(trace: Trace, head: Head | nn.Linear) -> Readout:
+def read_out(
+    trace: Trace, head: Head | nn.Linear, activation: Activation | Callable[[Tensor], Tensor] | None = None
+) -> Readout:
     """The head's output at every step of a trace.
 
     head: a `Head` or a `torch.nn.Linear(D * H, V)`, with or without a bias; anything with such a `weight` and `bias`.
         On any device; it is computed on the CPU, in the trace's dtype.
-    Raises `TypeError` for something of the wrong kind, `ValueError` for a shape that does not fit the trace.
+    activation: as a `Head` has it, for a head that does not say.
+    Raises `TypeError` for something of the wrong kind, `ValueError` for a shape that does not fit the trace and for an
+    activation that does not fit the head.
     """
     required(trace, Trace, "trace", TRACE)
     output = torch.from_numpy(trace.output)
@@ -187,15 +205,31 @@ def read_out(trace: Trace, head: Head | nn.Linear) -> Readout:
     vector = getattr(head, "bias", None)
     bias = weight.new_zeros(len(weight)) if vector is None else _head_part("bias", vector, f"({len(weight)},)")
     if bias.shape != weight.shape[:1]:
-        raise ValueError(f"the head's bias has shape {tuple(bias.shape)}; accepted: ({len(weight)},), one per class")
+        raise ValueError(f"the head's bias has shape {tuple(bias.shape)}; accepted: ({len(weight)},), one per output")
+    said = activation if activation is not None else head.activation if isinstance(head, Head) else None
+    kind = said if said is not None else "softmax" if len(weight) > 1 else "identity"
+    if not callable(kind) and kind not in _FUNCTIONS:
+        raise ValueError(f"activation is {kind!r:.40}; accepted: {', '.join(_FUNCTIONS)}, or a function of the logits")
     weights = {"W_hy": weight, "b_y": bias.to(output.dtype)}
-    steps = [run(READOUT, {**weights, "h": h_t}) for h_t in output]
-    return Readout(
-        logits=as_array(torch.stack([step["logits"] for step in steps])),
-        y=as_array(torch.stack([step["y"] for step in steps])),
-        W_hy=as_array(weights["W_hy"]),
-        b_y=as_array(weights["b_y"]),
-    )
+    logits = torch.stack([run(READOUT[:2], {**weights, "h": h_t})["logits"] for h_t in output])
+    parts = as_array(weight), as_array(weights["b_y"])
+    if callable(kind):
+        return Readout(as_array(logits), as_array(_of_function(kind, logits)), *parts, "custom")
+    check_activation(kind, len(weight))
+    y = torch.stack([_FUNCTIONS[kind](row) for row in logits])
+    return Readout(as_array(logits), as_array(y), *parts, kind)
+
+
+def _of_function(function: Callable[[Tensor], Tensor], logits: Tensor) -> Tensor:
+    with torch.no_grad():
+        y = function(logits.clone())
+    shape = tuple(logits.shape)
+    if not isinstance(y, Tensor) or not y.is_floating_point():
+        kind = y.dtype if isinstance(y, Tensor) else type_name(y)
+        raise TypeError(f"activation returned {kind}; accepted: a floating-point torch.Tensor of shape {shape}")
+    if y.shape != shape:
+        raise ValueError(f"activation returned shape {tuple(y.shape)}; accepted: {shape}, that of the logits")
+    return values("what the activation returned", y).to(logits.dtype)
 
 
 def _head_part(name: str, tensor: object, shape: str) -> Tensor:

@@ -90,6 +90,15 @@ def _force_from_json(item: Any) -> Forced:
     )
 
 
+def check_activation(activation: str, outputs: int) -> None:
+    """Raises `ValueError` for a softmax of one number."""
+    if activation in ("softmax", "log-softmax") and outputs == 1:
+        raise ValueError(
+            f"activation is {activation} and there is one output, of which it is the same whatever the logit is; "
+            "accepted: sigmoid for a probability, identity for a number, or a function"
+        )
+
+
 def _number(value: Any) -> bool:
     return type(value) in (int, float)
 

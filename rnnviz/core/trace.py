@@ -12,9 +12,10 @@ import io
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass, field, fields
+from dataclasses import astuple, dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -205,7 +206,7 @@ class Trace:
         for row, weights in enumerate(self.weights):
             arrays |= {f"weight.{row}.{name}": array for name, array in weights.items()}
         if readout is not None:
-            arrays |= {f"readout.{part.name}": getattr(readout, part.name) for part in fields(readout)}
+            arrays |= {f"readout.{name}": getattr(readout, name) for name in READOUT_ARRAYS}
         about = {
             "cell": self.cell.name,
             "declaration": declaration.to_json(self.cell),
@@ -214,11 +215,13 @@ class Trace:
             "forced": [astuple(force) for force in self.forced],
         }
         about |= {"words": list(words)} if words else {}
+        about |= {"activation": readout.activation} if readout is not None else {}
         about |= {"notes": list(self.notes)} if self.notes else {}
         about = json.loads(json.dumps(about))  # as it will be read
         saved.fields(about, {name: Header(array.dtype, array.shape) for name, array in arrays.items()})
         saved.check_numbers(self.cell, self.values, self._causes)
-        saved.check_shares({} if readout is None else {"readout.y": readout.y})
+        if readout is not None:
+            readout.check_numbers()
         archive.write(file, about, arrays)
 
     @property
@@ -250,11 +253,19 @@ class Trace:
         return trace
 
 
+Activation = Literal["softmax", "sigmoid", "identity", "log-softmax"]
+ACTIVATIONS: tuple[Activation, ...] = get_args(Activation)
+Meaning = Literal["class", "probability", "number"]
+
+
 @dataclass(frozen=True, eq=False)
 class Readout:
     """What a head made of the output at every step.
 
-    logits, y: (T, V), before and after the softmax.     W_hy: (V, D * H).     b_y: (V,).
+    logits, y: (T, V), before and after the head's activation.     W_hy: (V, D * H).     b_y: (V,).
+    activation: one of `ACTIVATIONS`, or "custom" for a function of the head's own.
+
+    Raises `ValueError` for another activation, and for a softmax of one logit, which is 1 whatever that is.
     """
 
     __repr__ = short_repr
@@ -263,13 +274,38 @@ class Readout:
     y: Array
     W_hy: Array = field(repr=False)
     b_y: Array = field(repr=False)
+    activation: Activation | Literal["custom"] = "softmax"
 
     def __post_init__(self) -> None:
-        for name in ("logits", "y", "W_hy", "b_y"):
+        if self.activation not in (*ACTIVATIONS, "custom"):
+            raise ValueError(f"activation is {self.activation!r:.40}; accepted: {', '.join(ACTIVATIONS)}, custom")
+        saved.check_activation(self.activation, np.shape(self.logits)[-1])
+        for name in READOUT_ARRAYS:
             object.__setattr__(self, name, _frozen(getattr(self, name)))
 
     def __reduce__(self) -> tuple[object, ...]:
-        return Readout, (self.logits, self.y, self.W_hy, self.b_y)  # a copy is frozen too
+        return Readout, (self.logits, self.y, self.W_hy, self.b_y, self.activation)  # a copy is frozen too
+
+    @property
+    def meaning(self) -> Meaning:
+        """What y is: the probabilities of classes of which one is right, probabilities each by itself, or numbers."""
+        if self.activation in ("softmax", "log-softmax"):
+            return "class"
+        return "probability" if self.activation == "sigmoid" else "number"
+
+    @property
+    def as_probabilities(self) -> Readout:
+        """Of a log-softmax the softmax; else the readout itself."""
+        return replace(self, y=np.exp(self.y), activation="softmax") if self.activation == "log-softmax" else self
+
+    def check_numbers(self) -> None:
+        """Raises `ValueError` where y is none that its activation could give. NaN is none of these."""
+        if self.activation in ("softmax", "sigmoid"):
+            saved.check_shares({"readout.y": self.y})
+        if self.activation == "log-softmax" and (self.y > 0).any():
+            raise ValueError(f"readout.y goes up to {np.nanmax(self.y)}; accepted of a log-softmax: at most 0")
+        if self.activation == "identity" and not np.array_equal(self.y, self.logits, equal_nan=True):
+            raise ValueError("readout.y is not readout.logits; accepted of an identity: the same numbers")
 
     @classmethod
     def load(cls, file: archive.File) -> Readout:
@@ -281,6 +317,13 @@ class Readout:
             saved.fields(content.about, content.headers)
             if "readout.y" not in content.headers:
                 raise ValueError("it lacks readout.logits, readout.y ...; accepted: a trace saved with its readout")
-            readout = cls(**{part.name: content[f"readout.{part.name}"] for part in fields(cls)})
-            saved.check_shares({"readout.y": readout.y})
+            arrays = {name: content[f"readout.{name}"] for name in READOUT_ARRAYS}
+            activation = content.about.get("activation", "softmax")
+            if "activation" not in content.about and arrays["y"].shape[1] == 1:  # an older file: 1 at every step
+                activation, arrays["y"] = "identity", arrays["logits"]
+            readout = cls(**arrays, activation=activation)
+            readout.check_numbers()
         return readout
+
+
+READOUT_ARRAYS = ("logits", "y", "W_hy", "b_y")

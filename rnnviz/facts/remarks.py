@@ -8,16 +8,17 @@ import numpy as np
 
 from rnnviz.core import terms
 from rnnviz.core.forward import Pass
-from rnnviz.core.trace import Array, Trace
+from rnnviz.core.trace import Array, Readout, Trace
 from rnnviz.facts.truth import fate, known, most_wrong
-from rnnviz.words.numbers import fixed
+from rnnviz.words.numbers import fixed, percent, size
 
+OUTPUTS = 3  # of a head that does not choose, so many are written out
 SURE = 0.5  # another first choice than what came is a surprise from this probability on
 
 
 def step_lines(shown: Pass, row: int, labels: Mapping[str, str]) -> list[str]:
     """One text per step, its lines separated by a newline. row: of the trace.     labels: the texts of a language."""
-    trace, readout, words, targets = shown.trace, shown.readout, shown.words, shown.targets
+    trace, readout = shown.trace, shown.readout
     before, after = trace.previous("h")[row], trace["h"][row]
     change = after - before
     return [
@@ -25,11 +26,22 @@ def step_lines(shown: Pass, row: int, labels: Mapping[str, str]) -> list[str]:
             [
                 _largest_change(before[t], after[t], change[t], labels),
                 _openness(trace, row, t, labels),
-                *([_outcome(readout.y[t], known(shown.truth, t), words, _at(targets, t), labels)] if readout else []),
+                *([] if readout is None else [_said(shown, readout, t, labels)]),
             ]
         )
         for t in range(len(trace))
     ]
+
+
+def _said(shown: Pass, readout: Readout, t: int, labels: Mapping[str, str]) -> str:
+    """What the head says after a step: which class, or which numbers, and whether they are probabilities."""
+    y, words = readout.y[t], shown.words
+    if readout.meaning == "class":
+        return _outcome(y, known(shown.truth, t), words, _at(shown.targets, t), labels)
+    written = percent if readout.meaning == "probability" else size
+    parts = [f"‘{word}’ {written(float(value))}" for word, value in zip(words, y, strict=True)]
+    more = " …" * (len(parts) > OUTPUTS)
+    return labels[f"stage.remark.{readout.meaning}"].format(outputs=", ".join(parts[:OUTPUTS]) + more)
 
 
 def _at(targets: Sequence[int | None], t: int) -> int | None:

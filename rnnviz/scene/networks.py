@@ -14,7 +14,7 @@ from itertools import pairwise
 from rnnviz.core.trace import Readout, Trace
 from rnnviz.core.wholes import Whole
 from rnnviz.scene.scene import Block, Row, Scene, Span, Wire
-from rnnviz.words.numbers import percent
+from rnnviz.words.numbers import percent, size
 
 _SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -78,14 +78,14 @@ def one_row(trace: Trace, part: int, *, notes: Sequence[str] = (), first: int = 
 
 def with_head(scene: Scene, trace: Trace, readout: Readout, words: Sequence[str]) -> Scene:
     """The scene of a trace with a head above, which reads the last layer in all its directions: the best word of each
-    step and its probability. words: names its V classes."""
+    step and its probability; of a head that gives numbers the first of them. words: names its V outputs."""
     D, top = trace.num_directions, trace.top
     steps = {block.name: block.step for block in scene.blocks}
     outputs, wires = [], []
-    for t, distribution in enumerate(readout.y):
+    for t, y in enumerate(readout.y):
         sources = [f"h.{part}.{t}" for part in range(top, top + D)]
-        best = int(distribution.argmax())
-        note = percent(float(distribution[best]))
+        best = 0 if readout.meaning == "number" else int(y.argmax())
+        note = size(float(y[best])) if readout.meaning == "number" else percent(float(y[best]))
         step = max(steps[name] for name in sources)
         outputs.append(Block(f"y.{t}", "output", t, 0, step, "y", words[best], note))
         wires += [Wire(name, f"y.{t}", "h", "W_hy") for name in sources]

@@ -552,7 +552,7 @@ def test_tokens_are_shown_as_given_and_are_numbers_from_one_otherwise(tokens: An
 
 @given(
     steps=st.integers(1, 9),
-    classes=st.integers(1, 9),
+    classes=st.integers(2, 9),
     bidirectional=st.booleans(),
     dtype=st.sampled_from(list(TOLERANCE)),
     scale=st.floats(0, 100),

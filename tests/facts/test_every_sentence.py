@@ -153,6 +153,9 @@ NOTICES = {
     },
 }
 REMARKS = {
+    "core/test_heads.py": {
+        "test_the_stage_says_what_the_output_is_and_one_logit_is_never_certain": "probability number",
+    },
     "facts/test_remarks.py": {
         "test_the_largest_change_is_the_units_that_moved_furthest_either_way": "change",
         "test_gates_are_averaged_over_the_units": "gates",

@@ -56,7 +56,8 @@ def tables(drawn: Drawn, *, row: int, labels: Mapping[str, str], rolled: Rolled 
     labels: the texts of a language.     headed: whether it is the row that the head's predictions stand with.
     """
     shown, trace, part = drawn.shown, drawn.trace, drawn.part
-    readout, targets, look = shown.readout if headed else None, shown.targets, part.opened(drawn.look, row)
+    said, targets, look = shown.readout if headed else None, shown.targets, part.opened(drawn.look, row)
+    readout = said if said is not None and said.meaning == "class" else None  # what chooses has candidates
     start = look.start
     words = [clean(word) for word in shown.words]
     vectors = arithmetic.Vectors(trace, row, hidden_size=part.units_of, reads=part.sums)
@@ -110,7 +111,7 @@ def tables(drawn: Drawn, *, row: int, labels: Mapping[str, str], rolled: Rolled 
         "tokens": SEPARATOR.join(map(clean, trace.tokens)),
         "notice": SEPARATOR.join(
             "\n".join(map(breakable, lines.split("\n")))
-            for lines in step_lines(replace(shown, words=tuple(words), readout=readout), row, labels)
+            for lines in step_lines(replace(shown, words=tuple(words), readout=said), row, labels)
         ),
         **{f"s_{key}": labels[f"stage.{key}"] for key in STAGE_TEXTS},
         **({f"s_{key}": labels[f"stage.{key}_shown"] for key in OF_UNITS} if part.said(labels) else {}),

@@ -71,7 +71,8 @@ def stage(
 
     of: a trace, with `readout`, `words` and `targets` as a `Pass` has them; or a whole pass; or two of them, of which
         the one after is shown, and the one before where `show` has a place for it. Or an encoder and a decoder, as
-        `rnnviz.aligned` gives them.
+        `rnnviz.aligned` gives them. Of a head that does not choose among classes, each step says its probabilities or
+        numbers, which are called y where no words name them.
     show: the chain alone; `Rolled` with the fold between the chain and its loop; `Watched` with every quantity as a
         heatmap in the place of the chain. With either, one row.
     units: which of each row, from 0, as arrays count.     steps: the first and the last one, from 1. A trace of more
@@ -90,7 +91,7 @@ def stage(
     if isinstance(of, Transduction):
         return aligned_chart(of, look)
     if isinstance(of, Trace):
-        of = Pass(of, readout, tuple(words), tuple(targets))
+        of = Pass(of, readout, tuple(words) or _names(readout), tuple(targets))
     elif not isinstance(of, Pass | Contrast):
         raise TypeError(
             f"of is a {type_name(of)}; accepted: what rnnviz.record gives of a module and"
@@ -99,8 +100,10 @@ def stage(
     elif readout is not None or words or targets:
         raise ValueError("readout, words and targets beside a Pass, which has its own; accepted: beside a Trace")
     shown, before = (of.after, of.before if of.changed else None) if isinstance(of, Contrast) else (of, None)
+    if shown.readout is not None:
+        shown = replace(shown, readout=shown.readout.as_probabilities)
     together = len(shown.trace.weights) > 1 and look.layer is None and look.reverse is None and show is None
-    row, labels = _row(shown, look), {**catalogue(look.language), **look.texts}
+    row, labels = _row(shown, look), _labels(shown, look)
     states = (len(shown.trace), shown.trace.hidden_size)
     rolled = show if isinstance(show, Rolled) else None
     if rolled and rolled.gradient is not None and rolled.gradient.shape != states:
@@ -114,6 +117,23 @@ def stage(
     tables = rows.tables(drawn, row=row, together=together, labels=labels, rolled=rolled)
     kind: StageKind = "fold" if rolled else "rows" if together else "row"
     return Stage(tables, partial(_spec, kind), look.language)
+
+
+def _labels(shown: Pass, look: Look) -> dict[str, str]:
+    """The texts of the language; of a head that does not choose, what it puts out instead; and those of the look."""
+    labels, readout = dict(catalogue(look.language)), shown.readout
+    if readout is not None and readout.meaning != "class":
+        labels["stage.no_head"] = labels[f"stage.no_choice_{readout.meaning}"]
+        labels["stage.name_y"] = labels["stage.name_output"]
+    return labels | dict(look.texts)
+
+
+def _names(readout: Readout | None) -> tuple[str, ...]:
+    """What outputs are called that are no classes, where nobody says: y, or y1, y2 ..."""
+    if readout is None or readout.meaning == "class":
+        return ()
+    V = readout.y.shape[1]
+    return ("y",) if V == 1 else tuple(f"y{k + 1}" for k in range(V))
 
 
 def _row(shown: Pass, look: Look) -> int:
