@@ -69,7 +69,7 @@ def test_the_output_is_what_pytorchs_function_makes_of_the_logits_and_leaves_wit
         assert copy.meaning == readout.meaning
         np.testing.assert_array_equal(copy.y, readout.y)
     linear = nn.Linear(HIDDEN, outputs, dtype=torch.float64)
-    assert read_out(trace, linear, activation).activation == activation  # type: ignore[arg-type]
+    assert read_out(trace, linear, activation).activation == activation
 
 
 def test_what_a_head_does_not_say_is_guessed_only_where_it_cannot_mislead() -> None:
