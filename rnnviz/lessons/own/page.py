@@ -44,10 +44,10 @@ def page() -> None:
     say = speaker(state["lang"])
     model = model_of(state["network"])
     tools = header(say("own.title"), state, say, say("own.look"))
-    align = "center" if state["source"] == "file" else "bottom"
-    with st.container(horizontal=True, vertical_alignment=align, gap="small"):
+    is_file = state["source"] == "file"
+    with st.container(horizontal=True, vertical_alignment="center" if is_file else "bottom", gap="small"):
         choice(say("own.source"), SOURCES, lambda name: say(f"own.source_{name}"), "source", state)
-        if state["source"] == "file":
+        if is_file:
             open_file.field(state, say)
         else:
             with folded(say("knobs.fold"), f"{state.page}_made"):
