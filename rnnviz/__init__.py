@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from rnnviz.core.sharing import weight_terms, with_entry
     from rnnviz.core.trace import Readout, Trace
     from rnnviz.core.traces import Traces
+    from rnnviz.training.watch import Log, watch
 
     # Not there when it runs: `help(rnnviz)` would document each of them in full, on thirty screens.
     __all__ = [
@@ -75,6 +76,7 @@ if TYPE_CHECKING:
         "Forced",
         "GradientFlow",
         "Head",
+        "Log",
         "Look",
         "Op",
         "Pass",
@@ -111,6 +113,7 @@ if TYPE_CHECKING:
         "tasks",
         "training",
         "training_chart",
+        "watch",
         "weight_terms",
         "with_entry",
         "with_forget_bias",
@@ -155,6 +158,8 @@ _HOME = {
     "stage": "rnnviz.charts.stage.chart",
     "Watched": "rnnviz.charts.stage.gates.heatmap_tables",
     "scene_chart": "rnnviz.charts.stage.scene.chart",
+    "Log": "rnnviz.training.watch",
+    "watch": "rnnviz.training.watch",
     "training_chart": "rnnviz.charts.training.chart",
     "flow_chart": "rnnviz.charts.training.flow",
     "factors_chart": "rnnviz.charts.plots.traces",

@@ -24,9 +24,12 @@ from rnnviz.core.cell import Cell, Op, OpKind
 from rnnviz.core.cells import CELLS
 from rnnviz.core.refusal import type_name
 
-# Each takes one vector or, as the last axis, those of a batch. For one vector `mv` takes half the time of `linear`.
+# Each takes one vector or, as the last axis, those of a batch. For one vector `mv` takes half the time of `linear`. A
+# matrix may be one of each of several networks, (n, H, width), which read (..., n, B, width).
 FUNCTIONS: Mapping[OpKind, Callable[..., Tensor]] = {
-    "matvec": lambda weight, x: torch.mv(weight, x) if x.ndim == 1 else linear(x, weight),
+    "matvec": lambda weight, x: (
+        torch.mv(weight, x) if x.ndim == 1 else linear(x, weight) if weight.ndim == 2 else x @ weight.mT
+    ),
     "add": lambda *terms: reduce(add, terms),
     "hadamard": torch.mul,
     "one_minus": lambda gate: 1 - gate,

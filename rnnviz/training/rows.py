@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping, Sequence
 from threading import Lock
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import torch
@@ -34,11 +34,18 @@ class Norms(NamedTuple):
     after: Array
 
 
+class Queue(Protocol):
+    """What measures rows."""
+
+    def measure(self) -> None:
+        """All rows of it that wait."""
+
+
 class Row:
     """The gradient of one iteration, measured by now or when it is asked for."""
 
-    def __init__(self, queue: RowQueue) -> None:
-        self._queue: RowQueue | None = queue
+    def __init__(self, queue: Queue) -> None:
+        self._queue: Queue | None = queue
         self._norms: Norms | None = None
 
     @property

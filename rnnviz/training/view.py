@@ -21,6 +21,7 @@ from rnnviz.training.config import Config
 
 if TYPE_CHECKING:
     from rnnviz.training.history import Snapshot
+    from rnnviz.training.rows import Norms
     from rnnviz.training.trainer import Trainer
 
 Array = NDArray[np.float64]
@@ -105,6 +106,7 @@ class RunView:
     evaluations: Evaluations = field(repr=False)
     theories: Theories = field(repr=False)
     rows: Rows = field(repr=False)
+    watched: bool = False  # whether it is somebody's own loop, of which no task, baseline and sample are known
 
     @property
     def several_losses(self) -> bool:
@@ -130,6 +132,7 @@ def capture(trainer: Trainer) -> Callable[[], RunView]:
         from rnnviz.tasks.task import named
 
         truth, read = trainer.unseen.y[:, 0].numpy(), trainer.unseen.x[:, 0]
+        measured = [(snapshot, snapshot.row.norms) for snapshot in rows if snapshot.row is not None]
         counts = task.counts(read).numpy() if task.counts else np.zeros(steps, bool)
         return RunView(
             config=config,
@@ -152,7 +155,7 @@ def capture(trainer: Trainer) -> Callable[[], RunView]:
             curves=curves(snapshots),
             evaluations=_evaluations(snapshots, config.num_layers, steps - loss_from, len(task.outputs)),
             theories=_theories(snapshots, config.num_layers),
-            rows=_rows(rows, CELLS[config.cell].states, config.num_layers, steps, len(trainer.blocks)),
+            rows=rows_of(measured, CELLS[config.cell].states, config.num_layers, steps, len(trainer.blocks)),
         )
 
     return made
@@ -203,14 +206,16 @@ def _theories(snapshots: Sequence[Snapshot], layers: int) -> Theories:
     )
 
 
-def _rows(snapshots: Sequence[Snapshot], states: Sequence[str], layers: int, steps: int, blocks: int) -> Rows:
-    """snapshots: those with a row.     states: of the cell.     blocks: how many the gradient has."""
-    norms = [s.row.norms for s in snapshots if s.row is not None]
+def rows_of(
+    measured: Sequence[tuple[Snapshot, Norms]], states: Sequence[str], layers: int, steps: int, blocks: int
+) -> Rows:
+    """measured: the snapshots with a row, each with it.     states: of the cell.     blocks: how many there are."""
+    norms = [row for _, row in measured]
     flow = {state: _array([row.flow[state] for row in norms], layers, steps) for state in states}
     alone = any(row.last is not row.flow for row in norms)
     return Rows(
-        iteration=_iterations(snapshots),
-        loss=_array([s.loss for s in snapshots]),
+        iteration=_iterations([s for s, _ in measured]),
+        loss=_array([s.loss for s, _ in measured]),
         flow=flow,
         last={state: _array([row.last[state] for row in norms], layers, steps) for state in states} if alone else flow,
         before=_array([row.before for row in norms], blocks),

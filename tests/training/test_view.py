@@ -63,7 +63,7 @@ def test_it_is_plain_and_comes_back_from_a_pickle_as_it_was(config: Config) -> N
     seen = view(trained(config))
     assert_same(pickle.loads(pickle.dumps(seen)), seen)
     for name, value in leaves(seen):
-        assert type(value) in (np.ndarray, Config, int, float, str, tuple), name
+        assert type(value) in (np.ndarray, Config, bool, int, float, str, tuple), name
         if isinstance(value, np.ndarray):
             assert value.dtype != object, name
     assert b"torch" not in pickle.dumps(seen)

@@ -29,7 +29,7 @@ from rnnviz.charts.training import heat as training_heat
 from rnnviz.charts.training import layout as training_layout
 from rnnviz.charts.training import replay as training_replay
 from rnnviz.charts.training import sample as training_sample
-from rnnviz.charts.training.layout import halves
+from rnnviz.charts.training.layout import halves, unless_watched
 from rnnviz.charts.training.look import Losses, RunLook
 from rnnviz.charts.training.names import TRAINING
 from rnnviz.charts.training.tables import tables
@@ -91,6 +91,14 @@ def training_chart(
     return chart(views, run_names, RunLook(language, layer, state, losses, span=span))
 
 
+def watched_chart(view: RunView, name: str, *, layer: int, state: str, language: str) -> Figure:
+    """The chart of a watched loop, as `Log.chart` gives it. Raises `ValueError` for another layer or state."""
+    states = CELLS[view.config.cell].states
+    if state not in states:
+        raise ValueError(f"state is {state!r}; accepted: {' or '.join(map(repr, states))}")
+    return chart([view], [name or view.config.cell], RunLook(language, layer, state))
+
+
 def chart(views: Sequence[RunView], names: Sequence[str], look: RunLook = PLAIN) -> Figure:
     """The chart of views, one or two.     names: what each run is called."""
     layers = min(one.config.num_layers for one in views)
@@ -135,4 +143,6 @@ def _signals() -> list[Signal]:
 @cache
 def _spec() -> str:
     """The constant part: Vega-Lite, as JSON."""
-    return specification(_signals(), [layer for part in _PARTS for layer in part.layers()], "end + 6", TRAINED)
+    parts = [(part, layer) for part in _PARTS for layer in part.layers()]
+    layers = [unless_watched(layer) if part is training_sample else layer for part, layer in parts]
+    return specification(_signals(), layers, "end + 6", TRAINED)

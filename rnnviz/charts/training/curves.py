@@ -6,6 +6,7 @@ leaves a gap in its curve and a mark at the panel's edge that says why.
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from rnnviz.charts.kit import numbers
 from rnnviz.charts.kit.draw import Layer, dot, rect, rule, small, text
@@ -29,8 +30,10 @@ from rnnviz.charts.training.layout import (
     iterations,
     over,
     ticks,
+    unless_watched,
 )
 
+DASHED: dict[str, Any] = {"stroke": "ink", "strokeWidth": 1.2}  # a line that others are held against
 SIGNS = json.dumps({"^": "▲", "v": "▼", "i": "∞", "n": "NaN"}, ensure_ascii=False)
 
 NAMES = Names(
@@ -70,7 +73,7 @@ NAMES = Names(
 
 
 def layers() -> list[Layer]:
-    return [*_loss(), *_score(), *_norm(), *_changes()]
+    return [*_loss(), *map(unless_watched, _score()), *_norm(), *_changes()]
 
 
 def _loss() -> list[Layer]:
@@ -81,8 +84,8 @@ def _loss() -> list[Layer]:
         history(LOSS, "TX", "TY", strokeWidth=1, strokeOpacity=0.45),
         history(LOSS, "UX", "UY", strokeWidth="2.4*z"),
         future(LOSS, f"toNumber(AX[datum.q][{SENT}])"),
-        LOSS.across(LOSS.y("RUNS[datum.k].baseline"), rows=RUNS, stroke="ink", strokeWidth=1.2, strokeDash=[5, 4]),
-        LOSS.across(LOSS.y("RUNS[datum.k].learned"), rows=RUNS, stroke="ink", strokeWidth=1.2, strokeDash=[1, 4]),
+        unless_watched(LOSS.across(LOSS.y("RUNS[datum.k].baseline"), rows=RUNS, **DASHED, strokeDash=[5, 4])),
+        unless_watched(LOSS.across(LOSS.y("RUNS[datum.k].learned"), rows=RUNS, **DASHED, strokeDash=[1, 4])),
         *_off(LOSS, "OFFLOSS"),
         *_breaks(LOSS),
         dot(
@@ -96,9 +99,9 @@ def _loss() -> list[Layer]:
         small(
             text="B.lossMost", x=f"{LOSS.left} - {GUTTER} + 2", y=f"{LOSS.top} - 30*z", align="'left'", fontSize="11*z"
         ),
-        aside(LOSS, "B.s_train", y=f"{LOSS.top} - 45*z"),
-        aside(LOSS, "B.s_baseline + ' ' + B.baselineIs", y=f"{LOSS.top} - 30*z"),
-        aside(LOSS, "B.learnedIs"),
+        unless_watched(aside(LOSS, "B.s_train", y=f"{LOSS.top} - 45*z")),
+        unless_watched(aside(LOSS, "B.s_baseline + ' ' + B.baselineIs", y=f"{LOSS.top} - 30*z")),
+        unless_watched(aside(LOSS, "B.learnedIs")),
     ]
 
 

@@ -152,6 +152,11 @@ def signals() -> list[Signal]:
     return [{"name": name, "update": update} for name, update in places.items()]
 
 
+def unless_watched(layer: Layer) -> Layer:
+    """A layer that is not there for somebody's own loop, of which neither task nor sample is known."""
+    return {**layer, "transform": [{"filter": "!B.watched"}, *layer["transform"]]}
+
+
 def frame(panel: Panel, title: str, **rows: Any) -> list[Layer]:
     """The two axes and what is written over them."""
     head = {"x": f"{panel.left} - {GUTTER} + 2", "y": f"{panel.top} - 15*z", "limit": f"{panel.wide} + {GUTTER}"}

@@ -48,6 +48,7 @@ TRAINING = Names(
             "dense": Meaning("index", "the first moment from which on no iteration is left out"),
             "last": Meaning("index", "the newest iteration"),
             "clips": Meaning("flag", "whether any run clips its gradient"),
+            "watched": Meaning("flag", "whether it is somebody's own loop, without task and sample"),
             "kind": Meaning("text", "what the sample asks for: classes, number or series"),
         },
         "runs": {

@@ -113,6 +113,7 @@ def tables(views: Sequence[RunView], names: Sequence[str], look: RunLook) -> Tab
         "start": 0 if look.replays else _start(moments, look.row),
         "replays": look.replays,
         "veil": look.veil,
+        "watched": views[0].watched,
         "dense": _dense(moments),
         "last": max((view.iteration for view in views), default=0),
         "low": fit.low,

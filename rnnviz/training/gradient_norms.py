@@ -1,0 +1,110 @@
+"""The gradient of each parameter while somebody else trains a model: its norm as it is complete, and as it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import nan
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from rnnviz.training.rows import Array
+
+TOGETHER = (
+    2**20
+)  # numbers that are copied to be measured at once; of larger models each parameter is measured by itself
+MOST_WAITING = 16  # copies of a gradient, measured together: that costs little more than one
+FLOATS = (torch.float32, torch.float64)
+
+
+class GradientNorms:
+    """Measures the gradient of a model, block by block.
+
+    model: whose parameters.     blocks: of how many blocks of rows a parameter is made; 1 where it is not named.
+    names: of each block the parameter's name and which of its blocks it is.
+    """
+
+    def __init__(self, model: nn.Module, blocks: Mapping[str, int]) -> None:
+        named = {name: weight for name, weight in model.named_parameters() if weight.requires_grad}
+        self._weights = list(named.values())
+        self._counts = [blocks.get(name, 1) for name in named]
+        self.names = [(name, k) for name, count in zip(named, self._counts, strict=True) for k in range(count)]
+        sizes = [
+            weight.numel() // count
+            for weight, count in zip(self._weights, self._counts, strict=True)
+            for _ in range(count)
+        ]
+        self._starts = np.cumsum([0, *sizes[:-1]])
+        self._small = sum(sizes) <= TOGETHER and 0 not in sizes
+        self._complete: list[tuple[Tensor | None, int]] = []
+        self._before = self._after = Measured(np.full(len(sizes), nan))
+        self._waiting: list[tuple[Measured, Tensor]] = []
+
+    def complete(self) -> None:
+        """A backward pass has ended."""
+        gradients = [weight.grad for weight in self._weights]
+        self._before = self._after = self._taken(gradients)
+        self._complete = [(gradient, 0 if gradient is None else gradient._version) for gradient in gradients]
+
+    def use(self) -> None:
+        """An optimiser is about to use it."""
+        for weight, (gradient, version) in zip(self._weights, self._complete, strict=True):
+            if weight.grad is not gradient or (gradient is not None and gradient._version != version):
+                self._after = self._taken([weight.grad for weight in self._weights])
+                return
+
+    def take(self) -> tuple[Measured, Measured]:
+        """As it was complete and as it was used: the same where nothing changed between."""
+        taken = self._before, self._after
+        self._before = self._after = Measured(np.full(len(self.names), nan))
+        self._complete = []
+        return taken
+
+    def measure(self) -> None:
+        """All that has been copied and waits."""
+        waiting, self._waiting = self._waiting, []
+        by_type: dict[torch.dtype, list[tuple[Measured, Tensor]]] = {}
+        for entry in waiting:
+            by_type.setdefault(entry[1].dtype, []).append(entry)
+        for entries in by_type.values():
+            # In float64: neither 1e-23 nor 1e20, squared, is a float32.
+            squares = np.square(torch.stack([flat for _, flat in entries]).numpy(), dtype=np.float64)
+            norms = np.sqrt(np.add.reduceat(squares, self._starts, axis=1))
+            for (measured, _), own in zip(entries, norms, strict=True):
+                measured.norms = own.copy()
+
+    def _taken(self, gradients: list[Tensor | None]) -> Measured:
+        plain = [gradient for gradient in gradients if gradient is not None and _is_plain(gradient)]
+        if self._small and len(plain) == len(gradients):
+            measured = Measured(None)
+            self._waiting.append((measured, torch.cat([gradient.reshape(-1) for gradient in plain]).detach()))
+            if len(self._waiting) >= MOST_WAITING:
+                self.measure()
+            return measured
+        norms: list[float] = []
+        for gradient, count in zip(gradients, self._counts, strict=True):
+            if gradient is None:
+                norms += [nan] * count
+                continue
+            dense = gradient.detach().coalesce().values() if gradient.is_sparse else gradient.detach()
+            norms += torch.linalg.vector_norm(dense.reshape(count, -1), dim=1, dtype=torch.float64).tolist()
+        return Measured(np.array(norms))
+
+
+@dataclass(eq=False)
+class Measured:
+    """The norm of each of `GradientNorms.names`; NaN where there was no gradient, None as long as it waits."""
+
+    norms: Array | None
+
+
+def _is_plain(gradient: Tensor) -> bool:
+    return gradient.dtype in FLOATS and gradient.layout is torch.strided and gradient.device.type == "cpu"
+
+
+def total(norms: Array) -> float:
+    """Of the whole gradient, as far as there is one."""
+    there = norms[~np.isnan(norms)] if np.isnan(norms).any() else norms
+    return float(np.sqrt(there @ there)) if len(there) else nan

@@ -1,0 +1,120 @@
+"""One recurrent part of a model in somebody's own training loop: what it read, and what it got back of the loss."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils import parametrize
+from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
+
+from rnnviz.core.cell import Cell
+from rnnviz.core.network import Layer, cell_of
+from rnnviz.core.weights import parameter
+from rnnviz.training.replay import SAMPLE, Kept
+
+
+class Part:
+    """A layer, or several, of PyTorch's or of `rnnviz.Recurrent`, while its model is watched.
+
+    name: in `model.named_modules()`.     begins: called as a pass begins that a gradient may come back through.
+    comes_back: called as a gradient comes back.
+
+    Raises what `cell_of` raises.
+    """
+
+    def __init__(self, name: str, module: Layer, begins: Callable[[], None], comes_back: Callable[[], None]) -> None:
+        self.name, self.module, self._begins, self._comes_back = name, module, begins, comes_back
+        self.cell: Cell = cell_of(module, hooks_have_run=True)
+        self.directions = 2 if module.bidirectional else 1
+        self.count = module.num_layers * self.directions
+        stems = list(dict.fromkeys(part.torch_name for part in self.cell.parameters))
+        self._stems = stems if module.bias else [stem for stem in stems if not stem.startswith("bias")]
+        self._names = [stem + self._suffix(row) for row in range(self.count) for stem in self._stems]
+        self._read = parameter if parametrize.is_parametrized(module) else getattr
+        self._shapes = [self._read(module, name).shape for name in self._names]
+        self._batch_first = bool(getattr(module, "batch_first", False))
+        self._latest: Kept | None = None
+
+    @property
+    def blocks(self) -> dict[str, tuple[str, int, int]]:
+        """By the name of a block, `0.W_xi`: its parameter's name in the model, which part of it, of how many."""
+        own = dict(self.module.named_parameters())
+        prefix = f"{self.name}." if self.name else ""
+        parts: dict[str, int] = {}
+        for part in self.cell.parameters:
+            parts[part.torch_name] = max(parts.get(part.torch_name, 0), part.block + 1)
+        return {
+            f"{row}.{part.name}": (prefix + name, part.block, parts[part.torch_name])
+            for row in range(self.count)
+            for part in self.cell.parameters
+            if (name := part.torch_name + self._suffix(row)) in own
+        }
+
+    def hook(self, module: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str, Any], output: Any) -> None:
+        """Its forward hook. Only what may change is copied: all else waits until somebody looks."""
+        result, last = output
+        packed = isinstance(result, PackedSequence)
+        data = result.data if packed else result
+        if not data.requires_grad:
+            return
+        self._begins()
+        x = args[0] if args else kwargs.get("input", kwargs.get("x"))
+        state = args[1] if len(args) > 1 else kwargs.get("hx", kwargs.get("h0"))
+        with torch.no_grad():
+            weights = [self._read(module, name).reshape(-1) for name in self._names]
+            kept = self._latest = Kept(
+                cell=self.cell,
+                directions=self.directions,
+                hidden_size=self.module.hidden_size,
+                x=self._sample(x),
+                lengths=pad_packed_sequence(x)[1] if packed else None,
+                batch=int(x.batch_sizes[0]) if packed else 1 if x.ndim == 2 else x.shape[0 if self._batch_first else 1],
+                state=None if state is None else [_of_rows(s) for s in (state if _is_pair(state) else (state,))],
+                stems=self._stems,
+                shapes=self._shapes,
+                flat=torch.cat(weights),
+            )
+
+        # It must not hold the output, which holds it: nobody would ever free them.
+        orders = result[1:] if packed else ()
+
+        def into_output(gradient: Tensor) -> None:
+            kept.into_output = self._sample(PackedSequence(gradient, *orders) if packed else gradient)
+            self._comes_back()
+
+        data.register_hook(into_output)
+        for name, final in zip(self.cell.states, last if isinstance(last, tuple) else (last,), strict=True):
+
+            def into_last(gradient: Tensor, name: str = name) -> None:
+                kept.into_last[name] = _of_rows(gradient)
+                self._comes_back()
+
+            final.register_hook(into_last)
+
+    def take(self) -> Kept | None:
+        """What is kept of the latest pass; None where nothing has come back. It is taken once."""
+        done, self._latest = self._latest, None
+        return done if done is not None and (done.into_output is not None or done.into_last) else None
+
+    def _suffix(self, row: int) -> str:
+        return f"_l{row // self.directions}" + "_reverse" * (row % self.directions)
+
+    def _sample(self, x: Tensor | PackedSequence) -> Tensor:
+        """Of the first sequences, (T, S, width), a copy."""
+        if isinstance(x, PackedSequence):
+            return pad_packed_sequence(x)[0][:, :SAMPLE].detach().clone()
+        if x.ndim == 2:
+            return x.detach()[:, None].clone()
+        return (x[:SAMPLE].transpose(0, 1) if self._batch_first else x[:, :SAMPLE]).detach().clone()
+
+
+def _is_pair(state: Any) -> bool:
+    return isinstance(state, tuple | list)
+
+
+def _of_rows(state: Tensor) -> Tensor:
+    """Of the first sequences, (R, S, H), a copy."""
+    return (state[:, None] if state.ndim == 2 else state[:, :SAMPLE]).detach().clone()

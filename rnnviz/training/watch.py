@@ -1,0 +1,284 @@
+"""Watches somebody's own training loop: what `Trainer` keeps of a run, of any model with recurrent layers.
+
+    with rnnviz.watch(model) as log:
+        for x, y in batches:
+            loss = criterion(model(x), y)
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+            log.step(loss)
+    log.chart()
+
+Hooks take what is needed as it passes by: what each recurrent layer reads and gets back of the loss, each parameter's
+gradient as it is complete, and again as it is used. Nothing of the loop is changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from math import isfinite, nan
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.optim.optimizer import Optimizer, register_optimizer_step_pre_hook
+
+from rnnviz.core.modules import is_recurrent
+from rnnviz.core.network import Layer
+from rnnviz.core.refusal import required, type_name
+from rnnviz.training.gradient_norms import GradientNorms, Measured, total
+from rnnviz.training.history import ROWS, SNAPSHOTS, Snapshot, Thinned
+from rnnviz.training.part import Part
+from rnnviz.training.replay import Replays
+from rnnviz.training.rows import Array, Row
+from rnnviz.training.view import RunView
+from rnnviz.training.watched_view import watched_view
+
+if TYPE_CHECKING:
+    from rnnviz.charts.kit.figure import Figure
+
+BYTES = 64 * 2**20  # that the rows of a part take until they are measured
+LEAST_ROWS = 16
+MOST_OTHERS = 8  # parameters beside a part that have a line of their own
+SAME = 1e-6  # of the norm, which is not clipped if it differs by less
+STEP_ONLY = "accepted: whole layers; what a loop over single steps computes, rnnviz.capture records"
+
+
+def watch(model: nn.Module) -> Log:
+    """A log of a training loop, to be used in a `with`: `with rnnviz.watch(model) as log`.
+
+    A row is an iteration: an update by any of PyTorch's optimisers, or where there is none a backward pass.
+    `log.step(loss)`, before or after the update, tells its loss. Without it, as in a framework whose loop one does not
+    write (Lightning: `with rnnviz.watch(module) as log: trainer.fit(module)`), there is a row for each update all the
+    same, with a loss of NaN.
+
+    Raises `TypeError` for what is no module, `ValueError` for one without a recurrent layer.
+    """
+    return Log(model)
+
+
+class Log:
+    """What is kept of a loop: as `Trainer.history` has it, of each recurrent part of the model.
+
+    parts: their names in `model.named_modules()`.     passed_over: those that are not measured, with the reason.
+    snapshots: of every iteration, thinned as they age.     rows: by part, those with its gradient's flow.
+    iteration: how many there are.
+    """
+
+    def __init__(self, model: nn.Module) -> None:
+        required(model, nn.Module, "model", "a torch.nn.Module")
+        self.passed_over: dict[str, str] = {}
+        self._parts: dict[str, Part] = {}
+        for name, module in model.named_modules():
+            if not is_recurrent(module):
+                continue
+            try:
+                if not isinstance(module, Layer):
+                    raise TypeError(f"module is a {type_name(module)}; {STEP_ONLY}")
+                self._parts[name] = Part(name, module, self._begun, self._came_back)
+            except (TypeError, ValueError) as refusal:
+                self.passed_over[name] = str(refusal)
+        if not self._parts:
+            told = "; ".join(f"{name!r}: {reason}" for name, reason in self.passed_over.items())
+            raise ValueError(
+                f"model has no recurrent layer that can be watched{': ' * bool(told)}{told}; accepted: a model with an "
+                "nn.RNN, nn.LSTM, nn.GRU or a rnnviz.Recurrent"
+            )
+        self.iteration = 0
+        self._model = model
+        own = {name: count for part in self._parts.values() for name, _, count in part.blocks.values()}
+        self._norms = GradientNorms(model, own)
+        self._blocks = {name: _Blocks(part, self._parts.values(), self._norms) for name, part in self._parts.items()}
+        self._replays = {name: Replays() for name in self._parts}
+        self._measured: Thinned[_Iteration] = Thinned(*SNAPSHOTS)
+        self._rows: dict[str, Thinned[tuple[_Iteration, Row]]] = {}
+        self._weights = set(map(id, model.parameters()))
+        self._handles: list[Any] = []
+        self._pending = self._optimised = self._asked = False
+        self._loss: tuple[float, float] | None = None
+        self._open: _Iteration | None = None
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        return tuple(self._parts)
+
+    @property
+    def snapshots(self) -> list[Snapshot]:
+        self._settle()
+        return [self._snapshot(one) for one in self._measured]
+
+    @property
+    def rows(self) -> dict[str, list[Snapshot]]:
+        self._settle()
+        return {name: [self._snapshot(one, row) for one, row in self._rows.get(name, ())] for name in self._parts}
+
+    def __enter__(self) -> Log:
+        for part in self._parts.values():
+            self._handles.append(part.module.register_forward_hook(part.hook, with_kwargs=True))
+        self._handles.append(register_optimizer_step_pre_hook(self._before_update))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for handle in self._handles:
+            handle.remove()
+        self._handles.clear()
+        if self._pending and not self._optimised:
+            self._close(nan)
+        self._settle()
+
+    def __repr__(self) -> str:
+        return f"<Log {', '.join(map(repr, self.parts))}: {self.iteration} iterations>"
+
+    def step(self, loss: Tensor | float, score: float = nan) -> None:
+        """Tell the loss of the present iteration, before or after its update; and a score from 0 to 1, if there is one.
+
+        Raises `TypeError` for what is no number.
+        """
+        try:
+            said = float(loss.detach() if isinstance(loss, Tensor) else loss), float(score)
+        except (TypeError, ValueError, RuntimeError):
+            raise TypeError(f"loss is a {type_name(loss)}; accepted: a number, or a tensor with one") from None
+        if self._pending:
+            self._loss = said
+        elif self._open is not None and self._open.loss != self._open.loss:
+            self._open.loss, self._open.score = said
+        else:
+            self._loss = said
+            self._close(nan)
+
+    def view(self, part: str | None = None) -> RunView:
+        """What is seen of one part now, as of a `Trainer`'s run; of the first by default."""
+        self._settle()
+        name = self._named(part)
+        own = self._parts[name]
+        return watched_view(
+            own.cell.name,
+            own.module.hidden_size,
+            own.count,
+            self._blocks[name].names,
+            self.snapshots,
+            self.rows[name],
+            lambda: self._replays[name].loss_from,
+        )
+
+    def chart(self, part: str | None = None, *, layer: int = 0, state: str = "h", language: str = "en") -> Figure:
+        """The chart that *Train live* has: how the gradient flows back through time, row by row, loss and norms.
+
+        layer: from 0, as `Trace` counts rows: layer 0, its reverse direction if it has one, layer 1 ...
+        """
+        from rnnviz.charts.training.chart import watched_chart
+
+        return watched_chart(self.view(part), self._named(part), layer=layer, state=state, language=language)
+
+    def _named(self, part: str | None) -> str:
+        name = next(iter(self._parts)) if part is None else part
+        if name not in self._parts:
+            told = f" ({self.passed_over[name]})" if name in self.passed_over else ""
+            raise ValueError(f"no part {name!r} is watched{told}; accepted: {', '.join(map(repr, self._parts))}")
+        return name
+
+    def _begun(self) -> None:
+        """A pass begins. What came back before it is an iteration of its own, if no optimiser will say so."""
+        if self._pending and (self._loss is not None or not self._optimised):
+            self._close(nan)
+
+    def _came_back(self) -> None:
+        """A gradient is on its way back; as the whole of it has arrived it is measured."""
+        if not self._asked:
+            self._asked = True
+            # Distributed training waits for the end of a backward pass in this way too.
+            torch.autograd.Variable._execution_engine.queue_callback(self._complete)
+
+    def _complete(self) -> None:
+        self._asked, self._pending = False, True
+        self._norms.complete()
+
+    def _before_update(self, optimiser: Optimizer, args: object, kwargs: object) -> None:
+        groups = optimiser.param_groups
+        if self._pending and any(id(weight) in self._weights for group in groups for weight in group["params"]):
+            self._optimised = True
+            self._norms.use()
+            self._close(float(groups[0]["lr"]))
+
+    def _close(self, learning_rate: float) -> None:
+        """An iteration is complete."""
+        self._settle()
+        self.iteration += 1
+        before, after = self._norms.take()
+        loss, score = self._loss or (nan, nan)
+        rows = {}
+        for name, part in self._parts.items():
+            if (kept := part.take()) is not None:
+                rows[name] = self._replays[name].add(kept, self._reader(name, before), self._reader(name, after))
+                if name not in self._rows:
+                    most = max(LEAST_ROWS, BYTES // kept.nbytes) // 2
+                    self._rows[name] = Thinned(*(min(count, most) for count in ROWS))
+        self._open = _Iteration(self.iteration, loss, score, learning_rate, before, after, rows)
+        self._pending, self._loss = False, None
+
+    def _reader(self, name: str, measured: Measured) -> Callable[[], Array]:
+        return lambda: self._blocks[name].of(self._known(measured))
+
+    def _known(self, measured: Measured) -> Array:
+        if measured.norms is None:
+            self._norms.measure()
+        assert measured.norms is not None
+        return measured.norms
+
+    def _snapshot(self, one: _Iteration, row: Row | None = None) -> Snapshot:
+        norm, used = total(self._known(one.before)), total(self._known(one.after))
+        clipped = isfinite(norm) and abs(used - norm) > SAME * norm
+        return Snapshot(one.iteration, one.loss, one.score, one.learning_rate, norm, clipped, row=row)
+
+    def _settle(self) -> None:
+        """The last iteration is as it will stay."""
+        if (last := self._open) is None:
+            return
+        rows, last.rows, self._open = last.rows, {}, None
+        self._measured.append(last)
+        for name, row in rows.items():
+            self._rows[name].append((last, row))
+            if self.iteration % LEAST_ROWS == 0:
+                self._replays[name].forget()
+
+
+@dataclass
+class _Iteration:
+    """What `Snapshot` has of an iteration; its loss may still be told.
+
+    before, after: as `GradientNorms.take` gives them.     rows: of each part, until it is settled.
+    """
+
+    iteration: int
+    loss: float
+    score: float
+    learning_rate: float
+    before: Measured
+    after: Measured
+    rows: dict[str, Row]
+
+
+class _Blocks:
+    """What the norms of one part's rows are about.
+
+    names: its own blocks, `0.W_xi` ..., then the parameters beside the parts, as one where they are many.
+    """
+
+    def __init__(self, part: Part, parts: Iterable[Part], norms: GradientNorms) -> None:
+        place = {block: place for place, block in enumerate(norms.names)}
+        own = {name: (weight, block) for name, (weight, block, _) in part.blocks.items() if (weight, block) in place}
+        of_parts = {weight for each in parts for weight, _, _ in each.blocks.values()}
+        others = {name: place[name, 0] for name, _ in norms.names if name not in of_parts}
+        self._own, self._others = [place[block] for block in own.values()], list(others.values())
+        self._together = len(others) > MOST_OTHERS
+        self.names = (*own, *(["others"] if self._together else [name.replace(".", "/") for name in others]))
+
+    def of(self, norms: Array) -> Array:
+        if not self._together:
+            return norms[self._own + self._others]
+        return np.append(norms[self._own], total(norms[self._others]))
