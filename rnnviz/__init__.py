@@ -19,7 +19,7 @@ Draw it          stage, and how: Look, Rolled, Watched; what it gives: Stage
 Gradients        gradient_flow (GradientFlow), step_jacobians, weight_terms
 Gates            memory_shares, memory_age, share_of_new, half_life, measured_half_life
   which units        order, separating_units, extremes
-Training         rnnviz.training: Config, Trainer; training_chart
+Training         watch (a loop of your own: Log); rnnviz.training: Config, Trainer; training_chart
 Cells            CELLS, and what declares one of your own: Cell, Op
 Shipped          rnnviz.zoo: trained models; rnnviz.tasks: what they were trained on
 
