@@ -7,7 +7,7 @@
             loss.backward()
             optimiser.step()
             log.step(loss)
-    log.chart()
+    rnnviz.training_chart(log)
 
 Hooks take what is needed as it passes by: what each recurrent layer reads and gets back of the loss, each parameter's
 gradient as it is complete, and again as it is used. Nothing of the loop is changed.
@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import isfinite, nan
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
@@ -36,9 +36,6 @@ from rnnviz.training.replay import Replays
 from rnnviz.training.rows import Array, Row
 from rnnviz.training.view import RunView
 from rnnviz.training.watched_view import watched_view
-
-if TYPE_CHECKING:
-    from rnnviz.charts.kit.figure import Figure
 
 BYTES = 64 * 2**20  # that the rows of a part take until they are measured
 LEAST_ROWS = 16
@@ -152,7 +149,10 @@ class Log:
             self._close(nan)
 
     def view(self, part: str | None = None) -> RunView:
-        """What is seen of one part now, as of a `Trainer`'s run; of the first by default."""
+        """What is seen of one part now, as of a `Trainer`'s run; of the first by default.
+
+        Its layers are rows as `Trace` counts them: layer 0, its reverse direction if it has one, layer 1 ...
+        """
         self._settle()
         name = self._named(part)
         own = self._parts[name]
@@ -165,15 +165,6 @@ class Log:
             self.rows[name],
             lambda: self._replays[name].loss_from,
         )
-
-    def chart(self, part: str | None = None, *, layer: int = 0, state: str = "h", language: str = "en") -> Figure:
-        """The chart that *Train live* has: how the gradient flows back through time, row by row, loss and norms.
-
-        layer: from 0, as `Trace` counts rows: layer 0, its reverse direction if it has one, layer 1 ...
-        """
-        from rnnviz.charts.training.chart import watched_chart
-
-        return watched_chart(self.view(part), self._named(part), layer=layer, state=state, language=language)
 
     def _named(self, part: str | None) -> str:
         name = next(iter(self._parts)) if part is None else part

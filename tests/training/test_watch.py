@@ -383,12 +383,13 @@ def test_its_chart_is_that_of_train_live_without_what_is_not_known() -> None:
     with watch(model) as log:
         train(model, log, 0.01, steps=3)
     for layer, state in ((0, "h"), (1, "c")):
-        figure = log.chart(layer=layer, state=state, language="ko")
+        figure = rnnviz.training_chart(log, layer=layer, state=state, language="ko")
         assert figure.tables["bundle"][0]["watched"]
         assert figure.tables["runs"][0]["R"] == 3
+    pair = rnnviz.training_chart(log.view(), log, names=["one", "other"])
+    assert [run["name"] for run in pair.tables["runs"]] == ["one", "other"]
     with pytest.raises(ValueError, match="layer is 2; accepted: 0 to 1"):
-        log.chart(layer=2)
+        rnnviz.training_chart(log, layer=2)
     with pytest.raises(ValueError, match="state is 'z'; accepted: 'h' or 'c'"):
-        log.chart(state="z")
-    empty = watch(model)
-    assert empty.chart().tables["runs"][0]["R"] == 0
+        rnnviz.training_chart(log, state="z")
+    assert rnnviz.training_chart(watch(model)).tables["runs"][0]["R"] == 0

@@ -39,6 +39,7 @@ from rnnviz.core.refusal import required
 if TYPE_CHECKING:
     from rnnviz.training.trainer import Trainer
     from rnnviz.training.view import RunView
+    from rnnviz.training.watch import Log
 
 PLAIN = RunLook()
 _PARTS = (training_replay, training_heat, training_blocks, training_curves, training_sample)
@@ -46,7 +47,7 @@ NAMES = (TRAINING, training_layout.NAMES, *(part.NAMES for part in _PARTS))  # a
 
 
 def training_chart(
-    *trainers: Trainer,
+    *trainers: Trainer | Log | RunView,
     names: Sequence[str] = (),
     layer: int = 0,
     state: str = "h",
@@ -56,6 +57,7 @@ def training_chart(
 ) -> Figure:
     """One run, or two beside each other on the same scales, as they are now, every kept row to be looked at.
 
+    trainers: each a `Trainer`; or the `Log` of a loop of your own, or one part of it, `log.view("encoder")`.
     names: what each run is called; by default its cell.     layer: from 0.
     state: `h`, or `c` where a run has one; a run beside it that has none shows h.
     losses: whether the rows are of `all` losses or of the `last` of each sequence alone, where there are several.
@@ -64,16 +66,12 @@ def training_chart(
     Raises `ValueError` for another number of runs or of names, for two runs of different tasks, texts or lengths, and
     where there is no such layer, state or choice of losses; `TypeError` for what is no `Trainer`.
     """
-    from rnnviz.training.trainer import Trainer
-    from rnnviz.training.view import view
-
     if len(trainers) not in (1, 2):
         raise ValueError(f"there are {len(trainers)} runs; accepted: one or two")
-    for trainer in trainers:
-        required(trainer, Trainer, "a run", "a rnnviz.training.Trainer")
+    views = [_view_of(trainer) for trainer in trainers]
     if names and len(names) != len(trainers):
         raise ValueError(f"names are {list(names)}; accepted: as many as runs, {len(trainers)}")
-    configs = [trainer.config for trainer in trainers]
+    configs = [one.config for one in views]
     for part in ("task", "text", "length"):
         values = [getattr(config, part) for config in configs]
         if len(set(values)) > 1:
@@ -85,18 +83,24 @@ def training_chart(
         raise ValueError(f"state is {state!r}; accepted: {' or '.join(map(repr, states))}")
     if losses not in get_args(Losses):
         raise ValueError(f"losses is {losses!r}; accepted: {' or '.join(map(repr, get_args(Losses)))}")
-    views = [view(trainer) for trainer in trainers]
     run_names = list(names) or [one.config.cell for one in views]
     span = gradient_scale.FIXED if fixed else None
     return chart(views, run_names, RunLook(language, layer, state, losses, span=span))
 
 
-def watched_chart(view: RunView, name: str, *, layer: int, state: str, language: str) -> Figure:
-    """The chart of a watched loop, as `Log.chart` gives it. Raises `ValueError` for another layer or state."""
-    states = CELLS[view.config.cell].states
-    if state not in states:
-        raise ValueError(f"state is {state!r}; accepted: {' or '.join(map(repr, states))}")
-    return chart([view], [name or view.config.cell], RunLook(language, layer, state))
+def _view_of(run: object) -> RunView:
+    """A run as it is now."""
+    from rnnviz.training.trainer import Trainer
+    from rnnviz.training.view import RunView, view
+    from rnnviz.training.watch import Log
+
+    if isinstance(run, RunView):
+        return run
+    if isinstance(run, Log):
+        return run.view()
+    required(run, Trainer, "a run", "a rnnviz.training.Trainer, a rnnviz.Log or what its view gives")
+    assert isinstance(run, Trainer)
+    return view(run)
 
 
 def chart(views: Sequence[RunView], names: Sequence[str], look: RunLook = PLAIN) -> Figure:
