@@ -329,7 +329,8 @@ def layers() -> list[Layer]:
             x="captionX",
             y="playerY + captionY",
             align="'left'",
-            fontSize="17*z",
+            # On a phone it has what the buttons leave.
+            fontSize="phone ? clamp((width - captionX)/(4 + 1.15*length('' + B.ofSteps)), 9, 17) : 17*z",
             fontWeight="'bold'",
             fill="now",
         ),

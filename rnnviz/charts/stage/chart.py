@@ -32,6 +32,7 @@ from rnnviz.core.forward import Contrast, Pass
 from rnnviz.core.refusal import type_name
 from rnnviz.core.seq2seq.transduction import Transduction
 from rnnviz.core.trace import Readout, Trace
+from rnnviz.core.traces import Traces
 from rnnviz.words import catalogue
 
 StageKind = Literal["row", "rows", "fold", "watch"]
@@ -92,6 +93,8 @@ def stage(
         return aligned_chart(of, look)
     if isinstance(of, Trace):
         of = Pass(of, readout, tuple(words) or _names(readout), tuple(targets))
+    elif isinstance(of, Traces):
+        raise TypeError(f"of is a batch of {len(of)} sequences; accepted: one of them, such as traces[0]")
     elif not isinstance(of, Pass | Contrast):
         raise TypeError(
             f"of is a {type_name(of)}; accepted: what rnnviz.record gives of a module and"

@@ -78,7 +78,7 @@ def _crumbs() -> list[Layer]:
 
 def _legend() -> list[Layer]:
     """What to do here, and the legend of values."""
-    legend = "width - (phone ? 108 : 150*z)"
+    legend = "width - (phone ? B.placed ? 108 : 84 : 150*z)"
     left = f"(B.placed ? 0 : 3*{CRUMB} + 14*z)"
     beside = "(B.fold && !phone ? 300 : gatesLegend && !phone ? 226 : 46)*z"  # px of what stands there too
     limit = f"((B.placed ? {legend} - {beside} : {EVERY} - 10*z) - {left})"
@@ -100,8 +100,8 @@ def _legend() -> list[Layer]:
         ),
         rect(
             rows="sequence(41)",
-            x=f"{legend} + 22*z + datum.k*(phone ? 1.5 : 2.3*z)",
-            x2=f"{legend} + 22*z + (datum.k + 1)*(phone ? 1.5 : 2.3*z) + 0.4",
+            x=f"{legend} + 22*z + datum.k*(phone ? B.placed ? 1.5 : 0.9 : 2.3*z)",
+            x2=f"{legend} + 22*z + (datum.k + 1)*(phone ? B.placed ? 1.5 : 0.9 : 2.3*z) + 0.4",
             y="crumbY - 5*z",
             y2="crumbY + 5*z",
             fill="ramp[datum.k]",
@@ -111,7 +111,7 @@ def _legend() -> list[Layer]:
         ),
         text(
             text="'+' + VECS[B.h].half",
-            x=f"{legend} + 26*z + 41*(phone ? 1.5 : 2.3*z)",
+            x=f"{legend} + 26*z + 41*(phone ? B.placed ? 1.5 : 0.9 : 2.3*z)",
             y="crumbY",
             align="'left'",
             fontSize="11*z",

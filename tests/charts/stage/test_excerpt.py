@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rnnviz
+from rnnviz.charts.kit import raster
 from rnnviz.charts.kit.export import PortableChart
 from rnnviz.charts.kit.tables import SEPARATOR, Row
 from rnnviz.charts.kit.wrap import BREAK
@@ -232,3 +233,28 @@ def test_the_tables_of_the_largest_trace_are_no_larger_than_those_of_the_largest
         trace = rnnviz.record(torch.nn.LSTM(8, hidden, layers), torch.randn(steps, 8))
         sizes.append(len(rnnviz.stage(trace).to_json()))
     assert sizes[1] < 1.3 * sizes[0]
+
+
+@settings(max_examples=20)
+@given(st.data(), TRACES, st.booleans())
+def test_the_heatmaps_are_of_the_steps_and_the_units_that_are_said(
+    data: st.DataObject, trace: Trace, dark: bool
+) -> None:
+    options = data.draw(asked(trace))
+    order = data.draw(st.none() | st.permutations(range(trace.hidden_size)))
+    unit = data.draw(st.integers(0, trace.hidden_size - 1))
+    with little_room():
+        stage = rnnviz.stage(trace, **options, show=rnnviz.Watched(order=order or (), unit=unit))
+    (row,) = stage.tables["bundle"]
+    steps, units = shown(row)
+    places = [int(place) for place in row["order"].split(",")]
+    assert sorted(places) == [*range(len(units))]
+    if order:
+        assert [units[place] for place in places] == [unit for unit in order if unit in units]
+    if options["units"] is None and unit:
+        assert units[row["unit"]] == unit
+    top = len(trace.weights) - trace.num_directions
+    for one, name in zip(stage.tables["maps"], trace.quantities, strict=True):
+        values = trace[name][top][np.ix_(list(steps), units)][:, places].T / one["scale"]
+        gate = name if name in trace.cell.gates else ""
+        assert one["urlDark" if dark else "urlLight"] == raster.picture(values, dark=dark, gate=gate)
