@@ -39,9 +39,17 @@ def test_both_chains_are_stepped_and_the_grid_fills_row_by_row(look: Look) -> No
     assert caption(page) == (1, S + U)
     control(page, "last").click()
     expect(words).to_have_count(U)
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_function(f"() => new URLSearchParams(location.search).get('t') === '{S + U - 1}'", timeout=WAIT)
     page.get_by_role("radio", name=SAY["attention.by_operation"]).click()
     harness.settle(page)
+    assert caption(page) == (S + 6 * (U - 1), S + 6 * U), "where it was left"
+    page.get_by_role("radio", name=SAY["attention.part_hold"]).click()
+    harness.settle(page)
+    assert caption(page) == (S + 6 * (U - 1), S + 6 * U)
+    page = look(link(ADDRESS, lang="en", model="en-ko", by="operation")).page
     assert caption(page) == (S, S + 6 * U)
+    words = page.locator("g.shareWord_marks text")
     leave_fields(page)
     for moment in ("state", "score", "softmax", "context", "combination"):
         page.keyboard.press("ArrowRight")

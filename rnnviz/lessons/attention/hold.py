@@ -163,6 +163,8 @@ def draw(state: State, say: Say) -> tuple[Files, bool]:
     waits = question is not None and after is before
     scene = write.scene_of(after, state)
     start = _first_seen(before, after, exchange.step if exchange else None, state)
+    kept = run.kept_step(before, "hold", start, state)
+    start = kept if after is before else start  # what is changed is shown where it changes
     figure = stepped(scene, "hold", state, say("attention.alt"), start=start, names=run.names(state))
     if question is not None and not waits:
         run.explain(question, state, say)

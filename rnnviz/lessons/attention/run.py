@@ -14,12 +14,14 @@ from rnnviz.core.seq2seq.transduction import Transduction
 from rnnviz.core.trace import Array
 from rnnviz.facts.questions.question import Question
 from rnnviz.lessons.attention.parameters import SOURCE_LIMIT, SOURCES, WRITTEN_LIMIT
+from rnnviz.scene.transduction import order
 from rnnviz.tasks import pairs
 from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.controls.folded import folded
 from rnnviz.ui.controls.input_row import problem, text_field
 from rnnviz.ui.controls.known_words import unknown
 from rnnviz.ui.controls.popover import lazy_popover
+from rnnviz.ui.place.listener import place_of
 from rnnviz.ui.text.prose import Say, escape
 from rnnviz.ui.text.question import reason_lines
 from rnnviz.ui.text.table import table
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from rnnviz.core.seq2seq.transduce import Hypothesis
     from rnnviz.core.trace import Trace
     from rnnviz.zoo.seq2seq.model import Seq2SeqModel
+
+_LAST = "attention.last"  # in the session's state: what was stepped through last, how, and in which part
 
 
 def tokens(name: str, text: str) -> tuple[Token, ...]:
@@ -209,9 +213,27 @@ def refused(name: str, state: State, say: Say) -> str | None:
     return problem(len(tokens(state["model"], state[name])), say, SOURCE_LIMIT)
 
 
+def kept_step(shown: Transduction, part: str, default: int, state: State) -> int:
+    """The step of the scene at which a part opens: where another part, or the same by other steps, was left, as long
+    as it is of the same source and network; else `default`.
+
+    part: the one that is drawn, of those with a scene that is stepped.
+    """
+    about, by = tuple(state[name] for name in ("model", "attention", "text", "fed")), state["by"]
+    last_about, last_by, last_part = st.session_state.get(_LAST, (None, by, part))
+    st.session_state[_LAST] = about, by, part
+    step = place_of(f"{state.page}_{last_part}_stage").get("t", 0)
+    was, now = (order(shown, by_operation=stepped == "operation") for stepped in (last_by, by))
+    if state.arrived or last_about != about or not 1 <= step <= len(was):
+        return default
+    stage, token = was[step - 1]
+    return now.index((stage, token) if (stage, token) in now else ("output", token)) + 1
+
+
 def start_over(state: State, say: Say) -> None:
     """Where a source cannot be read, others in its place."""
-    for name in ("text", "other"):
+    other = state["part"] == "hold" and state["what"] == "bridge" and state["bridge"] == "other"
+    for name in ("text", "other") if other else ("text",):
         if refused(name, state, say):
             examples(state, name)
             break

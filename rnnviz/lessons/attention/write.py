@@ -58,7 +58,7 @@ def draw(state: State, say: Say) -> tuple[Files, bool]:
     own, target = run.written(name, attention, text), run.right_target(name, text)
     question = asked_of_order(own) if own.attention.asks else None
     seen = question is None or ask(question, (name, attention, text), state, say, reasons=False)
-    start = len(shown.encoder)
+    start = run.kept_step(shown, "write", len(shown.encoder), state)
     figure = stepped(scene_of(shown, state), "write", state, say("attention.alt"), start=start, names=run.names(state))
     if target is None:
         st.caption(say("attention.no_right"))

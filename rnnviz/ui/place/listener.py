@@ -252,6 +252,14 @@ def sent(chart: str, at: Mapping[str, Any]) -> int:
     return place.go
 
 
+def place_of(chart: str) -> Mapping[str, Any]:
+    """Where a chart that is no stage was last, by name as in the address; empty where it was never sent anywhere.
+
+    chart: its key.
+    """
+    return _at(chart).known
+
+
 def listen(chart: str, kinds: Mapping[str, Kind], state: State, *, whole: bool = False) -> None:
     """Learn the place of a chart that is no stage and that was `sent`.
 
