@@ -69,7 +69,7 @@ def chart(
         for kind, right in own.right.items()
     ]
     across = labels["attention.bottleneck_axis_length"]
-    layers = [*_background(labels), *_lines(across, up, labels), *_own(across, labels)]
+    layers = [_band(), *_lines(across, up, labels), *_trained(), *_own(across, labels)]
     return PortableChart(
         layer=layers,
         datasets={
@@ -102,12 +102,23 @@ def _axes(across: str, up: str) -> dict[str, Any]:
     }
 
 
-def _background(labels: Labels) -> list[alt.Chart]:
+def _band() -> alt.Chart:
     """How long the sources of training were."""
-    trained = alt.Chart(alt.NamedData(name="trained"))
-    band = trained.mark_rect(color=either(palette.LINE), opacity=0.35).encode(x="from:Q", x2="to:Q")
-    word = trained.mark_text(align="right", baseline="bottom", dx=-5, dy=-4, color=either(palette.SOFT), fontSize=11)
-    return [band, word.encode(x="to:Q", y=alt.value(alt.ExprRef("height")), text="name:N")]
+    band = alt.Chart(alt.NamedData(name="trained")).mark_rect(color=either(palette.LINE), opacity=0.35)
+    return band.encode(x="from:Q", x2="to:Q")
+
+
+def _trained() -> list[alt.Chart]:
+    """What the band is called, over the lines and where few of them go: most are near the top or the bottom."""
+    words = _haloed(alt.Chart(alt.NamedData(name="trained")), align="right", baseline="bottom", dx=-5, dy=-4)
+    return [word.encode(x="to:Q", y=alt.value(alt.ExprRef("height * 0.65")), text="name:N") for word in words]
+
+
+def _haloed(chart: alt.Chart, **place: Any) -> list[alt.Chart]:
+    """A word with the background around it, so that a line behind it does not cross it out."""
+    paper = either(palette.PAPER)
+    halo = chart.mark_text(color=paper, stroke=paper, strokeWidth=5, strokeJoin="round", fontSize=11, **place)
+    return [halo, chart.mark_text(color=either(palette.SOFT), fontSize=11, **place)]
 
 
 def _lines(across: str, up: str, labels: Labels) -> list[alt.Chart]:
@@ -137,13 +148,13 @@ def _lines(across: str, up: str, labels: Labels) -> list[alt.Chart]:
     ]
     guess = alt.Chart(alt.NamedData(name="guess"))
     dashed = guess.mark_line(strokeDash=[4, 4], color=either(palette.SOFT)).encode(x="x:Q", y="y:Q")
-    word = guess.mark_text(align="left", dy=-9, dx=2, color=either(palette.SOFT), fontSize=11)
+    words = _haloed(guess, align="left", dy=-9, dx=2)
     return [
         base.mark_area(opacity=0.15).encode(y=alt.Y("least:Q"), y2="most:Q"),
         base.mark_line(strokeWidth=2),
         base.mark_point(filled=True, size=55, opacity=1).encode(shape=shape, tooltip=tooltip),
         dashed,
-        word.encode(x="x:Q", y="y:Q", text="name:N"),
+        *(word.encode(x="x:Q", y="y:Q", text="name:N") for word in words),
     ]
 
 
