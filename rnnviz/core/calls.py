@@ -46,9 +46,9 @@ class Call:
 
 @dataclass(eq=False)
 class Loop:
-    """Calls of a single step, each with the state that the one before it returned.
+    """Calls of one step each, with the state that the one before it returned.
 
-    layers: the part.     xs: what each step read.     h0: the state of the first.     last: what the last returned.
+    layers: the part.     xs: what each call read.     h0: the state of the first.     last: what the last returned.
     notes: what is to be known of it.
     """
 
@@ -64,7 +64,11 @@ class Loop:
         return same and all(map(torch.equal, state, self.last))
 
     def recording(self) -> Recording:
-        return _with_notes(record_layers(self.layers, torch.stack(self.xs), h0=self.h0), self.notes)
+        if self.layers.single_step:
+            x = torch.stack(self.xs)
+        else:
+            x = torch.cat(self.xs, 1 if self.layers.batch_first and self.xs[0].ndim == 3 else 0)
+        return _with_notes(record_layers(self.layers, x, h0=self.h0), self.notes)
 
 
 @dataclass(eq=False)
@@ -89,25 +93,27 @@ class Listener:
             return
         x = args[0] if args else kwargs.get("input", kwargs.get("x"))
         state = args[1] if len(args) > 1 else kwargs.get("hx", kwargs.get("h0"))
-        if layers.single_step:
-            self._step(layers, _copied(x, layers), _copied(state, layers), output)
-            return
         dropped = bool(getattr(module, "dropout", 0)) and module.training and len(layers.rows) > layers.directions
         notes = ("it ran in training mode, with dropout between its layers, which is left out here",) * dropped
+        if layers.single_step or (layers.directions == 1 and _is_one_step(x, layers)):
+            last = output if layers.single_step else output[1]
+            self._step(layers, _copied(x, layers), _copied(state, layers), last, notes)
+            return
         call = Call(layers, _copied(x, layers), _copied(state, layers), _over_time(output[0], layers), notes)
         self.calls.append(call)
 
-    def _step(self, layers: Layers, x: Tensor, state: Any, output: Any) -> None:
+    def _step(self, layers: Layers, x: Tensor, state: Any, returned: Any, notes: tuple[str, ...]) -> None:
+        """returned: the state after it."""
         given = () if state is None else state if isinstance(state, tuple) else (state,)
-        last = tuple(_copied(part, layers) for part in (output if isinstance(output, tuple) else (output,)))
+        last = tuple(_copied(part, layers) for part in (returned if isinstance(returned, tuple) else (returned,)))
         for loop in reversed(self.calls):
             if given and isinstance(loop, Loop) and loop.goes_on(layers, x, given):
                 loop.xs.append(x)
                 loop.last = last
                 return
         changed = bool(given and self.calls)
-        notes = ("it begins with a state that no step before it returned: the model made it between them",) * changed
-        self.calls.append(Loop(layers, [x], state, last, (*layers.notes, *notes)))
+        begun = ("it begins with a state that no step before it returned: the model made it between them",) * changed
+        self.calls.append(Loop(layers, [x], state, last, (*layers.notes, *notes, *begun)))
 
     def _present_layers(self) -> Layers:
         """The part as it is now, copied; read anew only where a weight has changed."""
@@ -124,6 +130,10 @@ class Listener:
             rows = tuple({name: weight.clone() for name, weight in row.items()} for row in layers.rows)
             self._layers, self._read_from = replace(layers, rows=rows), now
         return self._layers
+
+
+def _is_one_step(x: Tensor | PackedSequence, layers: Layers) -> bool:
+    return isinstance(x, Tensor) and x.shape[1 if layers.batch_first and x.ndim == 3 else 0] == 1
 
 
 def _copied(value: Any, layers: Layers) -> Any:

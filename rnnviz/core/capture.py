@@ -3,9 +3,9 @@
     captured = rnnviz.capture(tagger, words)    # runs tagger(words)
     captured["encoder.rnn"]                     # a trace, or traces of a batch, by the name in model.named_modules()
 
-Hooks listen to what each part is given; it is recorded afterwards. Calls of a single step, an `nn.LSTMCell` and its
-like, are put together to the loop that they are part of: a call goes on where one before it ended, if it is given the
-state that that one returned.
+Hooks listen to what each part is given; it is recorded afterwards. Calls of one step, of an `nn.LSTMCell` and its like
+or of a layer that a decoder runs word by word, are put together to the loop that they are part of: a call goes on where
+one before it ended, if it is given the state that that one returned.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-TRACE = "a rnnviz.Trace, as rnnviz.record(module, x) gives it"
+TRACE = "a rnnviz.Trace, as rnnviz.record(module, x) gives it, or of a batch one of its traces, traces[0]"
 
 
 def type_name(value: object) -> str:

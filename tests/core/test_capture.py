@@ -146,6 +146,49 @@ def test_a_loop_over_cells_is_one_trace_of_each(kind: str, steps: int, count: in
         np.testing.assert_allclose(high.x, low["h"][0], atol=1e-12)
 
 
+class Decoder(nn.Module):
+    """Whole layers, a step at a time."""
+
+    def __init__(self, rnn: nn.RNNBase) -> None:
+        super().__init__()
+        self.rnn = rnn
+
+    def forward(self, x: Tensor, steps: int, state: Any) -> Tensor:
+        axis, h = (1 if self.rnn.batch_first else 0) if x.ndim == 3 else 0, []
+        for _ in range(steps):
+            output, state = self.rnn(x, state)
+            h.append(output)
+            x = output[..., :INPUT]
+        return torch.cat(h, axis)
+
+
+@settings(max_examples=20)
+@given(
+    kind=st.sampled_from(list(KINDS)),
+    layers=st.integers(1, 2),
+    first=st.booleans(),
+    count=st.integers(0, 3),
+    steps=st.integers(1, 5),
+    given_state=st.booleans(),
+)
+def test_layers_that_a_decoder_runs_step_by_step_are_one_trace(
+    kind: str, layers: int, first: bool, count: int, steps: int, given_state: bool
+) -> None:
+    model = Decoder(network(kind, num_layers=layers, batch_first=first))
+    batch = (count,) if count else ()
+    state = tuple(normal(layers, *batch, HIDDEN, seed=n) for n in (1, 2))
+    h0 = None if not given_state else state if kind == "lstm" else state[0]
+    shape = (count, 1, INPUT) if count and first else (1, *batch, INPUT)
+    captured = capture(model, normal(*shape), steps, h0)
+    found = captured["rnn"]
+    output = captured.output.detach()
+    output = output.transpose(0, 1) if count and first else output
+    for place, trace in enumerate(found if count else [found]):
+        np.testing.assert_allclose(trace.output, output[:, place] if count else output, atol=1e-12)
+        assert len(trace) == steps
+        assert trace.notes == ()
+
+
 class Beam(nn.Module):
     """A cell whose state goes on twice, and one step whose state the model makes itself."""
 

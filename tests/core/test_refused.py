@@ -40,7 +40,8 @@ def test_the_message_names_what_was_given() -> None:
     with pytest.raises(TypeError) as raised:
         rnnviz.memory_shares(torch.nn.LSTM(3, 4))
     assert str(raised.value) == (
-        "trace is a torch.nn.modules.rnn.LSTM; accepted: a rnnviz.Trace, as rnnviz.record(module, x) gives it"
+        "trace is a torch.nn.modules.rnn.LSTM; accepted: a rnnviz.Trace, as rnnviz.record(module, x) gives it, or "
+        "of a batch one of its traces, traces[0]"
     )
 
 
