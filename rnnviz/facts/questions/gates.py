@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
 
 from rnnviz.core.cell import Cell
-from rnnviz.core.trace import Trace
+from rnnviz.core.trace import Array, Trace
 from rnnviz.facts.consequences import SAME, memory_fate
 from rnnviz.facts.notice import Values
 from rnnviz.facts.questions.question import Question
@@ -17,12 +17,14 @@ STEP, FATE, CLOSES = "memory", "fate", "closes"
 APART = 0.15  # of two answers at most_closed, or they cannot be told apart
 
 
-def memory_after(trace: Trace, t: int) -> Question | None:
+def memory_after(trace: Trace, t: int, looked_at: int) -> Question | None:
     """What one unit's memory is after step `t` (from 1), from what it held, its keeping gate and what is written.
 
-    The unit whose four answers lie furthest apart: the right one, what a gate that forgets when it is high would leave,
-    what a switch would, and no change; without the switch where its answer is about the right one. None where they are
-    not `APART` in any unit. The answers stand in order of size.
+    looked_at: the unit (from 0) that is asked of where its four answers are `APART`: the right one, what a gate that
+        forgets when it is high would leave, what a switch would, and no change; without the switch where its answer is
+        about the right one. Else it is the unit whose answers lie furthest apart; None where they are `APART` in none.
+
+    The answers stand in order of size.
     """
     row, (state, gate) = trace.top, trace.cell.required_memory
     old, keep = trace.previous(state)[row, t - 1], trace[gate][row, t - 1]
@@ -33,13 +35,14 @@ def memory_after(trace: Trace, t: int) -> Question | None:
         "switch": np.round(keep) * old + write,
         "same": old,
     }
-    for left_out in ("", "switch"):  # a gate near 0 or 1 is about what a switch would be
-        options = [option for option in after if option != left_out]
-        gaps = np.min([np.abs(after[one] - after[other]) for one, other in combinations(options, 2)], axis=0)
-        unit = int(gaps.argmax())
-        if gaps[unit] >= APART:
-            break
-    else:
+    # A gate near 0 or 1 is about what a switch would be.
+    offered = [[option for option in after if option != left_out] for left_out in ("", "switch")]
+    gaps = [_least_gap([after[option] for option in options]) for options in offered]
+    tried = [(options, looked_at, gap) for options, gap in zip(offered, gaps, strict=True)]
+    tried += [(options, int(gap.argmax()), gap) for options, gap in zip(offered, gaps, strict=True)]
+    telling = ((options, unit) for options, unit, gap in tried if gap[unit] >= APART)
+    options, unit = next(telling, ([], 0))
+    if not options:
         return None
     name, sign = trace.cell.keeping
     values: Values = {
@@ -56,6 +59,11 @@ def memory_after(trace: Trace, t: int) -> Question | None:
     }
     by_size = sorted(options, key=lambda option: float(after[option][unit]))
     return Question(STEP, values, {option: (option, values) for option in by_size}, "sum")
+
+
+def _least_gap(values: Sequence[Array]) -> Array:
+    """Of each unit how near two of its values, each (H,), come."""
+    return np.min([np.abs(one - other) for one, other in combinations(values, 2)], axis=0)
 
 
 def telling_value(cell: Cell, gate: str) -> float:

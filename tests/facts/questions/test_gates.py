@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
@@ -44,8 +45,8 @@ def test_what_a_unit_holds_after_a_step(cell: str) -> None:
     places: Counter[int] = Counter()
     for trace in traces(cell):
         memory = "c" if "c" in trace.cell.states else "h"
-        for t in range(2, len(trace) + 1):
-            question = memory_after(trace, t)
+        for t, looked_at in product(range(2, len(trace) + 1), (0, 5, trace.hidden_size - 1)):
+            question = memory_after(trace, t, looked_at)
             if question is None:
                 continue
             fills(question)
@@ -61,6 +62,13 @@ def test_what_a_unit_holds_after_a_step(cell: str) -> None:
             found = sorted(told[option] for option in question.options)
             assert set(told) - set(question.options) <= {"switch"}
             assert min(np.diff(found)) > 0.1
+            # It is the unit that is looked at, unless its answers cannot be told apart.
+            if unit != looked_at:
+                before, after = (float(trace[memory][0, step, looked_at]) for step in (t - 2, t - 1))
+                share = float(keeps(trace)[t - 1, looked_at])
+                writes = after - share * before
+                near = sorted((after, before, (1 - share) * before + writes))
+                assert min(np.diff(near)) < 0.15 + 1e-6
             assert [told[option] for option in question.options] == pytest.approx(found, abs=1e-4)
             assert question.answer == "sum"
             places[question.options.index("sum")] += 1
