@@ -51,6 +51,7 @@ def stepped(
     )
     player(key, state["lang"], compact=True)
     chart.show(figure, key, alt, at=pictured(key, state, alt))
+    chart.painted_first()
     listen(key, {"t": Whole(1, scene.steps)}, state)
     return figure
 

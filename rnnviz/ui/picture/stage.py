@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -29,9 +28,6 @@ from rnnviz.words import LANGUAGES, catalogue
 from rnnviz.zoo import home_pass as recorded
 from rnnviz.zoo.vocabulary import wholes
 
-# Seconds that the rest of a page waits, so that the browser paints the stage before it is given more to lay out: from a
-# new text to the painted stage it takes 140 ms with the wait and 167 ms without (median at T = 40).
-HEAD_START = 0.05
 TASTE_STEP = 3  # at which the small stage opens: enough is read that it is not mostly empty
 
 if TYPE_CHECKING:
@@ -103,7 +99,7 @@ def show(
     texts = texts or {}
     figure = build(of, state, show, **_opened(place), **of_tokens, go=go, panels=panels, every=every, texts=texts)
     _draw(figure, state, at or prepare(state))
-    time.sleep(HEAD_START)
+    chart.painted_first()
     return figure
 
 
