@@ -159,7 +159,7 @@ PLAIN = Notation(
 
 
 # The kinds of weights that a block may have: what their names begin with, and where PyTorch keeps them.
-Stack = Literal["weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_ch"]
+Stack = Literal["weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_ch", "weight_hr"]
 STACKS: tuple[tuple[str, Stack], ...] = (
     ("W_x", "weight_ih"),
     ("W_h", "weight_hh"),
@@ -181,8 +181,12 @@ class Parameter:
     block: int  # its place among the blocks that have such a weight
     gate: str  # the block it belongs to, `f`
 
-    def shape(self, input_size: int, hidden_size: int) -> tuple[int, ...]:
-        width = {"weight_ih": (input_size,), "weight_hh": (hidden_size,)}.get(self.torch_name, ())
+    def shape(self, input_size: int, hidden_size: int, state_size: int | None = None) -> tuple[int, ...]:
+        """state_size: how many numbers h has; by default `hidden_size`, as in every cell without a projection."""
+        state_size = hidden_size if state_size is None else state_size
+        if self.torch_name == "weight_hr":
+            return state_size, hidden_size
+        width = {"weight_ih": (input_size,), "weight_hh": (state_size,)}.get(self.torch_name, ())
         return (hidden_size, *width)
 
 
@@ -246,6 +250,7 @@ class Cell(Program):
     source: who described it.
     module: the class of `torch.nn` that computes it, and its nonlinearity if it has one: `("RNN", "relu")`; empty for a
         cell that PyTorch lacks, which runs as a loop.
+    projection: the matrix that makes h of what its units give, so that h has other numbers than they; empty for none.
     """
 
     __repr__ = short_repr
@@ -258,10 +263,11 @@ class Cell(Program):
     ops: tuple[Op, ...]
     source: str
     module: tuple[str, ...] = ()
+    projection: str = ""
 
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
-        """Its weights: what its operations read of each block; those of all blocks, then the peepholes."""
+        """Its weights: what its operations read of each block; of all blocks, then the peepholes, the projection."""
         operands = {name for op in self.ops for name in op.reads}
         counts: Counter[str] = Counter()
         parameters = []
@@ -271,6 +277,8 @@ class Cell(Program):
                     if prefix + gate in operands:
                         parameters.append(Parameter(prefix + gate, torch_name, counts[torch_name], gate))
                         counts[torch_name] += 1
+        if self.projection:
+            parameters.append(Parameter(self.projection, "weight_hr", 0, "h"))
         return tuple(parameters)
 
     def of_block(self, gate: str) -> tuple[str, ...]:

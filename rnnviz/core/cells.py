@@ -146,6 +146,22 @@ CELLS: dict[str, Cell] = {
     )
 }
 
+# `torch.nn.LSTM` with `proj_size`: as long as c is, m is; h is as long as `W_hr` makes it.
+PROJECTED = replace(
+    LSTM,
+    name="lstm_projected",
+    title="LSTM with projection",
+    quantities=("i", "f", "g", "o", "c", "m", "h"),
+    ops=(
+        *LSTM.ops[:-1],
+        Op("m", Role.STATE, "hadamard", ("o", "tanh_c"), "m_t"),
+        Op("h", Role.STATE, "matvec", ("W_hr", "m"), "h_t"),
+    ),
+    source="Sak, Senior & Beaufays 2014, Long short-term memory recurrent neural network architectures",
+    module=(),
+    projection="W_hr",
+)
+
 # h_t = a_t: what a recurrence does without squashing. `add` of one term is the term.
 LINEAR = _vanilla("rnn_linear", "RNN (linear)", "add")
 # What the gradient lab makes to order: this one and every declared cell, one that is declared later too.

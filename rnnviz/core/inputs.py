@@ -170,14 +170,15 @@ def _names(tokens: object, length: int, steps: int, places: Sequence[int]) -> tu
 
 def initial_state(layers: Layers, sequences: Sequences, h0: object | None) -> dict[str, Tensor]:
     """Each state before the first step, (L * D, B, H)."""
-    cell, rows, size = layers.cell, len(layers.rows), layers.hidden_size
-    whole = (rows, len(sequences), size)
+    cell, rows, sizes = layers.cell, len(layers.rows), layers.state_sizes
+    whole = {name: (rows, len(sequences), size) for name, size in sizes.items()}
     if h0 is None:
-        return {name: torch.zeros(whole, dtype=layers.dtype, device="cpu") for name in cell.states}
+        return {name: torch.zeros(shape, dtype=layers.dtype, device="cpu") for name, shape in whole.items()}
     lead, letters = ((), ()) if layers.single_step else ((rows,), ("L * D",))
     middle, letter = ((len(sequences),), ("B",)) if sequences.batched else ((), ())
-    shape = (*lead, *middle, size)
-    words = f"{shape}, that is ({', '.join((*letters, *letter, 'H'))}{',' if len(shape) == 1 else ''})"
+    shapes = {name: (*lead, *middle, size) for name, size in sizes.items()}
+    meant = f"({', '.join((*letters, *letter, 'H'))}{',' if not letters and not letter else ''})"
+    each = " and ".join(map(str, dict.fromkeys(shapes.values())))
     single = len(cell.states) == 1
     states = (h0,) if single else h0
     if (
@@ -187,11 +188,13 @@ def initial_state(layers: Layers, sequences: Sequences, h0: object | None) -> di
     ):
         form = "a tensor h0" if single else f"a pair of tensors ({', '.join(f'{name}0' for name in cell.states)})"
         kind = type_name(h0) + (f" of {', '.join(map(type_name, h0))}" if isinstance(h0, tuple | list) else "")
-        raise TypeError(f"h0 is a {kind}; accepted for the {cell.title}: {form} of shape {words}")
+        raise TypeError(f"h0 is a {kind}; accepted for the {cell.title}: {form} of shape {each}, that is {meant}")
     found = {}
     for name, value in zip(cell.states, states, strict=True):
+        shape = shapes[name]
+        words = f"{shape}, that is {meant}"
         tensor = dense(f"{name}0", value, layers.dtype, f"accepted: a dense tensor of shape {words}")
         if tensor.shape != shape:
             raise ValueError(f"{name}0 has shape {tuple(tensor.shape)}; accepted: {words}")
-        found[name] = in_precision(f"{name}0", tensor, layers.given, layers.dtype).reshape(whole)
+        found[name] = in_precision(f"{name}0", tensor, layers.given, layers.dtype).reshape(whole[name])
     return found

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from rnnviz.core.cell import Cell
-from rnnviz.core.cells import CELLS
+from rnnviz.core.cells import CELLS, PROJECTED
 from rnnviz.core.network import Layer, Recurrent, cell_of, checked_as_it_is
 from rnnviz.core.tensors import values
 from rnnviz.core.weights import Layers, by_block, cell_weights, computed, parameter
@@ -101,15 +101,12 @@ def _from_tensors(
     """named: by PyTorch's names, weight_ih_l0_reverse ..., of a single step without layer: `weight_ih`."""
     suffixes = [name.removeprefix("weight_ih") for name in named if name.startswith("weight_ih")]
     if any(name.startswith("weight_hr") for name in named):
-        raise ValueError("module has a projection, proj_size; accepted: proj_size=0, no projection")
+        cell = PROJECTED
+    stems = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr")
     rows = [
         by_block(
             cell,
-            {
-                stem: values("module", named[stem + suffix])
-                for stem in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-                if stem + suffix in named
-            },
+            {stem: values("module", named[stem + suffix]) for stem in stems if stem + suffix in named},
         )
         for suffix in suffixes
     ]

@@ -21,7 +21,7 @@ from torch.nn.functional import linear
 from torch.nn.utils import parametrize
 
 from rnnviz.core.cell import Cell, Op, OpKind
-from rnnviz.core.cells import CELLS
+from rnnviz.core.cells import CELLS, PROJECTED
 from rnnviz.core.refusal import type_name
 
 # Each takes one vector or, as the last axis, those of a batch. For one vector `mv` takes half the time of `linear`. A
@@ -225,7 +225,7 @@ def cell_of(module: nn.Module, *, hooks_have_run: bool = False) -> Cell:
     if isinstance(module, Recurrent):
         return module.cell
     if module.proj_size:
-        raise ValueError(f"module has proj_size={module.proj_size}; accepted: proj_size=0, no projection")
+        return PROJECTED
     key = (kind.__name__, *([str(module.nonlinearity)] if kind is nn.RNN else []))
     return next(cell for cell in CELLS.values() if cell.module == key)
 

@@ -84,8 +84,8 @@ def record(
 ) -> Trace | Traces:
     """Run `module` over one sequence, or over a batch in one pass, and keep every intermediate.
 
-    module: `torch.nn.RNN`, `nn.LSTM` or `nn.GRU`; any layers, directions, bias and nonlinearity; float32 or float64, or
-        float16 or bfloat16, which are computed in float32 with a note on the trace.
+    module: `torch.nn.RNN`, `nn.LSTM` or `nn.GRU`; any layers, directions, bias, projection and nonlinearity; float32 or
+        float64, or float16 or bfloat16, which are computed in float32 with a note on the trace.
         It is only read. Dropout between layers is not applied, as in evaluation; forward hooks are not called.
         Or an `nn.RNNCell`, `nn.LSTMCell` or `nn.GRUCell`, run as a loop of it would; one of all these as TorchScript,
         or dynamically quantized, which is computed in float32 from its weights, with a note.
@@ -140,6 +140,9 @@ def record_layers(
         layers = layers.to(dtype)
         sequences = replace(sequences, x=sequences.x.to(dtype))
         state = {name: value.to(dtype) for name, value in state.items()}
+    if forced and layers.cell.projection:
+        size = layers.state_sizes["h"]
+        raise ValueError(f"forced is given and the module has proj_size={size}; accepted: a module without")
     forced = checked_forcing(
         layers.cell,
         forced,
@@ -191,7 +194,7 @@ def read_out(
     Raises `TypeError` for something of the wrong kind, `ValueError` for a shape that does not fit the trace and for an
     activation that does not fit the head.
     """
-    required(trace, Trace, "trace", TRACE)
+    required(trace, Trace, "trace", TRACE, projected=True)
     output = torch.from_numpy(trace.output)
     width = output.shape[1]
     if not hasattr(head, "weight"):

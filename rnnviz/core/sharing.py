@@ -29,7 +29,8 @@ from torch.nn.utils import parametrize
 from rnnviz.core.cells import READOUT
 from rnnviz.core.network import Layer, build, cell_of, run, unset
 from rnnviz.core.record import Head, read_out, record
-from rnnviz.core.trace import Array
+from rnnviz.core.refusal import TRACE, required
+from rnnviz.core.trace import Array, Trace
 
 Network = TypeVar("Network", nn.Module, Head)
 TIME_BUDGET = 0.7  # seconds, after which no further round of measuring starts
@@ -125,6 +126,7 @@ def weight_terms(module: nn.Module, x: Tensor, head: Head, target: int, t: int, 
     Raises what `record` and `read_out` raise, and `ValueError` for what is not named above.
     """
     trace = record(module, x)
+    required(trace, Trace, "trace", TRACE)
     if trace.num_layers * trace.num_directions > 1:
         raise ValueError(
             f"module has {trace.num_layers} layers and {trace.num_directions} directions; accepted: one of each"

@@ -24,6 +24,7 @@ from rnnviz.core import archive, declaration, saved
 from rnnviz.core.archive import Header
 from rnnviz.core.cell import Cell
 from rnnviz.core.forced import Forced
+from rnnviz.core.refusal import TRACE, required
 from rnnviz.core.short import short_repr
 
 Array = NDArray[np.floating]
@@ -117,7 +118,8 @@ class Trace:
 
     @property
     def hidden_size(self) -> int:
-        return int(self.values["h"].shape[-1])
+        """How many units there are; an h that is projected (`proj_size`) has other numbers than they."""
+        return int(self.values[self.cell.ops[0].name].shape[-1])
 
     @property
     def output(self) -> Array:
@@ -199,6 +201,7 @@ class Trace:
         all its operations (`rnnviz.core.declaration`), so that one of your own is loaded as it was.
         Raises `ValueError` for what `load` would refuse, parts that do not fit together or are too large, and as above.
         """
+        required(self, Trace, "trace", TRACE)
         saved.check_words(words, 0 if readout is None else readout.y.shape[1])
         arrays: dict[str, Array] = {"x": self.x}
         arrays |= {f"value.{name}": array for name, array in self.values.items()}

@@ -51,6 +51,12 @@ class Layers:
     def hidden_size(self) -> int:
         return self.rows[0][self.cell.input_matrix].shape[0]
 
+    @property
+    def state_sizes(self) -> dict[str, int]:
+        """How many numbers each state has: as many as there are units, but for an h that is projected."""
+        cell, sizes = self.cell, dict.fromkeys(self.cell.states, self.hidden_size)
+        return sizes | ({"h": len(self.rows[0][cell.projection])} if cell.projection else {})
+
     def to(self, dtype: torch.dtype) -> Layers:
         """The same in another dtype."""
         return replace(self, rows=tuple({name: w.to(dtype) for name, w in row.items()} for row in self.rows))

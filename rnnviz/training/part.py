@@ -28,6 +28,8 @@ class Part:
     def __init__(self, name: str, module: Layer, begins: Callable[[], None], comes_back: Callable[[], None]) -> None:
         self.name, self.module, self._begins, self._comes_back = name, module, begins, comes_back
         self.cell: Cell = cell_of(module, hooks_have_run=True)
+        if self.cell.projection:
+            raise ValueError("module has proj_size: its h has other numbers than its units; accepted: one without")
         self.directions = 2 if module.bidirectional else 1
         self.count = module.num_layers * self.directions
         stems = list(dict.fromkeys(part.torch_name for part in self.cell.parameters))

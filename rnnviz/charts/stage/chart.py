@@ -29,7 +29,7 @@ from rnnviz.charts.stage.names import STAGE
 from rnnviz.charts.stage.scene import fold, present, rows, spans, window
 from rnnviz.charts.stage.scene.aligned import aligned_chart
 from rnnviz.core.forward import Contrast, Pass
-from rnnviz.core.refusal import type_name
+from rnnviz.core.refusal import TRACE, required, type_name
 from rnnviz.core.seq2seq.transduction import Transduction
 from rnnviz.core.trace import Readout, Trace
 from rnnviz.core.traces import Traces
@@ -103,6 +103,7 @@ def stage(
     elif readout is not None or words or targets:
         raise ValueError("readout, words and targets beside a Pass, which has its own; accepted: beside a Trace")
     shown, before = (of.after, of.before if of.changed else None) if isinstance(of, Contrast) else (of, None)
+    required(shown.trace, Trace, "of", TRACE)
     if shown.readout is not None:
         shown = replace(shown, readout=shown.readout.as_probabilities)
     together = len(shown.trace.weights) > 1 and look.layer is None and look.reverse is None and show is None

@@ -24,6 +24,7 @@ from rnnviz.core.forced import Forced
 from rnnviz.core.gradients.pullback import angle, constants_of, leading_from, norm, operands, pull_back
 from rnnviz.core.network import Layer
 from rnnviz.core.record import record
+from rnnviz.core.refusal import TRACE, required
 from rnnviz.core.short import short_repr
 from rnnviz.core.trace import Array, Trace
 
@@ -143,6 +144,7 @@ def flow_of(trace: Trace, loss_fn: LossFunction, *, dtype: torch.dtype | None = 
 
     dtype: what `loss_fn` is given; the trace's by default.
     """
+    required(trace, Trace, "trace", TRACE)
     losses, into_output = _at_the_output(trace, loss_fn, dtype)
     with np.errstate(over="ignore", invalid="ignore"):
         gradients = backward(trace, into_output, whole=False).gradients
