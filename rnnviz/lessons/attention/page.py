@@ -1,6 +1,7 @@
 """Reading, then writing: a source is read, a target written of it, with attention and without."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from rnnviz.lessons.attention import bottleneck, contrast, gradient, hold, run, write
 from rnnviz.lessons.attention.parameters import PARTS
@@ -60,19 +61,39 @@ def page() -> None:
     part = state["part"]
     if part == "hold":
         hold.refuse(state)
-    tools = header(say("attention.title"), state, say, say(f"attention.look_{part}"))
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        with st.container(width="content"):
-            choice(say("attention.part"), PARTS, lambda name: say(f"attention.part_{name}"), "part", state, wrap=True)
-        if part in BESIDE:
-            BESIDE[part](state, say)
-    if wrong := KNOBS[part](state, say):
-        st.info(wrong, icon=":material/edit:")
-        run.start_over(state, say)
-        st.stop()
+    top, body = st.container(gap="xsmall"), st.container(gap="xsmall")
 
+    def begin() -> DeltaGenerator:
+        """What stands above the picture; returns the place for sharing and saving. Ends the run where there is none."""
+        with top:
+            tools = header(say("attention.title"), state, say, say(f"attention.look_{part}"))
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                with st.container(width="content"):
+                    choice(
+                        say("attention.part"),
+                        PARTS,
+                        lambda name: say(f"attention.part_{name}"),
+                        "part",
+                        state,
+                        wrap=True,
+                    )
+                if part in BESIDE:
+                    BESIDE[part](state, say)
+            wrong = KNOBS[part](state, say)
+        if wrong:
+            with body:
+                st.info(wrong, icon=":material/edit:")
+                run.start_over(state, say)
+            st.stop()
+        return tools
+
+    # A new text is seen in the picture, so that is sent first; but on arrival what stands above it gives it its place.
+    first = part == "write" and not state.arrived and run.refused("text", state, say) is None
+    tools = None if first else begin()
     # From here on torch is needed; what is above shows while a fresh process still loads it.
-    files, waits = DRAW[part](state, say)
+    with body:
+        files, waits = DRAW[part](state, say)
+    tools = tools or begin()
 
     if state.shows("lesson"):
         st.subheader(say("try.title"), anchor=False)
