@@ -23,33 +23,43 @@ from rnnviz.core.refusal import TRACE, required
 from rnnviz.core.short import short_repr
 from rnnviz.core.trace import Array, Trace
 
+MOST_BYTES = 2**30  # of the shares of a memory
 Sorting = Literal["half_life", "change", "token"]
 
 
-def memory_shares(trace: Trace, row: int | None = None) -> Array:
+def memory_shares(trace: Trace, row: int | None = None, *, units: Sequence[int] | None = None) -> Array:
     """How much of the memory after step t was written at step k: `[t - 1, k]` of (T, T + 1, H).
+
+    units: from 0, of which alone it is asked, in the place of all H.
 
     k = 0 is the initial state. What step k wrote, times the product of the keeping gates of the steps since. Over k the
     shares add up to m_t, and those of steps not yet read are 0.
-    Raises `ValueError` for a cell without gates, and where the memory itself was forced: its content came from nowhere.
+    Raises `ValueError` for a cell without gates, where the memory itself was forced (its content came from nowhere),
+    and before anything is computed for more than 2**30 bytes.
     """
     row = _row(trace, row)
-    state, gate = trace.cell.required_memory
-    if any(force.name == state and force.row in (None, row) for force in trace.forced):
+    _check_free(trace, row)
+    if units is not None and not (len(units) and all(0 <= unit < trace.hidden_size for unit in units)):
+        raise ValueError(f"units are {list(units)!s:.60}; accepted: at least one of 0 to {trace.hidden_size - 1}")
+    steps, chosen = len(trace), slice(None) if units is None else list(units)
+    count, itemsize = trace.hidden_size if units is None else len(units), trace.x.dtype.itemsize
+    if steps * (steps + 1) * count * itemsize > MOST_BYTES:
+        fits = MOST_BYTES // (steps * (steps + 1) * itemsize)
+        instead = f"here {fits} units at once, as units=range({fits})" if fits else "a part of so many steps"
         raise ValueError(
-            f"{state} was forced, so what it holds was not all written; accepted: a trace with free {state}"
+            f"{steps} * {steps + 1} * {count} shares, T * (T + 1) * H; accepted: at most {MOST_BYTES} bytes, {instead}"
+            "; rnnviz.memory_age takes any number"
         )
-    steps = len(trace)
-    keep, write = _in_order(trace, row, trace[gate][row]), _in_order(trace, row, trace["write"][row])
-    shares = np.zeros((steps, steps + 1, trace.hidden_size), keep.dtype)
-    before = np.concatenate([trace.initial[state][row][None], np.zeros((steps, trace.hidden_size), keep.dtype)])
+    first, keep, write = (part[..., chosen] for part in _memory(trace, row))
+    shares = np.zeros((steps, steps + 1, count), keep.dtype)
+    before = np.concatenate([first[None], np.zeros((steps, count), keep.dtype)])
     for t in range(steps):
-        shares[t] = keep[t] * before
-        shares[t, t + 1] = write[t]
-        before = shares[t]
-    if row % trace.num_directions:
-        shares[:, 1:] = shares[::-1, :0:-1]
-        shares[:, 0] = shares[::-1, 0].copy()
+        before *= keep[t]
+        before[t + 1] = write[t]
+        if row % trace.num_directions:
+            shares[steps - 1 - t, 0], shares[steps - 1 - t, 1:] = before[0], before[:0:-1]
+        else:
+            shares[t] = before
     return shares
 
 
@@ -57,15 +67,38 @@ def memory_age(trace: Trace, row: int | None = None) -> Array:
     """How many steps ago the memory's content was written, on average, (T, H).
 
     The mean of the steps since k, weighted by the size of the shares of `memory_shares`: 0 for what this step wrote.
-    The initial state was there one step before the first. NaN where the memory is empty. Raises what it raises.
+    The initial state was there one step before the first. NaN where the memory is empty. In closed form, in memory for
+    T * H numbers: every step multiplies all shares by one gate and makes them a step older.
+    Raises `ValueError` for a cell without gates, and where the memory itself was forced.
     """
-    size = np.abs(memory_shares(trace, row))
-    t = np.arange(1, len(trace) + 1)[:, None]
-    ago = np.abs(t - np.arange(len(trace) + 1)).astype(size.dtype)
-    if _row(trace, row) % trace.num_directions:
-        ago[:, :1] = len(trace) + 1 - t
-    total = size.sum(1)
-    return np.divide(np.einsum("tk,tkh->th", ago, size), total, out=np.full_like(total, np.nan), where=total > 0)
+    row = _row(trace, row)
+    _check_free(trace, row)
+    first, keep, write = _memory(trace, row)
+    age = np.full(keep.shape, np.nan, keep.dtype)
+    total, steps_of = np.abs(first), np.zeros_like(first)  # of all shares the size, and that times the steps since
+    for t in range(len(trace)):
+        steps_of = np.abs(keep[t]) * (steps_of + total)
+        total = np.abs(keep[t]) * total + np.abs(write[t])
+        np.divide(steps_of, total, out=age[t], where=total > 0)
+    return _in_order(trace, row, age)
+
+
+def _check_free(trace: Trace, row: int) -> None:
+    state, _ = trace.cell.required_memory
+    if any(force.name == state and force.row in (None, row) for force in trace.forced):
+        raise ValueError(
+            f"{state} was forced, so what it holds was not all written; accepted: a trace with free {state}"
+        )
+
+
+def _memory(trace: Trace, row: int) -> tuple[Array, Array, Array]:
+    """What a row begins with, (H,), and in the order in which it reads the keeping gate and what is written, (T, H)."""
+    state, gate = trace.cell.required_memory
+    return (
+        trace.initial[state][row],
+        _in_order(trace, row, trace[gate][row]),
+        _in_order(trace, row, trace["write"][row]),
+    )
 
 
 def share_of_new(trace: Trace, row: int | None = None) -> Array:

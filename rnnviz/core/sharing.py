@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from statistics import median
-from typing import TypeVar
+from typing import TypeGuard, TypeVar, cast
 
 import numpy as np
 import torch
@@ -27,9 +27,13 @@ from torch.nn.functional import cross_entropy
 from torch.nn.utils import parametrize
 
 from rnnviz.core.cells import READOUT
+from rnnviz.core.forced import Forced
+from rnnviz.core.gradients.flow import LossFunction, at_the_output, into_row, recorded, through_time
+from rnnviz.core.gradients.pullback import norm
+from rnnviz.core.gradients.weights import terms_of
+from rnnviz.core.inputs import State
 from rnnviz.core.network import Layer, build, cell_of, run, unset
-from rnnviz.core.record import Head, read_out, record
-from rnnviz.core.refusal import TRACE, required
+from rnnviz.core.record import Head, read_out
 from rnnviz.core.trace import Array, Trace
 
 Network = TypeVar("Network", nn.Module, Head)
@@ -94,13 +98,13 @@ def _matrices(network: nn.Module | Head, layer: int, reverse: bool) -> dict[str,
 
 @dataclass(frozen=True, eq=False)
 class Terms:
-    """The gradient of one step's loss with respect to one shared parameter, copy by copy.
+    """The gradient of one loss with respect to one shared parameter, copy by copy. float64.
 
-    terms: (T, *shape), what the copy read at each step contributes; zero after the step of the loss.
-    total: (*shape), what autograd accumulates for the one parameter that all copies are.
-    loss: in nats.
-    state_gradient: (T, H), dL/dh_k, along every path that leaves h_k. (What an LSTM carries past h_k in c_k is not in
-        it.) Zero after the step of the loss.
+    terms: (T, *shape), what the copy read at each step contributes; zero where no path leads from it to the loss.
+    total: (*shape), their sum, which autograd accumulates for the one parameter that all copies are.
+    loss: as the loss function gives it; of a head's class in nats.
+    state_gradient: (T, H), dL/dh_k of that layer and direction, along every path that leaves h_k. (What an LSTM carries
+        past h_k in c_k is not in it.)
     """
 
     terms: Array
@@ -111,61 +115,88 @@ class Terms:
     @property
     def norms(self) -> Array:
         """(T,), the Frobenius norm of each copy's contribution."""
-        return np.sqrt((self.terms.reshape(len(self.terms), -1) ** 2).sum(axis=1))
+        return norm(self.terms.reshape(len(self.terms), -1))
 
 
-def weight_terms(module: nn.Module, x: Tensor, head: Head, target: int, t: int, *, parameter: str) -> Terms:
-    """Backpropagation through time, taken apart: L = -log softmax(W_hy h_t + b_y)[target], each step with its own copy.
+def weight_terms(
+    module: nn.Module,
+    x: Tensor,
+    head: Head | nn.Linear | LossFunction,
+    target: int | None = None,
+    t: int | None = None,
+    *,
+    parameter: str,
+    layer: int = 0,
+    reverse: bool = False,
+    h0: State | None = None,
+    forced: Sequence[Forced] = (),
+) -> Terms:
+    """Backpropagation through time, taken apart: the gradient of a loss, each step with its own copy of a weight.
 
-    module: as `rnnviz.record` takes it, with one layer and one direction. The state before the first step is zero.
-    x: (T, input_size).     head: (V, H).     target: a class, 0 to V - 1.
-    t: the step of the loss, 1 to T.
-    parameter: any of the cell's, or `W_hy` or `b_y`, of which only the copy at step t is read.
+    module, x, h0, forced: as `rnnviz.record` takes them, x (T, input_size).
+    head: (V, D * H), with L = -log softmax(W_hy h_t + b_y)[target]: the target a class, 0 to V - 1, and t the step of
+        the loss, 1 to T. Or any loss without these two, a function `output (T, D * H) -> ()`, given the output in x's
+        dtype.
+    parameter: any of the cell's, of that layer (from 0) and direction; or the head's `W_hy` or `b_y`, of which only the
+        copy at step t is read.
 
     The sum is Werbos 1990, Backpropagation through time: dL/dW = sum over k of dL/dW^(k), W^(k) being step k's copy.
-    Raises what `record` and `read_out` raise, and `ValueError` for what is not named above.
+    All in float64. Raises what `record`, `read_out` and `gradient_flow` raise, and `ValueError` for what is not named
+    above and for T times the size of the parameter above 2**27.
     """
-    trace = record(module, x)
-    required(trace, Trace, "trace", TRACE)
-    if trace.num_layers * trace.num_directions > 1:
-        raise ValueError(
-            f"module has {trace.num_layers} layers and {trace.num_directions} directions; accepted: one of each"
-        )
-    readout = read_out(trace, head)
-    names = [p.name for p in trace.cell.parameters if module.bias or not p.torch_name.startswith("bias")]
-    if parameter not in (*names, "W_hy", "b_y"):
-        raise ValueError(f"no parameter {parameter!r}; accepted: {', '.join(names)}, W_hy, b_y")
-    if not 0 <= target < len(readout.b_y):
+    trace = recorded(module, x, h0=h0, forced=forced)
+    if not 0 <= layer < trace.num_layers:
+        raise ValueError(f"no layer {layer}; accepted: 0 to {trace.num_layers - 1}")
+    if reverse and trace.num_directions == 1:
+        raise ValueError("no reverse direction; accepted: reverse=False")
+    has_bias = getattr(module, "bias", True)
+    names = [p.name for p in trace.cell.parameters if has_bias or not p.torch_name.startswith("bias")]
+    of_head = () if _is_loss(head) else ("W_hy", "b_y")
+    if parameter not in (*names, *of_head):
+        raise ValueError(f"no parameter {parameter!r}; accepted: {', '.join((*names, *of_head))}")
+    if _is_loss(head):
+        if target is not None or t is not None:
+            raise ValueError("target and t are given beside a loss function, which knows them; accepted: with a head")
+        loss_fn, dtype = head, x.dtype if isinstance(x, Tensor) else None
+    else:
+        loss_fn, of_weight = _class_loss(trace, cast("Head", head), target, t, parameter)
+        dtype = torch.float64
+    losses, into_output = at_the_output(trace, loss_fn, dtype)
+    if len(losses) > 1:
+        raise ValueError(f"the loss has shape {losses.shape}; accepted: (), one loss, such as their sum")
+    row = layer * trace.num_directions + reverse
+    if parameter in of_head:
+        terms = np.zeros((len(trace), *of_weight.shape))
+        terms[(t or 1) - 1] = of_weight
+        state_gradient = through_time(trace, row, into_row(trace, into_output, row)).states["h"][0]
+    else:
+        terms, state_gradient = terms_of(trace, into_output[0], row, parameter)
+    return Terms(terms=terms, total=terms.sum(0), loss=float(losses[0]), state_gradient=state_gradient)
+
+
+def _is_loss(head: object) -> TypeGuard[LossFunction]:
+    return callable(head) and not hasattr(head, "weight")
+
+
+def _class_loss(
+    trace: Trace, head: Head | nn.Linear, target: int | None, t: int | None, parameter: str
+) -> tuple[LossFunction, Array]:
+    """-log softmax(W_hy h_t + b_y)[target], and its gradient by `W_hy` or, else, by `b_y`."""
+    readout = read_out(trace, head, "identity")
+    if target is None or not 0 <= target < len(readout.b_y):
         raise ValueError(f"target is {target}; accepted: 0 to {len(readout.b_y) - 1}")
-    if not 1 <= t <= len(trace):
+    if t is None or not 1 <= t <= len(trace):
         raise ValueError(f"t is {t}; accepted: 1 to {len(trace)}")
-    with torch.enable_grad(), torch.inference_mode(False):
-        weights = {name: torch.tensor(array) for name, array in trace.weights[0].items()}
-        weights |= {"W_hy": torch.tensor(readout.W_hy), "b_y": torch.tensor(readout.b_y)}
-        shared = weights[parameter].requires_grad_()
-        copies = [shared.clone() for _ in range(t)]
-        # A gradient is asked for the states even where `shared` is the head's and does not lead to them.
-        state = {f"{name}_prev": torch.tensor(a[0], requires_grad=True) for name, a in trace.initial.items()}
-        states = []
-        for x_k, copy in zip(torch.tensor(trace.x), copies, strict=False):
-            step = run(trace.cell.ops, {**weights, parameter: copy, "x": x_k, **state})
-            state = {f"{name}_prev": step[name] for name in trace.cell.states}
-            states.append(step["h"])
-        logits = run(READOUT, {**weights, parameter: copies[-1], "h": states[-1]})["logits"]
-        loss = cross_entropy(logits, torch.tensor(target))
-        total, *parts = torch.autograd.grad(loss, [shared, *copies, *states], allow_unused=True, materialize_grads=True)
-    later = len(trace) - t
-    return Terms(
-        terms=_padded(parts[:t], later),
-        total=total.numpy(),
-        loss=loss.item(),
-        state_gradient=_padded(parts[t:], later),
-    )
+    one_hot = np.eye(len(readout.b_y))[target]
+    into_logits = torch.softmax(torch.tensor(readout.logits[t - 1]), 0).numpy() - one_hot
+    by = np.outer(into_logits, trace.output[t - 1]) if parameter == "W_hy" else into_logits
 
+    def loss(output: Tensor) -> Tensor:
+        weights = {"W_hy": torch.tensor(readout.W_hy), "b_y": torch.tensor(readout.b_y)}
+        logits = run(READOUT[:2], {**weights, "h": output[t - 1]})["logits"]
+        return cross_entropy(logits, torch.tensor(target))
 
-def _padded(rows: Sequence[Tensor], later: int) -> Array:
-    """The rows, and as many rows of zeros as there are later steps."""
-    return torch.stack([*rows, *[torch.zeros_like(rows[0])] * later]).numpy()
+    return loss, by
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -28,7 +29,7 @@ from rnnviz.core.gates import (
     share_of_new,
 )
 from rnnviz.core.network import build
-from tests.core.modules import GATED, HIDDEN, declared, normal
+from tests.core.modules import GATED, HIDDEN, declared, network, normal
 
 
 def initial(cell: str, rows: int = 1) -> Any:
@@ -446,3 +447,50 @@ def test_nan_is_never_better_larger_or_equal(case: str, seed: int, units: set[in
         expected = np.argsort(np.where(np.isnan(bad), -1, kept).argmax(0), kind="stable")
         np.testing.assert_array_equal(order(broken, "h", "change"), expected)
     assert not {unit for extreme in extremes(broken) for unit in extreme.units if extreme.quantity == "h"} & units
+
+
+@pytest.mark.parametrize("cell", GATED)
+@pytest.mark.parametrize("reverse", [False, True])
+@given(steps=st.integers(1, 12), seed=st.integers(0, 99), units=st.sets(st.integers(0, HIDDEN - 1), min_size=1))
+@settings(max_examples=8)
+def test_the_age_in_closed_form_is_the_mean_over_all_shares_and_units_can_be_asked_for_alone(
+    cell: str, reverse: bool, steps: int, seed: int, units: set[int]
+) -> None:
+    layer = declared(cell, seed)
+    rows = [{p.name: normal(*p.shape(3, HIDDEN), seed=seed + n) for n, p in enumerate(layer.cell.parameters)}] * 2
+    trace = record(layer.cell, normal(steps, 3, seed=seed), weights=rows, bidirectional=True, h0=initial(cell, 2))
+    shares = memory_shares(trace, int(reverse))
+    t = np.arange(1, steps + 1)[:, None]
+    ago = np.abs(t - np.arange(steps + 1))
+    if reverse:
+        ago[:, :1] = steps + 1 - t
+    expected = (np.abs(shares) * ago[:, :, None]).sum(1) / np.abs(shares).sum(1)
+    np.testing.assert_allclose(memory_age(trace, int(reverse)), expected, rtol=1e-9, atol=1e-12)
+    alone = memory_shares(trace, int(reverse), units=sorted(units))
+    np.testing.assert_array_equal(alone, shares[:, :, sorted(units)])
+
+
+def test_what_has_no_room_is_refused_before_it_is_tried_and_its_age_takes_little() -> None:
+    """2000 steps of 512 units would be 8 GB of shares; here a third of the steps and of the units."""
+    trace = record(network("gru", hidden=170, dtype=torch.float32), normal(1300, 3, dtype=torch.float32))
+    size = 1300 * 170 * 4
+    tracemalloc.start()
+    try:
+        with pytest.raises(
+            ValueError, match=r"1300 \* 1301 \* 170 shares.*at most 1073741824 bytes, here 158 units at"
+        ):
+            memory_shares(trace)
+        assert tracemalloc.get_traced_memory()[1] < 2**20
+        assert memory_age(trace).shape == (1300, 170)
+        assert tracemalloc.get_traced_memory()[1] < 4 * size
+        tracemalloc.reset_peak()
+        shares = memory_shares(trace, units=range(3))
+        assert tracemalloc.get_traced_memory()[1] < 1.5 * shares.nbytes
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("units", [(), (HIDDEN,), (-1, 0)])
+def test_units_that_are_not_there_are_refused(units: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match=r"units are .*; accepted: at least one of 0 to 3"):
+        memory_shares(trace_of("gru"), units=units)

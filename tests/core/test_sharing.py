@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from rnnviz import CELLS, Head, read_out, record, weight_terms, with_entry
+from rnnviz import CELLS, Forced, Head, read_out, record, weight_terms, with_entry
 from rnnviz.core.network import Recurrent, build
 from rnnviz.core.sharing import FeedForward, parameter_counts, pass_seconds, time_cost
-from tests.core.modules import HIDDEN, INPUT, KINDS, network, normal
+from tests.core.modules import HIDDEN, INPUT, KINDS, declared, network, normal
 
 CLASSES = 5
 EVERY_PARAMETER = [(kind, p.name) for kind in KINDS for p in CELLS[kind].parameters]
@@ -189,8 +189,19 @@ def test_settings_around_the_call_and_frozen_weights_do_not_change_the_terms() -
         ({"target": -1}, "target is -1; accepted: 0 to 4"),
         ({"t": 0}, "t is 0; accepted: 1 to 6"),
         ({"t": 7}, "t is 7; accepted: 1 to 6"),
-        ({"module": network("rnn", num_layers=2)}, "module has 2 layers and 1 directions; accepted: one of each"),
-        ({"module": network("rnn", bidirectional=True)}, "module has 1 layers and 2 directions; accepted: one of each"),
+        ({"layer": 1}, "no layer 1; accepted: 0 to 0"),
+        ({"reverse": True}, "no reverse direction; accepted: reverse=False"),
+        ({"head": lambda output: output.sum()}, "target and t are given beside a loss function"),
+        ({"target": None}, "target is None; accepted: 0 to 4"),
+        ({"t": None}, "t is None; accepted: 1 to 6"),
+        (
+            {"head": lambda output: output.sum(1), "target": None, "t": None},
+            r"the loss has shape \(6,\); accepted: \(\), one loss, such as their sum",
+        ),
+        (
+            {"head": lambda output: output.sum(), "target": None, "t": None, "parameter": "W_hy"},
+            "no parameter 'W_hy'; accepted: W_xh, W_hh, b_xh, b_hh",
+        ),
         ({"module": network("rnn", bias=False), "parameter": "b_hh"}, "accepted: W_xh, W_hh, W_hy, b_y"),
     ],
 )
@@ -198,6 +209,84 @@ def test_terms_that_do_not_exist_are_refused(change: dict[str, Any], message: st
     usual = {"module": network("rnn"), "x": normal(6, INPUT), "head": head(), "target": 0, "t": 3, "parameter": "W_hh"}
     with pytest.raises(ValueError, match=message):
         weight_terms(**(usual | change))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@settings(max_examples=10)
+@given(
+    layer=st.integers(0, 2),
+    reverse=st.booleans(),
+    steps=st.integers(1, 6),
+    dtype=st.sampled_from([torch.float32, torch.float64]),
+    seed=st.integers(0, 999),
+    place=st.integers(0, 99),
+)
+def test_the_terms_of_any_layer_and_direction_add_up_to_the_gradient_that_any_loss_leaves_in_pytorchs_module(
+    kind: str, layer: int, reverse: bool, steps: int, dtype: torch.dtype, seed: int, place: int
+) -> None:
+    module = network(kind, seed, num_layers=3, bidirectional=True, dtype=dtype)
+    x, mix = normal(steps, INPUT, seed=seed, dtype=dtype), normal(steps, 2 * HIDDEN, seed=seed)
+    states = [normal(6, HIDDEN, seed=seed + n, dtype=dtype) for n in range(1 + (kind == "lstm"))]
+    h0 = tuple(states) if len(states) > 1 else states[0]
+    part = CELLS[kind].parameters[place % len(CELLS[kind].parameters)]
+
+    def loss(output: Tensor) -> Tensor:
+        return (output.double().sin() * mix).sum()
+
+    parts = weight_terms(module, x, loss, parameter=part.name, layer=layer, reverse=reverse, h0=h0)
+    double = copy.deepcopy(module).double()
+    first = tuple(state.double() for state in states)
+    value = loss(double(x.double(), first if len(first) > 1 else first[0])[0])
+    value.backward()
+    name = f"{part.torch_name}_l{layer}" + "_reverse" * reverse
+    gradient = getattr(double, name).grad[part.block * HIDDEN : (part.block + 1) * HIDDEN]
+    tolerance = 1e-5 if dtype == torch.float32 else 1e-9
+    assert parts.terms.dtype == np.float64
+    np.testing.assert_allclose(parts.terms.sum(0), gradient, rtol=0, atol=tolerance * (1 + gradient.abs().max()))
+    np.testing.assert_array_equal(parts.total, parts.terms.sum(0))
+    assert parts.loss == pytest.approx(value.item(), abs=1e-5)
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_a_term_of_what_was_forced_is_what_changing_that_copy_does_to_the_run_that_was_forced(name: str) -> None:
+    """Each weight of one step alone, by central differences of the program with a copy of its own for that step."""
+    module, x, step, nudge = declared(name), normal(5, INPUT), 2, 1e-6
+    held = [
+        Forced("h", 0.3, units=(1,), steps=(2, 3)),
+        Forced(CELLS[name].quantities[0], 0.6, units=(0,), steps=(4, 4)),
+    ]
+
+    def loss(output: Tensor) -> Tensor:
+        return output.square().sum()
+
+    def nudged(parameter: str, by: float) -> float:
+        """The run up to the step, that step alone with a weight moved, and the run from there on."""
+        weights, states, output = record(module, x).weights[0], None, []
+        for t in range(5):
+            own = {key: torch.tensor(value) for key, value in weights.items()}
+            if t == step:
+                own[parameter].view(-1)[1] += by
+            now = [
+                Forced(force.name, force.value, force.units)
+                for force in held
+                if force.steps[0] <= t + 1 <= force.steps[1]
+            ]
+            found = record(module.cell, x[t : t + 1], weights=own, h0=states, forced=now)
+            last = tuple(torch.tensor(found[state][:, 0]) for state in found.cell.states)
+            states = last if len(last) > 1 else last[0]
+            output.append(torch.tensor(found["h"][0, 0]))
+        return loss(torch.stack(output)).item()
+
+    for parameter in module.cell.parameters:
+        terms = weight_terms(module, x, loss, parameter=parameter.name, forced=held).terms
+        slope = (nudged(parameter.name, nudge) - nudged(parameter.name, -nudge)) / (2 * nudge)
+        assert_close(terms[step].flat[1], slope, 1e-6)
+
+
+def test_terms_that_have_no_room_are_refused() -> None:
+    module, x = network("rnn", hidden=256), normal(2100, INPUT)
+    with pytest.raises(ValueError, match=r"W_hh has shape \(256, 256\) and there are 2100 steps; .* here 2048 steps"):
+        weight_terms(module, x, lambda output: output.sum(), parameter="W_hh")
 
 
 @pytest.mark.parametrize(("kind", "parameter"), EVERY_PARAMETER)

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property, partial, reduce
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -130,13 +130,20 @@ def gradient_flow(
     output; `ValueError` for T losses with L * D * T * T * H above 2**23 (one row of 32 units: 512 steps), and for one
     loss with L * D * T * H above 2**24.
     """
+    trace = recorded(module, x, h0=h0, forced=forced)
+    return flow_of(trace, loss_fn, dtype=x.dtype if isinstance(x, Tensor) else None)
+
+
+def recorded(module: nn.Module, x: Tensor, **options: Any) -> Trace:
+    """One sequence in float64, as `record` takes it with its options. Raises `ValueError` for one too long, and for a
+    batch."""
     if isinstance(module, Layer) and isinstance(x, Tensor) and x.ndim == 2:
         rows = module.num_layers * (2 if module.bidirectional else 1)
         _check_pass(rows, len(x), module.hidden_size)  # before the time of a forward pass is spent
-    trace = record(module, x, h0=h0, forced=forced, dtype=torch.float64)
+    trace = record(module, x, **options, dtype=torch.float64)
     if not isinstance(trace, Trace):
         raise ValueError("x is a batch; accepted: one sequence, (T, input_size), such as x[i] of the batch first")
-    return flow_of(trace, loss_fn, dtype=x.dtype if isinstance(x, Tensor) else None)
+    return trace
 
 
 def flow_of(trace: Trace, loss_fn: LossFunction, *, dtype: torch.dtype | None = None) -> GradientFlow:
@@ -145,7 +152,7 @@ def flow_of(trace: Trace, loss_fn: LossFunction, *, dtype: torch.dtype | None = 
     dtype: what `loss_fn` is given; the trace's by default.
     """
     required(trace, Trace, "trace", TRACE)
-    losses, into_output = _at_the_output(trace, loss_fn, dtype)
+    losses, into_output = at_the_output(trace, loss_fn, dtype)
     with np.errstate(over="ignore", invalid="ignore"):
         gradients = backward(trace, into_output, whole=False).gradients
         return GradientFlow(
@@ -188,6 +195,20 @@ def backward(trace: Trace, into_output: Array, *, whole: bool = True) -> Backwar
     )
 
 
+def into_row(trace: Trace, into_output: Array, row: int) -> Array:
+    """(n, T, H), what n losses send into the states of one row from above.     into_output: (n, T, D * H)."""
+    directions, size = trace.num_directions, trace.hidden_size
+    layer, direction = divmod(row, directions)
+    from_above = into_output
+    for above in reversed(range(layer + 1, trace.num_layers)):
+        parts = [from_above[..., d * size :][..., :size] for d in range(directions)]
+        rows = range(above * directions, (above + 1) * directions)
+        from_above = reduce(
+            np.add, [through_time(trace, row, part, into_x=True).x for row, part in zip(rows, parts, strict=True)]
+        )
+    return from_above[..., direction * size :][..., :size]
+
+
 class Through(NamedTuple):
     """What n losses send back through one row of a trace."""
 
@@ -224,7 +245,7 @@ def through_time(
     return Through(found, into, gradients)
 
 
-def _at_the_output(trace: Trace, loss_fn: LossFunction, dtype: torch.dtype | None) -> tuple[Array, Array]:
+def at_the_output(trace: Trace, loss_fn: LossFunction, dtype: torch.dtype | None) -> tuple[Array, Array]:
     """The losses, (n,), and the derivative of each with respect to every output, (n, T, D * H)."""
     T = len(trace)
     with torch.enable_grad(), torch.inference_mode(False):

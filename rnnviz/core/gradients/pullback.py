@@ -76,6 +76,11 @@ def pull_back(
     return grads | kept
 
 
+def operand_gradients(op: Op, g: Array, y: Array, read: Sequence[Array]) -> tuple[Array | None, ...]:
+    """What one operation hands to each of its operands; None for a matrix.     g: what flows back to its result y."""
+    return _PULLBACKS[op.kind](g, y, *read)
+
+
 def jacobian(
     ops: Sequence[Op], values: Mapping[str, Array], of: str, by: str, *, constants: Constants = NO_CONSTANTS
 ) -> Array:
