@@ -175,6 +175,7 @@ class Log:
 
     def _begun(self) -> None:
         """A pass begins. What came back before it is an iteration of its own, if no optimiser will say so."""
+        self._asked = False  # of a backward pass that failed, nobody calls the end
         if self._pending and (self._loss is not None or not self._optimised):
             self._close(nan)
 

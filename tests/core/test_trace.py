@@ -80,8 +80,9 @@ def test_a_readout_is_frozen_to_the_last_number() -> None:
     readout = readout_of(trace_of())
     for one in (readout, copy.deepcopy(readout), pickle.loads(pickle.dumps(readout))):
         for field in dataclasses.fields(one):
-            with pytest.raises(ValueError, match="read-only"):
-                getattr(one, field.name)[...] = 0
+            if isinstance(getattr(one, field.name), np.ndarray):
+                with pytest.raises(ValueError, match="read-only"):
+                    getattr(one, field.name)[...] = 0
             with pytest.raises(dataclasses.FrozenInstanceError):
                 setattr(one, field.name, None)
             np.testing.assert_array_equal(getattr(one, field.name), getattr(readout, field.name))

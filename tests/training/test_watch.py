@@ -233,6 +233,18 @@ def test_hooks_alone_give_a_row_for_each_update_or_backward_pass() -> None:
     assert len(log.view().rows) == 3
 
 
+def test_a_backward_pass_that_fails_is_no_row_and_the_next_one_is() -> None:
+    model = Reader(network("gru"))
+    with watch(model) as log:
+        x = normal(5, 3, INPUT).requires_grad_()
+        x.register_hook(lambda _: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            model.rnn(x)[0].sum().backward()
+        model.zero_grad()
+        model.rnn(x.detach())[0].sum().backward()
+    assert log.iteration == len(log.view().rows) == 1
+
+
 @pytest.mark.parametrize("before", [True, False])
 @pytest.mark.parametrize("updates", [True, False])
 def test_the_loss_may_be_told_before_or_after_the_update_or_without_one(before: bool, updates: bool) -> None:
