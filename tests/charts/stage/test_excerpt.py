@@ -20,6 +20,7 @@ from rnnviz.charts.kit.tables import SEPARATOR, Row
 from rnnviz.charts.kit.wrap import BREAK
 from rnnviz.charts.stage import excerpt
 from rnnviz.charts.stage.chart import Stage
+from rnnviz.charts.stage.excerpt import MAX_HIDDEN, MAX_STEPS, MAX_WEIGHTS
 from rnnviz.core.cell import Role
 from rnnviz.core.trace import Trace
 from rnnviz.facts.remarks import step_lines
@@ -258,3 +259,14 @@ def test_the_heatmaps_are_of_the_steps_and_the_units_that_are_said(
         values = trace[name][top][np.ix_(list(steps), units)][:, places].T / one["scale"]
         gate = name if name in trace.cell.gates else ""
         assert one["urlDark" if dark else "urlLight"] == raster.picture(values, dark=dark, gate=gate)
+
+
+def test_the_largest_cell_of_a_notebook_is_as_small_as_the_readme_says() -> None:
+    """All states and weights that a stage may have, in a text that no compression shortens."""
+    inputs = MAX_WEIGHTS // (4 * MAX_HIDDEN) - MAX_HIDDEN
+    generator = torch.Generator().manual_seed(0)
+    lstm = torch.nn.LSTM(inputs, MAX_HIDDEN)
+    trace = rnnviz.record(lstm, 2 * torch.randn(MAX_STEPS, inputs, generator=generator))
+    stage = rnnviz.stage(trace, show=rnnviz.Watched())
+    assert stage.tables["bundle"][0]["weights"]
+    assert sum(len(part) for part in stage._repr_mimebundle_().values()) < 5e6
