@@ -58,27 +58,21 @@ def batch(
         alone = record(module, x, **options)
         if handling == "pads":
             trace = record(module, _with_pads(x, before, after), **options)
-            states, handed_on = trace["h"], _handed_on(trace)
+            states, handed_on = trace["h"], trace.final["h"]
         else:
             states = np.full((len(alone.weights), widest, alone.hidden_size), np.nan, alone.x.dtype)
             states[:, np.array(real)] = alone["h"]
             if handling == "mask":
                 _hold(states, alone)
-            handed_on = _handed_on(alone)
+            handed_on = alone.final["h"]
         words = ("",) * before + tuple(text) + ("",) * after
         cells = len(x) if handling == "packed" else widest
-        sheets.append(Sheet(handling, words, real, states, handed_on, _handed_on(alone), cells))
+        sheets.append(Sheet(handling, words, real, states, handed_on, alone.final["h"], cells))
     return tuple(sheets)
 
 
 def _with_pads(x: Tensor, before: int, after: int) -> Tensor:
     return torch.cat([x.new_zeros(before, x.shape[1]), x, x.new_zeros(after, x.shape[1])])
-
-
-def _handed_on(trace: Trace) -> Array:
-    """What each chain hands on after all that it reads, (L * D, H): PyTorch's `h_n`."""
-    D = trace.num_directions
-    return np.stack([h[0] if row % D else h[-1] for row, h in enumerate(trace["h"])])
 
 
 def _hold(states: Array, alone: Trace) -> None:

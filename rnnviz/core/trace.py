@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +24,12 @@ from rnnviz.core import archive, declaration, saved
 from rnnviz.core.archive import Header
 from rnnviz.core.cell import Cell
 from rnnviz.core.forced import Forced
+from rnnviz.core.nonfinite import NonFinite, first_nonfinite
 from rnnviz.core.refusal import TRACE, required
 from rnnviz.core.short import short_repr
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Array = NDArray[np.floating]
 
@@ -122,6 +126,12 @@ class Trace:
         return int(self.values[self.cell.ops[0].name].shape[-1])
 
     @property
+    def final(self) -> Mapping[str, Array]:
+        """Each state after all that a row read, by name, (L * D, H): `module(x)[1]`, h_n and of an LSTM c_n."""
+        last = np.arange(len(self.weights)) % self.num_directions - 1  # a reverse direction ends at the first token
+        return {name: self.values[name][np.arange(len(last)), last] for name in self.cell.states}
+
+    @property
     def output(self) -> Array:
         """The top layer's states, directions side by side, (T, D * H): what `module(x)[0]` returns."""
         return np.concatenate(self.values["h"][-self.num_directions :], axis=-1)
@@ -192,6 +202,40 @@ class Trace:
         if file is not None:
             Path(file).write_text(out.getvalue(), encoding="utf-8", newline="")
         return out.getvalue()
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """The numbers of `to_csv` as a pandas data frame, with its columns: layer and unit, which count from 1 here as
+        there, direction ("forward", "reverse"), t (from 1), token, quantity, value. One row a number; all operations.
+
+        Raises `ImportError` where pandas is not installed.
+        """
+        try:
+            import pandas as pd
+        except ImportError as error:
+            raise ImportError(
+                "to_dataframe needs pandas, which is not installed; accepted: after `pip install pandas`, or to_csv, "
+                "which needs nothing"
+            ) from error
+        tokens = np.array(self.tokens, dtype=object)
+        frames = []
+        for name, array in self.values.items():
+            row, t, unit = (places.ravel() for places in np.indices(array.shape))
+            columns = {
+                "layer": row // self.num_directions + 1,
+                "direction": np.where(row % self.num_directions, "reverse", "forward"),
+                "t": t + 1,
+                "token": tokens[t],
+                "quantity": name,
+                "unit": unit + 1,
+                "value": array.ravel(),
+            }
+            frames.append(pd.DataFrame(columns))
+        return pd.concat(frames, ignore_index=True)
+
+    def first_nonfinite(self) -> NonFinite | None:
+        """Where the first NaN or infinity is, in the order of computing: which operation, step, row and units; None
+        where all is finite."""
+        return first_nonfinite(self)
 
     def save(self, file: archive.File, readout: Readout | None = None, words: Sequence[str] = ()) -> None:
         """Write an NPZ under exactly this name. `Trace.load` and, for the readout, `Readout.load` read it.

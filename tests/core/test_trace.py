@@ -8,6 +8,7 @@ import dataclasses
 import io
 import json
 import pickle
+import sys
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,9 @@ from torch import nn
 
 from rnnviz.core.cells import CELLS
 from rnnviz.core.network import run
+from rnnviz.core.nonfinite import NonFinite
 from rnnviz.core.record import Head, read_out, record
-from rnnviz.core.trace import Readout, Trace
+from rnnviz.core.trace import READOUT_ARRAYS, Readout, Trace
 
 # A lone surrogate is no text that could be stored; everything else that can be typed is.
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
@@ -79,13 +81,12 @@ def test_a_trace_is_frozen_to_the_last_number(cell: str) -> None:
 def test_a_readout_is_frozen_to_the_last_number() -> None:
     readout = readout_of(trace_of())
     for one in (readout, copy.deepcopy(readout), pickle.loads(pickle.dumps(readout))):
-        for field in dataclasses.fields(one):
-            if isinstance(getattr(one, field.name), np.ndarray):
-                with pytest.raises(ValueError, match="read-only"):
-                    getattr(one, field.name)[...] = 0
+        for name in READOUT_ARRAYS:
+            with pytest.raises(ValueError, match="read-only"):
+                getattr(one, name)[...] = 0
             with pytest.raises(dataclasses.FrozenInstanceError):
-                setattr(one, field.name, None)
-            np.testing.assert_array_equal(getattr(one, field.name), getattr(readout, field.name))
+                setattr(one, name, None)
+            np.testing.assert_array_equal(getattr(one, name), getattr(readout, name))
 
 
 def test_what_a_trace_was_made_of_can_change_without_changing_it() -> None:
@@ -365,3 +366,69 @@ def test_the_weights_of_a_module_without_bias_are_shown_as_zeros() -> None:
     trace = trace_of("gru", bias=False)
     assert set(trace.weights[0]) == {parameter.name for parameter in CELLS["gru"].parameters}
     assert not any(array.any() for name, array in trace.weights[0].items() if name.startswith("b_"))
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_the_final_state_is_what_pytorch_hands_on(cell: str, bidirectional: bool) -> None:
+    module = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}[cell](3, 5, num_layers=2, bidirectional=bidirectional)
+    x = torch.randn(6, 3, generator=torch.Generator().manual_seed(1))
+    with torch.no_grad():
+        last = module(x)[1]
+    final = record(module, x).final
+    for found, expected in zip(final.values(), last if isinstance(last, tuple) else (last,), strict=True):
+        np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+def test_the_data_frame_holds_the_numbers_and_the_counting_of_the_csv() -> None:
+    pandas = pytest.importorskip("pandas")
+    trace = trace_of("lstm", num_layers=2, bidirectional=True, dtype=torch.float64)
+    frame = trace.to_dataframe()
+    read = pandas.read_csv(io.StringIO(trace.to_csv()), dtype={"token": str})
+    pandas.testing.assert_frame_equal(frame, read, check_dtype=False)
+    one = frame[(frame.quantity == "f") & (frame.layer == 2) & (frame.direction == "reverse") & (frame.t == 3)]
+    np.testing.assert_array_equal(one.sort_values("unit")["value"], trace["f"][3, 2])
+
+
+def test_without_pandas_there_is_a_word_of_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(
+        ImportError, match=r"to_dataframe needs pandas, .*; accepted: after `pip install pandas`, or to_csv"
+    ):
+        trace_of().to_dataframe()
+
+
+@given(
+    row=st.integers(0, 3), t=st.integers(1, 4), unit=st.integers(0, 4), bad=st.sampled_from([np.nan, np.inf, -np.inf])
+)
+def test_the_first_number_that_is_none_is_found_where_it_was_put(row: int, t: int, unit: int, bad: float) -> None:
+    """In an operation that no other operation leads to, so that nothing before it can have it."""
+    trace = trace_of("lstm", num_layers=2, bidirectional=True)
+    assert trace.first_nonfinite() is None
+    values = {name: array.copy() for name, array in trace.values.items()}
+    later = values["o"][row, : t - 1] if row % 2 else values["o"][row, t:]
+    later[:] = np.nan  # what is read after it
+    values["o"][row, t - 1, unit] = bad
+    values["tanh_c"][row, t - 1, unit] = bad  # computed after it
+    values["xi"][row + 1 :, :] = np.nan  # of rows that are computed later
+    found = dataclasses.replace(trace, values=values).first_nonfinite()
+    assert found == NonFinite("o", t, row, (unit,))
+
+
+def test_a_weight_an_input_and_an_initial_state_are_named_before_what_they_spoil() -> None:
+    def changed(part: str) -> NonFinite | None:
+        module, x, h0 = nn.GRU(3, 5), torch.zeros(4, 3), torch.zeros(1, 5)
+        with torch.no_grad():
+            {"weight": module.weight_hh_l0[6], "x": x[2, 1:2], "h0": h0[0, 3:]}[part].fill_(torch.inf)
+        return record(module, x, h0=h0).first_nonfinite()
+
+    assert changed("weight") == NonFinite("W_hz", None, 0, (1,))
+    assert changed("x") == NonFinite("x", 3, 0, (1,))
+    assert changed("h0") == NonFinite("h_prev", 1, 0, (3, 4))
+    exploding = nn.RNN(1, 2, nonlinearity="relu", bias=False)
+    with torch.no_grad():
+        for parameter in exploding.parameters():
+            parameter.fill_(1e10)
+    found = record(exploding, torch.ones(6, 1)).first_nonfinite()
+    assert found is not None
+    assert (found.name, found.step) == ("hh", 4)  # 1e10, 2e20, 4e30, and 8e40 is no float32

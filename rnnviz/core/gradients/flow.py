@@ -143,6 +143,7 @@ def recorded(module: nn.Module, x: Tensor, **options: Any) -> Trace:
     trace = record(module, x, **options, dtype=torch.float64)
     if not isinstance(trace, Trace):
         raise ValueError("x is a batch; accepted: one sequence, (T, input_size), such as x[i] of the batch first")
+    required(trace, Trace, "trace", TRACE)
     return trace
 
 

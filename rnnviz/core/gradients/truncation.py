@@ -18,6 +18,7 @@ from rnnviz.core.gradients.flow import LossFunction
 from rnnviz.core.gradients.paths import Mask, kept
 from rnnviz.core.gradients.pullback import angle, norm
 from rnnviz.core.network import Forcing, run
+from rnnviz.core.refusal import TRACE, required
 from rnnviz.core.trace import Array, Trace
 from rnnviz.core.unroll import forcing_of, forcing_over_time
 
@@ -55,6 +56,7 @@ def truncations(
     Williams & Peng 1990, An efficient gradient-based algorithm for on-line training of recurrent network trajectories.
     Raises `ValueError` for a trace with more rows and for a window below 1.
     """
+    required(trace, Trace, "trace", TRACE)
     if len(trace.weights) > 1:
         layers, directions = trace.num_layers, trace.num_directions
         raise ValueError(f"the trace has {layers} layers and {directions} directions; accepted: one of each")
