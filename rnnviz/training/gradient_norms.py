@@ -39,7 +39,8 @@ class GradientNorms:
         self._starts = np.cumsum([0, *sizes[:-1]])
         self._small = sum(sizes) <= TOGETHER and 0 not in sizes
         self._complete: list[tuple[Tensor | None, int]] = []
-        self._before = self._after = Measured(np.full(len(sizes), nan))
+        self._nothing = Measured(np.full(len(sizes), nan))
+        self._before = self._after = self._nothing
         self._waiting: list[tuple[Measured, Tensor]] = []
 
     def complete(self) -> None:
@@ -58,7 +59,7 @@ class GradientNorms:
     def take(self) -> tuple[Measured, Measured]:
         """As it was complete and as it was used: the same where nothing changed between."""
         taken = self._before, self._after
-        self._before = self._after = Measured(np.full(len(self.names), nan))
+        self._before = self._after = self._nothing
         self._complete = []
         return taken
 

@@ -35,8 +35,11 @@ class Part:
         stems = list(dict.fromkeys(part.torch_name for part in self.cell.parameters))
         self._stems = stems if module.bias else [stem for stem in stems if not stem.startswith("bias")]
         self._names = [stem + self._suffix(row) for row in range(self.count) for stem in self._stems]
-        self._read = parameter if parametrize.is_parametrized(module) else getattr
-        self._shapes = [self._read(module, name).shape for name in self._names]
+        self._computed = parametrize.is_parametrized(module) or not set(self._names) <= set(module._parameters)
+        read = parameter if parametrize.is_parametrized(module) else getattr
+        self._shapes = [read(module, name).shape for name in self._names]
+        self._views: list[Tensor] = []  # of all its weights as they are, while they lie at `_places`
+        self._places: list[int] = []
         self._batch_first = bool(getattr(module, "batch_first", False))
         self._latest: Kept | None = None
 
@@ -66,7 +69,6 @@ class Part:
         x = args[0] if args else kwargs.get("input", kwargs.get("x"))
         state = args[1] if len(args) > 1 else kwargs.get("hx", kwargs.get("h0"))
         with torch.no_grad():
-            weights = [self._read(module, name).reshape(-1) for name in self._names]
             kept = self._latest = Kept(
                 cell=self.cell,
                 directions=self.directions,
@@ -77,7 +79,7 @@ class Part:
                 state=None if state is None else [_of_rows(s) for s in (state if _is_pair(state) else (state,))],
                 stems=self._stems,
                 shapes=self._shapes,
-                flat=torch.cat(weights),
+                flat=self._flat(),
             )
 
         # It must not hold the output, which holds it: nobody would ever free them.
@@ -101,6 +103,17 @@ class Part:
         done, self._latest = self._latest, None
         return done if done is not None and (done.into_output is not None or done.into_last) else None
 
+    def _flat(self) -> Tensor:
+        """A copy of all its weights, end to end."""
+        if self._computed:
+            return torch.cat([parameter(self.module, name).reshape(-1) for name in self._names])
+        weights = [self.module._parameters[name] for name in self._names]
+        places = [0 if weight is None else weight.data_ptr() for weight in weights]
+        if places != self._places:  # it has been moved, or its weights replaced
+            self._views = [getattr(self.module, name).detach().reshape(-1) for name in self._names]
+            self._places = places if all(view.data_ptr() in places for view in self._views) else []
+        return torch.cat(self._views)
+
     def _suffix(self, row: int) -> str:
         return f"_l{row // self.directions}" + "_reverse" * (row % self.directions)
 
@@ -109,8 +122,9 @@ class Part:
         if isinstance(x, PackedSequence):
             return pad_packed_sequence(x)[0][:, :SAMPLE].detach().clone()
         if x.ndim == 2:
-            return x.detach()[:, None].clone()
-        return (x[:SAMPLE].transpose(0, 1) if self._batch_first else x[:, :SAMPLE]).detach().clone()
+            return x[:, None].detach().clone()
+        sample = (x[:SAMPLE].transpose(0, 1) if self._batch_first else x[:, :SAMPLE]).clone()
+        return sample.detach() if sample.requires_grad else sample
 
 
 def _is_pair(state: Any) -> bool:

@@ -405,3 +405,28 @@ def test_its_chart_is_that_of_train_live_without_what_is_not_known() -> None:
     with pytest.raises(ValueError, match="state is 'z'; accepted: 'h' or 'c'"):
         rnnviz.training_chart(log, state="z")
     assert rnnviz.training_chart(watch(model)).tables["runs"][0]["R"] == 0
+
+
+def test_weights_that_are_replaced_in_the_middle_are_the_ones_that_are_kept() -> None:
+    """In place, by other data, by another parameter: the row is of those that the pass was computed with."""
+    model = Reader(network("gru"))
+    with watch(model) as log:
+        for change in ("none", "in place", "data", "parameter"):
+            weight = model.rnn.weight_hh_l0
+            if change == "in place":
+                with torch.no_grad():
+                    weight.mul_(3)
+            elif change == "data":
+                weight.data = weight.data * 3
+            elif change == "parameter":
+                model.rnn.weight_hh_l0 = nn.Parameter(weight.detach() * 3)
+            model.zero_grad()
+            model.head(model.rnn(normal(5, 3, INPUT))[0][-1:]).pow(2).mean().backward()
+    flows = log.view().rows.flow["h"][:, 0, 0]
+    alone = Reader(network("gru"))
+    assert isinstance(log, rnnviz.Log)
+    alone.load_state_dict(model.state_dict())
+    with watch(alone) as other:
+        alone.head(alone.rnn(normal(5, 3, INPUT))[0][-1:]).pow(2).mean().backward()
+    assert len({*flows.tolist()}) == 4
+    assert flows[-1] == pytest.approx(other.view().rows.flow["h"][0, 0, 0])
