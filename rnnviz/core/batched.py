@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from rnnviz.core.cell import Cell, Op
+from rnnviz.core.cells import CELLS
 from rnnviz.core.forced import Forced
 from rnnviz.core.inputs import Sequences
 from rnnviz.core.network import Forcing, build, run, states_over_time
@@ -102,7 +103,7 @@ def run_batch(
             first = {name: value[row] for name, value in initial.items()}
             turn = flip if row % D else None
             x = read if turn is None else _turned(read, turn)
-            if cell.module and not forcing:
+            if cell.module and cell == CELLS.get(cell.name) and not forcing:  # a changed cell is none of PyTorch's
                 found = {"h": _by_kernel(cell, weights, x, first)}
             else:
                 at_steps = by_step(forcing if turn is None else _each_turned(forcing, turn), T)

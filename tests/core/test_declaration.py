@@ -83,6 +83,18 @@ def test_a_declared_cell_is_loaded_as_itself_and_a_changed_one_has_no_module_of_
     assert Trace.load(io.BytesIO(saved(trace_of(stale)))).cell.module == ()
 
 
+@pytest.mark.parametrize("name", [None, "my lstm"])
+def test_a_changed_cell_that_still_names_pytorchs_module_is_run_by_its_own_operations_in_a_batch_too(
+    name: str | None,
+) -> None:
+    stale = replace(changed(LSTM, "tanh_c", kind="relu"), module=("LSTM",), name=name or LSTM.name)
+    weights = {p.name: normal(*p.shape(INPUT, HIDDEN), seed=n) for n, p in enumerate(stale.parameters)}
+    x = normal(5, 2, INPUT)
+    traces = record(stale, x, weights=weights)
+    for b in range(2):
+        np.testing.assert_allclose(traces[b]["h"], record(stale, x[:, b], weights=weights)["h"], atol=1e-12)
+
+
 @pytest.mark.parametrize("name", CELLS)
 def test_a_file_from_before_the_declaration_is_loaded_where_its_name_is_a_declared_cells(name: str) -> None:
     trace = trace_of(CELLS[name])
