@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.optim.optimizer import Optimizer, register_optimizer_step_pre_hook
+from torch.optim.optimizer import Optimizer, register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 
 from rnnviz.core.modules import is_recurrent
 from rnnviz.core.network import Layer
@@ -115,7 +115,9 @@ class Log:
     def __enter__(self) -> Log:
         for part in self._parts.values():
             self._handles.append(part.module.register_forward_hook(part.hook, with_kwargs=True))
-        self._handles.append(register_optimizer_step_pre_hook(self._before_update))
+        # Before an update; and after it, where the backward pass was in the closure that the optimiser was given.
+        self._handles.append(register_optimizer_step_pre_hook(self._updates))
+        self._handles.append(register_optimizer_step_post_hook(self._updates))
         return self
 
     def __exit__(
@@ -190,7 +192,7 @@ class Log:
         self._asked, self._pending = False, True
         self._norms.complete()
 
-    def _before_update(self, optimiser: Optimizer, args: object, kwargs: object) -> None:
+    def _updates(self, optimiser: Optimizer, args: object, kwargs: object) -> None:
         groups = optimiser.param_groups
         if self._pending and any(id(weight) in self._weights for group in groups for weight in group["params"]):
             self._optimised = True

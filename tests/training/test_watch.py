@@ -233,6 +233,29 @@ def test_hooks_alone_give_a_row_for_each_update_or_backward_pass() -> None:
     assert len(log.view().rows) == 3
 
 
+def test_a_backward_pass_in_an_optimisers_closure_is_a_row_with_what_was_used() -> None:
+    """As Lightning has it, clipping in the closure too."""
+    model = Reader(network("gru"))
+    optimiser = torch.optim.SGD(model.parameters(), lr=0.1)
+    with watch(model) as log:
+        for n in range(3):
+
+            def closure(n: int = n) -> Tensor:
+                optimiser.zero_grad()
+                loss = model.head(model.rnn(normal(5, 3, INPUT, seed=n))[0]).pow(2).mean()
+                loss.backward()
+                nn.utils.clip_grad_norm_(model.parameters(), 0.01)
+                return loss
+
+            log.step(optimiser.step(closure))
+    curves, rows = log.view().curves, log.view().rows
+    assert curves.iteration.tolist() == rows.iteration.tolist() == [1, 2, 3]
+    assert curves.learning_rate.tolist() == [0.1] * 3
+    assert np.isfinite(curves.loss).all()
+    assert curves.clipped.all()
+    np.testing.assert_allclose(np.sqrt(np.square(rows.after).sum(1)), 0.01, rtol=1e-3)
+
+
 def test_a_backward_pass_that_fails_is_no_row_and_the_next_one_is() -> None:
     model = Reader(network("gru"))
     with watch(model) as log:
