@@ -226,7 +226,8 @@ def through_time(
     """
     cell = trace.cell
     previous = {f"{name}_prev" for name in cell.states}
-    ops = leading_from(cell.ops, {"x", *previous} if into_x else previous)
+    # What is asked for need not depend on a previous state, as a minGRU's gates do not.
+    ops = leading_from(cell.ops, {*previous, *states} | ({"x"} if into_x else set()))
     weights, steps = operands(trace, row)
     constants = constants_of(trace, row)
     found = {name: np.empty_like(direct) for name in states}
