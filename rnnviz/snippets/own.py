@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rnnviz.core.cells import CELLS
 from rnnviz.core.forced import Forced
 from rnnviz.core.forward import HeadKind
+from rnnviz.core.trace import Activation
 from rnnviz.snippets.step import held_loop, step_loop
 from rnnviz.zoo.own.made import Made, named
 
@@ -37,12 +38,14 @@ rnn.requires_grad_(False)
 """
 _BELOW = "x = torch.tensor(rnnviz.record(rnn, x).input({row})){flip}  # what row {number} reads, (T, width)\n"
 _OWN = "model.rnn.parameters()"
-# By what the row is followed by: a choice among classes, numbers, or no head of its own.
-_SAID: Mapping[HeadKind, str] = {
-    "classes": "y = torch.softmax({head} @ h + {bias}, dim=0)\n",
-    "numbers": "y = {head} @ h + {bias}\n",
-    "nothing": "",
+# By what the head's outputs are, before its bias is added and after.
+_ACTIVATIONS: Mapping[Activation, str] = {
+    "softmax": "torch.softmax({0}, dim=0)",
+    "log-softmax": "torch.log_softmax({0}, dim=0)",
+    "sigmoid": "torch.sigmoid({0})",
+    "identity": "{0}",
 }
+# By what the row is followed by: a choice among classes, numbers, or no head of its own.
 _AFTER: Mapping[HeadKind, str] = {
     "classes": "print(h)\nprint(y.argmax(), y.max())",
     "numbers": "print(h)\nprint(y)",
@@ -63,7 +66,7 @@ def record_lines(model: OwnModel, reading: OwnReading) -> str:
 def own_lines(model: OwnModel, reading: OwnReading, row: int, t: int, head: HeadKind) -> str:
     """Reads `t` steps by hand with one row (from 0), and prints h_t and what is put out."""
     loop = _of_row(step_loop(model.cell, t), model, row)
-    return f"{setup(model, reading, row)}{loop}\n{_with_head(_SAID[head], model)}{_AFTER[head]}"
+    return f"{setup(model, reading, row)}{loop}\n{_outputs(model, head)}{_AFTER[head]}"
 
 
 def own_hold_lines(
@@ -71,7 +74,7 @@ def own_hold_lines(
 ) -> str:
     """The same over all steps with a gate held and another bias; prints what is put out after each step, and the mean
     size of the memory at the end."""
-    prints = "".join(f"    {line}\n" for line in _with_head(_SAID[head], model).splitlines()) + _EXPECTED[head]
+    prints = "".join(f"    {line}\n" for line in _outputs(model, head).splitlines()) + _EXPECTED[head]
     return setup(model, reading, row) + _of_row(held_loop(model.cell, force, bias, prints), model, row)
 
 
@@ -123,11 +126,11 @@ def _input(model: OwnModel, reading: OwnReading) -> str:
     return f"torch.tensor({numbers})"
 
 
-def _with_head(code: str, model: OwnModel) -> str:
-    if model.layout is None or not model.layout.head:
-        return code
-    bias = f"weights[{model.layout.bias!r}]" if model.layout.bias else "0"
-    return code.format(head=f"weights[{model.layout.head!r}]", bias=bias)
+def _outputs(model: OwnModel, head: HeadKind) -> str:
+    if head == "nothing" or model.layout is None:
+        return ""
+    logits = f"weights[{model.layout.head!r}] @ h" + (f" + weights[{model.layout.bias!r}]" if model.layout.bias else "")
+    return f"y = {_ACTIVATIONS[model.activation].format(logits)}\n"
 
 
 def row_weights(model: OwnModel, row: int) -> str:

@@ -75,3 +75,15 @@ def test_what_is_no_file_of_weights_says_so_and_the_picture_stays(
         told = catalogue("en")["own.refused_file"].partition("(")[0]
         expect(seen.page.get_by_text(told).first).to_be_visible(timeout=WAIT)
         expect(seen.page.locator(CAPTIONS).first).to_contain_text("/ 12")
+
+
+def test_a_file_of_the_largest_size_is_opened(browser: object, server: Server, tmp_path: Path) -> None:
+    path, net = tmp_path / "large.pt", nn.ModuleDict({"rnn": nn.LSTM(128, 128, 4), "fc": nn.Linear(128, 3500)})
+    torch.save(net.state_dict(), path)
+    assert 3_800_000 < path.stat().st_size < 4_000_000
+    with visit(browser, server.url(link("/your-own", lang="en"))) as seen:
+        settle(seen.page)
+        choose(seen.page, path)
+        expect(seen.page.get_by_text("large.pt").first).to_be_visible(timeout=WAIT)
+        settle(seen.page)
+        expect(seen.page.locator(CAPTIONS).first).to_contain_text("/ 12")

@@ -101,7 +101,7 @@ def test_which_entry_is_whose_can_be_corrected(open_as: Any, visit: Visit) -> No
     at.run()
     labels = {box.label: box for box in at.selectbox}
     say = catalogue("en")
-    labels[say["own.layout_kind"]].set_value("numbers").run()
+    labels[say["own.layout_kind"]].set_value("identity").run()
     assert not at.exception
     assert str(at.query_params["network"]) != before
     labels = {box.label: box for box in at.selectbox}
@@ -124,6 +124,7 @@ def test_what_is_typed_is_read_and_what_cannot_be_is_refused_and_stays(visit: Vi
     (told,) = at.warning
     assert "x" in told.value
     assert at.text_input[0].value == "1 x"
+    assert bundle(at)["T"] == 12, "the picture stays"
     next(button for button in at.button if button.key == "own_read_first").click().run()
     assert not at.warning
     assert bundle(at)["T"] == 12
@@ -158,20 +159,20 @@ def test_a_run_of_train_live_is_saved_as_a_file_that_opens_again(task: str) -> N
     trainer.advance()
     heads = {"W_hy": "head.weight", "b_y": "head.bias"}
     entries = {heads.get(name, f"rnn.{name}"): weight for name, weight in trainer.model.keep().items()}
-    data = write(entries, trainer.config.cell, trainer.task.outputs, chooses=trainer.task.loss != "mse")
+    activation = "identity" if trainer.task.loss == "mse" else "softmax"
+    data = write(entries, trainer.config.cell, trainer.task.outputs, activation)
     weights = read(data)
-    model = put_together(weights, propose(weights), chooses=weights.chooses)
+    model = put_together(weights, propose(weights))
+    assert model.activation == activation
     assert model.words == tuple(trainer.task.outputs)
     x = trainer.unseen.x[:, 0]
     assert model.head is not None
     shown = run(model, type(first(model))(x, tuple(map(str, range(len(x))))))
     with torch.no_grad():
         logits = trainer.model.read_out(trainer.model.rnn(x)[0])
-    if shown.head == "numbers":
-        np.testing.assert_allclose(shown.outputs, logits, atol=1e-5)
-    else:
-        assert shown.readout is not None
-        np.testing.assert_allclose(shown.readout.y, torch.softmax(logits, -1), atol=1e-5)
+    assert shown.readout is not None
+    expected = logits if activation == "identity" else torch.softmax(logits, -1)
+    np.testing.assert_allclose(shown.readout.y, expected, atol=1e-5)
 
 
 def test_the_bounds_that_a_page_tells_are_those_that_hold() -> None:
@@ -195,3 +196,45 @@ def test_only_the_last_few_files_are_kept(open_as: Any, visit: Visit) -> None:
     open_as["own_weights"] = stream.getvalue()
     at.run()
     assert not at.warning
+
+
+def test_the_file_that_a_link_is_of_shows_it_as_the_link_has_it(open_as: Any, visit: Visit) -> None:
+    weights = read(save(tagger()))
+    name = put_together(weights, propose(weights)).name
+    at = visit("own", network=name, read="1 2 3", t="2")
+    assert any(name in told.value for told in at.info)
+    open_as["own_weights"] = save(tagger())
+    at.run()
+    assert not at.exception
+    assert (bundle(at)["T"], at.query_params["t"]) == (3, "2")
+
+
+def test_a_correction_keeps_what_is_read(open_as: Any, visit: Visit) -> None:
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        state = nn.ModuleDict({"rnn": nn.RNN(2, 4), "fc": nn.Linear(4, 2)}).state_dict()
+    at = visit("own")
+    open_as["own_weights"] = save(state)
+    at.run()
+    at.text_input[0].set_value("1 2; 3 4; 5 6").run()
+    assert bundle(at)["T"] == 3
+    at.session_state["own_layout"] = True
+    at.run()
+    labels = {box.label: box for box in at.selectbox}
+    labels[catalogue("en")["own.layout_cell"]].set_value("rnn_relu").run()
+    assert not at.exception
+    assert bundle(at)["T"] == 3
+    assert at.text_input[0].value == "1 2; 3 4; 5 6"
+
+
+def test_numbers_that_overflow_are_refused_and_the_network_before_stays(open_as: Any, visit: Visit) -> None:
+    at = visit("own")
+    open_as["own_weights"] = save(
+        {name: weight * 1e30 for name, weight in nn.RNN(2, 4).state_dict().items()}
+        | {"fc.weight": torch.full((2, 4), 3e38), "fc.bias": torch.full((2,), 3e38)}
+    )
+    at.run()
+    assert not at.exception
+    (told,) = at.warning
+    assert told.value == catalogue("en")["own.refused_overflow"]
+    assert at.get("vega_lite_chart")

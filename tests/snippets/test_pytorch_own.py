@@ -94,7 +94,8 @@ def test_of_a_file(
         torch.save({"model": net.state_dict()}, stream)
     Path(name).write_bytes(stream.getvalue())
     weights = read(stream.getvalue())
-    model = put_together(weights, propose(weights), title=name, chooses=data.draw(hst.booleans()))
+    activation = data.draw(hst.sampled_from(("softmax", "sigmoid", "identity")))
+    model = put_together(weights, propose(weights), title=name, activation=activation)
     _check(model, data, capsys)
 
 

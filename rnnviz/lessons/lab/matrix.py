@@ -87,7 +87,9 @@ def matrix(state: State, say: Say) -> Files:
         whole = state["steps"] if state["source"] == "made" else count_tokens(state)
     every = traces(state, whole, say)
     networks = {cell: network(*network_of) for cell, network_of in every.items()}
-    answered = whole == 1 or settled(
+    # It is about the LSTM: beside a network of one's own of another cell it would be about a stranger.
+    asks = whole > 1 and (own is None or own.model.cell == "lstm")
+    answered = not asks or settled(
         _question(networks["lstm"].matrix),
         f"matrix_{state['source']}",
         _shown(state),

@@ -113,5 +113,6 @@ def page() -> None:
         with tools:
             share(state, say)
             if files:  # none where a network has nothing to draw
-                name = file_name("lab", part, state["cell"], state["init"], f"T{count}")
+                which = (visitor.cell, visitor.name) if visitor else (state["cell"], state["init"])
+                name = file_name("lab", part, *which, f"T{count}")
                 save(lambda: (files, name), state, say)

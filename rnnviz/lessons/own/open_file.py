@@ -7,22 +7,26 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from rnnviz.core.trace import Activation
 from rnnviz.training.config import Refused
 from rnnviz.ui.controls.file_field import file_field
 from rnnviz.ui.controls.popover import lazy_popover
-from rnnviz.ui.own.kept import Opened, keep, keep_reading, opened_file, refusal
+from rnnviz.ui.own.kept import Opened, keep, keep_reading, kept_reading, opened_file, refusal
 from rnnviz.ui.text.prose import Say, escape, titled
 from rnnviz.ui.text.table import table
 from rnnviz.ui.url.state import State
 from rnnviz.words.numbers import count
 
 if TYPE_CHECKING:
+    from rnnviz.zoo.own.file import Weights
     from rnnviz.zoo.own.model import OwnModel
 
-WEIGHTS, VOCABULARY, INPUT = ".safetensors,.pt,.pth,.bin", ".txt,.json", ".csv,.txt,.npy,.npz"
+WEIGHTS, VOCABULARY, INPUT = ".safetensors,.pt,.pth,.bin,.ckpt", ".txt,.json", ".csv,.txt,.npy,.npz"
 SIZES = {"weights": 4_000_000, "words": 400_000, "read": 400_000}  # bytes, as `rnnviz.zoo.own` has them
+SHOWN = 4  # names of entries that are left out
 NONE = ""  # of what a network may do without
-_REFUSED = "own.refused"  # in the session's state: of which file, and why
+KINDS: tuple[Activation, ...] = ("softmax", "sigmoid", "identity")  # what a head's outputs can be said to be
+_REFUSED = "own.refused"  # in the session's state: why the last file was refused, and what the page showed then
 
 
 def field(state: State, say: Say) -> None:
@@ -40,6 +44,16 @@ def field(state: State, say: Say) -> None:
         )
 
 
+def left_out(opened: Opened, say: Say) -> None:
+    """What of a file is of no part of the network, so that nobody takes a part for the whole."""
+    from rnnviz.zoo.own.layout import unused
+
+    assert opened.model.layout is not None
+    if names := unused(opened.weights, opened.model.layout):
+        shown = ", ".join(escape(name) for name in names[:SHOWN]) + ", …" * (len(names) > SHOWN)
+        st.caption(say("own.left_out", entries=shown, count=len(names)))
+
+
 def input_field(model: OwnModel, state: State, say: Say) -> None:
     """A field for a file with what is to be read."""
     popover = lazy_popover(
@@ -54,17 +68,43 @@ def input_field(model: OwnModel, state: State, say: Say) -> None:
 
 
 def told(state: State, say: Say) -> None:
-    """Why the last file was refused."""
-    if error := st.session_state.get(_REFUSED):
+    """Why the last file was refused, until something else is shown."""
+    error, shown = st.session_state.get(_REFUSED, (None, ()))
+    if error is not None and shown == _shown(state):
         st.warning(refusal(error, say), icon=":material/error:")
 
 
-def _try(work: Callable[[], None]) -> None:
-    st.session_state[_REFUSED] = None
+def _shown(state: State) -> tuple[str, ...]:
+    return state["network"], state["read"], state["source"]
+
+
+def _try(work: Callable[[], None], state: State) -> None:
+    st.session_state[_REFUSED] = None, ()
     try:
         work()
     except Refused as error:
-        st.session_state[_REFUSED] = error
+        st.session_state[_REFUSED] = error, _shown(state)
+
+
+def _adopt(weights: Weights, made: OwnModel, state: State, before: OwnModel | None = None) -> None:
+    """Show a network from now on. What was read, and where, stays where it is the one that a link asked for, and after
+    a correction, where it still can be read.
+
+    before: the network that was corrected. Raises `Refused` where nothing finite comes of it.
+    """
+    from rnnviz.zoo.own.model import run
+    from rnnviz.zoo.own.reading import first
+
+    run(made, first(made))
+    name = keep(Opened(weights, made))
+    if name == state["network"]:
+        return
+    reads = (before.rnn.input_size, before.embedding is None, before.vocabulary) if before else None
+    if before is None or reads != (made.rnn.input_size, made.embedding is None, made.vocabulary):
+        state.choose(network=name)
+        return
+    keep_reading(name, kept_reading(before.name))
+    state.choose(network=name, read=state["read"] or None, t=state["t"])
 
 
 def _too_large(data: bytes | int, most: int) -> bytes:
@@ -82,10 +122,9 @@ def _open(data: bytes | int, name: str, state: State) -> None:
     def work() -> None:
         weights = file.read(_too_large(data, SIZES["weights"]))
         proposed = layout.propose(weights)
-        made = put_together(weights, proposed, title=name or "model", chooses=weights.chooses)
-        state.choose(network=keep(Opened(weights, made)))
+        _adopt(weights, put_together(weights, proposed, title=name or "model"), state)
 
-    _try(work)
+    _try(work, state)
 
 
 def _take(data: bytes | int, model: OwnModel, state: State) -> None:
@@ -95,7 +134,7 @@ def _take(data: bytes | int, model: OwnModel, state: State) -> None:
         keep_reading(model.name, from_file(model, _too_large(data, SIZES["read"])))
         state.choose(read=None)
 
-    _try(work)
+    _try(work, state)
 
 
 def _layout(opened: Opened, state: State, say: Say) -> None:
@@ -135,9 +174,10 @@ def _layout(opened: Opened, state: State, say: Say) -> None:
             select("cell", chosen.chain.cells, chosen.cell, lambda name: titled(name, say))
         select("embedding", (NONE, *layout.embeddings(weights, chosen.chain)), chosen.embedding, plain)
         select("head", (NONE, *layout.heads(weights, chosen.chain)), chosen.head, plain)
-        if chosen.head and len(model.words) > 1:
-            kinds = ("classes", "numbers")
-            select("kind", kinds, kinds[not model.chooses], lambda kind: say(f"own.kind_{kind}"))
+        if chosen.head:
+            kinds = KINDS if len(model.words) > 1 else KINDS[1:]
+            now = model.activation if model.activation in kinds else kinds[0]
+            select("kind", kinds, now, lambda kind: say(f"own.kind_{kind}"))
         st.caption(say("own.vocabulary_help"))
         file_field(
             say("own.vocabulary"),
@@ -166,11 +206,12 @@ def _arrange(opened: Opened, part: str, state: State) -> None:
     value = st.session_state[f"own_{part}_{model.name}"]
 
     def work() -> None:
-        chooses, vocabulary = model.chooses, model.vocabulary
+        activation: Activation | None = model.activation
+        vocabulary = model.vocabulary
         if part == "chain":
-            arranged, vocabulary = layout.propose(weights, value), ()
+            arranged, vocabulary, activation = layout.propose(weights, value), (), None
         elif part == "kind":
-            arranged, chooses = now, value == "classes"
+            arranged, activation = now, value
         else:
             cell, embedding, head = now.cell, now.embedding, now.head
             if part == "cell":
@@ -178,12 +219,12 @@ def _arrange(opened: Opened, part: str, state: State) -> None:
             elif part == "embedding":
                 embedding, vocabulary = value, ()
             else:
-                head = value
+                head, activation = value, None
             arranged = layout.arrange(weights, now.chain.before, cell, embedding, head)
-        made = put_together(weights, arranged, title=model.title, chooses=chooses, vocabulary=vocabulary)
-        state.choose(network=keep(Opened(weights, made)))
+        made = put_together(weights, arranged, title=model.title, activation=activation, vocabulary=vocabulary)
+        _adopt(weights, made, state, model)
 
-    _try(work)
+    _try(work, state)
 
 
 def _name_rows(data: bytes | int, opened: Opened, state: State) -> None:
@@ -194,7 +235,8 @@ def _name_rows(data: bytes | int, opened: Opened, state: State) -> None:
 
     def work() -> None:
         words = vocabulary(_too_large(data, SIZES["words"]))
-        made = put_together(opened.weights, layout, title=model.title, chooses=model.chooses, vocabulary=words)
-        state.choose(network=keep(Opened(opened.weights, made)))
+        activation = model.activation
+        made = put_together(opened.weights, layout, title=model.title, activation=activation, vocabulary=words)
+        _adopt(opened.weights, made, state, model)
 
-    _try(work)
+    _try(work, state)

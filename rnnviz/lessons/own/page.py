@@ -20,7 +20,7 @@ from rnnviz.ui.controls.experiments import experiments
 from rnnviz.ui.controls.folded import folded
 from rnnviz.ui.controls.number import number
 from rnnviz.ui.own.guest import link_to
-from rnnviz.ui.own.kept import model_of, reading_of, refusal, stage_words
+from rnnviz.ui.own.kept import model_of, opened_file, reading_of, refusal, stage_words, tokens_of
 from rnnviz.ui.page.header import header
 from rnnviz.ui.page.lessons import LESSONS
 from rnnviz.ui.picture import stage
@@ -54,7 +54,7 @@ def page() -> None:
                 _sizes(state, say)
     open_file.told(state, say)
     if model is None:
-        st.info(say("own.open_first", name=state["network"]), icon=":material/upload_file:")
+        st.info(say("own.open_here", name=state["network"]), icon=":material/upload_file:")
         st.button(say("own.made_instead"), key="own_instead", on_click=state.choose, kwargs={"network": None})
         st.stop()
     _reads(model, state, say)
@@ -64,7 +64,7 @@ def page() -> None:
         st.warning(refusal(error, say), icon=":material/edit:")
         fits = {"read": None}
         st.button(say("own.read_first"), key="own_read_first", on_click=state.choose, kwargs=fits)
-        st.stop()
+        reading = reading_of(model, state, typed=False)
     _show(model, reading, state, say, tools)
 
 
@@ -88,6 +88,8 @@ def _reads(model: OwnModel, state: State, say: Say) -> None:
     sizes = {"inputs": model.rnn.input_size, "hidden": model.rnn.hidden_size, "layers": model.rnn.num_layers}
     both = "_both" if model.directions == 2 else ""
     st.markdown(say(f"own.shown{both}", what=what, cell=titled(model.cell, say), **sizes))
+    if opened := opened_file(model.name):
+        open_file.left_out(opened, say)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         kind = "numbers" if model.embedding is None else "words" if model.vocabulary else "rows"
         rows = 0 if model.embedding is None else len(model.embedding) - 1
@@ -105,16 +107,22 @@ def _reads(model: OwnModel, state: State, say: Say) -> None:
 
 def _show(model: OwnModel, reading: OwnReading, state: State, say: Say, tools: DeltaGenerator) -> None:
     """The stage, the lessons that read the network too, and the details."""
+    from rnnviz.zoo import Reading
     from rnnviz.zoo.own.model import run
 
     bounds = Bounds(len(reading.tokens), model.cell, model.rnn.hidden_size, rows=model.rows)
     bounds.refuse(state)
     at = stage.prepare(state)
-    whole = run(model, reading)
+    try:
+        whole = run(model, reading)
+    except Refused as error:
+        st.warning(refusal(error, say), icon=":material/error:")
+        st.stop()
     # A head over both directions is of no row of the picture: what it gives stands in a table.
     both = model.directions == 2 and model.head is not None
-    shown = replace(whole, readout=None, outputs=None, words=()) if both else whole
-    figure = stage.show(shown, None, state, at, texts=stage_words(model, shown, state["lang"]))
+    shown = replace(whole, readout=None, words=()) if both else whole
+    tokens = Reading(tokens_of(reading, reading.tokens), reading.x, ())
+    figure = stage.show(shown, tokens, state, at, texts=stage_words(model, shown, state["lang"]))
     popover_open = False
     if state.shows("share"):
         with tools:
@@ -147,11 +155,10 @@ def _outputs(shown: Pass, say: Say) -> None:
     """What a head over both directions gives at each step: the likeliest classes, or its numbers."""
     st.subheader(say("own.outputs"), anchor=False)
     st.caption(say("own.outputs_both"))
-    values = shown.readout.y if shown.readout is not None else shown.outputs
-    assert values is not None
+    assert shown.readout is not None
     rows = []
-    for t, (token, given) in enumerate(zip(shown.tokens, values, strict=True), 1):
-        if shown.readout is not None:
+    for t, (token, given) in enumerate(zip(shown.tokens, shown.readout.y, strict=True), 1):
+        if shown.readout.meaning == "class":
             best = given.argsort()[::-1][:OUTPUTS]
             told = [f"{escape(shown.words[k], 24)} {percent(float(given[k]))}" for k in best]
         else:
@@ -167,7 +174,7 @@ def _lessons(model: OwnModel, state: State, say: Say) -> None:
         for name, icon in (("step", "footprint"), ("gates", "tune"), ("lab", "ssid_chart")):
             if name == "gates" and not CELLS[model.cell].memory:
                 continue
-            of_lab = {"part": "matrix", "source": "own"} if name == "lab" else {}
+            of_lab = {"part": "matrix", "source": "own", "t": "1"} if name == "lab" else {}
             st.page_link(
                 LESSONS[name].file,
                 label=say(f"own.in_{name}"),

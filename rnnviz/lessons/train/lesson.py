@@ -11,6 +11,7 @@ from typing import Any
 
 import streamlit as st
 
+from rnnviz.core.trace import Activation
 from rnnviz.facts.questions.outcomes import outcome, outcome_asked
 from rnnviz.facts.questions.question import Question
 from rnnviz.facts.questions.training import Asked, answered_question, open_question
@@ -292,7 +293,8 @@ def save(run_look: Look, state: State, say: Say) -> None:
             parameters = trainer.model.keep() if at is None else trainer.history.nearest(at)[1]
             heads = {"W_hy": "head.weight", "b_y": "head.bias"}
             entries = {heads.get(name, f"rnn.{name}"): weight for name, weight in parameters.items()}
-            return write(entries, trainer.config.cell, task.outputs, chooses=task.loss != "mse")
+            of_head: Activation = "identity" if task.loss == "mse" else "softmax"
+            return write(entries, trainer.config.cell, task.outputs, of_head)
 
     content = {**files.drawings(figure, title, state), **files.csv(lambda: to_csv(views)), **files.npz(history)}
     content |= {"safetensors": ("application/octet-stream", weights)}

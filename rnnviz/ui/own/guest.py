@@ -137,6 +137,6 @@ def _ways(state: State, say: Say) -> None:
 
 
 def link_to(name: str, state: State) -> dict[str, str]:
-    """What the link of a lesson holds that shows a network, and what is typed for it to read."""
-    read = {"read": state["read"]} if state["read"] else {}
-    return {**State("").query(), "network": name, **read, "lang": state["lang"]}
+    """What the link of a lesson holds that shows a network, what is typed for it to read, and the step."""
+    values = {key: str(state[key]) for key in ("read", "t") if state[key]}
+    return {**State("").query(), "network": name, **values, "lang": state["lang"]}

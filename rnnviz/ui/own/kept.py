@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -94,15 +95,23 @@ def keep_reading(name: str, reading: OwnReading | None) -> None:
         readings[name] = reading
 
 
-def reading_of(model: OwnModel, state: State) -> OwnReading:
-    """What was typed, else what a file holds, else what a network reads at first. Raises `Refused` for what was typed
-    and cannot be read."""
-    from rnnviz.zoo.own.reading import typed
+def kept_reading(name: str) -> OwnReading | None:
+    """What a network reads of a file; None where it reads no file."""
+    found: OwnReading | None = st.session_state.get(_READ, {}).get(name)
+    return found
 
-    if not state["read"].strip() and (given := st.session_state.get(_READ, {}).get(model.name)):
-        reading: OwnReading = given
-        return reading
-    return typed(model, state["read"])
+
+def reading_of(model: OwnModel, state: State, *, typed: bool = True) -> OwnReading:
+    """What was typed, else what a file holds, else what a network reads at first. Raises `Refused` for what was typed
+    and cannot be read.
+
+    typed: whether that counts at all.
+    """
+    from rnnviz.zoo.own import reading
+
+    if typed and state["read"].strip():
+        return reading.typed(model, state["read"])
+    return kept_reading(model.name) or reading.first(model)
 
 
 def refusal(error: Refused, say: Say) -> str:
@@ -177,5 +186,14 @@ def row_pass(model: OwnModel, reading: OwnReading, row: int) -> OwnPass:
         model=model,
         row=row,
     )
-    tokens = tuple(Token(token, 0, known=True) for token in alone.tokens)
-    return OwnPass(of_row, Reading(tokens, alone.x, ()), alone.shown, reading)
+    return OwnPass(of_row, Reading(tokens_of(reading, alone.tokens), alone.x, ()), alone.shown, reading)
+
+
+def tokens_of(reading: OwnReading, shown: Sequence[str]) -> tuple[Token, ...]:
+    """What is read as tokens, which say whether the vocabulary has them.
+
+    shown: what stands for each step, in the order in which it is read.
+    """
+    backwards = list(shown) != list(reading.tokens)
+    steps = range(len(shown) - 1, -1, -1) if backwards else range(len(shown))
+    return tuple(Token(word, 0, known=step not in reading.unknown) for step, word in zip(steps, shown, strict=True))

@@ -20,6 +20,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
+from rnnviz.core.trace import ACTIVATIONS, Activation
 from rnnviz.training.config import Refused, Rule
 
 BYTES = 4_000_000  # of a file
@@ -29,7 +30,7 @@ NAME = 200  # characters of an entry's name
 DEPTH = 3  # of mappings in mappings
 WORDS = "rnnviz.words"  # the entry of safetensors' metadata with the names of classes, as a JSON list
 CELL = "rnnviz.cell"  # with the cell's name
-HEAD = "rnnviz.head"  # and with what the head gives, "classes" or "numbers"
+HEAD = "rnnviz.head"  # and with what the head's outputs are, as of `rnnviz.Head`
 # What the pickle of a state dict names, besides the kinds of storages and the numbers' types.
 _NAMED = {
     "collections OrderedDict",
@@ -47,7 +48,7 @@ class Weights:
     entries: Mapping[str, Tensor]  # by name, float32, finite, on the CPU
     cell: str = ""  # by its name in `CELLS`, where the file says so
     words: tuple[str, ...] = ()  # the names of a head's classes, where the file says so
-    chooses: bool = True  # whether its head chooses among classes, as far as the file says
+    activation: Activation | None = None  # what its head's outputs are, where the file says so
     pickled: bool = False  # whether it is what `torch.save` wrote; else safetensors
     path: tuple[str, ...] = ()  # the names that lead to the state dict in what was saved
 
@@ -70,12 +71,12 @@ def read(data: bytes) -> Weights:
     except (SafetensorError, ValueError, KeyError, AttributeError, TypeError) as error:
         raise refused("file", f"this is no file of weights ({error}); accepted: {_ACCEPTED}") from error
     cell, words, head = str(about.get(CELL, ""))[:NAME], _words(about.get(WORDS, "[]")), about.get(HEAD)
-    return Weights(_checked(entries), cell, words, chooses=head != "numbers")
+    return Weights(_checked(entries), cell, words, next((one for one in ACTIVATIONS if one == head), None))
 
 
-def write(entries: Mapping[str, Tensor], cell: str, words: Sequence[str], *, chooses: bool) -> bytes:
-    """A file that reads back to these entries and says whose cell they are, and what the head gives."""
-    about = {CELL: cell, WORDS: json.dumps(list(words)), HEAD: "classes" if chooses else "numbers"}
+def write(entries: Mapping[str, Tensor], cell: str, words: Sequence[str], activation: Activation) -> bytes:
+    """A file that reads back to these entries and says whose cell they are, and what the head's outputs are."""
+    about = {CELL: cell, WORDS: json.dumps(list(words)), HEAD: activation}
     return save({name: tensor.detach().contiguous() for name, tensor in entries.items()}, about)
 
 

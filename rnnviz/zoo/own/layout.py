@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from torch import Tensor
 
 from rnnviz.core.cells import CELLS
 from rnnviz.core.network import build
+from rnnviz.training.config import Refused
 from rnnviz.zoo.own.file import Weights, refused
 from rnnviz.zoo.own.made import LAYERS, UNITS
 
@@ -62,40 +63,49 @@ def chains(weights: Weights) -> tuple[Chain, ...]:
         if match := _INPUT.fullmatch(name):
             found.setdefault(match["before"], []).append(match)
     if not found:
-        entries = ", ".join(list(weights.entries)[:6]) or "none"
+        entries = ", ".join(list(weights.entries)[:6]) or "–"
         message = f"no entry is called weight_ih_l0 (there are {entries}); accepted: the weights of an RNN, LSTM or GRU"
         raise refused("chain", message, entries=entries)
-    told, shown = [_chain(weights, before, matches) for before, matches in found.items()], []
-    shown = [chain for chain in told if isinstance(chain, Chain)]
+    shown, errors = [], []
+    for before, matches in found.items():
+        try:
+            shown.append(_chain(weights, before, matches))
+        except Refused as error:
+            errors.append(error)
     if not shown:
-        reason = next(one for one in told if isinstance(one, str))
-        raise refused("cell", reason, reason=reason, layers=LAYERS, units=UNITS)
+        raise errors[0]
     return tuple(shown)
 
 
-def _chain(weights: Weights, before: str, inputs: list[re.Match[str]]) -> Chain | str:
-    """Or, as a text, why the module cannot be shown."""
-    entries, first = weights.entries, inputs[0]
-    state = entries.get(first[0].replace("weight_ih", "weight_hh"))
-    weight = entries[first[0]]
-    if state is None or state.ndim != 2 or weight.ndim != 2:
-        return f"{first[0]} {tuple(weight.shape)} has no matrix weight_hh beside it"
-    if f"{before}weight_hr_l0" in entries:
-        return f"{before}weight_hr_l0 is a projection (proj_size)"
-    numbered, layers = first["layer"] is not None, {int(match["layer"] or 0) for match in inputs}
+def _chain(weights: Weights, before: str, inputs: list[re.Match[str]]) -> Chain:
+    """Raises `Refused` for a module that cannot be shown."""
+    entries = weights.entries
+    numbered, layers = inputs[0]["layer"] is not None, {int(match["layer"] or 0) for match in inputs}
+    for match in inputs:
+        if (pair := match[0].replace("weight_ih", "weight_hh")) not in entries:
+            raise refused("cell_missing", f"{pair} is missing beside {match[0]}", pair, beside=match[0])
+    first = f"{before}weight_ih{'_l0' * numbered}"
+    if first not in entries:
+        raise refused("cell_missing", f"{first} is missing beside {inputs[0][0]}", first, beside=inputs[0][0])
+    weight, state = entries[first], entries[first.replace("weight_ih", "weight_hh")]
+    projection = f"{before}weight_hr{'_l0' * numbered}"
+    if projection in entries:
+        raise refused("cell_projection", f"{projection} is a projection (proj_size); accepted: none", projection)
+    unknown = f"{before or 'the module'} has matrices {tuple(weight.shape)} and {tuple(state.shape)}, as no known cell"
+    values = {"input": str(tuple(weight.shape)), "state": str(tuple(state.shape))}
+    if weight.ndim != 2 or state.ndim != 2 or 0 in (*weight.shape, *state.shape):
+        raise refused("cell_unknown", unknown, before, **values)
     both, size = any(match["reverse"] for match in inputs), state.shape[1]
-    if layers != set(range(len(layers))) or not 1 <= len(layers) <= LAYERS or not 1 <= size <= UNITS:
-        return f"{before or 'the module'} has {len(layers)} layers of {size} units"
-    start = entries.get(f"{before}weight_ih{'_l0' if numbered else ''}")
-    if start is None or start.ndim != 2 or 0 in start.shape:
-        return f"{before}weight_ih of the first layer is missing"
-    chain = Chain(before, (), start.shape[1], size, len(layers), both, numbered)
+    if layers != set(range(len(layers))) or len(layers) > LAYERS or size > UNITS:
+        message = f"the module has {len(layers)} layers of {size} units; accepted: at most {LAYERS} of {UNITS}"
+        raise refused("cell_size", message, before, count=len(layers), size=size, layers=LAYERS, units=UNITS)
+    chain = Chain(before, (), weight.shape[1], size, len(layers), both, numbered)
     cells = tuple(name for name in CELLS if _fits(entries, chain, name))
     if weights.cell in cells:
         cells = (weights.cell, *(name for name in cells if name != weights.cell))
     if not cells:
-        return f"{before or 'the module'} has matrices {tuple(weight.shape)} and {tuple(state.shape)}, as no known cell"
-    return Chain(before, cells, start.shape[1], size, len(layers), both, numbered)
+        raise refused("cell_unknown", unknown, before, **values)
+    return replace(chain, cells=cells)
 
 
 def _fits(entries: Mapping[str, Tensor], chain: Chain, cell: str) -> bool:
@@ -154,6 +164,16 @@ def bias_of(weights: Weights, head: str) -> str:
     return name if entry is not None and entry.shape == weights.entries[head].shape[:1] else ""
 
 
+def unused(weights: Weights, layout: Layout) -> tuple[str, ...]:
+    """The entries that a network so arranged does not have."""
+    chain = layout.chain
+    asked = shapes(
+        layout.cell, chain.input_size, chain.hidden_size, chain.num_layers, bidirectional=chain.bidirectional
+    )
+    used = {layout.embedding, layout.head, layout.bias, *(chain.entry(name) for name in asked or ())}
+    return tuple(name for name in weights.entries if name not in used)
+
+
 def propose(weights: Weights, before: str | None = None) -> Layout:
     """What is likely.     before: which module, where there are several. Raises `Refused` as `chains` does."""
     found = chains(weights)
@@ -161,6 +181,9 @@ def propose(weights: Weights, before: str | None = None) -> Layout:
     embedding = next((name for name in embeddings(weights, chain) if _EMBEDDINGS.search(name)), "")
     likely = [name for name in heads(weights, chain) if name != embedding]
     head = likely[0] if likely and (_HEADS.search(likely[0]) or len(likely) == 1) else ""
+    width = len(weights.entries[head]) if head else 0
+    if any(entry.shape[1] == width for name, entry in _others(weights) if name not in (head, embedding)):
+        head = ""  # another matrix reads what it gives: it is a layer between, and no head
     return Layout(chain, chain.cells[0], embedding, head, bias_of(weights, head) if head else "")
 
 

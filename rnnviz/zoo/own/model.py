@@ -9,13 +9,14 @@ from functools import lru_cache
 from hashlib import sha256
 from math import sqrt
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from rnnviz.core.forward import Pass
 from rnnviz.core.network import Layer, build
 from rnnviz.core.record import Head, read_out, record
-from rnnviz.core.trace import Trace
+from rnnviz.core.trace import Activation, Trace
 from rnnviz.zoo.own.file import Weights, refused
 from rnnviz.zoo.own.layout import Layout, shapes
 from rnnviz.zoo.own.made import Made
@@ -34,7 +35,7 @@ class OwnModel:
     rnn: Layer  # all its layers and directions, frozen
     embedding: Tensor | None  # (rows, input_size); None where it reads numbers
     head: Head | None  # (V, D * H); None for a network without
-    chooses: bool  # whether the head chooses among classes, by a softmax; else its outputs are numbers
+    activation: Activation  # what the head's outputs are; "identity" where there is no head
     vocabulary: tuple[str, ...]  # the names of the embedding's rows; () where they have none
     words: tuple[str, ...]  # the names of the head's V outputs
     layout: Layout | None = None  # which entries of its file are whose; None for one that was made
@@ -58,6 +59,7 @@ class OwnReading:
     x: Tensor  # (T, input_size)
     tokens: tuple[str, ...]  # what is shown of each step, T of them
     rows: tuple[int, ...] = ()  # of the embedding, T of them; () where numbers are read
+    unknown: frozenset[int] = frozenset()  # the steps, from 0, whose word the vocabulary does not have
 
 
 @lru_cache(maxsize=16)
@@ -69,16 +71,24 @@ def make(made: Made) -> OwnModel:
     with torch.no_grad():
         for parameter in rnn.parameters():
             parameter.uniform_(-bound, bound, generator=generator)
-    return OwnModel(made.name, "", made.cell, rnn.requires_grad_(False).eval(), None, None, False, (), ())
+    return OwnModel(made.name, "", made.cell, rnn.requires_grad_(False).eval(), None, None, "identity", (), ())
 
 
 def put_together(
-    weights: Weights, layout: Layout, *, title: str = "", chooses: bool = True, vocabulary: Sequence[str] = ()
+    weights: Weights,
+    layout: Layout,
+    *,
+    title: str = "",
+    activation: Activation | None = None,
+    vocabulary: Sequence[str] = (),
 ) -> OwnModel:
     """The network of a file.
 
-    chooses: whether its head chooses among classes.     vocabulary: the names of the embedding's rows, or where it has
-    none those of the head's outputs. Raises `Refused` for a vocabulary of another size.
+    activation: what its head's outputs are; where it is not said, as the file says, else the classes of a softmax, and
+        of one output a number.
+    vocabulary: the names of the embedding's rows, or where it has none those of the head's outputs.
+
+    Raises `Refused` for a vocabulary of another size, and for numbers so large that nothing finite comes of them.
     """
     chain, entries = layout.chain, weights.entries
     asked = shapes(
@@ -101,14 +111,17 @@ def put_together(
         tuple(str(number + 1) for number in range(outputs)),
     )
     named_rows = vocabulary if len(vocabulary) == rows else ()
+    activation = activation or weights.activation or "softmax"
+    if outputs <= 1 and activation == "softmax":
+        activation = "identity"  # a softmax of one output is 1, whatever that is
     return OwnModel(
-        name=_checksum(found, embedding, head, layout.cell, chooses, named_rows, words),
+        name=_checksum(found, embedding, head, layout.cell, activation, named_rows, words),
         title=title,
         cell=layout.cell,
         rnn=rnn.requires_grad_(False).eval(),
         embedding=embedding,
         head=head,
-        chooses=chooses and outputs > 1,  # of one output a softmax says nothing
+        activation=activation,
         vocabulary=named_rows,
         words=words,
         layout=layout,
@@ -152,7 +165,7 @@ def vocabulary(data: str | bytes) -> tuple[str, ...]:
 
 
 def run(model: OwnModel, reading: OwnReading) -> Pass:
-    """The whole network over what it reads: all layers and directions."""
+    """The whole network over what it reads: all layers and directions. Raises `Refused` where that is not finite."""
     return _pass(model, record(model.rnn, reading.x, tokens=reading.tokens), reading.rows, model.head)
 
 
@@ -181,14 +194,24 @@ def run_row(model: OwnModel, reading: OwnReading, row: int) -> RowReading:
         inputs, tokens, rows = inputs.flip(0), tokens[::-1], rows[::-1]
     head = model.head if row == model.rows - 1 and model.directions == 1 else None
     trace = record(rnn.requires_grad_(False).eval(), inputs, tokens=tokens)
-    return RowReading(rnn, inputs, tokens, head, _pass(model, trace, rows, head))
+    return RowReading(rnn, inputs, tokens, head, _pass(model, trace, rows, head, of_row=True))
 
 
-def _pass(model: OwnModel, trace: Trace, rows: tuple[int, ...], head: Head | None) -> Pass:
+def _pass(model: OwnModel, trace: Trace, rows: tuple[int, ...], head: Head | None, *, of_row: bool = False) -> Pass:
+    """of_row: whether lessons on one layer show it, for which what does not choose among classes is numbers."""
     reader = model.title or model.name
+    values = (trace.values[name] for name in trace.cell.states)
+    if not all(np.isfinite(value).all() for value in values):
+        raise refused(
+            "overflow", "states of this network are not finite; accepted: weights that float32 can compute with"
+        )
     if head is None:
         return Pass(trace, reader=reader, rows=rows)
-    readout = read_out(trace, head)
-    if model.chooses:
-        return Pass(trace, readout, model.words, reader=reader, rows=rows)
-    return Pass(trace, words=model.words, outputs=readout.logits, reader=reader, rows=rows)
+    readout = read_out(trace, head, model.activation)
+    if not np.isfinite(readout.logits).all():
+        raise refused(
+            "overflow", "outputs of this network are not finite; accepted: weights that float32 can compute with"
+        )
+    if of_row and model.activation != "softmax":
+        return Pass(trace, words=model.words, outputs=readout.y, reader=reader, rows=rows)
+    return Pass(trace, readout, model.words, reader=reader, rows=rows)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Sequence
+from dataclasses import replace
 from math import isfinite, prod
 
 import numpy as np
@@ -64,15 +65,19 @@ def from_file(model: OwnModel, data: bytes) -> OwnReading:
         raise refused("read_bytes", f"the file has {len(data)} bytes; at most {BYTES}", count=len(data), most=BYTES)
     if data.startswith((b"PK", b"\x93NUMPY")):
         array = _array(data)
+        if array.ndim > 1 and 1 in array.shape[:2] and array.ndim == (2 if model.embedding is not None else 3):
+            array = array.squeeze(0 if array.shape[0] == 1 else 1)  # a batch of one
         if model.embedding is not None:
             if array.ndim != 1 or not np.issubdtype(array.dtype, np.integer):
                 raise _shape(array, f"(T,) whole numbers, rows of {len(model.embedding)}")
-            return _of_rows(model, [_row(str(row), len(model.embedding)) for row in array[: STEPS + 1].tolist()])
+            _check_steps(len(array))
+            return _of_rows(model, [_row(str(row), len(model.embedding)) for row in array.tolist()])
         if array.ndim == 1 and model.rnn.input_size == 1:
             array = array[:, None]
         if array.ndim != 2 or array.dtype.kind not in "fiu":
             raise _shape(array, f"(T, {model.rnn.input_size}) numbers")
-        return _numbers(model, array[: STEPS + 1].astype(float).tolist())
+        _check_steps(len(array))
+        return _numbers(model, array.astype(float).tolist())
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -179,4 +184,5 @@ def _words(model: OwnModel, text: str) -> OwnReading:
         if row is None:
             raise refused("read_word", f"{piece!r:.40} is not in the vocabulary, which has no <unk>", piece[:40])
         rows.append(row)
-    return _of_rows(model, rows, [piece[:40] for piece in pieces])
+    missing = [step for step, piece in enumerate(pieces) if found.get(piece, folded.get(piece.casefold())) is None]
+    return replace(_of_rows(model, rows, [piece[:40] for piece in pieces]), unknown=frozenset(missing))

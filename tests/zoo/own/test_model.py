@@ -15,6 +15,7 @@ from torch import nn
 
 from rnnviz.core.cells import CELLS
 from rnnviz.core.network import build
+from rnnviz.core.trace import Activation
 from rnnviz.training.config import Refused
 from rnnviz.zoo.own import layout, reading
 from rnnviz.zoo.own.file import CELL, Weights, read
@@ -125,9 +126,9 @@ def test_of_several_modules_each_can_be_chosen_and_of_two_cells_that_fit_either(
     ("module", "rule"),
     [
         (nn.Linear(3, 4), "chain"),
-        (nn.LSTM(3, 4, proj_size=2), "cell"),
-        (nn.GRU(3, UNITS + 1), "cell"),
-        (nn.GRU(3, 4, LAYERS + 1), "cell"),
+        (nn.LSTM(3, 4, proj_size=2), "cell_projection"),
+        (nn.GRU(3, UNITS + 1), "cell_size"),
+        (nn.GRU(3, 4, LAYERS + 1), "cell_size"),
     ],
 )
 def test_what_cannot_be_shown_is_refused(module: nn.Module, rule: str) -> None:
@@ -139,8 +140,9 @@ def test_what_cannot_be_shown_is_refused(module: nn.Module, rule: str) -> None:
 def test_an_entry_that_is_missing_or_too_many_is_no_known_cell() -> None:
     entries = dict(nn.GRU(3, 4, 2).state_dict())
     for name in ("weight_hh_l1", "weight_ih_l0"):
-        with pytest.raises(Refused):
+        with pytest.raises(Refused) as error:
             layout.propose(Weights({key: value for key, value in entries.items() if key != name}))
+        assert (error.value.rule.name, error.value.raw) == ("cell_missing", name)
     with pytest.raises(Refused):
         layout.propose(Weights(entries | {"weight_ch_l0": torch.zeros(12)}))
 
@@ -184,7 +186,7 @@ def test_another_number_or_another_choice_is_another_checksum() -> None:
     module = Tagger("GRU", (3, 4, 5), 1, False, True, False)
     weights = read(saved(module))
     proposed = layout.propose(weights)
-    names = {put_together(weights, proposed).name, put_together(weights, proposed, chooses=False).name}
+    names = {put_together(weights, proposed).name, put_together(weights, proposed, activation="identity").name}
     names |= {put_together(weights, proposed, vocabulary=list("abcde")).name}
     with torch.no_grad():
         module.fc.bias[0] += 1e-3
@@ -223,6 +225,40 @@ def test_one_output_is_a_number_and_no_class() -> None:
     entries = {**rnn.state_dict(), "fc.weight": torch.ones(1, 3), "fc.bias": torch.ones(1)}
     weights = Weights(entries)
     shown = run(model := put_together(weights, layout.propose(weights)), reading.first(model))
-    assert shown.head == "numbers"
-    assert shown.outputs is not None
-    np.testing.assert_array_equal(shown.outputs, np.ones((12, 1)))
+    assert shown.readout is not None
+    assert shown.readout.meaning == "number"
+    np.testing.assert_array_equal(shown.readout.y, np.ones((12, 1)))
+    row = run_row(model, reading.first(model), 0).shown
+    np.testing.assert_array_equal(row.outputs, shown.readout.y)
+
+
+@pytest.mark.parametrize("activation", ["softmax", "sigmoid", "identity"])
+def test_what_a_head_gives_is_what_it_is_said_to_be(activation: Activation) -> None:
+    module = Tagger("GRU", (3, 4, 5), 1, False, True, False)
+    weights = read(saved(module))
+    model = put_together(weights, layout.propose(weights), activation=activation)
+    what = reading.first(model)
+    with torch.no_grad():
+        logits = module.fc(module.rnn(module.emb(torch.tensor(what.rows)))[0])
+    expected = {"softmax": torch.softmax(logits, -1), "sigmoid": torch.sigmoid(logits), "identity": logits}[activation]
+    shown = run(model, what)
+    assert shown.readout is not None
+    np.testing.assert_allclose(shown.readout.y, expected, atol=1e-5)
+
+
+def test_a_matrix_that_another_one_reads_is_no_head_and_what_is_left_out_is_told() -> None:
+    net = nn.ModuleDict({"rnn": nn.RNN(3, 7), "head": nn.Sequential(nn.Linear(7, 5), nn.ReLU(), nn.Linear(5, 1))})
+    weights = read(saved(net))
+    proposed = layout.propose(weights)
+    assert proposed.head == ""
+    assert set(layout.unused(weights, proposed)) == {f"head.{n}.{part}" for n in (0, 2) for part in ("weight", "bias")}
+
+
+def test_numbers_that_overflow_are_refused() -> None:
+    entries = {name: weight * 1e30 for name, weight in nn.RNN(3, 4, nonlinearity="relu").state_dict().items()}
+    weights = Weights(entries)
+    model = put_together(weights, layout.arrange(weights, "", "rnn_relu", "", ""))
+    for work in (lambda: run(model, reading.first(model)), lambda: run_row(model, reading.first(model), 0)):
+        with pytest.raises(Refused) as error:
+            work()
+        assert error.value.rule.name == "overflow"

@@ -66,6 +66,8 @@ def test_numbers_are_read_alike_in_every_form(steps: list[tuple[float, float]]) 
         npy(array),
         npz(x=array, other=array[:1]),
         npz(any=array),
+        npy(array[None]),
+        npy(array[:, None]),
     ):
         found = reading.from_file(NUMBERS, data)
         assert torch.equal(found.x, expected)
@@ -87,6 +89,7 @@ def test_rows_and_words_are_rows_of_the_embedding() -> None:
     assert reading.from_file(ROWS, npy(np.array([3, 0, 1]))).rows == (3, 0, 1)
     found = reading.typed(TEXT, "The cat dog bird")
     assert (found.rows, found.tokens) == ((1, 3, 2, 0), ("The", "cat", "dog", "bird"))
+    assert found.unknown == {3}
     assert reading.typed(LETTERS, "ab a").rows == (1, 2, 3, 1)
     assert reading.typed(TEXT, " ").rows == reading.first(TEXT).rows == (1, 2, 3)
 
@@ -114,6 +117,7 @@ def test_a_word_that_is_unknown_is_refused_where_there_is_no_row_for_it() -> Non
         (NUMBERS, b"\x93NUMPY", "read_array"),
         (NUMBERS, npy(np.array(["a"])), "read_shape"),
         (NUMBERS, npy(np.zeros((2, 3, 4))), "read_shape"),
+        (NUMBERS, npy(np.zeros((5000, 2))), "read_steps"),
         (NUMBERS, npy(np.zeros((2, 3))), "read_width"),
         (NUMBERS, npy(np.full((2, 2), np.inf)), "read_number"),
         (ROWS, npy(np.zeros((2, 2))), "read_shape"),
