@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
@@ -63,6 +64,19 @@ def measure() -> Iterator[Row]:
         yield Row(f"a cell to its factors, {name}, T = 50, hidden {HIDDEN}", why, "ms", against, once)
     table = [median_ms(partial(honest_table, range(n)), repeat=5, warm_up=1) for n in (1, 20)]
     yield Row("the table for 20 seeds", table[1], "ms", "for one", table[0])
+    yield jacobians()
+
+
+def jacobians() -> Row:
+    """Of an RNN, against the products of matrices that they are: diag(slopes) times W_hh at every step."""
+    trace = run_recipe(Recipe("rnn", 256, INPUT), sample(100, INPUT, 0))
+    factors = step_jacobians(trace)
+    diagonals = factors.slopes["h"][:, :, None] * np.eye(256)
+    made = median_ms(partial(step_jacobians, trace), repeat=5, warm_up=1)
+    multiplied = median_ms(partial(np.matmul, diagonals, factors.recurrent["W_hh"]), repeat=5, warm_up=1)
+    return promise(
+        "the Jacobians of 100 steps of 256 units, in products of as many matrices", made / multiplied, "times", 1
+    )
 
 
 def forward_and_backward(name: str, x: Tensor, loss_fn: Callable[[Tensor], Tensor]) -> Callable[[], None]:
