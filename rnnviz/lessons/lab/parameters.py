@@ -1,7 +1,7 @@
 """What the URL of the gradient lab holds."""
 
 from rnnviz.core.cells import LAB_CELLS
-from rnnviz.ui.own.kept import cell_of
+from rnnviz.ui.own.kept import cell_of, steps_read
 from rnnviz.ui.url.kinds import Choice, Current, Decimal, Line, Whole
 from rnnviz.ui.url.parameters import DETAILS, TEXT_LIMIT, Param, Values, of_own, page_model
 from rnnviz.zoo import CELL_NAMES, TOKEN_LIMIT, catalogue
@@ -38,7 +38,7 @@ def _steps(values: Values) -> int:
     if values["part"] != "matrix" or values["source"] == "made":
         return int(values["steps"])
     if values["source"] == "own":
-        return 1  # the page knows
+        return min(STEPS, steps_read(values)) if values["network"] else 1
     return min(max(1, len(shipped(values["model"])[0].tokenize(values["text"]))), TOKEN_LIMIT)
 
 

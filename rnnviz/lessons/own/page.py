@@ -169,15 +169,16 @@ def _outputs(shown: Pass, say: Say) -> None:
 
 def _lessons(model: OwnModel, state: State, say: Say) -> None:
     """Links to the lessons that read the network as they read one that ships."""
-    query = link_to(model.name, state)
+    place = link_to(model.name, state)
     with st.container(horizontal=True, gap="small"):
         for name, icon in (("step", "footprint"), ("gates", "tune"), ("lab", "ssid_chart")):
             if name == "gates" and not CELLS[model.cell].memory:
                 continue
-            of_lab = {"part": "matrix", "source": "own", "t": "1"} if name == "lab" else {}
+            # There a step is that of a loss.
+            query = place | {"part": "matrix", "source": "own"} if name == "lab" else place | {"t": str(state["t"])}
             st.page_link(
                 LESSONS[name].file,
                 label=say(f"own.in_{name}"),
                 icon=f":material/{icon}:",
-                query_params=query | of_lab,
+                query_params=query,
             )

@@ -114,7 +114,7 @@ def _ways(state: State, say: Say) -> None:
         return
     name = state["network"]
     model = model_of(name)
-    query = link_to(name, state)
+    query = link_to(name, state) | ({"t": str(state["t"])} if state.page != "lab" else {})  # there it is a loss's
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.page_link(LESSONS["own"].file, label=say("own.back"), icon=":material/arrow_back:", query_params=query)
         other = "gates" if state.page == "step" else "step"
@@ -137,6 +137,6 @@ def _ways(state: State, say: Say) -> None:
 
 
 def link_to(name: str, state: State) -> dict[str, str]:
-    """What the link of a lesson holds that shows a network, what is typed for it to read, and the step."""
-    values = {key: str(state[key]) for key in ("read", "t") if state[key]}
-    return {**State("").query(), "network": name, **values, "lang": state["lang"]}
+    """What the link of a lesson holds that shows a network, and what is typed for it to read."""
+    read = {"read": state["read"]} if state["read"] else {}
+    return {**State("").query(), "network": name, **read, "lang": state["lang"]}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import streamlit as st
 
@@ -101,7 +101,7 @@ def kept_reading(name: str) -> OwnReading | None:
     return found
 
 
-def reading_of(model: OwnModel, state: State, *, typed: bool = True) -> OwnReading:
+def reading_of(model: OwnModel, state: State | Mapping[str, Any], *, typed: bool = True) -> OwnReading:
     """What was typed, else what a file holds, else what a network reads at first. Raises `Refused` for what was typed
     and cannot be read.
 
@@ -112,6 +112,18 @@ def reading_of(model: OwnModel, state: State, *, typed: bool = True) -> OwnReadi
     if typed and state["read"].strip():
         return reading.typed(model, state["read"])
     return kept_reading(model.name) or reading.first(model)
+
+
+def steps_read(values: Mapping[str, Any]) -> int:
+    """How many steps the network of a link reads; 1 where its file is not open, or what was typed cannot be read.
+
+    values: of the link, by name.
+    """
+    model = model_of(values["network"])
+    try:
+        return 1 if model is None else len(reading_of(model, values).tokens)
+    except Refused:
+        return 1
 
 
 def refusal(error: Refused, say: Say) -> str:
