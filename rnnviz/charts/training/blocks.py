@@ -61,6 +61,8 @@ def layers() -> list[Layer]:
             **rows,
             keep="datum.i < datum.n",
             text="NAMES[datum.q][datum.i]",
+            tooltip="NAMES[datum.q][datum.i]",
+            limit="56*z",
             x=f"{BLOCKS.left} - 6*z",
             y="datum.y",
             align="'right'",
