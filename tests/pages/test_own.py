@@ -238,3 +238,10 @@ def test_numbers_that_overflow_are_refused_and_the_network_before_stays(open_as:
     (told,) = at.warning
     assert told.value == catalogue("en")["own.refused_overflow"]
     assert at.get("vega_lite_chart")
+
+
+def test_the_lab_draws_as_many_steps_of_a_large_network_as_it_has_time_for(visit: Visit) -> None:
+    at = visit("lab", part="matrix", source="own", network="rnn-1-128-1-0", read=" ".join(["1"] * 150))
+    assert not at.exception
+    assert bundle(at)["T"] == 25
+    assert any("150" in told.value for told in at.caption)

@@ -25,7 +25,7 @@ from rnnviz.lessons.lab.networks import (
     told_first,
     traces,
 )
-from rnnviz.lessons.lab.parameters import SOURCES
+from rnnviz.lessons.lab.parameters import SOURCES, own_steps
 from rnnviz.ui.controls.input_row import count_tokens
 from rnnviz.ui.page.files import Files, csv, drawings, npz
 from rnnviz.ui.picture.chart import zoom
@@ -82,7 +82,7 @@ def matrix(state: State, say: Say) -> Files:
     """A question, the chart, of the first steps until that is answered, and then what to notice."""
     own = own_row(state) if state["source"] == "own" else None
     if own is not None:
-        whole = len(own.shown.trace)
+        whole = own_steps(state.values())
     else:
         whole = state["steps"] if state["source"] == "made" else count_tokens(state)
     every = traces(state, whole, say)
@@ -116,6 +116,8 @@ def matrix(state: State, say: Say) -> Files:
     axes = {"t": say("lab.axis_t"), "k": say("lab.axis_k")}
     show(figure, state, say("lab.matrix_alt"), {"t": t, "k": k, "net": state["net"]}, axes=axes)
     told_first(answered, whole, say)
+    if own is not None and whole < len(own.shown.trace):
+        st.caption(say("lab.own_first", steps=whole, all=len(own.shown.trace)))
     if answered and state.shows("notice"):
         notice(of_matrix(matrices, {cell: every[cell][0] for cell in CELL_NAMES}), say)
     return {**drawings(figure, "‖dL/dh‖", state), **_numbers(matrices)}

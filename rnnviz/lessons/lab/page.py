@@ -11,7 +11,7 @@ from rnnviz.lessons.lab import squash as lab_squash
 from rnnviz.lessons.lab import table as lab_table
 from rnnviz.lessons.lab.formulas import formulas
 from rnnviz.lessons.lab.networks import own_row, waits
-from rnnviz.lessons.lab.parameters import PARTS, SOURCES
+from rnnviz.lessons.lab.parameters import PARTS, SOURCES, own_steps
 from rnnviz.lessons.lab.tries import for_lab
 from rnnviz.snippets.lab import lines, own_matrix
 from rnnviz.ui.controls.choice import choice
@@ -67,7 +67,7 @@ def page() -> None:
         state.refuse("source", Choice(SOURCES[:2]).accepts)
     reads = part == "matrix" and state["source"] == "text"
     visitor = own_guest.of_page(state) if part == "matrix" and state["source"] == "own" else None
-    count = visitor.steps if visitor else count_tokens(state) if reads else state["steps"]
+    count = own_steps(state.values()) if visitor else count_tokens(state) if reads else state["steps"]
     wrong = problem(count, say) if reads else None
     for name in ("t", "k"):
         if not wrong and state[name] > count:

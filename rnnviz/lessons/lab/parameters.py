@@ -1,7 +1,7 @@
 """What the URL of the gradient lab holds."""
 
 from rnnviz.core.cells import LAB_CELLS
-from rnnviz.ui.own.kept import cell_of, steps_read
+from rnnviz.ui.own.kept import cell_of, size_of
 from rnnviz.ui.url.kinds import Choice, Current, Decimal, Line, Whole
 from rnnviz.ui.url.parameters import DETAILS, TEXT_LIMIT, Param, Values, of_own, page_model
 from rnnviz.zoo import CELL_NAMES, TOKEN_LIMIT, catalogue
@@ -13,6 +13,7 @@ SOURCES = ("made", "text", "own")  # whose matrix: networks made to order, train
 INITS = ("default", "normal", "orthogonal", "identity")  # how their matrices are drawn
 CLIPS = ("none", "0.1", "0.25", "0.5", "1", "5", "10")  # what a norm is clipped to
 STEPS, HIDDEN, UPDATES = 100, 64, 60  # at the most
+STATES = 3200  # steps times units, of a visitor's network at the most
 
 
 def nets() -> tuple[str, ...]:
@@ -27,6 +28,12 @@ def kind_of(cell: str) -> str:
     return "rnn" if declared.memory is None else "lstm" if "c" in declared.states else "gru"
 
 
+def own_steps(values: Values) -> int:
+    """How many steps of a visitor's network are drawn: the Jacobians of more would take too long."""
+    steps, units = size_of(values)
+    return max(1, min(STEPS, steps, STATES // units))
+
+
 def _net(values: Values) -> str:
     """The network that is looked at first: a visitor's own, else the first."""
     own = values["source"] == "own" and values["network"]
@@ -38,7 +45,7 @@ def _steps(values: Values) -> int:
     if values["part"] != "matrix" or values["source"] == "made":
         return int(values["steps"])
     if values["source"] == "own":
-        return min(STEPS, steps_read(values)) if values["network"] else 1
+        return own_steps(values) if values["network"] else 1
     return min(max(1, len(shipped(values["model"])[0].tokenize(values["text"]))), TOKEN_LIMIT)
 
 

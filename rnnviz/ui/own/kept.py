@@ -114,16 +114,17 @@ def reading_of(model: OwnModel, state: State | Mapping[str, Any], *, typed: bool
     return kept_reading(model.name) or reading.first(model)
 
 
-def steps_read(values: Mapping[str, Any]) -> int:
-    """How many steps the network of a link reads; 1 where its file is not open, or what was typed cannot be read.
+def size_of(values: Mapping[str, Any]) -> tuple[int, int]:
+    """How many steps the network of a link reads, and its units; 1 and 1 where its file is not open, or what was typed
+    cannot be read.
 
     values: of the link, by name.
     """
     model = model_of(values["network"])
     try:
-        return 1 if model is None else len(reading_of(model, values).tokens)
+        return (1, 1) if model is None else (len(reading_of(model, values).tokens), model.rnn.hidden_size)
     except Refused:
-        return 1
+        return 1, 1
 
 
 def refusal(error: Refused, say: Say) -> str:
