@@ -4,6 +4,8 @@ it."""
 from __future__ import annotations
 
 import io
+import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,7 @@ from rnnviz.lessons.own import open_file, page
 from rnnviz.training import Config, Trainer
 from rnnviz.ui.own import kept
 from rnnviz.words import LANGUAGES, catalogue
+from rnnviz.zoo.own import file, layout, model, reading
 from rnnviz.zoo.own.file import read, write
 from rnnviz.zoo.own.layout import propose
 from rnnviz.zoo.own.model import put_together, run
@@ -176,12 +179,18 @@ def test_a_run_of_train_live_is_saved_as_a_file_that_opens_again(task: str) -> N
 
 
 def test_the_bounds_that_a_page_tells_are_those_that_hold() -> None:
-    from rnnviz.zoo.own import file, reading
-
     assert open_file.SIZES["weights"] == file.BYTES
     assert open_file.SIZES["read"] == reading.BYTES
     assert page.SOURCES == ("file", "made")
     assert kept.MOST_KEPT >= 1
+
+
+def test_every_refusal_has_its_words_and_every_word_its_refusal() -> None:
+    sources = [Path(str(module.__file__)).read_text() for module in (file, layout, model, reading, open_file)]
+    rules = {name for source in sources for name in re.findall(r'refused\(\s*"(\w+)"', source)}
+    for language in LANGUAGES:
+        told = {key.removeprefix("own.refused_") for key in catalogue(language) if key.startswith("own.refused_")}
+        assert told == rules
 
 
 def test_only_the_last_few_files_are_kept(open_as: Any, visit: Visit) -> None:
