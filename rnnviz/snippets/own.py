@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rnnviz.zoo.own.model import OwnModel, OwnReading
 
 WRITTEN = 200  # numbers of an input that are written out
+_SAVED = "torch.tensor(numpy.load"
 _MADE = """\
 import torch
 {imports}
@@ -90,7 +91,7 @@ def setup(model: OwnModel, reading: OwnReading, row: int = 0, *, record: bool = 
     else:
         module = f"rnnviz.Recurrent(rnnviz.CELLS[{model.cell!r}], {sizes})"
     ours = record or not definition.module or row >= model.directions
-    imports = ["import numpy"] * (_input(model, reading).startswith("torch.tensor(numpy")) + ["import rnnviz"] * ours
+    imports = ["import numpy"] * _input(model, reading).startswith(_SAVED) + ["import rnnviz"] * ours
     what = named(model.name)
     if isinstance(what, Made):
         code = _MADE.format(imports=_block(imports), module=module, seed=what.seed)
@@ -106,7 +107,9 @@ def setup(model: OwnModel, reading: OwnReading, row: int = 0, *, record: bool = 
             imports.append("from safetensors.torch import load_file")
         entry = f"{chain.before!r} + {entry}" if chain.before else entry
         code = _FILE.format(imports=_block(imports), weights=weights, module=module, entry=entry)
-    code += f"x = {_input(model, reading)}  # (T, {rnn.input_size})\n"
+    x = _input(model, reading)
+    whence = ", the numbers (NPZ) of this page's menu Save" if x.startswith(_SAVED) else ""
+    code += f"x = {x}  # (T, {rnn.input_size}){whence}\n"
     reverse = row % model.directions == 1
     if row >= model.directions:
         return code + _BELOW.format(row=row, number=row + 1, flip=".flip(0)" * reverse)
@@ -121,7 +124,11 @@ def _input(model: OwnModel, reading: OwnReading) -> str:
     if reading.rows and model.layout is not None:
         return f"weights[{model.layout.embedding!r}][{list(reading.rows)}]"
     if reading.x.numel() > WRITTEN:
-        return 'torch.tensor(numpy.load("x.npy"), dtype=torch.float32)'
+        from rnnviz.zoo.own.reading import first
+
+        if reading.checksum == first(model).checksum:
+            return f"torch.randn({len(reading.x)}, {reading.x.shape[1]}, generator=torch.Generator().manual_seed(0))"
+        return f'{_SAVED}("saved.npz")["x"])'
     numbers = [[float(f"{value:.9g}") for value in step] for step in reading.x.tolist()]
     return f"torch.tensor({numbers})"
 

@@ -254,3 +254,16 @@ def test_the_lab_draws_as_many_steps_of_a_large_network_as_it_has_time_for(visit
     assert not at.exception
     assert bundle(at)["T"] == 25
     assert any("150" in told.value for told in at.caption)
+
+
+def test_what_is_read_again_is_the_same_so_that_an_answer_stands(visit: Visit) -> None:
+    at = visit("gates", part="step", network="lstm-2-8-1-0", read="1 2; 3 4; -1 0; 0 1", t="2")
+    first = at.session_state[kept._PASS]
+    next(button for button in at.button if button.key == "gates_skip").click().run()
+    guesses = dict(at.session_state["gates_guesses"])
+    assert guesses
+    at.run()
+    assert at.session_state[kept._PASS] is first, "computed once"
+    assert dict(at.session_state["gates_guesses"]) == guesses
+    at.text_input[0].set_value("1 2; 3 5; -1 0; 0 1").run()
+    assert at.session_state[kept._PASS].model.about != first.model.about

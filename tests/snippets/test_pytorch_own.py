@@ -126,3 +126,19 @@ def _check(model: OwnModel, data: hst.DataObject, capsys: pytest.CaptureFixture[
         out = printed(own_hold_lines(model, what, row, force, None, shown.head), capsys).strip().splitlines()
         name, _ = CELLS[model.cell].required_memory
         np.testing.assert_allclose(numbers(out[-1])[-1], np.abs(held[name][0, -1]).mean(), atol=2e-4)
+
+
+@pytest.mark.parametrize("read", ["first", "saved"])
+def test_of_more_numbers_than_are_written_out(
+    read: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    model = make(Made("gru", 30, 3, 1, 0))
+    what = reading.first(model)
+    if read == "saved":
+        x = torch.linspace(-1, 1, 30 * 9).reshape(9, 30)
+        what = reading.OwnReading(x, tuple("abcdefghi"))
+        run(model, what).trace.save("saved.npz")
+    lines = own_lines(model, what, 0, 5, "nothing")
+    h = run_row(model, what, 0).shown.trace["h"][0, 4]
+    np.testing.assert_allclose(numbers(printed(lines, capsys)), h, atol=2e-4)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import streamlit as st
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from rnnviz.zoo.own.model import OwnModel, OwnReading
 
 MOST_KEPT = 4  # networks of a session
-_KEPT, _READ = "own.kept", "own.read"  # in the session's state
+_KEPT, _READ, _PASS = "own.kept", "own.read", "own.pass"  # in the session's state
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,16 +181,24 @@ class OwnPass(NamedTuple):
         return own_hold_lines(whole, self.read, row, *held, head)
 
 
-@lru_cache(maxsize=16)
 def row_pass(model: OwnModel, reading: OwnReading, row: int) -> OwnPass:
-    """A row (from 0) over what the network reads."""
+    """A row (from 0) over what the network reads: computed once, and kept while the session looks at it. Raises
+    `Refused` where that is not finite."""
+    about = f"{model.name}_{reading.checksum}_{row}"
+    last: OwnPass | None = st.session_state.get(_PASS)
+    if last is None or last.model.about != about:
+        last = st.session_state[_PASS] = _row_pass(model, reading, row, about)
+    return last
+
+
+def _row_pass(model: OwnModel, reading: OwnReading, row: int, about: str) -> OwnPass:
     from rnnviz.zoo import Reading
     from rnnviz.zoo.own.model import run_row
 
     alone = run_row(model, reading, row)
     of_row = OwnRow(
         name=model.title or model.name,
-        about=f"{model.name}_{row}_{hash(reading)}",
+        about=about,
         cell=model.cell,
         rnn=alone.rnn,
         head=alone.head,

@@ -28,6 +28,8 @@ ENTRIES = 200  # in it
 NUMBERS = 2_000_000  # in all of them
 NAME = 200  # characters of an entry's name
 DEPTH = 3  # of mappings in mappings
+MAPPINGS = 100  # that are looked through
+PICKLE = 100_000  # bytes of a state dict without its numbers
 WORDS = "rnnviz.words"  # the entry of safetensors' metadata with the names of classes, as a JSON list
 CELL = "rnnviz.cell"  # with the cell's name
 HEAD = "rnnviz.head"  # and with what the head's outputs are, as of `rnnviz.Head`
@@ -123,31 +125,31 @@ def _look_through(data: bytes) -> None:
             data
         ):
             raise refused("packed", "the file is compressed; accepted: as torch.save writes it, which is not")
-        for file in files:
-            if file.filename.endswith(".pkl"):
-                for op, argument, _ in pickletools.genops(archive.read(file)):
-                    if op.name in ("STACK_GLOBAL", "INST", "EXT1", "EXT2", "EXT4") or (
-                        op.name == "GLOBAL" and argument not in _NAMED | _STORAGES
-                    ):
-                        what = str(argument or op.name).replace(" ", ".")[:60]
-                        message = (
-                            f"the file holds {what}; accepted: tensors alone, as of torch.save(model.state_dict())"
-                        )
-                        raise refused("pickle", message, what, what=what)
+        pickles = [file for file in files if file.filename.lower().endswith(".pkl")]
+        if len(pickles) != 1 or pickles[0].filename.rpartition("/")[2] != "data.pkl" or pickles[0].file_size > PICKLE:
+            raise ValueError(f"it has no data.pkl of at most {PICKLE} bytes")
+        for op, argument, _ in pickletools.genops(archive.read(pickles[0])):
+            unusual = op.name == "GLOBAL" and argument not in _NAMED | _STORAGES
+            if unusual or op.name in ("STACK_GLOBAL", "INST", "EXT1", "EXT2", "EXT4"):
+                what = str(argument or op.name).replace(" ", ".")[:60]
+                message = f"the file holds {what}; accepted: tensors alone, as of torch.save(model.state_dict())"
+                raise refused("pickle", message, what, what=what)
 
 
-def _tensors(found: object, path: tuple[str, ...] = ()) -> tuple[dict[str, Tensor], tuple[str, ...]]:
+def _tensors(found: object) -> tuple[dict[str, Tensor], tuple[str, ...]]:
     """The tensors of a mapping, or of the first in it that has any, as in a checkpoint; and what leads there."""
-    if not isinstance(found, Mapping) or len(path) > DEPTH:
-        return {}, ()
-    own = {name: value for name, value in found.items() if isinstance(name, str) and isinstance(value, Tensor)}
-    if own:
-        return own, path
-    for name, value in found.items():
-        if isinstance(name, str):
-            inside, leads = _tensors(value, (*path, name))
-            if inside:
-                return inside, leads
+    waiting: list[tuple[object, tuple[str, ...]]] = [(found, ())]
+    for _ in range(MAPPINGS):
+        if not waiting:
+            break
+        one, path = waiting.pop(0)
+        if not isinstance(one, Mapping):
+            continue
+        inside = [(name, value) for name, value in one.items() if isinstance(name, str)]
+        if own := {name: value for name, value in inside if isinstance(value, Tensor)}:
+            return own, path
+        if len(path) < DEPTH:
+            waiting += [(value, (*path, name)) for name, value in inside if isinstance(value, Mapping)]
     return {}, ()
 
 

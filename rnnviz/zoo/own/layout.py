@@ -16,7 +16,7 @@ from rnnviz.core.cells import CELLS
 from rnnviz.core.network import build
 from rnnviz.training.config import Refused
 from rnnviz.zoo.own.file import Weights, refused
-from rnnviz.zoo.own.made import LAYERS, UNITS
+from rnnviz.zoo.own.made import LAYERS, UNITS, WIDTH
 
 _INPUT = re.compile(r"(?P<before>.*?)weight_ih(?:_l(?P<layer>\d+))?(?P<reverse>_reverse)?")
 _HEADS = re.compile(r"head|fc|out|dec|lin|proj|class|logit", re.IGNORECASE)
@@ -93,7 +93,7 @@ def _chain(weights: Weights, before: str, inputs: list[re.Match[str]]) -> Chain:
         raise refused("cell_projection", f"{projection} is a projection (proj_size); accepted: none", projection)
     unknown = f"{before or 'the module'} has matrices {tuple(weight.shape)} and {tuple(state.shape)}, as no known cell"
     values = {"input": str(tuple(weight.shape)), "state": str(tuple(state.shape))}
-    if weight.ndim != 2 or state.ndim != 2 or 0 in (*weight.shape, *state.shape):
+    if weight.ndim != 2 or state.ndim != 2 or 0 in (*weight.shape, *state.shape) or weight.shape[1] > WIDTH:
         raise refused("cell_unknown", unknown, before, **values)
     both, size = any(match["reverse"] for match in inputs), state.shape[1]
     if layers != set(range(len(layers))) or len(layers) > LAYERS or size > UNITS:
@@ -143,7 +143,7 @@ def embeddings(weights: Weights, chain: Chain) -> tuple[str, ...]:
 
 def heads(weights: Weights, chain: Chain) -> tuple[str, ...]:
     """The entries that could read the chain's output, the likeliest first."""
-    fitting = [name for name, entry in _others(weights) if entry.shape[1] == chain.width]
+    fitting = [name for name, entry in _others(weights) if entry.shape[1] == chain.width and len(entry) <= WIDTH]
     return tuple(sorted(fitting, key=lambda name: (not _HEADS.search(name), bool(_EMBEDDINGS.search(name)))))
 
 

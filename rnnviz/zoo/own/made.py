@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from rnnviz.core.cells import CELLS
 
 LAYERS, UNITS = 4, 128  # at the most, of any network
+WIDTH = 20_000  # numbers that a network reads in a step or that its head gives, at the most
 INPUTS, SEEDS = 64, 9999  # of one that is made
 MADE = "gru-3-8-1-0"  # what is there until a visitor opens something
 _NAME = re.compile(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from math import sqrt
 
@@ -60,6 +60,12 @@ class OwnReading:
     tokens: tuple[str, ...]  # what is shown of each step, T of them
     rows: tuple[int, ...] = ()  # of the embedding, T of them; () where numbers are read
     unknown: frozenset[int] = frozenset()  # the steps, from 0, whose word the vocabulary does not have
+
+    @cached_property
+    def checksum(self) -> str:
+        """12 digits that tell what is read from all else."""
+        about = repr((self.tokens, self.rows, tuple(self.x.shape))).encode()
+        return sha256(about + self.x.contiguous().numpy().tobytes()).hexdigest()[:12]
 
 
 @lru_cache(maxsize=16)

@@ -151,3 +151,25 @@ def test_a_broken_file_is_refused_and_never_an_error(data: hst.DataObject) -> No
 @given(hst.binary(max_size=300) | hst.binary(max_size=100).map(lambda tail: b"PK\x03\x04" + tail))
 def test_any_bytes_are_refused(data: bytes) -> None:
     assert rule_of(data) in ("file", "packed", "pickle")
+
+
+def test_mappings_in_mappings_that_are_all_the_same_are_looked_through_once() -> None:
+    inside: dict[str, Any] = {"w": {}}
+    for _ in range(4):
+        inside = {str(n): inside for n in range(60)}
+    assert file.read(saved(inside)).entries == {}
+
+
+@pytest.mark.parametrize("name", ["archive/DATA.PKL", "archive/data.Pkl", "archive/other.pkl"])
+def test_a_pickle_under_another_name_is_not_read(name: str) -> None:
+    with zipfile.ZipFile(io.BytesIO(saved({"w": torch.zeros(2)}))) as archive:
+        files = {part: archive.read(part) for part in archive.namelist()}
+    other = io.BytesIO()
+    with zipfile.ZipFile(other, "w") as archive:
+        for part, content in files.items():
+            archive.writestr(name if part.endswith("data.pkl") else part, content)
+    assert rule_of(other.getvalue()) == "file"
+
+
+def test_a_long_pickle_is_not_read() -> None:
+    assert rule_of(saved({"w": torch.zeros(2), "more": list(range(60_000))})) == "file"

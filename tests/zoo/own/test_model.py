@@ -19,7 +19,7 @@ from rnnviz.core.trace import Activation
 from rnnviz.training.config import Refused
 from rnnviz.zoo.own import layout, reading
 from rnnviz.zoo.own.file import CELL, Weights, read
-from rnnviz.zoo.own.made import INPUTS, LAYERS, MADE, SEEDS, UNITS, Made, named
+from rnnviz.zoo.own.made import INPUTS, LAYERS, MADE, SEEDS, UNITS, WIDTH, Made, named
 from rnnviz.zoo.own.model import make, put_together, run, run_row, vocabulary
 
 
@@ -262,3 +262,11 @@ def test_numbers_that_overflow_are_refused() -> None:
         with pytest.raises(Refused) as error:
             work()
         assert error.value.rule.name == "overflow"
+
+
+def test_a_head_or_an_input_that_is_too_wide_is_none() -> None:
+    rnn = dict(nn.RNN(2, 1).state_dict())
+    weights = Weights({**rnn, "fc.weight": torch.zeros(WIDTH + 1, 1)})
+    assert layout.propose(weights).head == ""
+    with pytest.raises(Refused):
+        layout.propose(Weights(dict(nn.RNN(WIDTH + 1, 1).state_dict())))
