@@ -20,42 +20,44 @@ from rnnviz.core.weights import Layers
 
 Recording = Trace | Traces
 TOLERANCE = 1e-3  # of a recording to what the module returned, as a share of the largest number or of 1
+HOOKED = "a forward hook of its own changed its output: this is what it was before, the model read on with another"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Call:
     """One call of a part that reads whole sequences.
 
     layers: the part as it was then.     x, h0: as the part takes them.     output: its outputs, (T, ...).
-    notes: what is to be known of it.
+    reasons: why it may have returned another result.     notes: what else is to be known of it.
     """
 
     layers: Layers
     x: Any
     h0: Any
     output: Tensor
+    reasons: tuple[str, ...]
     notes: tuple[str, ...] = ()
 
     def recording(self) -> Recording:
         found = record_layers(self.layers, self.x, h0=self.h0)
-        notes, far = (*self.layers.notes, *self.notes), _distance(found, self.output)
-        if not far <= TOLERANCE and not notes:  # NaN is not
-            notes = (f"what the module itself returned differs by up to {far:.2g}",)
-        return _with_notes(found, notes)
+        return _with_notes(found, (*_differences(found, self.output, self.reasons), *self.notes))
 
 
 @dataclass(eq=False)
 class Loop:
     """Calls of one step each, with the state that the one before it returned.
 
-    layers: the part.     xs: what each call read.     h0: the state of the first.     last: what the last returned.
-    notes: what is to be known of it.
+    layers: the part.     xs: what each call read.     h0: the state of the first.
+    outputs: of each call, (1, ...).     last: the state that the last one returned.
+    reasons: why it may have returned another result.     notes: what else is to be known of it.
     """
 
     layers: Layers
     xs: list[Tensor]
     h0: Any
+    outputs: list[Tensor]
     last: tuple[Tensor, ...]
+    reasons: tuple[str, ...]
     notes: tuple[str, ...] = ()
 
     def goes_on(self, layers: Layers, x: Tensor, state: tuple[Tensor, ...]) -> bool:
@@ -68,12 +70,13 @@ class Loop:
             x = torch.stack(self.xs)
         else:
             x = torch.cat(self.xs, 1 if self.layers.batch_first and self.xs[0].ndim == 3 else 0)
-        return _with_notes(record_layers(self.layers, x, h0=self.h0), self.notes)
+        found = record_layers(self.layers, x, h0=self.h0)
+        return _with_notes(found, (*_differences(found, torch.cat(self.outputs), self.reasons), *self.notes))
 
 
 @dataclass(eq=False)
 class Listener:
-    """One recurrent part while the model runs; `hook` is its forward hook.
+    """One recurrent part while the model runs; `hook` is the first of its forward hooks, `last_hook` the last.
 
     module: the part.     calls: so far.     reason: why it has none, where it has none.
     """
@@ -83,6 +86,7 @@ class Listener:
     reason: str = "it was not called in this run"
     _layers: Layers | None = None
     _read_from: list[tuple[Tensor, int]] = field(default_factory=list)
+    _returned: tuple[Call | Loop, list[Tensor]] | None = None  # until its own hooks have run: what they may change
 
     @torch.no_grad()
     def hook(self, module: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str, Any], output: Any) -> None:
@@ -94,26 +98,47 @@ class Listener:
         x = args[0] if args else kwargs.get("input", kwargs.get("x"))
         state = args[1] if len(args) > 1 else kwargs.get("hx", kwargs.get("h0"))
         dropped = bool(getattr(module, "dropout", 0)) and module.training and len(layers.rows) > layers.directions
-        notes = ("it ran in training mode, with dropout between its layers, which is left out here",) * dropped
+        reasons = (
+            *layers.notes,
+            *("it ran in training mode, with dropout between its layers, which is left out here",) * dropped,
+        )
+        read, h0 = _copied(x, layers), _copied(state, layers)
         if layers.single_step or (layers.directions == 1 and _is_one_step(x, layers)):
-            last = output if layers.single_step else output[1]
-            self._step(layers, _copied(x, layers), _copied(state, layers), last, notes)
-            return
-        call = Call(layers, _copied(x, layers), _copied(state, layers), _over_time(output[0], layers), notes)
-        self.calls.append(call)
+            call: Call | Loop = self._step(layers, read, h0, output, reasons)
+        else:
+            call = Call(layers, read, h0, _over_time(output[0], layers), reasons)
+            self.calls.append(call)
+        if len(module._forward_hooks) > 2:  # more than those of this listener
+            self._returned = call, [part.detach().clone() for part in _tensors(output)]
 
-    def _step(self, layers: Layers, x: Tensor, state: Any, returned: Any, notes: tuple[str, ...]) -> None:
-        """returned: the state after it."""
+    @torch.no_grad()
+    def last_hook(self, module: nn.Module, args: tuple[Any, ...], output: Any) -> None:
+        """output: what the model reads on with."""
+        returned, self._returned = self._returned, None
+        if returned is None:
+            return
+        call, before = returned
+        after = _tensors(output)
+        if len(before) != len(after) or not all(map(_same, before, after)):
+            call.notes = tuple(dict.fromkeys((*call.notes, HOOKED)))
+
+    def _step(self, layers: Layers, x: Tensor, state: Any, output: Any, reasons: tuple[str, ...]) -> Loop:
+        """output: what the call returned."""
+        returned = output if layers.single_step else output[1]
         given = () if state is None else state if isinstance(state, tuple) else (state,)
         last = tuple(_copied(part, layers) for part in (returned if isinstance(returned, tuple) else (returned,)))
+        h = last[0][None] if layers.single_step else _over_time(output[0], layers)
         for loop in reversed(self.calls):
             if given and isinstance(loop, Loop) and loop.goes_on(layers, x, given):
                 loop.xs.append(x)
+                loop.outputs.append(h)
                 loop.last = last
-                return
+                return loop
         changed = bool(given and self.calls)
         begun = ("it begins with a state that no step before it returned: the model made it between them",) * changed
-        self.calls.append(Loop(layers, [x], state, last, (*layers.notes, *notes, *begun)))
+        loop = Loop(layers, [x], state, [h], last, reasons, begun)
+        self.calls.append(loop)
+        return loop
 
     def _present_layers(self) -> Layers:
         """The part as it is now, copied; read anew only where a weight has changed."""
@@ -153,6 +178,25 @@ def _over_time(output: Tensor | PackedSequence, layers: Layers) -> Tensor:
         return pad_packed_sequence(output)[0].detach()
     columns = output.transpose(0, 1) if layers.batch_first and output.ndim == 3 else output
     return columns.detach().clone()
+
+
+def _tensors(output: Any) -> list[Tensor]:
+    """All that are in it, in order."""
+    if isinstance(output, tuple | list):
+        return [tensor for part in output for tensor in _tensors(part)]
+    return [output] if isinstance(output, Tensor) else []
+
+
+def _same(a: Tensor, b: Tensor) -> bool:
+    return a.shape == b.shape and a.dtype == b.dtype and torch.allclose(a, b, rtol=0, atol=0, equal_nan=True)
+
+
+def _differences(found: Recording, output: Tensor, reasons: tuple[str, ...]) -> tuple[str, ...]:
+    """The reasons why a recording is not what the module returned, or that it is not, if there is none."""
+    far = _distance(found, output)
+    if far <= TOLERANCE or reasons:  # NaN is not
+        return reasons
+    return (f"what the module itself returned differs by up to {far:.2g}",)
 
 
 def _distance(found: Recording, output: Tensor) -> float:

@@ -72,7 +72,8 @@ def capture(model: nn.Module, /, *inputs: Any, **kwargs: Any) -> Captured:
         `nn.LSTMCell` and its like, dynamically quantized ones.
 
     Each trace has the input and the initial state that the part was given, and the weights that it had then. Where a
-    part's own result differs from it, as with dropout between layers, its `notes` say so.
+    part's own result differs from it, as with dropout between layers, or a forward hook of the part changed it
+    afterwards, its `notes` say so.
 
     Raises `TypeError` for what is no module, `ValueError` where no recurrent part can be recorded, and what the model
     raises.
@@ -85,8 +86,8 @@ def capture(model: nn.Module, /, *inputs: Any, **kwargs: Any) -> Captured:
             if isinstance(listener.module, torch.jit.ScriptModule):
                 listener.reason = SCRIPT
                 continue
-            hook = listener.module.register_forward_hook(listener.hook, prepend=True, with_kwargs=True)
-            handles.append(hook)
+            first = listener.module.register_forward_hook(listener.hook, prepend=True, with_kwargs=True)
+            handles += [first, listener.module.register_forward_hook(listener.last_hook)]
         output = model(*inputs, **kwargs)
     finally:
         for handle in handles:

@@ -288,14 +288,39 @@ def test_hooks_and_old_reparametrisations_of_the_part_have_had_their_say() -> No
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         normed = nn.utils.weight_norm(network("gru"), "weight_hh_l0")
-    changed = network("gru")
-    changed.register_forward_hook(lambda _, args, output: (output[0] * 0, output[1]))
     for rnn in (pruned, hooked, normed):
         model = Tagger(rnn)
         traces = capture(model, words(4, 2))["inner.rnn"]
         np.testing.assert_allclose(traces[1].output, model.seen[0][0][:, 1].detach(), atol=1e-12)
         assert traces[1].notes == ()
-    assert capture(Tagger(changed), words(4, 2))["inner.rnn"][0].notes == ()
+
+
+def in_place(module: nn.Module, args: Any, output: Any) -> None:
+    output[0].mul_(3)
+
+
+@pytest.mark.parametrize(
+    ("hook", "told"),
+    [
+        (lambda _, args, output: (output[0] * 3, output[1]), True),
+        (lambda _, args, output: output[:1], True),
+        (in_place, True),
+        (lambda _, args, output: None, False),
+        (lambda _, args, output: (output[0] * 1, output[1]), False),
+    ],
+)
+@pytest.mark.parametrize("steps", [1, 4])
+@pytest.mark.parametrize("inference", [False, True])
+def test_a_forward_hook_of_the_part_is_told_of_where_it_changed_what_the_model_reads(
+    hook: Any, told: bool, steps: int, inference: bool
+) -> None:
+    rnn = network("gru")
+    plain = record(rnn, normal(steps, 2, INPUT))
+    rnn.register_forward_hook(hook)
+    with torch.inference_mode(inference), torch.no_grad():
+        found = capture(nn.Sequential(rnn), normal(steps, 2, INPUT))["0"]
+    np.testing.assert_allclose(found[1].output, plain[1].output, atol=1e-12)
+    assert [("forward hook" in note) for note in found[1].notes] == [True] * told
 
 
 class Doubled(nn.LSTM):
@@ -337,6 +362,21 @@ def test_under_autocast_a_part_is_recorded_in_its_own_precision() -> None:
     np.testing.assert_allclose(trace.output, captured.output[:, 0].detach().float(), atol=0.05)
     with torch.inference_mode():
         assert capture(model, words(4, 2))["inner.rnn"][0].notes == ()
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_loop_that_ran_in_another_precision_says_how_far_it_is_from_what_ran(whole: bool) -> None:
+    x = 3 * normal(40, 2, INPUT, dtype=torch.float32)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        if whole:
+            captured = capture(Decoder(network("lstm", dtype=torch.float32)), x[:1], 40, None)
+            found, ran = captured["rnn"], captured.output
+        else:
+            captured = capture(Looped("lstm"), x)
+            found, ran = captured["low"], torch.stack(captured.output["low"])
+    far = max(np.abs(trace.output - ran[:, place].detach().float().numpy()).max() for place, trace in enumerate(found))
+    assert far > 1e-3
+    assert found[0].notes == (f"what the module itself returned differs by up to {far:.2g}",)
 
 
 class Wrapped(nn.Module):
