@@ -22,6 +22,8 @@ import altair as alt
 
 from rnnviz.charts.kit import cell, palette, player
 from rnnviz.charts.kit.markup import paragraph
+from rnnviz.charts.kit.tables import Tables
+from rnnviz.words import catalogue
 
 WIDTH = 1100  # px, where nothing else decides; a page stretches the stage to its own width
 VEGA_LITE = "6.4"
@@ -35,18 +37,38 @@ _PAGE = """<!DOCTYPE html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
 <style>body {{ margin: 16px; background: {paper}; color: {ink}; font-family: sans-serif }}
-p {{ max-width: 46rem; line-height: 1.5; word-break: keep-all }} #stage svg {{ touch-action: pan-y }} {still}</style>
+p {{ max-width: 46rem; line-height: 1.5; word-break: keep-all }} #stage svg {{ touch-action: pan-y }} {still}
+#turning button {{ font: inherit; color: inherit; background: none; border: 1px solid; border-radius: 6px;
+  min-width: 40px; min-height: 32px }} #turning button:disabled {{ opacity: 0.35 }}</style>
 {scripts}
 </head>
 <body>
-{above}<div id="stage" role="figure" aria-label="{title}"></div>{below}
+{above}{turning}<div id="stage" role="figure" aria-label="{title}"></div>{below}
 <script>
 const spec = {spec};
 const room = () => Math.min({wide}, Math.max(320, document.documentElement.clientWidth - 32 - 38));
 // 32 px are the body's margins, 38 what vega-embed keeps for its menu, which writes a source as markup: not asked for.
 const actions = {{export: true, source: false, compiled: false, editor: false}};
-vegaEmbed("#stage", {{...spec, width: room()}}, {{renderer: "svg", actions}}).then(({{view}}) =>
-  addEventListener("resize", () => view.width(room()).runAsync()));
+const pages = [spec.datasets, ...{pages}];
+vegaEmbed("#stage", {{...spec, width: room()}}, {{renderer: "svg", actions}}).then(({{view}}) => {{
+  addEventListener("resize", () => view.width(room()).runAsync());
+  const turning = document.getElementById("turning");
+  if (!turning) return;
+  const [back, on] = turning.querySelectorAll("button"), told = turning.querySelector("output");
+  let at = 0;
+  const turn = by => {{
+    at += by;
+    told.textContent = `${{at + 1}} / ${{pages.length}}`;
+    back.disabled = at === 0;
+    on.disabled = at === pages.length - 1;
+    if (!by) return;
+    for (const [name, rows] of Object.entries(pages[at])) view.data(name, structuredClone(rows));
+    view.runAsync();
+  }};
+  back.onclick = () => turn(-1);
+  on.onclick = () => turn(1);
+  turn(0);
+}});
 // In a notebook's cell the frame is as high as what it holds.
 const frame = window.frameElement, root = document.documentElement;
 if (frame) new ResizeObserver(() => frame.style.height = root.offsetHeight + "px").observe(root);
@@ -55,6 +77,11 @@ if (frame) new ResizeObserver(() => frame.style.height = root.offsetHeight + "px
 </body>
 </html>
 """
+# Between the pages of a chart that has several.
+_TURNING = (
+    '<p id="turning" role="group" aria-label="{group}"><button type="button" aria-label="{back}">‹</button>'
+    ' <output></output> <button type="button" aria-label="{on}">›</button></p>\n'
+)
 _FETCHED = "\n".join(
     f'<script src="https://cdn.jsdelivr.net/npm/{library}"></script>'
     for library in ("vega@6", f"vega-lite@{VEGA_LITE}", "vega-embed@7")
@@ -81,6 +108,10 @@ class PortableChart(alt.LayerChart):
         """The specification for a light or a dark page of its own."""
         spec = self.to_dict()
         return {**spec, "width": WIDTH, "config": {**spec.get("config", {}), "background": palette.PAPER[dark]}}
+
+    def pages(self) -> list[Tables]:
+        """The data of the further pages that a page of its own can be turned to, as `themed` has those of the first."""
+        return []
 
     def picture(self, dark: bool, title: str) -> dict[str, Any]:
         """The specification of a still picture, by default what a page of its own shows. title: of what it shows."""
@@ -191,8 +222,11 @@ def to_html(
     inline: self-contained, without a network.     language: of the title and all texts, by default the chart's own.
     around: what it says besides the chart.
     """
-    spec = chart.themed(dark)
+    spec, pages, said = chart.themed(dark), chart.pages(), catalogue(language or chart.language)
+    names = {name: html.escape(said[f"turning.{name}"]) for name in ("group", "back", "on")}
     return _PAGE.format(
+        turning=_TURNING.format(**names) if pages else "",
+        pages=f"[{','.join(map(_json, pages))}]".translate(_IN_SCRIPT),
         title=html.escape(_writable(title)),
         language=html.escape(language or chart.language),
         paper=spec["config"]["background"],

@@ -19,22 +19,26 @@ class Figure(PortableChart):
     """An Altair chart that carries the player's signals, so it plays wherever Altair draws: pages, notebooks, files.
 
     tables: its data.     specify: gives the rest of its specification as JSON, the same for all tables.
-    language: of its texts.
+    language: of its texts.     further: the data of further pages, which a reader of its page turns to.
     """
 
     tables: Tables
     specify: Callable[[], str]
+    further: Sequence[Tables]
 
-    def __init__(self, tables: Tables, specify: Callable[[], str], language: str = "en") -> None:
+    def __init__(
+        self, tables: Tables, specify: Callable[[], str], language: str = "en", further: Sequence[Tables] = ()
+    ) -> None:
         super().__init__(layer=[])
         # Not properties of the chart: Altair keeps those for itself.
         object.__setattr__(self, "tables", tables)
         object.__setattr__(self, "specify", specify)
         object.__setattr__(self, "language", language)
+        object.__setattr__(self, "further", further)
 
     def copy(self, deep: bool | Iterable[Any] = True, ignore: list[str] | None = None) -> Self:
         """Altair copies a chart before it changes it, as in `.properties(width=800)`."""
-        figure = type(self)(self.tables, self.specify, self.language)
+        figure = type(self)(self.tables, self.specify, self.language, self.further)
         figure._kwds.update(self._kwds)
         return figure
 
@@ -50,9 +54,16 @@ class Figure(PortableChart):
         """The specification for a light or a dark page of its own; a Streamlit page brings its theme with it."""
         spec = self.to_dict()
         spec["config"]["background"] = palette.PAPER[dark]
-        alone = [row | {"placed": False} for row in self.tables["bundle"]]
-        spec["datasets"] = spec["datasets"] | {"bundle": alone}
+        spec["datasets"] = _alone(spec["datasets"])
         return spec
+
+    def pages(self) -> list[Tables]:
+        return [_alone(tables) for tables in self.further]
+
+
+def _alone(tables: Tables) -> Tables:
+    """The tables of a chart that draws its controls itself."""
+    return {**tables, "bundle": [row | {"placed": False} for row in tables["bundle"]]}
 
 
 # Nothing is ever selected. But where a chart has a selection, Vega-Lite lets the pointer through what has no tooltip

@@ -9,6 +9,7 @@ chain, one cell, one unit (`rows`, `inside`); the player and the panels are ther
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache, partial
@@ -36,6 +37,7 @@ from rnnviz.core.traces import Traces
 from rnnviz.words import catalogue
 
 StageKind = Literal["row", "rows", "fold", "watch"]
+MOST_PAGES, MOST_BYTES = 64, 20_000_000  # of a batch: sequences, and what their tables take before they are packed
 PLAIN = Look()
 
 
@@ -45,7 +47,7 @@ def stage(of: Transduction, *, look: Look = PLAIN) -> Figure: ...
 
 @overload
 def stage(
-    of: Trace | Pass | Contrast,
+    of: Trace | Pass | Contrast | Traces | Sequence[Trace | Pass | Contrast],
     readout: Readout | None = None,
     *,
     words: Sequence[str] = (),
@@ -58,7 +60,7 @@ def stage(
 
 
 def stage(
-    of: Trace | Pass | Contrast | Transduction,
+    of: Trace | Pass | Contrast | Transduction | Traces | Sequence[Trace | Pass | Contrast],
     readout: Readout | None = None,
     *,
     words: Sequence[str] = (),
@@ -93,8 +95,12 @@ def stage(
         return aligned_chart(of, look)
     if isinstance(of, Trace):
         of = Pass(of, readout, tuple(words) or _names(readout), tuple(targets))
-    elif isinstance(of, Traces):
-        raise TypeError(f"of is a batch of {len(of)} sequences; accepted: one of them, such as traces[0]")
+    elif isinstance(of, Traces | list | tuple):
+        if readout is not None or words or targets:
+            raise ValueError(
+                "readout, words and targets beside a batch; accepted: a list of rnnviz.Pass, each with its own"
+            )
+        return _batch(of, show=show, units=units, steps=steps, look=look)
     elif not isinstance(of, Pass | Contrast):
         raise TypeError(
             f"of is a {type_name(of)}; accepted: what rnnviz.record gives of a module and"
@@ -121,6 +127,25 @@ def stage(
     tables = rows.tables(drawn, row=row, together=together, labels=labels, rolled=rolled)
     kind: StageKind = "fold" if rolled else "rows" if together else "row"
     return Stage(tables, partial(_spec, kind), look.language)
+
+
+def _batch(of: Sequence[Trace | Pass | Contrast], **options: Any) -> Stage:
+    """A stage whose page turns from one sequence to the next. Raises `ValueError` where they have no room, and where
+    they are not of one network's shape."""
+    if not 1 <= len(of) <= MOST_PAGES:
+        raise ValueError(
+            f"the batch has {len(of)} sequences; accepted: 1 to {MOST_PAGES}, such as traces[:{MOST_PAGES}]"
+        )
+    stages = [stage(one, **options) for one in of]
+    size = sum(len(json.dumps(one.tables)) for one in stages)
+    if size > MOST_BYTES:
+        fewer = max(1, len(of) * MOST_BYTES // size)
+        raise ValueError(f"the batch is too large for one page; accepted: fewer sequences, such as traces[:{fewer}]")
+    first, *others = stages
+    kinds = {(one.specify.args, len(one.tables["bundle"])) for one in stages}  # type: ignore[attr-defined]  # partial
+    if len(kinds) > 1:
+        raise ValueError("the sequences were read by networks of other layers; accepted: those of one network")
+    return Stage(first.tables, first.specify, first.language, [one.tables for one in others])
 
 
 def _labels(shown: Pass, look: Look) -> dict[str, str]:
