@@ -49,6 +49,7 @@ def test_a_file_is_opened_named_read_and_taken_to_another_lesson(
         # While the browser still reads the file, the field has to be there to be told.
         expect(page.get_by_placeholder(say["own.read_words"])).to_be_visible(timeout=WAIT)
         page.keyboard.press("Escape")
+        settle(page)
         page.fill(FIELD, "the dog was not good")
         page.press(FIELD, "Enter")
         expect(page.locator(CAPTIONS).first).to_contain_text("/ 5", timeout=WAIT)
