@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from numbers import Real
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from rnnviz.core.cell import Cell, Role
+from rnnviz.core.refusal import type_name, whole_number, whole_numbers
 from rnnviz.core.short import short_repr
+
+UNITS = "a list of whole numbers from 0, such as (3,), None for all"
+STEPS = "the first and the last one, whole numbers from 1, such as (4, 9), None for all"
+ROW = "a whole number from 0, None for every layer and direction"
 
 
 @dataclass(frozen=True)
@@ -23,6 +29,9 @@ class Forced:
     units: from 0, as arrays count; None for all.
     steps: the first and the last one, from 1; None for all. They are tokens' numbers in a reverse direction too.
     row: of the trace's first axis, from 0; None for every layer and direction.
+
+    All are kept as Python's own numbers, also of arrays and tensors. Raises `TypeError` for what is none, and
+    `ValueError` for a value of another shape.
     """
 
     __repr__ = short_repr
@@ -37,22 +46,16 @@ class Forced:
         self,
         name: str,
         value: ArrayLike,
-        units: Sequence[int] | None = None,
+        units: Sequence[int] | NDArray[np.integer] | None = None,
         steps: tuple[int, int] | None = None,
         row: int | None = None,
     ) -> None:
-        numbers = np.asarray(value) if np.ndim(value) else None
-        if numbers is not None and (numbers.ndim > 1 or numbers.dtype.kind not in "fiu"):
-            raise ValueError(
-                f"value of {name} has shape {numbers.shape}, {numbers.dtype}; "
-                "accepted: a number, or a vector with one for each unit"
-            )
         assign = object.__setattr__  # the one way to set a field of a frozen dataclass
         assign(self, "name", name)
-        assign(self, "value", value if numbers is None else tuple(map(float, numbers)))
-        assign(self, "units", None if units is None else tuple(units))
-        assign(self, "steps", steps)
-        assign(self, "row", row)
+        assign(self, "value", _numbers(name, value))
+        assign(self, "units", None if units is None else whole_numbers(f"units of {name}", units, UNITS))
+        assign(self, "steps", None if steps is None else whole_numbers(f"steps of {name}", steps, STEPS))
+        assign(self, "row", None if row is None else whole_number(f"row of {name}", row, ROW))
 
     @property
     def numbers(self) -> tuple[float, ...]:
@@ -60,16 +63,44 @@ class Forced:
         return self.value if isinstance(self.value, tuple) else (self.value,)
 
 
+def _numbers(name: str, value: Any) -> float | tuple[float, ...]:
+    """The value of a quantity as Python's numbers. A tensor is read without its history, whatever its dtype."""
+    hint = "accepted: a number, or a vector with one for each unit"
+    if isinstance(value, Real):
+        try:
+            return float(value)
+        except OverflowError:
+            raise ValueError(f"value of {name} is {value!s:.40}, which no float64 can hold; {hint}") from None
+    if hasattr(value, "detach"):  # NumPy reads no tensor with a history and no bfloat16
+        try:
+            value = value.detach().cpu()
+            value = value.double().numpy() if value.is_floating_point() else value.numpy()
+        except (RuntimeError, TypeError):  # sparse, or on the meta device
+            raise TypeError(f"value of {name} is a tensor without numbers of its own, or sparse; {hint}") from None
+    try:
+        numbers = np.asarray(value)
+    except ValueError:  # lists of several lengths
+        raise ValueError(f"value of {name} is {value!r:.40}, which has no one shape; {hint}") from None
+    if numbers.ndim == 0 and numbers.dtype.kind not in "fiub":
+        raise TypeError(f"value of {name} is {value!r:.40}; {hint}")
+    if numbers.ndim > 1 or (numbers.ndim and numbers.dtype.kind not in "fiu"):
+        raise ValueError(f"value of {name} has shape {numbers.shape}, {numbers.dtype}; {hint}")
+    return tuple(map(float, numbers)) if numbers.ndim else float(numbers)
+
+
 def checked_forcing(
-    cell: Cell, forced: Sequence[Forced], *, steps: int, rows: int, hidden_size: int, most: float
+    cell: Cell, forced: Iterable[Forced], *, steps: int, rows: int, hidden_size: int, most: float
 ) -> tuple[Forced, ...]:
     """What is to be forced in a trace of these sizes; `most` is the greatest number of its dtype.
 
-    Raises `TypeError` for something that is no `Forced` and `ValueError` for one that does not fit.
+    Raises `TypeError` for something that is no list of `Forced` and `ValueError` for one that does not fit.
     """
+    if isinstance(forced, Forced) or not isinstance(forced, Iterable):
+        raise TypeError(f"forced is a {type_name(forced)}; accepted: a list, [rnnviz.Forced(name, value, ...)], or []")
+    forced = tuple(forced)
     for force in forced:
         if not isinstance(force, Forced):
-            raise TypeError(f"forced holds a {type(force).__name__}; accepted: rnnviz.Forced(name, value, ...)")
+            raise TypeError(f"forced holds a {type_name(force)}; accepted: rnnviz.Forced(name, value, ...)")
         if force.name not in cell.quantities:
             raise ValueError(f"{cell.title} has no {force.name!r} to force; accepted: {', '.join(cell.quantities)}")
         gate = cell.op(force.name).role is Role.GATE
@@ -85,17 +116,19 @@ def checked_forcing(
                 f"units of {force.name} are {force.units}; accepted: at least one of 0 to {hidden_size - 1}"
             )
         units = hidden_size if force.units is None else len(force.units)
+        if force.units is not None and len(set(force.units)) < units:
+            raise ValueError(f"units of {force.name} are {force.units}; accepted: each of them once")
         if isinstance(force.value, tuple) and len(force.value) != units:
             raise ValueError(
                 f"value of {force.name} has {len(force.value)} numbers; accepted: one number, or {units}, one a unit"
             )
-        if force.steps is not None and not 1 <= force.steps[0] <= force.steps[1] <= steps:
+        if force.steps is not None and not (len(force.steps) == 2 and 1 <= force.steps[0] <= force.steps[1] <= steps):
             raise ValueError(
                 f"steps of {force.name} are {force.steps}; accepted: the first and the last one, from 1 to {steps}"
             )
         if force.row is not None and not 0 <= force.row < rows:
             raise ValueError(f"row of {force.name} is {force.row}; accepted: 0 to {rows - 1}")
-    return tuple(forced)
+    return forced
 
 
 class Places(NamedTuple):

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from rnnviz.core import terms
 from rnnviz.core.forced import places
-from rnnviz.core.refusal import TRACE, required
+from rnnviz.core.refusal import TRACE, required, whole_numbers
 from rnnviz.core.short import short_repr
 from rnnviz.core.trace import Array, Trace
 
@@ -39,8 +39,10 @@ def memory_shares(trace: Trace, row: int | None = None, *, units: Sequence[int] 
     """
     row = _row(trace, row)
     _check_free(trace, row)
-    if units is not None and not (len(units) and all(0 <= unit < trace.hidden_size for unit in units)):
-        raise ValueError(f"units are {list(units)!s:.60}; accepted: at least one of 0 to {trace.hidden_size - 1}")
+    accepted = f"at least one of 0 to {trace.hidden_size - 1}"
+    units = None if units is None else whole_numbers("units", units, accepted)
+    if units is not None and not (units and all(0 <= unit < trace.hidden_size for unit in units)):
+        raise ValueError(f"units are {list(units)!s:.60}; accepted: {accepted}")
     steps, chosen = len(trace), slice(None) if units is None else list(units)
     count, itemsize = trace.hidden_size if units is None else len(units), trace.x.dtype.itemsize
     if steps * (steps + 1) * count * itemsize > MOST_BYTES:

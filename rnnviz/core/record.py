@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, overload
+from typing import Any, Literal, TypeAlias, overload
 
 import torch
 from numpy.typing import NDArray
@@ -140,9 +140,6 @@ def record_layers(
         layers = layers.to(dtype)
         sequences = replace(sequences, x=sequences.x.to(dtype))
         state = {name: value.to(dtype) for name, value in state.items()}
-    if forced and layers.cell.projection:
-        size = layers.state_sizes["h"]
-        raise ValueError(f"forced is given and the module has proj_size={size}; accepted: a module without")
     forced = checked_forcing(
         layers.cell,
         forced,
@@ -151,6 +148,9 @@ def record_layers(
         hidden_size=layers.hidden_size,
         most=torch.finfo(layers.dtype).max,
     )
+    if forced and layers.cell.projection:
+        size = layers.state_sizes["h"]
+        raise ValueError(f"forced is given and the module has proj_size={size}; accepted: a module without")
     if sequences.batched:
         return Traces(run_batch(layers, sequences, names, state, forced), tuple(range(len(sequences))))
     first, read = {name: value[:, 0] for name, value in state.items()}, sequences.x[:, 0]
@@ -165,14 +165,19 @@ _FUNCTIONS: Mapping[Activation, Callable[[Tensor], Tensor]] = {
     "log-softmax": lambda logits: torch.log_softmax(logits, -1),
 }
 
+# What a head may say; PyTorch's own spelling is taken too.
+Said: TypeAlias = Activation | Literal["log_softmax"] | Callable[[Tensor], Tensor]
+
 
 @dataclass(frozen=True, eq=False)
 class Head:
     """What turns a state into an output: `y_t = activation(W_hy h_t + b_y)`.
 
     weight: (V, D * H).     bias: (V,), zeros if left out.
-    activation: what the output is. "softmax": the probabilities of V classes; "log-softmax": their logarithms;
-        "sigmoid": V probabilities, each by itself; "identity": V numbers; or a function of logits, (T, V) -> (T, V).
+    activation: what the output is. "softmax": the probabilities of V classes; "log-softmax" or "log_softmax": their
+        logarithms; "sigmoid": V probabilities, each by itself; "identity": V numbers; or a function of logits,
+        (T, V) -> (T, V). What any function puts out is taken for numbers (`Readout.meaning`), also what
+        `torch.nn.Softmax(-1)` does: say "softmax" where it is a choice among classes.
         None guesses: of several outputs softmax, of one, where that would be 1 at every step, identity.
     """
 
@@ -180,12 +185,10 @@ class Head:
 
     weight: Tensor
     bias: Tensor | None = None
-    activation: Activation | Callable[[Tensor], Tensor] | None = None
+    activation: Said | None = None
 
 
-def read_out(
-    trace: Trace, head: Head | nn.Linear, activation: Activation | Callable[[Tensor], Tensor] | None = None
-) -> Readout:
+def read_out(trace: Trace, head: Head | nn.Linear, activation: Said | None = None) -> Readout:
     """The head's output at every step of a trace.
 
     head: a `Head` or a `torch.nn.Linear(D * H, V)`, with or without a bias; anything with such a `weight` and `bias`.
@@ -211,7 +214,8 @@ def read_out(
         raise ValueError(f"the head's bias has shape {tuple(bias.shape)}; accepted: ({len(weight)},), one per output")
     said = activation if activation is not None else head.activation if isinstance(head, Head) else None
     kind = said if said is not None else "softmax" if len(weight) > 1 else "identity"
-    if not callable(kind) and kind not in _FUNCTIONS:
+    kind = "log-softmax" if kind == "log_softmax" else kind
+    if not callable(kind) and not (isinstance(kind, str) and kind in _FUNCTIONS):
         raise ValueError(f"activation is {kind!r:.40}; accepted: {', '.join(_FUNCTIONS)}, or a function of the logits")
     weights = {"W_hy": weight, "b_y": bias.to(output.dtype)}
     logits = torch.stack([run(READOUT[:2], {**weights, "h": h_t})["logits"] for h_t in output])

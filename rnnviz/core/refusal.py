@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 TRACE = "a rnnviz.Trace, as rnnviz.record(module, x) gives it, or of a batch one of its traces, traces[0]"
 
 
@@ -23,3 +26,27 @@ def required(value: object, kind: type, name: str, accepted: str, *, projected: 
             f"{name} is of a module with proj_size: its h is {matrix} m, and has other numbers than its units; "
             "accepted here: a trace of a module without. read_out, to_csv and the arrays themselves take it"
         )
+
+
+def whole_number(name: str, given: object, accepted: str) -> int:
+    """An integer of Python, of NumPy or a tensor of one, as Python's.
+
+    name: of the argument.     accepted: what it may be, in words.     Raises `TypeError` for anything else, True too.
+    """
+    plain = _plain(given)
+    if type(plain) is not int:
+        raise TypeError(f"{name} is {given!r:.40}; accepted: {accepted}")
+    return plain
+
+
+def whole_numbers(name: str, given: object, accepted: str) -> tuple[int, ...]:
+    """The integers of a list, an array or a tensor, as Python's. Raises `TypeError` for others, and for a mask."""
+    plain = _plain(given)
+    if isinstance(plain, str) or not isinstance(plain, Iterable):
+        raise TypeError(f"{name} is a {type_name(given)}; accepted: {accepted}")
+    return tuple(whole_number(f"one of the {name}", item, accepted) for item in plain)
+
+
+def _plain(given: Any) -> Any:
+    """Of NumPy's or PyTorch's what Python has for it."""
+    return given.tolist() if hasattr(given, "tolist") else given

@@ -190,9 +190,67 @@ def test_a_value_that_is_no_number_and_no_vector_is_refused_at_once(value: Any) 
         (Forced("f", 1.0, row=1), ValueError, "row of f is 1; accepted: 0 to 0"),
         (Forced("h", [0.5, 0.5]), ValueError, "value of h has 2 numbers; accepted: one number, or 4, one a unit"),
         (Forced("f", [0.5, 1.5], units=(0, 1)), ValueError, "f is forced to 1.5; accepted: 0 to 1"),
+        (Forced("f", 1.0, units=(1, 1)), ValueError, r"units of f are \(1, 1\); accepted: each of them once"),
+        (Forced("f", 1.0, steps=(2,)), ValueError, r"steps of f are \(2,\); accepted"),
         (("f", 1.0), TypeError, r"forced holds a tuple; accepted: rnnviz.Forced\(name, value, \.\.\.\)"),
     ],
 )
 def test_what_cannot_be_forced_is_refused(force: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         record(build("lstm", 3, HIDDEN).double(), normal(5, 3), forced=[force])
+
+
+@given(
+    value=st.sampled_from([1, True, np.float32(0.5), torch.tensor(0.5, requires_grad=True), np.array(0.25)])
+    | st.sampled_from([torch.float32, torch.float64, torch.bfloat16]).map(
+        lambda dtype: torch.tensor([0.5, 0.25], dtype=dtype, requires_grad=True)
+    ),
+    integers=st.sampled_from([np.array, torch.tensor, list, tuple]),
+)
+@settings(max_examples=20)
+def test_what_is_forced_is_in_pythons_numbers_and_leaves_with_the_file(value: Any, integers: Any) -> None:
+    force = Forced("f", value, units=integers([1, 2]), steps=integers([2, 3]), row=np.int64(0))
+    trace = record(declared("lstm"), normal(4, 3), forced=[force])
+    file = io.BytesIO()
+    trace.save(file)
+    file.seek(0)
+    assert Trace.load(file).forced == (force,)
+    assert hash(force)
+    plain = value.detach().tolist() if isinstance(value, torch.Tensor) else value
+    np.testing.assert_array_equal(trace["f"][0, 1:3, 1:3], np.broadcast_to(plain, (2, 2)))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"value": "1"}, "value of f is '1'; accepted: a number"),
+        ({"value": None}, "value of f is None; accepted: a number"),
+        ({"value": torch.zeros(4).to_sparse()}, "value of f is a tensor .*; accepted: a number"),
+        ({"units": 2}, "units of f is a int; accepted: a list"),
+        ({"units": np.array([True, False])}, "one of the units of f is True; accepted: a list"),
+        ({"units": (1.0,)}, "one of the units of f is 1.0; accepted"),
+        ({"steps": 2}, "steps of f is a int; accepted: the first and the last"),
+        ({"steps": "12"}, "steps of f is a str; accepted"),
+        ({"row": 0.0}, "row of f is 0.0; accepted: a whole number"),
+    ],
+)
+def test_what_is_of_another_kind_is_refused_at_once(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        Forced("f", **{"value": 1.0, **arguments})
+
+
+def test_a_number_that_nothing_holds_is_refused() -> None:
+    with pytest.raises(ValueError, match="no float64 can hold; accepted"):
+        Forced("h", 10**400)
+
+
+@pytest.mark.parametrize("forced", [Forced("f", 1.0), None, 1])
+def test_what_is_no_list_is_refused(forced: Any) -> None:
+    with pytest.raises(TypeError, match=r"forced is a .*; accepted: a list"):
+        record(declared("lstm"), normal(4, 3), forced=forced)
+
+
+def test_a_generator_is_a_list() -> None:
+    trace = record(declared("lstm"), normal(4, 3), forced=(Forced(name, 1.0) for name in "fi"))
+    assert (trace["f"] == 1).all()
+    assert len(trace.forced) == 2

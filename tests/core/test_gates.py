@@ -137,6 +137,12 @@ def test_a_forced_memory_has_no_decomposition_but_a_forced_gate_has() -> None:
     np.testing.assert_allclose(memory_shares(free).sum(1), free["c"][0], atol=1e-12)
 
 
+@pytest.mark.parametrize("units", [2, (1.0,), "12"])
+def test_units_that_are_no_whole_numbers_are_refused(units: Any) -> None:
+    with pytest.raises(TypeError, match=r"units.* is .*; accepted: at least one of 0 to"):
+        memory_shares(trace_of("lstm"), units=units)
+
+
 @pytest.mark.parametrize("function", [memory_shares, memory_age, share_of_new, measured_half_life])
 def test_a_cell_without_gates_has_no_memory_to_take_apart(function: Any) -> None:
     with pytest.raises(ValueError, match="RNN has no gates; accepted: a cell with a memory"):

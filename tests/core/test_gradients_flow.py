@@ -270,6 +270,13 @@ def test_losses_that_are_not_one_number_a_step_are_refused(loss_fn: Any, error: 
         gradient_flow(network("rnn"), normal(6, INPUT), loss_fn)
 
 
+def test_one_loss_may_have_an_axis() -> None:
+    module, x = network("lstm", hidden=512), normal(129, INPUT)  # too long for a loss a step
+    one, other = (gradient_flow(module, x, lambda o, shape=shape: o.sum().reshape(shape)) for shape in ((1,), ()))
+    np.testing.assert_array_equal(one.gradients, other.gradients)
+    assert one.losses.shape == (1,)
+
+
 def test_a_sequence_too_long_to_hold_is_refused_and_what_is_named_instead_is_accepted() -> None:
     module, x = network("lstm", hidden=512), normal(129, INPUT)
     with pytest.raises(ValueError, match=rf"129 steps.*at most {MOST_NUMBERS}, here 128 steps; or one loss.*32768"):

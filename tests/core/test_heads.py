@@ -183,3 +183,10 @@ def test_only_a_choice_has_a_best_word() -> None:
     y[2, 0] = np.nan
     readout = Readout(np.zeros((5, 2)), y, np.zeros((2, HIDDEN)), np.zeros(2))
     assert Pass(trace, readout, words).best()[1:3] == ["", "b"]
+
+
+def test_pytorchs_spelling_of_the_log_softmax_is_taken_and_a_function_gives_numbers() -> None:
+    ours, theirs = (read_out(trace_of(), head(3, name)) for name in ("log-softmax", "log_softmax"))
+    assert theirs.activation == "log-softmax"
+    np.testing.assert_array_equal(theirs.y, ours.y)
+    assert read_out(trace_of(), head(3, nn.Softmax(-1))).meaning == "number"

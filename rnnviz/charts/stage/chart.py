@@ -103,13 +103,13 @@ def stage(
         return _batch(of, show=show, units=units, steps=steps, look=look)
     elif not isinstance(of, Pass | Contrast):
         raise TypeError(
-            f"of is a {type_name(of)}; accepted: what rnnviz.record gives of a module and"
+            f"the trace is a {type_name(of)}; accepted: what rnnviz.record gives of a module and"
             " what it read, a Pass or a Contrast of that, or what rnnviz.aligned gives"
         )
     elif readout is not None or words or targets:
         raise ValueError("readout, words and targets beside a Pass, which has its own; accepted: beside a Trace")
     shown, before = (of.after, of.before if of.changed else None) if isinstance(of, Contrast) else (of, None)
-    required(shown.trace, Trace, "of", TRACE)
+    required(shown.trace, Trace, "the trace", TRACE)
     if shown.readout is not None:
         shown = replace(shown, readout=shown.readout.as_probabilities)
     together = len(shown.trace.weights) > 1 and look.layer is None and look.reverse is None and show is None

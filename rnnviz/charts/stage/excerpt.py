@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from rnnviz.charts.stage.look import Look
 from rnnviz.core.forced import Forced
 from rnnviz.core.forward import Pass
+from rnnviz.core.refusal import whole_numbers
 from rnnviz.core.trace import Array, Trace
 from rnnviz.core.wholes import Whole, of_letters
 
@@ -202,12 +203,12 @@ def excerpt(
     """What of a pass is shown: what is asked for, else all of it, else what has room.
 
     rows: those on the stage.     units, steps: as `rnnviz.stage` has them.
-    Raises `ValueError` for what is not in the trace, or has no room.
+    Raises `ValueError` for what is not in the trace, or has no room, and `TypeError` for what is no whole number.
     """
     trace = shown.trace
     T, H, many = len(trace), trace.hidden_size, len(rows)
     asked = None if units is None else _asked_units(units, H)
-    _check_steps(steps, T)
+    steps = None if steps is None else _asked_steps(steps, T)
     high = len(asked) if asked else None
     if high is None:
         wide = min(T, MAX_STEPS) if steps is None else steps[1] - steps[0] + 1
@@ -241,18 +242,20 @@ def excerpt(
 
 
 def _asked_units(units: Sequence[int], hidden_size: int) -> tuple[int, ...]:
-    asked = tuple(sorted({int(unit) for unit in units}))
-    if not 0 < len(asked) <= MAX_HIDDEN or not 0 <= asked[0] <= asked[-1] < hidden_size:
-        raise ValueError(
-            f"units are {list(units)!s:.60}; accepted: 1 to {MAX_HIDDEN} of 0 to {hidden_size - 1}, None for all that"
-            " have room"
-        )
-    return asked
+    accepted = f"1 to {MAX_HIDDEN} of 0 to {hidden_size - 1}, each once, as in units=(0,), None for all that have room"
+    asked = sorted(whole_numbers("units", units, accepted))
+    once = len(set(asked)) == len(asked)
+    if not once or not 0 < len(asked) <= MAX_HIDDEN or not 0 <= asked[0] <= asked[-1] < hidden_size:
+        raise ValueError(f"units are {asked!s:.60}; accepted: {accepted}")
+    return tuple(asked)
 
 
-def _check_steps(steps: tuple[int, int] | None, T: int) -> None:
-    if steps is not None and not (len(steps) == 2 and 1 <= steps[0] <= steps[1] <= T):
-        raise ValueError(f"steps are {steps}; accepted: the first and the last one, from 1 to {T}, None for all")
+def _asked_steps(steps: Sequence[int], T: int) -> tuple[int, int]:
+    accepted = f"the first and the last one, from 1 to {T}, as in steps=(1, {T}), None for all"
+    asked = whole_numbers("steps", steps, accepted)
+    if len(asked) != 2 or not 1 <= asked[0] <= asked[1] <= T:
+        raise ValueError(f"steps are {asked}; accepted: {accepted}")
+    return asked[0], asked[1]
 
 
 def _window(T: int, room: int, look: Look, *, reverse: bool) -> tuple[int, int]:

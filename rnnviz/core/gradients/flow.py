@@ -122,9 +122,9 @@ def gradient_flow(
 
     module, x, h0, forced: as `rnnviz.record` takes them; x is (T, input_size). All is computed in float64, from float32
         too, where 1e-50 would be zero. What is forced is a constant: nothing flows back through it.
-    loss_fn: `output (T, D * H) -> losses (T,)`, or one loss `()`; differentiable; a loss may depend on any of the
-        outputs. It is given the output on the CPU in the module's dtype, so that the loss that trains the module can be
-        handed in. Of one loss the memory grows with T * H, as the trace's does.
+    loss_fn: `output (T, D * H) -> losses (T,)`, or one loss `()` or `(1,)`; differentiable; a loss may depend on any
+        of the outputs. It is given the output on the CPU in the module's dtype, so that the loss that trains the module
+        can be handed in. Of one loss the memory grows with T * H, as the trace's does.
 
     Raises what `record` raises; `TypeError` or `ValueError` for losses that are no such tensor or have no path to the
     output; `ValueError` for T losses with L * D * T * T * H above 2**23 (one row of 32 units: 512 steps), and for one
@@ -257,11 +257,10 @@ def at_the_output(trace: Trace, loss_fn: LossFunction, dtype: torch.dtype | None
         if not isinstance(losses, Tensor) or not losses.is_floating_point():
             kind = losses.dtype if isinstance(losses, Tensor) else type(losses).__name__
             raise TypeError(f"loss_fn returned {kind}; {form}")
-        if losses.shape not in ((T,), ()):
+        if losses.shape not in ((T,), (1,), ()):
             raise ValueError(f"loss_fn returned shape {tuple(losses.shape)}; {form}")
-        if losses.ndim == 0:
-            losses = losses[None]
-        else:
+        losses = losses.reshape(-1)
+        if len(losses) > 1:
             _check_size(len(trace.weights), T, trace.hidden_size)
         no_path = ValueError(
             "loss_fn returned losses without a gradient to the output; "

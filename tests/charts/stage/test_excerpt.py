@@ -205,6 +205,7 @@ def test_what_was_forced_is_marked_where_it_was() -> None:
     [
         ({"units": ()}, r"units are \[\]; accepted: 1 to 128 of 0 to 8"),
         ({"units": (9,)}, "accepted: 1 to 128 of 0 to 8"),
+        ({"units": (1, 1)}, r"units are \[1, 1\]; accepted: .* each once"),
         ({"steps": (0, 3)}, "accepted: the first and the last one, from 1 to 12"),
         ({"steps": (4, 3)}, "accepted: the first and the last one, from 1 to 12"),
         ({"steps": (1, 12), "units": range(9)}, r"12 steps and 9 units; accepted: 6 steps.*steps=\(first, last\)"),
@@ -215,6 +216,20 @@ def test_what_is_not_there_or_has_no_room_is_refused_with_what_is_accepted(
 ) -> None:
     room = 6 if len(options) == 2 else 200
     with mock.patch.multiple(excerpt, MAX_STEPS=room), pytest.raises(ValueError, match=says):
+        rnnviz.stage(case("lstm", steps=12, hidden=9).trace, **options)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"units": 2}, "units is a int; accepted: 1 to 128 of 0 to 8"),
+        ({"units": (1.0,)}, "one of the units is 1.0; accepted"),
+        ({"steps": 3}, "steps is a int; accepted: the first and the last one"),
+        ({"steps": (1.0, 2.0)}, "one of the steps is 1.0; accepted: the first and the last one"),
+    ],
+)
+def test_what_is_no_whole_number_is_refused_with_what_is_accepted(options: dict[str, object], says: str) -> None:
+    with pytest.raises(TypeError, match=says):
         rnnviz.stage(case("lstm", steps=12, hidden=9).trace, **options)
 
 
