@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import nan
+from math import isfinite, log2, nan
 
 import numpy as np
 import torch
@@ -16,6 +16,7 @@ TOGETHER = (
     2**20
 )  # numbers that are copied to be measured at once; of larger models each parameter is measured by itself
 MOST_WAITING = 16  # copies of a gradient, measured together: that costs little more than one
+EXACT = 1e-6  # of a ratio, which is a power of two if it differs by less
 FLOATS = (torch.float32, torch.float64)
 
 
@@ -38,7 +39,6 @@ class GradientNorms:
         ]
         self._starts = np.cumsum([0, *sizes[:-1]])
         self._small = sum(sizes) <= TOGETHER and 0 not in sizes
-        self._complete: list[tuple[Tensor | None, int]] = []
         self._nothing = Measured(np.full(len(sizes), nan))
         self._before = self._after = self._nothing
         self._waiting: list[tuple[Measured, Tensor]] = []
@@ -47,20 +47,16 @@ class GradientNorms:
         """A backward pass has ended."""
         gradients = [weight.grad for weight in self._weights]
         self._before = self._after = self._taken(gradients)
-        self._complete = [(gradient, 0 if gradient is None else gradient._version) for gradient in gradients]
 
     def use(self) -> None:
         """An optimiser is about to use it."""
-        for weight, (gradient, version) in zip(self._weights, self._complete, strict=True):
-            if weight.grad is not gradient or (gradient is not None and gradient._version != version):
-                self._after = self._taken([weight.grad for weight in self._weights])
-                return
+        # Whatever the versions say: a GradScaler's division does not count as a change.
+        self._after = self._taken([weight.grad for weight in self._weights])
 
     def take(self) -> tuple[Measured, Measured]:
         """As it was complete and as it was used: the same where nothing changed between."""
         taken = self._before, self._after
         self._before = self._after = self._nothing
-        self._complete = []
         return taken
 
     def measure(self) -> None:
@@ -109,3 +105,15 @@ def total(norms: Array) -> float:
     """Of the whole gradient, as far as there is one."""
     there = norms[~np.isnan(norms)] if np.isnan(norms).any() else norms
     return float(np.sqrt(there @ there)) if len(there) else nan
+
+
+def scale_of(before: Array, after: Array) -> float:
+    """By what power of two, from 2, the gradient was divided before it was used, as `torch.amp.GradScaler` does; or 1.
+
+    before, after: the norm of each block.
+    """
+    norm, used = total(before), total(after)
+    if not (isfinite(norm) and 0 < 2 * used < 3 * norm):
+        return 1.0
+    power = 2.0 ** round(log2(norm / used))
+    return power if power >= 2 and abs(norm / used / power - 1) <= EXACT else 1.0

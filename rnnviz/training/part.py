@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -17,15 +18,15 @@ from rnnviz.training.replay import SAMPLE, Kept
 
 
 class Part:
-    """A layer, or several, of PyTorch's or of `rnnviz.Recurrent`, while its model is watched.
+    """A layer, or several, of PyTorch's or of `rnnviz.Recurrent`, while its model is watched; itself a forward hook.
 
     name: in `model.named_modules()`.     begins: called as a pass begins that a gradient may come back through.
-    comes_back: called as a gradient comes back.
+    comes_back: called as a gradient comes back; says in which backward pass, counted from 1.
 
     Raises what `cell_of` raises.
     """
 
-    def __init__(self, name: str, module: Layer, begins: Callable[[], None], comes_back: Callable[[], None]) -> None:
+    def __init__(self, name: str, module: Layer, begins: Callable[[], None], comes_back: Callable[[], int]) -> None:
         self.name, self.module, self._begins, self._comes_back = name, module, begins, comes_back
         self.cell: Cell = cell_of(module, hooks_have_run=True)
         if self.cell.projection:
@@ -41,7 +42,13 @@ class Part:
         self._views: list[Tensor] = []  # of all its weights as they are, while they lie at `_places`
         self._places: list[int] = []
         self._batch_first = bool(getattr(module, "batch_first", False))
+        self._passes = 0
         self._latest: Kept | None = None
+        self._place = 0, 0  # of the latest: in which backward pass it came back, and which pass it was
+
+    def __reduce__(self) -> tuple[type[Unwatched], tuple[()]]:
+        """In a copy of the model, or in a file of it, nobody watches."""
+        return Unwatched, ()
 
     @property
     def blocks(self) -> dict[str, tuple[str, int, int]]:
@@ -58,8 +65,8 @@ class Part:
             if (name := part.torch_name + self._suffix(row)) in own
         }
 
-    def hook(self, module: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str, Any], output: Any) -> None:
-        """Its forward hook. Only what may change is copied: all else waits until somebody looks."""
+    def __call__(self, module: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str, Any], output: Any) -> None:
+        """Only what may change is copied: all else waits until somebody looks."""
         result, last = output
         packed = isinstance(result, PackedSequence)
         data = result.data if packed else result
@@ -69,7 +76,7 @@ class Part:
         x = args[0] if args else kwargs.get("input", kwargs.get("x"))
         state = args[1] if len(args) > 1 else kwargs.get("hx", kwargs.get("h0"))
         with torch.no_grad():
-            kept = self._latest = Kept(
+            kept = Kept(
                 cell=self.cell,
                 directions=self.directions,
                 hidden_size=self.module.hidden_size,
@@ -82,26 +89,41 @@ class Part:
                 flat=self._flat(),
             )
 
+        self._passes += 1
+        arrived = self._arrival(kept, self._passes)
         # It must not hold the output, which holds it: nobody would ever free them.
         orders = result[1:] if packed else ()
 
         def into_output(gradient: Tensor) -> None:
-            kept.into_output = self._sample(PackedSequence(gradient, *orders) if packed else gradient)
-            self._comes_back()
+            into = arrived()
+            into.into_output = self._sample(PackedSequence(gradient, *orders) if packed else gradient)
 
         data.register_hook(into_output)
         for name, final in zip(self.cell.states, last if isinstance(last, tuple) else (last,), strict=True):
 
             def into_last(gradient: Tensor, name: str = name) -> None:
-                kept.into_last[name] = _of_rows(gradient)
-                self._comes_back()
+                arrived().into_last[name] = _of_rows(gradient)
 
             final.register_hook(into_last)
+
+    def _arrival(self, kept: Kept, number: int) -> Callable[[], Kept]:
+        """What is called as a gradient comes back to a pass: where it is to be kept.
+
+        number: which pass it was. Of the passes that one backward pass goes through, the last is the latest.
+        """
+
+        def arrived() -> Kept:
+            place = self._comes_back(), number
+            if self._latest is None or place > self._place:
+                self._latest, self._place = replace(kept, into_last={}), place
+            return self._latest if place == self._place else replace(kept, into_last={})
+
+        return arrived
 
     def take(self) -> Kept | None:
         """What is kept of the latest pass; None where nothing has come back. It is taken once."""
         done, self._latest = self._latest, None
-        return done if done is not None and (done.into_output is not None or done.into_last) else None
+        return done
 
     def _flat(self) -> Tensor:
         """A copy of all its weights, end to end."""
@@ -125,6 +147,13 @@ class Part:
             return x[:, None].detach().clone()
         sample = (x[:SAMPLE].transpose(0, 1) if self._batch_first else x[:, :SAMPLE]).clone()
         return sample.detach() if sample.requires_grad else sample
+
+
+class Unwatched:
+    """The hook that a copy of a watched model has in the place of a `Part`: it does nothing."""
+
+    def __call__(self, *_: object) -> None:
+        """Nothing."""
 
 
 def _is_pair(state: Any) -> bool:

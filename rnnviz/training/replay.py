@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from math import log10
 from threading import Lock
 from weakref import ref
 
@@ -21,6 +22,7 @@ from rnnviz.core.weights import by_block
 from rnnviz.training.rows import Array, Norms, Row
 
 SAMPLE = 4  # sequences of a batch that are measured, as in `flow`
+Read = Callable[[], tuple[Array, Array, float]]  # as `Replays.add` is given it
 MOST_NUMBERS = 2**24  # results of operations that are held at once: 64 MB
 
 
@@ -119,13 +121,14 @@ class Replays:
 
     def __init__(self) -> None:
         self.loss_from: int | None = None
-        self._waiting: list[tuple[ref[Row], Kept, Callable[[], Array], Callable[[], Array]]] = []
+        self._waiting: list[tuple[ref[Row], Kept, Read]] = []
         self._measuring = Lock()
 
-    def add(self, kept: Kept, before: Callable[[], Array], after: Callable[[], Array]) -> Row:
-        """before, after: give the 2-norm of each block's gradient, around clipping."""
+    def add(self, kept: Kept, read: Read) -> Row:
+        """read: gives the 2-norm of each block's gradient before clipping and after, and by what the loss that came
+        back was multiplied."""
         row = Row(self)
-        self._waiting.append((ref(row), kept, before, after))
+        self._waiting.append((ref(row), kept, read))
         return row
 
     def forget(self) -> None:
@@ -136,10 +139,10 @@ class Replays:
         """All that wait now."""
         with self._measuring:
             self.forget()
-            groups: dict[tuple[object, ...], list[tuple[Row, Kept, Callable[[], Array], Callable[[], Array]]]] = {}
-            for reference, kept, before, after in self._waiting:
+            groups: dict[tuple[object, ...], list[tuple[Row, Kept, Read]]] = {}
+            for reference, kept, read in self._waiting:
                 if (row := reference()) is not None:
-                    groups.setdefault(kept.kind, []).append((row, kept, before, after))
+                    groups.setdefault(kept.kind, []).append((row, kept, read))
             for entries in groups.values():
                 kept = entries[0][1]
                 size = kept.x.shape[0] * kept.x.shape[1] * kept.count * len(kept.cell.ops) * kept.hidden_size
@@ -151,9 +154,10 @@ class Replays:
                     self.loss_from = min(
                         [*entered, *([] if self.loss_from is None else [self.loss_from])], default=None
                     )
-                    for place, (row, _, before, after) in enumerate(some):
-                        flow = {name: table[place].copy() for name, table in flows.items()}
-                        row.settle(Norms(flow, flow, before(), after()))
+                    for place, (row, _, read) in enumerate(some):
+                        before, after, scale = read()
+                        flow = {name: table[place] - log10(scale) for name, table in flows.items()}  # a copy
+                        row.settle(Norms(flow, flow, before, after))
             self._waiting = []
 
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from math import isfinite, nan
+from math import isfinite, isnan, nan
 from types import TracebackType
 from typing import Any
 
@@ -29,7 +29,7 @@ from torch.optim.optimizer import Optimizer, register_optimizer_step_post_hook, 
 from rnnviz.core.modules import is_recurrent
 from rnnviz.core.network import Layer
 from rnnviz.core.refusal import required, type_name
-from rnnviz.training.gradient_norms import GradientNorms, Measured, total
+from rnnviz.training.gradient_norms import GradientNorms, Measured, scale_of, total
 from rnnviz.training.history import ROWS, SNAPSHOTS, Snapshot, Thinned
 from rnnviz.training.part import Part
 from rnnviz.training.replay import Replays
@@ -40,6 +40,7 @@ from rnnviz.training.watched_view import watched_view
 BYTES = 64 * 2**20  # that the rows of a part take until they are measured
 LEAST_ROWS = 16
 MOST_OTHERS = 8  # parameters beside a part that have a line of their own
+MOST_PASSES = 64  # backward passes before the first update that are counted to it
 SAME = 1e-6  # of the norm, which is not clipped if it differs by less
 STEP_ONLY = "accepted: whole layers; what a loop over single steps computes, rnnviz.capture records"
 
@@ -47,10 +48,21 @@ STEP_ONLY = "accepted: whole layers; what a loop over single steps computes, rnn
 def watch(model: nn.Module) -> Log:
     """A log of a training loop, to be used in a `with`: `with rnnviz.watch(model) as log`.
 
-    A row is an iteration: an update by any of PyTorch's optimisers, or where there is none a backward pass.
-    `log.step(loss)`, before or after the update, tells its loss. Without it, as in a framework whose loop one does not
-    write (Lightning: `with rnnviz.watch(module) as log: trainer.fit(module)`), there is a row for each update all the
-    same, with a loss of NaN.
+    A row is an iteration: an update by any of PyTorch's optimisers, or where there is none a backward pass. Until the
+    first update each backward pass is a row; up to 64 of them are then taken back, as they were part of that update.
+    `log.step(loss)` tells its loss: before its backward pass, after it, or after the update; of several for one update,
+    as where gradients accumulate, the last counts. Without it, as in a framework whose loop one does not write
+    (Lightning: `with rnnviz.watch(module) as log: trainer.fit(module)`), there is a row for each update all the same,
+    with a loss of NaN.
+
+    The gradient's flow is that of the last pass through a part that the loss came back through, in the last backward
+    pass before the update: where a part reads two inputs for one loss, that of the second. The norms are of the whole.
+
+    With `torch.amp.GradScaler` norms and flow are of the loss itself where the scale is a power of two, as by default,
+    and nothing was clipped. Where gradients were both unscaled and clipped, the scale cannot be told from the clipping:
+    the norm before it, and the flow, are then those of the scaled loss.
+
+    A copy of the model, or a file of `torch.save(model, ...)`, is not watched; to open such a file takes rnnviz.
 
     Raises `TypeError` for what is no module, `ValueError` for one without a recurrent layer.
     """
@@ -84,18 +96,27 @@ class Log:
                 f"model has no recurrent layer that can be watched{': ' * bool(told)}{told}; accepted: a model with an "
                 "nn.RNN, nn.LSTM, nn.GRU or a rnnviz.Recurrent"
             )
-        self.iteration = 0
         self._model = model
         own = {name: count for part in self._parts.values() for name, _, count in part.blocks.values()}
         self._norms = GradientNorms(model, own)
         self._blocks = {name: _Blocks(part, self._parts.values(), self._norms) for name, part in self._parts.items()}
+        self._start()
+        self._weights = set(map(id, model.parameters()))
+        self._handles: list[Any] = []
+        self._passing = False  # a pass has begun, of which nothing has come back
+        self._pending = False  # a backward pass has ended that is in no row yet
+        self._asked = self._optimised = False
+        self._backward = 0  # backward passes so far
+        self._ahead: tuple[float, float] | None = None  # loss and score of the pass that has begun
+        self._loss: tuple[float, float] | None = None  # those of the pending one
+        self._after = True  # the last loss was told after its update
+
+    def _start(self) -> None:
+        """There is no row."""
+        self.iteration = 0
         self._replays = {name: Replays() for name in self._parts}
         self._measured: Thinned[_Iteration] = Thinned(*SNAPSHOTS)
         self._rows: dict[str, Thinned[tuple[_Iteration, Row]]] = {}
-        self._weights = set(map(id, model.parameters()))
-        self._handles: list[Any] = []
-        self._pending = self._optimised = self._asked = False
-        self._loss: tuple[float, float] | None = None
         self._open: _Iteration | None = None
 
     @property
@@ -114,7 +135,7 @@ class Log:
 
     def __enter__(self) -> Log:
         for part in self._parts.values():
-            self._handles.append(part.module.register_forward_hook(part.hook, with_kwargs=True))
+            self._handles.append(part.module.register_forward_hook(part, with_kwargs=True))
         # Before an update; and after it, where the backward pass was in the closure that the optimiser was given.
         self._handles.append(register_optimizer_step_pre_hook(self._updates))
         self._handles.append(register_optimizer_step_post_hook(self._updates))
@@ -134,7 +155,9 @@ class Log:
         return f"<Log {', '.join(map(repr, self.parts))}: {self.iteration} iterations>"
 
     def step(self, loss: Tensor | float, score: float = nan) -> None:
-        """Tell the loss of the present iteration, before or after its update; and a score from 0 to 1, if there is one.
+        """Tell the loss of the present iteration, and a score from 0 to 1, if there is one.
+
+        Before its backward pass, after it, or after its update: always at the same place of the loop.
 
         Raises `TypeError` for what is no number.
         """
@@ -142,10 +165,13 @@ class Log:
             said = float(loss.detach() if isinstance(loss, Tensor) else loss), float(score)
         except (TypeError, ValueError, RuntimeError):
             raise TypeError(f"loss is a {type_name(loss)}; accepted: a number, or a tensor with one") from None
-        if self._pending:
+        untold = self._open is not None and isnan(self._open.loss)
+        if self._pending and (self._loss is None or not self._passing):
             self._loss = said
-        elif self._open is not None and self._open.loss != self._open.loss:
-            self._open.loss, self._open.score = said
+        elif self._passing and (self._pending or not (untold and self._after)):
+            self._ahead, self._after = said, False
+        elif self._open is not None and untold:
+            (self._open.loss, self._open.score), self._after = said, True
         else:
             self._loss = said
             self._close(nan)
@@ -176,47 +202,71 @@ class Log:
         return name
 
     def _begun(self) -> None:
-        """A pass begins. What came back before it is an iteration of its own, if no optimiser will say so."""
+        """A pass begins."""
+        self._passing = True
         self._asked = False  # of a backward pass that failed, nobody calls the end
-        if self._pending and (self._loss is not None or not self._optimised):
-            self._close(nan)
 
-    def _came_back(self) -> None:
-        """A gradient is on its way back; as the whole of it has arrived it is measured."""
+    def _came_back(self) -> int:
+        """A gradient is on its way back, in which backward pass is returned; as all of it has arrived it is measured.
+
+        What came back before it is an iteration of its own, if no optimiser will say so.
+        """
         if not self._asked:
             self._asked = True
+            self._backward += 1
+            if self._pending and not self._optimised:
+                self._close(nan)
+            if self._passing:
+                self._passing, self._loss, self._ahead = False, self._ahead, None
             # Distributed training waits for the end of a backward pass in this way too.
             torch.autograd.Variable._execution_engine.queue_callback(self._complete)
+        return self._backward
 
     def _complete(self) -> None:
-        self._asked, self._pending = False, True
+        self._asked = self._passing = False
+        self._pending = True
         self._norms.complete()
 
     def _updates(self, optimiser: Optimizer, args: object, kwargs: object) -> None:
         groups = optimiser.param_groups
-        if self._pending and any(id(weight) in self._weights for group in groups for weight in group["params"]):
-            self._optimised = True
+        if not any(id(weight) in self._weights for group in groups for weight in group["params"]):
+            return
+        if not self._optimised and self.iteration <= MOST_PASSES:
+            self._start()
+        self._optimised = True
+        if self._pending:
             self._norms.use()
-            self._close(float(groups[0]["lr"]))
+            scale = getattr(optimiser, "grad_scale", None)  # what a fused optimiser will divide by itself
+            self._passing, self._ahead = False, None
+            self._close(float(groups[0]["lr"]), 1.0 if scale is None else float(scale))
 
-    def _close(self, learning_rate: float) -> None:
+    def _close(self, learning_rate: float, scale: float = 1.0) -> None:
         """An iteration is complete."""
         self._settle()
         self.iteration += 1
         before, after = self._norms.take()
         loss, score = self._loss or (nan, nan)
-        rows = {}
+        last = self._open = _Iteration(self.iteration, loss, score, learning_rate, before, after, scale, {})
         for name, part in self._parts.items():
             if (kept := part.take()) is not None:
-                rows[name] = self._replays[name].add(kept, self._reader(name, before), self._reader(name, after))
+                last.rows[name] = self._replays[name].add(kept, self._reader(name, last))
                 if name not in self._rows:
                     most = max(LEAST_ROWS, BYTES // kept.nbytes) // 2
                     self._rows[name] = Thinned(*(min(count, most) for count in ROWS))
-        self._open = _Iteration(self.iteration, loss, score, learning_rate, before, after, rows)
         self._pending, self._loss = False, None
 
-    def _reader(self, name: str, measured: Measured) -> Callable[[], Array]:
-        return lambda: self._blocks[name].of(self._known(measured))
+    def _reader(self, name: str, one: _Iteration) -> Callable[[], tuple[Array, Array, float]]:
+        def read() -> tuple[Array, Array, float]:
+            before, after, scale = self._around(one)
+            return self._blocks[name].of(before), self._blocks[name].of(after), scale
+
+        return read
+
+    def _around(self, one: _Iteration) -> tuple[Array, Array, float]:
+        """The norms around clipping, of the gradient of the loss itself, and by what it was multiplied."""
+        before, after = self._known(one.before), self._known(one.after)
+        scale = scale_of(before, after)
+        return before / (scale * one.scale), after / one.scale, scale * one.scale
 
     def _known(self, measured: Measured) -> Array:
         if measured.norms is None:
@@ -225,7 +275,7 @@ class Log:
         return measured.norms
 
     def _snapshot(self, one: _Iteration, row: Row | None = None) -> Snapshot:
-        norm, used = total(self._known(one.before)), total(self._known(one.after))
+        norm, used = map(total, self._around(one)[:2])
         clipped = isfinite(norm) and abs(used - norm) > SAME * norm
         return Snapshot(one.iteration, one.loss, one.score, one.learning_rate, norm, clipped, row=row)
 
@@ -245,7 +295,8 @@ class Log:
 class _Iteration:
     """What `Snapshot` has of an iteration; its loss may still be told.
 
-    before, after: as `GradientNorms.take` gives them.     rows: of each part, until it is settled.
+    before, after: as `GradientNorms.take` gives them.     scale: by what both are multiplied.
+    rows: of each part, until it is settled.
     """
 
     iteration: int
@@ -254,6 +305,7 @@ class _Iteration:
     learning_rate: float
     before: Measured
     after: Measured
+    scale: float
     rows: dict[str, Row]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import io
 import math
 from collections.abc import Iterator
 from typing import Any
@@ -88,6 +89,13 @@ class Reader(nn.Module):
         self.rnn = rnn
         width = HIDDEN * (1 + rnn.bidirectional)
         self.head = nn.Linear(width, 2, dtype=torch.float64)
+
+
+def saved_whole(model: nn.Module) -> Any:
+    file = io.BytesIO()
+    torch.save(model, file)
+    file.seek(0)
+    return torch.load(file, weights_only=False)
 
 
 @settings(max_examples=40)
@@ -308,6 +316,195 @@ def test_validation_accumulation_and_another_models_update_are_no_rows() -> None
             elsewhere.step()
     assert log.iteration == 5
     assert log.view().steps == 5
+
+
+def loss_of(model: nn.Module, seed: int) -> Tensor:
+    loss: Tensor = model.head(model.rnn(normal(5, 3, INPUT, seed=seed))[0]).pow(2).mean()
+    return loss
+
+
+def norm_of(model: nn.Module) -> float:
+    return math.sqrt(sum(float(weight.grad.square().sum()) for weight in model.parameters()))
+
+
+@settings(max_examples=40)
+@given(
+    told=st.sampled_from(["before its backward pass", "after it", "after the update", "never"]),
+    every=st.integers(1, 2),
+    accumulated=st.integers(1, 3),
+    updates=st.booleans(),
+    cleared_late=st.booleans(),
+    between=st.sampled_from(["nothing", "before the backward pass", "after it", "after the update"]),
+)
+def test_a_row_has_the_loss_and_the_gradient_of_one_update_wherever_the_loss_is_told(
+    told: str, every: int, accumulated: int, updates: bool, cleared_late: bool, between: str
+) -> None:
+    """Whether gradients accumulate, and whatever else passes through the model; without an optimiser of each pass."""
+    every = 1 if told == "before its backward pass" else every
+    model = Reader(network("gru"))
+    optimiser = torch.optim.SGD(model.parameters(), lr=0.1)
+    losses, norms = [], []
+    with watch(model) as log:
+
+        def tell(place: str, loss: Tensor) -> None:
+            if told == place and n % every == 0:
+                log.step(loss)
+
+        def pass_by(place: str) -> None:
+            if between == place:
+                model.rnn(normal(7, 1, INPUT))
+
+        for n in range(4):
+            if not cleared_late:
+                model.zero_grad()
+            for part in range(accumulated):
+                loss = loss_of(model, 3 * n + part)
+                if cleared_late and part == 0:
+                    model.zero_grad()
+                tell("before its backward pass", loss)
+                pass_by("before the backward pass")
+                loss.backward()
+                pass_by("after it")
+                tell("after it", loss)
+                if updates and part == accumulated - 1:
+                    optimiser.step()
+                    pass_by("after the update")
+                if updates is False or part == accumulated - 1:
+                    tell("after the update", loss)
+                    losses.append(loss.item() if told != "never" and n % every == 0 else math.nan)
+                    norms.append(norm_of(model))
+    assert [s.iteration for s in log.snapshots] == list(range(1, len(losses) + 1))
+    np.testing.assert_allclose([s.loss for s in log.snapshots], losses)
+    np.testing.assert_allclose([s.norm for s in log.snapshots], norms)
+    assert [s.learning_rate for s in log.snapshots] == pytest.approx(
+        [0.1 if updates else math.nan] * len(losses), nan_ok=True
+    )
+    view = log.view()
+    assert view.rows.iteration.tolist() == view.curves.iteration.tolist()
+    assert view.steps == 5
+
+
+def test_the_backward_passes_that_an_optimiser_asks_for_are_one_row() -> None:
+    model = Reader(network("gru"))
+    optimiser = torch.optim.LBFGS(model.parameters(), lr=0.1, max_iter=4)
+    passes = []
+    with watch(model) as log:
+        for n in range(3):
+
+            def closure(n: int = n) -> Tensor:
+                optimiser.zero_grad()
+                loss = loss_of(model, n)
+                loss.backward()
+                passes.append(n)
+                return loss
+
+            log.step(optimiser.step(closure))
+    assert len(passes) > 6
+    assert log.view().rows.iteration.tolist() == [1, 2, 3]
+    assert [s.learning_rate for s in log.snapshots] == [0.1] * 3
+    assert all(math.isfinite(s.loss) for s in log.snapshots)
+
+
+def test_a_long_run_by_hand_is_kept_where_an_optimiser_follows() -> None:
+    model = Reader(network("rnn"))
+    optimiser = torch.optim.SGD(model.parameters(), lr=0.1)
+    with watch(model) as log:
+        for n in range(70):
+            model.zero_grad()
+            loss_of(model, n).backward()
+        optimiser.step()
+    assert log.iteration == 70
+    assert math.isnan(log.snapshots[0].learning_rate)
+    assert log.snapshots[-1].learning_rate == 0.1
+
+
+@pytest.mark.parametrize("fused", [False, True])
+@pytest.mark.parametrize("clip", [None, 1e9, 1e-3])
+def test_a_scaled_loss_has_the_row_of_the_loss_itself(fused: bool, clip: float | None) -> None:
+    """But for the norm before clipping where it clips: that of the scaled loss, as the docstring says."""
+    plain = Reader(network("gru", dtype=torch.float32)).float()
+    scaled = copy.deepcopy(plain)
+    logs = []
+    for model, scaler in ((plain, None), (scaled, torch.amp.GradScaler("cpu", init_scale=2.0**10))):
+        optimiser = torch.optim.Adam(model.parameters(), lr=0.01, fused=fused)
+        with watch(model) as log:
+            for n in range(3):
+                optimiser.zero_grad()
+                loss = model.head(model.rnn(normal(5, 3, INPUT, seed=n, dtype=torch.float32))[0]).pow(2).mean()
+                (loss if scaler is None else scaler.scale(loss)).backward()
+                if clip is not None:
+                    if scaler is not None:
+                        scaler.unscale_(optimiser)
+                    nn.utils.clip_grad_norm_(model.parameters(), clip)
+                if scaler is None:
+                    optimiser.step()
+                else:
+                    scaler.step(optimiser)
+                    scaler.update()
+                log.step(loss)
+        logs.append(log)
+    expected, found = (log.view() for log in logs)
+    assert found.curves.clipped.tolist() == expected.curves.clipped.tolist() == [clip == 1e-3] * 3
+    np.testing.assert_allclose(found.rows.after, expected.rows.after, rtol=1e-4)
+    factor = 1024 if clip == 1e-3 else 1
+    np.testing.assert_allclose(found.curves.norm, factor * expected.curves.norm, rtol=1e-4)
+    np.testing.assert_allclose(found.rows.before, factor * expected.rows.before, rtol=1e-4)
+    np.testing.assert_allclose(found.rows.flow["h"], expected.rows.flow["h"] + math.log10(factor), atol=1e-4)
+
+
+@pytest.mark.parametrize("optimised", [False, True])
+def test_the_flow_is_that_of_the_last_pass_that_the_loss_came_back_through(optimised: bool) -> None:
+    """Not of one that began later, and whichever of them autograd comes to first."""
+    model = Reader(network("lstm"))
+    optimiser = torch.optim.SGD(model.parameters(), lr=0.0)
+    one, other = normal(5, 2, INPUT, seed=1), normal(7, 2, INPUT, seed=2)
+
+    def flow(x: Tensor, y: Tensor, later: Tensor | None) -> Any:
+        with watch(model) as log:
+            for _ in range(2):
+                model.zero_grad()
+                outputs = [model.rnn(read)[0] for read in (x, y)]
+                if later is not None:
+                    model.rnn(later)
+                sum(model.head(output).pow(2).sum() for output in outputs).backward()
+                if optimised:
+                    optimiser.step()
+        assert len(log.view().rows) == log.iteration == 2
+        return log.view().rows.flow
+
+    for x, y in ((one, other), (other, one)):
+        expected = flow(x.flip(0), y, None)
+        assert expected["h"].shape[-1] == len(y)
+        for later in (None, x):
+            found = flow(x, y, later)
+            for name in ("h", "c"):
+                np.testing.assert_allclose(found[name], expected[name])
+
+
+def test_two_backward_passes_through_one_pass_are_two_rows_by_hand() -> None:
+    model = Reader(network("gru"))
+    with watch(model) as log:
+        loss = loss_of(model, 0)
+        loss.backward(retain_graph=True)
+        model.zero_grad()
+        (10 * loss).backward()
+    flow = log.view().rows.flow["h"]
+    np.testing.assert_allclose(flow[1], flow[0] + 1)
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, torch.optim.swa_utils.AveragedModel, saved_whole])
+def test_a_watched_model_is_copied_and_saved_and_the_copy_is_not_watched(copied: Any) -> None:
+    model = Reader(network("gru"))
+    with watch(model) as log:
+        twin = copied(model)
+        twin = getattr(twin, "module", twin)
+        loss_of(twin, 0).backward()
+        copy.deepcopy(twin)
+        assert log.iteration == 0
+        loss_of(model, 0).backward()
+    assert log.iteration == 1
+    for mine, theirs in zip(model.parameters(), twin.parameters(), strict=True):
+        assert torch.equal(mine.grad, theirs.grad)
 
 
 def test_where_the_loss_enters_is_told() -> None:
