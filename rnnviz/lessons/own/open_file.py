@@ -204,6 +204,15 @@ def _arrange(opened: Opened, part: str, state: State) -> None:
     now, weights, model = opened.model.layout, opened.weights, opened.model
     assert now is not None
     value = st.session_state[f"own_{part}_{model.name}"]
+    present = {
+        "chain": now.chain.before,
+        "cell": now.cell,
+        "embedding": now.embedding,
+        "head": now.head,
+        "kind": model.activation if model.activation in KINDS else KINDS[0],
+    }
+    if value == present[part]:
+        return  # a browser that has just been given the field reports what it shows
 
     def work() -> None:
         activation: Activation | None = model.activation

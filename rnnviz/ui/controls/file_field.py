@@ -26,7 +26,7 @@ export default function ({data, parentElement, setTriggerValue}) {
   const root = parentElement.querySelector('.rnnviz-file'), field = root.querySelector('input');
   root.querySelector('span').textContent = data.label;
   field.accept = data.accepts;
-  field.onkeydown = event => event.stopPropagation();  // Space opens the chooser and plays nothing
+  field.onkeydown = event => { if (event.code === 'Space') event.stopPropagation(); };  // it opens, and plays nothing
   field.onchange = async () => {
     const [file] = field.files;
     if (!file) return;
