@@ -57,9 +57,17 @@ def draw(state: State, say: Say) -> tuple[Files, bool]:
     shown = run.written(name, attention, text, right=state["fed"] == "right")
     own, target = run.written(name, attention, text), run.right_target(name, text)
     question = asked_of_order(own) if own.attention.asks else None
-    seen = question is None or ask(question, (name, attention, text), state, say, reasons=False)
+    ahead = st.container(gap="xsmall")
+
+    def answered() -> bool:
+        with ahead:
+            return question is None or ask(question, (name, attention, text), state, say, reasons=False)
+
+    # As with what stands above: of a new text the picture is sent before what is asked about it.
+    on_arrival = answered() if state.arrived else None
     start = run.kept_step(shown, "write", len(shown.encoder), state)
     figure = stepped(scene_of(shown, state), "write", state, say("attention.alt"), start=start, names=run.names(state))
+    seen = answered() if on_arrival is None else on_arrival
     if target is None:
         st.caption(say("attention.no_right"))
     if seen and question is not None:
