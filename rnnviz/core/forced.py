@@ -70,7 +70,8 @@ def _numbers(name: str, value: Any) -> float | tuple[float, ...]:
         try:
             return float(value)
         except OverflowError:
-            raise ValueError(f"value of {name} is {value!s:.40}, which no float64 can hold; {hint}") from None
+            message = f"value of {name} is {value!s:.40} ..., which no float64 can hold; accepted: a finite number"
+            raise ValueError(message) from None
     if hasattr(value, "detach"):  # NumPy reads no tensor with a history and no bfloat16
         try:
             value = value.detach().cpu()

@@ -108,7 +108,7 @@ def total(norms: Array) -> float:
 
 
 def scale_of(before: Array, after: Array) -> float:
-    """By what power of two, from 2, the gradient was divided before it was used, as `torch.amp.GradScaler` does; or 1.
+    """By what power of two, from 2, the gradient was divided before it was used, as torch.amp.GradScaler does; or 1.
 
     before, after: the norm of each block.
     """

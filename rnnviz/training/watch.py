@@ -58,7 +58,7 @@ def watch(model: nn.Module) -> Log:
     The gradient's flow is that of the last pass through a part that the loss came back through, in the last backward
     pass before the update: where a part reads two inputs for one loss, that of the second. The norms are of the whole.
 
-    With `torch.amp.GradScaler` norms and flow are of the loss itself where the scale is a power of two, as by default,
+    With torch.amp.GradScaler norms and flow are of the loss itself where the scale is a power of two, as by default,
     and nothing was clipped. Where gradients were both unscaled and clipped, the scale cannot be told from the clipping:
     the norm before it, and the flow, are then those of the scaled loss.
 

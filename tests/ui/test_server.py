@@ -54,11 +54,11 @@ def test_files_are_not_taken(method: str, server: Server) -> None:
     assert status(server, "/_stcore/upload_file/some-session/some-file", method, FILE) == 404
 
 
-def test_a_message_of_more_than_a_megabyte_ends_the_connection(server: Server) -> None:
+def test_a_message_larger_than_the_largest_file_ends_the_connection(server: Server) -> None:
     async def visit() -> None:
         async with tab(f"127.0.0.1:{server.port}", "/step-through?lang=en") as seen:
             with pytest.raises(ConnectionError):
-                await seen.change("step_text", "a " * 600_000)
+                await seen.change("step_text", "a " * 3_600_000)
 
     asyncio.run(visit())
 
