@@ -267,3 +267,11 @@ def test_what_is_read_again_is_the_same_so_that_an_answer_stands(visit: Visit) -
     assert dict(at.session_state["gates_guesses"]) == guesses
     at.text_input[0].set_value("1 2; 3 5; -1 0; 0 1").run()
     assert at.session_state[kept._PASS].model.about != first.model.about
+
+
+def test_a_link_that_names_a_made_network_sets_the_fields_and_says_its_seed(visit: Visit) -> None:
+    at = visit("own", network="lstm-2-5-1-7", read="1 2; 3 4; 5 6", t="2")
+    assert not at.exception
+    assert {field.value for field in at.number_input} == {2, 5, 1, 7}
+    assert any("seed 7" in told.value for told in at.markdown)
+    assert (bundle(at)["T"], bundle(at)["start"]) == (3, 1)

@@ -19,7 +19,7 @@ from rnnviz.ui.controls.choice import choice
 from rnnviz.ui.controls.experiments import experiments
 from rnnviz.ui.controls.folded import folded
 from rnnviz.ui.controls.number import number
-from rnnviz.ui.own.guest import link_to
+from rnnviz.ui.own.guest import link_to, seed_of
 from rnnviz.ui.own.kept import model_of, opened_file, reading_of, refusal, stage_words, tokens_of
 from rnnviz.ui.page.header import header
 from rnnviz.ui.page.lessons import LESSONS
@@ -32,6 +32,7 @@ from rnnviz.ui.text.table import table
 from rnnviz.ui.url.parameters import READ_LIMIT
 from rnnviz.ui.url.state import State, open_page
 from rnnviz.words.numbers import percent, size
+from rnnviz.zoo.own.made import Made, named
 
 OUTPUTS = 3  # of a step that are told
 
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 def page() -> None:
     state = open_page("own")
     say = speaker(state["lang"])
+    _sizes_of_link(state)
     model = model_of(state["network"])
     tools = header(say("own.title"), state, say, say("own.look"))
     is_file = state["source"] == "file"
@@ -68,6 +70,15 @@ def page() -> None:
     _show(model, reading, state, say, tools)
 
 
+def _sizes_of_link(state: State) -> None:
+    """A link that names a network that is made sets the fields of its sizes."""
+    what = named(state["network"])
+    if isinstance(what, Made) and state.moved("network"):
+        read, t = state["read"] or None, state["t"]
+        sizes = {"cell": what.cell, "inputs": what.inputs, "units_made": what.units, "layers": what.layers}
+        state.learn(source="made", **sizes, seed=what.seed, read=read, t=t)
+
+
 def _sizes(state: State, say: Say) -> None:
     """Of a network that is made."""
     st.selectbox(
@@ -84,7 +95,7 @@ def _sizes(state: State, say: Say) -> None:
 
 def _reads(model: OwnModel, state: State, say: Say) -> None:
     """Which network it is, and what it reads."""
-    what = escape(model.title, 60) if model.title else say("own.made_is", seed=state["seed"])
+    what = escape(model.title, 60) if model.title else say("own.made_is", seed=seed_of(model.name))
     sizes = {"inputs": model.rnn.input_size, "hidden": model.rnn.hidden_size, "layers": model.rnn.num_layers}
     both = "_both" if model.directions == 2 else ""
     st.markdown(say(f"own.shown{both}", what=what, cell=titled(model.cell, say), **sizes))
